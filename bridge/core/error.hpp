@@ -1,0 +1,37 @@
+// The error type of the whole program: expected failures are values, never exceptions.
+#pragma once
+
+#include <boost/system/error_code.hpp>
+#include <boost/system/result.hpp>
+
+namespace bridge::core {
+
+/// What can go wrong in ways that a caller handles. Each value has one meaning and one text.
+enum class errc {
+    timed_out = 1,         ///< a deadline passed
+    message_too_large,     ///< a message is longer than its limit
+    invalid_json,          ///< the text is not JSON
+    invalid_utf8,          ///< the bytes are not UTF-8
+    too_deep,              ///< JSON is nested deeper than the limit
+    not_json_rpc,          ///< JSON, but not one JSON-RPC 2.0 message
+    child_not_started,     ///< the child could not be started
+    child_exited,          ///< the child's process ended
+    child_closed_output,   ///< the child closed its stdout and lives on
+    child_not_reading,     ///< the child takes no input: its backlog is at its limit
+    limit_reached,         ///< a configured limit was reached
+    shutting_down,         ///< the bridge is being stopped
+};
+
+const boost::system::error_category& error_category() noexcept;
+
+inline boost::system::error_code make_error_code(errc e) noexcept {
+    return {static_cast<int>(e), error_category()};
+}
+
+template <class T>
+using result = boost::system::result<T>;
+
+}  // namespace bridge::core
+
+template <>
+struct boost::system::is_error_code_enum<bridge::core::errc> : std::true_type {};

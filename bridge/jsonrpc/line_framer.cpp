@@ -1,0 +1,74 @@
+#include "bridge/jsonrpc/line_framer.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace bridge::jsonrpc {
+namespace {
+
+constexpr std::size_t usual_room = 64 * 1024;
+// An empty buffer that one huge line has grown is given back above this size.
+constexpr std::size_t kept_capacity = 4 * usual_room;
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+}  // namespace
+
+std::span<char> line_framer::prepare() {
+    if (begin_ == end_) {
+        begin_ = scanned_ = end_ = 0;
+        if (capacity_ > kept_capacity) {
+            buffer_.reset();
+            capacity_ = 0;
+        }
+    }
+    if (capacity_ - end_ < usual_room / 2) {
+        const std::size_t held = end_ - begin_;
+        // Doubling keeps the copies linear in the length of a line.
+        const std::size_t wanted = std::max(usual_room, held > capacity_ / 2 ? capacity_ * 2 : capacity_);
+        if (wanted > capacity_) {
+            auto grown = std::make_unique_for_overwrite<char[]>(wanted);
+            if (held != 0) std::memcpy(grown.get(), buffer_.get() + begin_, held);
+            buffer_ = std::move(grown);
+            capacity_ = wanted;
+        } else {
+            std::memmove(buffer_.get(), buffer_.get() + begin_, held);
+        }
+        scanned_ -= begin_;
+        end_ = held;
+        begin_ = 0;
+    }
+    return {buffer_.get() + end_, capacity_ - end_};
+}
+
+void line_framer::commit(std::size_t n) noexcept {
+    end_ += n;
+}
+
+std::optional<std::string_view> line_framer::next() noexcept {
+    if (overflowed_) return std::nullopt;
+    const char* const data = buffer_.get();
+    const auto* newline =
+        scanned_ == end_ ? nullptr
+                         : static_cast<const char*>(std::memchr(data + scanned_, '\n', end_ - scanned_));
+    if (newline == nullptr) {
+        scanned_ = end_;
+        overflowed_ = end_ - begin_ > max_line_;
+        return std::nullopt;
+    }
+    std::string_view line(data + begin_, static_cast<std::size_t>(newline - data) - begin_);
+    begin_ = scanned_ = static_cast<std::size_t>(newline - data) + 1;
+    if (line.size() > max_line_) {
+        overflowed_ = true;
+        return std::nullopt;
+    }
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (at_start_ && line.starts_with(byte_order_mark)) line.remove_prefix(byte_order_mark.size());
+    at_start_ = false;
+    return line;
+}
+
+std::string_view line_framer::remainder() const noexcept {
+    return {buffer_.get() + begin_, end_ - begin_};
+}
+
+}  // namespace bridge::jsonrpc

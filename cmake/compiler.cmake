@@ -1,0 +1,30 @@
+# The language, the warnings (errors, on our targets only) and the sanitizers.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
+endif()
+
+add_library(project_flags INTERFACE)
+target_compile_options(project_flags INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Werror)
+target_include_directories(project_flags INTERFACE "${CMAKE_SOURCE_DIR}")
+target_compile_definitions(project_flags INTERFACE MCP_BRIDGE_VERSION="${PROJECT_VERSION}")
+
+if(MCP_BRIDGE_SANITIZE)
+    # Global, so that the separately compiled Asio and Beast are instrumented too.
+    add_compile_options(-fsanitize=${MCP_BRIDGE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    add_link_options(-fsanitize=${MCP_BRIDGE_SANITIZE})
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND MCP_BRIDGE_SANITIZE MATCHES "thread")
+    # g++ warns that ThreadSanitizer does not see fences; Asio uses them.
+    add_compile_options(-Wno-tsan)
+endif()
+if(MCP_BRIDGE_STATIC)
+    add_link_options(-static)
+endif()

@@ -1,0 +1,26 @@
+# Everything from outside, found once. All of it comes from Debian packages; scripts/setup lists them.
+if(MCP_BRIDGE_STATIC)
+    set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
+    set(Boost_USE_STATIC_LIBS ON)
+    set(OPENSSL_USE_STATIC_LIBS ON)
+endif()
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS headers filesystem url)
+find_package(nlohmann_json 3.11 CONFIG REQUIRED)
+find_package(spdlog 1.10 CONFIG REQUIRED)
+find_package(CLI11 2.1 CONFIG REQUIRED)
+find_package(OpenSSL REQUIRED)
+
+find_path(SODIUM_INCLUDE_DIR sodium.h REQUIRED)
+find_library(SODIUM_LIBRARY sodium REQUIRED)
+add_library(sodium_dependency INTERFACE)
+target_include_directories(sodium_dependency SYSTEM INTERFACE "${SODIUM_INCLUDE_DIR}")
+target_link_libraries(sodium_dependency INTERFACE "${SODIUM_LIBRARY}" Threads::Threads)
+
+# Debian ships no static spdlog and fmt, so the static build takes their header-only targets.
+add_library(spdlog_dependency INTERFACE)
+if(MCP_BRIDGE_STATIC)
+    target_link_libraries(spdlog_dependency INTERFACE spdlog::spdlog_header_only)
+else()
+    target_link_libraries(spdlog_dependency INTERFACE spdlog::spdlog)
+endif()
