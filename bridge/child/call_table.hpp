@@ -1,0 +1,67 @@
+// The calls in flight on one link.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "bridge/jsonrpc/envelope.hpp"
+
+namespace bridge::child {
+
+/// Receives what a child sends for one call. Called on the loop, never after `on_answer` or `on_lost`.
+class call_sink {
+public:
+    virtual ~call_sink() = default;
+
+    /// The result or error. Views in `answer` hold during the call only.
+    virtual void on_answer(const jsonrpc::envelope& answer) = 0;
+
+    /// A notification or a request of the child's that belongs to this call. False if it cannot be passed on.
+    virtual bool on_message(const jsonrpc::envelope& message) = 0;
+
+    /// No answer will come. `reason` is one sentence for the client.
+    virtual void on_lost(std::string_view reason) = 0;
+};
+
+/// Pairs the numbers that a link mints with who waits for the answer. Numbers start at 1, because TypeScript servers
+/// cannot cancel a request with the id 0, and are never used twice, so that a late answer meets nobody.
+class call_table {
+public:
+    /// Adds a call and returns its number, which is both its id and its progress token.
+    std::uint64_t add(std::shared_ptr<call_sink> sink) {
+        calls_.emplace_back(++last_, std::move(sink));
+        return last_;
+    }
+
+    /// Removes a call and returns its sink; null if there is none of that number.
+    std::shared_ptr<call_sink> take(std::uint64_t number);
+
+    /// The sink of a call, null if there is none of that number.
+    call_sink* find(std::uint64_t number) const;
+
+    /// The oldest call's sink; null if there is none.
+    call_sink* oldest() const { return calls_.empty() ? nullptr : calls_.front().second.get(); }
+
+    /// True if the number was given out: an answer to it that finds no call is late, not wrong.
+    bool was_minted(std::uint64_t number) const { return number <= last_; }
+
+    std::size_t size() const { return calls_.size(); }
+
+    /// Removes and returns all calls.
+    std::vector<std::shared_ptr<call_sink>> take_all();
+
+private:
+    using entry = std::pair<std::uint64_t, std::shared_ptr<call_sink>>;
+
+    std::vector<entry>::const_iterator position(std::uint64_t number) const;
+
+    // In the order of their numbers. Calls are few (bounded by the limits) and mostly short, so that moving the tail of
+    // the array on removal is cheaper than the nodes of a tree.
+    std::vector<entry> calls_;
+    std::uint64_t last_ = 0;
+};
+
+}  // namespace bridge::child

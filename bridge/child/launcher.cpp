@@ -1,0 +1,167 @@
+#include "bridge/child/launcher.hpp"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <string_view>
+
+namespace bridge::child {
+namespace {
+
+struct pipe_ends {
+    unique_fd read;
+    unique_fd write;
+};
+
+bool make_pipe(pipe_ends& ends) {
+    std::array<int, 2> fds{};
+    if (pipe2(fds.data(), O_CLOEXEC) != 0) return false;
+    ends.read = unique_fd(fds[0]);
+    ends.write = unique_fd(fds[1]);
+    return true;
+}
+
+bool is_executable_file(const std::string& path) {
+    struct stat info{};
+    if (stat(path.c_str(), &info) != 0) return false;
+    if (!S_ISREG(info.st_mode)) {
+        errno = EACCES;
+        return false;
+    }
+    return access(path.c_str(), X_OK) == 0;
+}
+
+std::string_view path_of(const command& what) {
+    for (const std::string& variable : what.environment) {
+        if (variable.starts_with("PATH=")) return std::string_view(variable).substr(5);
+    }
+    return "/usr/local/bin:/usr/bin:/bin";
+}
+
+// The file to execute; empty, with errno set, if there is none. A path is taken as it is (relative to the bridge's own
+// directory); a name is looked up in the PATH that the child gets.
+std::string find_executable(const command& what) {
+    if (what.executable.find('/') != std::string::npos) {
+        if (!is_executable_file(what.executable)) return {};
+        if (what.executable.starts_with('/')) return what.executable;
+        std::array<char, 4096> here{};
+        if (getcwd(here.data(), here.size()) == nullptr) return {};
+        return std::string(here.data()) + '/' + what.executable;
+    }
+    int error = ENOENT;
+    std::string_view rest = path_of(what);
+    while (!rest.empty()) {
+        const std::size_t colon = rest.find(':');
+        const std::string_view folder = rest.substr(0, colon);
+        const std::string candidate = std::string(folder.empty() ? "." : folder) + '/' + what.executable;
+        if (is_executable_file(candidate)) return candidate;
+        if (errno == EACCES) error = EACCES;
+        if (colon == std::string_view::npos) break;
+        rest.remove_prefix(colon + 1);
+    }
+    errno = error;
+    return {};
+}
+
+std::vector<char*> pointers(const std::vector<std::string>& texts) {
+    std::vector<char*> out;
+    for (const std::string& text : texts) out.push_back(const_cast<char*>(text.c_str()));
+    out.push_back(nullptr);
+    return out;
+}
+
+class spawn_attributes {
+public:
+    spawn_attributes() {
+        posix_spawnattr_init(&value_);
+        // Its own session: a signal from our terminal then reaches the child only through the stop ladder, and its
+        // whole family can be signalled as one group.
+        posix_spawnattr_setflags(&value_, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+        sigset_t none;
+        sigemptyset(&none);
+        posix_spawnattr_setsigmask(&value_, &none);
+        // An ignored signal stays ignored across exec; we ignore SIGPIPE, a child must not.
+        sigset_t all;
+        sigfillset(&all);
+        posix_spawnattr_setsigdefault(&value_, &all);
+    }
+    ~spawn_attributes() { posix_spawnattr_destroy(&value_); }
+    spawn_attributes(const spawn_attributes&) = delete;
+    spawn_attributes& operator=(const spawn_attributes&) = delete;
+
+    const posix_spawnattr_t* get() const { return &value_; }
+
+private:
+    posix_spawnattr_t value_{};
+};
+
+class spawn_actions {
+public:
+    spawn_actions(const command& what, int input, int output, int errors) {
+        posix_spawn_file_actions_init(&value_);
+        posix_spawn_file_actions_adddup2(&value_, input, STDIN_FILENO);
+        posix_spawn_file_actions_adddup2(&value_, output, STDOUT_FILENO);
+        posix_spawn_file_actions_adddup2(&value_, errors, STDERR_FILENO);
+        // Asio makes its sockets without close-on-exec; this keeps every one of them out of the child.
+        posix_spawn_file_actions_addclosefrom_np(&value_, STDERR_FILENO + 1);
+        if (!what.directory.empty()) posix_spawn_file_actions_addchdir_np(&value_, what.directory.c_str());
+    }
+    ~spawn_actions() { posix_spawn_file_actions_destroy(&value_); }
+    spawn_actions(const spawn_actions&) = delete;
+    spawn_actions& operator=(const spawn_actions&) = delete;
+
+    const posix_spawn_file_actions_t* get() const { return &value_; }
+
+private:
+    posix_spawn_file_actions_t value_{};
+};
+
+bool fails(launch_failure& failure, const char* stage, int error) {
+    failure = {.stage = stage, .error = error};
+    return false;
+}
+
+}  // namespace
+
+unique_fd::~unique_fd() {
+    if (fd_ >= 0) close(fd_);
+}
+
+std::string launch_failure::text(const command& what) const {
+    return "could not " + stage + " '" + what.executable + "': " + std::strerror(error);
+}
+
+bool launch(const command& what, launched& child, launch_failure& failure) {
+    const std::string file = find_executable(what);
+    if (file.empty()) return fails(failure, "find the command", errno);
+    if (!what.directory.empty()) {
+        // posix_spawn gives one errno for all of its steps, so this one is told apart beforehand.
+        struct stat info{};
+        if (stat(what.directory.c_str(), &info) != 0) return fails(failure, "enter the working directory of", errno);
+    }
+    pipe_ends input;
+    pipe_ends output;
+    pipe_ends errors;
+    if (!make_pipe(input) || !make_pipe(output) || !make_pipe(errors)) {
+        return fails(failure, "make a pipe for", errno);
+    }
+    std::vector<std::string> arguments = what.arguments;
+    arguments.insert(arguments.begin(), what.executable);
+    const spawn_attributes attributes;
+    const spawn_actions actions(what, input.read.get(), output.write.get(), errors.write.get());
+    const int error = posix_spawn(&child.pid, file.c_str(), actions.get(), attributes.get(), pointers(arguments).data(),
+                                  pointers(what.environment).data());
+    if (error != 0) return fails(failure, "start the command", error);
+    child.input = std::move(input.write);
+    child.output = std::move(output.read);
+    child.errors = std::move(errors.read);
+    return true;
+}
+
+}  // namespace bridge::child

@@ -1,0 +1,343 @@
+#include "bridge/child/link.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/write.hpp>
+#include <charconv>
+
+#include "bridge/jsonrpc/scanner.hpp"
+#include "bridge/jsonrpc/text.hpp"
+#include "bridge/jsonrpc/utf8.hpp"
+#include "bridge/jsonrpc/writer.hpp"
+#include "bridge/mcp/names.hpp"
+
+namespace bridge::child {
+namespace {
+
+using namespace std::chrono_literals;
+
+// After the process has ended its last output is still in the pipe; a grandchild that holds the pipe open must not hold
+// up the answers.
+constexpr auto last_output_wait = 250ms;
+
+// Garbage lines of one child that are logged in full; the rest is counted.
+constexpr std::size_t logged_garbage = 10;
+
+// Buffers that a large message has grown are given back above this size.
+constexpr std::size_t kept_buffer = 256 * 1024;
+
+class number_text {
+public:
+    explicit number_text(std::uint64_t number)
+        : end_(std::to_chars(text_.data(), text_.data() + text_.size(), number).ptr) {}
+
+    std::string_view view() const { return {text_.data(), static_cast<std::size_t>(end_ - text_.data())}; }
+
+private:
+    std::array<char, 20> text_{};
+    char* end_;
+};
+
+}  // namespace
+
+link::link(core::executor where, std::unique_ptr<process> child, const std::string& name, const core::limits& bounds,
+           const core::redactor& secrets, std::weak_ptr<link_owner> owner)
+    : where_(where),
+      process_(std::move(child)),
+      name_(name),
+      bounds_(bounds),
+      owner_(std::move(owner)),
+      framer_(bounds.line_bytes),
+      errors_(name, secrets, bounds.stderr_line_bytes),
+      work_(where),
+      changed_(where) {}
+
+// ---- towards the child
+
+bool link::sends() {
+    return pending_.size() + writing_.size() <= bounds_.child_backlog_bytes;
+}
+
+void link::flush() {
+    pending_ += '\n';
+    work_.notify();
+}
+
+core::result<std::uint64_t> link::call(const jsonrpc::envelope& message, std::shared_ptr<call_sink> sink) {
+    if (!is_open()) return core::make_error_code(core::errc::child_exited);
+    if (calls_.size() >= bounds_.exchanges_per_child) return core::make_error_code(core::errc::limit_reached);
+    if (!sends()) return core::make_error_code(core::errc::child_not_reading);
+    const std::uint64_t number = calls_.add(std::move(sink));
+    const number_text minted(number);
+    jsonrpc::append_call(pending_, message, minted.view(), minted.view());
+    flush();
+    return number;
+}
+
+void link::cancel(std::uint64_t number, const jsonrpc::envelope& message) {
+    if (calls_.take(number) == nullptr || !is_open() || !sends()) return;
+    jsonrpc::append_notification(pending_, message, message.request_id, number_text(number).view());
+    flush();
+}
+
+void link::cancel(std::uint64_t number, std::string_view reason) {
+    if (calls_.take(number) == nullptr || !is_open() || !sends()) return;
+    pending_ += R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)";
+    pending_ += number_text(number).view();
+    pending_ += R"(,"reason":)";
+    jsonrpc::append_string(pending_, reason);
+    pending_ += "}}";
+    flush();
+}
+
+void link::notify(const jsonrpc::envelope& message) {
+    if (!is_open() || !sends()) return;
+    jsonrpc::append_call(pending_, message, {}, {});
+    flush();
+}
+
+void link::notify_raw(std::string_view line) {
+    if (!is_open() || !sends()) return;
+    pending_ += line;
+    flush();
+}
+
+bool link::note_asked(std::string_view id) {
+    if (asked_.size() >= bounds_.child_requests) return false;
+    asked_.emplace(id);
+    return true;
+}
+
+void link::forget_asked(std::string_view id) {
+    if (const auto asked = asked_.find(id); asked != asked_.end()) asked_.erase(asked);
+}
+
+bool link::answer(const jsonrpc::envelope& message) {
+    const auto asked = asked_.find(message.id);
+    if (asked == asked_.end() || !is_open() || !sends()) return false;
+    jsonrpc::append_answer(pending_, message, *asked);
+    asked_.erase(asked);
+    flush();
+    return true;
+}
+
+void link::answer(std::string_view id, std::string_view result) {
+    if (!is_open() || !sends()) return;
+    jsonrpc::append_result(pending_, id, result);
+    flush();
+}
+
+void link::refuse(std::string_view id, int code, std::string_view text) {
+    if (!is_open() || !sends()) return;
+    jsonrpc::append_error(pending_, id, code, text);
+    flush();
+}
+
+core::task<void> link::write_input(std::shared_ptr<link> self) {
+    while (self->state_ == state::open) {
+        if (self->pending_.empty()) {
+            co_await self->work_.wait_until(core::clock::time_point::max());
+            continue;
+        }
+        // Everything that has gathered goes in one write: the requests that came with one turn of the loop share one
+        // system call and one wake-up of the child.
+        std::swap(self->pending_, self->writing_);
+        const auto [error, written] =
+            co_await boost::asio::async_write(self->process_->input(), boost::asio::buffer(self->writing_), core::nothrow);
+        self->writing_.clear();
+        if (self->writing_.capacity() > kept_buffer) self->writing_.shrink_to_fit();
+        if (error) {
+            self->input_broken_ = true;
+            self->changed_.notify();
+            break;
+        }
+    }
+}
+
+// ---- from the child
+
+core::task<void> link::read_output(std::shared_ptr<link> self) {
+    for (;;) {
+        const std::span<char> room = self->framer_.prepare();
+        const auto [error, count] = co_await self->process_->output().async_read_some(
+            boost::asio::buffer(room.data(), room.size()), core::nothrow);
+        if (error) break;
+        self->framer_.commit(count);
+        while (const auto line = self->framer_.next()) self->handle_line(*line);
+        if (self->framer_.overflowed()) {
+            self->start_closing("the server process sent a message of more than " +
+                                std::to_string(self->bounds_.line_bytes) + " bytes");
+            break;
+        }
+    }
+    // What is left without a newline can be a whole message all the same: some servers omit the last one.
+    if (!self->framer_.overflowed() && !self->framer_.remainder().empty()) {
+        self->handle_line(self->framer_.remainder());
+    }
+    self->output_ended_ = true;
+    self->changed_.notify();
+}
+
+core::task<void> link::read_errors(std::shared_ptr<link> self) {
+    std::string room(16 * 1024, '\0');
+    for (;;) {
+        const auto [error, count] =
+            co_await self->process_->errors().async_read_some(boost::asio::buffer(room), core::nothrow);
+        if (error) break;
+        self->errors_.append(std::string_view(room).substr(0, count));
+    }
+    self->errors_.finish();
+    self->errors_ended_ = true;
+    self->changed_.notify();
+}
+
+void link::handle_line(std::string_view line) {
+    if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
+    auto read = jsonrpc::read_envelope(line, bounds_.json_depth);
+    if (const auto* message = std::get_if<jsonrpc::envelope>(&read)) return handle_message(*message);
+    const auto& problem = std::get<jsonrpc::read_error>(read);
+    if (problem.is_batch) return handle_batch(line);
+    if (problem.code == core::errc::invalid_utf8) {
+        const std::string repaired = jsonrpc::repair_utf8(line);
+        spdlog::warn("[{}] sent bytes that are not UTF-8; they are replaced", name_);
+        return handle_line(repaired);
+    }
+    // A print without a newline stands before the message on its line.
+    if (const std::size_t brace = line.find('{'); brace != std::string_view::npos && brace != 0) {
+        const auto rest = jsonrpc::read_envelope(line.substr(brace), bounds_.json_depth);
+        if (const auto* message = std::get_if<jsonrpc::envelope>(&rest)) {
+            report_garbage(line.substr(0, brace), "text before a message");
+            return handle_message(*message);
+        }
+    }
+    report_garbage(line, problem.text);
+}
+
+void link::handle_batch(std::string_view line) {
+    jsonrpc::scanner in(line, bounds_.json_depth);
+    in.array([&] {
+        std::string_view element;
+        if (!in.value(element)) return false;
+        const auto read = jsonrpc::read_envelope(element, bounds_.json_depth);
+        if (const auto* message = std::get_if<jsonrpc::envelope>(&read)) {
+            handle_message(*message);
+        } else {
+            report_garbage(element, std::get<jsonrpc::read_error>(read).text);
+        }
+        return true;
+    });
+}
+
+void link::report_garbage(std::string_view line, std::string_view why) {
+    if (++garbage_lines_ > logged_garbage) return;
+    spdlog::warn("[{}] wrote to stdout what is no message ({}): {}", name_, why, core::printable(line, 200));
+    if (garbage_lines_ == logged_garbage) spdlog::warn("[{}] further such lines are counted, not logged", name_);
+}
+
+void link::handle_message(const jsonrpc::envelope& message) {
+    switch (message.kind) {
+        case jsonrpc::message_kind::result:
+        case jsonrpc::message_kind::error: return handle_answer(message);
+        case jsonrpc::message_kind::request:
+            if (const auto owner = owner_.lock()) owner->on_request(*this, message);
+            return;
+        case jsonrpc::message_kind::notification: break;
+    }
+    if (!message.is_method(mcp::method::progress)) {
+        if (const auto owner = owner_.lock()) owner->on_notification(*this, message);
+        return;
+    }
+    const auto token = jsonrpc::minted_number(message.progress_token);
+    if (call_sink* sink = token ? calls_.find(*token) : nullptr) sink->on_message(message);
+}
+
+void link::handle_answer(const jsonrpc::envelope& message) {
+    const auto number = jsonrpc::minted_number(message.id);
+    if (const auto sink = number ? calls_.take(*number) : nullptr) return sink->on_answer(message);
+    if (number && calls_.was_minted(*number)) {
+        spdlog::debug("[{}] answered request {} that nobody waits for any more", name_, *number);
+    } else {
+        spdlog::warn("[{}] answered a request that was never sent: id {}", name_, core::printable(message.id, 64));
+    }
+}
+
+// ---- the end
+
+core::task<void> link::wait_exit(std::shared_ptr<link> self) {
+    co_await self->process_->wait();
+    self->changed_.notify();
+}
+
+void link::close(std::string reason) {
+    start_closing(std::move(reason));
+}
+
+void link::start_closing(std::string reason) {
+    if (state_ != state::open) return;
+    state_ = state::closing;
+    end_reason_ = std::move(reason);
+    work_.notify();
+    changed_.notify();
+}
+
+core::task<void> link::wait_until_exited(core::clock::time_point deadline) {
+    while (!process_->status() && core::clock::now() < deadline) co_await changed_.wait_until(deadline);
+}
+
+core::task<void> link::stop_ladder() {
+    boost::system::error_code ignored;
+    process_->input().close(ignored);
+    co_await wait_until_exited(core::clock::now() + bounds_.stop_grace);
+    if (process_->status()) co_return;
+    process_->signal(SIGTERM);
+    co_await wait_until_exited(core::clock::now() + bounds_.stop_grace);
+    if (process_->status()) co_return;
+    spdlog::warn("[{}] process {} ignored SIGTERM and is killed", name_, process_->pid());
+    process_->signal(SIGKILL);
+    co_await wait_until_exited(core::clock::time_point::max());
+}
+
+core::task<void> link::run(std::shared_ptr<link> self) {
+    boost::asio::co_spawn(self->where_, read_output(self), boost::asio::detached);
+    boost::asio::co_spawn(self->where_, read_errors(self), boost::asio::detached);
+    boost::asio::co_spawn(self->where_, write_input(self), boost::asio::detached);
+    boost::asio::co_spawn(self->where_, wait_exit(self), boost::asio::detached);
+    while (self->state_ == state::open && !self->output_ended_ && !self->input_broken_ && !self->process_->status()) {
+        co_await self->changed_.wait_until(core::clock::time_point::max());
+    }
+    // The end of the process and the ends of its pipes come in any order; a moment for the rest of them, because the exit
+    // status and the last words say more than a closed pipe.
+    const auto deadline = core::clock::now() + last_output_wait;
+    const bool asked_to = self->state_ != state::open;
+    while (!asked_to && !(self->output_ended_ && self->errors_ended_ && self->process_->status()) &&
+           core::clock::now() < deadline) {
+        co_await self->changed_.wait_until(deadline);
+    }
+    self->start_closing(self->describe_end());
+    self->finish();
+    if (!self->process_->status()) co_await self->stop_ladder();
+    boost::system::error_code ignored;
+    self->process_->input().close(ignored);
+    self->process_->output().close(ignored);
+    self->process_->errors().close(ignored);
+    self->state_ = state::ended;
+    spdlog::info("[{}] ended: {}", self->name_, self->process_->status()->text());
+    if (const auto owner = self->owner_.lock()) owner->on_end(*self);
+}
+
+std::string link::describe_end() const {
+    const auto& status = process_->status();
+    std::string text = status ? "the server process ended (" + status->text() + ")"
+                              : std::string("the server process closed its ") + (output_ended_ ? "output" : "input");
+    if (const std::string words = errors_.tail(); !words.empty()) text += "; its last words: " + words;
+    return text;
+}
+
+void link::finish() {
+    asked_.clear();
+    for (const auto& sink : calls_.take_all()) sink->on_lost(end_reason_);
+}
+
+}  // namespace bridge::child

@@ -1,0 +1,150 @@
+// One JSON-RPC connection to a child: the multiplexer.
+#pragma once
+
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <csignal>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "bridge/child/call_table.hpp"
+#include "bridge/child/process.hpp"
+#include "bridge/child/stderr_log.hpp"
+#include "bridge/core/error.hpp"
+#include "bridge/core/event.hpp"
+#include "bridge/core/limits.hpp"
+#include "bridge/jsonrpc/envelope.hpp"
+#include "bridge/jsonrpc/line_framer.hpp"
+
+namespace bridge::child {
+
+class link;
+
+/// Receives what a child says of its own accord.
+class link_owner {
+public:
+    virtual ~link_owner() = default;
+
+    /// A notification that belongs to no call by itself.
+    virtual void on_notification(link& from, const jsonrpc::envelope& message) = 0;
+
+    /// A request of the child's; it must be answered sooner or later with `link::answer` or `link::refuse`.
+    virtual void on_request(link& from, const jsonrpc::envelope& message) = 0;
+
+    /// The link has ended: nothing more comes, every call was told.
+    virtual void on_end(link& from) = 0;
+};
+
+/// Multiplexes calls onto one child. States, in this order only:
+///
+///     open      calls are taken
+///     closing   no calls are taken; the stop ladder runs, or the child ended and its last output is read
+///     ended     the process is reaped; every call has had its answer or was told the reason
+///
+/// What ends a link: `close`, the process's exit, the end of its stdout, a line over the limit, stdin that cannot be
+/// written. Three coroutines read stdout, read stderr and wait for the process; a fourth writes stdin; `run` awaits
+/// them. Each keeps the link alive.
+class link {
+public:
+    enum class state { open, closing, ended };
+
+    /// Takes over a started process. `name`, `bounds` and `secrets` must outlive the link's end; an owner that is gone
+    /// hears nothing.
+    link(core::executor where, std::unique_ptr<process> child, const std::string& name, const core::limits& bounds,
+         const core::redactor& secrets, std::weak_ptr<link_owner> owner);
+
+    /// Runs a link; returns when it has ended.
+    static core::task<void> run(std::shared_ptr<link> self);
+
+    state current() const { return state_; }
+    bool is_open() const { return state_ == state::open; }
+
+    /// Sends the request `message` under a number of the link's own, which also replaces its progress token. The answer
+    /// goes to `sink`. Returns the number. Errors: limit_reached (calls in flight), child_not_reading, child_exited.
+    core::result<std::uint64_t> call(const jsonrpc::envelope& message, std::shared_ptr<call_sink> sink);
+
+    /// Stops waiting for a call: its sink hears nothing more, a late answer is dropped. Does not tell the child.
+    void forget(std::uint64_t number) { calls_.take(number); }
+
+    /// Tells the child that the call `number` is cancelled, in the words of `message` (a `notifications/cancelled` whose
+    /// request id is replaced), and forgets it.
+    void cancel(std::uint64_t number, const jsonrpc::envelope& message);
+
+    /// The same in the bridge's own words.
+    void cancel(std::uint64_t number, std::string_view reason);
+
+    /// Sends a notification as it is.
+    void notify(const jsonrpc::envelope& message);
+
+    /// Sends a message of the bridge's own, one line of JSON.
+    void notify_raw(std::string_view line);
+
+    /// Notes that a client was asked the child's request `id` (raw). False if too many are open.
+    bool note_asked(std::string_view id);
+
+    /// Takes that back.
+    void forget_asked(std::string_view id);
+
+    /// Passes a client's answer on if it answers a request noted before; false otherwise.
+    bool answer(const jsonrpc::envelope& message);
+
+    /// Answers the child's request `id` (raw) in the bridge's own words.
+    void answer(std::string_view id, std::string_view result);
+    void refuse(std::string_view id, int code, std::string_view text);
+
+    const call_table& calls() const { return calls_; }
+
+    /// Starts the stop ladder: close stdin, wait, SIGTERM to the group, wait, SIGKILL to the group. `reason` is what
+    /// calls in flight are told.
+    void close(std::string reason);
+
+    /// Kills the process group without any ladder.
+    void kill() { process_->signal(SIGKILL); }
+
+    /// Why it ended or is ending, as one sentence; empty while open.
+    const std::string& end_reason() const { return end_reason_; }
+
+private:
+    static core::task<void> read_output(std::shared_ptr<link> self);
+    static core::task<void> read_errors(std::shared_ptr<link> self);
+    static core::task<void> write_input(std::shared_ptr<link> self);
+    static core::task<void> wait_exit(std::shared_ptr<link> self);
+    core::task<void> stop_ladder();
+    core::task<void> wait_until_exited(core::clock::time_point deadline);
+
+    void handle_line(std::string_view line);
+    void handle_message(const jsonrpc::envelope& message);
+    void handle_answer(const jsonrpc::envelope& message);
+    void handle_batch(std::string_view line);
+    void report_garbage(std::string_view line, std::string_view why);
+    bool sends();
+    void flush();
+    void start_closing(std::string reason);
+    void finish();
+    std::string describe_end() const;
+
+    core::executor where_;
+    std::unique_ptr<process> process_;
+    const std::string& name_;
+    const core::limits& bounds_;
+    std::weak_ptr<link_owner> owner_;
+    state state_ = state::open;
+    std::string end_reason_;
+
+    call_table calls_;
+    std::set<std::string, std::less<>> asked_;  // raw ids of the child's requests that clients were asked
+    jsonrpc::line_framer framer_;
+    stderr_log errors_;
+    std::size_t garbage_lines_ = 0;
+
+    std::string pending_;  // lines not yet handed to the pipe
+    std::string writing_;  // lines that are being written
+    core::event work_;     // for the writer
+    core::event changed_;  // for the supervisor: one of the flags below, or the state
+    bool output_ended_ = false;
+    bool errors_ended_ = false;
+    bool input_broken_ = false;
+};
+
+}  // namespace bridge::child

@@ -1,0 +1,71 @@
+// A running child process.
+#pragma once
+
+#include <sys/types.h>
+
+#include <boost/asio/readable_pipe.hpp>
+#include <boost/asio/writable_pipe.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "bridge/child/command.hpp"
+#include "bridge/child/launcher.hpp"
+#include "bridge/core/async.hpp"
+
+namespace bridge::child {
+
+/// How a process ended.
+class exit_status {
+public:
+    /// `wait_status` as waitpid gives it.
+    explicit exit_status(int wait_status) : wait_status_(wait_status) {}
+
+    /// "exit status 3" or "killed by signal 9 (Killed)". The exit code alone would not tell the two apart.
+    std::string text() const;
+
+private:
+    int wait_status_;
+};
+
+/// Owns a child process and our ends of its pipes. Destroying it kills the whole process group at once; `link` ends a
+/// child politely before that.
+class process {
+public:
+    using input_pipe = boost::asio::basic_writable_pipe<core::executor>;
+    using output_pipe = boost::asio::basic_readable_pipe<core::executor>;
+
+    /// Starts `what`; null, with `failure` filled, if that fails.
+    static std::unique_ptr<process> start(core::executor where, const command& what, launch_failure& failure);
+    ~process();
+    process(const process&) = delete;
+    process& operator=(const process&) = delete;
+
+    /// Returns once the process has ended and was reaped, and what is left of its group was killed. To be awaited once.
+    core::task<void> wait();
+
+    /// Empty while it runs.
+    const std::optional<exit_status>& status() const { return status_; }
+
+    /// Sends a signal to every process of the group; nothing once it has ended.
+    void signal(int number);
+
+    pid_t pid() const { return pid_; }
+    input_pipe& input() { return input_; }
+    output_pipe& output() { return output_; }
+    output_pipe& errors() { return errors_; }
+
+private:
+    class handle;
+
+    process(core::executor where, launched child);
+
+    pid_t pid_;
+    std::unique_ptr<handle> handle_;
+    input_pipe input_;
+    output_pipe output_;
+    output_pipe errors_;
+    std::optional<exit_status> status_;
+};
+
+}  // namespace bridge::child

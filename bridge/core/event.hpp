@@ -1,0 +1,38 @@
+// A wait for "something changed" with a deadline.
+#pragma once
+
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <chrono>
+
+#include "bridge/core/async.hpp"
+
+namespace bridge::core {
+
+using clock = std::chrono::steady_clock;
+
+/// Lets one coroutine wait until another part of the program notifies it, or a deadline passes. A notification that
+/// comes while nobody waits is kept, so none is lost. One waiter at a time. The event must outlive the wait.
+class event {
+public:
+    explicit event(executor where) : timer_(where) {}
+
+    void notify() {
+        notified_ = true;
+        timer_.cancel();
+    }
+
+    /// True if notified (since the last wait), false if `deadline` came first.
+    task<bool> wait_until(clock::time_point deadline) {
+        if (!notified_) {
+            timer_.expires_at(deadline);
+            co_await timer_.async_wait(nothrow);
+        }
+        co_return std::exchange(notified_, false);
+    }
+
+private:
+    boost::asio::basic_waitable_timer<clock, boost::asio::wait_traits<clock>, executor> timer_;
+    bool notified_ = false;
+};
+
+}  // namespace bridge::core

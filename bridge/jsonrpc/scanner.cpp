@@ -1,0 +1,276 @@
+#include "bridge/jsonrpc/scanner.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "bridge/jsonrpc/text.hpp"
+#include "bridge/jsonrpc/utf8.hpp"
+
+namespace bridge::jsonrpc {
+namespace {
+
+using core::errc;
+
+constexpr std::uint64_t each_byte(unsigned char value) {
+    return 0x0101010101010101U * value;
+}
+
+// Marks (bit 7 of each byte) bytes that end a run of plain string characters: control characters, '"', '\\' and
+// everything from 0x80 on. Above the first marked byte a borrow can mark more, so only the first one counts.
+constexpr std::uint64_t special_bytes(std::uint64_t word) {
+    const std::uint64_t control = word - each_byte(0x20);
+    const std::uint64_t quote = (word ^ each_byte('"')) - each_byte(1);
+    const std::uint64_t backslash = (word ^ each_byte('\\')) - each_byte(1);
+    return (control | quote | backslash | word) & each_byte(0x80);
+}
+
+// The first character in [p, end) that is not plain, or `end`.
+const char* skip_plain(const char* p, const char* end) {
+    if constexpr (std::endian::native == std::endian::little) {
+        while (end - p >= 8) {
+            std::uint64_t word;
+            std::memcpy(&word, p, sizeof word);
+            if (const std::uint64_t special = special_bytes(word)) return p + std::countr_zero(special) / 8;
+            p += 8;
+        }
+    }
+    while (p != end) {
+        const auto c = static_cast<unsigned char>(*p);
+        if (c < 0x20 || c == '"' || c == '\\' || c >= 0x80) return p;
+        ++p;
+    }
+    return end;
+}
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+bool is_hex(char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+}  // namespace
+
+scanner::scanner(std::string_view text, unsigned max_depth) noexcept
+    : begin_(text.data()), end_(text.data() + text.size()), cursor_(text.data()),
+      max_depth_(std::min(max_depth, deepest_nesting)) {}
+
+char scanner::peek() noexcept {
+    skip_space();
+    return cursor_ == end_ ? '\0' : *cursor_;
+}
+
+bool scanner::fail(errc error, const char* reason) noexcept {
+    if (error_ == errc{}) {
+        error_ = error;
+        reason_ = reason;
+    }
+    return false;
+}
+
+void scanner::skip_space() noexcept {
+    for (; cursor_ != end_; ++cursor_) {
+        const char c = *cursor_;
+        if (c == '\n' || c == '\r') {
+            met_line_break_ = true;
+        } else if (c != ' ' && c != '\t') {
+            return;
+        }
+    }
+}
+
+bool scanner::at_end() noexcept {
+    skip_space();
+    return cursor_ == end_ || fail(errc::invalid_json, "text after the end of the value");
+}
+
+bool scanner::enter(bool object) noexcept {
+    if (depth_ == max_depth_) return fail(errc::too_deep, "nested too deeply");
+    const std::uint64_t bit = std::uint64_t{1} << (depth_ % 64);
+    if (object) {
+        kinds_[depth_ / 64] |= bit;
+    } else {
+        kinds_[depth_ / 64] &= ~bit;
+    }
+    ++depth_;
+    ++cursor_;
+    return true;
+}
+
+bool scanner::enter_object() noexcept {
+    if (peek() != '{') return fail(errc::invalid_json, "expected an object");
+    return enter(true);
+}
+
+bool scanner::leave() noexcept {
+    --depth_;
+    ++cursor_;
+    return true;
+}
+
+bool scanner::member_key(std::string_view& key) noexcept {
+    if (peek() != '"') return fail(errc::invalid_json, "expected a member name");
+    const char* const start = cursor_;
+    if (!string()) return false;
+    key = {start, static_cast<std::size_t>(cursor_ - start)};
+    if (peek() != ':') return fail(errc::invalid_json, "expected ':'");
+    ++cursor_;
+    return true;
+}
+
+bool scanner::value(std::string_view& raw) noexcept {
+    skip_space();
+    const char* const start = cursor_;
+    if (!value()) return false;
+    raw = {start, static_cast<std::size_t>(cursor_ - start)};
+    return true;
+}
+
+bool scanner::value() noexcept {
+    const unsigned outside = depth_;
+    std::string_view key;
+    for (;;) {  // at the start of a value
+        const char c = peek();
+        if (c == '{' || c == '[') {
+            if (!enter(c == '{')) return false;
+            if (peek() == (c == '{' ? '}' : ']')) {
+                leave();
+            } else if (c == '[' || member_key(key)) {
+                continue;
+            } else {
+                return false;
+            }
+        } else if (!simple_value()) {
+            return false;
+        }
+        for (;;) {  // behind a value
+            if (depth_ == outside) return true;
+            const char next = peek();
+            if (next == ',') {
+                ++cursor_;
+                if (in_object() && !member_key(key)) return false;
+                break;
+            }
+            if (next != (in_object() ? '}' : ']')) {
+                return fail(errc::invalid_json, cursor_ == end_ ? "the text ends inside a value"
+                                                : in_object()   ? "expected ',' or '}'"
+                                                                : "expected ',' or ']'");
+            }
+            leave();
+        }
+    }
+}
+
+bool scanner::simple_value() noexcept {
+    if (cursor_ == end_) return fail(errc::invalid_json, "the text ends where a value is expected");
+    switch (*cursor_) {
+        case '"': return string();
+        case 't': return literal("true");
+        case 'f': return literal("false");
+        case 'n': return literal("null");
+        default: return number();
+    }
+}
+
+bool scanner::literal(std::string_view word) noexcept {
+    if (!std::string_view(cursor_, static_cast<std::size_t>(end_ - cursor_)).starts_with(word)) {
+        return fail(errc::invalid_json, "expected a value");
+    }
+    cursor_ += word.size();
+    return true;
+}
+
+bool scanner::digits() noexcept {
+    if (cursor_ == end_ || !is_digit(*cursor_)) return fail(errc::invalid_json, "expected a digit");
+    while (cursor_ != end_ && is_digit(*cursor_)) ++cursor_;
+    return true;
+}
+
+bool scanner::number() noexcept {
+    if (*cursor_ == '-') {
+        ++cursor_;
+    } else if (!is_digit(*cursor_)) {
+        return fail(errc::invalid_json, "expected a value");
+    }
+    if (cursor_ != end_ && *cursor_ == '0') {
+        ++cursor_;
+        if (cursor_ != end_ && is_digit(*cursor_)) return fail(errc::invalid_json, "a number with a leading zero");
+    } else if (!digits()) {
+        return false;
+    }
+    if (cursor_ != end_ && *cursor_ == '.') {
+        ++cursor_;
+        if (!digits()) return false;
+    }
+    if (cursor_ != end_ && (*cursor_ == 'e' || *cursor_ == 'E')) {
+        ++cursor_;
+        if (cursor_ != end_ && (*cursor_ == '+' || *cursor_ == '-')) ++cursor_;
+        return digits();
+    }
+    return true;
+}
+
+bool scanner::string() noexcept {
+    ++cursor_;  // the opening quote
+    for (;;) {
+        cursor_ = skip_plain(cursor_, end_);
+        if (cursor_ == end_) return fail(errc::invalid_json, "the text ends inside a string");
+        const auto c = static_cast<unsigned char>(*cursor_);
+        if (c == '"') {
+            ++cursor_;
+            return true;
+        }
+        if (c == '\\') {
+            if (!escape()) return false;
+        } else if (c >= 0x80) {
+            if (!multibyte()) return false;
+        } else {
+            return fail(errc::invalid_json, "a control character inside a string");
+        }
+    }
+}
+
+bool scanner::escape() noexcept {
+    if (end_ - cursor_ < 2) return fail(errc::invalid_json, "the text ends inside a string");
+    switch (cursor_[1]) {
+        case '"':
+        case '\\':
+        case '/':
+        case 'b':
+        case 'f':
+        case 'n':
+        case 'r':
+        case 't': cursor_ += 2; return true;
+        case 'u':
+            if (end_ - cursor_ < 6 || !std::all_of(cursor_ + 2, cursor_ + 6, is_hex)) {
+                return fail(errc::invalid_json, "\\u without four hexadecimal digits");
+            }
+            cursor_ += 6;
+            return true;
+        default: return fail(errc::invalid_json, "an unknown escape");
+    }
+}
+
+bool scanner::multibyte() noexcept {
+    const int length = utf8_sequence({cursor_, static_cast<std::size_t>(end_ - cursor_)});
+    if (length == 0) return fail(errc::invalid_utf8, "bytes that are not UTF-8");
+    cursor_ += length;
+    return true;
+}
+
+std::string_view find_member(std::string_view object, std::string_view name) {
+    scanner in(object, deepest_nesting);
+    std::string_view found;
+    if (in.peek() != '{') return found;
+    in.object([&](std::string_view key) {
+        std::string_view value;
+        if (!in.value(value)) return false;
+        if (string_equals(key, name)) found = value;
+        return true;
+    });
+    return found;
+}
+
+}  // namespace bridge::jsonrpc

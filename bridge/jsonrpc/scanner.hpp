@@ -1,0 +1,113 @@
+// A validating walk over JSON text that keeps no tree.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "bridge/core/error.hpp"
+
+namespace bridge::jsonrpc {
+
+/// Deepest nesting that a scanner can be asked to allow.
+inline constexpr unsigned deepest_nesting = 1024;
+
+/// Walks one JSON text (RFC 8259) from front to back, once: checks grammar, UTF-8 and depth, and leaves the caller to
+/// note where the members stand that it wants. Nothing is copied or converted, so what is passed on stays as it was
+/// written. Every function returns false at the first error; `error`, `offset` and `reason` then say what and where.
+class scanner {
+public:
+    /// `text` must outlive the scanner. `max_depth` counts arrays and objects, at most `deepest_nesting`.
+    scanner(std::string_view text, unsigned max_depth) noexcept;
+
+    /// Steps over white space; the next character, or '\0' at the end.
+    char peek() noexcept;
+
+    /// Steps over one value of any type.
+    bool value() noexcept;
+
+    /// The same; `raw` becomes its text.
+    bool value(std::string_view& raw) noexcept;
+
+    /// Steps over one object. Calls `on_member(key)` with the raw key, quotes included, for each member; the callee steps
+    /// over the member's value with `value` or `object` and returns what that returned. The next character must be '{'.
+    template <class OnMember>
+    bool object(OnMember&& on_member) {
+        if (!enter_object()) return false;
+        if (peek() == '}') return leave();
+        for (;;) {
+            std::string_view key;
+            if (!member_key(key) || !on_member(key)) return false;
+            if (peek() == ',') {
+                ++cursor_;
+                continue;
+            }
+            if (peek() != '}') return fail(core::errc::invalid_json, "expected ',' or '}'");
+            return leave();
+        }
+    }
+
+    /// Steps over one array. Calls `on_element()` before each element; the callee steps over it. The next character must
+    /// be '['.
+    template <class OnElement>
+    bool array(OnElement&& on_element) {
+        if (peek() != '[') return fail(core::errc::invalid_json, "expected an array");
+        if (!enter(false)) return false;
+        if (peek() == ']') return leave();
+        for (;;) {
+            if (!on_element()) return false;
+            if (peek() == ',') {
+                ++cursor_;
+                continue;
+            }
+            if (peek() != ']') return fail(core::errc::invalid_json, "expected ',' or ']'");
+            return leave();
+        }
+    }
+
+    /// True if only white space is left; an error otherwise.
+    bool at_end() noexcept;
+
+    /// Fails by the caller's own judgement, at the current place.
+    bool fail(core::errc error, const char* reason) noexcept;
+
+    std::string_view text() const noexcept { return {begin_, end_}; }
+    core::errc error() const noexcept { return error_; }
+    std::size_t offset() const noexcept { return static_cast<std::size_t>(cursor_ - begin_); }
+    const char* reason() const noexcept { return reason_; }
+
+    /// A CR or LF was met between tokens (inside strings JSON does not allow them).
+    bool met_line_break() const noexcept { return met_line_break_; }
+
+private:
+    bool enter(bool object) noexcept;
+    bool enter_object() noexcept;
+    bool leave() noexcept;
+    bool in_object() const noexcept { return (kinds_[(depth_ - 1) / 64] >> ((depth_ - 1) % 64) & 1) != 0; }
+    bool member_key(std::string_view& key) noexcept;
+    bool simple_value() noexcept;
+    bool string() noexcept;
+    bool escape() noexcept;
+    bool multibyte() noexcept;
+    bool number() noexcept;
+    bool literal(std::string_view word) noexcept;
+    void skip_space() noexcept;
+    bool digits() noexcept;
+
+    const char* begin_;
+    const char* end_;
+    const char* cursor_;
+    unsigned max_depth_;
+    unsigned depth_ = 0;
+    bool met_line_break_ = false;
+    core::errc error_{};
+    const char* reason_ = "";
+    std::array<std::uint64_t, deepest_nesting / 64> kinds_{};  // a bit for each open level: 1 for an object
+};
+
+/// The raw value of the member `name` of `object`, valid JSON text; empty if there is none or `object` is no object. Of
+/// several members of that name the last counts, as it does for JavaScript and Python.
+std::string_view find_member(std::string_view object, std::string_view name);
+
+}  // namespace bridge::jsonrpc

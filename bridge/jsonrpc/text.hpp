@@ -1,0 +1,15 @@
+// What raw JSON strings say.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace bridge::jsonrpc {
+
+/// True if the raw JSON string `raw` (quotes included, valid) spells `text`, whatever escapes it uses.
+bool string_equals(std::string_view raw, std::string_view text);
+
+/// What the raw JSON string `raw` (quotes included, valid) says, as UTF-8. An unpaired surrogate becomes U+FFFD.
+std::string decode_string(std::string_view raw);
+
+}  // namespace bridge::jsonrpc

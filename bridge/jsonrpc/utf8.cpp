@@ -1,0 +1,41 @@
+#include "bridge/jsonrpc/utf8.hpp"
+
+namespace bridge::jsonrpc {
+
+int utf8_sequence(std::string_view text) noexcept {
+    if (text.empty()) return 0;
+    const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned char lead = byte(0);
+    if (lead < 0x80) return 1;
+    const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+    if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return 0;
+    const unsigned char low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+    const unsigned char high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+    if (byte(1) < low || byte(1) > high) return 0;
+    for (std::size_t i = 2; i < length; ++i) {
+        if ((byte(i) & 0xC0) != 0x80) return 0;
+    }
+    return static_cast<int>(length);
+}
+
+bool is_utf8(std::string_view text) noexcept {
+    while (!text.empty()) {
+        const int length = utf8_sequence(text);
+        if (length == 0) return false;
+        text.remove_prefix(static_cast<std::size_t>(length));
+    }
+    return true;
+}
+
+std::string repair_utf8(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    while (!text.empty()) {
+        const int length = utf8_sequence(text);
+        out += length == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, static_cast<std::size_t>(length));
+        text.remove_prefix(length == 0 ? 1 : static_cast<std::size_t>(length));
+    }
+    return out;
+}
+
+}  // namespace bridge::jsonrpc

@@ -1,0 +1,21 @@
+#include "bridge/mcp/capabilities.hpp"
+
+#include "bridge/jsonrpc/scanner.hpp"
+#include "bridge/mcp/names.hpp"
+
+namespace bridge::mcp {
+
+client_capabilities client_capabilities::read(std::string_view initialize_params) {
+    const std::string_view declared = jsonrpc::find_member(initialize_params, "capabilities");
+    const auto has = [declared](std::string_view name) { return jsonrpc::find_member(declared, name).starts_with('{'); };
+    return {.sampling = has("sampling"), .elicitation = has("elicitation"), .roots = has("roots")};
+}
+
+bool client_capabilities::allow(std::string_view name) const {
+    if (name == method::sampling) return sampling;
+    if (name == method::elicitation) return elicitation;
+    if (name == method::roots) return roots;
+    return name == method::ping;
+}
+
+}  // namespace bridge::mcp

@@ -1,0 +1,26 @@
+// Method and header names of MCP.
+#pragma once
+
+#include <string_view>
+
+namespace bridge::mcp {
+
+namespace method {
+inline constexpr std::string_view initialize = "initialize";
+inline constexpr std::string_view initialized = "notifications/initialized";
+inline constexpr std::string_view cancelled = "notifications/cancelled";
+inline constexpr std::string_view progress = "notifications/progress";
+inline constexpr std::string_view message = "notifications/message";
+inline constexpr std::string_view ping = "ping";
+inline constexpr std::string_view sampling = "sampling/createMessage";
+inline constexpr std::string_view elicitation = "elicitation/create";
+inline constexpr std::string_view roots = "roots/list";
+inline constexpr std::string_view discover = "server/discover";
+}  // namespace method
+
+namespace header {
+inline constexpr std::string_view session_id = "Mcp-Session-Id";
+inline constexpr std::string_view protocol_version = "MCP-Protocol-Version";
+}  // namespace header
+
+}  // namespace bridge::mcp
