@@ -24,7 +24,7 @@ std::shared_ptr<link> children::start(const std::weak_ptr<link_owner>& owner, st
         return nullptr;
     }
     spdlog::info("[{}] started, process {}", command_.name, child->pid());
-    auto started = std::make_shared<link>(where_, std::move(child), command_.name, bounds_, secrets_, owner);
+    auto started = link::make(where_, std::move(child), command_.name, bounds_, secrets_, owner);
     links_.push_back(started);
     boost::asio::co_spawn(where_, run(*this, started), boost::asio::detached);
     return started;

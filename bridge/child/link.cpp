@@ -54,6 +54,14 @@ link::link(core::executor where, std::unique_ptr<process> child, const std::stri
       work_(where),
       changed_(where) {}
 
+std::shared_ptr<link> link::make(core::executor where, std::unique_ptr<process> child, const std::string& name,
+                                 const core::limits& bounds, const core::redactor& secrets,
+                                 std::weak_ptr<link_owner> owner) {
+    std::shared_ptr<link> made(new link(where, std::move(child), name, bounds, secrets, std::move(owner)));
+    made->self_ = made;
+    return made;
+}
+
 // ---- towards the child
 
 bool link::sends() {

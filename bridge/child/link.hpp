@@ -49,13 +49,17 @@ class link {
 public:
     enum class state { open, closing, ended };
 
-    /// Takes over a started process. `name`, `bounds` and `secrets` must outlive the link's end; an owner that is gone
+    /// A link over a started process, not yet running. `name`, `bounds` and `secrets` must outlive the link's end; an owner that is gone
     /// hears nothing.
-    link(core::executor where, std::unique_ptr<process> child, const std::string& name, const core::limits& bounds,
-         const core::redactor& secrets, std::weak_ptr<link_owner> owner);
+    static std::shared_ptr<link> make(core::executor where, std::unique_ptr<process> child, const std::string& name,
+                                      const core::limits& bounds, const core::redactor& secrets,
+                                      std::weak_ptr<link_owner> owner);
 
     /// Runs a link; returns when it has ended.
     static core::task<void> run(std::shared_ptr<link> self);
+
+    /// For those who may outlive it.
+    std::weak_ptr<link> shared() const { return self_; }
 
     state current() const { return state_; }
     bool is_open() const { return state_ == state::open; }
@@ -106,6 +110,9 @@ public:
     const std::string& end_reason() const { return end_reason_; }
 
 private:
+    link(core::executor where, std::unique_ptr<process> child, const std::string& name, const core::limits& bounds,
+         const core::redactor& secrets, std::weak_ptr<link_owner> owner);
+
     static core::task<void> read_output(std::shared_ptr<link> self);
     static core::task<void> read_errors(std::shared_ptr<link> self);
     static core::task<void> write_input(std::shared_ptr<link> self);
@@ -125,6 +132,7 @@ private:
     std::string describe_end() const;
 
     core::executor where_;
+    std::weak_ptr<link> self_;
     std::unique_ptr<process> process_;
     const std::string& name_;
     const core::limits& bounds_;

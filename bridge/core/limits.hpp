@@ -6,17 +6,17 @@
 
 namespace bridge::core {
 
-/// Sizes are bytes, counts are counts. The defaults suit one machine that serves a team; the reason for each stands
+/// Sizes are bytes, counts are counts, times are given in milliseconds. The defaults suit one machine that serves a team; the reason for each stands
 /// beside it.
 struct limits {
     // HTTP
     std::size_t header_bytes = 32 * 1024;            ///< request line and headers; cookies and tokens of proxies fit
     std::size_t body_bytes = 80 * 1024 * 1024;       ///< one request body: 64 MiB of arguments and their escapes
     std::size_t connections = 4096;                  ///< open at once; more wait in the kernel's backlog
-    std::chrono::seconds header_timeout{30};         ///< from the first byte of a request to the end of its headers
-    std::chrono::seconds body_timeout{120};          ///< for the whole body
-    std::chrono::seconds idle_timeout{180};          ///< between requests; the Functions host pools for over a minute
-    std::chrono::seconds write_timeout{60};          ///< for a client to take what was written to it
+    std::chrono::milliseconds header_timeout{30'000};         ///< from the first byte of a request to the end of its headers
+    std::chrono::milliseconds body_timeout{120'000};          ///< for the whole body
+    std::chrono::milliseconds idle_timeout{180'000};          ///< between requests; the Functions host pools for over a minute
+    std::chrono::milliseconds write_timeout{60'000};          ///< for a client to take what was written to it
 
     // JSON-RPC
     unsigned json_depth = 256;                       ///< arrays and objects in each other; parsers recurse
@@ -28,11 +28,11 @@ struct limits {
     std::size_t stream_messages = 1024;              ///< messages that wait for a slow reader of one stream
     std::size_t stream_bytes = 16 * 1024 * 1024;     ///< and their bytes
     std::chrono::milliseconds silence{15'000};       ///< before a JSON reply becomes a stream, and between keep-alives
-    std::chrono::seconds request_timeout{600};       ///< for a child to answer one request
+    std::chrono::milliseconds request_timeout{600'000};       ///< for a child to answer one request
 
     // Sessions
     std::size_t sessions = 1000;                     ///< open at once
-    std::chrono::seconds session_idle{1800};         ///< without a request before a session ends
+    std::chrono::milliseconds session_idle{1800'000};         ///< without a request before a session ends
 
     // Children
     std::size_t children = 64;                       ///< processes at once; a Node server takes 60 MB and more
@@ -40,7 +40,7 @@ struct limits {
     std::size_t child_requests = 256;                ///< requests of one child that wait for the client's answer
     std::size_t stderr_line_bytes = 8 * 1024;        ///< longer lines of a child's stderr are cut in the log
     std::chrono::milliseconds start_timeout{60'000};  ///< from spawn to the answer to `initialize`; `npx` may download
-    std::chrono::milliseconds stop_grace{2000};      ///< at each step of the stop ladder, as MCP SDKs do
+    std::chrono::milliseconds stop_grace{2'000};      ///< at each step of the stop ladder, as MCP SDKs do
     std::chrono::milliseconds drain_timeout{10'000};  ///< for requests in flight when the bridge is stopped
 };
 

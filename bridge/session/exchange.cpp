@@ -52,6 +52,19 @@ std::deque<std::string> exchange::take_messages() {
     return std::exchange(messages_, {});
 }
 
+void exchange::sent_on(std::weak_ptr<child::link> to, std::uint64_t number) {
+    link_ = std::move(to);
+    number_ = number;
+    if (state_ == state::waiting) return;
+    if (const auto there = link_.lock()) there->cancel(number_, "the request was cancelled");
+}
+
+void exchange::leave() {
+    if (state_ != state::waiting) return;
+    state_ = state::withdrawn;
+    if (const auto there = link_.lock()) there->forget(number_);
+}
+
 void exchange::withdraw(const jsonrpc::envelope& message) {
     if (state_ != state::waiting) return;
     if (const auto to = link_.lock()) to->cancel(number_, message);

@@ -32,11 +32,11 @@ public:
     const std::string& id() const { return id_; }
     state current() const { return state_; }
 
-    /// Where its call runs, so that it can be cancelled there.
-    void sent_on(const std::shared_ptr<child::link>& to, std::uint64_t number) {
-        link_ = to;
-        number_ = number;
-    }
+    /// Where its call runs, so that it can be cancelled there. If it was withdrawn meanwhile, that is done now.
+    void sent_on(std::weak_ptr<child::link> to, std::uint64_t number);
+
+    /// Nobody takes the answer any more: the call goes on, what it still brings is dropped.
+    void leave();
 
     /// The client cancelled it in the words of `message`: the child is told, and nothing more is waited for.
     void withdraw(const jsonrpc::envelope& message);

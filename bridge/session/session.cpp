@@ -65,6 +65,12 @@ exchange* session::find(std::string_view id) const {
     return newest == exchanges_.rend() ? nullptr : *newest;
 }
 
+void session::take_notification(const jsonrpc::envelope& message) {
+    if (!owns_child()) return;
+    if (child::link* const link = place_->current()) link->notify(message);
+    if (message.is_method(mcp::method::initialized)) place_->set_announced();
+}
+
 void session::close(const std::string& reason) {
     if (owns_child()) place_->close(reason);
 }

@@ -70,6 +70,10 @@ public:
     /// The exchange with the client's id `id` (raw, exact in type and spelling); the newest if a client uses one twice.
     exchange* find(std::string_view id) const;
 
+    /// Passes a client's notification on to the session's own child. One that is shared is not told: what a client says
+    /// of itself does not hold for the others.
+    void take_notification(const jsonrpc::envelope& message);
+
     void touch(core::clock::time_point now) { last_used_ = now; }
     core::clock::time_point last_used() const { return last_used_; }
 

@@ -1,0 +1,12 @@
+// Puts the program together and runs it.
+#pragma once
+
+#include "bridge/app/options.hpp"
+
+namespace bridge::app {
+
+/// Runs the bridge until it is told to stop (SIGTERM, SIGINT). The exit code: 0 if everything in flight was finished, 1
+/// if it had to be cut off, or if the bridge could not start.
+int run(options chosen);
+
+}  // namespace bridge::app

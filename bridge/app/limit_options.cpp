@@ -1,0 +1,83 @@
+#include "bridge/app/limit_options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
+
+#include "bridge/jsonrpc/scanner.hpp"
+
+namespace bridge::app {
+namespace {
+
+constexpr const char* group = "Limits";
+
+std::string variable_of(std::string flag) {
+    flag = flag.substr(2);
+    std::ranges::transform(flag, flag.begin(), [](char c) {
+        return c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    });
+    return "MCP_BRIDGE_" + flag;
+}
+
+void add_size(CLI::App& app, const std::string& flag, std::size_t& to, const char* text) {
+    const std::string shown = to % (1024 * 1024) == 0 ? std::to_string(to / (1024 * 1024)) + "MiB"
+                                                      : std::to_string(to / 1024) + "KiB";
+    app.add_option(flag, to, text)
+        ->transform(CLI::AsSizeValue(false).description(""))
+        ->check(CLI::PositiveNumber.description(""))
+        ->envname(variable_of(flag))
+        ->group(group)
+        ->option_text("SIZE [" + shown + "]");
+}
+
+template <class Count>
+void add_count(CLI::App& app, const std::string& flag, Count& to, const char* text, Count most) {
+    app.add_option(flag, to, text)
+        ->check(CLI::Range(Count{1}, most).description(""))
+        ->envname(variable_of(flag))
+        ->group(group)
+        ->option_text("N [" + std::to_string(to) + "]");
+}
+
+void add_time(CLI::App& app, const std::string& flag, std::chrono::milliseconds& to, const char* text) {
+    const auto count = to.count();
+    app.add_option_function<double>(
+           flag,
+           [&to](double seconds) { to = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)); }, text)
+        ->check(CLI::Range(0.001, 1e7).description(""))
+        ->envname(variable_of(flag))
+        ->group(group)
+        ->option_text("SECONDS [" + std::to_string(count / 1000) + "]");
+}
+
+}  // namespace
+
+void add_limit_options(CLI::App& app, core::limits& to) {
+    constexpr std::size_t any = 10'000'000;
+    add_size(app, "--max-header-size", to.header_bytes, "Request line and headers of one request");
+    add_size(app, "--max-body-size", to.body_bytes, "Body of one request");
+    add_size(app, "--max-line-size", to.line_bytes, "One message from the server");
+    add_count(app, "--max-json-depth", to.json_depth, "Arrays and objects in each other", jsonrpc::deepest_nesting);
+    add_count(app, "--max-connections", to.connections, "Open connections", any);
+    add_count(app, "--max-sessions", to.sessions, "Open sessions", any);
+    add_count(app, "--max-children", to.children, "Server processes", any);
+    add_count(app, "--max-session-requests", to.exchanges_per_session, "Requests in flight in one session", any);
+    add_count(app, "--max-child-requests", to.exchanges_per_child, "Requests in flight on one server process", any);
+    add_count(app, "--max-server-requests", to.child_requests, "Unanswered requests of one server process", any);
+    add_size(app, "--max-child-backlog", to.child_backlog_bytes, "Written to a server process and not yet read by it");
+    add_count(app, "--max-stream-messages", to.stream_messages, "Messages that wait for the reader of one stream", any);
+    add_size(app, "--max-stream-size", to.stream_bytes, "The same in bytes");
+    add_size(app, "--max-stderr-line", to.stderr_line_bytes, "One line of a server's stderr in the log");
+    add_time(app, "--header-timeout", to.header_timeout, "For a client to send a request's headers");
+    add_time(app, "--body-timeout", to.body_timeout, "For a client to send a request's body");
+    add_time(app, "--idle-timeout", to.idle_timeout, "For a connection to wait for its next request");
+    add_time(app, "--write-timeout", to.write_timeout, "For a client to take what was sent to it");
+    add_time(app, "--silence", to.silence, "Until a silent reply becomes a stream, and between its keep-alives");
+    add_time(app, "--request-timeout", to.request_timeout, "For a server to answer a request");
+    add_time(app, "--session-idle", to.session_idle, "For a session to live without a request");
+    add_time(app, "--start-timeout", to.start_timeout, "For a server process to start and answer initialize");
+    add_time(app, "--stop-grace", to.stop_grace, "For a server process to end, at each step of asking it to");
+    add_time(app, "--drain-timeout", to.drain_timeout, "For requests in flight to end when the bridge is stopped");
+}
+
+}  // namespace bridge::app

@@ -1,0 +1,206 @@
+#include "bridge/app/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <cstdlib>
+#include <iostream>
+
+#include "bridge/app/keys.hpp"
+#include "bridge/app/limit_options.hpp"
+
+namespace bridge::app {
+namespace {
+
+constexpr const char* description =
+    "Makes an MCP server that speaks stdio reachable over Streamable HTTP, unchanged.\n"
+    "Everything behind -- is the server's own command line.";
+
+constexpr const char* examples =
+    "Examples:\n"
+    "  mcp-bridge -- npx -y @modelcontextprotocol/server-everything\n"
+    "  mcp-bridge --isolation shared --port 8080 -- ./my-server --verbose\n"
+    "  MCP_BRIDGE_KEYS=alice=s3cret mcp-bridge --host 0.0.0.0 -- uvx mcp-server-time\n"
+    "\n"
+    "Every option can be given in the environment instead, under the name in parentheses; the command line wins.\n"
+    "Sizes take units (64KiB, 80MiB); times are seconds (0.5, 30).";
+
+// What the user typed, before it is checked as a whole.
+struct raw_options {
+    std::string port;
+    std::vector<std::string> keys;
+    std::string keys_file;
+    bool allow_anonymous = false;
+};
+
+void add_server_options(CLI::App& app, options& to) {
+    const char* const group = "Server process";
+    app.add_option("command", to.command, "The server's command and its arguments")->required()->option_text("COMMAND [ARG...]");
+    app.add_option("--env", to.environment,
+                   "Pass this environment variable on to the server (NAME), or set it (NAME=VALUE). Beyond the usual "
+                   "harmless ones (PATH, HOME, LANG, ...) the server gets no other")
+        ->envname("MCP_BRIDGE_ENV")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->group(group)
+        ->option_text("NAME[=VALUE]");
+    app.add_option("--cwd", to.directory, "Directory to run the server in")
+        ->envname("MCP_BRIDGE_CWD")
+        ->group(group)
+        ->option_text("DIR");
+    app.add_option("--name", to.name, "The server's name in logs (default: its file name)")
+        ->envname("MCP_BRIDGE_NAME")
+        ->group(group)
+        ->option_text("NAME");
+    app.add_option("--isolation", to.isolation,
+                   "Which process serves whom: 'session', one for each client session; 'shared', one for everyone, for "
+                   "servers that keep no state per client")
+        ->transform(CLI::CheckedTransformer(std::map<std::string, session::isolation>{
+                        {"session", session::isolation::session}, {"shared", session::isolation::shared}})
+                        .description(""))
+        ->envname("MCP_BRIDGE_ISOLATION")
+        ->group(group)
+        ->default_str("session")
+        ->option_text("KIND [session]");
+}
+
+void add_http_options(CLI::App& app, options& to, raw_options& raw) {
+    const char* const group = "HTTP";
+    app.add_option("--host", to.host, "IP address to listen on")
+        ->envname("MCP_BRIDGE_HOST")
+        ->group(group)
+        ->option_text("ADDRESS [127.0.0.1]");
+    app.add_option("--port", raw.port,
+                   "Port to listen on; 0 for any free one. Without it FUNCTIONS_CUSTOMHANDLER_PORT counts, then 7071")
+        ->envname("MCP_BRIDGE_PORT")
+        ->group(group)
+        ->option_text("PORT");
+    app.add_option("--path", to.path, "Path of the MCP endpoint")
+        ->envname("MCP_BRIDGE_PATH")
+        ->group(group)
+        ->option_text("PATH [/mcp]");
+    app.add_option("--allowed-origin", to.allowed_origins,
+                   "Web page that may use the bridge (scheme://host[:port]); it gets CORS headers. May be repeated")
+        ->envname("MCP_BRIDGE_ALLOWED_ORIGINS")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->group(group)
+        ->option_text("ORIGIN");
+    app.add_option("--allowed-host", to.allowed_hosts,
+                   "Host name that requests may be addressed to, beside the loopback names. May be repeated")
+        ->envname("MCP_BRIDGE_ALLOWED_HOSTS")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->group(group)
+        ->option_text("NAME");
+}
+
+void add_access_options(CLI::App& app, raw_options& raw) {
+    const char* const group = "Access";
+    app.add_option("--key", raw.keys,
+                   "Key that clients must send, and a name for its holder. May be repeated. Other users of this machine "
+                   "can see it on the command line: prefer the environment or --keys-file")
+        ->envname("MCP_BRIDGE_KEYS")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->group(group)
+        ->option_text("NAME=KEY");
+    app.add_option("--keys-file", raw.keys_file, "File with one NAME=KEY on each line; '#' starts a comment")
+        ->envname("MCP_BRIDGE_KEYS_FILE")
+        ->group(group)
+        ->option_text("FILE");
+    app.add_flag("--allow-anonymous", raw.allow_anonymous,
+                 "Listen on an address that is not loopback although no key is asked for")
+        ->envname("MCP_BRIDGE_ALLOW_ANONYMOUS")
+        ->group(group);
+}
+
+void add_log_options(CLI::App& app, options& to) {
+    const char* const group = "Log";
+    app.add_option("--log-level", to.log.level, "trace, debug, info, warn, error or off")
+        ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
+        ->envname("MCP_BRIDGE_LOG_LEVEL")
+        ->group(group)
+        ->option_text("LEVEL [info]");
+    app.add_option("--log-format", to.log.format, "text, or json for one JSON object a line")
+        ->transform(CLI::CheckedTransformer(std::map<std::string, core::log_format>{{"text", core::log_format::text},
+                                                                                    {"json", core::log_format::json}})
+                        .description(""))
+        ->envname("MCP_BRIDGE_LOG_FORMAT")
+        ->group(group)
+        ->default_str("text")
+        ->option_text("FORMAT [text]");
+}
+
+[[noreturn]] void reject(const std::string& text) {
+    throw CLI::ValidationError(text, 2);
+}
+
+std::uint16_t chosen_port(const std::string& given, bool& on_functions) {
+    const char* const assigned = std::getenv("FUNCTIONS_CUSTOMHANDLER_PORT");
+    on_functions = assigned != nullptr && *assigned != '\0';
+    const std::string text = !given.empty() ? given : on_functions ? assigned : "7071";
+    const char* const source = !given.empty() ? "--port" : "FUNCTIONS_CUSTOMHANDLER_PORT";
+    if (text.empty() || text.size() > 5 || text.find_first_not_of("0123456789") != std::string::npos ||
+        std::stoul(text) > 65535) {
+        reject(std::string(source) + ": '" + text + "' is not a port number (0 to 65535)");
+    }
+    return static_cast<std::uint16_t>(std::stoul(text));
+}
+
+void check_path(const std::string& path) {
+    if (!path.starts_with('/') || path == "/" || path == "/healthz" || path == "/readyz" || path.ends_with('/') ||
+        path.find_first_of("?# ") != std::string::npos) {
+        reject("--path: '" + path + "' must start with '/', be more than that, and be none of the bridge's own pages");
+    }
+}
+
+void complete(options& to, const raw_options& raw) {
+    to.port = chosen_port(raw.port, to.on_functions);
+    to.log.target = to.on_functions ? core::log_target::split : core::log_target::standard_error;
+    check_path(to.path);
+    boost::system::error_code error;
+    const auto address = boost::asio::ip::make_address(to.host, error);
+    if (error) reject("--host: '" + to.host + "' is not an IP address");
+    to.listens_on_loopback = address.is_loopback();
+    std::string wrong;
+    to.keys = read_keys(raw.keys, raw.keys_file, wrong);
+    if (!wrong.empty()) reject(wrong);
+    if (!to.listens_on_loopback && to.keys.empty() && !raw.allow_anonymous) {
+        reject("refusing to listen on " + to.host +
+               " without a key, because whoever reaches it could run the server's tools. Set MCP_BRIDGE_KEYS or "
+               "--keys-file, or say --allow-anonymous");
+    }
+    if (to.name.empty()) to.name = to.command.front().substr(to.command.front().find_last_of('/') + 1);
+    for (const std::string& variable : to.environment) {
+        if (variable.empty() || variable.front() == '=') reject("--env: '" + variable + "' has no name");
+    }
+}
+
+}  // namespace
+
+parsed parse_options(int argc, const char* const* argv) {
+    CLI::App app(description, "mcp-bridge");
+    app.footer(examples);
+    app.set_version_flag("--version", "mcp-bridge " MCP_BRIDGE_VERSION);
+    app.get_formatter()->column_width(34);
+    options out;
+    raw_options raw;
+    add_server_options(app, out);
+    add_http_options(app, out, raw);
+    add_access_options(app, raw);
+    add_log_options(app, out);
+    add_limit_options(app, out.bounds);
+    try {
+        app.parse(argc, argv);
+        complete(out, raw);
+    } catch (const CLI::Success& done) {
+        app.exit(done);
+        return {.value = std::nullopt, .exit_code = 0};
+    } catch (const CLI::ParseError& error) {
+        std::cerr << "mcp-bridge: " << error.what() << "\nTry 'mcp-bridge --help'.\n";
+        return {.value = std::nullopt, .exit_code = 2};
+    }
+    return {.value = std::move(out), .exit_code = 0};
+}
+
+}  // namespace bridge::app

@@ -1,0 +1,47 @@
+// The configuration: flags, and an environment variable for each.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bridge/core/limits.hpp"
+#include "bridge/core/log.hpp"
+#include "bridge/http/authentication.hpp"
+#include "bridge/session/sessions.hpp"
+
+namespace bridge::app {
+
+/// Everything that can be set, checked.
+struct options {
+    std::vector<std::string> command;  ///< the server and its arguments
+    std::vector<std::string> environment;  ///< "NAME" or "NAME=VALUE" for the server, beside the harmless ones
+    std::string directory;                 ///< where the server runs; empty for here
+    std::string name;                      ///< of the server in logs
+
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 7071;
+    std::string path = "/mcp";
+    session::isolation isolation = session::isolation::session;
+
+    std::vector<http::key> keys;
+    std::vector<std::string> allowed_origins;
+    std::vector<std::string> allowed_hosts;
+    bool listens_on_loopback = true;
+
+    core::log_settings log;
+    core::limits bounds;
+    bool on_functions = false;  ///< started by the Azure Functions host
+};
+
+/// Reads the command line and the environment. Gives the options, or the exit code with which to end: 0 after --help or
+/// --version, 2 after a mistake; the text for the user is written already.
+struct parsed {
+    std::optional<options> value;
+    int exit_code = 0;
+};
+
+parsed parse_options(int argc, const char* const* argv);
+
+}  // namespace bridge::app

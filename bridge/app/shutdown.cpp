@@ -1,0 +1,65 @@
+#include "bridge/app/shutdown.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <csignal>
+
+namespace bridge::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Beyond the two graces of the stop ladder: the time to reap what was killed at its end.
+constexpr auto reap_time = 1s;
+
+}  // namespace
+
+shutdown::shutdown(core::executor where, const core::limits& bounds, session::readiness& ready, http::server& server,
+                   child::children& children)
+    : where_(where),
+      bounds_(bounds),
+      ready_(ready),
+      server_(server),
+      children_(children),
+      signals_(where, SIGTERM, SIGINT) {}
+
+core::task<void> shutdown::wait() {
+    const auto [error, number] = co_await signals_.async_wait(core::nothrow);
+    if (error) co_return;
+    spdlog::info("stopping (signal {})", number);
+    boost::asio::co_spawn(where_, hurry(*this), boost::asio::detached);
+    co_await run_sequence();
+    signals_.cancel();
+}
+
+core::task<void> shutdown::hurry(shutdown& self) {
+    const auto [error, number] = co_await self.signals_.async_wait(core::nothrow);
+    if (error) co_return;
+    spdlog::warn("stopping at once (signal {})", number);
+    self.exit_code_ = 1;
+    self.children_.kill_all();
+    self.server_.close_all();
+}
+
+core::task<void> shutdown::run_sequence() {
+    ready_.set_stopping();
+    server_.drain();
+    if (!co_await server_.wait_until_empty(core::clock::now() + bounds_.drain_timeout)) {
+        spdlog::warn("requests in flight are cut off after {} ms", bounds_.drain_timeout.count());
+        exit_code_ = 1;
+    }
+    children_.close_all("the bridge is shutting down");
+    if (!co_await children_.wait_all_ended(core::clock::now() + 2 * bounds_.stop_grace + reap_time)) {
+        exit_code_ = 1;
+        children_.kill_all();
+        co_await children_.wait_all_ended(core::clock::now() + reap_time);
+    }
+    // Those that were cut off have been answered by the end of their child, as far as they still listen.
+    server_.close_all();
+    co_await server_.wait_until_empty(core::clock::now() + reap_time);
+    spdlog::info("stopped");
+}
+
+}  // namespace bridge::app

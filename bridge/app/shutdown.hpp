@@ -1,0 +1,44 @@
+// Stops the bridge in order.
+#pragma once
+
+#include <boost/asio/basic_signal_set.hpp>
+
+#include "bridge/child/children.hpp"
+#include "bridge/http/server.hpp"
+#include "bridge/session/readiness.hpp"
+
+namespace bridge::app {
+
+/// The sequence, begun by SIGTERM or SIGINT:
+///
+///     1  /readyz says 503
+///     2  the listener is closed, idle connections too
+///     3  requests in flight are answered, until the drain timeout; what is left then is cut off
+///     4  the children go down the stop ladder, all at once; what is left then is killed
+///     5  the loop ends; exit code 0 if nothing was cut off or killed, else 1
+///
+/// A second signal skips to the killing.
+class shutdown {
+public:
+    shutdown(core::executor where, const core::limits& bounds, session::readiness& ready, http::server& server,
+             child::children& children);
+
+    /// Waits for the signal, then runs the sequence; to be spawned.
+    core::task<void> wait();
+
+    int exit_code() const { return exit_code_; }
+
+private:
+    static core::task<void> hurry(shutdown& self);
+    core::task<void> run_sequence();
+
+    core::executor where_;
+    const core::limits& bounds_;
+    session::readiness& ready_;
+    http::server& server_;
+    child::children& children_;
+    boost::asio::basic_signal_set<core::executor> signals_;
+    int exit_code_ = 0;
+};
+
+}  // namespace bridge::app

@@ -1,0 +1,190 @@
+#include "bridge/http/connection.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include "bridge/http/problem.hpp"
+#include "bridge/http/routes.hpp"
+#include "bridge/jsonrpc/writer.hpp"
+
+namespace bridge::http {
+namespace {
+
+namespace beast = boost::beast;
+using namespace std::chrono_literals;
+using parser_type = beast::http::request_parser<beast::http::string_body>;
+using jsonrpc::error_code::server_error;
+
+// How long, and for how many bytes, a client is listened to after an answer that its request did not wait for. Closing
+// at once would reset the connection and lose the answer on the way.
+constexpr auto linger_time = 2s;
+constexpr std::size_t linger_bytes = 256 * 1024 * 1024;
+
+std::string_view view(beast::string_view text) {
+    return {text.data(), text.size()};
+}
+
+request_head read_head(const parser_type& parser) {
+    const auto& message = parser.get();
+    request_head head;
+    head.method = view(message.method_string());
+    head.path = view(message.target());
+    if (const std::size_t mark = head.path.find('?'); mark != std::string_view::npos) {
+        head.query = head.path.substr(mark + 1);
+        head.path = head.path.substr(0, mark);
+    }
+    for (const auto& field : message) {
+        const std::string_view name = view(field.name_string());
+        const std::string_view value = view(field.value());
+        switch (field.name()) {
+            case beast::http::field::host: head.host = value; break;
+            case beast::http::field::origin: head.origin = value; break;
+            case beast::http::field::authorization: head.authorization = value; break;
+            case beast::http::field::content_type: head.content_type = value; break;
+            case beast::http::field::content_encoding: head.content_encoding = value; break;
+            case beast::http::field::accept: head.accept = value; break;
+            case beast::http::field::expect: head.expect = value; break;
+            default:
+                if (same_name(name, "mcp-session-id")) head.session_id = value;
+                if (same_name(name, "mcp-protocol-version")) head.protocol_version = value;
+                if (same_name(name, "x-functions-key")) head.functions_key = value;
+        }
+    }
+    head.is_http_1_0 = message.version() < 11;
+    head.keeps_alive = message.keep_alive();
+    head.has_body = parser.chunked() || parser.content_length().value_or(0) > 0;
+    return head;
+}
+
+// What a request that could not be read gets; nothing if it deserves no answer.
+std::optional<problem> unreadable(boost::system::error_code error) {
+    if (error == beast::http::error::body_limit) {
+        return problem{statuses::content_too_large, server_error, "Content Too Large: the body is over the limit", {}};
+    }
+    if (error == beast::http::error::header_limit || error == beast::http::error::buffer_overflow) {
+        return problem{statuses::headers_too_large, server_error, "the request's headers are over the limit", {}};
+    }
+    if (error.category() == make_error_code(beast::http::error::bad_method).category() &&
+        error != beast::http::error::end_of_stream && error != beast::http::error::partial_message) {
+        return problem{statuses::bad_request, server_error, "Bad Request: malformed HTTP: " + error.message(), {}};
+    }
+    return std::nullopt;
+}
+
+class conversation {
+public:
+    conversation(context& with, connection& on)
+        : context_(with), on_(on), buffer_(with.bounds.header_bytes + 64 * 1024) {}
+
+    core::task<void> run() {
+        while (!on_.is_draining && co_await serve_one()) {
+        }
+        if (unread_) co_await linger();
+        boost::system::error_code ignored;
+        on_.peer.close(ignored);
+    }
+
+private:
+    // One request and its answer; false if the connection is to be closed.
+    core::task<bool> serve_one() {
+        parser_type parser;
+        parser.header_limit(static_cast<std::uint32_t>(context_.bounds.header_bytes));
+        parser.body_limit(context_.bounds.body_bytes);
+        if (!co_await await_request()) co_return false;
+        on_.deadline = core::clock::now() + context_.bounds.header_timeout;
+        const auto [head_error, head_size] =
+            co_await beast::http::async_read_header(on_.peer, buffer_, parser, core::nothrow);
+        on_.deadline = core::clock::time_point::max();
+        if (head_error) co_return co_await refuse_unreadable(head_error);
+
+        const request_head head = read_head(parser);
+        admission decision = admit(context_, head);
+        const bool keeps_alive = head.keeps_alive && !(decision.refused && head.has_body);
+        reply answer(on_.peer, on_.deadline, context_.bounds.write_timeout,
+                     reply::manner{.keeps_alive = keeps_alive && !on_.is_draining,
+                                   .is_http_1_0 = head.is_http_1_0,
+                                   .is_head = head.method == "HEAD",
+                                   .origin = context_.origins.shared_with(head)});
+        if (decision.refused) {
+            unread_ = head.has_body;
+            problem why = std::move(*decision.refused);
+            co_await send_problem(answer, std::move(why));
+            co_return answer.keeps_alive();
+        }
+        if (const auto body_error = co_await read_body(head, parser)) co_return co_await refuse_unreadable(body_error);
+        const request what{head, parser.get().body(), decision.principal};
+        co_await decision.to->serve(context_, what, answer);
+        co_return answer.keeps_alive();
+    }
+
+    // Waits for the first byte of a request, while the server may close the connection without loss.
+    core::task<bool> await_request() {
+        if (buffer_.size() != 0) co_return true;
+        on_.is_idle = true;
+        on_.deadline = core::clock::now() + context_.bounds.idle_timeout;
+        const auto room = buffer_.prepare(first_read);
+        const auto [error, count] = co_await on_.peer.async_read_some(room, core::nothrow);
+        buffer_.commit(count);
+        on_.is_idle = false;
+        co_return !error;
+    }
+
+    core::task<boost::system::error_code> read_body(const request_head& head, parser_type& parser) {
+        on_.deadline = core::clock::now() + context_.bounds.body_timeout;
+        if (head.has_body && same_name(head.expect, "100-continue")) {
+            const std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+            co_await boost::asio::async_write(on_.peer, boost::asio::buffer(go_on), core::nothrow);
+        }
+        boost::system::error_code error;
+        if (!parser.is_done()) {
+            const auto [read_error, size] = co_await beast::http::async_read(on_.peer, buffer_, parser, core::nothrow);
+            error = read_error;
+        }
+        on_.deadline = core::clock::time_point::max();
+        co_return error;
+    }
+
+    core::task<bool> refuse_unreadable(boost::system::error_code error) {
+        std::optional<problem> why = unreadable(error);
+        if (!why) co_return false;
+        unread_ = true;
+        reply answer(on_.peer, on_.deadline, context_.bounds.write_timeout, reply::manner{});
+        problem known = std::move(*why);
+        co_await send_problem(answer, std::move(known));
+        co_return false;
+    }
+
+    core::task<void> linger() {
+        boost::system::error_code ignored;
+        on_.peer.shutdown(socket::shutdown_send, ignored);
+        on_.deadline = core::clock::now() + linger_time;
+        buffer_.clear();
+        for (std::size_t total = 0; total < linger_bytes;) {
+            const auto room = buffer_.prepare(first_read);
+            const auto [error, count] = co_await on_.peer.async_read_some(room, core::nothrow);
+            if (error) co_return;
+            total += count;
+        }
+    }
+
+    static constexpr std::size_t first_read = 4096;
+
+    context& context_;
+    connection& on_;
+    beast::flat_buffer buffer_;
+    bool unread_ = false;  // a part of the last request was not read
+};
+
+}  // namespace
+
+core::task<void> serve_connection(context& with, connection& on) {
+    conversation talk(with, on);
+    co_await talk.run();
+}
+
+}  // namespace bridge::http

@@ -1,0 +1,24 @@
+// One client connection.
+#pragma once
+
+#include <list>
+
+#include "bridge/http/context.hpp"
+#include "bridge/http/reply.hpp"
+
+namespace bridge::http {
+
+/// What the server needs to know of a connection from outside its coroutine.
+struct connection {
+    explicit connection(socket accepted) : peer(std::move(accepted)) {}
+
+    socket peer;
+    core::clock::time_point deadline = core::clock::time_point::max();  ///< the server closes the socket then
+    bool is_idle = true;       ///< between requests: may be closed without loss
+    bool is_draining = false;  ///< the bridge stops: no further request
+};
+
+/// Serves requests on `on` until the client or the server closes it, or a deadline passes.
+core::task<void> serve_connection(context& with, connection& on);
+
+}  // namespace bridge::http

@@ -1,0 +1,24 @@
+#include "bridge/http/problem.hpp"
+
+#include "bridge/jsonrpc/writer.hpp"
+
+namespace bridge::http {
+namespace {
+
+// A limit is usually free again soon; the value keeps clients from coming back in a tight loop.
+constexpr std::string_view retry_seconds = "2";
+
+}  // namespace
+
+core::task<void> send_problem(reply& to, problem what, std::string_view id) {
+    if (!what.allow.empty()) to.add_header("Allow", what.allow);
+    if (what.what.code == statuses::unauthorized.code) to.add_header("WWW-Authenticate", "Bearer");
+    if (what.what.code == statuses::too_many_requests.code || what.what.code == statuses::unavailable.code) {
+        to.add_header("Retry-After", retry_seconds);
+    }
+    std::string body;
+    jsonrpc::append_error(body, id, what.code, what.text);
+    co_await to.send(what.what, json_type, body);
+}
+
+}  // namespace bridge::http

@@ -1,0 +1,23 @@
+// Error replies. Every one has a JSON-RPC error as its body, so that MCP clients show what was wrong.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "bridge/http/reply.hpp"
+
+namespace bridge::http {
+
+inline constexpr std::string_view json_type = "application/json";
+
+struct problem {
+    status what;
+    int code;             ///< JSON-RPC
+    std::string text;     ///< for whoever reads it
+    std::string allow;    ///< Allow header of a 405
+};
+
+/// Sends `what` in answer to the request `id` (raw; "null" if unknown).
+core::task<void> send_problem(reply& to, problem what, std::string_view id = "null");
+
+}  // namespace bridge::http

@@ -1,0 +1,140 @@
+#include "bridge/http/reply.hpp"
+
+#include <array>
+#include <boost/asio/write.hpp>
+#include <charconv>
+#include <ctime>
+
+namespace bridge::http {
+namespace {
+
+constexpr std::string_view line_end = "\r\n";
+
+// The Date header (RFC 9110, section 6.6.1), made once a second.
+std::string_view date_line() {
+    static std::time_t made = 0;
+    static std::array<char, 48> text{};
+    static std::size_t size = 0;
+    if (const std::time_t now = std::time(nullptr); now != made) {
+        std::tm parts{};
+        gmtime_r(&now, &parts);
+        size = std::strftime(text.data(), text.size(), "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &parts);
+        made = now;
+    }
+    return {text.data(), size};
+}
+
+void append_number(std::string& out, std::size_t value, int base = 10) {
+    std::array<char, 20> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, base).ptr;
+    out.append(digits.data(), end);
+}
+
+}  // namespace
+
+void reply::add_header(std::string_view name, std::string_view value) {
+    headers_ += name;
+    headers_ += ": ";
+    headers_ += value;
+    headers_ += line_end;
+}
+
+void reply::append_head(status what, std::string_view type) {
+    out_ += "HTTP/1.1 ";
+    append_number(out_, static_cast<std::size_t>(what.code));
+    out_ += ' ';
+    out_ += what.reason;
+    out_ += line_end;
+    out_ += date_line();
+    if (!type.empty()) {
+        out_ += "Content-Type: ";
+        out_ += type;
+        out_ += line_end;
+    }
+    if (!how_.origin.empty()) {
+        out_ += "Access-Control-Allow-Origin: ";
+        out_ += how_.origin;
+        out_ += "\r\nAccess-Control-Expose-Headers: Mcp-Session-Id, MCP-Protocol-Version, WWW-Authenticate, Retry-After\r\n"
+                "Vary: Origin\r\n";
+    }
+    if (!how_.keeps_alive) {
+        out_ += "Connection: close\r\n";
+    } else if (how_.is_http_1_0) {
+        out_ += "Connection: keep-alive\r\n";
+    }
+    out_ += headers_;
+}
+
+core::task<void> reply::write() {
+    deadline_ = core::clock::now() + patience_;
+    const auto [error, written] = co_await boost::asio::async_write(socket_, boost::asio::buffer(out_), core::nothrow);
+    deadline_ = core::clock::time_point::max();
+    out_.clear();
+    broken_ = broken_ || error;
+}
+
+core::task<void> reply::send(status what, std::string_view type, std::string_view body) {
+    out_.reserve(512 + headers_.size());
+    append_head(what, type);
+    // RFC 9110, section 8.6: a 204 has no Content-Length.
+    if (what.code != statuses::no_content.code) {
+        out_ += "Content-Length: ";
+        append_number(out_, body.size());
+        out_ += line_end;
+    }
+    out_ += line_end;
+    sent_ = true;
+    deadline_ = core::clock::now() + patience_;
+    const std::array<boost::asio::const_buffer, 2> parts = {
+        boost::asio::buffer(out_), how_.is_head ? boost::asio::const_buffer() : boost::asio::buffer(body)};
+    const auto [error, written] = co_await boost::asio::async_write(socket_, parts, core::nothrow);
+    deadline_ = core::clock::time_point::max();
+    broken_ = broken_ || error;
+}
+
+void reply::start_stream() {
+    streams_ = true;
+    sent_ = true;
+    if (how_.is_http_1_0) how_.keeps_alive = false;
+    append_head(statuses::ok, "text/event-stream");
+    // X-Accel-Buffering keeps proxies of nginx's kind from holding events back.
+    out_ += "Cache-Control: no-cache, no-transform\r\nX-Accel-Buffering: no\r\n";
+    if (!how_.is_http_1_0) out_ += "Transfer-Encoding: chunked\r\n";
+    out_ += line_end;
+}
+
+void reply::add_event(std::string_view data) {
+    chunk_ += "event: message\ndata: ";
+    chunk_ += data;
+    chunk_ += "\n\n";
+}
+
+void reply::add_comment(std::string_view text) {
+    chunk_ += ": ";
+    chunk_ += text;
+    chunk_ += "\n\n";
+}
+
+void reply::close_chunk() {
+    if (chunk_.empty()) return;
+    if (!how_.is_http_1_0) {
+        append_number(out_, chunk_.size(), 16);
+        out_ += line_end;
+    }
+    out_ += chunk_;
+    if (!how_.is_http_1_0) out_ += line_end;
+    chunk_.clear();
+}
+
+core::task<void> reply::flush() {
+    close_chunk();
+    if (!out_.empty() && !broken_) co_await write();
+}
+
+core::task<void> reply::finish_stream() {
+    close_chunk();
+    if (!how_.is_http_1_0) out_ += "0\r\n\r\n";
+    co_await flush();
+}
+
+}  // namespace bridge::http

@@ -1,0 +1,94 @@
+// Writes the answer to one HTTP request.
+#pragma once
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <string>
+#include <string_view>
+
+#include "bridge/core/async.hpp"
+#include "bridge/core/event.hpp"
+
+namespace bridge::http {
+
+using socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, core::executor>;
+
+/// A status line's number and words.
+struct status {
+    int code;
+    std::string_view reason;
+};
+
+namespace statuses {
+inline constexpr status ok{200, "OK"};
+inline constexpr status accepted{202, "Accepted"};
+inline constexpr status no_content{204, "No Content"};
+inline constexpr status bad_request{400, "Bad Request"};
+inline constexpr status unauthorized{401, "Unauthorized"};
+inline constexpr status forbidden{403, "Forbidden"};
+inline constexpr status not_found{404, "Not Found"};
+inline constexpr status method_not_allowed{405, "Method Not Allowed"};
+inline constexpr status not_acceptable{406, "Not Acceptable"};
+inline constexpr status content_too_large{413, "Content Too Large"};
+inline constexpr status unsupported_media_type{415, "Unsupported Media Type"};
+inline constexpr status too_many_requests{429, "Too Many Requests"};
+inline constexpr status headers_too_large{431, "Request Header Fields Too Large"};
+inline constexpr status unavailable{503, "Service Unavailable"};
+}  // namespace statuses
+
+/// One reply: either whole, by `send`, or a stream of server-sent events. The first of the two that is used decides.
+/// Every write is under the connection's deadline; after a failed write `is_broken` is true and nothing more is written.
+class reply {
+public:
+    struct manner {
+        bool keeps_alive;             ///< the connection stays open afterwards
+        bool is_http_1_0;             ///< no chunks, then: a stream ends with the connection
+        bool is_head;                 ///< headers only
+        std::string_view origin;      ///< to be allowed by CORS headers; empty for none
+    };
+
+    /// `deadline`: where the connection's deadline stands; moved by `patience` before each write.
+    reply(socket& to, core::clock::time_point& deadline, std::chrono::milliseconds patience, manner how)
+        : socket_(to), deadline_(deadline), patience_(patience), how_(how) {}
+
+    /// A header line for the head, "Name: value\r\n" in effect. Before the reply is started.
+    void add_header(std::string_view name, std::string_view value);
+
+    /// Sends a whole reply. An empty `type` means no body.
+    core::task<void> send(status what, std::string_view type, std::string_view body);
+
+    /// Starts a stream with status 200; together with its first events or comment it goes out at the next `flush`.
+    void start_stream();
+    void add_event(std::string_view data);
+    void add_comment(std::string_view text);
+    core::task<void> flush();
+
+    /// Ends a stream, with what was added since the last flush.
+    core::task<void> finish_stream();
+
+    bool is_stream() const { return streams_; }
+    bool is_broken() const { return broken_; }
+    bool was_sent() const { return sent_; }
+
+    /// After the reply: whether another request may follow on this connection.
+    bool keeps_alive() const { return how_.keeps_alive && !broken_ && sent_; }
+    void close_afterwards() { how_.keeps_alive = false; }
+
+private:
+    void append_head(status what, std::string_view type);
+    void close_chunk();
+    core::task<void> write();
+
+    socket& socket_;
+    core::clock::time_point& deadline_;
+    std::chrono::milliseconds patience_;
+    manner how_;
+    std::string headers_;
+    std::string out_;
+    std::string chunk_;
+    bool streams_ = false;
+    bool sent_ = false;
+    bool broken_ = false;
+};
+
+}  // namespace bridge::http

@@ -1,0 +1,60 @@
+#include "bridge/http/request.hpp"
+
+#include <algorithm>
+
+namespace bridge::http {
+namespace {
+
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
+
+std::string_view trim(std::string_view text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+    return text;
+}
+
+// Cuts the part up to `separator` off `rest` and returns it.
+std::string_view cut(std::string_view& rest, char separator) {
+    const std::size_t at = rest.find(separator);
+    const std::string_view part = rest.substr(0, at);
+    rest.remove_prefix(at == std::string_view::npos ? rest.size() : at + 1);
+    return trim(part);
+}
+
+// True if the parameters of a media range say that it is not wanted: q=0, q=0.0 and so on.
+bool has_zero_weight(std::string_view parameters) {
+    while (!parameters.empty()) {
+        const std::string_view one = cut(parameters, ';');
+        if (one.size() < 3 || lower(one[0]) != 'q' || one[1] != '=') continue;
+        return one.find_first_not_of("0.", 2) == std::string_view::npos;
+    }
+    return false;
+}
+
+}  // namespace
+
+bool same_name(std::string_view a, std::string_view b) {
+    return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+}
+
+accepted accepted::read(std::optional<std::string_view> header) {
+    if (!header || trim(*header).empty()) return {};
+    accepted out{.json = false, .stream = false};
+    for (std::string_view rest = *header; !rest.empty();) {
+        std::string_view range = cut(rest, ',');
+        const std::string_view type = cut(range, ';');
+        if (has_zero_weight(range)) continue;
+        const bool any = type == "*/*" || type == "*";
+        if (any || same_name(type, "application/json") || same_name(type, "application/*")) out.json = true;
+        if (any || same_name(type, "text/event-stream") || same_name(type, "text/*")) out.stream = true;
+    }
+    return out;
+}
+
+bool is_json(std::string_view content_type) {
+    return same_name(cut(content_type, ';'), "application/json");
+}
+
+}  // namespace bridge::http

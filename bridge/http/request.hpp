@@ -1,0 +1,53 @@
+// What the rest of the program needs to know of an HTTP request.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace bridge::http {
+
+/// The head of one request. The views hold as long as the request is being served. A header that is absent is an empty
+/// view, or nothing where being there matters by itself.
+struct request_head {
+    std::string_view method;
+    std::string_view path;   ///< of the target, as it was sent
+    std::string_view query;  ///< without its '?'
+    std::string_view host;
+    std::optional<std::string_view> origin;
+    std::optional<std::string_view> functions_key;  ///< x-functions-key
+    std::string_view authorization;
+    std::string_view content_type;
+    std::string_view content_encoding;
+    std::optional<std::string_view> accept;
+    std::string_view session_id;
+    std::string_view protocol_version;
+    std::string_view expect;
+    bool keeps_alive = true;  ///< the client leaves the connection open
+    bool is_http_1_0 = false;
+    bool has_body = false;
+};
+
+struct request {
+    const request_head& head;
+    std::string& body;
+    std::string_view principal;  ///< who it comes from, once authenticated
+};
+
+/// ASCII comparison without regard to case, as HTTP compares names.
+bool same_name(std::string_view a, std::string_view b);
+
+/// Which of the two media types of Streamable HTTP a client takes.
+struct accepted {
+    bool json = true;
+    bool stream = true;
+
+    /// Reads an Accept header. An absent one, `*/*` and the ranges `application/*` and `text/*` are taken as they are
+    /// meant: claude.ai sends `*/*`, Copilot Studio JSON alone.
+    static accepted read(std::optional<std::string_view> header);
+};
+
+/// True for `application/json` with or without parameters.
+bool is_json(std::string_view content_type);
+
+}  // namespace bridge::http

@@ -1,0 +1,92 @@
+#include "bridge/http/routes.hpp"
+
+#include <array>
+
+#include "bridge/http/pages.hpp"
+#include "bridge/http/streamable.hpp"
+#include "bridge/jsonrpc/writer.hpp"
+
+namespace bridge::http {
+namespace {
+
+using jsonrpc::error_code::server_error;
+
+enum class place { home, health, readiness, mcp };
+
+struct table_entry {
+    place where;
+    std::string_view method;
+    bool needs_key;
+    route to;
+};
+
+constexpr std::array table = {
+    table_entry{place::mcp, "POST", true, {serve_post, check_post}},
+    table_entry{place::mcp, "DELETE", true, {serve_delete, nullptr}},
+    table_entry{place::mcp, "OPTIONS", false, {serve_options, nullptr}},
+    table_entry{place::home, "GET", false, {serve_home, nullptr}},
+    table_entry{place::home, "HEAD", false, {serve_home, nullptr}},
+    table_entry{place::health, "GET", false, {serve_health, nullptr}},
+    table_entry{place::health, "HEAD", false, {serve_health, nullptr}},
+    table_entry{place::readiness, "GET", false, {serve_readiness, nullptr}},
+    table_entry{place::readiness, "HEAD", false, {serve_readiness, nullptr}},
+};
+
+std::optional<place> place_of(const context& with, std::string_view path) {
+    if (path == with.mcp_path) return place::mcp;
+    if (path == "/") return place::home;
+    if (path == "/healthz") return place::health;
+    if (path == "/readyz") return place::readiness;
+    // A redirect would lose the body of a POST with many clients, so the slash is simply allowed.
+    if (path.ends_with('/') && path.substr(0, path.size() - 1) == with.mcp_path) return place::mcp;
+    return std::nullopt;
+}
+
+std::string methods_of(place where) {
+    std::string out;
+    for (const table_entry& each : table) {
+        if (each.where != where) continue;
+        if (!out.empty()) out += ", ";
+        out += each.method;
+    }
+    return out;
+}
+
+problem wrong_method(place where, std::string_view method) {
+    return {statuses::method_not_allowed, server_error, "Method " + std::string(method) + " is not allowed here",
+            methods_of(where)};
+}
+
+}  // namespace
+
+admission admit(const context& with, const request_head& head) {
+    admission out;
+    const auto refuse = [&out](problem why) {
+        out.to = nullptr;
+        out.refused = std::move(why);
+        return out;
+    };
+    if (const std::string_view objection = with.origins.objection(head); !objection.empty()) {
+        return refuse({statuses::forbidden, server_error, "Forbidden: " + std::string(objection), {}});
+    }
+    const auto where = place_of(with, head.path);
+    if (!where) return refuse({statuses::not_found, server_error, "Not found; MCP is at " + with.mcp_path, {}});
+    bool needs_key = false;
+    for (const table_entry& each : table) {
+        if (each.where != *where || each.method != head.method) continue;
+        out.to = &each.to;
+        needs_key = each.needs_key;
+    }
+    if (out.to == nullptr) return refuse(wrong_method(*where, head.method));
+    if (needs_key) {
+        const auto principal = with.keys.principal_of(head);
+        if (!principal) return refuse({statuses::unauthorized, server_error, "Unauthorized: a valid key is needed", {}});
+        out.principal = *principal;
+    }
+    if (out.to->check != nullptr) {
+        if (auto wrong = out.to->check(head)) return refuse(std::move(*wrong));
+    }
+    return out;
+}
+
+}  // namespace bridge::http

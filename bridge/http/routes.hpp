@@ -1,0 +1,29 @@
+// Which handler answers which request.
+#pragma once
+
+#include <optional>
+
+#include "bridge/http/context.hpp"
+#include "bridge/http/problem.hpp"
+#include "bridge/http/reply.hpp"
+
+namespace bridge::http {
+
+struct route {
+    core::task<void> (*serve)(context&, const request&, reply&);
+    /// Says by the head alone what is wrong, before the body is read; null for nothing to check.
+    std::optional<problem> (*check)(const request_head&);
+};
+
+/// The outcome of looking at a request's head: a handler, or what to answer instead.
+struct admission {
+    const route* to = nullptr;
+    std::string_view principal;
+    std::optional<problem> refused;
+};
+
+/// Checks in this order: Host and Origin, path, method, key, the route's own check. Preflights (OPTIONS) need no key,
+/// because browsers send none.
+admission admit(const context& with, const request_head& head);
+
+}  // namespace bridge::http

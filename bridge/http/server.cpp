@@ -1,0 +1,131 @@
+#include "bridge/http/server.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <exception>
+
+namespace bridge::http {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using namespace std::chrono_literals;
+
+// How exactly deadlines are kept. One walk over all connections replaces a timer for every read and write.
+constexpr auto sweep_interval = 100ms;
+constexpr auto session_sweep_interval = 5s;
+
+// When the process has no descriptor left, accepting pauses, longer each time, and never ends.
+constexpr auto first_pause = 5ms;
+constexpr auto longest_pause = 1000ms;
+
+void report(std::exception_ptr failure) {
+    if (!failure) return;
+    try {
+        std::rethrow_exception(failure);
+    } catch (const std::exception& error) {
+        spdlog::error("a connection failed: {}", error.what());
+    }
+}
+
+}  // namespace
+
+server::server(core::executor where, context& with)
+    : where_(where), context_(with), acceptor_(where), slot_(where), emptied_(where), tick_(where) {}
+
+std::string server::listen(const std::string& address, std::uint16_t port) {
+    boost::system::error_code error;
+    const auto ip = asio::ip::make_address(address, error);
+    if (error) return "'" + address + "' is not an IP address";
+    const tcp::endpoint endpoint(ip, port);
+    const auto failed = [&](const char* step) {
+        return std::string("cannot ") + step + " " + address + " port " + std::to_string(port) + ": " + error.message();
+    };
+    if (acceptor_.open(endpoint.protocol(), error); error) return failed("open a socket for");
+    // The Functions host starts the next process on the same port right after the last.
+    if (acceptor_.set_option(tcp::acceptor::reuse_address(true), error); error) return failed("share");
+    if (acceptor_.bind(endpoint, error); error) return failed("bind to");
+    if (acceptor_.listen(asio::socket_base::max_listen_connections, error); error) return failed("listen on");
+    port_ = acceptor_.local_endpoint(error).port();
+    return {};
+}
+
+core::task<void> server::accept() {
+    std::chrono::milliseconds pause = first_pause;
+    while (!draining_) {
+        if (connections_.size() >= context_.bounds.connections) {
+            co_await slot_.wait_until(core::clock::time_point::max());
+            continue;
+        }
+        auto [error, peer] = co_await acceptor_.async_accept(core::nothrow);
+        if (draining_ || error == asio::error::operation_aborted) break;
+        if (error) {
+            spdlog::warn("cannot accept a connection: {}", error.message());
+            co_await slot_.wait_until(core::clock::now() + pause);
+            pause = std::min(pause * 2, std::chrono::milliseconds(longest_pause));
+            continue;
+        }
+        pause = first_pause;
+        // Replies are written whole, so Nagle's algorithm could only delay them.
+        peer.set_option(tcp::no_delay(true), error);
+        connections_.emplace_back(std::move(peer));
+        asio::co_spawn(where_, serve(*this, std::prev(connections_.end())), report);
+    }
+}
+
+core::task<void> server::serve(server& self, std::list<connection>::iterator which) {
+    struct leaving {
+        ~leaving() {
+            self.connections_.erase(which);
+            self.slot_.notify();
+            self.emptied_.notify();
+        }
+        server& self;
+        std::list<connection>::iterator which;
+    };
+    const leaving guard{self, which};
+    co_await serve_connection(self.context_, *which);
+}
+
+core::task<void> server::sweep() {
+    auto next_session_sweep = core::clock::now() + session_sweep_interval;
+    while (!draining_ || !connections_.empty()) {
+        tick_.expires_after(sweep_interval);
+        co_await tick_.async_wait(core::nothrow);
+        const auto now = core::clock::now();
+        for (connection& each : connections_) {
+            if (each.deadline > now) continue;
+            boost::system::error_code ignored;
+            each.peer.close(ignored);
+        }
+        if (now < next_session_sweep) continue;
+        next_session_sweep = now + session_sweep_interval;
+        context_.sessions.expire(now);
+    }
+}
+
+void server::drain() {
+    draining_ = true;
+    boost::system::error_code ignored;
+    acceptor_.close(ignored);
+    slot_.notify();
+    for (connection& each : connections_) {
+        each.is_draining = true;
+        if (each.is_idle) each.peer.close(ignored);
+    }
+}
+
+void server::close_all() {
+    boost::system::error_code ignored;
+    for (connection& each : connections_) each.peer.close(ignored);
+}
+
+core::task<bool> server::wait_until_empty(core::clock::time_point deadline) {
+    while (!connections_.empty() && core::clock::now() < deadline) co_await emptied_.wait_until(deadline);
+    co_return connections_.empty();
+}
+
+}  // namespace bridge::http

@@ -1,0 +1,55 @@
+// Accepts connections.
+#pragma once
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <cstdint>
+#include <list>
+#include <string>
+
+#include "bridge/http/connection.hpp"
+
+namespace bridge::http {
+
+/// Listens, serves each connection in a coroutine of its own, closes those whose deadline has passed. States: listening,
+/// then draining (no new connections, idle ones closed, the rest after its request), then empty.
+class server {
+public:
+    /// `with` must outlive the server's end.
+    server(core::executor where, context& with);
+
+    /// Binds and listens. Empty, or what went wrong, in words. With port 0 the system chooses one.
+    std::string listen(const std::string& address, std::uint16_t port);
+    std::uint16_t port() const { return port_; }
+
+    /// Accepts until `drain`; to be spawned.
+    core::task<void> accept();
+
+    /// Enforces the connections' deadlines, and the sessions' idle time; to be spawned. Ends after `drain` with the last
+    /// connection.
+    core::task<void> sweep();
+
+    /// Stops accepting and asks every connection to end after its request.
+    void drain();
+
+    /// Closes every connection.
+    void close_all();
+
+    /// Waits until no connection is left. False if `deadline` came first.
+    core::task<bool> wait_until_empty(core::clock::time_point deadline);
+
+private:
+    static core::task<void> serve(server& self, std::list<connection>::iterator which);
+
+    core::executor where_;
+    context& context_;
+    boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, core::executor> acceptor_;
+    std::uint16_t port_ = 0;
+    std::list<connection> connections_;
+    core::event slot_;     // a connection has ended, for the accept loop
+    core::event emptied_;  // a connection has ended, for whoever stops the server
+    boost::asio::basic_waitable_timer<core::clock, boost::asio::wait_traits<core::clock>, core::executor> tick_;
+    bool draining_ = false;
+};
+
+}  // namespace bridge::http

@@ -1,0 +1,178 @@
+#include "bridge/http/streamable.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include "bridge/http/exchange_reply.hpp"
+#include "bridge/jsonrpc/writer.hpp"
+#include "bridge/mcp/names.hpp"
+
+namespace bridge::http {
+namespace {
+
+namespace error_code = jsonrpc::error_code;
+using jsonrpc::envelope;
+using jsonrpc::message_kind;
+
+constexpr std::string_view no_type;
+
+// The session that a request names, or what is wrong with the name.
+struct named_session {
+    std::shared_ptr<session::session> found;
+    std::optional<problem> wrong;
+};
+
+named_session session_of(context& with, const request& what) {
+    named_session out;
+    if (what.head.session_id.empty()) {
+        out.wrong = {statuses::bad_request, error_code::server_error,
+                     "Bad Request: Mcp-Session-Id header is required; open a session with initialize", {}};
+        return out;
+    }
+    out.found = with.sessions.find(what.head.session_id, what.principal);
+    if (!out.found) {
+        // SDKs take exactly this status as the sign to open a new session.
+        out.wrong = {statuses::not_found, error_code::session_not_found, "Session not found", {}};
+        return out;
+    }
+    // Any known revision is taken: some clients send the one they asked for, not the one agreed on.
+    const std::string_view version = what.head.protocol_version;
+    if (!version.empty() && !mcp::parse_revision(version)) {
+        out.wrong = {statuses::bad_request, error_code::server_error,
+                     "Bad Request: unsupported MCP-Protocol-Version; this session speaks " +
+                         std::string(mcp::to_string(out.found->who().revision)), {}};
+    }
+    return out;
+}
+
+int code_for(core::errc error) {
+    return error == core::errc::not_json_rpc ? error_code::invalid_request : error_code::parse_error;
+}
+
+core::task<void> open_session(context& with, const request& what, const envelope& message, reply& to) {
+    // Owned from here on: the body is gone by the time a child has started.
+    const std::string id(message.id);
+    std::string params;
+    jsonrpc::append_raw(params, message.params.empty() ? std::string_view("{}") : message.params,
+                        message.has_line_breaks);
+    session::opened opened = co_await with.sessions.open(std::string(what.principal), std::move(params));
+    std::string body;
+    if (opened.made) {
+        with.ready.note_success();
+        to.add_header(mcp::header::session_id, opened.made->who().id);
+        jsonrpc::append_result(body, id, opened.result);
+    } else if (opened.at_limit) {
+        problem full{statuses::unavailable, error_code::server_error, std::move(opened.failure), {}};
+        co_await send_problem(to, std::move(full), id);
+        co_return;
+    } else if (!opened.refusal.empty()) {
+        jsonrpc::append_answer_head(body, message_kind::error, id);
+        body += opened.refusal;
+        body += jsonrpc::answer_tail;
+    } else {
+        with.ready.note_failure(opened.failure);
+        jsonrpc::append_error(body, id, error_code::internal_error, opened.failure);
+    }
+    co_await to.send(statuses::ok, json_type, body);
+}
+
+// What the bridge answers to a request that names no session and opens none.
+problem no_session_for(const envelope& message, problem otherwise) {
+    if (!message.is_method(mcp::method::discover)) return otherwise;
+    // Clients of the modern era ask this first; every one of them falls back to initialize on exactly this answer.
+    return {statuses::not_found, error_code::method_not_found, "Method not found: open a session with initialize", {}};
+}
+
+core::task<void> serve_request(context& with, const request& what, const envelope& message, reply& to) {
+    if (message.is_method(mcp::method::initialize)) {
+        co_await open_session(with, what, message, to);
+        co_return;
+    }
+    named_session named = session_of(with, what);
+    if (named.wrong) {
+        problem wrong = no_session_for(message, std::move(*named.wrong));
+        co_await send_problem(to, std::move(wrong), message.id);
+        co_return;
+    }
+    co_await serve_exchange(with, std::move(named.found), what, message, to);
+}
+
+// Notifications and answers: nothing is owed but the status.
+core::task<void> take_message(context& with, const request& what, const envelope& message, reply& to) {
+    named_session named = session_of(with, what);
+    if (named.wrong) {
+        problem wrong = std::move(*named.wrong);
+        co_await send_problem(to, std::move(wrong));
+        co_return;
+    }
+    session::session& of = *named.found;
+    of.touch(core::clock::now());
+    if (message.kind != message_kind::notification) {
+        child::link* const link = of.place()->current();
+        if (link == nullptr || !link->answer(message)) spdlog::debug("an answer to no open request was dropped");
+    } else if (message.is_method(mcp::method::cancelled)) {
+        if (session::exchange* const named_exchange = of.find(message.request_id)) named_exchange->withdraw(message);
+    } else {
+        of.take_notification(message);
+    }
+    co_await to.send(statuses::accepted, no_type, {});
+}
+
+}  // namespace
+
+std::optional<problem> check_post(const request_head& head) {
+    if (!head.content_encoding.empty() && !same_name(head.content_encoding, "identity")) {
+        return problem{statuses::unsupported_media_type, error_code::server_error,
+                       "Unsupported Media Type: compressed bodies are not taken", {}};
+    }
+    if (!is_json(head.content_type)) {
+        return problem{statuses::unsupported_media_type, error_code::server_error,
+                       "Unsupported Media Type: Content-Type must be application/json", {}};
+    }
+    const accepted takes = accepted::read(head.accept);
+    if (!takes.json && !takes.stream) {
+        return problem{statuses::not_acceptable, error_code::server_error,
+                       "Not Acceptable: Accept must allow application/json or text/event-stream", {}};
+    }
+    return std::nullopt;
+}
+
+core::task<void> serve_post(context& with, const request& what, reply& to) {
+    const auto read = jsonrpc::read_envelope(what.body, with.bounds.json_depth);
+    if (const auto* error = std::get_if<jsonrpc::read_error>(&read)) {
+        problem wrong{statuses::bad_request, code_for(error->code),
+                      (error->code == core::errc::not_json_rpc ? "Invalid Request: " : "Parse error: ") + error->text, {}};
+        co_await send_problem(to, std::move(wrong), error->id.empty() ? std::string_view("null") : error->id);
+        co_return;
+    }
+    const auto& message = std::get<envelope>(read);
+    if (message.kind == message_kind::request) {
+        co_await serve_request(with, what, message, to);
+    } else {
+        co_await take_message(with, what, message, to);
+    }
+}
+
+core::task<void> serve_delete(context& with, const request& what, reply& to) {
+    named_session named = session_of(with, what);
+    if (named.wrong) {
+        problem wrong = std::move(*named.wrong);
+        co_await send_problem(to, std::move(wrong));
+        co_return;
+    }
+    with.sessions.close(*named.found, "the client closed the session");
+    co_await to.send(statuses::ok, no_type, {});
+}
+
+core::task<void> serve_options(context& with, const request& what, reply& to) {
+    if (!with.origins.shared_with(what.head).empty()) {
+        to.add_header("Access-Control-Allow-Methods", "POST, GET, DELETE, OPTIONS");
+        to.add_header("Access-Control-Allow-Headers",
+                      "Content-Type, Accept, Authorization, x-functions-key, Mcp-Session-Id, MCP-Protocol-Version, "
+                      "Last-Event-ID, Mcp-Method, Mcp-Name");
+        to.add_header("Access-Control-Max-Age", "86400");
+    }
+    to.add_header("Allow", "POST, DELETE, OPTIONS");
+    co_await to.send(statuses::no_content, no_type, {});
+}
+
+}  // namespace bridge::http

@@ -1,0 +1,30 @@
+#include <exception>
+#include <iostream>
+
+#include "bridge/app/application.hpp"
+#include "bridge/app/options.hpp"
+#include "bridge/app/process_setup.hpp"
+#include "bridge/core/log.hpp"
+#include "bridge/core/secret.hpp"
+
+namespace {
+
+int main_impl(int argc, char** argv) {
+    bridge::app::parsed parsed = bridge::app::parse_options(argc, argv);
+    if (!parsed.value) return parsed.exit_code;
+    bridge::app::set_up_process();
+    bridge::core::set_up_log(parsed.value->log);
+    if (!bridge::core::set_up_secrets()) throw std::runtime_error("the system gives no randomness");
+    return bridge::app::run(std::move(*parsed.value));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return main_impl(argc, argv);
+    } catch (const std::exception& error) {
+        std::cerr << "mcp-bridge: " << error.what() << '\n';
+        return 1;
+    }
+}
