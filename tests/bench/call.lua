@@ -1,0 +1,40 @@
+-- wrk script: tools/call over Streamable HTTP. From the environment: SESSION, VERSION, TOOL (echo, sink, blob), SIZE.
+-- Prints one line that begins with RESULT; `not_ok` counts the answers that are not the right one.
+local session = os.getenv("SESSION") or ""
+local tool = os.getenv("TOOL") or "echo"
+local size = tonumber(os.getenv("SIZE") or "5")
+local text = string.rep("x", size)
+
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+wrk.headers["Accept"] = "application/json, text/event-stream"
+wrk.headers["MCP-Protocol-Version"] = os.getenv("VERSION") or "2025-06-18"
+if session ~= "" then wrk.headers["Mcp-Session-Id"] = session end
+
+local arguments = tool == "blob" and '{"n":' .. size .. '}' or '{"text":"' .. text .. '"}'
+local rest = ',"method":"tools/call","params":{"name":"' .. tool .. '","arguments":' .. arguments .. '}}'
+local expected = tool == "sink" and '"text":"ok"' or '"text":"' .. text .. '"'
+
+local threads = {}
+function setup(thread) table.insert(threads, thread) end
+
+local id = 0
+function request()
+  id = id + 1
+  return wrk.format(nil, nil, nil, '{"jsonrpc":"2.0","id":' .. id .. rest)
+end
+
+-- Global, because wrk reads it from outside the thread.
+not_ok = 0
+function response(status, headers, body)
+  if status ~= 200 or not body:find(expected, 1, true) then not_ok = not_ok + 1 end
+end
+
+function done(summary, latency, requests)
+  local wrong = 0
+  for _, thread in ipairs(threads) do wrong = wrong + thread:get("not_ok") end
+  local e = summary.errors
+  io.write(string.format("RESULT rps=%.1f p50=%.3f p99=%.3f not_ok=%d socket_errors=%d\n",
+    summary.requests / (summary.duration / 1e6), latency:percentile(50) / 1000, latency:percentile(99) / 1000,
+    wrong, e.connect + e.read + e.write + e.timeout))
+end

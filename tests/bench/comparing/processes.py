@@ -1,0 +1,93 @@
+"""Processes that are always stopped, by their own ids."""
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import time
+
+
+class Gone(Exception):
+    """A process ended, or never did what was waited for."""
+
+
+class Processes:
+    """Use as a context: whatever was started inside is stopped when it ends, however it ends."""
+
+    def __init__(self, folder: pathlib.Path):
+        self.folder = folder
+        self._running: list[subprocess.Popen] = []
+
+    def __enter__(self):
+        signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+        return self
+
+    def __exit__(self, *_):
+        # A second Ctrl-C must not leave half of them running.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for process in self._running:
+            _signal_group(process, signal.SIGTERM)
+        for process in self._running:
+            _wait_or_kill(process)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def start(self, name: str, command: list[str]) -> subprocess.Popen:
+        """Starts in a process group of its own; output goes to a file named for it."""
+        with open(self.log_of(name), "wb") as log:
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        self._running.append(process)
+        return process
+
+    def stop(self, process: subprocess.Popen):
+        _signal_group(process, signal.SIGTERM)
+        _wait_or_kill(process)
+        self._running.remove(process)
+
+    def log_of(self, name: str) -> pathlib.Path:
+        return self.folder / (name.replace(" ", "-") + ".log")
+
+
+def _signal_group(process: subprocess.Popen, number: int):
+    # While it is not reaped its id, and so its group's, cannot belong to anyone else.
+    if process.poll() is None:
+        os.killpg(process.pid, number)
+
+
+def _wait_or_kill(process: subprocess.Popen):
+    try:
+        process.wait(timeout=8)
+    except subprocess.TimeoutExpired:
+        _signal_group(process, signal.SIGKILL)
+        process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for_port(process: subprocess.Popen, port: int, seconds: float = 30):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise Gone(f"ended with {process.returncode} before it listened")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise Gone(f"does not listen after {seconds} s")
+
+
+def memory_kib(pid: int) -> dict[str, int]:
+    """VmRSS (now) and VmHWM (the most ever) of one process, in KiB."""
+    found = {}
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        key, _, rest = line.partition(":")
+        if key in ("VmRSS", "VmHWM"):
+            found[key] = int(rest.split()[0])
+    return found
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""Checks the rules that keep the folders apart and the program single-threaded.
+
+    check.py ROOT"""
+import pathlib
+import re
+import sys
+
+import await_rule
+from source import code_of, line_of
+
+# A folder may use itself and those before it.
+LAYERS = ["core", "jsonrpc", "mcp", "child", "session", "era", "http", "app"]
+
+# Each costs every file that includes the header seconds of compile time.
+HEAVY = {
+    "boost/beast/http.hpp": "include it in sources, or one of its parts",
+    "nlohmann/json.hpp": "use nlohmann/json_fwd.hpp",
+    "boost/asio/experimental/awaitable_operators.hpp": "use it in sources",
+}
+
+THREADS = re.compile(r"\bstd::(jthread|thread|mutex|recursive_mutex|shared_mutex|timed_mutex|condition_variable|atomic)\b")
+INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]', re.MULTILINE)
+
+
+def includes(text: str):
+    return ((line_of(text, match.start(1)), match.group(1)) for match in INCLUDE.finditer(text))
+
+
+def check_layers(path: pathlib.PurePath, text: str):
+    own = path.parts[1]
+    if own not in LAYERS:
+        return
+    for line, name in includes(text):
+        parts = name.split("/")
+        if parts[0] in ("tests", "weather-stdio"):
+            yield line, f"the bridge does not use {parts[0]}"
+        if parts[0] == "bridge" and parts[1] in LAYERS and LAYERS.index(parts[1]) > LAYERS.index(own):
+            yield line, f"{own} is below {parts[1]} and must not include {name}"
+
+
+def check_heavy(path: pathlib.PurePath, text: str):
+    if path.suffix == ".hpp":
+        yield from ((line, f"{name} in a header: {HEAVY[name]}") for line, name in includes(text) if name in HEAVY)
+
+
+def check_threads(_: pathlib.PurePath, text: str):
+    code = code_of(text)
+    for match in THREADS.finditer(code):
+        yield line_of(code, match.start()), f"{match.group()}: the bridge has one thread"
+
+
+def check_await(_: pathlib.PurePath, text: str):
+    yield from await_rule.violations(text)
+
+
+def check_independence(_: pathlib.PurePath, text: str):
+    yield from ((line, "the test tools see the bridge from outside only")
+                for line, name in includes(text) if name.startswith("bridge/"))
+
+
+# Which rules hold where. bridge/third_party compiles Boost and is not ours.
+RULES = {
+    "bridge": [check_layers, check_heavy, check_threads, check_await],
+    "tests": [check_await],
+    "tests/support": [check_independence],
+}
+
+
+def violations(root: pathlib.Path):
+    for folder, rules in RULES.items():
+        for path in sorted((root / folder).rglob("*.[ch]pp")):
+            relative = path.relative_to(root)
+            if relative.parts[:2] == ("bridge", "third_party"):
+                continue
+            text = path.read_text()
+            for rule in rules:
+                yield from (f"{relative}:{line}: {what}" for line, what in rule(relative, text))
+
+
+def main() -> int:
+    found = list(violations(pathlib.Path(sys.argv[1])))
+    print("\n".join(found) or "no rule is broken")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+"""The rules find what they should, and leave alone what is right."""
+import pathlib
+import unittest
+
+import await_rule
+import check
+
+SOURCE = pathlib.PurePath("bridge/session/session.cpp")
+HEADER = pathlib.PurePath("bridge/session/session.hpp")
+
+
+class AwaitRule(unittest.TestCase):
+    def broken(self, code: str):
+        self.assertTrue(await_rule.violations(code), code)
+
+    def right(self, code: str):
+        self.assertEqual(await_rule.violations(code), [], code)
+
+    def test_finds_temporaries(self):
+        self.broken("co_await send(message{a, b});")
+        self.broken("auto [ec, n] = co_await send({a, b}, nothrow);")
+        self.broken("if (co_await send(message{a})) { done(); }")
+        self.broken("co_await send(message{});")
+        self.broken("co_await send(\n    // why\n    message{a});")
+
+    def test_finds_lambdas_that_own(self):
+        self.broken("co_await spawn(ex, [v = std::move(v)]() -> awaitable<void> { co_return; }, token);")
+        self.broken("co_await spawn(ex, [&a, b] { use(a, b); });")
+
+    def test_leaves_alone_what_is_safe(self):
+        self.right("co_await send(std::move(named), nothrow);")
+        self.right("if (co_await ready()) { f(message{a}); }")
+        self.right("while (auto line = co_await next()) { use(*line); }")
+        self.right("co_await send(status, {}, nothrow);")
+        self.right("co_await spawn(ex, [] { run(); });")
+        self.right("co_await spawn(ex, [&a, this] { run(a); });")
+        self.right('co_await send("{}", table[i], list[j + 1]);')
+        self.right("// co_await f(x{});\nauto x = message{a};")
+        self.right("for (auto& x : co_await all()) { f(x); }")
+
+
+class Rules(unittest.TestCase):
+    def found(self, rule, path, code):
+        return list(rule(path, code))
+
+    def test_layers(self):
+        self.assertEqual(len(self.found(check.check_layers, SOURCE, '#include "bridge/http/reply.hpp"\n')), 1)
+        self.assertEqual(self.found(check.check_layers, SOURCE, '#include "bridge/core/error.hpp"\n'), [])
+
+    def test_heavy_headers(self):
+        code = "#include <nlohmann/json.hpp>\n#include <nlohmann/json_fwd.hpp>\n"
+        self.assertEqual(len(self.found(check.check_heavy, HEADER, code)), 1)
+        self.assertEqual(self.found(check.check_heavy, SOURCE, code), [])
+
+    def test_threads(self):
+        self.assertEqual(self.found(check.check_threads, SOURCE, "\nstd::mutex m;")[0][0], 2)
+        self.assertEqual(self.found(check.check_threads, SOURCE, "// std::mutex\nstd::this_thread::get_id();"), [])
+
+
+if __name__ == "__main__":
+    unittest.main()

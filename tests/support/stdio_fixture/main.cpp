@@ -1,0 +1,43 @@
+// An MCP server on stdio that misbehaves as told; README.md lists how.
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <fstream>
+
+#include "tests/support/stdio_fixture/crash.hpp"
+#include "tests/support/stdio_fixture/event_loop.hpp"
+#include "tests/support/stdio_fixture/grandchild.hpp"
+#include "tests/support/stdio_fixture/noise.hpp"
+#include "tests/support/stdio_fixture/options.hpp"
+#include "tests/support/stdio_fixture/server.hpp"
+
+namespace fixture {
+namespace {
+
+void start(const options& chosen, event_loop& loop) {
+    // One that will not go by itself must not outlive a test that failed by long.
+    if (chosen.ignore_term || chosen.ignore_eof || chosen.not_reading) ::alarm(300);
+    if (chosen.ignore_term) std::signal(SIGTERM, SIG_IGN);
+    if (!chosen.starts_file.empty()) std::ofstream(chosen.starts_file, std::ios::app) << ::getpid() << '\n';
+    if (chosen.hold_stdout_by_grandchild) start_grandchild({.hold_stdout = true});
+    write_noise(1, chosen.banner_lines);
+    write_noise_mib(2, chosen.stderr_mib);
+    if (chosen.crash_on == "start") crash(chosen);
+    if (chosen.crash_after_ms >= 0) {
+        loop.after(std::chrono::milliseconds(chosen.crash_after_ms), [&chosen] { crash(chosen); });
+    }
+    if (chosen.not_reading) loop.stop_reading();
+    if (chosen.start_delay_ms > 0) ::usleep(static_cast<useconds_t>(chosen.start_delay_ms * 1000));
+}
+
+}  // namespace
+}  // namespace fixture
+
+int main(int argc, char** argv) {
+    const fixture::options chosen = fixture::read_options(argc, argv);
+    fixture::event_loop loop;
+    fixture::start(chosen, loop);
+    fixture::server server(chosen, loop);
+    loop.run([&server](std::string line) { server.on_line(std::move(line)); }, chosen.ignore_eof || chosen.not_reading);
+}

@@ -1,0 +1,55 @@
+// The fixture's command line.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace fixture {
+
+/// How the id of a request comes back in its answer.
+enum class id_style {
+    same,     ///< byte for byte, as it should
+    text,     ///< the number 5 becomes the string "5"
+    null,     ///< null
+    unknown,  ///< an id that nobody asked with
+};
+
+struct options {
+    // Start
+    std::string name = "stdio-fixture";
+    std::string protocol_version;          ///< empty: the client's own
+    std::string capabilities = R"({"tools":{},"logging":{}})";
+    long start_delay_ms = 0;
+    long banner_lines = 0;
+    long stderr_mib = 0;
+    std::string starts_file;
+    std::string record_file;
+    bool hold_stdout_by_grandchild = false;
+
+    // How it writes
+    std::string line_end = "\n";
+    bool byte_order_mark = false;
+    bool bytewise = false;
+    id_style ids = id_style::same;
+    long answers_per_request = 1;
+
+    // How it dies, and does not
+    std::string crash_on;                  ///< "start" or a method
+    long crash_after_calls = -1;
+    long crash_after_ms = -1;
+    std::string crash_by = "exit:3";
+    std::string crash_once_file;
+    std::vector<std::string> last_words;
+    bool ignore_term = false;
+    bool ignore_eof = false;
+    bool not_reading = false;
+
+    // What it does unasked
+    std::string on_discover = "error";
+    std::string ask_when_initialized;
+};
+
+/// Reads the command line. `--help` and a mistake end the process.
+options read_options(int argc, char** argv);
+
+}  // namespace fixture

@@ -1,0 +1,122 @@
+#include "tests/support/stdio_fixture/server.hpp"
+
+#include <cstdlib>
+#include <fstream>
+
+#include "tests/support/raw_json.hpp"
+#include "tests/support/stdio_fixture/crash.hpp"
+#include "tests/support/stdio_fixture/tools.hpp"
+
+namespace fixture {
+
+using test_support::at;
+using test_support::member;
+using test_support::quoted;
+using test_support::unquoted;
+
+std::string call::text(std::string_view name) const { return unquoted(member(arguments, name)); }
+long call::number(std::string_view name, long otherwise) const {
+    return test_support::integer(member(arguments, name), otherwise);
+}
+bool call::flag(std::string_view name) const { return member(arguments, name) == "true"; }
+std::string call::raw(std::string_view name) const { return std::string(member(arguments, name)); }
+
+server::server(const options& chosen, event_loop& loop)
+    : options_(chosen), loop_(loop), writer_(chosen.line_end, chosen.byte_order_mark, chosen.bytewise) {}
+
+void server::on_line(std::string line) {
+    record(line);
+    const std::string id(member(line, "id"));
+    const std::string method = unquoted(member(line, "method"));
+    if (!method.empty()) crash_if_told(method);
+    if (method.empty()) on_answer(line, id);
+    else if (id.empty()) on_notification(line, method);
+    else on_request(line, id, method);
+    received_.push_back(std::move(line));
+}
+
+void server::on_request(const std::string& line, const std::string& id, const std::string& method) {
+    if (method == "initialize") send_result(id, initialize_result(line));
+    else if (method == "tools/call") on_call(line, id);
+    else if (method == "tools/list") send_result(id, tools_list());
+    else if (method == "server/discover") on_discover(id);
+    else if (method == "ping" || method == "logging/setLevel" || method == "resources/subscribe") send_result(id, "{}");
+    else send_error(id, -32601, "Method not found: " + method);
+}
+
+void server::on_notification(const std::string& line, const std::string& method) {
+    if (method == "notifications/cancelled") cancelled_.emplace(at(line, "params/requestId"));
+    if (method == "notifications/initialized" && !options_.ask_when_initialized.empty()) {
+        ask(options_.ask_when_initialized, "{}", [](const std::string&) {});
+    }
+}
+
+void server::on_answer(const std::string& line, const std::string& id) {
+    if (auto asked = asked_.extract(id)) asked.mapped()(line);
+}
+
+void server::on_call(const std::string& line, const std::string& id) {
+    if (calls_++ == options_.crash_after_calls) crash(options_);
+    const std::string params(member(line, "params"));
+    const call made{id, unquoted(member(params, "name")), params, std::string(member(params, "arguments")),
+                    std::string(at(params, "_meta/progressToken"))};
+    if (const tool* found = find_tool(made.tool)) found->run(*this, made);
+    else send_error(id, -32602, "Unknown tool: " + made.tool);
+}
+
+void server::on_discover(const std::string& id) {
+    if (options_.on_discover == "exit") std::exit(1);
+    if (options_.on_discover == "error") send_error(id, -32601, "Method not found");
+}
+
+void server::crash_if_told(std::string_view method) {
+    if (options_.crash_on == method) crash(options_);
+}
+
+void server::record(const std::string& line) {
+    if (options_.record_file.empty()) return;
+    std::ofstream(options_.record_file, std::ios::app | std::ios::binary) << line << '\n';
+}
+
+std::string server::initialize_result(const std::string& line) const {
+    const std::string version = options_.protocol_version.empty() ? std::string(at(line, "params/protocolVersion"))
+                                                                  : quoted(options_.protocol_version);
+    return R"({"protocolVersion":)" + (version.empty() ? R"("2025-11-25")" : version) + R"(,"capabilities":)" +
+           options_.capabilities + R"(,"serverInfo":{"name":)" + quoted(options_.name) + R"(,"version":"1.0.0"}})";
+}
+
+void server::send_result(const std::string& id, std::string_view result) {
+    std::string shown = id;
+    if (options_.ids == id_style::text) shown = quoted(unquoted(id));
+    if (options_.ids == id_style::null) shown = "null";
+    if (options_.ids == id_style::unknown) shown = "987654321";
+    for (long i = 0; i < options_.answers_per_request; ++i) {
+        writer_.write(R"({"jsonrpc":"2.0","id":)" + shown + R"(,"result":)" + std::string(result) + "}");
+    }
+}
+
+void server::send_error(const std::string& id, int code, std::string_view message) {
+    writer_.write(R"({"jsonrpc":"2.0","id":)" + id + R"(,"error":{"code":)" + std::to_string(code) + R"(,"message":)" +
+                  quoted(message) + "}}");
+}
+
+void server::answer(const call& to, std::string_view result) { send_result(to.id, result); }
+
+void server::answer_text(const call& to, std::string_view text) {
+    send_result(to.id, R"({"content":[{"type":"text","text":)" + quoted(text) + "}]}");
+}
+
+void server::fail(const call& to, int code, std::string_view message) { send_error(to.id, code, message); }
+
+void server::notify(std::string_view method, std::string_view params) {
+    writer_.write(R"({"jsonrpc":"2.0","method":)" + quoted(method) + R"(,"params":)" + std::string(params) + "}");
+}
+
+void server::ask(std::string_view method, std::string_view params, std::function<void(std::string)> on_answer) {
+    const std::string id = std::to_string(next_ask_id_++);
+    asked_.emplace(id, std::move(on_answer));
+    writer_.write(R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":)" + quoted(method) + R"(,"params":)" +
+                  std::string(params) + "}");
+}
+
+}  // namespace fixture

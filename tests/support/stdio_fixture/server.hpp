@@ -1,0 +1,71 @@
+// The MCP server: legacy era, each method by the book unless an option or a tool says otherwise.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/support/stdio_fixture/event_loop.hpp"
+#include "tests/support/stdio_fixture/line_writer.hpp"
+#include "tests/support/stdio_fixture/options.hpp"
+
+namespace fixture {
+
+/// One tools/call. All members but `tool` are raw JSON.
+struct call {
+    std::string id;
+    std::string tool;
+    std::string params;
+    std::string arguments;
+    std::string progress_token;
+
+    std::string text(std::string_view name) const;               ///< a string argument, decoded
+    long number(std::string_view name, long otherwise) const;    ///< an integer argument
+    bool flag(std::string_view name) const;                      ///< true if the argument is `true`
+    std::string raw(std::string_view name) const;                ///< an argument as it is spelled
+};
+
+class server {
+public:
+    server(const options& chosen, event_loop& loop);
+
+    void on_line(std::string line);
+
+    // For the tools.
+    void answer(const call& to, std::string_view result);
+    void answer_text(const call& to, std::string_view text);
+    void fail(const call& to, int code, std::string_view message);
+    void notify(std::string_view method, std::string_view params);
+    void ask(std::string_view method, std::string_view params, std::function<void(std::string)> on_answer);
+    bool is_cancelled(const call& which) const { return cancelled_.contains(which.id); }
+    const std::vector<std::string>& received() const { return received_; }
+    const options& chosen() const { return options_; }
+    event_loop& loop() { return loop_; }
+    line_writer& writer() { return writer_; }
+
+private:
+    void on_request(const std::string& line, const std::string& id, const std::string& method);
+    void on_notification(const std::string& line, const std::string& method);
+    void on_answer(const std::string& line, const std::string& id);
+    void on_call(const std::string& line, const std::string& id);
+    void on_discover(const std::string& id);
+    void crash_if_told(std::string_view method);
+    void record(const std::string& line);
+    void send_result(const std::string& id, std::string_view result);
+    void send_error(const std::string& id, int code, std::string_view message);
+    std::string initialize_result(const std::string& line) const;
+
+    options options_;
+    event_loop& loop_;
+    line_writer writer_;
+    std::vector<std::string> received_;
+    std::set<std::string> cancelled_;
+    std::map<std::string, std::function<void(std::string)>> asked_;
+    long next_ask_id_ = 0;  // from 0, as the official SDK's servers count
+    long calls_ = 0;
+};
+
+}  // namespace fixture

@@ -1,0 +1,41 @@
+#include "tests/support/stdio_fixture/tools.hpp"
+
+#include "tests/support/raw_json.hpp"
+
+namespace fixture {
+namespace {
+
+std::span<const tool> family(int which) {
+    switch (which) {
+        case 0: return message_tools();
+        case 1: return timing_tools();
+        case 2: return wrong_tools();
+        default: return process_tools();
+    }
+}
+constexpr int families = 4;
+
+}  // namespace
+
+const tool* find_tool(std::string_view name) {
+    for (int i = 0; i < families; ++i) {
+        for (const tool& t : family(i)) {
+            if (t.name == name) return &t;
+        }
+    }
+    return nullptr;
+}
+
+std::string tools_list() {
+    std::string list;
+    for (int i = 0; i < families; ++i) {
+        for (const tool& t : family(i)) {
+            list += list.empty() ? "" : ",";
+            list += R"({"name":)" + test_support::quoted(t.name) + R"(,"description":)" +
+                    test_support::quoted(t.description) + R"(,"inputSchema":{"type":"object"}})";
+        }
+    }
+    return R"({"tools":[)" + list + "]}";
+}
+
+}  // namespace fixture

@@ -1,0 +1,74 @@
+#include "tests/support/stdio_fixture/tools.hpp"
+
+namespace fixture {
+namespace {
+
+/// What stands for the call's id in a shape.
+constexpr std::string_view id_mark = "@ID@";
+
+/// One way to answer wrongly: the lines to write, and whether the right answer follows.
+struct shape {
+    std::string_view name;
+    std::string_view lines;
+    bool then_the_answer;
+};
+
+constexpr shape shapes[] = {
+    {"no_answer", "", false},
+    {"not_json", "Listening on port 8080...", true},
+    {"blank_lines", "\n\n", true},
+    {"unknown_id", R"({"jsonrpc":"2.0","id":987654321,"result":{"wrong":true}})", true},
+    {"null_id", R"({"jsonrpc":"2.0","id":null,"result":{"wrong":true}})", true},
+    {"string_id", R"({"jsonrpc":"2.0","id":"@ID@","result":{"content":[{"type":"text","text":"right"}]}})", false},
+    {"twice", R"({"jsonrpc":"2.0","id":@ID@,"result":{"content":[{"type":"text","text":"right"}]}})", true},
+    {"after_a_prefix", R"(info: {"jsonrpc":"2.0","id":@ID@,"result":{"content":[{"type":"text","text":"right"}]}})",
+     false},
+    {"batch", R"([{"jsonrpc":"2.0","id":@ID@,"result":{"content":[{"type":"text","text":"right"}]}}])", false},
+    {"batch_with_log",
+     R"([{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"in a batch"}},)"
+     R"({"jsonrpc":"2.0","id":@ID@,"result":{"content":[{"type":"text","text":"right"}]}}])",
+     false},
+    {"invalid_utf8", "{\"jsonrpc\":\"2.0\",\"id\":@ID@,\"result\":{\"content\":[{\"type\":\"text\",\"text\":"
+                     "\"a\xff\xc3(b\"}]}}",
+     false},
+    {"result_and_error",
+     R"({"jsonrpc":"2.0","id":@ID@,"result":{},"error":{"code":-32603,"message":"both"}})", false},
+    {"no_version", R"({"id":@ID@,"result":{"content":[{"type":"text","text":"right"}]}})", false},
+    {"cut_off", R"({"jsonrpc":"2.0","id":@ID@,"result":{"content":[{"type":"te)", true},
+    {"scalar", "42", true},
+    {"unknown_progress",
+     R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":987654321,"progress":1}})", true},
+};
+
+std::string filled(std::string_view lines, const std::string& id) {
+    std::string text(lines);
+    for (std::size_t at; (at = text.find(id_mark)) != text.npos;) text.replace(at, id_mark.size(), id);
+    return text;
+}
+
+void wrong(server& s, const call& c) {
+    const std::string wanted = c.text("shape");
+    for (const shape& known : shapes) {
+        if (known.name != wanted) continue;
+        if (!known.lines.empty()) s.writer().write(filled(known.lines, c.id));
+        if (known.then_the_answer) s.answer_text(c, "right");
+        return;
+    }
+    s.fail(c, -32602, "Unknown shape: " + wanted);
+}
+
+void line(server& s, const call& c) {
+    s.writer().write(filled(c.text("text"), c.id));
+    if (c.flag("then_answer")) s.answer_text(c, "right");
+}
+
+constexpr tool tools[] = {
+    {"wrong", "{shape}: an answer of that shape; README.md lists them", wrong},
+    {"line", "{text, then_answer?}: writes the text as a line, @ID@ standing for the call's id", line},
+};
+
+}  // namespace
+
+std::span<const tool> wrong_tools() { return tools; }
+
+}  // namespace fixture
