@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/support/deadline.hpp"
+#include "tests/support/process_table.hpp"
 #include "tests/support/unique_fd.hpp"
 
 namespace test_support {
@@ -23,8 +24,8 @@ struct exit_status {
 
 struct child_options {
     std::vector<std::string> command;
-    std::vector<std::string> environment;  ///< NAME=value, in addition to the test's own
-    std::string folder;                    ///< where it runs; empty: where the test runs
+    std::vector<std::string> environment{};  ///< NAME=value, in addition to the test's own
+    std::string folder{};                    ///< where it runs; empty: where the test runs
 };
 
 /// Starts the program in its own process group. The destructor kills the group and reaps the process.
@@ -60,8 +61,5 @@ private:
     unique_fd stderr_file_;
     std::string unread_;
 };
-
-/// False once the process is gone. A zombie counts as gone.
-bool is_running(pid_t pid);
 
 }  // namespace test_support
