@@ -46,12 +46,14 @@ core::task<void> shutdown::hurry(shutdown& self) {
 core::task<void> shutdown::run_sequence() {
     ready_.set_stopping();
     server_.drain();
-    if (!co_await server_.wait_until_empty(core::clock::now() + bounds_.drain_timeout)) {
+    const bool drained = co_await server_.wait_until_empty(core::clock::now() + bounds_.drain_timeout);
+    if (!drained) {
         spdlog::warn("requests in flight are cut off after {} ms", bounds_.drain_timeout.count());
         exit_code_ = 1;
     }
     children_.close_all("the bridge is shutting down");
-    if (!co_await children_.wait_all_ended(core::clock::now() + 2 * bounds_.stop_grace + reap_time)) {
+    const bool ended = co_await children_.wait_all_ended(core::clock::now() + 2 * bounds_.stop_grace + reap_time);
+    if (!ended) {
         exit_code_ = 1;
         children_.kill_all();
         co_await children_.wait_all_ended(core::clock::now() + reap_time);

@@ -16,19 +16,10 @@ class event {
 public:
     explicit event(executor where) : timer_(where) {}
 
-    void notify() {
-        notified_ = true;
-        timer_.cancel();
-    }
+    void notify();
 
     /// True if notified (since the last wait), false if `deadline` came first.
-    task<bool> wait_until(clock::time_point deadline) {
-        if (!notified_) {
-            timer_.expires_at(deadline);
-            co_await timer_.async_wait(nothrow);
-        }
-        co_return std::exchange(notified_, false);
-    }
+    task<bool> wait_until(clock::time_point deadline);
 
 private:
     boost::asio::basic_waitable_timer<clock, boost::asio::wait_traits<clock>, executor> timer_;

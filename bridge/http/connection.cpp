@@ -82,8 +82,7 @@ public:
         : context_(with), on_(on), buffer_(with.bounds.header_bytes + 64 * 1024) {}
 
     core::task<void> run() {
-        while (!on_.is_draining && co_await serve_one()) {
-        }
+        for (bool more = true; more && !on_.is_draining;) more = co_await serve_one();
         if (unread_) co_await linger();
         boost::system::error_code ignored;
         on_.peer.close(ignored);
@@ -95,7 +94,8 @@ private:
         parser_type parser;
         parser.header_limit(static_cast<std::uint32_t>(context_.bounds.header_bytes));
         parser.body_limit(context_.bounds.body_bytes);
-        if (!co_await await_request()) co_return false;
+        const bool requested = co_await await_request();
+        if (!requested) co_return false;
         on_.deadline = core::clock::now() + context_.bounds.header_timeout;
         const auto [head_error, head_size] =
             co_await beast::http::async_read_header(on_.peer, buffer_, parser, core::nothrow);
@@ -116,7 +116,8 @@ private:
             co_await send_problem(answer, std::move(why));
             co_return answer.keeps_alive();
         }
-        if (const auto body_error = co_await read_body(head, parser)) co_return co_await refuse_unreadable(body_error);
+        const boost::system::error_code body_error = co_await read_body(head, parser);
+        if (body_error) co_return co_await refuse_unreadable(body_error);
         const request what{head, parser.get().body(), decision.principal};
         co_await decision.to->serve(context_, what, answer);
         co_return answer.keeps_alive();

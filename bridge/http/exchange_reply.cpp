@@ -62,7 +62,8 @@ public:
             if (call_.overflowed() || reply_.is_broken()) co_return give_in();
             co_await reply_.flush();
             const auto deadline = takes_.stream ? std::min(speak, give_up) : give_up;
-            if (co_await call_.wait_until(deadline)) continue;
+            const bool changed = co_await call_.wait_until(deadline);
+            if (changed) continue;
             const auto now = core::clock::now();
             if (now >= give_up) call_.time_out();
             if (takes_.stream && now >= speak && call_.current() == exchange::state::waiting) {

@@ -1,0 +1,27 @@
+// The command line and the environment, read once.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "weather-stdio/nws/http_target.hpp"
+
+namespace weather {
+
+struct options {
+    bool sample = false;
+    nws::http_target base_url;
+    std::chrono::milliseconds patience{30'000};  ///< for one tool call
+    std::string log_level = "warn";
+};
+
+/// What to do: run with options, or exit at once with a status (--help, --version, a mistake; said so already).
+struct command {
+    std::optional<options> run;
+    int exit_status = 0;
+};
+
+command read_command(int argc, const char* const* argv);
+
+}  // namespace weather

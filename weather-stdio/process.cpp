@@ -1,0 +1,45 @@
+#include "weather-stdio/process.hpp"
+
+#include <signal.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+namespace weather {
+namespace {
+
+extern "C" void exit_now(int) {
+    ::_exit(0);
+}
+
+void handle(int signal, void (*handler)(int)) {
+    struct sigaction action = {};
+    action.sa_handler = handler;
+    ::sigaction(signal, &action, nullptr);
+}
+
+}  // namespace
+
+void set_up_signals() {
+    // A handler, not the default action: as process 1 of a container the default would be to ignore the signal.
+    handle(SIGTERM, exit_now);
+    handle(SIGINT, exit_now);
+    handle(SIGPIPE, SIG_IGN);
+}
+
+void set_up_log(const std::string& level) {
+    auto logger = spdlog::stderr_logger_st("weather-stdio");
+    logger->set_level(spdlog::level::from_str(level));
+    spdlog::set_default_logger(std::move(logger));
+}
+
+std::optional<std::filesystem::path> find_samples() {
+    std::error_code error;
+    const auto executable = std::filesystem::read_symlink("/proc/self/exe", error);
+    for (const auto& folder : {executable.parent_path() / "samples", std::filesystem::path(WEATHER_SAMPLES_SOURCE)}) {
+        if (std::filesystem::is_directory(folder, error)) return folder;
+    }
+    return std::nullopt;
+}
+
+}  // namespace weather

@@ -1,0 +1,31 @@
+// Reads lines from the client.
+#pragma once
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include "bridge/core/async.hpp"
+#include "bridge/core/error.hpp"
+#include "bridge/jsonrpc/line_framer.hpp"
+
+namespace stdio_server {
+
+/// Fills a framer from a descriptor that others gave us: a pipe, a socket, a terminal or a file.
+///
+/// The descriptor is never made non-blocking, because that would also hit the processes that share it. Waiting for
+/// readiness and then reading once does not block as long as nobody else reads the same input.
+class line_input {
+public:
+    /// Works on a duplicate of `fd`, which stays the caller's.
+    line_input(bridge::core::executor executor, int fd);
+
+    /// Reads what is there, waiting for it if need be. The number of bytes; 0 at the end of input.
+    bridge::core::task<bridge::core::result<std::size_t>> read(bridge::jsonrpc::line_framer& framer);
+
+    /// Makes a waiting `read` fail.
+    void cancel();
+
+private:
+    boost::asio::posix::basic_stream_descriptor<bridge::core::executor> descriptor_;
+};
+
+}  // namespace stdio_server

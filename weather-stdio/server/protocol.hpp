@@ -1,0 +1,97 @@
+// The server's side of MCP as a state machine without I/O: lines come in, lines and calls to start come out.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "weather-stdio/server/limits.hpp"
+#include "weather-stdio/server/message.hpp"
+#include "weather-stdio/server/results.hpp"
+
+namespace stdio_server {
+
+/// Names a tool call inside the server; never used twice.
+using call_key = std::uint64_t;
+
+struct started_call {
+    call_key key;
+    const tool* target;
+    std::shared_ptr<const nlohmann::json> arguments;
+};
+
+/// What the owner must do after a line came in.
+struct actions {
+    std::vector<std::string> lines;     ///< to send, in this order
+    std::vector<started_call> started;  ///< to run; each ends in `finish` or `fail`
+    std::vector<call_key> cancelled;    ///< to cancel; they end in `finish` or `fail` all the same
+};
+
+/// Serves both eras on one connection, request by request: a request with the modern envelope is a modern one,
+/// `initialize` and what follows it without an envelope is legacy. A request that is neither is refused.
+class protocol {
+public:
+    /// `tools` must outlive the protocol and not change.
+    protocol(server_info info, const tool_registry& tools, limits bounds);
+
+    /// Takes one line without its line break.
+    actions receive(std::string_view line);
+
+    /// A progress line for the client, or nothing if it did not ask for progress or has cancelled the call.
+    std::optional<std::string> progress(call_key key, const progress_update& update) const;
+
+    /// The call has ended. Gives the line to send: none for a cancelled call, nor while a batch waits for others.
+    std::optional<std::string> finish(call_key key, const tool_result& result);
+    std::optional<std::string> fail(call_key key, const rpc_error& error);
+
+    /// The answers that end every open subscription, for an orderly end of service.
+    std::vector<std::string> close_subscriptions();
+
+private:
+    /// The answers to a batch are sent together, when the last of its calls has ended.
+    struct batch {
+        std::vector<std::string> answers;
+        std::size_t open = 0;
+    };
+    using batch_ptr = std::shared_ptr<batch>;
+
+    /// Stays in the table until its tool has ended, also when cancelled.
+    struct call {
+        std::string id;              // JSON text
+        std::string progress_token;  // JSON text; empty for none
+        revision spoken;
+        batch_ptr group;
+        bool cancelled = false;
+    };
+
+    void receive_batch(const nlohmann::json& document, actions& out);
+    void receive_message(const nlohmann::json& document, const batch_ptr& group, actions& out);
+    static void answer(std::string line, const batch_ptr& group, actions& out);
+    void handle_request(const message& request, const batch_ptr& group, actions& out);
+    void handle_cancelled(const message& notification, actions& out);
+    void dispatch(const message& request, revision spoken, const batch_ptr& group, actions& out);
+    void call_tool(const message& request, revision spoken, const batch_ptr& group, actions& out);
+    void listen(const message& request, actions& out);
+    void list_tools(const message& request, revision spoken, const batch_ptr& group, actions& out);
+    void initialize(const message& request, const batch_ptr& group, actions& out);
+
+    bool in_use(const std::string& id) const;
+    std::optional<std::string> end_call(call_key key, std::string line);
+
+    server_info info_;
+    const tool_registry& tools_;
+    limits bounds_;
+    std::optional<revision> negotiated_;  // by the last `initialize`
+    std::map<call_key, call> calls_;
+    std::map<std::string, call_key> calls_by_id_;    // without the cancelled ones
+    std::set<std::string> subscriptions_;            // ids
+    call_key next_key_ = 1;
+};
+
+}  // namespace stdio_server

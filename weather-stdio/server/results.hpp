@@ -1,0 +1,32 @@
+// The results of MCP's methods, each in the shape that one revision knows.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "weather-stdio/server/revision.hpp"
+#include "weather-stdio/server/tool_registry.hpp"
+
+namespace stdio_server {
+
+/// Who the server says it is.
+struct server_info {
+    std::string name;
+    std::string title;
+    std::string version;
+    std::string instructions;  ///< how a model should use the server as a whole; empty for none
+};
+
+/// Ids and tokens are JSON text everywhere here.
+nlohmann::json initialize_result(const server_info& info, revision settled);
+nlohmann::json discover_result(const server_info& info);
+nlohmann::json tools_list_result(const server_info& info, const tool_registry& tools, revision r);
+nlohmann::json tool_call_result(const server_info& info, const tool_result& result, revision r);
+nlohmann::json subscription_end_result(const server_info& info, std::string_view subscription_id);
+
+/// Notification lines.
+std::string subscription_acknowledged_line(std::string_view subscription_id);
+std::string progress_line(std::string_view token, const progress_update& update, revision r);
+
+}  // namespace stdio_server

@@ -1,0 +1,37 @@
+// A stdio MCP server: give it tools, let it serve.
+#pragma once
+
+#include "bridge/core/async.hpp"
+#include "weather-stdio/server/limits.hpp"
+#include "weather-stdio/server/results.hpp"
+#include "weather-stdio/server/tool_registry.hpp"
+
+namespace stdio_server {
+
+/// Why a server stopped serving.
+enum class end_reason {
+    input_ended,    ///< the client closed our input; every call has been answered
+    output_closed,  ///< the client no longer reads; calls in flight were cancelled
+    line_too_long,  ///< a line was over the limit: framing is lost; calls in flight were answered
+    input_failed,   ///< reading failed; calls in flight were answered
+};
+
+/// Serves one client on two descriptors, every revision of MCP, many calls at once. One thread.
+class server {
+public:
+    explicit server(server_info info, limits bounds = {});
+
+    /// Throws as `tool_registry::add` does. Not while serving.
+    void add(tool added);
+
+    /// Serves until one of the end reasons. `input` and `output` stay the caller's. The server must outlive the task,
+    /// and SIGPIPE must be ignored. Throws `boost::system::system_error` if `input` is no open descriptor.
+    bridge::core::task<end_reason> serve(int input, int output);
+
+private:
+    server_info info_;
+    limits bounds_;
+    tool_registry tools_;
+};
+
+}  // namespace stdio_server

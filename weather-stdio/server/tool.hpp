@@ -1,0 +1,69 @@
+// What a tool is: its description for clients, and the coroutine that runs it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+#include "bridge/core/async.hpp"
+
+namespace stdio_server {
+
+/// MCP, ToolAnnotations: hints, not promises. An unset hint is left out.
+struct tool_annotations {
+    std::optional<bool> read_only;
+    std::optional<bool> destructive;
+    std::optional<bool> idempotent;
+    std::optional<bool> open_world;
+};
+
+/// What a call gives. A failure of the tool's own doing (wrong arguments, a service that is down) is a result too, with
+/// `is_error`, so that the model reads it and can do better.
+struct tool_result {
+    std::string text;                                  ///< for people and models
+    std::shared_ptr<const nlohmann::json> structured;  ///< matches the tool's output schema; null for none
+    bool is_error = false;
+};
+
+/// A result that says what went wrong.
+inline tool_result tool_failure(std::string text) {
+    tool_result failure;
+    failure.text = std::move(text);
+    failure.is_error = true;
+    return failure;
+}
+
+/// A step forward. `done` must grow from step to step (MCP, ProgressNotification).
+struct progress_update {
+    double done;
+    std::optional<double> total;
+    std::string message;
+};
+
+/// One call, as its tool sees it. Copies are cheap.
+struct tool_call {
+    /// Always an object, empty if the client sent none. Not checked against the input schema.
+    std::shared_ptr<const nlohmann::json> arguments;
+
+    /// Tells the client how far the call is; does nothing if the client did not ask for that.
+    std::function<void(const progress_update&)> report;
+};
+
+/// Runs one call. Many run at once, all on one thread. Cancelled by terminal cancellation: the next `co_await` throws
+/// and the result is dropped. A call must end by itself in bounded time: at the end of input the server waits for it.
+/// An exception is a bug in the tool; the client gets an internal error without details.
+using tool_handler = std::function<bridge::core::task<tool_result>(tool_call)>;
+
+struct tool {
+    std::string name;
+    std::string title;
+    std::string description;
+    std::string input_schema;   ///< JSON text of a JSON Schema (2020-12) with "type": "object"
+    std::string output_schema;  ///< the same for the structured result; empty for none
+    tool_annotations annotations;
+    tool_handler handler;
+};
+
+}  // namespace stdio_server
