@@ -10,19 +10,19 @@ namespace bridge::http {
 /// The head of one request. The views hold as long as the request is being served. A header that is absent is an empty
 /// view, or nothing where being there matters by itself.
 struct request_head {
-    std::string_view method;
-    std::string_view path;   ///< of the target, as it was sent
-    std::string_view query;  ///< without its '?'
-    std::string_view host;
-    std::optional<std::string_view> origin;
-    std::optional<std::string_view> functions_key;  ///< x-functions-key
-    std::string_view authorization;
-    std::string_view content_type;
-    std::string_view content_encoding;
-    std::optional<std::string_view> accept;
-    std::string_view session_id;
-    std::string_view protocol_version;
-    std::string_view expect;
+    std::string_view method{};
+    std::string_view path{};   ///< of the target, as it was sent
+    std::string_view query{};  ///< without its '?'
+    std::string_view host{};
+    std::optional<std::string_view> origin{};
+    std::optional<std::string_view> functions_key{};  ///< x-functions-key
+    std::string_view authorization{};
+    std::string_view content_type{};
+    std::string_view content_encoding{};
+    std::optional<std::string_view> accept{};
+    std::string_view session_id{};
+    std::string_view protocol_version{};
+    std::string_view expect{};
     bool keeps_alive = true;  ///< the client leaves the connection open
     bool is_http_1_0 = false;
     bool has_body = false;

@@ -1,0 +1,57 @@
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "bridge/core/error.hpp"
+#include "bridge/core/log.hpp"
+#include "bridge/core/secret.hpp"
+
+namespace bridge::core {
+namespace {
+
+TEST(Redactor, RemovesEverySecretWhereverItStands) {
+    redactor secrets;
+    secrets.add("hunter22");
+    secrets.add("s3cr");
+    secrets.add("abc");  // too short to be hidden without hiding ordinary text
+    EXPECT_EQ(secrets.redact("hunter22 and s3cr3t, hunter22hunter22 abc"), "*** and ***3t, ****** abc");
+    EXPECT_EQ(redactor().redact("text"), "text");
+}
+
+TEST(Printable, ShowsControlCharactersAndCutsLongText) {
+    EXPECT_EQ(printable("a\nb\x1b[31m\x7f"), "a\\x0ab\\x1b[31m\\x7f");
+    EXPECT_EQ(printable("abcdef", 3), "abc... (6 bytes in all)");
+}
+
+TEST(Secrets, TokensAreLongVisibleAndDiffer) {
+    ASSERT_TRUE(set_up_secrets());
+    std::set<std::string> seen;
+    for (int i = 0; i < 1000; ++i) {
+        const std::string token = random_token();
+        EXPECT_EQ(token.size(), 32U);
+        EXPECT_EQ(token.find_first_not_of("0123456789abcdef"), std::string::npos);
+        seen.insert(token);
+    }
+    EXPECT_EQ(seen.size(), 1000U);
+}
+
+TEST(Secrets, ComparesWholeTexts) {
+    EXPECT_TRUE(same_secret("key", "key"));
+    EXPECT_TRUE(same_secret("", ""));
+    EXPECT_FALSE(same_secret("key", "kez"));
+    EXPECT_FALSE(same_secret("key", "key "));
+    EXPECT_FALSE(same_secret("key", ""));
+    EXPECT_FALSE(same_secret(std::string_view("k\0a", 3), std::string_view("k\0b", 3)));
+}
+
+TEST(Error, EveryValueHasATextOfItsOwn) {
+    std::set<std::string> texts;
+    for (int value = 1; value <= static_cast<int>(errc::shutting_down); ++value) {
+        texts.insert(make_error_code(static_cast<errc>(value)).message());
+    }
+    EXPECT_EQ(texts.size(), static_cast<std::size_t>(errc::shutting_down));
+    EXPECT_FALSE(texts.contains("unknown error"));
+}
+
+}  // namespace
+}  // namespace bridge::core

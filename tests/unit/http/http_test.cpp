@@ -1,0 +1,125 @@
+#include <gtest/gtest.h>
+
+#include "bridge/core/secret.hpp"
+#include "bridge/http/authentication.hpp"
+#include "bridge/http/origin.hpp"
+#include "bridge/http/request.hpp"
+
+namespace bridge::http {
+namespace {
+
+std::pair<bool, bool> takes(std::optional<std::string_view> header) {
+    const accepted read = accepted::read(header);
+    return {read.json, read.stream};
+}
+
+TEST(Accept, IsReadAsItIsMeant) {
+    const std::pair both{true, true};
+    const std::pair json{true, false};
+    const std::pair stream{false, true};
+    const std::pair none{false, false};
+    EXPECT_EQ(takes(std::nullopt), both);
+    EXPECT_EQ(takes(""), both);
+    EXPECT_EQ(takes("*/*"), both);
+    EXPECT_EQ(takes("application/json, text/event-stream"), both);
+    EXPECT_EQ(takes("text/event-stream;q=0.5,APPLICATION/JSON ; q=1"), both);
+    EXPECT_EQ(takes("application/json"), json);
+    EXPECT_EQ(takes("application/*"), json);
+    EXPECT_EQ(takes("text/event-stream"), stream);
+    EXPECT_EQ(takes("text/*"), stream);
+    EXPECT_EQ(takes("application/json, text/event-stream;q=0"), json);
+    EXPECT_EQ(takes("application/json;q=0.0, text/event-stream"), stream);
+    EXPECT_EQ(takes("text/html, application/xhtml+xml"), none);
+    EXPECT_EQ(takes(",;,"), none);
+}
+
+TEST(ContentType, IsJsonWithOrWithoutParameters) {
+    EXPECT_TRUE(is_json("application/json"));
+    EXPECT_TRUE(is_json("Application/JSON; charset=utf-8"));
+    EXPECT_TRUE(is_json(" application/json ;x"));
+    EXPECT_FALSE(is_json("application/json-patch+json"));
+    EXPECT_FALSE(is_json("text/json"));
+    EXPECT_FALSE(is_json(""));
+}
+
+class Keys : public testing::Test {
+protected:
+    void SetUp() override { ASSERT_TRUE(core::set_up_secrets()); }
+
+    std::string principal(const request_head& head) const {
+        return std::string(keys_.principal_of(head).value_or("(none)"));
+    }
+
+    authenticator keys_{{{"alice", "alices-key=="}, {"bob", "bobs/key+1"}}};
+};
+
+TEST_F(Keys, AreTakenFromEachPlace) {
+    EXPECT_EQ(principal({}), "(none)");
+    EXPECT_EQ(principal({.functions_key = "alices-key=="}), "alice");
+    EXPECT_EQ(principal({.authorization = "Bearer bobs/key+1"}), "bob");
+    EXPECT_EQ(principal({.authorization = "bearer   bobs/key+1"}), "bob");
+    EXPECT_EQ(principal({.query = "a=b&code=alices-key%3D%3D"}), "alice");
+    EXPECT_EQ(principal({.query = "code=alices-key=="}), "alice");
+    EXPECT_EQ(principal({.query = "code=bobs/key+1"}), "bob");
+    EXPECT_EQ(principal({.query = "code=bobs%2Fkey%2b1"}), "bob");
+}
+
+TEST_F(Keys, BehindAHostThatHasItsOwnAreStillFound) {
+    EXPECT_EQ(principal({.query = "code=the-hosts", .functions_key = "the-hosts", .authorization = "Bearer bobs/key+1"}),
+              "bob");
+}
+
+TEST_F(Keys, AreRefusedUnlessWholeAndRight) {
+    EXPECT_EQ(principal({.functions_key = ""}), "(none)");
+    EXPECT_EQ(principal({.functions_key = "alices-key="}), "(none)");
+    EXPECT_EQ(principal({.authorization = "Basic bobs/key+1"}), "(none)");
+    EXPECT_EQ(principal({.authorization = "Bearer"}), "(none)");
+    EXPECT_EQ(principal({.authorization = "Bearer    "}), "(none)");
+    EXPECT_EQ(principal({.query = "code"}), "(none)");
+    EXPECT_EQ(principal({.query = "code=%zz"}), "(none)");
+    EXPECT_EQ(principal({.query = "Code=alices-key=="}), "(none)");
+}
+
+TEST(NoKeys, MakeEveryoneAnonymous) {
+    EXPECT_EQ(authenticator({}).principal_of({.functions_key = "x"}), anonymous);
+}
+
+TEST(OriginPolicy, OnLoopbackLetsInOnlyThisMachinesPagesAndNames) {
+    const origin_policy policy({}, {}, true);
+    const auto allows = [&policy](std::string_view host, std::optional<std::string_view> origin) {
+        return policy.objection({.host = host, .origin = origin}).empty();
+    };
+    EXPECT_TRUE(allows("127.0.0.1:7071", std::nullopt));
+    EXPECT_TRUE(allows("LOCALHOST", std::nullopt));
+    EXPECT_TRUE(allows("[::1]:80", "http://localhost:6274"));
+    EXPECT_TRUE(allows("localhost:1", "http://[::1]"));
+    EXPECT_FALSE(allows("localhost", "http://evil.example"));
+    EXPECT_FALSE(allows("localhost", "http://localhost.evil.example"));
+    EXPECT_FALSE(allows("localhost", "http://evil.example:80/localhost"));
+    EXPECT_FALSE(allows("localhost", "null"));
+    EXPECT_FALSE(allows("localhost", ""));
+    EXPECT_FALSE(allows("evil.example:7071", std::nullopt));
+    EXPECT_FALSE(allows("127.0.0.1.evil.example", std::nullopt));
+    EXPECT_FALSE(allows("", std::nullopt));
+}
+
+TEST(OriginPolicy, ElsewhereLetsInNamedPagesOnly) {
+    const origin_policy policy({"https://app.example"}, {}, false);
+    EXPECT_TRUE(policy.objection({.host = "any.example", .origin = "https://APP.example"}).empty());
+    EXPECT_FALSE(policy.objection({.host = "any.example", .origin = "http://app.example"}).empty());
+    EXPECT_FALSE(policy.objection({.host = "any.example", .origin = "http://localhost"}).empty());
+    EXPECT_EQ(policy.shared_with({.origin = "https://app.example"}), "https://app.example");
+    EXPECT_EQ(policy.shared_with({.origin = "https://other.example"}), "");
+    EXPECT_EQ(policy.shared_with({}), "");
+}
+
+TEST(OriginPolicy, WithNamedHostsTakesNoOthers) {
+    const origin_policy policy({}, {"bridge.example", "other:8080"}, false);
+    EXPECT_TRUE(policy.objection({.host = "bridge.example:443"}).empty());
+    EXPECT_TRUE(policy.objection({.host = "other:8080"}).empty());
+    EXPECT_FALSE(policy.objection({.host = "other:8081"}).empty());
+    EXPECT_FALSE(policy.objection({.host = "localhost"}).empty());
+}
+
+}  // namespace
+}  // namespace bridge::http

@@ -1,0 +1,141 @@
+#include "bridge/jsonrpc/envelope.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace bridge::jsonrpc {
+namespace {
+
+using core::errc;
+
+envelope read(std::string_view text) {
+    const auto outcome = read_envelope(text, 64);
+    if (const auto* error = std::get_if<read_error>(&outcome)) {
+        ADD_FAILURE() << text << ": " << error->text;
+        return {};
+    }
+    return std::get<envelope>(outcome);
+}
+
+read_error refused(std::string_view text) {
+    auto outcome = read_envelope(text, 64);
+    if (std::holds_alternative<envelope>(outcome)) {
+        ADD_FAILURE() << text << " was taken";
+        return {};
+    }
+    return std::get<read_error>(std::move(outcome));
+}
+
+TEST(Envelope, ReadsARequestInAnyOrderOfMembers) {
+    const envelope message = read(
+        R"( {"params":{"_meta":{"x":1,"progressToken":"t1"},"arguments":{"id":9}},"method":"tools/call","x":0,"id":"a\"b","jsonrpc":"2.0"} )");
+    EXPECT_EQ(message.kind, message_kind::request);
+    EXPECT_EQ(message.id, R"("a\"b")");
+    EXPECT_EQ(message.method, R"("tools/call")");
+    EXPECT_EQ(message.params, R"({"_meta":{"x":1,"progressToken":"t1"},"arguments":{"id":9}})");
+    EXPECT_EQ(message.meta, R"({"x":1,"progressToken":"t1"})");
+    EXPECT_EQ(message.meta_progress_token, R"("t1")");
+    EXPECT_TRUE(message.progress_token.empty());
+    EXPECT_FALSE(message.has_line_breaks);
+}
+
+TEST(Envelope, ReadsTheOtherKinds) {
+    EXPECT_EQ(read(R"({"jsonrpc":"2.0","method":"notifications/initialized"})").kind, message_kind::notification);
+    const envelope progress =
+        read(R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":7,"progress":1}})");
+    EXPECT_EQ(progress.progress_token, "7");
+    const envelope cancelled =
+        read(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"reason":"x","requestId":"r"}})");
+    EXPECT_EQ(cancelled.request_id, R"("r")");
+    const envelope result = read(R"({"result":{"a":[1]},"jsonrpc":"2.0","id":5})");
+    EXPECT_EQ(result.kind, message_kind::result);
+    EXPECT_EQ(result.result, R"({"a":[1]})");
+    const envelope error = read(R"({"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"x"}})");
+    EXPECT_EQ(error.kind, message_kind::error);
+    EXPECT_EQ(error.id, "null");
+}
+
+TEST(Envelope, TakesEveryIdThatJsonRpcAllows) {
+    for (const char* id : {"0", "-1", "\"\"", "\"x\"", "9007199254740993", "123456789012345678901234567890"}) {
+        EXPECT_EQ(read(std::string(R"({"jsonrpc":"2.0","method":"ping","id":)") + id + "}").id, id);
+    }
+    for (const char* id : {"null", "1.5", "1e3", "{}", "[]", "true"}) {
+        const read_error error = refused(std::string(R"({"jsonrpc":"2.0","method":"ping","id":)") + id + "}");
+        EXPECT_EQ(error.code, errc::not_json_rpc) << id;
+        EXPECT_TRUE(error.id.empty()) << id;
+    }
+}
+
+TEST(Envelope, TakesNullParamsAsAbsent) {
+    EXPECT_EQ(read(R"({"jsonrpc":"2.0","method":"ping","id":1,"params":null})").params, "");
+}
+
+TEST(Envelope, RefusesWhatIsNoMessageAndKeepsItsId) {
+    for (const char* text :
+         {R"({"id":1,"method":"ping"})", R"({"jsonrpc":"1.0","id":1,"method":"ping"})", R"({"jsonrpc":2.0,"id":1,"method":"ping"})",
+          R"({"jsonrpc":"2.0","id":1})", R"({"jsonrpc":"2.0","id":1,"method":5})",
+          R"({"jsonrpc":"2.0","id":1,"method":"a","params":[1]})", R"({"jsonrpc":"2.0","id":1,"method":"a","params":"x"})",
+          R"({"jsonrpc":"2.0","id":1,"result":1,"error":{}})", R"({"jsonrpc":"2.0","id":1,"method":"a","result":1})",
+          R"({"jsonrpc":"2.0","id":1,"error":"x"})",
+          R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"_meta":{"progressToken":1.5}}})",
+          R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"_meta":{"progressToken":null}}})"}) {
+        const read_error error = refused(text);
+        EXPECT_EQ(error.code, errc::not_json_rpc) << text;
+        EXPECT_EQ(error.id, "1") << text;
+        EXPECT_FALSE(error.text.empty()) << text;
+    }
+    EXPECT_EQ(refused("5").code, errc::not_json_rpc);
+    EXPECT_EQ(refused("\"x\"").code, errc::not_json_rpc);
+}
+
+// Were one of two equal members checked and the other one believed, a client could name another client's request.
+TEST(Envelope, RefusesRepeatedMembersHoweverTheyAreSpelled) {
+    for (const char* text :
+         {R"({"jsonrpc":"2.0","id":1,"id":2,"method":"a"})", R"({"jsonrpc":"2.0","id":1,"\u0069d":2,"method":"a"})",
+          R"({"jsonrpc":"2.0","id":1,"method":"a","method":"b"})", R"({"jsonrpc":"2.0","jsonrpc":"2.0","id":1,"method":"a"})",
+          R"({"jsonrpc":"2.0","id":1,"method":"a","params":{},"params":{}})",
+          R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"_meta":{},"_m\u0065ta":{"progressToken":1}}})",
+          R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"_meta":{"progressToken":1,"progressT\u006fken":2}}})",
+          R"({"jsonrpc":"2.0","method":"a","params":{"requestId":1,"requestId":2}})",
+          R"({"jsonrpc":"2.0","id":1,"result":1,"result":2})"}) {
+        EXPECT_EQ(refused(text).code, errc::not_json_rpc) << text;
+    }
+    EXPECT_EQ(read(R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"x":1,"x":2,"_meta":{"y":1,"y":2}}})").id, "1");
+}
+
+TEST(Envelope, SaysWhatIsWrongWithBrokenText) {
+    EXPECT_EQ(refused(R"({"jsonrpc":"2.0","id":1,)").code, errc::invalid_json);
+    EXPECT_EQ(refused("").code, errc::invalid_json);
+    EXPECT_EQ(refused(R"({"jsonrpc":"2.0"} x)").code, errc::invalid_json);
+    EXPECT_EQ(refused("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\xFF\"}").code, errc::invalid_utf8);
+    const std::string deep = R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"x":)" + std::string(100, '[');
+    EXPECT_EQ(refused(deep).code, errc::too_deep);
+    EXPECT_NE(refused("{\"a\":tru}").text.find("byte 5"), std::string::npos);
+}
+
+TEST(Envelope, KnowsABatch) {
+    EXPECT_TRUE(refused(R"([{"jsonrpc":"2.0","id":1,"method":"a"}])").is_batch);
+    EXPECT_TRUE(refused("[]").is_batch);
+    EXPECT_FALSE(refused("{}").is_batch);
+    EXPECT_FALSE(refused("[1,").is_batch);
+}
+
+TEST(Envelope, ComparesMethodsWhateverTheirSpelling) {
+    EXPECT_TRUE(read(R"({"jsonrpc":"2.0","method":"p\u0069ng","id":1})").is_method("ping"));
+    EXPECT_FALSE(read(R"({"jsonrpc":"2.0","method":"pings","id":1})").is_method("ping"));
+    EXPECT_FALSE(read(R"({"jsonrpc":"2.0","result":1,"id":1})").is_method("ping"));
+}
+
+TEST(MintedNumber, TakesWhatALinkCouldHaveMinted) {
+    EXPECT_EQ(minted_number("5"), 5U);
+    EXPECT_EQ(minted_number("\"5\""), 5U);
+    EXPECT_EQ(minted_number("9007199254740991"), 9007199254740991U);
+    for (const char* raw : {"", "0", "-1", "1.0", "05", "\"\"", "\"", "null", "\"x\"", "9007199254740992",
+                            "99999999999999999999", "1e2", "\"5", "{}"}) {
+        EXPECT_EQ(minted_number(raw), std::nullopt) << raw;
+    }
+}
+
+}  // namespace
+}  // namespace bridge::jsonrpc

@@ -1,0 +1,84 @@
+#include "bridge/jsonrpc/line_framer.hpp"
+
+#include <gmock/gmock.h>
+
+#include <cstring>
+#include <string>
+#include <vector>
+
+namespace bridge::jsonrpc {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+// Feeds `bytes` in pieces of `piece` bytes and returns the lines.
+std::vector<std::string> feed(line_framer& framer, std::string_view bytes, std::size_t piece) {
+    std::vector<std::string> lines;
+    while (!bytes.empty()) {
+        const auto room = framer.prepare();
+        const std::size_t count = std::min({piece, room.size(), bytes.size()});
+        std::memcpy(room.data(), bytes.data(), count);
+        framer.commit(count);
+        bytes.remove_prefix(count);
+        while (const auto line = framer.next()) lines.emplace_back(*line);
+    }
+    return lines;
+}
+
+class LineFramer : public testing::TestWithParam<std::size_t> {};
+
+TEST_P(LineFramer, SplitsLinesHoweverTheyArrive) {
+    line_framer framer(1000);
+    EXPECT_THAT(feed(framer, "{\"a\":1}\n\n{\"b\":\"\xC3\xA9\"}\r\nrest", GetParam()),
+                ElementsAre("{\"a\":1}", "", "{\"b\":\"\xC3\xA9\"}"));
+    EXPECT_EQ(framer.remainder(), "rest");
+    EXPECT_FALSE(framer.overflowed());
+}
+
+TEST_P(LineFramer, DropsAByteOrderMarkAtTheStartOnly) {
+    line_framer framer(1000);
+    EXPECT_THAT(feed(framer, "\xEF\xBB\xBF{}\n\xEF\xBB\xBF{}\n", GetParam()), ElementsAre("{}", "\xEF\xBB\xBF{}"));
+}
+
+TEST_P(LineFramer, TakesALineOfExactlyTheLimit) {
+    line_framer framer(8);
+    EXPECT_THAT(feed(framer, "12345678\n", GetParam()), ElementsAre("12345678"));
+    EXPECT_FALSE(framer.overflowed());
+}
+
+TEST_P(LineFramer, StopsAtALineOverTheLimit) {
+    line_framer framer(8);
+    EXPECT_THAT(feed(framer, "123\n123456789\n123\n", GetParam()), ElementsAre("123"));
+    EXPECT_TRUE(framer.overflowed());
+}
+
+TEST_P(LineFramer, KeepsNoMemoryOfALineThatIsOver) {
+    line_framer framer(1 << 24);
+    const std::string big(3'000'000, 'x');
+    EXPECT_THAT(feed(framer, big + "\n", GetParam() * 1000), ElementsAre(big));
+    // Room for the next read is small again: the buffer that the large line needed was given back.
+    EXPECT_LE(framer.prepare().size(), 64U * 1024);
+}
+
+INSTANTIATE_TEST_SUITE_P(Pieces, LineFramer, testing::Values(1, 2, 3, 7, 65'536));
+
+TEST(LineFramerGrowth, IsLinearInTheLengthOfALine) {
+    // 32 MiB in pieces of 100 bytes: a framer that searched or copied from the start each time would take hours.
+    line_framer framer(std::size_t{1} << 26);
+    const std::string piece(100, 'x');
+    std::size_t lines = 0;
+    for (int i = 0; i < 335'544; ++i) lines += feed(framer, piece, piece.size()).size();
+    EXPECT_EQ(lines, 0U);
+    EXPECT_THAT(feed(framer, "\n", 1), ElementsAre(std::string(33'554'400, 'x')));
+}
+
+TEST(LineFramerRemainder, IsEmptyAfterANewline) {
+    line_framer framer(100);
+    EXPECT_THAT(feed(framer, "", 1), IsEmpty());
+    feed(framer, "a\n", 2);
+    EXPECT_EQ(framer.remainder(), "");
+}
+
+}  // namespace
+}  // namespace bridge::jsonrpc
