@@ -13,10 +13,10 @@ namespace test_support {
 
 /// What to start. `bridge_process bridge({.server = {fixture_binary(), "--banner", "3"}});`
 struct bridge_options {
-    std::vector<std::string> arguments;                 ///< the bridge's own, `--port 0` is added
+    std::vector<std::string> arguments{};               ///< the bridge's own, `--port 0` is added
     std::vector<std::string> server{fixture_binary()};  ///< the command after `--`
-    std::vector<std::string> environment;               ///< NAME=value, added to the test's own
-    std::string folder;                                 ///< where it runs
+    std::vector<std::string> environment{};             ///< NAME=value, added to the test's own
+    std::string folder{};                               ///< where it runs
 };
 
 /// Starts the bridge and waits until it listens; throws with its log if it does not. The destructor kills it if the test

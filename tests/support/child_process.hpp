@@ -22,9 +22,9 @@ struct exit_status {
 };
 
 struct child_options {
-    std::vector<std::string> command;
-    std::vector<std::string> environment;  ///< NAME=value, in addition to the test's own
-    std::string folder;                    ///< where it runs; empty: where the test runs
+    std::vector<std::string> command{};
+    std::vector<std::string> environment{};  ///< NAME=value, in addition to the test's own
+    std::string folder{};                    ///< where it runs; empty: where the test runs
 };
 
 /// Starts the program in its own process group. The destructor kills the group and reaps the process.

@@ -25,7 +25,7 @@ struct mcp_options {
     std::string path = "/mcp";
     std::string version = "2025-11-25";
     std::string capabilities = "{}";
-    http_headers headers;  ///< sent with every request, such as a key
+    http_headers headers{};  ///< sent with every request, such as a key
 };
 
 class mcp_session {
