@@ -14,6 +14,7 @@ const char* text_of(http_errc e) {
         case http_errc::untrusted: return "its certificate is not trusted";
         case http_errc::wrong_host: return "its certificate belongs to another host";
         case http_errc::tls_failed: return "no secure connection could be made";
+        case http_errc::bad_proxy: return "the proxy that is set is not a valid http URL";
         case http_errc::proxy_refused: return "the proxy refused the connection";
         case http_errc::broken_connection: return "the connection broke before the answer was complete";
         case http_errc::malformed: return "its answer could not be understood";

@@ -30,7 +30,7 @@ public:
     /// Never fails: a proxy that is set wrongly is reported by `proxy_for`, so that it is not silently passed by.
     explicit proxy_settings(const environment& get);
 
-    /// The proxy for a request, or nothing to connect directly. Fails with `http_errc::bad_url` if the proxy is set to
+    /// The proxy for a request, or nothing to connect directly. Fails with `http_errc::bad_proxy` if the proxy is set to
     /// something other than an http URL.
     bridge::core::result<std::optional<http_proxy>> proxy_for(const http_target& target) const;
 
