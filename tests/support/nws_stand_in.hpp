@@ -18,31 +18,34 @@ struct ssl_ctx_st;
 namespace test_support {
 
 enum class behaviour {
-    ok,                 ///< answers as the service does
-    empty,              ///< no alerts, no periods
-    not_found,          ///< 404, as for places outside the United States
-    server_error,       ///< 500
-    rate_limited,       ///< 429
-    hold,               ///< says nothing until `release`
-    not_http,           ///< bytes that are no HTTP
-    not_json,           ///< 200 with HTML
-    deep_json,          ///< 200 with 200 000 nested arrays
-    wrong_shape,        ///< 200 with JSON of another shape
-    cut_off,            ///< closes in the middle of the body
-    huge,               ///< a body of 64 MiB
-    huge_header,        ///< a header without end
-    redirect,           ///< 301 with a relative Location; the new place is ok
-    redirect_loop,      ///< 301 to itself
-    redirect_downgrade, ///< 301 to http://
+    ok,                  ///< answers as the service does
+    empty,               ///< no alerts, no periods
+    many,                ///< 60 alerts
+    not_found,           ///< 404, as for places outside the United States
+    server_error,        ///< 500
+    rate_limited,        ///< 429
+    hold,                ///< says nothing until `release`
+    not_http,            ///< bytes that are no HTTP
+    not_json,            ///< 200 with HTML
+    deep_json,           ///< 200 with 200 000 nested arrays
+    wrong_shape,         ///< 200 with JSON of another shape
+    cut_off,             ///< closes in the middle of the body
+    huge,                ///< a body of 64 MiB
+    huge_header,         ///< a header without end
+    redirect,            ///< 301 with a relative Location; the new place is ok
+    redirect_loop,       ///< 301 to itself
+    redirect_downgrade,  ///< 301 to http://
 };
 
 class nws_stand_in {
 public:
     /// Encrypted if there is a certificate. `prefix`: the path that the service is below, such as "/nws".
-    explicit nws_stand_in(std::optional<test_certificate> certificate = std::nullopt, std::string prefix = "");
+    explicit nws_stand_in(std::optional<test_certificate> certificate = std::nullopt,
+                          std::string prefix = "");
     ~nws_stand_in();
 
-    /// How requests whose path (below the prefix) starts so are answered. The longest match counts; ok without one.
+    /// How requests whose path (below the prefix) starts so are answered. The longest match counts; ok
+    /// without one.
     void behave(const std::string& path, behaviour how);
 
     /// What URLs in answers start with; by default `url()`.

@@ -53,7 +53,8 @@ void proxy_stand_in::serve(int fd) {
         const std::lock_guard lock(mutex_);
         requests_.push_back(head);
     }
-    if (!authorization_.empty() && head.find("Proxy-Authorization: " + authorization_ + "\r\n") == std::string::npos) {
+    if (!authorization_.empty() &&
+        head.find("Proxy-Authorization: " + authorization_ + "\r\n") == std::string::npos) {
         write_all(fd, "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");
         return;
     }

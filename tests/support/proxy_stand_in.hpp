@@ -12,8 +12,8 @@ namespace test_support {
 
 class proxy_stand_in {
 public:
-    /// `upstream`: the loopback port that everything is led to. `authorization`: the value of Proxy-Authorization that is
-    /// demanded; empty for none.
+    /// `upstream`: the loopback port that everything is led to. `authorization`: the value of
+    /// Proxy-Authorization that is demanded; empty for none.
     explicit proxy_stand_in(std::uint16_t upstream, std::string authorization = "");
     ~proxy_stand_in() { server_.stop(); }
 

@@ -51,7 +51,8 @@ bool wait_readable(int fd, std::chrono::steady_clock::time_point until) {
 
 }  // namespace
 
-stdio_process::stdio_process(const std::vector<std::string>& arguments, const environment& variables, int input) {
+stdio_process::stdio_process(const std::vector<std::string>& arguments, const environment& variables,
+                             int input) {
     auto argument_texts = arguments;
     std::vector<std::string> variable_texts;
     for (const auto& [name, value] : variables) variable_texts.push_back(name + "=" + value);
@@ -135,7 +136,8 @@ nlohmann::json stdio_process::ask(const nlohmann::json& request) {
     send(request);
     for (;;) {
         auto message = receive();
-        if (message.is_discarded() || (message.is_object() && message.contains("id") && message["id"] == request["id"])) {
+        if (message.is_discarded() ||
+            (message.is_object() && message.contains("id") && message["id"] == request["id"])) {
             return message;
         }
     }

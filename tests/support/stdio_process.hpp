@@ -1,13 +1,13 @@
 // A stdio MCP server as a child process, for tests.
 #pragma once
 
+#include <sys/types.h>
 #include <chrono>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <sys/types.h>
 #include <vector>
 
 namespace test_support {
@@ -16,9 +16,10 @@ class stdio_process {
 public:
     using environment = std::map<std::string, std::string>;
 
-    /// Starts `arguments` (the first is the program's path) with exactly this environment. `input`: a descriptor to
-    /// use as stdin instead of a pipe; -1 for a pipe. Throws `std::system_error`.
-    explicit stdio_process(const std::vector<std::string>& arguments, const environment& variables = {}, int input = -1);
+    /// Starts `arguments` (the first is the program's path) with exactly this environment. `input`: a
+    /// descriptor to use as stdin instead of a pipe; -1 for a pipe. Throws `std::system_error`.
+    explicit stdio_process(const std::vector<std::string>& arguments, const environment& variables = {},
+                           int input = -1);
 
     /// Kills the process, if it still runs, and reaps it.
     ~stdio_process();

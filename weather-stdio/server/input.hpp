@@ -11,12 +11,14 @@ namespace stdio_server {
 
 /// Fills a framer from a descriptor that others gave us: a pipe, a socket, a terminal or a file.
 ///
-/// The descriptor is never made non-blocking, because that would also hit the processes that share it; Asio does just that
-/// to every descriptor that it waits for, so it waits for a private epoll descriptor that watches ours. Reading once
-/// after readiness does not block as long as nobody else reads the same input. No thread is needed.
+/// The descriptor is never made non-blocking, because that would also hit the processes that share it; Asio
+/// does just that to every descriptor that it waits for, so it waits for a private epoll descriptor that
+/// watches ours. Reading once after readiness does not block as long as nobody else reads the same input. No
+/// thread is needed.
 class line_input {
 public:
-    /// `fd` stays the caller's and must stay open. Throws `boost::system::system_error` if it is no open descriptor.
+    /// `fd` stays the caller's and must stay open. Throws `boost::system::system_error` if it is no open
+    /// descriptor.
     line_input(bridge::core::executor executor, int fd);
 
     /// Reads what is there, waiting for it if need be. The number of bytes; 0 at the end of input.

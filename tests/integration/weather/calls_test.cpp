@@ -1,4 +1,5 @@
-// Calls against a service that behaves: what is asked, what comes back, many at once, cancellation, the end of input.
+// Calls against a service that behaves: what is asked, what comes back, many at once, cancellation, the end
+// of input.
 #include <algorithm>
 #include <set>
 
@@ -22,7 +23,8 @@ TEST(calls, a_forecast_takes_two_questions) {
     weather_process server({}, at(service));
     server.initialize();
     const auto result = server.call("get_forecast", linn);
-    EXPECT_THAT(text_of(result), StartsWith("Forecast for Linn, KS\n\nTonight: 61°F, wind 5 mph S\nClear, low 61.\n"));
+    EXPECT_THAT(text_of(result),
+                StartsWith("Forecast for Linn, KS\n\nTonight: 61°F, wind 5 mph S\nClear, low 61.\n"));
     EXPECT_EQ(result["structuredContent"]["sample"], false);
     EXPECT_EQ(result["structuredContent"]["periods"][0]["temperature"], 61);
     const auto requests = service.requests();
@@ -54,6 +56,17 @@ TEST(calls, nothing_to_report_is_no_error) {
     EXPECT_THAT(text_of(server.call("get_forecast", linn)), HasSubstr("has none at the moment"));
 }
 
+TEST(calls, a_great_many_alerts_are_counted_but_not_all_shown) {
+    nws_stand_in service;
+    service.behave("/alerts", behaviour::many);
+    weather_process server({}, at(service));
+    server.initialize();
+    const auto result = server.call("get_alerts", {{"state", "FL"}});
+    EXPECT_EQ(result["structuredContent"]["count"], 60);
+    EXPECT_EQ(result["structuredContent"]["alerts"].size(), 50U);
+    EXPECT_THAT(text_of(result), testing::EndsWith("Only the first 50 are shown.\n"));
+}
+
 TEST(calls, a_path_in_the_base_url_is_kept) {
     nws_stand_in service(std::nullopt, "/proxy/nws");
     weather_process server({"--nws-base-url", service.url() + "/"});
@@ -75,7 +88,8 @@ TEST(calls, an_answer_that_names_another_host_leads_to_the_same_one) {
 TEST(calls, progress_is_reported_to_those_who_ask) {
     nws_stand_in service;
     weather_process server({}, at(service));
-    auto request = weather_process::modern_request(0, "tools/call", {{"name", "get_forecast"}, {"arguments", linn}});
+    auto request =
+        weather_process::modern_request(0, "tools/call", {{"name", "get_forecast"}, {"arguments", linn}});
     request["params"]["_meta"]["progressToken"] = "p";
     server.send(request);
     const auto progress = server.receive();
@@ -103,7 +117,8 @@ TEST(calls, many_run_at_once_and_one_too_many_is_refused) {
     weather_process server({}, at(service));
     server.initialize();
     constexpr int limit = 64;
-    for (int id = 0; id < limit; ++id) server.send(weather_process::call_request(id, "get_alerts", {{"state", "TX"}}));
+    for (int id = 0; id < limit; ++id)
+        server.send(weather_process::call_request(id, "get_alerts", {{"state", "TX"}}));
     ASSERT_TRUE(service.wait_for_requests(limit));
     const auto refused = server.ask(weather_process::call_request(limit, "get_alerts", {{"state", "TX"}}));
     EXPECT_EQ(refused["error"]["code"], -32000);
@@ -123,7 +138,8 @@ TEST(calls, a_cancelled_call_hangs_up_and_gets_no_answer) {
         server.initialize();
         server.send(weather_process::call_request(id, "get_alerts", {{"state", "TX"}}));
         ASSERT_TRUE(service.wait_for_requests(1));
-        server.send({{"jsonrpc", "2.0"}, {"method", "notifications/cancelled"}, {"params", {{"requestId", id}}}});
+        server.send(
+            {{"jsonrpc", "2.0"}, {"method", "notifications/cancelled"}, {"params", {{"requestId", id}}}});
         EXPECT_TRUE(service.wait_for_hang_up());
         server.close_input();
         EXPECT_EQ(server.read_line(), std::nullopt);

@@ -23,7 +23,8 @@ TEST(stdio, lines_may_come_in_pieces_and_in_any_company) {
 
 TEST(stdio, broken_lines_are_answered_and_survived) {
     weather_process server({"--sample"});
-    for (const auto* line : {"garbage\n", "{\"a\":\n", "\xff\xfe\n", "{\"jsonrpc\":\"2.0\",\"id\":null,\"method\":\"ping\"}\n"}) {
+    for (const auto* line : {"garbage\n", "{\"a\":\n", "\xff\xfe\n",
+                             "{\"jsonrpc\":\"2.0\",\"id\":null,\"method\":\"ping\"}\n"}) {
         server.send_text(line);
         const auto answered = server.receive();
         EXPECT_LT(answered["error"]["code"], 0) << line;
@@ -99,6 +100,15 @@ TEST(stdio, signals_end_it_at_once) {
         server.signal(signal);
         EXPECT_EQ(server.wait_for_exit(), 0);
     }
+}
+
+TEST(stdio, signals_end_it_even_while_the_client_does_not_read) {
+    weather_process server({"--sample"});
+    server.initialize();
+    // The answers are several times what a pipe holds, the requests are not.
+    for (int id = 0; id < 100; ++id) server.send({{"jsonrpc", "2.0"}, {"id", id}, {"method", "tools/list"}});
+    server.signal(SIGTERM);
+    EXPECT_EQ(server.wait_for_exit(), 0);
 }
 
 TEST(stdio, a_client_that_no_longer_reads_ends_it) {

@@ -15,7 +15,8 @@ using namespace nlohmann::literals;
 
 class weather_process : public test_support::stdio_process {
 public:
-    explicit weather_process(const std::vector<std::string>& flags, environment variables = {}, int input = -1)
+    explicit weather_process(const std::vector<std::string>& flags, environment variables = {},
+                             int input = -1)
         : stdio_process(with_program(flags), variables, input) {}
 
     /// Opens the legacy era.
@@ -30,7 +31,9 @@ public:
     }
 
     /// The result of a tool call.
-    json call(const char* tool, const json& arguments) { return ask(call_request(++last_id_, tool, arguments))["result"]; }
+    json call(const char* tool, const json& arguments) {
+        return ask(call_request(++last_id_, tool, arguments))["result"];
+    }
 
     static json call_request(const json& id, const char* tool, const json& arguments) {
         return {{"jsonrpc", "2.0"},
