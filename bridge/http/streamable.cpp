@@ -34,12 +34,13 @@ named_session session_of(context& with, const request& what) {
         out.wrong = {statuses::not_found, error_code::session_not_found, "Session not found", {}};
         return out;
     }
-    // Any known revision is taken: some clients send the one they asked for, not the one agreed on.
+    // Any known revision is taken: some clients send the one they asked for, not the one agreed on. One that only client
+    // and server know is taken where they agreed on it.
     const std::string_view version = what.head.protocol_version;
-    if (!version.empty() && !mcp::parse_revision(version)) {
+    if (!version.empty() && !mcp::parse_revision(version) && version != out.found->who().version) {
         out.wrong = {statuses::bad_request, error_code::server_error,
                      "Bad Request: unsupported MCP-Protocol-Version; this session speaks " +
-                         std::string(mcp::to_string(out.found->who().revision)), {}};
+                         out.found->who().version, {}};
     }
     return out;
 }

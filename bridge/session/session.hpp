@@ -40,7 +40,8 @@ public:
     struct identity {
         std::string id;
         std::string principal;
-        mcp::revision revision;
+        mcp::revision revision;  ///< the newest that this bridge knows, if the one agreed on is none of those
+        std::string version;     ///< the revision agreed on as client and server call it
     };
 
     /// `place` is this session's own seat, or the shared one. `owner` is kept alive with it; null for the shared one.

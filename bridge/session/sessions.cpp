@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "bridge/core/log.hpp"
 #include "bridge/core/secret.hpp"
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
@@ -20,11 +21,17 @@ child::seat::handshake own_handshake() {
     return {.params = std::string(own_initialize_params), .announce = true};
 }
 
-// The revision in `protocolVersion` of `object`, raw.
-std::optional<mcp::revision> revision_in(std::string_view object) {
+// What `protocolVersion` of `object`, raw, says; nothing if it is no string.
+std::optional<std::string> version_in(std::string_view object) {
     const std::string_view raw = jsonrpc::find_member(object, "protocolVersion");
     if (!raw.starts_with('"')) return std::nullopt;
-    return mcp::parse_revision(jsonrpc::decode_string(raw));
+    return jsonrpc::decode_string(raw);
+}
+
+// The same as a revision; nothing if it is none that this bridge knows.
+std::optional<mcp::revision> revision_in(std::string_view object) {
+    const auto version = version_in(object);
+    return version ? mcp::parse_revision(*version) : std::nullopt;
 }
 
 // `result` with the revision that was agreed on in place of the child's.
@@ -86,17 +93,22 @@ opened sessions::admit(std::string principal, std::string_view requested, std::s
     outcome.result = place->initialize_result();
     // A revision that this bridge does not know stays between the client and its own child.
     mcp::revision agreed = revision_in(outcome.result).value_or(mcp::revision::r2025_11_25);
+    std::string version = version_in(outcome.result).value_or(std::string(mcp::to_string(agreed)));
     if (owner == nullptr) {
         // The shared child agreed on a revision with the bridge; a client that asked for an older one gets that.
         agreed = std::min(agreed, revision_in(requested).value_or(agreed));
         outcome.result = with_revision(outcome.result, agreed);
+        version = mcp::to_string(agreed);
     }
-    session::identity who{.id = core::random_token(), .principal = std::move(principal), .revision = agreed};
+    session::identity who{.id = core::random_token(),
+                          .principal = std::move(principal),
+                          .revision = agreed,
+                          .version = std::move(version)};
     outcome.made = std::make_shared<session>(std::move(who), std::move(place), std::move(owner), bounds_,
                                              core::clock::now());
     sessions_.emplace(outcome.made->who().id, outcome.made);
-    spdlog::debug("session opened for {} at {}; {} open", outcome.made->who().principal, mcp::to_string(agreed),
-                  sessions_.size());
+    spdlog::debug("session opened for {} at {}; {} open", outcome.made->who().principal,
+                  core::printable(outcome.made->who().version, 64), sessions_.size());
     return outcome;
 }
 

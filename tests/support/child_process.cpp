@@ -7,7 +7,6 @@
 #include <sys/wait.h>
 
 #include <csignal>
-#include <fstream>
 #include <stdexcept>
 
 extern char** environ;
@@ -146,14 +145,6 @@ std::optional<exit_status> child_process::wait(milliseconds limit) {
     };
     if (!eventually(has_ended, limit)) return std::nullopt;
     return ended_;
-}
-
-bool is_running(pid_t pid) {
-    std::ifstream status("/proc/" + std::to_string(pid) + "/status");
-    for (std::string line; std::getline(status, line);) {
-        if (line.starts_with("State:")) return line.find('Z') == line.npos && line.find('X') == line.npos;
-    }
-    return false;
 }
 
 }  // namespace test_support

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/support/deadline.hpp"
+#include "tests/support/process_table.hpp"
 #include "tests/support/unique_fd.hpp"
 
 namespace test_support {
@@ -60,8 +61,5 @@ private:
     unique_fd stderr_file_;
     std::string unread_;
 };
-
-/// False once the process is gone. A zombie counts as gone.
-bool is_running(pid_t pid);
 
 }  // namespace test_support

@@ -61,8 +61,12 @@ http_response mcp_session::notify(std::string_view method, std::string_view para
 http_response mcp_session::terminate() { return http_client(port_).request("DELETE", options_.path, headers()); }
 
 http_client mcp_session::begin(std::string_view method, std::string_view params) {
+    return begin_post(message(method, params, next_request_id_++));
+}
+
+http_client mcp_session::begin_post(std::string_view body) {
     http_client connection(port_);
-    connection.send_request("POST", options_.path, headers(), message(method, params, next_request_id_++));
+    connection.send_request("POST", options_.path, headers(), body);
     return connection;
 }
 
@@ -100,6 +104,10 @@ std::string mcp_session::message(std::string_view method, std::string_view param
 }
 
 mcp_answer read_answer(http_client& connection, long id, milliseconds limit) {
+    return read_answer(connection, std::to_string(id), limit);
+}
+
+mcp_answer read_answer(http_client& connection, std::string_view id, milliseconds limit) {
     const deadline end(limit);
     mcp_answer answer;
     static_cast<response_head&>(answer.http) = connection.read_head(limit);
@@ -109,7 +117,7 @@ mcp_answer read_answer(http_client& connection, long id, milliseconds limit) {
         return answer;
     }
     while (auto event = connection.read_event(milliseconds(end.left_ms()))) {
-        const bool is_response = member(event->data, "method").empty() && integer(member(event->data, "id"), -1) == id;
+        const bool is_response = member(event->data, "method").empty() && member(event->data, "id") == id;
         if (is_response) {
             answer.message = std::move(event->data);
             return answer;

@@ -51,14 +51,16 @@ public:
     /// Sends a request and leaves its answer to the caller to read.
     http_client begin(std::string_view method, std::string_view params = {});
     http_client begin_call(std::string_view tool, std::string_view arguments = "{}");
+    /// The same with a body of the caller's own.
+    http_client begin_post(std::string_view body);
     /// Opens the GET stream; its head is already read and must say 200.
     http_client listen(const std::string& last_event_id = {});
 
     const std::string& id() const { return session_id_; }
     void set_id(std::string id) { session_id_ = std::move(id); }
     const std::string& version() const { return negotiated_version_; }
-    long last_request_id() const { return next_request_id_ - 1; }
     http_headers headers() const;
+    long last_request_id() const { return next_request_id_ - 1; }
 
 private:
     std::string message(std::string_view method, std::string_view params, long id) const;
@@ -70,7 +72,8 @@ private:
     long next_request_id_ = 1;
 };
 
-/// Reads the rest of an answer whose request was sent: JSON, or a stream up to the response with that id.
+/// Reads the rest of an answer whose request was sent: JSON, or a stream up to the response with that raw id.
+mcp_answer read_answer(http_client& connection, std::string_view id, milliseconds limit = patience);
 mcp_answer read_answer(http_client& connection, long id, milliseconds limit = patience);
 
 }  // namespace test_support
