@@ -41,12 +41,14 @@ int serve(stdio_server::server& server) {
                           [&](const std::exception_ptr& failure, stdio_server::end_reason ended) {
                               if (failure) std::rethrow_exception(failure);
                               reason = ended;
-                              // A name that is still being resolved, for a call that gave up on it, is not waited for.
+                              // A name that is still being resolved, for a call that gave up on it, is not
+                              // waited for.
                               context.stop();
                           });
     context.run();
     using stdio_server::end_reason;
-    return reason == end_reason::input_ended || reason == end_reason::output_closed ? EXIT_SUCCESS : EXIT_FAILURE;
+    return reason == end_reason::input_ended || reason == end_reason::output_closed ? EXIT_SUCCESS
+                                                                                    : EXIT_FAILURE;
 }
 
 int run(const weather::options& options) {

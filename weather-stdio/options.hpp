@@ -16,7 +16,8 @@ struct options {
     std::string log_level = "warn";
 };
 
-/// What to do: run with options, or exit at once with a status (--help, --version, a mistake; said so already).
+/// What to do: run with options, or exit at once with a status (--help, --version, a mistake; said so
+/// already).
 struct command {
     std::optional<options> run;
     int exit_status = 0;

@@ -21,7 +21,8 @@ void handle(int signal, void (*handler)(int)) {
 }  // namespace
 
 void set_up_signals() {
-    // A handler, not the default action: as process 1 of a container the default would be to ignore the signal.
+    // A handler, not the default action: as process 1 of a container the default would be to ignore the
+    // signal.
     handle(SIGTERM, exit_now);
     handle(SIGINT, exit_now);
     handle(SIGPIPE, SIG_IGN);
@@ -36,7 +37,8 @@ void set_up_log(const std::string& level) {
 std::optional<std::filesystem::path> find_samples() {
     std::error_code error;
     const auto executable = std::filesystem::read_symlink("/proc/self/exe", error);
-    for (const auto& folder : {executable.parent_path() / "samples", std::filesystem::path(WEATHER_SAMPLES_SOURCE)}) {
+    for (const auto& folder :
+         {executable.parent_path() / "samples", std::filesystem::path(WEATHER_SAMPLES_SOURCE)}) {
         if (std::filesystem::is_directory(folder, error)) return folder;
     }
     return std::nullopt;

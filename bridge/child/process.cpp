@@ -45,7 +45,16 @@ process::process(core::executor where, launched child)
 std::unique_ptr<process> process::start(core::executor where, const command& what, launch_failure& failure) {
     launched child;
     if (!launch(what, child, failure)) return nullptr;
-    return std::unique_ptr<process>(new process(where, std::move(child)));
+    const pid_t pid = child.pid;
+    try {
+        return std::unique_ptr<process>(new process(where, std::move(child)));
+    } catch (const boost::system::system_error& error) {
+        // No descriptor is left for the pidfd, or the system has none.
+        kill(-pid, SIGKILL);
+        waitpid(pid, nullptr, 0);
+        failure = {.stage = "watch the process of", .error = error.code().value()};
+        return nullptr;
+    }
 }
 
 process::~process() {

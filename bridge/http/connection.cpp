@@ -2,10 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
-#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 
 #include "bridge/http/problem.hpp"
@@ -79,7 +77,7 @@ std::optional<problem> unreadable(boost::system::error_code error) {
 class conversation {
 public:
     conversation(context& with, connection& on)
-        : context_(with), on_(on), buffer_(with.bounds.header_bytes + 64 * 1024) {}
+        : context_(with), on_(on), buffer_(with.bounds.header_bytes + 2 * read_size) {}
 
     core::task<void> run() {
         for (bool more = true; more && !on_.is_draining;) more = co_await serve_one();
@@ -94,18 +92,16 @@ private:
         parser_type parser;
         parser.header_limit(static_cast<std::uint32_t>(context_.bounds.header_bytes));
         parser.body_limit(context_.bounds.body_bytes);
-        const bool requested = co_await await_request();
+        const bool requested = buffer_.size() != 0 || co_await await_request();
         if (!requested) co_return false;
-        on_.deadline = core::clock::now() + context_.bounds.header_timeout;
-        const auto [head_error, head_size] =
-            co_await beast::http::async_read_header(on_.peer, buffer_, parser, core::nothrow);
-        on_.deadline = core::clock::time_point::max();
-        if (head_error) co_return co_await refuse_unreadable(head_error);
+        boost::system::error_code error = parse(parser);
+        if (error == beast::http::error::need_more) error = co_await read_more(parser, context_.bounds.header_timeout);
+        if (error) co_return co_await refuse_unreadable(error);
 
         const request_head head = read_head(parser);
         admission decision = admit(context_, head);
         const bool keeps_alive = head.keeps_alive && !(decision.refused && head.has_body);
-        reply answer(on_.peer, on_.deadline, context_.bounds.write_timeout,
+        reply answer(on_.peer, on_.deadline, context_.bounds.write_timeout, out_,
                      reply::manner{.keeps_alive = keeps_alive && !on_.is_draining,
                                    .is_http_1_0 = head.is_http_1_0,
                                    .is_head = head.method == "HEAD",
@@ -116,35 +112,49 @@ private:
             co_await send_problem(answer, std::move(why));
             co_return answer.keeps_alive();
         }
-        const boost::system::error_code body_error = co_await read_body(head, parser);
-        if (body_error) co_return co_await refuse_unreadable(body_error);
+        if (head.has_body && same_name(head.expect, "100-continue")) co_await answer.send_continue();
+        parser.eager(true);
+        error = parse(parser);
+        if (error == beast::http::error::need_more) error = co_await read_more(parser, context_.bounds.body_timeout);
+        if (error) co_return co_await refuse_unreadable(error);
         const request what{head, parser.get().body(), decision.principal};
         co_await decision.to->serve(context_, what, answer);
         co_return answer.keeps_alive();
     }
 
-    // Waits for the first byte of a request, while the server may close the connection without loss.
+    // Waits for the first bytes of a request; the server may close the connection meanwhile without loss.
     core::task<bool> await_request() {
-        if (buffer_.size() != 0) co_return true;
         on_.is_idle = true;
         on_.deadline = core::clock::now() + context_.bounds.idle_timeout;
-        const auto room = buffer_.prepare(first_read);
-        const auto [error, count] = co_await on_.peer.async_read_some(room, core::nothrow);
+        const auto [error, count] = co_await on_.peer.async_read_some(buffer_.prepare(read_size), core::nothrow);
         buffer_.commit(count);
         on_.is_idle = false;
+        on_.deadline = core::clock::time_point::max();
         co_return !error;
     }
 
-    core::task<boost::system::error_code> read_body(const request_head& head, parser_type& parser) {
-        on_.deadline = core::clock::now() + context_.bounds.body_timeout;
-        if (head.has_body && same_name(head.expect, "100-continue")) {
-            const std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-            co_await boost::asio::async_write(on_.peer, boost::asio::buffer(go_on), core::nothrow);
-        }
+    // Gives the parser what was received: up to the end of the headers, or of the body once the parser is eager. Without
+    // error that end was reached; `need_more` says that it was not.
+    boost::system::error_code parse(parser_type& parser) {
         boost::system::error_code error;
-        if (!parser.is_done()) {
-            const auto [read_error, size] = co_await beast::http::async_read(on_.peer, buffer_, parser, core::nothrow);
-            error = read_error;
+        while (!(parser.is_header_done() && (!parser.eager() || parser.is_done()))) {
+            if (buffer_.size() == 0) return beast::http::error::need_more;
+            buffer_.consume(parser.put(buffer_.data(), error));
+            if (error) return error;
+        }
+        return error;
+    }
+
+    // Reads and parses until that end is reached, an error occurs or the time is up.
+    core::task<boost::system::error_code> read_more(parser_type& parser, std::chrono::milliseconds patience) {
+        on_.deadline = core::clock::now() + patience;
+        boost::system::error_code error = beast::http::error::need_more;
+        while (error == beast::http::error::need_more) {
+            if (buffer_.size() > buffer_.max_size() - read_size) co_return beast::http::error::buffer_overflow;
+            const auto [failed, count] = co_await on_.peer.async_read_some(buffer_.prepare(read_size), core::nothrow);
+            if (failed) co_return beast::http::error::partial_message;
+            buffer_.commit(count);
+            error = parse(parser);
         }
         on_.deadline = core::clock::time_point::max();
         co_return error;
@@ -154,7 +164,7 @@ private:
         std::optional<problem> why = unreadable(error);
         if (!why) co_return false;
         unread_ = true;
-        reply answer(on_.peer, on_.deadline, context_.bounds.write_timeout, reply::manner{});
+        reply answer(on_.peer, on_.deadline, context_.bounds.write_timeout, out_, reply::manner{});
         problem known = std::move(*why);
         co_await send_problem(answer, std::move(known));
         co_return false;
@@ -166,18 +176,19 @@ private:
         on_.deadline = core::clock::now() + linger_time;
         buffer_.clear();
         for (std::size_t total = 0; total < linger_bytes;) {
-            const auto room = buffer_.prepare(first_read);
-            const auto [error, count] = co_await on_.peer.async_read_some(room, core::nothrow);
+            const auto [error, count] = co_await on_.peer.async_read_some(buffer_.prepare(read_size), core::nothrow);
             if (error) co_return;
             total += count;
         }
     }
 
-    static constexpr std::size_t first_read = 4096;
+    // Enough for a usual request in one go, small enough for thousands of idle connections.
+    static constexpr std::size_t read_size = 4096;
 
     context& context_;
     connection& on_;
     beast::flat_buffer buffer_;
+    std::string out_;  // what is being written; kept, so that not every reply needs its own
     bool unread_ = false;  // a part of the last request was not read
 };
 

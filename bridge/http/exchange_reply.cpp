@@ -60,7 +60,7 @@ public:
             add_messages();
             if (call_.current() != exchange::state::waiting) break;
             if (call_.overflowed() || reply_.is_broken()) co_return give_in();
-            co_await reply_.flush();
+            if (reply_.has_unsent()) co_await reply_.flush();
             const auto deadline = takes_.stream ? std::min(speak, give_up) : give_up;
             const bool changed = co_await call_.wait_until(deadline);
             if (changed) continue;

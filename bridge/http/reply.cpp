@@ -10,6 +10,12 @@ namespace {
 
 constexpr std::string_view line_end = "\r\n";
 
+// Up to this size a body is copied behind its head, which is cheaper than writing from two places.
+constexpr std::size_t copied_body = 16 * 1024;
+
+// A buffer that a large reply has grown is given back above this size.
+constexpr std::size_t kept_buffer = 32 * 1024;
+
 // The Date header (RFC 9110, section 6.6.1), made once a second.
 std::string_view date_line() {
     static std::time_t made = 0;
@@ -70,11 +76,16 @@ core::task<void> reply::write() {
     const auto [error, written] = co_await boost::asio::async_write(socket_, boost::asio::buffer(out_), core::nothrow);
     deadline_ = core::clock::time_point::max();
     out_.clear();
+    if (out_.capacity() > kept_buffer) out_.shrink_to_fit();
     broken_ = broken_ || error;
 }
 
+core::task<void> reply::send_continue() {
+    out_ += "HTTP/1.1 100 Continue\r\n\r\n";
+    co_await write();
+}
+
 core::task<void> reply::send(status what, std::string_view type, std::string_view body) {
-    out_.reserve(512 + headers_.size());
     append_head(what, type);
     // RFC 9110, section 8.6: a 204 has no Content-Length.
     if (what.code != statuses::no_content.code) {
@@ -84,11 +95,17 @@ core::task<void> reply::send(status what, std::string_view type, std::string_vie
     }
     out_ += line_end;
     sent_ = true;
+    if (how_.is_head) body = {};
+    if (body.size() <= copied_body) {
+        out_ += body;
+        co_await write();
+        co_return;
+    }
     deadline_ = core::clock::now() + patience_;
-    const std::array<boost::asio::const_buffer, 2> parts = {
-        boost::asio::buffer(out_), how_.is_head ? boost::asio::const_buffer() : boost::asio::buffer(body)};
+    const std::array<boost::asio::const_buffer, 2> parts = {boost::asio::buffer(out_), boost::asio::buffer(body)};
     const auto [error, written] = co_await boost::asio::async_write(socket_, parts, core::nothrow);
     deadline_ = core::clock::time_point::max();
+    out_.clear();
     broken_ = broken_ || error;
 }
 

@@ -47,12 +47,17 @@ public:
         std::string_view origin;      ///< to be allowed by CORS headers; empty for none
     };
 
-    /// `deadline`: where the connection's deadline stands; moved by `patience` before each write.
-    reply(socket& to, core::clock::time_point& deadline, std::chrono::milliseconds patience, manner how)
-        : socket_(to), deadline_(deadline), patience_(patience), how_(how) {}
+    /// `deadline`: where the connection's deadline stands; moved by `patience` before each write. `out`: an empty string
+    /// to write with, which keeps its room from one reply to the next.
+    reply(socket& to, core::clock::time_point& deadline, std::chrono::milliseconds patience, std::string& out,
+          manner how)
+        : socket_(to), deadline_(deadline), patience_(patience), how_(how), out_(out) {}
 
     /// A header line for the head, "Name: value\r\n" in effect. Before the reply is started.
     void add_header(std::string_view name, std::string_view value);
+
+    /// Sends the interim reply 100 (RFC 9110, section 10.1.1): the client may send its body.
+    core::task<void> send_continue();
 
     /// Sends a whole reply. An empty `type` means no body.
     core::task<void> send(status what, std::string_view type, std::string_view body);
@@ -61,6 +66,7 @@ public:
     void start_stream();
     void add_event(std::string_view data);
     void add_comment(std::string_view text);
+    bool has_unsent() const { return !out_.empty() || !chunk_.empty(); }
     core::task<void> flush();
 
     /// Ends a stream, with what was added since the last flush.
@@ -84,7 +90,7 @@ private:
     std::chrono::milliseconds patience_;
     manner how_;
     std::string headers_;
-    std::string out_;
+    std::string& out_;
     std::string chunk_;
     bool streams_ = false;
     bool sent_ = false;

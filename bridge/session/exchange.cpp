@@ -47,7 +47,7 @@ bool exchange::on_message(const jsonrpc::envelope& message) {
     return !overflowed_;
 }
 
-std::deque<std::string> exchange::take_messages() {
+std::vector<std::string> exchange::take_messages() {
     message_bytes_ = 0;
     return std::exchange(messages_, {});
 }

@@ -1,10 +1,10 @@
 // One client request in flight.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bridge/child/call_table.hpp"
 #include "bridge/child/link.hpp"
@@ -45,7 +45,7 @@ public:
     void time_out();
 
     /// The messages that came since the last call, oldest first, each one JSON text without line breaks.
-    std::deque<std::string> take_messages();
+    std::vector<std::string> take_messages();
 
     /// The answer as one JSON text; once, in state answered.
     std::string take_answer() { return std::move(answer_); }
@@ -71,7 +71,7 @@ private:
     state state_ = state::waiting;
     std::weak_ptr<child::link> link_;
     std::uint64_t number_ = 0;
-    std::deque<std::string> messages_;
+    std::vector<std::string> messages_;
     std::size_t message_bytes_ = 0;
     bool overflowed_ = false;
     std::string answer_;

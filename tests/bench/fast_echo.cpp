@@ -30,7 +30,7 @@ std::string_view id_of(std::string_view line) {
         const char c = line[at];
         if (c == '"') {
             if (depth == 1 && line.substr(at).starts_with(key)) {
-                const std::size_t begin = at + key.size();
+                const std::size_t begin = line.find_first_not_of(' ', at + key.size());
                 const std::size_t end =
                     line[begin] == '"' ? end_of_string(line, begin) : line.find_first_of(",}", begin);
                 return line.substr(begin, end - begin);
@@ -47,9 +47,9 @@ std::string_view id_of(std::string_view line) {
 
 /// What follows `key` up to the end of the value, for a string without its quotes.
 std::string_view value_after(std::string_view line, std::string_view key) {
-    auto begin = line.find(key);
+    std::size_t begin = line.find(key);
     if (begin == line.npos) return {};
-    begin += key.size();
+    begin = line.find_first_not_of(' ', begin + key.size());
     if (line[begin] == '"') return line.substr(begin + 1, end_of_string(line, begin) - begin - 2);
     return line.substr(begin, line.find_first_of(",}", begin) - begin);
 }

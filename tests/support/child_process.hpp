@@ -23,7 +23,7 @@ struct exit_status {
 };
 
 struct child_options {
-    std::vector<std::string> command;
+    std::vector<std::string> command{};
     std::vector<std::string> environment{};  ///< NAME=value, in addition to the test's own
     std::string folder{};                    ///< where it runs; empty: where the test runs
 };

@@ -1,7 +1,7 @@
 #include "weather-stdio/nws/answers.hpp"
 
-#include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
+#include <nlohmann/json.hpp>
 
 #include "weather-stdio/json/bounded_json.hpp"
 #include "weather-stdio/nws/http_error.hpp"

@@ -12,8 +12,8 @@ namespace nws {
 
 /// One alert (a GeoJSON feature of /alerts/active). Empty text: the service did not say.
 struct alert {
-    std::string event;      ///< kind, such as "Winter Storm Warning"
-    std::string severity;   ///< Extreme, Severe, Moderate, Minor or Unknown (CAP 1.2)
+    std::string event;     ///< kind, such as "Winter Storm Warning"
+    std::string severity;  ///< Extreme, Severe, Moderate, Minor or Unknown (CAP 1.2)
     std::string urgency;
     std::string certainty;
     std::string area;
@@ -57,8 +57,8 @@ struct forecast {
     std::vector<forecast_period> periods;
 };
 
-/// Each reads one answer's body. Fails with `http_errc::malformed` if what matters is missing or of another type.
-/// Unknown members are ignored.
+/// Each reads one answer's body. Fails with `http_errc::malformed` if what matters is missing or of another
+/// type. Unknown members are ignored.
 bridge::core::result<alerts> read_alerts(std::string_view body);
 bridge::core::result<grid_point> read_point(std::string_view body);
 bridge::core::result<forecast> read_forecast(std::string_view body);

@@ -1,5 +1,6 @@
 #include "weather-stdio/nws/connect.hpp"
 
+#include <spdlog/spdlog.h>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -10,7 +11,6 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 #include <memory>
-#include <spdlog/spdlog.h>
 
 #include "weather-stdio/nws/http_error.hpp"
 
@@ -40,11 +40,12 @@ struct resolution {
 task<result<resolver::results_type>> resolve(std::string host, std::string port, deadline until) {
     const auto state = std::make_shared<resolution>(co_await asio::this_coro::executor);
     state->done.expires_at(until);
-    state->names.async_resolve(host, port, [state](boost::system::error_code error, resolver::results_type found) {
-        state->error = error;
-        state->addresses = std::move(found);
-        state->done.cancel();
-    });
+    state->names.async_resolve(host, port,
+                               [state](boost::system::error_code error, resolver::results_type found) {
+                                   state->error = error;
+                                   state->addresses = std::move(found);
+                                   state->done.cancel();
+                               });
     co_await state->done.async_wait(nothrow);
     if (!state->error) co_return std::move(state->addresses);
     if (state->error == http_errc::timed_out) co_return state->error;

@@ -78,8 +78,8 @@ task<result<answer>> exchange(Stream& stream, request& sent, const http_limits& 
     co_return received;
 }
 
-task<result<answer>> exchange_plain(http_target target, std::string user_agent, std::optional<http_proxy> proxy,
-                                    http_limits limits, deadline until) {
+task<result<answer>> exchange_plain(http_target target, std::string user_agent,
+                                    std::optional<http_proxy> proxy, http_limits limits, deadline until) {
     auto sent = make_request(target, user_agent);
     if (proxy) {
         sent.target(url_of(target));
@@ -140,7 +140,8 @@ task<result<std::string>> http_client::get(http_target target, deadline until) {
         auto received = co_await std::move(asked);
         if (!received) co_return received.error();
         if (received->status == 200) co_return std::move(received->body);
-        if (!is_redirect(received->status) || received->location.empty()) co_return status_error(received->status);
+        if (!is_redirect(received->status) || received->location.empty())
+            co_return status_error(received->status);
         auto next = follow_redirect(target, received->location);
         if (!next) co_return next.error();
         target = std::move(*next);

@@ -21,16 +21,18 @@ using deadline = std::chrono::steady_clock::time_point;
 
 /// Bounds of one request. Whatever happens, the caller's deadline ends it.
 struct http_limits {
-    std::chrono::seconds connect{10};    ///< to resolve the name and make the connection, a proxy's tunnel included
+    std::chrono::seconds connect{
+        10};  ///< to resolve the name and make the connection, a proxy's tunnel included
     std::chrono::seconds handshake{10};  ///< of TLS
     std::chrono::seconds exchange{20};   ///< to send the request and read the whole answer
     std::size_t header = 64 * 1024;      ///< bytes
-    std::size_t body = 4 * 1024 * 1024;  ///< bytes; the largest usual answer, alerts of a big state, is below 1 MiB
+    std::size_t body =
+        4 * 1024 * 1024;  ///< bytes; the largest usual answer, alerts of a big state, is below 1 MiB
     unsigned redirects = 5;
 };
 
-/// A client for GET requests, one connection for each. Certificates and host names are verified against the system's
-/// authorities, or those that the environment variables SSL_CERT_FILE and SSL_CERT_DIR name.
+/// A client for GET requests, one connection for each. Certificates and host names are verified against the
+/// system's authorities, or those that the environment variables SSL_CERT_FILE and SSL_CERT_DIR name.
 class http_client {
 public:
     /// `user_agent`: value of that header, sent with every request. `proxies` are read once.
@@ -38,8 +40,8 @@ public:
     ~http_client();
     http_client(http_client&&) noexcept;
 
-    /// The body of a successful answer (status 200) as it came. Follows redirects. Fails with an `http_errc`, with a
-    /// status of `status_category`, or is ended by terminal cancellation. `until` bounds all of it.
+    /// The body of a successful answer (status 200) as it came. Follows redirects. Fails with an `http_errc`,
+    /// with a status of `status_category`, or is ended by terminal cancellation. `until` bounds all of it.
     bridge::core::task<bridge::core::result<std::string>> get(http_target target, deadline until);
 
 private:
@@ -48,7 +50,8 @@ private:
     std::string user_agent_;
     proxy_settings proxies_;
     http_limits limits_;
-    std::unique_ptr<boost::asio::ssl::context> tls_;  // made for the first https request: reading all authorities is slow
+    std::unique_ptr<boost::asio::ssl::context>
+        tls_;  // made for the first https request: reading all authorities is slow
 };
 
 }  // namespace nws

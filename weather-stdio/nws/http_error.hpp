@@ -13,6 +13,7 @@ enum class http_errc {
     untrusted,           ///< the certificate is not signed by a known authority, or has expired
     wrong_host,          ///< the certificate is another host's
     tls_failed,          ///< the encrypted connection could not be made for another reason
+    bad_proxy,           ///< a proxy is set to something other than an http URL
     proxy_refused,       ///< the proxy does not let us through
     broken_connection,   ///< the connection ended in the middle
     malformed,           ///< what came is no HTTP answer, or its content is not what was expected

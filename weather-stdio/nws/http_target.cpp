@@ -3,6 +3,8 @@
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
 #include <boost/url/url_view.hpp>
+#include <charconv>
+#include <cstdint>
 
 #include "weather-stdio/nws/http_error.hpp"
 
@@ -15,6 +17,13 @@ bool has_http_scheme(const urls::url_view_base& url) {
     return url.scheme_id() == urls::scheme::http || url.scheme_id() == urls::scheme::https;
 }
 
+// Boost.URL 1.81 takes any number of digits for a port and does not say that they are too many.
+bool is_port(std::string_view digits) {
+    std::uint16_t number = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    return error == std::errc() && end == digits.data() + digits.size() && number != 0;
+}
+
 }  // namespace
 
 bridge::core::result<http_target> parse_target(std::string_view url) {
@@ -22,22 +31,22 @@ bridge::core::result<http_target> parse_target(std::string_view url) {
     if (!parsed || !has_http_scheme(*parsed) || parsed->has_userinfo() || parsed->host().empty()) {
         return http_errc::bad_url;
     }
-    if (parsed->has_port() && parsed->port_number() == 0) return http_errc::bad_url;
     http_target target;
     target.tls = parsed->scheme_id() == urls::scheme::https;
+    const std::string usual_port = target.tls ? "443" : "80";
+    target.port = parsed->port().empty() ? usual_port : std::string(parsed->port());
+    if (!is_port(target.port)) return http_errc::bad_url;
     target.host = std::string(parsed->host_address());
-    target.port = parsed->has_port() ? std::to_string(parsed->port_number()) : target.tls ? "443" : "80";
-    const auto encoded_host = parsed->encoded_host();
-    target.authority = std::string(encoded_host.data(), encoded_host.size());
-    if (target.port != (target.tls ? "443" : "80")) target.authority += ":" + target.port;
-    const auto path = parsed->encoded_target();
-    target.path = std::string(path.data(), path.size());
+    target.authority = std::string(parsed->encoded_host());
+    if (target.port != usual_port) target.authority += ":" + target.port;
+    target.path = std::string(parsed->encoded_target());
     if (target.path.empty() || target.path.front() != '/') target.path.insert(target.path.begin(), '/');
     return target;
 }
 
 bridge::core::result<http_target> follow_redirect(const http_target& from, std::string_view location) {
-    const auto base = urls::parse_uri(url_of(from));
+    const auto from_url = url_of(from);  // the parsed URL is a view of it
+    const auto base = urls::parse_uri(from_url);
     const auto reference = urls::parse_uri_reference(urls::string_view(location.data(), location.size()));
     if (!base || !reference) return http_errc::malformed;
     urls::url absolute;

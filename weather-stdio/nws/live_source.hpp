@@ -11,8 +11,8 @@ inline constexpr std::string_view default_base_url = "https://api.weather.gov";
 
 class live_source final : public source {
 public:
-    /// `base`: where the service, or a stand-in, is; its path is put before every path, unless that has it already (a
-    /// stand-in answers with URLs of its own).
+    /// `base`: where the service, or a stand-in, is; its path is put before every path, unless that has it
+    /// already (a stand-in answers with URLs of its own).
     live_source(http_target base, http_client client);
 
     bridge::core::task<bridge::core::result<std::string>> get(std::string path, deadline until) override;

@@ -19,19 +19,20 @@ struct http_proxy {
 };
 
 /// Reads HTTPS_PROXY, HTTP_PROXY and NO_PROXY. There is no standard; this does what curl and Go agree on:
-/// the small-letter name wins, HTTPS_PROXY is for https URLs, HTTP_PROXY for http URLs, a value without a scheme means
-/// http, NO_PROXY is a list with commas of host names (which also mean everything below them), addresses, either with
-/// an optional ":port", or "*".
+/// the small-letter name wins, HTTPS_PROXY is for https URLs, HTTP_PROXY for http URLs, a value without a
+/// scheme means http, NO_PROXY is a list with commas of host names (which also mean everything below them),
+/// addresses, either with an optional ":port", or "*".
 class proxy_settings {
 public:
     /// Gives the value of an environment variable, or null.
     using environment = std::function<const char*(const char*)>;
 
-    /// Never fails: a proxy that is set wrongly is reported by `proxy_for`, so that it is not silently passed by.
+    /// Never fails: a proxy that is set wrongly is reported by `proxy_for`, so that it is not silently passed
+    /// by.
     explicit proxy_settings(const environment& get);
 
-    /// The proxy for a request, or nothing to connect directly. Fails with `http_errc::bad_url` if the proxy is set to
-    /// something other than an http URL.
+    /// The proxy for a request, or nothing to connect directly. Fails with `http_errc::bad_proxy` if the
+    /// proxy is set to something other than an http URL.
     bridge::core::result<std::optional<http_proxy>> proxy_for(const http_target& target) const;
 
 private:

@@ -1,9 +1,9 @@
 #include "weather-stdio/nws/sample_source.hpp"
 
+#include <spdlog/spdlog.h>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
-#include <spdlog/spdlog.h>
 #include <string_view>
 
 #include "weather-stdio/nws/http_error.hpp"
@@ -24,7 +24,8 @@ result<std::string> read_file(const std::filesystem::path& file) {
     return std::string(std::istreambuf_iterator<char>(stream), {});
 }
 
-// An alert's zones are named by state or sea and number, such as "CAZ006" (UGC codes, NWS Instruction 10-1702).
+// An alert's zones are named by state or sea and number, such as "CAZ006" (UGC codes, NWS Instruction
+// 10-1702).
 bool touches(const nlohmann::json& feature, std::string_view area) {
     const nlohmann::json::json_pointer codes("/properties/geocode/UGC");
     if (!feature.contains(codes)) return false;

@@ -13,7 +13,8 @@ class source {
 public:
     virtual ~source() = default;
 
-    /// The body of the answer to GET `path`, path and query below the service's root. Errors as of `http_client::get`.
+    /// The body of the answer to GET `path`, path and query below the service's root. Errors as of
+    /// `http_client::get`.
     virtual bridge::core::task<bridge::core::result<std::string>> get(std::string path, deadline until) = 0;
 
     /// True if what it gives is made up, which must be said wherever it is shown.

@@ -14,7 +14,8 @@ using bridge::core::task;
 // to_chars does not depend on the locale.
 std::string format_degrees(double degrees) {
     std::array<char, 32> buffer;
-    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), degrees, std::chars_format::fixed, 4);
+    const auto end =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), degrees, std::chars_format::fixed, 4);
     std::string text(buffer.data(), end.ptr);
     text.resize(text.find_last_not_of('0') + 1);
     if (text.ends_with('.')) text.pop_back();
@@ -42,8 +43,9 @@ task<result<forecast>> weather_service::forecast_for(coordinates place, std::fun
     if (!point_body) co_return point_body.error();
     const auto point = read_point(*point_body);
     if (!point) co_return point.error();
-    // The answer says where the forecast is, as an absolute URL. Only its path counts: an answer must not send us to
-    // other hosts, and a gateway that hands the service's own answers through is still asked for everything.
+    // The answer says where the forecast is, as an absolute URL. Only its path counts: an answer must not
+    // send us to other hosts, and a gateway that hands the service's own answers through is still asked for
+    // everything.
     const auto target = parse_target(point->forecast_url);
     if (!target) co_return http_errc::malformed;
     on_located();

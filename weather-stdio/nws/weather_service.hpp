@@ -17,7 +17,8 @@ struct coordinates {
     double longitude;
 };
 
-/// "39.7456,-97.0892": at most four decimals and no zeros at the end, because the service redirects anything else.
+/// "39.7456,-97.0892": at most four decimals and no zeros at the end, because the service redirects anything
+/// else.
 std::string format(const coordinates& place);
 
 class weather_service {
@@ -28,9 +29,10 @@ public:
     /// The alerts in force in `area`, a code that the service knows.
     bridge::core::task<bridge::core::result<alerts>> alerts_in(std::string area);
 
-    /// The forecast for `place`. `on_located` is called once the service has found the place. A place that the service
-    /// does not cover fails with status 404.
-    bridge::core::task<bridge::core::result<forecast>> forecast_for(coordinates place, std::function<void()> on_located);
+    /// The forecast for `place`. `on_located` is called once the service has found the place. A place that
+    /// the service does not cover fails with status 404.
+    bridge::core::task<bridge::core::result<forecast>> forecast_for(coordinates place,
+                                                                    std::function<void()> on_located);
 
     bool is_sample() const noexcept { return source_->is_sample(); }
 

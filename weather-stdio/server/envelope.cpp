@@ -18,7 +18,8 @@ rpc_error unsupported_version(const std::string& requested) {
 }
 
 rpc_error wrong_envelope_key(const char* key, const char* what_is_right) {
-    return {error_code::invalid_params, std::string("Invalid params: _meta ") + key + " must be " + what_is_right};
+    return {error_code::invalid_params,
+            std::string("Invalid params: _meta ") + key + " must be " + what_is_right};
 }
 
 std::optional<rpc_error> find_problem(const nlohmann::json& meta) {

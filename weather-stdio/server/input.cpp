@@ -1,49 +1,58 @@
 #include "weather-stdio/server/input.hpp"
 
-#include <fcntl.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
-#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <cerrno>
 
 namespace stdio_server {
 namespace {
 
-int duplicate(int fd) {
-    const int copy = ::fcntl(fd, F_DUPFD_CLOEXEC, 3);
-    if (copy < 0) throw boost::system::system_error(errno, boost::system::system_category(), "standard input");
-    return copy;
+boost::system::error_code last_error() {
+    return {errno, boost::system::system_category()};
+}
+
+int make_epoll() {
+    const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
+    if (epoll < 0) throw boost::system::system_error(last_error(), "epoll");
+    return epoll;
 }
 
 }  // namespace
 
-line_input::line_input(bridge::core::executor executor, int fd) : descriptor_(executor, duplicate(fd)) {}
+line_input::line_input(bridge::core::executor executor, int fd)
+    : fd_(fd), readiness_(executor, make_epoll()) {
+    epoll_event wanted{};
+    wanted.events = EPOLLIN;
+    if (::epoll_ctl(readiness_.native_handle(), EPOLL_CTL_ADD, fd_, &wanted) == 0) return;
+    // epoll refuses regular files, which are always ready.
+    if (errno != EPERM) throw boost::system::system_error(last_error(), "input");
+    always_ready_ = true;
+}
 
 bridge::core::task<bridge::core::result<std::size_t>> line_input::read(bridge::jsonrpc::line_framer& framer) {
     for (;;) {
-        auto [waited] = co_await descriptor_.async_wait(descriptor_.wait_read, bridge::core::nothrow);
-        if (waited == boost::asio::error::operation_not_supported) {
-            // epoll refuses regular files; they are always ready. Let calls that run have their turn between reads.
+        if (always_ready_) {
+            // Calls that run have their turn between reads.
             co_await boost::asio::post(bridge::core::nothrow);
-        } else if (waited) {
-            co_return waited;
+        } else {
+            auto [error] = co_await readiness_.async_wait(readiness_.wait_read, bridge::core::nothrow);
+            if (error) co_return error;
         }
         const auto room = framer.prepare();
-        const auto count = ::read(descriptor_.native_handle(), room.data(), room.size());
+        const auto count = ::read(fd_, room.data(), room.size());
         if (count >= 0) {
             framer.commit(static_cast<std::size_t>(count));
             co_return static_cast<std::size_t>(count);
         }
-        if (errno != EINTR && errno != EAGAIN) {
-            co_return boost::system::error_code(errno, boost::system::system_category());
-        }
+        if (errno != EINTR && errno != EAGAIN) co_return last_error();
     }
 }
 
 void line_input::cancel() {
     boost::system::error_code ignored;
-    descriptor_.cancel(ignored);
+    readiness_.cancel(ignored);
 }
 
 }  // namespace stdio_server

@@ -11,11 +11,14 @@ namespace stdio_server {
 
 /// Fills a framer from a descriptor that others gave us: a pipe, a socket, a terminal or a file.
 ///
-/// The descriptor is never made non-blocking, because that would also hit the processes that share it. Waiting for
-/// readiness and then reading once does not block as long as nobody else reads the same input.
+/// The descriptor is never made non-blocking, because that would also hit the processes that share it; Asio
+/// does just that to every descriptor that it waits for, so it waits for a private epoll descriptor that
+/// watches ours. Reading once after readiness does not block as long as nobody else reads the same input. No
+/// thread is needed.
 class line_input {
 public:
-    /// Works on a duplicate of `fd`, which stays the caller's.
+    /// `fd` stays the caller's and must stay open. Throws `boost::system::system_error` if it is no open
+    /// descriptor.
     line_input(bridge::core::executor executor, int fd);
 
     /// Reads what is there, waiting for it if need be. The number of bytes; 0 at the end of input.
@@ -25,7 +28,9 @@ public:
     void cancel();
 
 private:
-    boost::asio::posix::basic_stream_descriptor<bridge::core::executor> descriptor_;
+    int fd_;
+    bool always_ready_ = false;  // a regular file
+    boost::asio::posix::basic_stream_descriptor<bridge::core::executor> readiness_;
 };
 
 }  // namespace stdio_server

@@ -19,7 +19,7 @@ enum class message_kind {
 /// A view of a parsed message. The document must outlive it.
 struct message {
     message_kind kind = message_kind::invalid;
-    std::string id = std::string(null_id);   ///< JSON text of the id: 7 and "7" are two different ids
+    std::string id = std::string(null_id);  ///< JSON text of the id: 7 and "7" are two different ids
     std::string method;
     const nlohmann::json* params = nullptr;  ///< an object, or null if the message has none
     rpc_error problem = {error_code::invalid_request, ""};
@@ -27,7 +27,8 @@ struct message {
 
 message read_message(const nlohmann::json& document);
 
-/// The JSON text of an id or progress token, or nothing if `value` is neither a string nor an integer (MCP, RequestId).
+/// The JSON text of an id or progress token, or nothing if `value` is neither a string nor an integer (MCP,
+/// RequestId).
 std::optional<std::string> read_id(const nlohmann::json& value);
 
 /// The member `name` of `object`, or null. `object` may be null or no object at all.

@@ -5,9 +5,9 @@
 
 namespace stdio_server {
 
-/// Writes to a descriptor that others gave us, blocking. It may be shared with our parent, so it is never made
-/// non-blocking. While a client does not read its answers, there is no reason to read more of its requests: blocking is
-/// the back-pressure.
+/// Writes to a descriptor that others gave us, blocking. It may be shared with our parent, so it is never
+/// made non-blocking. While a client does not read its answers, there is no reason to read more of its
+/// requests: blocking is the back-pressure.
 class line_output {
 public:
     /// `fd` stays the caller's.

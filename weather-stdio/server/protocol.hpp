@@ -33,8 +33,8 @@ struct actions {
     std::vector<call_key> cancelled;    ///< to cancel; they end in `finish` or `fail` all the same
 };
 
-/// Serves both eras on one connection, request by request: a request with the modern envelope is a modern one,
-/// `initialize` and what follows it without an envelope is legacy. A request that is neither is refused.
+/// Serves both eras on one connection, request by request: a request with the modern envelope is a modern
+/// one, `initialize` and what follows it without an envelope is legacy. A request that is neither is refused.
 class protocol {
 public:
     /// `tools` must outlive the protocol and not change.
@@ -46,7 +46,8 @@ public:
     /// A progress line for the client, or nothing if it did not ask for progress or has cancelled the call.
     std::optional<std::string> progress(call_key key, const progress_update& update) const;
 
-    /// The call has ended. Gives the line to send: none for a cancelled call, nor while a batch waits for others.
+    /// The call has ended. Gives the line to send: none for a cancelled call, nor while a batch waits for
+    /// others.
     std::optional<std::string> finish(call_key key, const tool_result& result);
     std::optional<std::string> fail(call_key key, const rpc_error& error);
 
@@ -89,8 +90,8 @@ private:
     limits bounds_;
     std::optional<revision> negotiated_;  // by the last `initialize`
     std::map<call_key, call> calls_;
-    std::map<std::string, call_key> calls_by_id_;    // without the cancelled ones
-    std::set<std::string> subscriptions_;            // ids
+    std::map<std::string, call_key> calls_by_id_;  // without the cancelled ones
+    std::set<std::string> subscriptions_;          // ids
     call_key next_key_ = 1;
 };
 

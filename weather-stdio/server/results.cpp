@@ -8,7 +8,8 @@
 namespace stdio_server {
 namespace {
 
-// Tools are fixed while the process lives, and the same for everyone: clients and gateways may keep the list an hour.
+// Tools are fixed while the process lives, and the same for everyone: clients and gateways may keep the list
+// an hour.
 constexpr int list_ttl_ms = 3'600'000;
 
 nlohmann::json implementation(const server_info& info, revision r) {
@@ -25,7 +26,8 @@ nlohmann::json capabilities() {
     return offered;
 }
 
-// What every result of the modern era carries. Legacy results must not: strict clients refuse `resultType` there.
+// What every result of the modern era carries. Legacy results must not: strict clients refuse `resultType`
+// there.
 void put_modern_members(nlohmann::json& result, const server_info& info) {
     result["resultType"] = "complete";
     result["_meta"][meta_key::server_info] = implementation(info, modern);

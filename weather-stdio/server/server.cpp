@@ -1,5 +1,6 @@
 #include "weather-stdio/server/server.hpp"
 
+#include <spdlog/spdlog.h>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -7,7 +8,6 @@
 #include <boost/asio/this_coro.hpp>
 #include <exception>
 #include <map>
-#include <spdlog/spdlog.h>
 
 #include "weather-stdio/server/input.hpp"
 #include "weather-stdio/server/output.hpp"
@@ -23,8 +23,8 @@ using bridge::core::task;
 // One client being served. Lives in the frame of `run`, which ends after the last call has.
 class connection {
 public:
-    connection(bridge::core::executor executor, const server_info& info, const tool_registry& tools, limits bounds,
-               int input, int output)
+    connection(bridge::core::executor executor, const server_info& info, const tool_registry& tools,
+               limits bounds, int input, int output)
         : executor_(executor),
           bounds_(bounds),
           protocol_(info, tools, bounds),
@@ -49,7 +49,8 @@ private:
             while (const auto line = framer.next()) perform(protocol_.receive(*line));
             if (framer.overflowed()) co_return refuse_long_line();
             if (*count == 0) {
-                // A last line without a line break, as `printf | weather-stdio` sends it. Half a message is no JSON.
+                // A last line without a line break, as `printf | weather-stdio` sends it. Half a message is
+                // no JSON.
                 perform(protocol_.receive(framer.remainder()));
                 co_return end_reason::input_ended;
             }
@@ -65,7 +66,8 @@ private:
     }
 
     end_reason refuse_long_line() {
-        const auto text = "Invalid Request: a line is longer than " + std::to_string(bounds_.max_line) + " bytes";
+        const auto text =
+            "Invalid Request: a line is longer than " + std::to_string(bounds_.max_line) + " bytes";
         spdlog::error("{}; reading no more", text);
         output_.write(error_line(null_id, {error_code::invalid_request, text}));
         return end_reason::line_too_long;
@@ -104,7 +106,8 @@ private:
             std::rethrow_exception(failure);
         } catch (const boost::system::system_error& error) {
             // Cancelled calls end like this.
-            if (error.code() != asio::error::operation_aborted) spdlog::error("a tool failed: {}", error.what());
+            if (error.code() != asio::error::operation_aborted)
+                spdlog::error("a tool failed: {}", error.what());
         } catch (const std::exception& error) {
             spdlog::error("a tool failed: {}", error.what());
         }

@@ -24,8 +24,9 @@ public:
     /// Throws as `tool_registry::add` does. Not while serving.
     void add(tool added);
 
-    /// Serves until one of the end reasons. `input` and `output` stay the caller's. The server must outlive the task,
-    /// and SIGPIPE must be ignored. Throws `boost::system::system_error` if `input` is no open descriptor.
+    /// Serves until one of the end reasons. `input` and `output` stay the caller's. The server must outlive
+    /// the task, and SIGPIPE must be ignored. Throws `boost::system::system_error` if `input` is no open
+    /// descriptor.
     bridge::core::task<end_reason> serve(int input, int output);
 
 private:

@@ -19,8 +19,8 @@ struct tool_annotations {
     std::optional<bool> open_world;
 };
 
-/// What a call gives. A failure of the tool's own doing (wrong arguments, a service that is down) is a result too, with
-/// `is_error`, so that the model reads it and can do better.
+/// What a call gives. A failure of the tool's own doing (wrong arguments, a service that is down) is a result
+/// too, with `is_error`, so that the model reads it and can do better.
 struct tool_result {
     std::string text;                                  ///< for people and models
     std::shared_ptr<const nlohmann::json> structured;  ///< matches the tool's output schema; null for none
@@ -51,9 +51,10 @@ struct tool_call {
     std::function<void(const progress_update&)> report;
 };
 
-/// Runs one call. Many run at once, all on one thread. Cancelled by terminal cancellation: the next `co_await` throws
-/// and the result is dropped. A call must end by itself in bounded time: at the end of input the server waits for it.
-/// An exception is a bug in the tool; the client gets an internal error without details.
+/// Runs one call. Many run at once, all on one thread. Cancelled by terminal cancellation: the next
+/// `co_await` throws and the result is dropped. A call must end by itself in bounded time: at the end of
+/// input the server waits for it. An exception is a bug in the tool; the client gets an internal error
+/// without details.
 using tool_handler = std::function<bridge::core::task<tool_result>(tool_call)>;
 
 struct tool {

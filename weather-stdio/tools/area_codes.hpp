@@ -7,7 +7,8 @@
 
 namespace weather {
 
-/// `code` in capital letters if it names a state, a territory or a sea of the service (any case); nothing otherwise.
+/// `code` in capital letters if it names a state, a territory or a sea of the service (any case); nothing
+/// otherwise.
 std::optional<std::string> find_area(std::string_view code);
 
 /// The service's name for an area, such as "California". `code` as `find_area` gives it.

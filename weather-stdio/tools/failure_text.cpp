@@ -15,7 +15,8 @@ bool may_pass(const boost::system::error_code& error) {
 
 std::string failure_text(const boost::system::error_code& error) {
     std::string text = "The US National Weather Service could not be asked: ";
-    const bool is_ours = error.category() == nws::status_category() || error.category() == nws::http_category();
+    const bool is_ours =
+        error.category() == nws::status_category() || error.category() == nws::http_category();
     text += is_ours ? error.message() : "an unexpected error occurred";
     text += ".";
     if (may_pass(error)) text += " Trying again later may help.";

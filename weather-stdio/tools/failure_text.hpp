@@ -6,7 +6,8 @@
 
 namespace weather {
 
-/// A sentence for users: what happened and whether trying again helps. Hosts, paths and library texts stay in the log.
+/// A sentence for users: what happened and whether trying again helps. Hosts, paths and library texts stay in
+/// the log.
 std::string failure_text(const boost::system::error_code& error);
 
 /// Put before every text that is made of samples.

@@ -155,7 +155,8 @@ stdio_server::tool make_get_forecast(service_ptr service) {
     made.name = "get_forecast";
     made.title = "Weather forecast";
     made.description =
-        "Forecast of the US National Weather Service for a place in the United States or its territories, for about a "
+        "Forecast of the US National Weather Service for a place in the United States or its territories, "
+        "for about a "
         "week in steps of half a day: temperature, wind, chance of rain and a description.";
     made.input_schema = input_schema;
     made.output_schema = output_schema;

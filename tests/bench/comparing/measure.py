@@ -5,12 +5,11 @@ import statistics
 import sys
 import time
 
-from . import load, mcp, processes
+from . import big, load, mcp, processes
 from .load import Run
 from .targets import Place, Target
 
 CONNECTIONS = (1, 16, 64)
-MIB = 1 << 20
 
 
 @dataclasses.dataclass
@@ -26,7 +25,7 @@ class Results:
     idle_kib: dict[str, int] = dataclasses.field(default_factory=dict)
     skipped: dict[str, str] = dataclasses.field(default_factory=dict)
     pipe_us: float = 0
-    big: list[tuple[str, float, float, int, int]] = dataclasses.field(default_factory=list)
+    big: list[tuple[str, float, float, int]] = dataclasses.field(default_factory=list)
     listen_ms: float | None = None
     initialize_ms: float | None = None
 
@@ -78,18 +77,21 @@ def rates(place: Place, targets: list[Target], plan: Plan, results: Results):
 def big_messages(place: Place, bridge: Target, plan: Plan, running: processes.Processes, results: Results):
     """1 MiB each way through a bridge of its own, whose highest memory then is that of these messages."""
     for tool, what in (("sink", "argument"), ("blob", "result")):
-        bare = load.bare_pipe(place, tool, MIB, 200)["rps"] * MIB / 1e6
+        bare = load.bare_pipe(place, tool, big.MIB, 200)["rps"] * big.MIB / 1e6
         own = dataclasses.replace(bridge, name=f"{bridge.name} 1 MiB {what}", process=None)
         own.start(running, place)
-        run = load.wrk(place, own, 4, plan.seconds, tool, MIB)
+        rate = big.megabytes_per_second(own.port, own.session, tool, plan.seconds)
         peak = processes.memory_kib(own.process.pid)["VmHWM"]
         running.stop(own.process)
-        results.big.append((what, run.rate * MIB / 1e6, bare, run.wrong, peak))
+        results.big.append((what, rate, bare, peak))
 
 
 def start_times(place: Place, plan: Plan, running: processes.Processes, results: Results):
     results.listen_ms = statistics.median(load.milliseconds_to_listen(place) for _ in range(plan.starts))
-    results.initialize_ms = statistics.median(_first_initialize(place, running) for _ in range(plan.starts))
+    try:
+        results.initialize_ms = statistics.median(_first_initialize(place, running) for _ in range(plan.starts))
+    except processes.Gone as error:
+        results.skipped["first initialize, warm child"] = f"{error}; its log: {running.log_of('warm')}"
 
 
 def _first_initialize(place: Place, running: processes.Processes) -> float:

@@ -22,9 +22,9 @@ def table(results: Results) -> str:
                     f"| {_ratio(run.rate, results, 'supergateway', connections)} "
                     f"| {run.wrong or '0'}{' **WRONG ANSWERS**' if run.wrong else ''} |")
     lines += ["", "| also | |", "| --- | --- |", f"| bare pipe round trip | {results.pipe_us:.1f} us |"]
-    for what, rate, bare, wrong, peak in results.big:
-        lines.append(f"| 1 MiB {what}, 4 connections | {rate:.0f} MB/s (bare pipe, one at a time: {bare:.0f}); "
-                     f"highest memory {peak / 1024:.0f} MiB; wrong answers: {wrong} |")
+    for what, rate, bare, peak in results.big:
+        lines.append(f"| 1 MiB {what}, 2 connections | {rate:.0f} MB/s (bare pipe, one at a time: {bare:.0f}); "
+                     f"highest memory {peak / 1024:.0f} MiB |")
     if results.listen_ms is not None:
         lines.append(f"| start to listening | {results.listen_ms:.1f} ms |")
     if results.initialize_ms is not None:
