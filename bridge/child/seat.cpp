@@ -85,10 +85,12 @@ core::task<seat::opening> seat::wait_for_other_opener() {
 core::task<seat::opening> seat::start() {
     opening outcome;
     opened_ = false;
-    link_ = children_.start(self_, outcome.failure);
-    if (!link_) co_return outcome;
+    // Held here too: a child that ends early takes link_ away before this goes on.
+    const std::shared_ptr<link> started = children_.start(self_, outcome.failure);
+    link_ = started;
+    if (!started) co_return outcome;
     const auto answer = std::make_shared<first_answer>(where_);
-    const auto number = link_->call(initialize_request(handshake_.params), answer);
+    const auto number = started->call(initialize_request(handshake_.params), answer);
     if (number) co_await answer->settled.wait_until(core::clock::now() + bounds_.start_timeout);
     if (answer->result.empty()) {
         outcome.refusal = std::move(answer->error);
@@ -96,13 +98,13 @@ core::task<seat::opening> seat::start() {
                           : !outcome.refusal.empty() ? "the server refused to be initialised"
                                                      : "the server did not answer initialize in time";
         spdlog::warn("could not open the server: {}", outcome.failure);
-        link_->close(outcome.failure);
+        started->close(outcome.failure);
         co_return outcome;
     }
     initialize_result_ = std::move(answer->result);
     opened_ = true;
-    if (announce_again_) link_->notify_raw(initialized_line);
-    outcome.to = link_;
+    if (announce_again_) started->notify_raw(initialized_line);
+    outcome.to = started;
     co_return outcome;
 }
 

@@ -22,7 +22,7 @@ hosted_fixture::hosted_fixture(const hosting& how) : headers_(how.headers), brid
 }
 
 void hosted_fixture::await_first_look(const hosting& how) {
-    const bool ready = eventually([this] { return connect().get("/readyz").status == 200; });
+    const bool ready = eventually([this] { return connect().get("/readyz").status == 200; }, 60s);
     // The one that was started to see whether it can be is ended again; a shared one stays.
     const std::size_t staying = how.isolation == "shared" ? 1 : 0;
     if (!ready || !eventually([&] { return children_of(bridge_.pid()).size() == staying; })) {

@@ -14,7 +14,7 @@ std::chrono::milliseconds interval(const call& c) { return std::chrono::millisec
 void slow(server& s, const call& c) {
     s.loop().after(interval(c), [&s, c] {
         // A cancelled request gets no answer, as the specification wants.
-        if (!s.is_cancelled(c)) s.answer_text(c, c.flag("echo") ? c.params : "slept");
+        if (c.flag("stubborn") || !s.is_cancelled(c)) s.answer_text(c, c.flag("echo") ? c.params : "slept");
     });
 }
 
@@ -58,7 +58,7 @@ void ask(server& s, const call& c) {
 }
 
 constexpr tool tools[] = {
-    {"slow", "{ms, echo?}: answers after so long; other calls are answered meanwhile", slow},
+    {"slow", "{ms, echo?, stubborn?}: answers after so long; other calls are answered meanwhile", slow},
     {"progress", "{count, ms?}: so many progress notifications, ms apart, then the answer", progress},
     {"log", "{count, text?}: so many log notifications, then the answer", log},
     {"notify", "{method, params?, after_answer?, ms?}: any notification, before or after the answer", notify},

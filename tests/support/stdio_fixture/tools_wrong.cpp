@@ -1,3 +1,5 @@
+#include "tests/support/stdio_fixture/crash.hpp"
+#include "tests/support/stdio_fixture/line_writer.hpp"
 #include "tests/support/stdio_fixture/tools.hpp"
 
 namespace fixture {
@@ -62,9 +64,15 @@ void line(server& s, const call& c) {
     if (c.flag("then_answer")) s.answer_text(c, "right");
 }
 
+void last_line(server&, const call& c) {
+    write_all(1, filled(c.text("text"), c.id));
+    die("exit:0");
+}
+
 constexpr tool tools[] = {
     {"wrong", "{shape}: an answer of that shape; README.md lists them", wrong},
     {"line", "{text, then_answer?}: writes the text as a line, @ID@ standing for the call's id", line},
+    {"last_line", "{text}: the same without a line end, and then it exits", last_line},
 };
 
 }  // namespace
