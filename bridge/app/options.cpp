@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "bridge/app/help.hpp"
 #include "bridge/app/keys.hpp"
 #include "bridge/app/limit_options.hpp"
 
@@ -19,7 +20,7 @@ constexpr const char* examples =
     "Examples:\n"
     "  mcp-bridge -- npx -y @modelcontextprotocol/server-everything\n"
     "  mcp-bridge --isolation shared --port 8080 -- ./my-server --verbose\n"
-    "  MCP_BRIDGE_KEYS=alice=s3cret mcp-bridge --host 0.0.0.0 -- uvx mcp-server-time\n"
+    "  MCP_BRIDGE_KEYS=alice=long-and-random mcp-bridge --host 0.0.0.0 -- uvx mcp-server-time\n"
     "\n"
     "Every option can be given in the environment instead, under the name in parentheses; the command line wins.\n"
     "Sizes take units (64KiB, 80MiB); times are seconds (0.5, 30).";
@@ -29,10 +30,12 @@ struct raw_options {
     std::string port;
     std::vector<std::string> keys;
     std::string keys_file;
+    std::string isolation = "session";
+    std::string log_format = "text";
     bool allow_anonymous = false;
 };
 
-void add_server_options(CLI::App& app, options& to) {
+void add_server_options(CLI::App& app, options& to, raw_options& raw) {
     const char* const group = "Server process";
     app.add_option("command", to.command, "The server's command and its arguments")->required()->option_text("COMMAND [ARG...]");
     app.add_option("--env", to.environment,
@@ -51,15 +54,12 @@ void add_server_options(CLI::App& app, options& to) {
         ->envname("MCP_BRIDGE_NAME")
         ->group(group)
         ->option_text("NAME");
-    app.add_option("--isolation", to.isolation,
+    app.add_option("--isolation", raw.isolation,
                    "Which process serves whom: 'session', one for each client session; 'shared', one for everyone, for "
                    "servers that keep no state per client")
-        ->transform(CLI::CheckedTransformer(std::map<std::string, session::isolation>{
-                        {"session", session::isolation::session}, {"shared", session::isolation::shared}})
-                        .description(""))
+        ->check(CLI::IsMember({"session", "shared"}))
         ->envname("MCP_BRIDGE_ISOLATION")
         ->group(group)
-        ->default_str("session")
         ->option_text("KIND [session]");
 }
 
@@ -114,20 +114,17 @@ void add_access_options(CLI::App& app, raw_options& raw) {
         ->group(group);
 }
 
-void add_log_options(CLI::App& app, options& to) {
+void add_log_options(CLI::App& app, options& to, raw_options& raw) {
     const char* const group = "Log";
     app.add_option("--log-level", to.log.level, "trace, debug, info, warn, error or off")
         ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
         ->envname("MCP_BRIDGE_LOG_LEVEL")
         ->group(group)
         ->option_text("LEVEL [info]");
-    app.add_option("--log-format", to.log.format, "text, or json for one JSON object a line")
-        ->transform(CLI::CheckedTransformer(std::map<std::string, core::log_format>{{"text", core::log_format::text},
-                                                                                    {"json", core::log_format::json}})
-                        .description(""))
+    app.add_option("--log-format", raw.log_format, "text, or json for one JSON object a line")
+        ->check(CLI::IsMember({"text", "json"}))
         ->envname("MCP_BRIDGE_LOG_FORMAT")
         ->group(group)
-        ->default_str("text")
         ->option_text("FORMAT [text]");
 }
 
@@ -155,6 +152,8 @@ void check_path(const std::string& path) {
 }
 
 void complete(options& to, const raw_options& raw) {
+    to.isolation = raw.isolation == "shared" ? session::isolation::shared : session::isolation::session;
+    to.log.format = raw.log_format == "json" ? core::log_format::json : core::log_format::text;
     to.port = chosen_port(raw.port, to.on_functions);
     to.log.target = to.on_functions ? core::log_target::split : core::log_target::standard_error;
     check_path(to.path);
@@ -182,13 +181,13 @@ parsed parse_options(int argc, const char* const* argv) {
     CLI::App app(description, "mcp-bridge");
     app.footer(examples);
     app.set_version_flag("--version", "mcp-bridge " MCP_BRIDGE_VERSION);
-    app.get_formatter()->column_width(34);
+    app.formatter(make_help_formatter());
     options out;
     raw_options raw;
-    add_server_options(app, out);
+    add_server_options(app, out, raw);
     add_http_options(app, out, raw);
     add_access_options(app, raw);
-    add_log_options(app, out);
+    add_log_options(app, out, raw);
     add_limit_options(app, out.bounds);
     try {
         app.parse(argc, argv);
@@ -197,7 +196,7 @@ parsed parse_options(int argc, const char* const* argv) {
         app.exit(done);
         return {.value = std::nullopt, .exit_code = 0};
     } catch (const CLI::ParseError& error) {
-        std::cerr << "mcp-bridge: " << error.what() << "\nTry 'mcp-bridge --help'.\n";
+        std::cerr << "mcp-bridge: " << error.what() << "\nTry 'mcp-bridge --help'. The server's own command line stands behind --.\n";
         return {.value = std::nullopt, .exit_code = 2};
     }
     return {.value = std::move(out), .exit_code = 0};

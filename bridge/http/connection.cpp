@@ -2,9 +2,11 @@
 
 #include <spdlog/spdlog.h>
 
+#include <array>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <memory_resource>
 
 #include "bridge/http/problem.hpp"
 #include "bridge/http/routes.hpp"
@@ -15,7 +17,8 @@ namespace {
 
 namespace beast = boost::beast;
 using namespace std::chrono_literals;
-using parser_type = beast::http::request_parser<beast::http::string_body>;
+using field_allocator = std::pmr::polymorphic_allocator<char>;
+using parser_type = beast::http::request_parser<beast::http::string_body, field_allocator>;
 using jsonrpc::error_code::server_error;
 
 // How long, and for how many bytes, a client is listened to after an answer that its request did not wait for. Closing
@@ -89,7 +92,10 @@ public:
 private:
     // One request and its answer; false if the connection is to be closed.
     core::task<bool> serve_one() {
-        parser_type parser;
+        // A usual request's header fields fit into one block on the frame; what does not comes from the heap.
+        std::array<std::byte, 1536> block;
+        std::pmr::monotonic_buffer_resource fields(block.data(), block.size());
+        parser_type parser(std::piecewise_construct, std::make_tuple(), std::make_tuple(field_allocator(&fields)));
         parser.header_limit(static_cast<std::uint32_t>(context_.bounds.header_bytes));
         parser.body_limit(context_.bounds.body_bytes);
         const bool requested = buffer_.size() != 0 || co_await await_request();

@@ -72,9 +72,17 @@ void reply::append_head(status what, std::string_view type) {
 }
 
 core::task<void> reply::write() {
-    deadline_ = core::clock::now() + patience_;
-    const auto [error, written] = co_await boost::asio::async_write(socket_, boost::asio::buffer(out_), core::nothrow);
-    deadline_ = core::clock::time_point::max();
+    // Nearly always the socket takes it all at once; only the rest is worth waiting for.
+    boost::system::error_code error;
+    const std::size_t taken = socket_.write_some(boost::asio::buffer(out_), error);
+    if (error == boost::asio::error::would_block) error.clear();
+    if (!error && taken < out_.size()) {
+        deadline_ = core::clock::now() + patience_;
+        const auto rest = boost::asio::buffer(out_) + taken;
+        const auto [failed, written] = co_await boost::asio::async_write(socket_, rest, core::nothrow);
+        deadline_ = core::clock::time_point::max();
+        error = failed;
+    }
     out_.clear();
     if (out_.capacity() > kept_buffer) out_.shrink_to_fit();
     broken_ = broken_ || error;

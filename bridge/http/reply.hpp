@@ -47,7 +47,7 @@ public:
         std::string_view origin;      ///< to be allowed by CORS headers; empty for none
     };
 
-    /// `deadline`: where the connection's deadline stands; moved by `patience` before each write. `out`: an empty string
+    /// `to` must be in non-blocking mode. `deadline`: where the connection's deadline stands; moved by `patience` before each write. `out`: an empty string
     /// to write with, which keeps its room from one reply to the next.
     reply(socket& to, core::clock::time_point& deadline, std::chrono::milliseconds patience, std::string& out,
           manner how)

@@ -71,6 +71,7 @@ core::task<void> server::accept() {
         pause = first_pause;
         // Replies are written whole, so Nagle's algorithm could only delay them.
         peer.set_option(tcp::no_delay(true), error);
+        peer.non_blocking(true, error);
         connections_.emplace_back(std::move(peer));
         asio::co_spawn(where_, serve(*this, std::prev(connections_.end())), report);
     }

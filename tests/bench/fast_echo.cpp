@@ -1,9 +1,9 @@
-// A stdio MCP server that does as little work as it can: the load target of every bridge that is measured, so that what is
-// measured is the bridge. It trusts its input.
+// A stdio MCP server that does as little work as it can: the load target of every bridge that is measured, so that what
+// is measured is the bridge. It trusts its input.
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
-#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -83,9 +83,13 @@ void handle_call(std::string_view line, std::string_view id) {
 }
 
 constexpr std::string_view tools =
-    R"({"tools":[{"name":"echo","description":"Gives the text back","inputSchema":{"type":"object","properties":{"text":{"type":"string"}}}},)"
-    R"({"name":"sink","description":"Takes a text, says ok","inputSchema":{"type":"object","properties":{"text":{"type":"string"}}}},)"
-    R"({"name":"blob","description":"A text of n bytes","inputSchema":{"type":"object","properties":{"n":{"type":"integer"}}}}]})";
+    R"({"tools":[)"
+    R"({"name":"echo","description":"Gives the text back",)"
+    R"("inputSchema":{"type":"object","properties":{"text":{"type":"string"}}}},)"
+    R"({"name":"sink","description":"Takes a text, says ok",)"
+    R"("inputSchema":{"type":"object","properties":{"text":{"type":"string"}}}},)"
+    R"({"name":"blob","description":"A text of n bytes",)"
+    R"("inputSchema":{"type":"object","properties":{"n":{"type":"integer"}}}}]})";
 
 void handle(std::string_view line) {
     const std::string_view id = id_of(line);

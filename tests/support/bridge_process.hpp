@@ -19,8 +19,8 @@ struct bridge_options {
     std::string folder{};                               ///< where it runs
 };
 
-/// Starts the bridge and waits until it listens; throws with its log if it does not. The destructor kills it if the test
-/// did not stop it.
+/// Starts the bridge and waits until it listens; throws with its log if it does not. The destructor kills it if the
+/// test did not stop it.
 class bridge_process {
 public:
     explicit bridge_process(const bridge_options& options = {});

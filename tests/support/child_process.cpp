@@ -125,10 +125,11 @@ std::optional<std::string> child_process::read_line(milliseconds limit) {
 std::string child_process::stderr_text() const {
     std::string text;
     char chunk[1 << 14];
-    for (ssize_t count; (count = ::pread(stderr_file_.get(), chunk, sizeof chunk, static_cast<off_t>(text.size()))) > 0;) {
+    while (true) {
+        const auto count = ::pread(stderr_file_.get(), chunk, sizeof chunk, static_cast<off_t>(text.size()));
+        if (count <= 0) return text;
         text.append(chunk, static_cast<std::size_t>(count));
     }
-    return text;
 }
 
 void child_process::signal(int number) const {

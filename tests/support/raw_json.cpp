@@ -1,5 +1,6 @@
 #include "tests/support/raw_json.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 

@@ -29,7 +29,7 @@ using tcp_stream = beast::basic_stream<tcp, bridge::core::executor>;
 
 // What a resolution leaves behind when nobody waits for it any more.
 struct resolution {
-    explicit resolution(bridge::core::executor executor) : names(executor), done(executor) {}
+    explicit resolution(const bridge::core::executor& executor) : names(executor), done(executor) {}
     resolver names;
     asio::steady_timer done;
     boost::system::error_code error = http_errc::timed_out;

@@ -21,13 +21,16 @@ using deadline = std::chrono::steady_clock::time_point;
 
 /// Bounds of one request. Whatever happens, the caller's deadline ends it.
 struct http_limits {
-    std::chrono::seconds connect{
-        10};  ///< to resolve the name and make the connection, a proxy's tunnel included
-    std::chrono::seconds handshake{10};  ///< of TLS
-    std::chrono::seconds exchange{20};   ///< to send the request and read the whole answer
-    std::size_t header = 64 * 1024;      ///< bytes
-    std::size_t body =
-        4 * 1024 * 1024;  ///< bytes; the largest usual answer, alerts of a big state, is below 1 MiB
+    /// To resolve the name and make the connection, a proxy's tunnel included.
+    std::chrono::seconds connect{10};
+    /// Of TLS.
+    std::chrono::seconds handshake{10};
+    /// To send the request and read the whole answer.
+    std::chrono::seconds exchange{20};
+    /// Bytes.
+    std::size_t header = std::size_t{64} * 1024;
+    /// Bytes. The largest usual answer, the alerts of a big state, is below 1 MiB.
+    std::size_t body = std::size_t{4} * 1024 * 1024;
     unsigned redirects = 5;
 };
 

@@ -52,7 +52,7 @@ bridge::core::result<http_target> follow_redirect(const http_target& from, std::
     urls::url absolute;
     if (!urls::resolve(*base, *reference, absolute)) return http_errc::malformed;
     if (!has_http_scheme(absolute)) return http_errc::unsafe_redirect;
-    const auto to = parse_target(std::string_view(absolute.buffer().data(), absolute.buffer().size()));
+    auto to = parse_target(std::string_view(absolute.buffer().data(), absolute.buffer().size()));
     if (to && from.tls && !to->tls) return http_errc::unsafe_redirect;
     return to;
 }

@@ -21,7 +21,7 @@ int make_epoll() {
 
 }  // namespace
 
-line_input::line_input(bridge::core::executor executor, int fd)
+line_input::line_input(const bridge::core::executor& executor, int fd)
     : fd_(fd), readiness_(executor, make_epoll()) {
     epoll_event wanted{};
     wanted.events = EPOLLIN;

@@ -19,7 +19,7 @@ class line_input {
 public:
     /// `fd` stays the caller's and must stay open. Throws `boost::system::system_error` if it is no open
     /// descriptor.
-    line_input(bridge::core::executor executor, int fd);
+    line_input(const bridge::core::executor& executor, int fd);
 
     /// Reads what is there, waiting for it if need be. The number of bytes; 0 at the end of input.
     bridge::core::task<bridge::core::result<std::size_t>> read(bridge::jsonrpc::line_framer& framer);

@@ -8,7 +8,7 @@ namespace stdio_server {
 /// What a client can make the server hold. Reaching a bound gives a clear JSON-RPC error.
 struct limits {
     /// Bytes in one line. MCP's SDKs stop at 10 MiB; tool arguments are small.
-    std::size_t max_line = 4 * 1024 * 1024;
+    std::size_t max_line = std::size_t{4} * 1024 * 1024;
 
     /// Nested arrays and objects in one message. JSON Schemas, the deepest of usual messages, stay below 32.
     std::size_t max_depth = 128;

@@ -23,7 +23,7 @@ using bridge::core::task;
 // One client being served. Lives in the frame of `run`, which ends after the last call has.
 class connection {
 public:
-    connection(bridge::core::executor executor, const server_info& info, const tool_registry& tools,
+    connection(const bridge::core::executor& executor, const server_info& info, const tool_registry& tools,
                limits bounds, int input, int output)
         : executor_(executor),
           bounds_(bounds),
@@ -86,7 +86,7 @@ private:
         given.report = [this, key = call.key](const progress_update& update) {
             if (const auto line = protocol_.progress(key, update)) output_.write(*line);
         };
-        auto finished = [this, key = call.key](std::exception_ptr failure, tool_result result) {
+        auto finished = [this, key = call.key](const std::exception_ptr& failure, const tool_result& result) {
             call_finished(key, failure, result);
         };
         asio::co_spawn(executor_, call.target->handler(std::move(given)),

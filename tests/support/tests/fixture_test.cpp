@@ -16,7 +16,8 @@ using testing::HasSubstr;
 
 class fixture_process : public child_process {
 public:
-    explicit fixture_process(std::vector<std::string> flags = {}) : child_process({command(std::move(flags)), {}, {}}) {}
+    explicit fixture_process(std::vector<std::string> flags = {})
+        : child_process({.command = command(std::move(flags))}) {}
 
     void ask(std::string_view method, std::string_view params = "{}") {
         write_line(R"({"jsonrpc":"2.0","id":)" + std::to_string(++id_) + R"(,"method":)" + quoted(method) +

@@ -54,7 +54,8 @@ TEST(Scanner, BoundsTheDepthWithoutRecursion) {
     const std::string deep = std::string(64, '[') + std::string(64, ']');
     EXPECT_TRUE(is_valid(deep, 64));
     EXPECT_FALSE(is_valid(deep, 63));
-    scanner in(std::string(1'000'000, '['), deepest_nesting);
+    const std::string endless(1'000'000, '[');
+    scanner in(endless, deepest_nesting);
     EXPECT_FALSE(in.value());
     EXPECT_EQ(in.error(), errc::too_deep);
 }
