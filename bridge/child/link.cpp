@@ -7,9 +7,9 @@
 #include <boost/asio/write.hpp>
 #include <charconv>
 
+#include "bridge/core/utf8.hpp"
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
-#include "bridge/jsonrpc/utf8.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 
@@ -209,7 +209,7 @@ void link::handle_line(std::string_view line) {
     const auto& problem = std::get<jsonrpc::read_error>(read);
     if (problem.is_batch) return handle_batch(line);
     if (problem.code == core::errc::invalid_utf8) {
-        const std::string repaired = jsonrpc::repair_utf8(line);
+        const std::string repaired = core::repair_utf8(line);
         spdlog::warn("[{}] sent bytes that are not UTF-8; they are replaced", name_);
         return handle_line(repaired);
     }
