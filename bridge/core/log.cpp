@@ -93,19 +93,21 @@ std::string redactor::redact(std::string_view text) const {
 }
 
 std::string printable(std::string_view text, std::size_t max_bytes) {
+    const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7F; };
     std::string out;
-    for (std::size_t at = 0; at < text.size();) {
-        const auto byte = static_cast<unsigned char>(text[at]);
-        const bool shows = byte >= 0x20 && byte != 0x7F;
-        const auto length = static_cast<std::size_t>(shows ? utf8_sequence(text.substr(at)) : 0);
-        if (at + std::max<std::size_t>(length, 1) > max_bytes) break;
-        if (length == 0) {
-            out += fmt::format("\\x{:02x}", byte);
-            ++at;
-        } else {
-            out += text.substr(at, length);
-            at += length;
+    for (std::size_t at = 0; at < text.size() && at < max_bytes;) {
+        const auto rest = text.substr(at, max_bytes - at);
+        const auto plain = std::ranges::find_if_not(rest, is_plain) - rest.begin();
+        if (plain != 0) {
+            out += rest.substr(0, static_cast<std::size_t>(plain));
+            at += static_cast<std::size_t>(plain);
+            continue;
         }
+        const auto byte = static_cast<unsigned char>(rest.front());
+        const auto length = static_cast<std::size_t>(byte < 0x80 ? 0 : utf8_sequence(text.substr(at)));
+        if (length > rest.size()) break;
+        out += length == 0 ? fmt::format("\\x{:02x}", byte) : std::string(rest.substr(0, length));
+        at += std::max<std::size_t>(length, 1);
     }
     if (text.size() > max_bytes) out += fmt::format("... ({} bytes in all)", text.size());
     return out;
