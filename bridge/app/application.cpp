@@ -4,6 +4,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <cstdlib>
 
 #include "bridge/app/shutdown.hpp"
 #include "bridge/child/children.hpp"
@@ -27,6 +28,8 @@ core::redactor secrets_of(const options& chosen) {
     for (const std::string& variable : chosen.environment) {
         if (const std::size_t equals = variable.find('='); equals != std::string::npos) {
             out.add(variable.substr(equals + 1));
+        } else if (const char* value = std::getenv(variable.c_str())) {
+            out.add(value);
         }
     }
     return out;

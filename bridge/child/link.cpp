@@ -7,9 +7,9 @@
 #include <boost/asio/write.hpp>
 #include <charconv>
 
+#include "bridge/core/utf8.hpp"
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
-#include "bridge/jsonrpc/utf8.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 
@@ -48,6 +48,7 @@ link::link(core::executor where, std::unique_ptr<process> child, const std::stri
       process_(std::move(child)),
       name_(name),
       bounds_(bounds),
+      secrets_(secrets),
       owner_(std::move(owner)),
       framer_(bounds.line_bytes),
       errors_(name, secrets, bounds.stderr_line_bytes),
@@ -208,7 +209,7 @@ void link::handle_line(std::string_view line) {
     const auto& problem = std::get<jsonrpc::read_error>(read);
     if (problem.is_batch) return handle_batch(line);
     if (problem.code == core::errc::invalid_utf8) {
-        const std::string repaired = jsonrpc::repair_utf8(line);
+        const std::string repaired = core::repair_utf8(line);
         spdlog::warn("[{}] sent bytes that are not UTF-8; they are replaced", name_);
         return handle_line(repaired);
     }
@@ -240,8 +241,13 @@ void link::handle_batch(std::string_view line) {
 
 void link::report_garbage(std::string_view line, std::string_view why) {
     if (++garbage_lines_ > logged_garbage) return;
-    spdlog::warn("[{}] wrote to stdout what is no message ({}): {}", name_, why, core::printable(line, 200));
+    spdlog::warn("[{}] wrote to stdout what is no message ({}): {}", name_, why, shown(line, 200));
     if (garbage_lines_ == logged_garbage) spdlog::warn("[{}] further such lines are counted, not logged", name_);
+}
+
+// What the child wrote, for the log. Redacted before it is cut, so that no part of a secret is left at the edge.
+std::string link::shown(std::string_view text, std::size_t max_bytes) const {
+    return core::printable(secrets_.redact(text), max_bytes);
 }
 
 void link::handle_message(const jsonrpc::envelope& message) {
@@ -267,7 +273,7 @@ void link::handle_answer(const jsonrpc::envelope& message) {
     if (number && calls_.was_minted(*number)) {
         spdlog::debug("[{}] answered request {} that nobody waits for any more", name_, *number);
     } else {
-        spdlog::warn("[{}] answered a request that was never sent: id {}", name_, core::printable(message.id, 64));
+        spdlog::warn("[{}] answered a request that was never sent: id {}", name_, shown(message.id, 64));
     }
 }
 

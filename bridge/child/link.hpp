@@ -125,6 +125,7 @@ private:
     void handle_answer(const jsonrpc::envelope& message);
     void handle_batch(std::string_view line);
     void report_garbage(std::string_view line, std::string_view why);
+    std::string shown(std::string_view text, std::size_t max_bytes) const;
     bool sends();
     void flush();
     void start_closing(std::string reason);
@@ -136,6 +137,7 @@ private:
     std::unique_ptr<process> process_;
     const std::string& name_;
     const core::limits& bounds_;
+    const core::redactor& secrets_;
     std::weak_ptr<link_owner> owner_;
     state state_ = state::open;
     std::string end_reason_;

@@ -36,8 +36,7 @@ void stderr_log::line(std::string_view text) {
     std::string clean = core::printable(secrets_.redact(text), line_bytes_);
     if (dropped_ != 0) clean += " ... (" + std::to_string(dropped_) + " bytes cut)";
     spdlog::info("[{}] {}", name_, clean);
-    if (clean.size() > kept_line_bytes) clean.resize(kept_line_bytes);
-    last_.push_back(std::move(clean));
+    last_.push_back(core::printable(clean, kept_line_bytes));
     if (last_.size() > kept_lines) last_.pop_front();
 }
 

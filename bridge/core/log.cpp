@@ -5,7 +5,10 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <memory>
+
+#include "bridge/core/utf8.hpp"
 
 namespace bridge::core {
 namespace {
@@ -91,12 +94,17 @@ std::string redactor::redact(std::string_view text) const {
 
 std::string printable(std::string_view text, std::size_t max_bytes) {
     std::string out;
-    for (const char c : text.substr(0, max_bytes)) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7F) {
+    for (std::size_t at = 0; at < text.size();) {
+        const auto byte = static_cast<unsigned char>(text[at]);
+        const bool shows = byte >= 0x20 && byte != 0x7F;
+        const auto length = static_cast<std::size_t>(shows ? utf8_sequence(text.substr(at)) : 0);
+        if (at + std::max<std::size_t>(length, 1) > max_bytes) break;
+        if (length == 0) {
             out += fmt::format("\\x{:02x}", byte);
+            ++at;
         } else {
-            out += c;
+            out += text.substr(at, length);
+            at += length;
         }
     }
     if (text.size() > max_bytes) out += fmt::format("... ({} bytes in all)", text.size());

@@ -1,7 +1,7 @@
 #include "bridge/http/authentication.hpp"
 
-#include <boost/url/params_encoded_view.hpp>
-#include <boost/url/parse_query.hpp>
+#include <algorithm>
+#include <charconv>
 
 #include "bridge/core/secret.hpp"
 
@@ -17,13 +17,32 @@ std::string_view bearer_token(std::string_view authorization) {
     return start == std::string_view::npos ? std::string_view{} : authorization.substr(start);
 }
 
+// `text` with its percent-encoding undone; empty if that is malformed. By hand, because parse_query of Boost.URL 1.81
+// takes its input for a zero-terminated string and reads on behind the end of a view.
+std::string percent_decoded(std::string_view text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (text[at] != '%') {
+            out += text[at];
+            continue;
+        }
+        const std::string_view digits = text.substr(at + 1, 2);
+        unsigned char byte = 0;
+        const char* const end = digits.data() + digits.size();
+        if (digits.size() < 2 || std::from_chars(digits.data(), end, byte, 16).ptr != end) return {};
+        out += static_cast<char>(byte);
+        at += 2;
+    }
+    return out;
+}
+
 // The decoded value of the query's parameter `code`. A '+' stays one, so that a key pasted as it is works.
 std::string code_of(std::string_view query) {
-    if (query.empty()) return {};
-    const auto parameters = boost::urls::parse_query(query);
-    if (!parameters) return {};
-    for (const auto parameter : *parameters) {
-        if (parameter.key == "code" && parameter.has_value) return parameter.value.decode();
+    constexpr std::string_view name = "code=";
+    while (!query.empty()) {
+        const std::string_view parameter = query.substr(0, query.find('&'));
+        if (parameter.starts_with(name)) return percent_decoded(parameter.substr(name.size()));
+        query.remove_prefix(std::min(parameter.size() + 1, query.size()));
     }
     return {};
 }

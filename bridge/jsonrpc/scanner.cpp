@@ -4,8 +4,8 @@
 #include <bit>
 #include <cstring>
 
+#include "bridge/core/utf8.hpp"
 #include "bridge/jsonrpc/text.hpp"
-#include "bridge/jsonrpc/utf8.hpp"
 
 namespace bridge::jsonrpc {
 namespace {
@@ -254,7 +254,7 @@ bool scanner::escape() noexcept {
 }
 
 bool scanner::multibyte() noexcept {
-    const int length = utf8_sequence({cursor_, static_cast<std::size_t>(end_ - cursor_)});
+    const int length = core::utf8_sequence({cursor_, static_cast<std::size_t>(end_ - cursor_)});
     if (length == 0) return fail(errc::invalid_utf8, "bytes that are not UTF-8");
     cursor_ += length;
     return true;

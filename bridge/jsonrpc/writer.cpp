@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "bridge/jsonrpc/utf8.hpp"
+#include "bridge/core/utf8.hpp"
 
 namespace bridge::jsonrpc {
 namespace {
@@ -49,8 +49,8 @@ void append_raw(std::string& out, std::string_view raw, bool has_line_breaks) {
 void append_string(std::string& out, std::string_view text) {
     constexpr std::string_view hex = "0123456789abcdef";
     std::string repaired;
-    if (!is_utf8(text)) {
-        repaired = repair_utf8(text);
+    if (!core::is_utf8(text)) {
+        repaired = core::repair_utf8(text);
         text = repaired;
     }
     out += '"';

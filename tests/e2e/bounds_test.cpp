@@ -34,7 +34,8 @@ TEST_P(bounds, of_a_body_are_told_while_the_client_still_sends) {
     constexpr std::size_t size = 48 * 1024 * 1024;
     http_client connection = host.connect();
     connection.send_raw(head_of(session, "Content-Length: " + std::to_string(size)));
-    connection.send_raw(std::string(size, ' '));
+    // Closing earlier would reset the connection, and many systems throw the answer away then.
+    EXPECT_TRUE(connection.send_raw(std::string(size, ' ')));
     expect_too_large(connection);
     EXPECT_EQ(session.call("echo").text(), "ok");
 }
@@ -53,7 +54,7 @@ TEST_P(bounds, of_a_body_hold_for_chunks) {
     http_client connection = host.connect();
     connection.send_raw(head_of(session, "Transfer-Encoding: chunked"));
     const std::string chunk = "4000\r\n" + std::string(0x4000, ' ') + "\r\n";
-    for (int i = 0; i < 200; ++i) connection.send_raw(chunk);
+    for (int i = 0; i < 200; ++i) EXPECT_TRUE(connection.send_raw(chunk)) << i;
     expect_too_large(connection);
 }
 

@@ -16,15 +16,16 @@ bridge_options hosted_fixture::options_for(const hosting& how) const {
     return options;
 }
 
-hosted_fixture::hosted_fixture(const hosting& how) : headers_(how.headers), bridge_(options_for(how)) {
-    if (how.works) await_first_look(how);
+hosted_fixture::hosted_fixture(const hosting& how) 
+    : headers_(how.headers), bridge_(options_for(how)), is_shared_(how.isolation == "shared") {
+    if (how.works) await_first_look();
     starts_before_ = starts().size();
 }
 
-void hosted_fixture::await_first_look(const hosting& how) {
+void hosted_fixture::await_first_look() {
     const bool ready = eventually([this] { return connect().get("/readyz").status == 200; }, 60s);
     // The one that was started to see whether it can be is ended again; a shared one stays.
-    const std::size_t staying = how.isolation == "shared" ? 1 : 0;
+    const std::size_t staying = is_shared_ ? 1 : 0;
     if (!ready || !eventually([&] { return children_of(bridge_.pid()).size() == staying; })) {
         throw std::runtime_error("the bridge does not get ready; its log:\n" + bridge_.log());
     }
@@ -36,6 +37,21 @@ void hosted_fixture::await_first_look(const hosting& how) {
 mcp_session hosted_fixture::client(mcp_options options) const {
     options.headers.insert(headers_.begin(), headers_.end());
     return mcp_session(port(), std::move(options));
+}
+
+mcp_session hosted_fixture::session(mcp_options options) const {
+    const long before = initialized();
+    mcp_session opened = client(std::move(options)).open();
+    // The notification was accepted, and is on its way to the child.
+    if (!is_shared_ && !eventually([&] { return initialized() > before; })) {
+        throw std::runtime_error("the child does not hear that the session is open");
+    }
+    return opened;
+}
+
+long hosted_fixture::initialized() const {
+    const auto methods = received_methods();
+    return std::ranges::count(methods, "notifications/initialized");
 }
 
 std::vector<std::string> hosted_fixture::received_methods() const {

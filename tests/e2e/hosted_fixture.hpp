@@ -37,8 +37,8 @@ public:
 
     /// A session that is not open yet.
     mcp_session client(mcp_options options = {}) const;
-    /// One that is.
-    mcp_session session(mcp_options options = {}) const { return client(std::move(options)).open(); }
+    /// One that is, and whose own child knows it.
+    mcp_session session(mcp_options options = {}) const;
 
     /// Every line that any child received.
     std::vector<std::string> received() const { return lines_of(folder_.path("record")); }
@@ -60,11 +60,13 @@ public:
 
 private:
     bridge_options options_for(const hosting& how) const;
-    void await_first_look(const hosting& how);
+    void await_first_look();
+    long initialized() const;
 
     temp_folder folder_;
     http_headers headers_;
     bridge_process bridge_;
+    bool is_shared_;
     std::size_t starts_before_ = 0;
 };
 

@@ -88,16 +88,17 @@ void http_client::send_request(const std::string& method, const std::string& tar
     send_raw(text);
 }
 
-void http_client::send_raw(std::string_view bytes) {
+bool http_client::send_raw(std::string_view bytes) {
     const deadline end(patience);
     while (!bytes.empty()) {
         pollfd ready{socket_.get(), POLLOUT, 0};
         if (::poll(&ready, 1, end.left_ms()) <= 0) throw http_failure("the server does not read");
         const auto count = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
         // The server may have answered and closed before all was sent: its answer is still there to be read.
-        if (count <= 0) return;
+        if (count <= 0) return false;
         bytes.remove_prefix(static_cast<std::size_t>(count));
     }
+    return true;
 }
 
 response_head http_client::read_head(milliseconds limit) {

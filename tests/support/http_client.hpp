@@ -54,7 +54,8 @@ public:
     // Step by step: send, read the head, then the rest of the body or its events.
     void send_request(const std::string& method, const std::string& target, const http_headers& headers = {},
                       std::string_view body = {});
-    void send_raw(std::string_view bytes);
+    /// False if the server takes no more; what it answered before can still be read.
+    bool send_raw(std::string_view bytes);
     response_head read_head(milliseconds limit = patience);
     std::string read_body(milliseconds limit = patience);
     /// The next event, comments left out unless asked for. Nothing at the end of the stream; throws after `limit`.

@@ -5,6 +5,7 @@
 #include "bridge/core/error.hpp"
 #include "bridge/core/log.hpp"
 #include "bridge/core/secret.hpp"
+#include "bridge/core/utf8.hpp"
 
 namespace bridge::core {
 namespace {
@@ -21,6 +22,17 @@ TEST(Redactor, RemovesEverySecretWhereverItStands) {
 TEST(Printable, ShowsControlCharactersAndCutsLongText) {
     EXPECT_EQ(printable("a\nb\x1b[31m\x7f"), "a\\x0ab\\x1b[31m\\x7f");
     EXPECT_EQ(printable("abcdef", 3), "abc... (6 bytes in all)");
+}
+
+TEST(Printable, ShowsBytesThatAreNoUtf8AndCutsBetweenCharacters) {
+    EXPECT_EQ(printable("é😀\xFF\xC3("), "é😀\\xff\\xc3(");
+    EXPECT_EQ(printable("aéb", 2), "a... (4 bytes in all)");
+}
+
+TEST(Utf8, RepairsEachBadByteAlone) {
+    EXPECT_EQ(repair_utf8("a\xFF\xC3(\xE2\x82"), "a\xEF\xBF\xBD\xEF\xBF\xBD(\xEF\xBF\xBD\xEF\xBF\xBD");
+    EXPECT_EQ(repair_utf8("é😀"), "é😀");
+    EXPECT_TRUE(is_utf8(repair_utf8("\xED\xA0\x80")));
 }
 
 TEST(Secrets, TokensAreLongVisibleAndDiffer) {

@@ -62,6 +62,8 @@ TEST_F(Keys, AreTakenFromEachPlace) {
     EXPECT_EQ(principal({.query = "code=alices-key=="}), "alice");
     EXPECT_EQ(principal({.query = "code=bobs/key+1"}), "bob");
     EXPECT_EQ(principal({.query = "code=bobs%2Fkey%2b1"}), "bob");
+    // What stands behind the query in memory is not part of it.
+    EXPECT_EQ(principal({.query = std::string_view("code=bobs%2Fkey%2b1HTTP/1.1").substr(0, 19)}), "bob");
 }
 
 TEST_F(Keys, BehindAHostThatHasItsOwnAreStillFound) {

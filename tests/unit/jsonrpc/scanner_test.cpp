@@ -7,7 +7,6 @@
 #include <string>
 
 #include "bridge/jsonrpc/text.hpp"
-#include "bridge/jsonrpc/utf8.hpp"
 
 namespace bridge::jsonrpc {
 namespace {
@@ -135,12 +134,6 @@ TEST(Text, ComparesWhateverTheSpelling) {
     EXPECT_TRUE(string_equals(R"("\u005fmeta")", "_meta"));
     EXPECT_FALSE(string_equals(R"("_Meta")", "_meta"));
     EXPECT_FALSE(string_equals(R"("\\u005fmeta")", "_meta"));
-}
-
-TEST(Utf8, RepairsEachBadByteAlone) {
-    EXPECT_EQ(repair_utf8("a\xFF\xC3(\xE2\x82"), "a\xEF\xBF\xBD\xEF\xBF\xBD(\xEF\xBF\xBD\xEF\xBF\xBD");
-    EXPECT_EQ(repair_utf8("é😀"), "é😀");
-    EXPECT_TRUE(is_utf8(repair_utf8("\xED\xA0\x80")));
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace bridge::jsonrpc {
+namespace bridge::core {
 
 /// The length (1 to 4) of the well-formed sequence at the start of `text`, or 0 if there is none.
 int utf8_sequence(std::string_view text) noexcept;
@@ -14,4 +14,4 @@ bool is_utf8(std::string_view text) noexcept;
 /// `text` with U+FFFD for every byte that belongs to no well-formed sequence.
 std::string repair_utf8(std::string_view text);
 
-}  // namespace bridge::jsonrpc
+}  // namespace bridge::core

@@ -1,6 +1,6 @@
-#include "bridge/jsonrpc/utf8.hpp"
+#include "bridge/core/utf8.hpp"
 
-namespace bridge::jsonrpc {
+namespace bridge::core {
 
 int utf8_sequence(std::string_view text) noexcept {
     if (text.empty()) return 0;
@@ -38,4 +38,4 @@ std::string repair_utf8(std::string_view text) {
     return out;
 }
 
-}  // namespace bridge::jsonrpc
+}  // namespace bridge::core

@@ -1,0 +1,225 @@
+// Promise: every setting can be given on the command line or in the environment, a mistake is named before anything
+// starts, and the platforms that start the bridge find it where they expect it.
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "tests/e2e/hosted_fixture.hpp"
+
+namespace e2e {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr exit_status mistake{true, 2};
+
+/// A port that nobody listens on.
+std::uint16_t free_port() {
+    const unique_fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), size);
+    ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size);
+    return ntohs(address.sin_port);
+}
+
+/// Starts the bridge with exactly these arguments and gives what it says of where it listens.
+class plain_bridge : public child_process {
+public:
+    explicit plain_bridge(std::vector<std::string> arguments, std::vector<std::string> environment = {})
+        : child_process({with_server(std::move(arguments)), std::move(environment)}) {}
+
+    [[nodiscard]] bool listens_on(std::uint16_t port) const {
+        return eventually([&] { return stderr_text().find(":" + std::to_string(port) + "/mcp") != std::string::npos; });
+    }
+
+private:
+    static std::vector<std::string> with_server(std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), bridge_binary());
+        arguments.insert(arguments.end(), {"--", fixture_binary()});
+        return arguments;
+    }
+};
+
+TEST(options, help_tells_of_every_option_and_its_variable) {
+    const finished_bridge help = run_bridge({"--help"});
+    EXPECT_EQ(help.status, clean_exit);
+    EXPECT_EQ(help.log, "");
+    for (const char* name : {"--port", "MCP_BRIDGE_PORT", "--isolation", "MCP_BRIDGE_ISOLATION", "--keys-file",
+                             "MCP_BRIDGE_KEYS", "--allowed-origin", "--max-body-size", "MCP_BRIDGE_MAX_BODY_SIZE",
+                             "--drain-timeout", "MCP_BRIDGE_DRAIN_TIMEOUT", "--log-format", "FUNCTIONS_CUSTOMHANDLER_PORT",
+                             "Examples:"}) {
+        EXPECT_THAT(help.output, HasSubstr(name));
+    }
+}
+
+TEST(options, version_is_one_line) {
+    const finished_bridge version = run_bridge({"--version"});
+    EXPECT_EQ(version.status, clean_exit);
+    EXPECT_EQ(version.output, "mcp-bridge " MCP_BRIDGE_VERSION "\n");
+}
+
+TEST(options, mistakes_are_named) {
+    const std::vector<std::pair<std::vector<std::string>, std::string>> mistakes = {
+        {{"--port", "70000"}, "--port"},           {{"--port", "x"}, "--port"},
+        {{"--port", "-1"}, "--port"},              {{"--isolation", "none"}, "--isolation"},
+        {{"--log-level", "loud"}, "--log-level"},  {{"--log-format", "xml"}, "--log-format"},
+        {{"--max-body-size", "big"}, "--max-body-size"}, {{"--max-body-size", "-1"}, "--max-body-size"},
+        {{"--max-body-size", "0"}, "--max-body-size"},
+        {{"--max-sessions", "0"}, "--max-sessions"}, {{"--max-sessions", "1.5"}, "--max-sessions"},
+        {{"--max-json-depth", "5000"}, "--max-json-depth"},
+        {{"--silence", "never"}, "--silence"},     {{"--silence", "0"}, "--silence"},
+        {{"--silence", "-1"}, "--silence"},        {{"--host", "localhost"}, "--host"},
+        {{"--path", "mcp"}, "--path"},             {{"--path", "/readyz"}, "--path"},
+        {{"--path", "/mcp/"}, "--path"},           {{"--env", "=x"}, "--env"},
+        {{"--nothing"}, "--nothing"},              {{"--key", "nameless"}, "--key"},
+    };
+    for (const auto& [arguments, says] : mistakes) {
+        std::vector<std::string> all = arguments;
+        all.insert(all.end(), {"--", "true"});
+        const finished_bridge refused = run_bridge(all);
+        EXPECT_EQ(refused.status, mistake) << testing::PrintToString(arguments);
+        EXPECT_THAT(refused.log, HasSubstr(says)) << testing::PrintToString(arguments);
+        EXPECT_THAT(refused.log, HasSubstr("--help"));
+        EXPECT_THAT(refused.output, IsEmpty());
+        EXPECT_THAT(refused.log, Not(HasSubstr("started")));
+    }
+    const finished_bridge nothing = run_bridge({"--port", "0"});
+    EXPECT_EQ(nothing.status, mistake);
+    EXPECT_THAT(nothing.log, HasSubstr("command"));
+}
+
+TEST(options, mistakes_in_variables_are_named_too) {
+    const finished_bridge refused = run_bridge({"--", "true"}, {"MCP_BRIDGE_MAX_SESSIONS=none"});
+    EXPECT_EQ(refused.status, mistake);
+    EXPECT_THAT(refused.log, HasSubstr("max-sessions"));
+    EXPECT_EQ(run_bridge({"--", "true"}, {"MCP_BRIDGE_ISOLATION=x"}).status, mistake);
+    const finished_bridge port = run_bridge({"--", "true"}, {"FUNCTIONS_CUSTOMHANDLER_PORT=http"});
+    EXPECT_EQ(port.status, mistake);
+    EXPECT_THAT(port.log, HasSubstr("FUNCTIONS_CUSTOMHANDLER_PORT"));
+}
+
+TEST(options, can_be_given_in_the_environment) {
+    bridge_process bridge({.environment = {"MCP_BRIDGE_ISOLATION=shared", "MCP_BRIDGE_PATH=/x", "MCP_BRIDGE_ENV=A=1,B=2",
+                                           "MCP_BRIDGE_MAX_BODY_SIZE=1KiB", "MCP_BRIDGE_LOG_LEVEL=debug",
+                                           "MCP_BRIDGE_ALLOWED_ORIGINS=https://a.example,https://b.example"}});
+    mcp_session session(bridge.port(), {.path = "/x", .headers = {{"Origin", "https://b.example"}}});
+    session.open();
+    const std::string environment = session.call("process").at("result/structuredContent/environment");
+    EXPECT_EQ(member(environment, "A"), R"("1")");
+    EXPECT_EQ(member(environment, "B"), R"("2")");
+    EXPECT_EQ(session.post(std::string(1025, ' ')).status, 413);
+    EXPECT_EQ(children_of(bridge.pid()).size(), 1U);
+    EXPECT_TRUE(bridge.logs("session opened"));
+}
+
+TEST(options, on_the_command_line_win) {
+    bridge_process bridge({.arguments = {"--path", "/mine"}, .environment = {"MCP_BRIDGE_PATH=/theirs"}});
+    EXPECT_EQ(mcp_session(bridge.port(), {.path = "/mine"}).open().call("echo").text(), "ok");
+    EXPECT_EQ(bridge.connect().post("/theirs", {}, "").status, 404);
+}
+
+TEST(options, the_port_comes_from_the_first_of_three_places) {
+    const std::uint16_t first = free_port();
+    const std::uint16_t second = free_port();
+    const std::string variable = "MCP_BRIDGE_PORT=" + std::to_string(second);
+    plain_bridge by_variable({}, {variable});
+    EXPECT_TRUE(by_variable.listens_on(second));
+    plain_bridge by_argument({"--port", std::to_string(first)}, {variable});
+    EXPECT_TRUE(by_argument.listens_on(first));
+}
+
+TEST(options, the_functions_host_names_the_port_and_reads_stdout) {
+    const std::uint16_t port = free_port();
+    plain_bridge bridge({}, {"FUNCTIONS_CUSTOMHANDLER_PORT=" + std::to_string(port)});
+    const auto line = bridge.read_line();
+    ASSERT_TRUE(line);
+    EXPECT_THAT(*line, HasSubstr("listening on http://127.0.0.1:" + std::to_string(port)));
+    EXPECT_EQ(http_client(port).get("/").status, 200);
+    mcp_session session(port);
+    session.open();
+    session.call("stderr", R"({"text":"of the child"})");
+    std::string seen;
+    while (const auto more = bridge.read_line(1s)) {
+        seen += *more;
+        if (seen.find("of the child") != seen.npos) break;
+    }
+    EXPECT_THAT(seen, HasSubstr("of the child"));
+    EXPECT_EQ(bridge.stderr_text(), "") << "what is no trouble goes to stdout";
+    session.call("line", R"({"text":"noise","then_answer":true})");
+    EXPECT_TRUE(eventually([&] { return bridge.stderr_text().find("noise") != std::string::npos; }));
+    bridge.signal(SIGTERM);
+    EXPECT_EQ(bridge.wait(), clean_exit);
+}
+
+TEST(options, an_own_port_wins_over_that_of_the_functions_host) {
+    const std::uint16_t port = free_port();
+    plain_bridge bridge({}, {"FUNCTIONS_CUSTOMHANDLER_PORT=1", "MCP_BRIDGE_PORT=" + std::to_string(port)});
+    const auto line = bridge.read_line();
+    ASSERT_TRUE(line);
+    EXPECT_THAT(*line, HasSubstr(":" + std::to_string(port)));
+}
+
+TEST(options, a_port_that_is_in_use_is_an_error) {
+    bridge_process first;
+    const finished_bridge second = run_bridge({"--port", std::to_string(first.port()), "--", fixture_binary()});
+    EXPECT_EQ(second.status, (exit_status{true, 1}));
+    EXPECT_THAT(second.log, HasSubstr("port " + std::to_string(first.port())));
+    EXPECT_THAT(second.log, HasSubstr("in use"));
+    EXPECT_THAT(second.log, Not(HasSubstr("started"))) << "no server was started in vain";
+}
+
+TEST(options, the_servers_own_arguments_are_left_to_it) {
+    const temp_folder folder;
+    const std::string script = folder.file("show.sh", "for a in \"$@\"; do echo \"[$a]\" >&2; done\n");
+    bridge_process bridge({.server = {"/bin/sh", script, "--port", "1", "a b", "", "$HOME", "--", "-x"}});
+    ASSERT_TRUE(bridge.logs("[-x]"));
+    for (const char* argument : {"[--port]", "[1]", "[a b]", "[$HOME]", "[--]"}) {
+        EXPECT_THAT(bridge.log(), HasSubstr(argument));
+    }
+}
+
+TEST(options, a_json_log_is_json_whatever_a_server_prints) {
+    const temp_folder folder;
+    const std::string script = folder.file("server.sh", R"(printf 'a"b\\\\c\td\001e\377\303( \n%0400d\303\251\n' 0 >&2)"
+                                                        "\nprintf 'no \\377 message\\n'\nexit 3\n");
+    bridge_process bridge({.arguments = {"--log-format", "json", "--log-level", "trace"}, .server = {"/bin/sh", script}});
+    EXPECT_EQ(error_code(mcp_session(bridge.port()).initialize().message), -32603);
+    EXPECT_EQ(bridge.stop(), clean_exit);
+    const std::string log = folder.file("log", bridge.log());
+    const auto lines = lines_of(log);
+    EXPECT_GT(lines.size(), 6U);
+    for (const std::string& line : lines) {
+        ASSERT_TRUE(nlohmann::json::accept(line)) << line;
+        const auto entry = nlohmann::json::parse(line);
+        EXPECT_EQ(entry.size(), 3U);
+        EXPECT_TRUE(entry.contains("time") && entry.contains("level") && entry.contains("message")) << line;
+    }
+    EXPECT_THAT(bridge.log(), HasSubstr(R"(a\"b)"));
+}
+
+TEST(options, a_silent_log_is_silent) {
+    const std::uint16_t port = free_port();
+    plain_bridge bridge({"--port", std::to_string(port), "--log-level", "off"});
+    EXPECT_TRUE(eventually([&] {
+        try {
+            return http_client(port).get("/readyz").status == 200;
+        } catch (const http_failure&) {
+            return false;
+        }
+    }));
+    bridge.signal(SIGTERM);
+    EXPECT_EQ(bridge.wait(), clean_exit);
+    EXPECT_EQ(bridge.stderr_text(), "");
+}
+
+}  // namespace
+}  // namespace e2e

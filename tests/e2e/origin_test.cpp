@@ -1,0 +1,118 @@
+// Promise: a web page cannot use the bridge through its visitor's browser unless the operator named it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/e2e/hosted_fixture.hpp"
+
+namespace e2e {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr const char* named = "https://app.example.com";
+
+class origin : public in_both_isolations {
+protected:
+    static http_response call_with(const hosted_fixture& host, const mcp_session& session, const std::string& header,
+                                   const std::string& value) {
+        http_headers headers = session.headers();
+        headers.emplace(header, value);
+        return host.connect().post("/mcp", headers, call_text("1", "echo"));
+    }
+};
+IN_BOTH_ISOLATIONS(origin);
+
+TEST_P(origin, of_another_site_is_refused) {
+    hosted_fixture host(how());
+    const mcp_session session = host.session();
+    const auto before = host.received();
+    for (const char* evil : {"https://evil.example", "null", "", "http://localhost.evil.example", "http://127.0.0.1.evil.example",
+                             "http://evil.example/http://localhost", "https://app.example.com", "localhost", "file://"}) {
+        const http_response response = call_with(host, session, "Origin", evil);
+        EXPECT_EQ(response.status, 403) << evil;
+        EXPECT_EQ(error_code(response.body), -32000) << evil;
+        EXPECT_THAT(error_text(response.body), HasSubstr("Origin")) << evil;
+        EXPECT_EQ(response.header("access-control-allow-origin"), "") << evil;
+    }
+    EXPECT_EQ(host.received(), before);
+    EXPECT_EQ(host.connect().get("/", {{"Origin", "https://evil.example"}}).status, 403);
+}
+
+TEST_P(origin, is_judged_before_the_body_is_read) {
+    hosted_fixture host(how());
+    http_client connection = host.connect();
+    connection.send_raw("POST /mcp HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\n"
+                        "Content-Type: application/json\r\nContent-Length: 1000000\r\n\r\n");
+    EXPECT_EQ(connection.read_head().status, 403);
+}
+
+TEST_P(origin, of_this_machine_is_fine) {
+    hosted_fixture host(how());
+    const mcp_session session = host.session();
+    for (const char* own : {"http://localhost", "http://localhost:6274", "http://127.0.0.1:3000", "https://LOCALHOST",
+                            "http://[::1]:8080"}) {
+        const http_response response = call_with(host, session, "Origin", own);
+        EXPECT_EQ(response.status, 200) << own;
+        EXPECT_EQ(response.header("access-control-allow-origin"), "") << "CORS is off unless configured";
+    }
+}
+
+TEST_P(origin, that_was_named_gets_cors_headers) {
+    hosted_fixture host(how({"--allowed-origin", named, "--allowed-origin", "http://other.example:8080"}));
+    const mcp_session session = host.session();
+    const http_response response = call_with(host, session, "Origin", named);
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(response.header("access-control-allow-origin"), named);
+    EXPECT_THAT(response.header("access-control-expose-headers"), HasSubstr("Mcp-Session-Id"));
+    EXPECT_EQ(response.header("vary"), "Origin");
+    EXPECT_EQ(call_with(host, session, "Origin", "http://other.example:8080").status, 200);
+    EXPECT_EQ(call_with(host, session, "Origin", "http://app.example.com").status, 403) << "another scheme";
+    EXPECT_EQ(call_with(host, session, "Origin", std::string(named) + ":8443").status, 403) << "another port";
+    // A page can read why it was refused, too.
+    const http_response refused = host.connect().post("/mcp", {{"Origin", named}}, "");
+    EXPECT_EQ(refused.status, 415);
+    EXPECT_EQ(refused.header("access-control-allow-origin"), named);
+}
+
+TEST_P(origin, that_was_named_gets_its_preflight) {
+    hosted_fixture host(how({"--allowed-origin", named}));
+    const http_headers asks{{"Origin", named}, {"Access-Control-Request-Method", "POST"},
+                            {"Access-Control-Request-Headers", "content-type,mcp-session-id,mcp-protocol-version"}};
+    const http_response preflight = host.connect().request("OPTIONS", "/mcp", asks);
+    EXPECT_EQ(preflight.status, 204);
+    EXPECT_EQ(preflight.header("access-control-allow-origin"), named);
+    EXPECT_THAT(preflight.header("access-control-allow-methods"), HasSubstr("POST"));
+    EXPECT_THAT(preflight.header("access-control-allow-methods"), HasSubstr("DELETE"));
+    for (const char* header : {"Content-Type", "Mcp-Session-Id", "MCP-Protocol-Version", "Authorization", "x-functions-key"}) {
+        EXPECT_THAT(preflight.header("access-control-allow-headers"), HasSubstr(header));
+    }
+    const http_response plain = host.connect().request("OPTIONS", "/mcp");
+    EXPECT_EQ(plain.status, 204);
+    EXPECT_EQ(plain.header("access-control-allow-origin"), "");
+    EXPECT_EQ(plain.header("access-control-allow-methods"), "");
+    EXPECT_EQ(host.connect().request("OPTIONS", "/mcp", {{"Origin", "https://evil.example"}}).status, 403);
+}
+
+TEST_P(origin, hides_behind_no_host_name_that_was_rebound) {
+    hosted_fixture host(how());
+    const mcp_session session = host.session();
+    for (const char* evil : {"evil.example", "evil.example:80", "localhost.evil.example", "127.0.0.2", ""}) {
+        const http_response response = call_with(host, session, "Host", evil);
+        EXPECT_EQ(response.status, 403) << evil;
+        EXPECT_THAT(error_text(response.body), HasSubstr("Host")) << evil;
+    }
+    for (const char* own : {"localhost", "LocalHost:1", "127.0.0.1", "[::1]:7071"}) {
+        EXPECT_EQ(call_with(host, session, "Host", own).status, 200) << own;
+    }
+}
+
+TEST_P(origin, may_use_a_host_name_that_was_allowed) {
+    hosted_fixture host(how({"--allowed-host", "mcp.example.com"}));
+    const mcp_session session = host.session();
+    EXPECT_EQ(call_with(host, session, "Host", "mcp.example.com").status, 200);
+    EXPECT_EQ(call_with(host, session, "Host", "MCP.example.com:8443").status, 200);
+    EXPECT_EQ(call_with(host, session, "Host", "x.mcp.example.com").status, 403);
+}
+
+}  // namespace
+}  // namespace e2e
