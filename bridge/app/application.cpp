@@ -74,7 +74,8 @@ public:
 
 private:
     options options_;
-    boost::asio::io_context loop_{1};
+    // One thread runs it and no other touches it, so its locks are left out.
+    boost::asio::io_context loop_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
     child::command command_;
     core::redactor secrets_;
     child::children children_;

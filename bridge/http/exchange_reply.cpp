@@ -72,7 +72,8 @@ public:
                 speak = now + bounds_.silence;
             }
         }
-        co_await conclude();
+        conclude();
+        if (reply_.has_unsent()) co_await reply_.flush();
     }
 
 private:
@@ -93,26 +94,18 @@ private:
         reply_.close_afterwards();
     }
 
-    core::task<void> conclude() {
-        if (call_.current() == exchange::state::withdrawn) {
-            if (!takes_.stream) {
-                std::string error;
-                jsonrpc::append_error(error, call_.id(), request_cancelled, "the request was cancelled");
-                co_await reply_.send(statuses::ok, json_type, error);
-                co_return;
-            }
-            // No answer is owed, and none that the client would look at; the stream just ends.
-            ensure_stream();
-            co_await reply_.finish_stream();
-            co_return;
+    void conclude() {
+        const bool withdrawn = call_.current() == exchange::state::withdrawn;
+        if (!reply_.is_stream() && !(withdrawn && takes_.stream)) {
+            std::string answer = call_.take_answer();
+            if (withdrawn) jsonrpc::append_error(answer, call_.id(), request_cancelled, "the request was cancelled");
+            reply_.put(statuses::ok, json_type, std::move(answer));
+            return;
         }
-        const std::string answer = call_.take_answer();
-        if (reply_.is_stream()) {
-            reply_.add_event(answer);
-            co_await reply_.finish_stream();
-        } else {
-            co_await reply_.send(statuses::ok, json_type, answer);
-        }
+        // To a cancelled request no answer is owed, and none that the client would look at; its stream just ends.
+        ensure_stream();
+        if (!withdrawn) reply_.add_event(call_.take_answer());
+        reply_.end_stream();
     }
 
     const core::limits& bounds_;
@@ -124,7 +117,7 @@ private:
 }  // namespace
 
 core::task<void> serve_exchange(context& with, std::shared_ptr<session::session> of, const request& what,
-                                const jsonrpc::envelope& message, reply& to) {
+                                jsonrpc::envelope message, reply& to) {
     of->touch(core::clock::now());
     if (of->is_full()) {
         problem full{statuses::too_many_requests, error_code::server_error,

@@ -13,6 +13,6 @@ namespace bridge::http {
 /// How to reply is decided late: if the answer comes first it goes out as JSON; if another message of the child's comes
 /// first, or nothing for a while, a stream is opened, kept alive with comments and ended with the answer.
 core::task<void> serve_exchange(context& with, std::shared_ptr<session::session> of, const request& what,
-                                const jsonrpc::envelope& message, reply& to);
+                                jsonrpc::envelope message, reply& to);
 
 }  // namespace bridge::http

@@ -9,24 +9,21 @@ constexpr std::string_view text_type = "text/plain; charset=utf-8";
 
 core::task<void> serve_home(context& with, const request&, reply& to) {
     const std::string text = "mcp-bridge " MCP_BRIDGE_VERSION "\nMCP endpoint (Streamable HTTP): " + with.mcp_path + "\n";
-    co_await to.send(statuses::ok, text_type, text);
+    return to.send(statuses::ok, text_type, text);
 }
 
 core::task<void> serve_health(context&, const request&, reply& to) {
-    co_await to.send(statuses::ok, text_type, "ok\n");
+    return to.send(statuses::ok, text_type, "ok\n");
 }
 
 core::task<void> serve_readiness(context& with, const request& what, reply& to) {
     std::string obstacle = with.ready.obstacle();
-    if (obstacle.empty()) {
-        co_await to.send(statuses::ok, text_type, "ready\n");
-        co_return;
-    }
+    if (obstacle.empty()) return to.send(statuses::ok, text_type, "ready\n");
     // The reason can quote the child's stderr, which is not for everyone.
     if (!with.keys.principal_of(what.head)) obstacle = "not ready";
     to.add_header("Retry-After", "2");
     obstacle += '\n';
-    co_await to.send(statuses::unavailable, text_type, obstacle);
+    return to.send(statuses::unavailable, text_type, std::move(obstacle));
 }
 
 }  // namespace bridge::http

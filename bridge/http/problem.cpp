@@ -18,7 +18,7 @@ core::task<void> send_problem(reply& to, problem what, std::string_view id) {
     }
     std::string body;
     jsonrpc::append_error(body, id, what.code, what.text);
-    co_await to.send(what.what, json_type, body);
+    return to.send(what.what, json_type, std::move(body));
 }
 
 }  // namespace bridge::http

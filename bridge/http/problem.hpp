@@ -17,7 +17,7 @@ struct problem {
     std::string allow;    ///< Allow header of a 405
 };
 
-/// Sends `what` in answer to the request `id` (raw; "null" if unknown).
+/// Sends `what` in answer to the request `id` (raw; "null" if unknown). `id` need not outlive the call.
 core::task<void> send_problem(reply& to, problem what, std::string_view id = "null");
 
 }  // namespace bridge::http

@@ -1,5 +1,6 @@
 #include "bridge/http/reply.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/write.hpp>
 #include <charconv>
@@ -71,29 +72,44 @@ void reply::append_head(status what, std::string_view type) {
     out_ += headers_;
 }
 
-core::task<void> reply::write() {
-    // Nearly always the socket takes it all at once; only the rest is worth waiting for.
+void reply::write_now() {
     boost::system::error_code error;
-    const std::size_t taken = socket_.write_some(boost::asio::buffer(out_), error);
-    if (error == boost::asio::error::would_block) error.clear();
-    if (!error && taken < out_.size()) {
-        deadline_ = core::clock::now() + patience_;
-        const auto rest = boost::asio::buffer(out_) + taken;
-        const auto [failed, written] = co_await boost::asio::async_write(socket_, rest, core::nothrow);
-        deadline_ = core::clock::time_point::max();
-        error = failed;
-    }
+    const std::array<boost::asio::const_buffer, 2> parts = {boost::asio::buffer(out_) + written_,
+                                                            boost::asio::buffer(body_)};
+    written_ += body_.empty() ? socket_.write_some(parts[0], error) : socket_.write_some(parts, error);
+    broken_ = error && error != boost::asio::error::would_block;
+    if (broken_ || written_ == out_.size() + body_.size()) clear();
+}
+
+void reply::clear() {
     out_.clear();
     if (out_.capacity() > kept_buffer) out_.shrink_to_fit();
-    broken_ = broken_ || error;
+    body_ = {};
+    written_ = 0;
+}
+
+core::task<void> reply::flush() {
+    close_chunk();
+    if (broken_) clear();
+    if (out_.empty()) co_return;
+    if (written_ == 0) write_now();
+    if (out_.empty()) co_return;
+    const std::size_t of_head = std::min(written_, out_.size());
+    const std::array<boost::asio::const_buffer, 2> rest = {boost::asio::buffer(out_) + of_head,
+                                                           boost::asio::buffer(body_) + (written_ - of_head)};
+    deadline_ = core::clock::now() + patience_;
+    const auto [error, count] = co_await boost::asio::async_write(socket_, rest, core::nothrow);
+    deadline_ = core::clock::time_point::max();
+    broken_ = static_cast<bool>(error);
+    clear();
 }
 
 core::task<void> reply::send_continue() {
     out_ += "HTTP/1.1 100 Continue\r\n\r\n";
-    co_await write();
+    co_await flush();
 }
 
-core::task<void> reply::send(status what, std::string_view type, std::string_view body) {
+void reply::put(status what, std::string_view type, std::string body) {
     append_head(what, type);
     // RFC 9110, section 8.6: a 204 has no Content-Length.
     if (what.code != statuses::no_content.code) {
@@ -103,18 +119,18 @@ core::task<void> reply::send(status what, std::string_view type, std::string_vie
     }
     out_ += line_end;
     sent_ = true;
-    if (how_.is_head) body = {};
+    if (how_.is_head) body.clear();
     if (body.size() <= copied_body) {
         out_ += body;
-        co_await write();
-        co_return;
+    } else {
+        body_ = std::move(body);
     }
-    deadline_ = core::clock::now() + patience_;
-    const std::array<boost::asio::const_buffer, 2> parts = {boost::asio::buffer(out_), boost::asio::buffer(body)};
-    const auto [error, written] = co_await boost::asio::async_write(socket_, parts, core::nothrow);
-    deadline_ = core::clock::time_point::max();
-    out_.clear();
-    broken_ = broken_ || error;
+    write_now();
+}
+
+core::task<void> reply::send(status what, std::string_view type, std::string body) {
+    put(what, type, std::move(body));
+    if (has_unsent()) co_await flush();
 }
 
 void reply::start_stream() {
@@ -151,15 +167,9 @@ void reply::close_chunk() {
     chunk_.clear();
 }
 
-core::task<void> reply::flush() {
-    close_chunk();
-    if (!out_.empty() && !broken_) co_await write();
-}
-
-core::task<void> reply::finish_stream() {
+void reply::end_stream() {
     close_chunk();
     if (!how_.is_http_1_0) out_ += "0\r\n\r\n";
-    co_await flush();
 }
 
 }  // namespace bridge::http

@@ -59,18 +59,24 @@ public:
     /// Sends the interim reply 100 (RFC 9110, section 10.1.1): the client may send its body.
     core::task<void> send_continue();
 
-    /// Sends a whole reply. An empty `type` means no body.
-    core::task<void> send(status what, std::string_view type, std::string_view body);
+    /// Makes a whole reply and writes as much of it as the socket takes at once, nearly always all. `flush` must follow if
+    /// `has_unsent`. An empty `type` means no body.
+    void put(status what, std::string_view type, std::string body);
+
+    /// Both of these.
+    core::task<void> send(status what, std::string_view type, std::string body);
 
     /// Starts a stream with status 200; together with its first events or comment it goes out at the next `flush`.
     void start_stream();
     void add_event(std::string_view data);
     void add_comment(std::string_view text);
     bool has_unsent() const { return !out_.empty() || !chunk_.empty(); }
+
+    /// Writes everything, waiting for the client as long as the connection's patience allows.
     core::task<void> flush();
 
-    /// Ends a stream, with what was added since the last flush.
-    core::task<void> finish_stream();
+    /// Ends a stream; `flush` must follow.
+    void end_stream();
 
     bool is_stream() const { return streams_; }
     bool is_broken() const { return broken_; }
@@ -83,14 +89,17 @@ public:
 private:
     void append_head(status what, std::string_view type);
     void close_chunk();
-    core::task<void> write();
+    void write_now();
+    void clear();
 
     socket& socket_;
     core::clock::time_point& deadline_;
     std::chrono::milliseconds patience_;
     manner how_;
     std::string headers_;
-    std::string& out_;
+    std::string& out_;   // being written
+    std::string body_;   // behind it, if it is too large to be copied there
+    std::size_t written_ = 0;  // bytes of the two that are written
     std::string chunk_;
     bool streams_ = false;
     bool sent_ = false;

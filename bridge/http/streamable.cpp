@@ -15,6 +15,9 @@ using jsonrpc::message_kind;
 
 constexpr std::string_view no_type;
 
+// Only what waits for a child is a coroutine here; the rest hands on the one that writes the reply. So views into the
+// request hold as long as they are used: the request lives until its reply is written.
+
 // The session that a request names, or what is wrong with the name.
 struct named_session {
     std::shared_ptr<session::session> found;
@@ -49,8 +52,7 @@ int code_for(core::errc error) {
     return error == core::errc::not_json_rpc ? error_code::invalid_request : error_code::parse_error;
 }
 
-core::task<void> open_session(context& with, const request& what, const envelope& message, reply& to) {
-    // Owned from here on: the body is gone by the time a child has started.
+core::task<void> open_session(context& with, const request& what, envelope message, reply& to) {
     const std::string id(message.id);
     std::string params;
     jsonrpc::append_raw(params, message.params.empty() ? std::string_view("{}") : message.params,
@@ -84,26 +86,19 @@ problem no_session_for(const envelope& message, problem otherwise) {
 }
 
 core::task<void> serve_request(context& with, const request& what, const envelope& message, reply& to) {
-    if (message.is_method(mcp::method::initialize)) {
-        co_await open_session(with, what, message, to);
-        co_return;
-    }
+    if (message.is_method(mcp::method::initialize)) return open_session(with, what, message, to);
     named_session named = session_of(with, what);
     if (named.wrong) {
-        problem wrong = no_session_for(message, std::move(*named.wrong));
-        co_await send_problem(to, std::move(wrong), message.id);
-        co_return;
+        return send_problem(to, no_session_for(message, std::move(*named.wrong)), message.id);
     }
-    co_await serve_exchange(with, std::move(named.found), what, message, to);
+    return serve_exchange(with, std::move(named.found), what, message, to);
 }
 
 // Notifications and answers: nothing is owed but the status.
 core::task<void> take_message(context& with, const request& what, const envelope& message, reply& to) {
     named_session named = session_of(with, what);
     if (named.wrong) {
-        problem wrong = std::move(*named.wrong);
-        co_await send_problem(to, std::move(wrong));
-        co_return;
+        return send_problem(to, std::move(*named.wrong));
     }
     session::session& of = *named.found;
     of.touch(core::clock::now());
@@ -115,7 +110,7 @@ core::task<void> take_message(context& with, const request& what, const envelope
     } else {
         of.take_notification(message);
     }
-    co_await to.send(statuses::accepted, no_type, {});
+    return to.send(statuses::accepted, no_type, {});
 }
 
 }  // namespace
@@ -142,26 +137,20 @@ core::task<void> serve_post(context& with, const request& what, reply& to) {
     if (const auto* error = std::get_if<jsonrpc::read_error>(&read)) {
         problem wrong{statuses::bad_request, code_for(error->code),
                       (error->code == core::errc::not_json_rpc ? "Invalid Request: " : "Parse error: ") + error->text, {}};
-        co_await send_problem(to, std::move(wrong), error->id.empty() ? std::string_view("null") : error->id);
-        co_return;
+        return send_problem(to, std::move(wrong), error->id.empty() ? std::string_view("null") : error->id);
     }
     const auto& message = std::get<envelope>(read);
-    if (message.kind == message_kind::request) {
-        co_await serve_request(with, what, message, to);
-    } else {
-        co_await take_message(with, what, message, to);
-    }
+    return message.kind == message_kind::request ? serve_request(with, what, message, to)
+                                                 : take_message(with, what, message, to);
 }
 
 core::task<void> serve_delete(context& with, const request& what, reply& to) {
     named_session named = session_of(with, what);
     if (named.wrong) {
-        problem wrong = std::move(*named.wrong);
-        co_await send_problem(to, std::move(wrong));
-        co_return;
+        return send_problem(to, std::move(*named.wrong));
     }
     with.sessions.close(*named.found, "the client closed the session");
-    co_await to.send(statuses::ok, no_type, {});
+    return to.send(statuses::ok, no_type, {});
 }
 
 core::task<void> serve_options(context& with, const request& what, reply& to) {
@@ -173,7 +162,7 @@ core::task<void> serve_options(context& with, const request& what, reply& to) {
         to.add_header("Access-Control-Max-Age", "86400");
     }
     to.add_header("Allow", "POST, DELETE, OPTIONS");
-    co_await to.send(statuses::no_content, no_type, {});
+    return to.send(statuses::no_content, no_type, {});
 }
 
 }  // namespace bridge::http

@@ -21,7 +21,7 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 using asio::ip::tcp;
-using bridge::core::nothrow;
+using bridge::core::nothrow_framed;
 using bridge::core::result;
 using bridge::core::task;
 using resolver = asio::ip::basic_resolver<tcp, bridge::core::executor>;
@@ -46,7 +46,7 @@ task<result<resolver::results_type>> resolve(std::string host, std::string port,
                                    state->addresses = std::move(found);
                                    state->done.cancel();
                                });
-    co_await state->done.async_wait(nothrow);
+    co_await state->done.async_wait(nothrow_framed);
     if (!state->error) co_return std::move(state->addresses);
     if (state->error == http_errc::timed_out) co_return state->error;
     spdlog::warn("cannot resolve {}: {}", host, state->error.message());
@@ -60,7 +60,7 @@ task<result<tcp_socket>> connect_to(std::string host, std::string port, deadline
     if (!addresses) co_return addresses.error();
     tcp_stream stream(co_await asio::this_coro::executor);
     stream.expires_at(until);
-    auto [error, endpoint] = co_await stream.async_connect(*addresses, nothrow);
+    auto [error, endpoint] = co_await stream.async_connect(*addresses, nothrow_framed);
     if (error == beast::error::timeout) co_return http_errc::timed_out;
     if (error) {
         spdlog::warn("cannot connect to {} port {}: {}", host, port, error.message());
@@ -81,13 +81,13 @@ task<result<tcp_socket>> connect_through(http_proxy proxy, http_target target, d
     http::request<http::empty_body> request(http::verb::connect, authority, 11);
     request.set(http::field::host, authority);
     if (!proxy.authorization.empty()) request.set(http::field::proxy_authorization, proxy.authorization);
-    auto [write_error, written] = co_await http::async_write(stream, request, nothrow);
+    auto [write_error, written] = co_await http::async_write(stream, request, nothrow_framed);
     if (write_error) co_return http_errc::broken_connection;
 
     http::response_parser<http::empty_body> parser;
     parser.skip(true);  // a tunnel has no body
     beast::flat_buffer buffer;
-    auto [read_error, read] = co_await http::async_read_header(stream, buffer, parser, nothrow);
+    auto [read_error, read] = co_await http::async_read_header(stream, buffer, parser, nothrow_framed);
     if (read_error == beast::error::timeout) co_return http_errc::timed_out;
     if (read_error) co_return http_errc::broken_connection;
     if (parser.get().result_int() != 200 || buffer.size() != 0) {

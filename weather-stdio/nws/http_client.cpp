@@ -21,7 +21,7 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
-using bridge::core::nothrow;
+using bridge::core::nothrow_framed;
 using bridge::core::result;
 using bridge::core::task;
 using request = http::request<http::empty_body>;
@@ -63,13 +63,13 @@ request make_request(const http_target& target, const std::string& user_agent) {
 // Sends the request and reads the answer on a stream that is connected, with the stream's deadline set.
 template <class Stream>
 task<result<answer>> exchange(Stream& stream, request& sent, const http_limits& limits) {
-    auto [write_error, written] = co_await http::async_write(stream, sent, nothrow);
+    auto [write_error, written] = co_await http::async_write(stream, sent, nothrow_framed);
     if (write_error) co_return explain(write_error);
     beast::flat_buffer buffer;
     http::response_parser<http::string_body> parser;
     parser.header_limit(static_cast<std::uint32_t>(limits.header));
     parser.body_limit(limits.body);
-    auto [read_error, read] = co_await http::async_read(stream, buffer, parser, nothrow);
+    auto [read_error, read] = co_await http::async_read(stream, buffer, parser, nothrow_framed);
     if (read_error) co_return explain(read_error);
     answer received;
     received.status = parser.get().result_int();
@@ -106,7 +106,7 @@ task<result<answer>> exchange_tls(http_target target, std::string user_agent, st
     tls_stream stream(tcp_stream(std::move(*socket)), context);
     if (!expect_host(stream.native_handle(), target.host)) co_return http_errc::tls_failed;
     stream.next_layer().expires_at(soonest(limits.handshake, until));
-    auto [error] = co_await stream.async_handshake(asio::ssl::stream_base::client, nothrow);
+    auto [error] = co_await stream.async_handshake(asio::ssl::stream_base::client, nothrow_framed);
     if (error) co_return explain_handshake_failure(stream.native_handle(), error);
     stream.next_layer().expires_at(soonest(limits.exchange, until));
     auto sent = make_request(target, user_agent);

@@ -27,7 +27,7 @@ bool is_port(std::string_view digits) {
 }  // namespace
 
 bridge::core::result<http_target> parse_target(std::string_view url) {
-    const auto parsed = urls::parse_uri(urls::string_view(url.data(), url.size()));
+    const auto parsed = urls::parse_uri(url);
     if (!parsed || !has_http_scheme(*parsed) || parsed->has_userinfo() || parsed->host().empty()) {
         return http_errc::bad_url;
     }
@@ -47,7 +47,7 @@ bridge::core::result<http_target> parse_target(std::string_view url) {
 bridge::core::result<http_target> follow_redirect(const http_target& from, std::string_view location) {
     const auto from_url = url_of(from);  // the parsed URL is a view of it
     const auto base = urls::parse_uri(from_url);
-    const auto reference = urls::parse_uri_reference(urls::string_view(location.data(), location.size()));
+    const auto reference = urls::parse_uri_reference(location);
     if (!base || !reference) return http_errc::malformed;
     urls::url absolute;
     if (!urls::resolve(*base, *reference, absolute)) return http_errc::malformed;
