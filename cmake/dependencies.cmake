@@ -17,10 +17,15 @@ add_library(sodium_dependency INTERFACE)
 target_include_directories(sodium_dependency SYSTEM INTERFACE "${SODIUM_INCLUDE_DIR}")
 target_link_libraries(sodium_dependency INTERFACE "${SODIUM_LIBRARY}" Threads::Threads)
 
-# Debian ships no static spdlog and fmt, so the static build takes their header-only targets.
+# Debian ships no static spdlog and fmt, so the static build takes both header-only. spdlog's own header-only target would
+# bring the shared fmt along.
 add_library(spdlog_dependency INTERFACE)
 if(MCP_BRIDGE_STATIC)
-    target_link_libraries(spdlog_dependency INTERFACE spdlog::spdlog_header_only)
+    find_package(fmt CONFIG REQUIRED)
+    get_target_property(spdlog_headers spdlog::spdlog_header_only INTERFACE_INCLUDE_DIRECTORIES)
+    target_include_directories(spdlog_dependency SYSTEM INTERFACE ${spdlog_headers})
+    target_compile_definitions(spdlog_dependency INTERFACE SPDLOG_FMT_EXTERNAL)
+    target_link_libraries(spdlog_dependency INTERFACE fmt::fmt-header-only Threads::Threads)
 else()
     target_link_libraries(spdlog_dependency INTERFACE spdlog::spdlog)
 endif()
