@@ -96,8 +96,9 @@ def start_times(place: Place, plan: Plan, running: processes.Processes, results:
 
 def _first_initialize(place: Place, running: processes.Processes) -> float:
     port = processes.free_port()
-    process = running.start("warm", [str(place.bridge), "--port", str(port), "--isolation", "session", "--warm", "1",
-                                     "--", str(place.echo)])
+    # The shared child is started at once and is warm when the first client comes.
+    process = running.start("warm", [str(place.bridge), "--port", str(port), "--isolation", "shared", "--",
+                                     str(place.echo)])
     try:
         processes.wait_for_port(process, port)
         end = time.monotonic() + 10
