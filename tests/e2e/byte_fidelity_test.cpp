@@ -1,5 +1,6 @@
-// Promise: what a client sends as params reaches the server byte for byte, and what the server answers comes back byte
-// for byte; only line breaks between tokens become blanks, and a progress token is the bridge's own on the way.
+// Promise: what a client sends as params reaches the server byte for byte, and what the server answers comes
+// back byte for byte; only line breaks between tokens become blanks, and a progress token is the bridge's own
+// on the way.
 #include <gtest/gtest.h>
 
 #include "tests/e2e/hosted_fixture.hpp"
@@ -30,12 +31,13 @@ TEST_P(byte_fidelity, holds_for_params) {
     for (std::uint64_t seed = first_seed; seed < first_seed + rounds; ++seed) {
         json_generator make(seed);
         const std::string params = odd_params(make, "echo", make.object(6));
-        const std::string body = make.space() + "{" + make.space() + R"("params":)" + params + make.space() + "," +
-                                 R"("method":"tools/call",)" + make.space() + R"("jsonrpc":"2.0","id":7)" +
-                                 make.space() + "}" + make.space();
+        const std::string body = make.space() + "{" + make.space() + R"("params":)" + params + make.space() +
+                                 "," + R"("method":"tools/call",)" + make.space() +
+                                 R"("jsonrpc":"2.0","id":7)" + make.space() + "}" + make.space();
         const http_response response = session.post(body);
         ASSERT_EQ(response.status, 200) << response.body;
-        ASSERT_EQ(at(response.body, "result/structuredContent/params"), on_one_line(params)) << "seed " << seed;
+        ASSERT_EQ(at(response.body, "result/structuredContent/params"), on_one_line(params))
+            << "seed " << seed;
     }
 }
 
@@ -45,9 +47,10 @@ TEST_P(byte_fidelity, holds_for_results_and_errors) {
     for (std::uint64_t seed = first_seed; seed < first_seed + rounds; ++seed) {
         json_generator make(seed);
         const std::string result = on_one_line(make.object(6));
-        ASSERT_EQ(session.call("raw_result", R"({"result":)" + result + "}").at("result"), result) << "seed " << seed;
-        const std::string error = R"({"code":-32000,"message":)" + make.string() + R"(,"data":)" +
-                                  on_one_line(make.value(4)) + "}";
+        ASSERT_EQ(session.call("raw_result", R"({"result":)" + result + "}").at("result"), result)
+            << "seed " << seed;
+        const std::string error =
+            R"({"code":-32000,"message":)" + make.string() + R"(,"data":)" + on_one_line(make.value(4)) + "}";
         const mcp_answer failed = session.call("raw_error", R"({"error":)" + error + "}");
         ASSERT_EQ(failed.at("error"), error) << "seed " << seed;
         ASSERT_EQ(failed.http.status, 200);
@@ -64,7 +67,8 @@ TEST_P(byte_fidelity, holds_on_a_stream) {
         json_generator make(seed);
         const std::string result = on_one_line(make.object(6));
         http_client connection = host.connect();
-        connection.send_request("POST", "/mcp", headers, call_text("7", "raw_result", R"({"result":)" + result + "}"));
+        connection.send_request("POST", "/mcp", headers,
+                                call_text("7", "raw_result", R"({"result":)" + result + "}"));
         const mcp_answer answer = read_answer(connection, 7);
         ASSERT_TRUE(answer.http.is_event_stream());
         ASSERT_EQ(answer.message, R"({"jsonrpc":"2.0","id":7,"result":)" + result + "}") << "seed " << seed;
@@ -75,7 +79,8 @@ TEST_P(byte_fidelity, replaces_the_progress_token_and_nothing_beside_it) {
     hosted_fixture host(how());
     mcp_session session = host.session();
     const std::string before = R"({"_meta" :{ "x":1.0,"progressToken" : )";
-    const std::string after = R"( ,"y":"progressToken"},"name":"echo","arguments":{"_meta":{"progressToken":"mine"}}})";
+    const std::string after =
+        R"( ,"y":"progressToken"},"name":"echo","arguments":{"_meta":{"progressToken":"mine"}}})";
     for (const std::string token : {R"("a b")", "0", "-1", "9007199254740993", R"("\u0061")", R"("")"}) {
         const std::string params = echoed(session.request("tools/call", before + token + after));
         ASSERT_TRUE(params.starts_with(before) && params.ends_with(after)) << params;
@@ -113,10 +118,11 @@ TEST_P(byte_fidelity, drops_envelope_members_that_strict_servers_choke_on) {
     hosted_fixture host(how());
     mcp_session session = host.session();
     const std::string params = R"({"name":"echo","arguments":{}})";
-    session.post(R"({"extra":{"a":1},"id":"s","params":)" + params + R"(,"jsonrpc":"2.0","method":"tools/call"})");
+    session.post(R"({"extra":{"a":1},"id":"s","params":)" + params +
+                 R"(,"jsonrpc":"2.0","method":"tools/call"})");
     const std::string line = host.line_with("tools/call");
-    EXPECT_EQ(line, R"({"jsonrpc":"2.0","id":)" + std::string(member(line, "id")) + R"(,"method":"tools/call","params":)" +
-                        params + "}");
+    EXPECT_EQ(line, R"({"jsonrpc":"2.0","id":)" + std::string(member(line, "id")) +
+                        R"(,"method":"tools/call","params":)" + params + "}");
 }
 
 TEST_P(byte_fidelity, blanks_carriage_returns_in_an_answer) {
@@ -132,7 +138,8 @@ TEST(byte_fidelity_in_session_isolation, holds_for_notifications) {
     const std::string params = R"({"b":1.0 ,"a":"\ud800","progressToken":"x"})";
     EXPECT_EQ(session.notify("notifications/x_vendor", params).status, 202);
     ASSERT_TRUE(host.receives("x_vendor"));
-    EXPECT_EQ(host.line_with("x_vendor"), R"({"jsonrpc":"2.0","method":"notifications/x_vendor","params":)" + params + "}");
+    EXPECT_EQ(host.line_with("x_vendor"),
+              R"({"jsonrpc":"2.0","method":"notifications/x_vendor","params":)" + params + "}");
 }
 
 }  // namespace

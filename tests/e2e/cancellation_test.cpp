@@ -1,5 +1,5 @@
-// Promise: a cancellation reaches the server under the id that it knows the call by, ends the client's reply, and
-// touches no other call; a client that merely goes away cancels nothing.
+// Promise: a cancellation reaches the server under the id that it knows the call by, ends the client's reply,
+// and touches no other call; a client that merely goes away cancels nothing.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -13,7 +13,9 @@ using testing::HasSubstr;
 class cancellation : public in_both_isolations {
 protected:
     static std::string endless(const std::string& who) { return R"({"ms":600000,"who":")" + who + R"("})"; }
-    static std::string cancel_of(const std::string& id) { return R"({"requestId":)" + id + R"(,"reason":"user"})"; }
+    static std::string cancel_of(const std::string& id) {
+        return R"({"requestId":)" + id + R"(,"reason":"user"})";
+    }
     /// The raw id under which the server received the call that says `who`.
     static std::string id_at_server(const hosted_fixture& host, const std::string& who) {
         EXPECT_TRUE(host.receives(json_string(who)));
@@ -50,8 +52,9 @@ TEST_P(cancellation, ends_the_reply_without_an_answer) {
 TEST_P(cancellation, ends_a_stream_that_has_begun) {
     hosted_fixture host(how());
     mcp_session session = host.session();
-    http_client call = session.begin("tools/call", R"({"name":"progress","arguments":{"count":2,"ms":600000},)"
-                                                   R"("_meta":{"progressToken":1}})");
+    http_client call =
+        session.begin("tools/call", R"({"name":"progress","arguments":{"count":2,"ms":600000},)"
+                                    R"("_meta":{"progressToken":1}})");
     EXPECT_TRUE(call.read_head().is_event_stream());
     EXPECT_TRUE(call.read_event());
     session.notify("notifications/cancelled", cancel_of(std::to_string(session.last_request_id())));

@@ -1,5 +1,5 @@
-// Promise: a server that dies is reported at once and in its own words to everybody who waits for it, and the next
-// request finds a new one.
+// Promise: a server that dies is reported at once and in its own words to everybody who waits for it, and the
+// next request finds a new one.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -23,7 +23,8 @@ protected:
         return host;
     }
     static void expect_not_ready(const hosted_fixture& host, const std::string& says) {
-        EXPECT_TRUE(eventually([&] { return host.connect().get("/readyz").body.find(says) != std::string::npos; }));
+        EXPECT_TRUE(
+            eventually([&] { return host.connect().get("/readyz").body.find(says) != std::string::npos; }));
         const http_response page = host.connect().get("/readyz");
         EXPECT_EQ(page.status, 503);
         EXPECT_NE(page.header("retry-after"), "");
@@ -38,7 +39,8 @@ protected:
 IN_BOTH_ISOLATIONS(child_death);
 
 TEST_P(child_death, at_the_start_makes_initialize_fail) {
-    hosted_fixture host(broken({"--crash-on", "start", "--crash-by", "exit:42", "--last-words", "no license found"}));
+    hosted_fixture host(
+        broken({"--crash-on", "start", "--crash-by", "exit:42", "--last-words", "no license found"}));
     mcp_session session = host.client();
     const mcp_answer answer = session.initialize();
     expect_failure(answer, "exit status 42");
@@ -49,8 +51,8 @@ TEST_P(child_death, at_the_start_makes_initialize_fail) {
 }
 
 TEST_P(child_death, on_initialize_makes_it_fail) {
-    hosted_fixture host(broken({"--crash-on", "initialize", "--crash-by", "signal:11", "--last-words", "first",
-                                "--last-words", "second"}));
+    hosted_fixture host(broken({"--crash-on", "initialize", "--crash-by", "signal:11", "--last-words",
+                                "first", "--last-words", "second"}));
     mcp_session session = host.client();
     const mcp_answer answer = session.initialize();
     expect_failure(answer, "killed by signal 11 (Segmentation fault)");
@@ -77,11 +79,13 @@ TEST_P(child_death, answers_every_call_in_flight) {
         calls.push_back(session.begin_post(call_text(who, "slow", R"({"ms":600000,"who":)" + who + "}")));
         ASSERT_TRUE(host.receives(R"("who":)" + who));
     }
-    http_client streaming = session.begin_post(request_text("9", "tools/call",
+    http_client streaming = session.begin_post(request_text(
+        "9", "tools/call",
         R"({"name":"progress","arguments":{"count":2,"ms":600000},"_meta":{"progressToken":1}})"));
     EXPECT_TRUE(streaming.read_head().is_event_stream());
     EXPECT_TRUE(streaming.read_event());
-    expect_failure(session.call("crash", R"({"how":"signal:9","stderr":"out of coffee"})"), "killed by signal 9");
+    expect_failure(session.call("crash", R"({"how":"signal:9","stderr":"out of coffee"})"),
+                   "killed by signal 9");
     for (int i = 0; i < 3; ++i) {
         const mcp_answer answer = read_answer(calls[static_cast<std::size_t>(i)], i);
         EXPECT_EQ(answer.at("id"), std::to_string(i));
@@ -153,8 +157,10 @@ TEST_P(child_death, is_not_hidden_by_a_grandchild_that_holds_the_output) {
 TEST_P(child_death, at_a_restart_is_told_to_who_called) {
     const temp_folder folder;
     const std::string switch_file = folder.path("broken");
-    const std::string script = folder.file("server.sh", "[ -e " + switch_file + " ] && { echo 'went away' >&2; exit 9; }\n"
-                                                        "exec " + fixture_binary() + "\n");
+    const std::string script = folder.file("server.sh", "[ -e " + switch_file +
+                                                            " ] && { echo 'went away' >&2; exit 9; }\n"
+                                                            "exec " +
+                                                            fixture_binary() + "\n");
     bridge_process bridge({.arguments = {"--isolation", GetParam()}, .server = {"/bin/sh", script}});
     mcp_session session(bridge.port());
     session.open();
@@ -175,11 +181,11 @@ TEST_P(child_death, includes_a_command_that_cannot_be_started) {
     const std::string plain = folder.file("not-executable", "#!/bin/sh\n");
     const std::string garbage = folder.file("no-program", "\x01\x02");
     std::filesystem::permissions(garbage, std::filesystem::perms::owner_all);
-    for (const auto& [command, says] : {unstartable{"/nonexistent/server", "No such file or directory"},
-                                        unstartable{"no-such-command-anywhere", "No such file or directory"},
-                                        unstartable{plain.c_str(), "Permission denied"},
-                                        unstartable{garbage.c_str(), "Exec format error"},
-                                        unstartable{"/", "Permission denied"}}) {
+    for (const auto& [command, says] :
+         {unstartable{"/nonexistent/server", "No such file or directory"},
+          unstartable{"no-such-command-anywhere", "No such file or directory"},
+          unstartable{plain.c_str(), "Permission denied"}, unstartable{garbage.c_str(), "Exec format error"},
+          unstartable{"/", "Permission denied"}}) {
         bridge_process bridge({.arguments = {"--isolation", GetParam()}, .server = {command}});
         const mcp_answer answer = mcp_session(bridge.port()).initialize();
         expect_failure(answer, says);

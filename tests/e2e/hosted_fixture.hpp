@@ -1,4 +1,5 @@
-// What most promises start from: the bridge over the fixture, and a record of what the bridge told its children.
+// What most promises start from: the bridge over the fixture, and a record of what the bridge told its
+// children.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -23,12 +24,13 @@ struct hosting {
     std::vector<std::string> flags{};        ///< the fixture's
     std::vector<std::string> environment{};  ///< the bridge's
     http_headers headers{};                  ///< of every request, such as a key
-    bool works = true;                     ///< the fixture can be initialised
+    bool works = true;                       ///< the fixture can be initialised
 };
 
 class hosted_fixture {
 public:
-    /// Unless the fixture does not work, the bridge's own first look at it is over afterwards and not in the record.
+    /// Unless the fixture does not work, the bridge's own first look at it is over afterwards and not in the
+    /// record.
     explicit hosted_fixture(const hosting& how = {});
 
     bridge_process& bridge() { return bridge_; }
@@ -79,7 +81,7 @@ protected:
     static bool is_shared() { return std::string_view(GetParam()) == "shared"; }
 };
 
-#define IN_BOTH_ISOLATIONS(suite) \
+#define IN_BOTH_ISOLATIONS(suite)                                                    \
     INSTANTIATE_TEST_SUITE_P(isolation, suite, testing::Values("session", "shared"), \
                              [](const auto& which) { return std::string(which.param); })
 
@@ -95,7 +97,9 @@ long error_code(std::string_view message);
 std::string error_text(std::string_view message);
 
 /// `text` as a JSON string; `quoted` called with a std::string would find std::quoted.
-inline std::string json_string(std::string_view text) { return quoted(text); }
+inline std::string json_string(std::string_view text) {
+    return quoted(text);
+}
 
 /// One JSON-RPC request.
 std::string request_text(std::string_view raw_id, std::string_view method, std::string_view params = "{}");

@@ -1,5 +1,5 @@
-// Promise: a server process starts out clean - three descriptors, default signals, a session of its own, only the
-// environment that it was given - and what the bridge has used it gives back.
+// Promise: a server process starts out clean - three descriptors, default signals, a session of its own, only
+// the environment that it was given - and what the bridge has used it gives back.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -40,18 +40,26 @@ TEST_P(hygiene, a_child_leads_a_session_of_its_own_with_default_signals) {
     EXPECT_EQ(number("ppid"), host.bridge().pid());
     EXPECT_EQ(number("pgid"), number("pid"));
     EXPECT_EQ(number("sid"), number("pid"));
-    // Those up to 31: the two after it are the C library's own, and it ignores them in every process that it spawns.
+    // Those up to 31: the two after it are the C library's own, and it ignores them in every process that it
+    // spawns.
     const auto standard_signals = [&](const char* mask) {
-        return std::stoull(unquoted(answer.at(std::string("result/structuredContent/") + mask)), nullptr, 16) & 0x7fffffff;
+        return std::stoull(unquoted(answer.at(std::string("result/structuredContent/") + mask)), nullptr,
+                           16) &
+               0x7fffffff;
     };
     EXPECT_EQ(standard_signals("ignored_signals"), 0U);
     EXPECT_EQ(standard_signals("blocked_signals"), 0U);
 }
 
 TEST_P(hygiene, a_child_gets_only_the_environment_that_it_was_given) {
-    hosting host_with = how({"--env", "SET_HERE=a=b", "--env", "PASSED_ON", "--env", "NOT_THERE", "--env", "LANG=xx"});
-    host_with.environment = {"PASSED_ON=value", "AZURE_SECRET=hidden", "LC_TIME=C", "FUNCTIONS_WORKER_RUNTIME=custom",
-                             "LD_LIBRARY_PATH=/nowhere", "TZ=UTC"};
+    hosting host_with =
+        how({"--env", "SET_HERE=a=b", "--env", "PASSED_ON", "--env", "NOT_THERE", "--env", "LANG=xx"});
+    host_with.environment = {"PASSED_ON=value",
+                             "AZURE_SECRET=hidden",
+                             "LC_TIME=C",
+                             "FUNCTIONS_WORKER_RUNTIME=custom",
+                             "LD_LIBRARY_PATH=/nowhere",
+                             "TZ=UTC"};
     hosted_fixture host(host_with);
     mcp_session session = host.session();
     const std::string environment = session.call("process").at("result/structuredContent/environment");
@@ -61,7 +69,8 @@ TEST_P(hygiene, a_child_gets_only_the_environment_that_it_was_given) {
     EXPECT_EQ(member(environment, "LC_TIME"), R"("C")");
     EXPECT_EQ(member(environment, "TZ"), R"("UTC")");
     EXPECT_NE(member(environment, "PATH"), "");
-    for (const char* hidden : {"AZURE_SECRET", "FUNCTIONS_WORKER_RUNTIME", "LD_LIBRARY_PATH", "NOT_THERE", "MCP_BRIDGE"}) {
+    for (const char* hidden :
+         {"AZURE_SECRET", "FUNCTIONS_WORKER_RUNTIME", "LD_LIBRARY_PATH", "NOT_THERE", "MCP_BRIDGE"}) {
         EXPECT_THAT(environment, Not(HasSubstr(hidden)));
     }
 }

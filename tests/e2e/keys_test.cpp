@@ -20,11 +20,13 @@ protected:
         host.environment = {std::string("MCP_BRIDGE_KEYS=alice=") + alices + ",bob=" + bobs};
         return host;
     }
-    static http_response initialize(const hosted_fixture& host, const http_headers& with, const std::string& query = "") {
+    static http_response initialize(const hosted_fixture& host, const http_headers& with,
+                                    const std::string& query = "") {
         http_headers headers = with;
         headers.emplace("Content-Type", "application/json");
-        return host.connect().post("/mcp" + query, headers,
-                                   request_text("1", "initialize", R"({"protocolVersion":"2025-11-25","capabilities":{}})"));
+        return host.connect().post(
+            "/mcp" + query, headers,
+            request_text("1", "initialize", R"({"protocolVersion":"2025-11-25","capabilities":{}})"));
     }
     static mcp_session session_with(const hosted_fixture& host, const std::string& key) {
         return host.session({.headers = {{"x-functions-key", key}}});
@@ -43,8 +45,12 @@ TEST_P(keys, are_taken_wherever_clients_put_them) {
     EXPECT_EQ(initialize(host, {}, "?x=1&code=bob%2Bkey%2F0123456789%3D%3D&y").status, 200);
     EXPECT_EQ(initialize(host, {}, std::string("?code=") + bobs).status, 200) << "as it was pasted";
     // Behind a host that has a key of its own, the right one is one of several.
-    EXPECT_EQ(initialize(host, {{"x-functions-key", "the-hosts-own-key"}, {"Authorization", std::string("Bearer ") + bobs}},
-                         "?code=another-key").status, 200);
+    EXPECT_EQ(initialize(host,
+                         {{"x-functions-key", "the-hosts-own-key"},
+                          {"Authorization", std::string("Bearer ") + bobs}},
+                         "?code=another-key")
+                  .status,
+              200);
 }
 
 TEST_P(keys, that_are_wrong_or_missing_are_refused_alike) {
@@ -55,8 +61,9 @@ TEST_P(keys, that_are_wrong_or_missing_are_refused_alike) {
     EXPECT_EQ(error_code(without.body), -32000);
     EXPECT_THAT(error_text(without.body), HasSubstr("key"));
     const std::string right = alices;
-    for (const std::string& wrong : {std::string("x"), right.substr(0, right.size() - 1), right + "x",
-                                     "alice=" + right, std::string("ALICE-KEY-0123456789"), std::string(5000, 'k')}) {
+    for (const std::string& wrong :
+         {std::string("x"), right.substr(0, right.size() - 1), right + "x", "alice=" + right,
+          std::string("ALICE-KEY-0123456789"), std::string(5000, 'k')}) {
         EXPECT_EQ(initialize(host, {{"x-functions-key", wrong}}).body, without.body) << wrong;
         EXPECT_EQ(initialize(host, {{"Authorization", "Bearer " + wrong}}).body, without.body) << wrong;
         EXPECT_EQ(initialize(host, {}, "?code=" + wrong).body, without.body) << wrong;
@@ -85,8 +92,9 @@ TEST_P(keys, are_asked_for_on_every_request_and_before_anything_is_said_of_a_ses
 TEST_P(keys, are_checked_before_the_body_is_read) {
     hosted_fixture host(guarded());
     http_client connection = host.connect();
-    connection.send_raw("POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                        "Content-Length: 1000000\r\n\r\n");
+    connection.send_raw(
+        "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        "Content-Length: 1000000\r\n\r\n");
     EXPECT_EQ(connection.read_head().status, 401);
 }
 
@@ -126,12 +134,14 @@ TEST_P(keys, and_session_ids_show_in_no_log_and_reach_no_child) {
     session.call("line", R"({"text":"my key is )" + std::string(alices) + R"(","then_answer":true})");
     ASSERT_TRUE(host.bridge().logs("my key is ***"));
     const std::string environment = session.call("process").at("result/structuredContent/environment");
-    const std::string child = command_line_of(host.last_child()) + environment_of(host.last_child()) + environment;
+    const std::string child =
+        command_line_of(host.last_child()) + environment_of(host.last_child()) + environment;
     EXPECT_THAT(child, HasSubstr("stdio_fixture"));
     const std::string sessions_id = session.id();
     session.terminate();
     EXPECT_EQ(host.bridge().stop(), clean_exit);
-    for (const std::string& secret : {std::string(alices), std::string(bobs), sessions_id, std::string("secret-code")}) {
+    for (const std::string& secret :
+         {std::string(alices), std::string(bobs), sessions_id, std::string("secret-code")}) {
         EXPECT_THAT(host.bridge().log(), Not(HasSubstr(secret)));
         EXPECT_THAT(child, Not(HasSubstr(secret)));
     }
@@ -139,11 +149,13 @@ TEST_P(keys, and_session_ids_show_in_no_log_and_reach_no_child) {
 }
 
 TEST(keys_of_a_server, that_it_was_given_by_the_operator_show_in_no_log) {
-    hosting given{.arguments = {"--env", "TOKEN_A=token-a-0123456789", "--env", "TOKEN_B", "--log-level", "trace"},
-                  .environment = {"TOKEN_B=token-b-0123456789"}};
+    hosting given{
+        .arguments = {"--env", "TOKEN_A=token-a-0123456789", "--env", "TOKEN_B", "--log-level", "trace"},
+        .environment = {"TOKEN_B=token-b-0123456789"}};
     hosted_fixture host(given);
     mcp_session session = host.session();
-    EXPECT_EQ(session.call("process").at("result/structuredContent/environment/TOKEN_B"), R"("token-b-0123456789")");
+    EXPECT_EQ(session.call("process").at("result/structuredContent/environment/TOKEN_B"),
+              R"("token-b-0123456789")");
     for (const char* token : {"token-a-0123456789", "token-b-0123456789"}) {
         session.call("stderr", R"({"text":"using )" + std::string(token) + R"("})");
         session.call("line", R"({"text":"printing )" + std::string(token) + R"(","then_answer":true})");
@@ -162,7 +174,8 @@ TEST(keys_at_the_start, are_needed_to_listen_to_everybody) {
         EXPECT_THAT(refused.log, HasSubstr("without a key"));
         EXPECT_THAT(refused.log, HasSubstr("--allow-anonymous"));
     }
-    bridge_process guarded({.arguments = {"--host", "0.0.0.0"}, .environment = {"MCP_BRIDGE_KEYS=a=0123456789"}});
+    bridge_process guarded(
+        {.arguments = {"--host", "0.0.0.0"}, .environment = {"MCP_BRIDGE_KEYS=a=0123456789"}});
     EXPECT_EQ(guarded.connect().post("/mcp", {}, "").status, 401);
     bridge_process open({.arguments = {"--host", "0.0.0.0", "--allow-anonymous"}});
     EXPECT_EQ(mcp_session(open.port()).open().call("echo").text(), "ok");
@@ -170,8 +183,10 @@ TEST(keys_at_the_start, are_needed_to_listen_to_everybody) {
 
 TEST(keys_at_the_start, come_from_a_file_too) {
     const temp_folder folder;
-    const std::string file = folder.file("keys", "# comment\n\n  alice=key-of-alice-1 \r\nbob=key=of=bob=1\n");
-    hosted_fixture host({.arguments = {"--keys-file", file}, .headers = {{"x-functions-key", "key-of-alice-1"}}});
+    const std::string file =
+        folder.file("keys", "# comment\n\n  alice=key-of-alice-1 \r\nbob=key=of=bob=1\n");
+    hosted_fixture host(
+        {.arguments = {"--keys-file", file}, .headers = {{"x-functions-key", "key-of-alice-1"}}});
     EXPECT_EQ(host.session().call("echo").text(), "ok");
     const http_response his = host.connect().post("/mcp", {{"x-functions-key", "key=of=bob=1"}}, "");
     EXPECT_EQ(his.status, 415);
@@ -183,11 +198,10 @@ TEST(keys_at_the_start, that_are_no_keys_are_named_by_their_place_only) {
         std::string text;
         std::string says;
     };
-    for (const auto& [text, says] : {mistake{"a=0123456789\nno-name-but-secret\n", "line 2"},
-                                     mistake{"\n\na=longkey1\nb=secret0\n", "line 4"},
-                                     mistake{"=secret-without-name\n", "line 1"},
-                                     mistake{"anonymous=secret-0123456789\n", "line 1"},
-                                     mistake{"# nothing\n", "no key"}}) {
+    for (const auto& [text, says] :
+         {mistake{"a=0123456789\nno-name-but-secret\n", "line 2"},
+          mistake{"\n\na=longkey1\nb=secret0\n", "line 4"}, mistake{"=secret-without-name\n", "line 1"},
+          mistake{"anonymous=secret-0123456789\n", "line 1"}, mistake{"# nothing\n", "no key"}}) {
         const finished_bridge refused = run_bridge({"--keys-file", folder.file("keys", text), "--", "true"});
         EXPECT_EQ(refused.status, (exit_status{true, 2})) << text;
         EXPECT_THAT(refused.log, HasSubstr(says)) << text;

@@ -1,5 +1,5 @@
-// Promise: every setting can be given on the command line or in the environment, a mistake is named before anything
-// starts, and the platforms that start the bridge find it where they expect it.
+// Promise: every setting can be given on the command line or in the environment, a mistake is named before
+// anything starts, and the platforms that start the bridge find it where they expect it.
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -38,7 +38,8 @@ public:
         : child_process({with_server(std::move(arguments)), std::move(environment)}) {}
 
     [[nodiscard]] bool listens_on(std::uint16_t port) const {
-        return eventually([&] { return stderr_text().find(":" + std::to_string(port) + "/mcp") != std::string::npos; });
+        return eventually(
+            [&] { return stderr_text().find(":" + std::to_string(port) + "/mcp") != std::string::npos; });
     }
 
 private:
@@ -53,10 +54,10 @@ TEST(options, help_tells_of_every_option_and_its_variable) {
     const finished_bridge help = run_bridge({"--help"});
     EXPECT_EQ(help.status, clean_exit);
     EXPECT_EQ(help.log, "");
-    for (const char* name : {"--port", "MCP_BRIDGE_PORT", "--isolation", "MCP_BRIDGE_ISOLATION", "--keys-file",
-                             "MCP_BRIDGE_KEYS", "--allowed-origin", "--max-body-size", "MCP_BRIDGE_MAX_BODY_SIZE",
-                             "--drain-timeout", "MCP_BRIDGE_DRAIN_TIMEOUT", "--log-format", "FUNCTIONS_CUSTOMHANDLER_PORT",
-                             "Examples:"}) {
+    for (const char* name : {"--port", "MCP_BRIDGE_PORT", "--isolation", "MCP_BRIDGE_ISOLATION",
+                             "--keys-file", "MCP_BRIDGE_KEYS", "--allowed-origin", "--max-body-size",
+                             "MCP_BRIDGE_MAX_BODY_SIZE", "--drain-timeout", "MCP_BRIDGE_DRAIN_TIMEOUT",
+                             "--log-format", "FUNCTIONS_CUSTOMHANDLER_PORT", "Examples:"}) {
         EXPECT_THAT(help.output, HasSubstr(name));
     }
 }
@@ -69,18 +70,28 @@ TEST(options, version_is_one_line) {
 
 TEST(options, mistakes_are_named) {
     const std::vector<std::pair<std::vector<std::string>, std::string>> mistakes = {
-        {{"--port", "70000"}, "--port"},           {{"--port", "x"}, "--port"},
-        {{"--port", "-1"}, "--port"},              {{"--isolation", "none"}, "--isolation"},
-        {{"--log-level", "loud"}, "--log-level"},  {{"--log-format", "xml"}, "--log-format"},
-        {{"--max-body-size", "big"}, "--max-body-size"}, {{"--max-body-size", "-1"}, "--max-body-size"},
+        {{"--port", "70000"}, "--port"},
+        {{"--port", "x"}, "--port"},
+        {{"--port", "-1"}, "--port"},
+        {{"--isolation", "none"}, "--isolation"},
+        {{"--log-level", "loud"}, "--log-level"},
+        {{"--log-format", "xml"}, "--log-format"},
+        {{"--max-body-size", "big"}, "--max-body-size"},
+        {{"--max-body-size", "-1"}, "--max-body-size"},
         {{"--max-body-size", "0"}, "--max-body-size"},
-        {{"--max-sessions", "0"}, "--max-sessions"}, {{"--max-sessions", "1.5"}, "--max-sessions"},
+        {{"--max-sessions", "0"}, "--max-sessions"},
+        {{"--max-sessions", "1.5"}, "--max-sessions"},
         {{"--max-json-depth", "5000"}, "--max-json-depth"},
-        {{"--silence", "never"}, "--silence"},     {{"--silence", "0"}, "--silence"},
-        {{"--silence", "-1"}, "--silence"},        {{"--host", "localhost"}, "--host"},
-        {{"--path", "mcp"}, "--path"},             {{"--path", "/readyz"}, "--path"},
-        {{"--path", "/mcp/"}, "--path"},           {{"--env", "=x"}, "--env"},
-        {{"--nothing"}, "--nothing"},              {{"--key", "nameless"}, "--key"},
+        {{"--silence", "never"}, "--silence"},
+        {{"--silence", "0"}, "--silence"},
+        {{"--silence", "-1"}, "--silence"},
+        {{"--host", "localhost"}, "--host"},
+        {{"--path", "mcp"}, "--path"},
+        {{"--path", "/readyz"}, "--path"},
+        {{"--path", "/mcp/"}, "--path"},
+        {{"--env", "=x"}, "--env"},
+        {{"--nothing"}, "--nothing"},
+        {{"--key", "nameless"}, "--key"},
     };
     for (const auto& [arguments, says] : mistakes) {
         std::vector<std::string> all = arguments;
@@ -108,9 +119,10 @@ TEST(options, mistakes_in_variables_are_named_too) {
 }
 
 TEST(options, can_be_given_in_the_environment) {
-    bridge_process bridge({.environment = {"MCP_BRIDGE_ISOLATION=shared", "MCP_BRIDGE_PATH=/x", "MCP_BRIDGE_ENV=A=1,B=2",
-                                           "MCP_BRIDGE_MAX_BODY_SIZE=1KiB", "MCP_BRIDGE_LOG_LEVEL=debug",
-                                           "MCP_BRIDGE_ALLOWED_ORIGINS=https://a.example,https://b.example"}});
+    bridge_process bridge(
+        {.environment = {"MCP_BRIDGE_ISOLATION=shared", "MCP_BRIDGE_PATH=/x", "MCP_BRIDGE_ENV=A=1,B=2",
+                         "MCP_BRIDGE_MAX_BODY_SIZE=1KiB", "MCP_BRIDGE_LOG_LEVEL=debug",
+                         "MCP_BRIDGE_ALLOWED_ORIGINS=https://a.example,https://b.example"}});
     mcp_session session(bridge.port(), {.path = "/x", .headers = {{"Origin", "https://b.example"}}});
     session.open();
     const std::string environment = session.call("process").at("result/structuredContent/environment");
@@ -170,7 +182,8 @@ TEST(options, an_own_port_wins_over_that_of_the_functions_host) {
 
 TEST(options, a_port_that_is_in_use_is_an_error) {
     bridge_process first;
-    const finished_bridge second = run_bridge({"--port", std::to_string(first.port()), "--", fixture_binary()});
+    const finished_bridge second =
+        run_bridge({"--port", std::to_string(first.port()), "--", fixture_binary()});
     EXPECT_EQ(second.status, (exit_status{true, 1}));
     EXPECT_THAT(second.log, HasSubstr("port " + std::to_string(first.port())));
     EXPECT_THAT(second.log, HasSubstr("in use"));
@@ -189,9 +202,11 @@ TEST(options, the_servers_own_arguments_are_left_to_it) {
 
 TEST(options, a_json_log_is_json_whatever_a_server_prints) {
     const temp_folder folder;
-    const std::string script = folder.file("server.sh", R"(printf 'a"b\\\\c\td\001e\377\303( \n%0400d\303\251\n' 0 >&2)"
-                                                        "\nprintf 'no \\377 message\\n'\nexit 3\n");
-    bridge_process bridge({.arguments = {"--log-format", "json", "--log-level", "trace"}, .server = {"/bin/sh", script}});
+    const std::string script =
+        folder.file("server.sh", R"(printf 'a"b\\\\c\td\001e\377\303( \n%0400d\303\251\n' 0 >&2)"
+                                 "\nprintf 'no \\377 message\\n'\nexit 3\n");
+    bridge_process bridge(
+        {.arguments = {"--log-format", "json", "--log-level", "trace"}, .server = {"/bin/sh", script}});
     EXPECT_EQ(error_code(mcp_session(bridge.port()).initialize().message), -32603);
     EXPECT_EQ(bridge.stop(), clean_exit);
     const std::string log = folder.file("log", bridge.log());

@@ -1,5 +1,5 @@
-// Promise: what a server asks of its client reaches that client if it said that it can answer, and is refused at once
-// otherwise; no server waits for an answer that cannot come.
+// Promise: what a server asks of its client reaches that client if it said that it can answer, and is refused
+// at once otherwise; no server waits for an answer that cannot come.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -17,7 +17,9 @@ std::string asking(const std::string& method, const std::string& params = "{}") 
 }
 
 /// The error that the server got for its request, as raw JSON.
-std::string refusal_in(const mcp_answer& answer) { return answer.at("result/structuredContent/answer/error"); }
+std::string refusal_in(const mcp_answer& answer) {
+    return answer.at("result/structuredContent/answer/error");
+}
 
 class server_requests : public in_both_isolations {};
 IN_BOTH_ISOLATIONS(server_requests);
@@ -33,7 +35,8 @@ TEST_P(server_requests, that_only_ping_are_answered_by_the_bridge) {
 TEST_P(server_requests, that_the_client_did_not_declare_are_refused_at_once) {
     hosted_fixture host(how());
     mcp_session session = host.session();
-    for (const char* method : {"sampling/createMessage", "elicitation/create", "roots/list", "x_vendor/ask"}) {
+    for (const char* method :
+         {"sampling/createMessage", "elicitation/create", "roots/list", "x_vendor/ask"}) {
         const mcp_answer answer = session.call("ask", asking(method));
         EXPECT_FALSE(answer.http.is_event_stream()) << method;
         EXPECT_EQ(at(refusal_in(answer), "code"), "-32601") << method;
@@ -70,7 +73,8 @@ TEST(server_requests_in_session_isolation, go_out_on_the_stream_of_the_call) {
     const auto answered = call.read_event();
     ASSERT_TRUE(answered);
     EXPECT_EQ(integer(member(answered->data, "id"), -1), id);
-    EXPECT_EQ(at(answered->data, "result/structuredContent/answer"), R"({"jsonrpc":"2.0","id":0,"result":)" + result + "}");
+    EXPECT_EQ(at(answered->data, "result/structuredContent/answer"),
+              R"({"jsonrpc":"2.0","id":0,"result":)" + result + "}");
     EXPECT_FALSE(call.read_event());
 }
 

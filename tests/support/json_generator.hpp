@@ -1,4 +1,5 @@
-// Random JSON that is hard to pass on unchanged: odd numbers, every escape, duplicate keys, all kinds of white space.
+// Random JSON that is hard to pass on unchanged: odd numbers, every escape, duplicate keys, all kinds of
+// white space.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,9 @@ public:
     std::string space();
 
     /// A number from 0 to `limit` - 1.
-    std::size_t below(std::size_t limit) { return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random_); }
+    std::size_t below(std::size_t limit) {
+        return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random_);
+    }
 
 private:
     std::string array(unsigned depth);

@@ -46,8 +46,12 @@ std::size_t descriptors_of(pid_t pid) {
     return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
 }
 
-std::string command_line_of(pid_t pid) { return text_of(pid, "cmdline"); }
+std::string command_line_of(pid_t pid) {
+    return text_of(pid, "cmdline");
+}
 
-std::string environment_of(pid_t pid) { return text_of(pid, "environ"); }
+std::string environment_of(pid_t pid) {
+    return text_of(pid, "environ");
+}
 
 }  // namespace test_support

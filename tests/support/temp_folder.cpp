@@ -16,7 +16,9 @@ temp_folder::~temp_folder() {
     std::filesystem::remove_all(path_, ignored);
 }
 
-std::string temp_folder::path(std::string_view name) const { return path_ + "/" + std::string(name); }
+std::string temp_folder::path(std::string_view name) const {
+    return path_ + "/" + std::string(name);
+}
 
 std::string temp_folder::file(std::string_view name, std::string_view text) const {
     std::ofstream(path(name), std::ios::binary) << text;
