@@ -98,11 +98,14 @@ private:
         parser_type parser(std::piecewise_construct, std::make_tuple(), std::make_tuple(field_allocator(&fields)));
         parser.header_limit(static_cast<std::uint32_t>(context_.bounds.header_bytes));
         parser.body_limit(context_.bounds.body_bytes);
+        on_.current = phase::idle;
         const bool requested = buffer_.size() != 0 || co_await await_request();
         if (!requested) co_return false;
+        on_.current = phase::reading_head;
         boost::system::error_code error = parse(parser);
         if (error == beast::http::error::need_more) error = co_await read_more(parser, context_.bounds.header_timeout);
         if (error) co_return co_await refuse_unreadable(error);
+        on_.current = phase::serving;
 
         const request_head head = read_head(parser);
         admission decision = admit(context_, head);
@@ -130,11 +133,9 @@ private:
 
     // Waits for the first bytes of a request; the server may close the connection meanwhile without loss.
     core::task<bool> await_request() {
-        on_.is_idle = true;
         on_.deadline = core::clock::now() + context_.bounds.idle_timeout;
         const auto [error, count] = co_await on_.peer.async_read_some(buffer_.prepare(read_size), core::nothrow);
         buffer_.commit(count);
-        on_.is_idle = false;
         on_.deadline = core::clock::time_point::max();
         co_return !error;
     }

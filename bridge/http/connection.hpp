@@ -8,13 +8,20 @@
 
 namespace bridge::http {
 
+/// Where a connection stands; again and again in this order.
+enum class phase {
+    idle,          ///< between requests: may be closed without loss
+    reading_head,  ///< a request's first bytes are there, but nobody has begun to serve it
+    serving,       ///< its body is read, its reply made or written
+};
+
 /// What the server needs to know of a connection from outside its coroutine.
 struct connection {
     explicit connection(socket accepted) : peer(std::move(accepted)) {}
 
     socket peer;
     core::clock::time_point deadline = core::clock::time_point::max();  ///< the server closes the socket then
-    bool is_idle = true;       ///< between requests: may be closed without loss
+    phase current = phase::idle;
     bool is_draining = false;  ///< the bridge stops: no further request
 };
 

@@ -18,6 +18,10 @@ using namespace std::chrono_literals;
 constexpr auto sweep_interval = 100ms;
 constexpr auto session_sweep_interval = 5s;
 
+// What is on its way when the bridge is stopped may still arrive; a client that sends half a request and no more must not
+// hold it up.
+constexpr auto head_grace = 500ms;
+
 // When the process has no descriptor left, accepting pauses, longer each time, and never ends.
 constexpr auto first_pause = 5ms;
 constexpr auto longest_pause = 1000ms;
@@ -113,9 +117,11 @@ void server::drain() {
     boost::system::error_code ignored;
     acceptor_.close(ignored);
     slot_.notify();
+    const auto rest_of_head = core::clock::now() + head_grace;
     for (connection& each : connections_) {
         each.is_draining = true;
-        if (each.is_idle) each.peer.close(ignored);
+        if (each.current == phase::idle) each.peer.close(ignored);
+        if (each.current == phase::reading_head) each.deadline = std::min(each.deadline, rest_of_head);
     }
 }
 

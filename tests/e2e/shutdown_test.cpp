@@ -58,6 +58,15 @@ TEST_P(shutdown, lets_a_call_in_flight_end) {
     EXPECT_TRUE(json.is_closed_by_server());
 }
 
+TEST_P(shutdown, does_not_wait_for_the_rest_of_half_a_request) {
+    hosted_fixture host(how({"--drain-timeout", "60"}));
+    http_client half = host.connect();
+    ASSERT_TRUE(half.send_raw("POST /mcp HTTP/1.1\r\nHost: local"));
+    EXPECT_EQ(host.connect().get("/healthz").status, 200);  // the half was read before this was answered
+    host.bridge().signal(SIGTERM);
+    EXPECT_EQ(host.bridge().wait(), clean_exit);
+}
+
 TEST_P(shutdown, takes_nothing_new_and_says_so) {
     hosted_fixture host(how());
     mcp_session session = host.session();
