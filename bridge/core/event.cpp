@@ -1,7 +1,5 @@
 #include "bridge/core/event.hpp"
 
-#include <utility>
-
 namespace bridge::core {
 
 void event::notify() {
@@ -10,11 +8,8 @@ void event::notify() {
 }
 
 task<bool> event::wait_until(clock::time_point deadline) {
-    if (!notified_) {
-        timer_.expires_at(deadline);
-        co_await timer_.async_wait(nothrow);
-    }
-    co_return std::exchange(notified_, false);
+    if (!notified_) co_await async_wait(deadline);
+    co_return take();
 }
 
 }  // namespace bridge::core

@@ -62,8 +62,9 @@ public:
             if (call_.overflowed() || reply_.is_broken()) co_return give_in();
             if (reply_.has_unsent()) co_await reply_.flush();
             const auto deadline = takes_.stream ? std::min(speak, give_up) : give_up;
-            const bool changed = co_await call_.wait_until(deadline);
-            if (changed) continue;
+            if (call_.changed().take()) continue;
+            co_await call_.changed().async_wait(deadline);
+            if (call_.changed().take()) continue;
             const auto now = core::clock::now();
             if (now >= give_up) call_.time_out();
             if (takes_.stream && now >= speak && call_.current() == exchange::state::waiting) {

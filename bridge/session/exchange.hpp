@@ -53,8 +53,8 @@ public:
     /// Set when messages had to be dropped, because the client takes them more slowly than they come.
     bool overflowed() const { return overflowed_; }
 
-    /// Waits for a message, the answer or a withdrawal. False if `deadline` came first.
-    core::task<bool> wait_until(core::clock::time_point deadline) { return changed_.wait_until(deadline); }
+    /// Notified of a message, the answer and a withdrawal.
+    core::event& changed() { return changed_; }
 
     void on_answer(const jsonrpc::envelope& answer) override;
     bool on_message(const jsonrpc::envelope& message) override;
