@@ -117,6 +117,7 @@ private:
     static core::task<void> read_errors(std::shared_ptr<link> self);
     static core::task<void> write_input(std::shared_ptr<link> self);
     static core::task<void> wait_exit(std::shared_ptr<link> self);
+    core::task<void> gather();
     core::task<void> stop_ladder();
     core::task<void> wait_until_exited(core::clock::time_point deadline);
 
