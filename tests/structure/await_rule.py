@@ -1,13 +1,15 @@
-"""Nothing is born inside a co_await.
+"""Nothing is born inside a co_await, and no condition awaits.
 
 g++ 12 destroys twice a temporary aggregate, or a lambda that owns what it captured, when it is made inside an expression
 with co_await. The rule is stricter than the bug, because a reader cannot see which class is an aggregate: name it first,
-then move it in."""
+then move it in. And where the condition of an if or while awaits and its body does too, g++ 12 destroys the frame wrongly:
+await into a variable first."""
 import re
 
 from source import code_of, end_of_group, line_of
 
 _LAMBDA_COMES_AFTER = "(,={&|?:"
+_CONDITION = re.compile(r"\b(?:if|while)\s*\(")
 _CAPTURE_BY_REFERENCE = re.compile(r"^\s*(&\s*\w*\s*|this\s*)$")
 
 
@@ -17,6 +19,9 @@ def violations(text: str) -> list[tuple[int, str]]:
     found = []
     for match in re.finditer(r"\bco_await\b", code):
         found += ((line_of(code, at), what) for at, what in _born_inside(code, match.end()))
+    for match in _CONDITION.finditer(code):
+        if re.search(r"\bco_await\b", code[match.end():end_of_group(code, match.end() - 1)]):
+            found.append((line_of(code, match.start()), "a condition awaits"))
     return sorted(set(found))
 
 

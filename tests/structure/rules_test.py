@@ -23,14 +23,19 @@ class AwaitRule(unittest.TestCase):
         self.broken("co_await send(message{});")
         self.broken("co_await send(\n    // why\n    message{a});")
 
+    def test_finds_conditions_that_await(self):
+        self.broken("if (!co_await ready(a)) { co_await stop(); }")
+        self.broken("while (more && co_await next()) {}")
+        self.broken("if (const auto error = co_await read()) co_return;")
+
     def test_finds_lambdas_that_own(self):
         self.broken("co_await spawn(ex, [v = std::move(v)]() -> awaitable<void> { co_return; }, token);")
         self.broken("co_await spawn(ex, [&a, b] { use(a, b); });")
 
     def test_leaves_alone_what_is_safe(self):
         self.right("co_await send(std::move(named), nothrow);")
-        self.right("if (co_await ready()) { f(message{a}); }")
-        self.right("while (auto line = co_await next()) { use(*line); }")
+        self.right("if (ready) { f(message{a}); }")
+        self.right("if (ready) co_await next(line);")
         self.right("co_await send(status, {}, nothrow);")
         self.right("co_await spawn(ex, [] { run(); });")
         self.right("co_await spawn(ex, [&a, this] { run(a); });")
