@@ -8,17 +8,13 @@ namespace {
 const char* text_of(errc e) {
     switch (e) {
         case errc::timed_out: return "timed out";
-        case errc::message_too_large: return "message too large";
         case errc::invalid_json: return "invalid JSON";
         case errc::invalid_utf8: return "invalid UTF-8";
         case errc::too_deep: return "JSON nested too deeply";
         case errc::not_json_rpc: return "not a JSON-RPC 2.0 message";
-        case errc::child_not_started: return "the server process could not be started";
         case errc::child_exited: return "the server process ended";
-        case errc::child_closed_output: return "the server process closed its output";
         case errc::child_not_reading: return "the server process does not read its input";
         case errc::limit_reached: return "a limit was reached";
-        case errc::shutting_down: return "shutting down";
     }
     return "unknown error";
 }

@@ -9,17 +9,13 @@ namespace bridge::core {
 /// What can go wrong in ways that a caller handles. Each value has one meaning and one text.
 enum class errc {
     timed_out = 1,         ///< a deadline passed
-    message_too_large,     ///< a message is longer than its limit
     invalid_json,          ///< the text is not JSON
     invalid_utf8,          ///< the bytes are not UTF-8
     too_deep,              ///< JSON is nested deeper than the limit
     not_json_rpc,          ///< JSON, but not one JSON-RPC 2.0 message
-    child_not_started,     ///< the child could not be started
     child_exited,          ///< the child's process ended
-    child_closed_output,   ///< the child closed its stdout and lives on
     child_not_reading,     ///< the child takes no input: its backlog is at its limit
     limit_reached,         ///< a configured limit was reached
-    shutting_down,         ///< the bridge is being stopped
 };
 
 const boost::system::error_category& error_category() noexcept;
