@@ -53,7 +53,7 @@ public:
           manner how)
         : socket_(to), deadline_(deadline), patience_(patience), how_(how), out_(out) {}
 
-    /// A header line for the head, "Name: value\r\n" in effect. Before the reply is started.
+    /// A header of the reply. To be added before the reply is started.
     void add_header(std::string_view name, std::string_view value);
 
     /// Sends the interim reply 100 (RFC 9110, section 10.1.1): the client may send its body.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "bridge/jsonrpc/writer.hpp"
+#include "bridge/mcp/names.hpp"
 
 namespace bridge::session {
 namespace {
@@ -30,12 +31,14 @@ void exchange::on_lost(std::string_view reason) {
 }
 
 bool exchange::on_message(const jsonrpc::envelope& message) {
-    if (state_ != state::waiting || !streams_ || overflowed_) return false;
+    const bool is_progress =
+        message.kind == jsonrpc::message_kind::notification && message.is_method(mcp::method::progress);
+    if (state_ != state::waiting || !streams_ || overflowed_ || (is_progress && token_.empty())) return false;
     std::string text;
-    if (message.progress_token.empty()) {
-        jsonrpc::append_call(text, message, message.id, {});
-    } else {
+    if (is_progress) {
         jsonrpc::append_notification(text, message, message.progress_token, token_);
+    } else {
+        jsonrpc::append_call(text, message, message.id, {});
     }
     if (messages_.size() >= bounds_.stream_messages || message_bytes_ + text.size() > bounds_.stream_bytes) {
         overflowed_ = true;

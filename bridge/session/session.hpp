@@ -52,7 +52,7 @@ public:
     const std::shared_ptr<child::seat>& place() const { return place_; }
     bool owns_child() const { return owner_ != nullptr; }
 
-    /// Counts a request in flight while it lives. Null from `begin` means that the session has too many.
+    /// Counts a request in flight while it lives. `is_full` is to be asked before.
     class in_flight {
     public:
         in_flight(session& of, exchange& what);

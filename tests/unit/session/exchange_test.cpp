@@ -39,6 +39,20 @@ TEST_F(Exchange, SpeaksTheClientsTerms) {
     EXPECT_EQ(call->take_answer(), R"({"jsonrpc":"2.0","id":"c1","result":{}})");
 }
 
+TEST_F(Exchange, PassesNoProgressToAClientThatAskedForNone) {
+    const auto call = make("1", "");
+    EXPECT_FALSE(call->on_message(read(progress)));
+    EXPECT_THAT(call->take_messages(), IsEmpty());
+}
+
+TEST_F(Exchange, TouchesNoTokenInAMessageThatIsNoProgress) {
+    const auto call = make("1", "5");
+    constexpr std::string_view request =
+        R"({"jsonrpc":"2.0","id":3,"method":"sampling/createMessage","params":{"progressToken":9}})";
+    EXPECT_TRUE(call->on_message(read(request)));
+    EXPECT_THAT(call->take_messages(), ElementsAre(request));
+}
+
 TEST_F(Exchange, TakesNothingAfterItsAnswer) {
     const auto call = make("1", "1");
     call->on_answer(read(R"({"jsonrpc":"2.0","id":7,"result":{"first":1}})"));
