@@ -1,15 +1,27 @@
 #include "tests/support/process_table.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <system_error>
+
+#include "tests/support/unique_fd.hpp"
 
 namespace test_support {
 namespace {
 
+// Read by system calls: a stream throws when the process ends between open and read (ESRCH), which is nothing special here.
 std::string text_of(pid_t pid, const std::string& name) {
-    std::ifstream in("/proc/" + std::to_string(pid) + "/" + name, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
+    const unique_fd file(::open(("/proc/" + std::to_string(pid) + "/" + name).c_str(), O_RDONLY | O_CLOEXEC));
+    std::string text;
+    std::array<char, 4096> part{};
+    ssize_t count = 0;
+    while (file.get() >= 0 && (count = ::read(file.get(), part.data(), part.size())) > 0) {
+        text.append(part.data(), static_cast<std::size_t>(count));
+    }
+    return text;
 }
 
 /// The value of a line `key: value` of /proc/PID/status; empty if the process is gone.
@@ -31,8 +43,9 @@ bool is_running(pid_t pid) {
 std::vector<pid_t> children_of(pid_t pid) {
     std::vector<pid_t> children;
     std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator("/proc", ignored)) {
-        const std::string name = entry.path().filename().string();
+    // Stepped by hand, because ++ of the iterator throws when an entry disappears under it.
+    for (std::filesystem::directory_iterator at("/proc", ignored), end; !ignored && at != end; at.increment(ignored)) {
+        const std::string name = at->path().filename().string();
         if (name.find_first_not_of("0123456789") != name.npos) continue;
         const auto other = static_cast<pid_t>(std::stol(name));
         if (status_of(other, "PPid") == std::to_string(pid)) children.push_back(other);
@@ -42,8 +55,10 @@ std::vector<pid_t> children_of(pid_t pid) {
 
 std::size_t descriptors_of(pid_t pid) {
     std::error_code ignored;
-    const std::filesystem::directory_iterator entries("/proc/" + std::to_string(pid) + "/fd", ignored);
-    return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
+    std::size_t count = 0;
+    const std::string folder = "/proc/" + std::to_string(pid) + "/fd";
+    for (std::filesystem::directory_iterator at(folder, ignored), end; !ignored && at != end; at.increment(ignored)) ++count;
+    return count;
 }
 
 std::string command_line_of(pid_t pid) {
