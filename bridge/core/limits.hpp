@@ -35,7 +35,7 @@ struct limits {
     std::chrono::milliseconds stream_max_age{0};     ///< before a stream is closed for the client to resume it; 0: never
     std::chrono::milliseconds resume_delay{500};     ///< that clients are told to wait before they come back (`retry:`)
     std::chrono::milliseconds silence{15'000};       ///< before a JSON reply becomes a stream, and between keep-alives
-    std::chrono::milliseconds request_timeout{600'000};       ///< for a child to answer one request
+    std::chrono::milliseconds request_timeout{600'000};       ///< for a child to answer one request, and a client one of a child's
 
     // Sessions
     std::size_t sessions = 1000;                     ///< open at once
