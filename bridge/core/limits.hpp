@@ -49,6 +49,9 @@ struct limits {
     std::size_t child_requests = 256;                ///< requests of one child that wait for the client's answer
     std::size_t stderr_line_bytes = 8 * 1024;        ///< longer lines of a child's stderr are cut in the log
     std::chrono::milliseconds start_timeout{60'000};  ///< from spawn to the answer to `initialize`; `npx` may download
+    std::size_t waiting_requests = 256;              ///< requests that wait for a server process of their own
+    std::chrono::milliseconds refill_delay{1'000};    ///< before a process is started ahead again after one failed; doubles
+    std::chrono::milliseconds refill_delay_most{30'000};  ///< and is never longer, so that a mended server is soon found
     std::chrono::milliseconds stop_grace{2'000};      ///< at each step of the stop ladder, as MCP SDKs do
     std::chrono::milliseconds drain_timeout{10'000};  ///< for requests in flight when the bridge is stopped
 };
