@@ -4,6 +4,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <cstdlib>
 #include <iostream>
+#include <map>
 
 #include "bridge/app/help.hpp"
 #include "bridge/app/keys.hpp"
@@ -27,6 +28,10 @@ constexpr const char* examples =
 
 // The limit of processes bounds them anyway; this only catches a mistyped number.
 constexpr std::size_t most_warm = 10'000;
+
+const std::map<std::string, session::isolation> isolations = {{"session", session::isolation::session},
+                                                               {"shared", session::isolation::shared},
+                                                               {"request", session::isolation::request}};
 
 // What the user typed, before it is checked as a whole.
 struct raw_options {
@@ -60,8 +65,8 @@ void add_server_options(CLI::App& app, options& to, raw_options& raw) {
         ->option_text("NAME");
     app.add_option("--isolation", raw.isolation,
                    "Which process serves whom: 'session', one for each client session; 'shared', one for everyone, for "
-                   "servers that keep no state per client")
-        ->check(CLI::IsMember({"session", "shared"}))
+                   "servers that keep no state per client; 'request', a fresh one for each request")
+        ->check(CLI::IsMember(isolations).description(""))
         ->envname("MCP_BRIDGE_ISOLATION")
         ->group(group)
         ->option_text("KIND [session]");
@@ -163,7 +168,7 @@ void check_path(const std::string& path) {
 }
 
 void complete(options& to, const raw_options& raw) {
-    to.isolation = raw.isolation == "shared" ? session::isolation::shared : session::isolation::session;
+    to.isolation = isolations.at(raw.isolation);
     to.warm = raw.warm.value_or(raw.isolation == "request" ? 1 : 0);
     to.log.format = raw.log_format == "json" ? core::log_format::json : core::log_format::text;
     to.port = chosen_port(raw.port, to.on_functions);
