@@ -1,0 +1,59 @@
+// A call that outlives its connection: the client comes back with Last-Event-ID and misses nothing.
+import net from 'node:net';
+
+import { assert, eventually } from '../../tap.mjs';
+
+function assertAll(seen, steps) {
+    // The SDK drops progress that it reads in one piece with the result, so the last may be missing.
+    const all = Array.from({ length: steps }, (_, i) => i + 1);
+    assert.ok(seen.length >= steps - 1, `progress: ${seen}`);
+    assert.deepEqual(seen, all.slice(0, seen.length));
+}
+
+/** The bridge ends the stream of a call at its highest age. */
+export async function resume(it) {
+    const seen = [];
+    await it.callText(it.server.resume, { onprogress: ({ progress }) => seen.push(progress) });
+    assertAll(seen, it.server.resume.steps);
+}
+
+/** The network between client and bridge breaks in the middle of a call. */
+export async function cut(it) {
+    const wire = await cuttable(new URL(it.plan.url));
+    const far = { ...it, ...await it.connect(wire.url) };
+    try {
+        const seen = [];
+        const call = far.sdk.call(far.client, { name: it.server.resume.tool, arguments: it.server.resume.arguments },
+            { onprogress: ({ progress }) => seen.push(progress) });
+        call.catch(() => {});
+        await eventually(() => seen.length > 2, 'progress of the call');
+        wire.cut();
+        const result = await call;
+        assert.ok(!result.isError, JSON.stringify(result));
+        assertAll(seen, it.server.resume.steps);
+        await far.transport.terminateSession();
+    } finally {
+        await far.client.close();
+        wire.close();
+    }
+}
+
+/** A wire to `target` that can be cut: every connection is then reset, new ones are let through. */
+async function cuttable(target) {
+    const open = new Set();
+    const server = net.createServer((near) => {
+        const far = net.connect(Number(target.port), target.hostname);
+        for (const [one, other] of [[near, far], [far, near]]) {
+            open.add(one);
+            one.on('error', () => other.destroy());
+            one.on('close', () => { open.delete(one); other.destroy(); });
+            one.pipe(other);
+        }
+    });
+    await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    return {
+        url: `http://127.0.0.1:${server.address().port}${target.pathname}`,
+        cut: () => open.forEach((socket) => socket.resetAndDestroy()),
+        close: () => { server.close(); open.forEach((socket) => socket.destroy()); },
+    };
+}
