@@ -1,14 +1,14 @@
 // The bridge as a process: started on a port of its own choice, ended by its id.
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 import { eventually } from '../tap.mjs';
+import { start } from './processes.mjs';
 
 const listening = /listening on (http:\/\/[^/\s]+)/;
 
 /** Starts `binary` and gives it back once it listens: `origin`, `log()` and `stop()`. */
 export async function startBridge(binary, args) {
-    const child = spawn(binary, ['--port', '0', ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = start(binary, ['--port', '0', ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
     const ended = once(child, 'close');
     ended.catch(() => {});
     let log = '';

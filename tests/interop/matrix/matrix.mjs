@@ -1,8 +1,9 @@
 // Every client against every server in every variant, as clients.json, servers.json and variants.json describe them.
 //
-//   node matrix.mjs --bridge FILE --python DIR [--table FILE]... [--variant NAME] [--client NAME] [--server NAME] [--jobs N]
+//   node matrix.mjs [--bridge FILE] [--table FILE]... [--variant NAME]... [--client NAME]... [--server NAME]... [--jobs N]
 //
-// --python is the folder of the two Python environments, `clients` and `servers`. Prints TAP; exit code 1 if any failed.
+// All variants, clients and servers when none is named. tests/interop/run installs what this needs: npm's packages beside
+// this file, two Python environments in build/interop. Prints TAP; exit code 1 if any failed.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -17,13 +18,13 @@ import { fill } from './place.mjs';
 import { page as tablePage } from './table.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, '..', '..', '..');
 const modules = join(here, 'node_modules');
 const read = (name) => JSON.parse(readFileSync(join(here, name), 'utf8'));
 
 const { values: options } = parseArgs({
     options: {
-        bridge: { type: 'string' },
-        python: { type: 'string' },
+        bridge: { type: 'string', default: join(root, 'bin', 'mcp-bridge') },
         table: { type: 'string', multiple: true, default: [] },
         variant: { type: 'string', multiple: true },
         client: { type: 'string', multiple: true },
@@ -31,16 +32,16 @@ const { values: options } = parseArgs({
         jobs: { type: 'string', default: String(availableParallelism() + 1) },
     },
 });
-if (!options.bridge || !options.python) throw new Error('--bridge and --python are needed');
 
 const [variants, clients, servers] = ['variants.json', 'clients.json', 'servers.json'].map(read);
-for (const server of Object.values(servers)) server.version = versionOf(server.package);
+for (const server of Object.values(servers)) server.version = versionOf(server.package, 'servers.txt');
+for (const client of Object.values(clients)) client.version = versionOf(client.installed, 'clients.txt');
 
-/** The version that is installed: npm's folder says it, or the pinned list of the Python servers. */
-function versionOf(name) {
+/** The version that is installed, if one is: npm's folder says it, or the pinned list for Python. */
+function versionOf(name, list) {
     const file = join(modules, name, 'package.json');
     if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')).version.replace(/^v/, '');
-    const pinned = readFileSync(join(here, 'python', 'servers.txt'), 'utf8');
+    const pinned = readFileSync(join(here, 'python', list), 'utf8');
     return pinned.split('\n').find((line) => line.startsWith(`${name}==`))?.split('==')[1];
 }
 
@@ -58,8 +59,8 @@ const work = mkdtempSync(join(tmpdir(), 'interop-matrix-'));
 const web = await servePage();
 const names = {
     modules,
-    python: join(options.python, 'servers', 'bin'),
-    client_python: join(options.python, 'clients', 'bin'),
+    python: join(root, 'build', 'interop', 'servers', 'bin'),
+    client_python: join(root, 'build', 'interop', 'clients', 'bin'),
     page: web.url,
 };
 const setting = { bridge: options.bridge, here, work, names, limitMs: 120_000 };
@@ -100,7 +101,7 @@ async function worker(queue) {
             outcome = { results: [{ check: 'initialize', state: 'skipped', note: `${server.package} has no program for this machine` }] };
         } else {
             outcome = await runPair({
-                variant: variants[pair.variant], client: clients[pair.client], server, key, lacking, setting,
+                variant: variants[pair.variant], client: clients[pair.client], server, serverName: pair.server, key, lacking, setting,
                 later: (stop) => stops.push(stop),
             });
         }

@@ -1,11 +1,11 @@
 // One client against one server in one variant: a bridge of their own, the client's program, its results.
-import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { startBridge } from './bridge.mjs';
 import { fill, prepare } from './place.mjs';
+import { start } from './processes.mjs';
 
 // A check that cannot run on every server names the part of its description that it needs; the others run always.
 const always = ['initialize', 'ping', 'tools', 'terminate'];
@@ -15,11 +15,11 @@ const needs = (check) => (check === 'cut' ? 'resume' : check);
 const waitFor = { unasked: 'stream', updates: 'stream' };
 
 /** The checks of a pair: those to run, and those left out, each with its reason. */
-export function choose(variant, client, server, lacking) {
+function choose(variant, client, server, serverName, lacking) {
     const offered = variant.checks.filter((check) => always.includes(check) || server[needs(check)] !== undefined);
     const reasons = {};
     for (const check of offered) {
-        const why = lacking[variant.needs] ?? client.lacks?.[check]
+        const why = lacking[variant.needs] ?? server.lacks?.[check] ?? client.lacks?.[check] ?? client.lacks?.[`${check}@${serverName}`]
             ?? (variant.kind === 'sse' ? undefined : lacking[waitFor[check]]);
         if (why) reasons[check] = why;
     }
@@ -30,8 +30,8 @@ export function choose(variant, client, server, lacking) {
  * Runs what is to be run. Gives a result for each check, `{ check, state, note }`, and the bridge's log. The bridge is
  * stopped in the background: `later` gets the promise.
  */
-export async function runPair({ variant, client, server, key, lacking, setting, later }) {
-    const { run, reasons } = choose(variant, client, server, lacking);
+export async function runPair({ variant, client, server, serverName, key, lacking, setting, later }) {
+    const { run, reasons } = choose(variant, client, server, serverName, lacking);
     const left = Object.entries(reasons).map(([check, note]) => ({ check, state: 'skipped', note }));
     if (run.length === 0) return { results: left, log: '' };
 
@@ -66,7 +66,7 @@ export async function runPair({ variant, client, server, key, lacking, setting, 
 /** Runs a client's program to its end, or to the limit of time. */
 function runClient([program, ...args], planFile, { here, limitMs }) {
     return new Promise((resolve) => {
-        const child = spawn(program, [...args, planFile], { cwd: here, stdio: ['ignore', 'pipe', 'pipe'] });
+        const child = start(program, [...args, planFile], { cwd: here, stdio: ['ignore', 'pipe', 'pipe'] });
         const output = { out: '', errors: '', end: '' };
         const timer = setTimeout(() => { output.end = `not done within ${limitMs / 1000} s`; child.kill('SIGKILL'); }, limitMs);
         child.stdout.setEncoding('utf8').on('data', (text) => { output.out += text; });

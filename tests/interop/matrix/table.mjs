@@ -45,11 +45,11 @@ export function page(pairs, { variants, clients, servers, version, checks, comma
         const rows = Object.keys(servers).filter((server) => own.some((pair) => pair.server === server));
         const remarks = new Remarks();
         const cells = rows.map((server) => row([
-            `${servers[server].package} ${servers[server].version} (${servers[server].made_with})`,
+            `${servers[server].package} ${servers[server].version ?? ''} (${servers[server].made_with})`,
             ...columns.map((client) => cell(own.find((pair) => pair.client === client && pair.server === server)?.results, remarks)),
         ]));
         lines.push('', `## ${variant.title}`, '',
-            row(['server', ...columns.map((client) => `${clients[client].package} ${clients[client].version}`)]),
+            row(['server', ...columns.map((client) => `${clients[client].title} ${clients[client].version}`)]),
             row(['---', ...columns.map(() => '---')]), ...cells);
         if (remarks.lines().length) lines.push('', ...remarks.lines());
     }

@@ -17,10 +17,11 @@ async def check(promise, body, limit_s=30):
         with anyio.fail_after(limit_s):
             await body()
         print(f"ok {_count} - {promise}", flush=True)
-    except Exception:
+    except Exception as error:
         _failed += 1
         print(f"not ok {_count} - {promise}")
-        print("  " + traceback.format_exc().strip().replace("\n", "\n  "), flush=True)
+        why = f"{type(error).__name__}: {error}\n{traceback.format_exc().strip()}"
+        print("  " + why.replace("\n", "\n  "), flush=True)
 
 
 async def eventually(condition, what, limit_s=10):
