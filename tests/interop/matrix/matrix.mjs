@@ -56,6 +56,7 @@ function pairs() {
 }
 
 const work = mkdtempSync(join(tmpdir(), 'interop-matrix-'));
+process.on('exit', () => rmSync(work, { recursive: true, force: true }));
 const web = await servePage();
 const names = {
     modules,
@@ -116,7 +117,6 @@ try {
     await Promise.all(stops);
 } finally {
     web.close();
-    rmSync(work, { recursive: true, force: true });
 }
 console.log(`1..${number}`);
 for (const file of options.table) {
