@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cctype>
+#include <sstream>
 
 #include "bridge/jsonrpc/scanner.hpp"
 
@@ -39,15 +40,22 @@ void add_count(CLI::App& app, const std::string& flag, Count& to, const char* te
         ->option_text("N [" + std::to_string(to) + "]");
 }
 
-void add_time(CLI::App& app, const std::string& flag, std::chrono::milliseconds& to, const char* text) {
-    const auto count = to.count();
+// As seconds, without the zeros behind them.
+std::string in_seconds(std::chrono::milliseconds time) {
+    std::ostringstream out;
+    out << static_cast<double>(time.count()) / 1000;
+    return out.str();
+}
+
+void add_time(CLI::App& app, const std::string& flag, std::chrono::milliseconds& to, const char* text,
+              double least = 0.001) {
     app.add_option_function<double>(
            flag,
            [&to](double seconds) { to = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)); }, text)
-        ->check(CLI::Range(0.001, 1e7).description(""))
+        ->check(CLI::Range(least, 1e7).description(""))
         ->envname(variable_of(flag))
         ->group(group)
-        ->option_text("SECONDS [" + std::to_string(count / 1000) + "]");
+        ->option_text("SECONDS [" + in_seconds(to) + "]");
 }
 
 }  // namespace
@@ -60,6 +68,7 @@ void add_limit_options(CLI::App& app, core::limits& to) {
     add_count(app, "--max-json-depth", to.json_depth, "Arrays and objects in each other", jsonrpc::deepest_nesting);
     add_count(app, "--max-connections", to.connections, "Open connections", any);
     add_count(app, "--max-sessions", to.sessions, "Open sessions", any);
+    add_count(app, "--max-principal-sessions", to.sessions_per_principal, "Open sessions of one key's holder", any);
     add_count(app, "--max-children", to.children, "Server processes", any);
     add_count(app, "--max-session-requests", to.exchanges_per_session, "Requests in flight in one session", any);
     add_count(app, "--max-child-requests", to.exchanges_per_child, "Requests in flight on one server process", any);
@@ -67,6 +76,10 @@ void add_limit_options(CLI::App& app, core::limits& to) {
     add_size(app, "--max-child-backlog", to.child_backlog_bytes, "Written to a server process and not yet read by it");
     add_count(app, "--max-stream-messages", to.stream_messages, "Messages that wait for the reader of one stream", any);
     add_size(app, "--max-stream-size", to.stream_bytes, "The same in bytes");
+    add_count(app, "--max-held-messages", to.held_messages, "Messages that wait for a client that is away", any);
+    add_size(app, "--max-held-size", to.held_bytes, "The same in bytes");
+    add_count(app, "--max-replay-events", to.replay_events, "Events of one session kept for a client that lost its connection", any);
+    add_size(app, "--max-replay-size", to.replay_bytes, "The same in bytes");
     add_size(app, "--max-stderr-line", to.stderr_line_bytes, "One line of a server's stderr in the log");
     add_time(app, "--header-timeout", to.header_timeout, "For a client to send a request's headers");
     add_time(app, "--body-timeout", to.body_timeout, "For a client to send a request's body");
@@ -74,6 +87,11 @@ void add_limit_options(CLI::App& app, core::limits& to) {
     add_time(app, "--write-timeout", to.write_timeout, "For a client to take what was sent to it");
     add_time(app, "--silence", to.silence, "Until a silent reply becomes a stream, and between its keep-alives");
     add_time(app, "--request-timeout", to.request_timeout, "For a server to answer a request");
+    add_time(app, "--hold-timeout", to.hold_timeout, "For a server's request to wait for a stream to its client");
+    add_time(app, "--stream-max-age", to.stream_max_age,
+             "Before a stream is closed for its client to come back to; 0 for never. For platforms that cut long requests", 0);
+    add_time(app, "--resume-delay", to.resume_delay, "That clients are told to wait before they come back to a stream");
+    add_time(app, "--session-evict", to.session_evict, "Without use before a session makes room for a new one at a limit");
     add_time(app, "--session-idle", to.session_idle, "For a session to live without a request");
     add_time(app, "--start-timeout", to.start_timeout, "For a server process to start and answer initialize");
     add_time(app, "--stop-grace", to.stop_grace, "For a server process to end, at each step of asking it to");

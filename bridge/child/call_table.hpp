@@ -19,7 +19,7 @@ public:
     /// The result or error. Views in `answer` hold during the call only.
     virtual void on_answer(const jsonrpc::envelope& answer) = 0;
 
-    /// A notification or a request of the child's that belongs to this call. False if it cannot be passed on.
+    /// A notification of the child's that belongs to this call. False if it cannot be passed on.
     virtual bool on_message(const jsonrpc::envelope& message) = 0;
 
     /// No answer will come. `reason` is one sentence for the client.

@@ -118,23 +118,10 @@ void link::notify_raw(std::string_view line) {
     flush();
 }
 
-bool link::note_asked(std::string_view id) {
-    if (asked_.size() >= bounds_.child_requests) return false;
-    asked_.emplace(id);
-    return true;
-}
-
-void link::forget_asked(std::string_view id) {
-    if (const auto asked = asked_.find(id); asked != asked_.end()) asked_.erase(asked);
-}
-
-bool link::answer(const jsonrpc::envelope& message) {
-    const auto asked = asked_.find(message.id);
-    if (asked == asked_.end() || !is_open() || !sends()) return false;
-    jsonrpc::append_answer(pending_, message, *asked);
-    asked_.erase(asked);
+void link::answer(std::string_view id, const jsonrpc::envelope& message) {
+    if (!is_open() || !sends()) return;
+    jsonrpc::append_answer(pending_, message, id);
     flush();
-    return true;
 }
 
 void link::answer(std::string_view id, std::string_view result) {
@@ -364,7 +351,6 @@ std::string link::describe_end() const {
 }
 
 void link::finish() {
-    asked_.clear();
     for (const auto& sink : calls_.take_all()) sink->on_lost(end_reason_);
 }
 

@@ -4,7 +4,6 @@
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <csignal>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -84,14 +83,8 @@ public:
     /// Sends a message of the bridge's own, one line of JSON.
     void notify_raw(std::string_view line);
 
-    /// Notes that a client was asked the child's request `id` (raw). False if too many are open.
-    bool note_asked(std::string_view id);
-
-    /// Takes that back.
-    void forget_asked(std::string_view id);
-
-    /// Passes a client's answer on if it answers a request noted before; false otherwise.
-    bool answer(const jsonrpc::envelope& message);
+    /// Answers the child's request `id` (raw) with a client's answer.
+    void answer(std::string_view id, const jsonrpc::envelope& message);
 
     /// Answers the child's request `id` (raw) in the bridge's own words.
     void answer(std::string_view id, std::string_view result);
@@ -144,7 +137,6 @@ private:
     std::string end_reason_;
 
     call_table calls_;
-    std::set<std::string, std::less<>> asked_;  // raw ids of the child's requests that clients were asked
     jsonrpc::line_framer framer_;
     stderr_log errors_;
     std::size_t garbage_lines_ = 0;

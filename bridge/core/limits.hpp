@@ -27,11 +27,20 @@ struct limits {
     std::size_t exchanges_per_child = 1024;          ///< requests on one child in flight, whoever sent them
     std::size_t stream_messages = 1024;              ///< messages that wait for a slow reader of one stream
     std::size_t stream_bytes = 16 * 1024 * 1024;     ///< and their bytes
+    std::size_t held_messages = 256;                 ///< messages that wait for a client that is away
+    std::size_t held_bytes = 1024 * 1024;            ///< and their bytes
+    std::chrono::milliseconds hold_timeout{20'000};  ///< for a server's request to wait for a stream; servers give up at 60 s
+    std::size_t replay_events = 256;                 ///< events of one session kept for a client that lost its connection
+    std::size_t replay_bytes = 1024 * 1024;          ///< and their bytes
+    std::chrono::milliseconds stream_max_age{0};     ///< before a stream is closed for the client to resume it; 0: never
+    std::chrono::milliseconds resume_delay{500};     ///< that clients are told to wait before they come back (`retry:`)
     std::chrono::milliseconds silence{15'000};       ///< before a JSON reply becomes a stream, and between keep-alives
     std::chrono::milliseconds request_timeout{600'000};       ///< for a child to answer one request
 
     // Sessions
     std::size_t sessions = 1000;                     ///< open at once
+    std::size_t sessions_per_principal = 250;        ///< of one key's holder; no single one can use up all
+    std::chrono::milliseconds session_evict{300'000};         ///< without use before one may make room for a new one at a cap
     std::chrono::milliseconds session_idle{1800'000};         ///< without a request before a session ends
 
     // Children

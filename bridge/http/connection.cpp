@@ -53,6 +53,7 @@ request_head read_head(const parser_type& parser) {
             default:
                 if (same_name(name, "mcp-session-id")) head.session_id = value;
                 if (same_name(name, "mcp-protocol-version")) head.protocol_version = value;
+                if (same_name(name, "last-event-id")) head.last_event_id = value;
                 if (same_name(name, "x-functions-key")) head.functions_key = value;
         }
     }
@@ -110,7 +111,7 @@ private:
         const request_head head = read_head(parser);
         admission decision = admit(context_, head);
         const bool keeps_alive = head.keeps_alive && !(decision.refused && head.has_body);
-        reply answer(on_.peer, on_.deadline, context_.bounds.write_timeout, out_,
+        reply answer(on_.peer, on_.state, context_.bounds.write_timeout, out_,
                      reply::manner{.keeps_alive = keeps_alive && !on_.is_draining,
                                    .is_http_1_0 = head.is_http_1_0,
                                    .is_head = head.method == "HEAD",
@@ -133,10 +134,10 @@ private:
 
     // Waits for the first bytes of a request; the server may close the connection meanwhile without loss.
     core::task<bool> await_request() {
-        on_.deadline = core::clock::now() + context_.bounds.idle_timeout;
+        on_.state.deadline = core::clock::now() + context_.bounds.idle_timeout;
         const auto [error, count] = co_await on_.peer.async_read_some(buffer_.prepare(read_size), core::nothrow);
         buffer_.commit(count);
-        on_.deadline = core::clock::time_point::max();
+        on_.state.deadline = core::clock::time_point::max();
         co_return !error;
     }
 
@@ -154,7 +155,7 @@ private:
 
     // Reads and parses until that end is reached, an error occurs or the time is up.
     core::task<boost::system::error_code> read_more(parser_type& parser, std::chrono::milliseconds patience) {
-        on_.deadline = core::clock::now() + patience;
+        on_.state.deadline = core::clock::now() + patience;
         boost::system::error_code error = beast::http::error::need_more;
         while (error == beast::http::error::need_more) {
             if (buffer_.size() > buffer_.max_size() - read_size) co_return beast::http::error::buffer_overflow;
@@ -163,7 +164,7 @@ private:
             buffer_.commit(count);
             error = parse(parser);
         }
-        on_.deadline = core::clock::time_point::max();
+        on_.state.deadline = core::clock::time_point::max();
         co_return error;
     }
 
@@ -171,7 +172,7 @@ private:
         std::optional<problem> why = unreadable(error);
         if (!why) co_return false;
         unread_ = true;
-        reply answer(on_.peer, on_.deadline, context_.bounds.write_timeout, out_, reply::manner{});
+        reply answer(on_.peer, on_.state, context_.bounds.write_timeout, out_, reply::manner{});
         problem known = std::move(*why);
         co_await send_problem(answer, std::move(known));
         co_return false;
@@ -180,7 +181,7 @@ private:
     core::task<void> linger() {
         boost::system::error_code ignored;
         on_.peer.shutdown(socket::shutdown_send, ignored);
-        on_.deadline = core::clock::now() + linger_time;
+        on_.state.deadline = core::clock::now() + linger_time;
         buffer_.clear();
         for (std::size_t total = 0; total < linger_bytes;) {
             const auto [error, count] = co_await on_.peer.async_read_some(buffer_.prepare(read_size), core::nothrow);

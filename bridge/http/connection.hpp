@@ -20,7 +20,7 @@ struct connection {
     explicit connection(socket accepted) : peer(std::move(accepted)) {}
 
     socket peer;
-    core::clock::time_point deadline = core::clock::time_point::max();  ///< the server closes the socket then
+    line state;
     phase current = phase::idle;
     bool is_draining = false;  ///< the bridge stops: no further request
 };

@@ -97,9 +97,9 @@ core::task<void> reply::flush() {
     const std::size_t of_head = std::min(written_, out_.size());
     const std::array<boost::asio::const_buffer, 2> rest = {boost::asio::buffer(out_) + of_head,
                                                            boost::asio::buffer(body_) + (written_ - of_head)};
-    deadline_ = core::clock::now() + patience_;
+    line_.deadline = core::clock::now() + patience_;
     const auto [error, count] = co_await boost::asio::async_write(socket_, rest, core::nothrow);
-    deadline_ = core::clock::time_point::max();
+    line_.deadline = core::clock::time_point::max();
     broken_ = static_cast<bool>(error);
     clear();
 }
@@ -144,10 +144,24 @@ void reply::start_stream() {
     out_ += line_end;
 }
 
-void reply::add_event(std::string_view data) {
-    chunk_ += "event: message\ndata: ";
+void reply::add_event(std::string_view data, std::string_view id, std::string_view type) {
+    chunk_ += "event: ";
+    chunk_ += type;
+    if (!id.empty()) {
+        chunk_ += "\nid: ";
+        chunk_ += id;
+    }
+    chunk_ += "\ndata: ";
     chunk_ += data;
     chunk_ += "\n\n";
+}
+
+void reply::add_bookmark(std::string_view id, std::chrono::milliseconds delay) {
+    chunk_ += "id: ";
+    chunk_ += id;
+    chunk_ += "\nretry: ";
+    append_number(chunk_, static_cast<std::size_t>(delay.count()));
+    chunk_ += "\ndata: \n\n";
 }
 
 void reply::add_comment(std::string_view text) {

@@ -36,8 +36,15 @@ inline constexpr status headers_too_large{431, "Request Header Fields Too Large"
 inline constexpr status unavailable{503, "Service Unavailable"};
 }  // namespace statuses
 
+/// What a connection and the server's walk over all connections tell each other.
+struct line {
+    core::clock::time_point deadline = core::clock::time_point::max();  ///< the server closes the connection then
+    core::event* waiting = nullptr;  ///< set while a reply waits for something to send: notified when the client leaves
+    bool client_left = false;        ///< the client has closed its side while a reply waited
+};
+
 /// One reply: either whole, by `send`, or a stream of server-sent events. The first of the two that is used decides.
-/// Every write is under the connection's deadline; after a failed write `is_broken` is true and nothing more is written.
+/// Every write has a deadline; after a failed write `is_broken` is true and nothing more is written.
 class reply {
 public:
     struct manner {
@@ -47,11 +54,12 @@ public:
         std::string_view origin;      ///< to be allowed by CORS headers; empty for none
     };
 
-    /// `to` must be in non-blocking mode. `deadline`: where the connection's deadline stands; moved by `patience` before each write. `out`: an empty string
-    /// to write with, which keeps its room from one reply to the next.
-    reply(socket& to, core::clock::time_point& deadline, std::chrono::milliseconds patience, std::string& out,
-          manner how)
-        : socket_(to), deadline_(deadline), patience_(patience), how_(how), out_(out) {}
+    /// `to` must be in non-blocking mode. `state`: the connection's; its deadline is moved by `patience` before each write.
+    /// `out`: an empty string to write with, which keeps its room from one reply to the next.
+    reply(socket& to, line& state, std::chrono::milliseconds patience, std::string& out, manner how)
+        : socket_(to), line_(state), patience_(patience), how_(how), out_(out) {}
+
+    line& connection_line() { return line_; }
 
     /// A header of the reply. To be added before the reply is started.
     void add_header(std::string_view name, std::string_view value);
@@ -68,7 +76,10 @@ public:
 
     /// Starts a stream with status 200; together with its first events or comment it goes out at the next `flush`.
     void start_stream();
-    void add_event(std::string_view data);
+    /// An event of type `message`, or `type`; `id` may be empty.
+    void add_event(std::string_view data, std::string_view id = {}, std::string_view type = "message");
+    /// An event without data, which tells the client the `id` to come back with and after which delay.
+    void add_bookmark(std::string_view id, std::chrono::milliseconds delay);
     void add_comment(std::string_view text);
     bool has_unsent() const { return !out_.empty() || !chunk_.empty(); }
 
@@ -93,7 +104,7 @@ private:
     void clear();
 
     socket& socket_;
-    core::clock::time_point& deadline_;
+    line& line_;
     std::chrono::milliseconds patience_;
     manner how_;
     std::string headers_;

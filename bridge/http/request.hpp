@@ -22,6 +22,7 @@ struct request_head {
     std::optional<std::string_view> accept{};
     std::string_view session_id{};
     std::string_view protocol_version{};
+    std::optional<std::string_view> last_event_id{};
     std::string_view expect{};
     bool keeps_alive = true;  ///< the client leaves the connection open
     bool is_http_1_0 = false;

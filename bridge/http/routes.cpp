@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "bridge/http/listening.hpp"
 #include "bridge/http/pages.hpp"
 #include "bridge/http/streamable.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -22,6 +23,7 @@ struct table_entry {
 
 constexpr std::array table = {
     table_entry{place::mcp, "POST", true, {serve_post, check_post}},
+    table_entry{place::mcp, "GET", true, {serve_get, nullptr}},
     table_entry{place::mcp, "DELETE", true, {serve_delete, nullptr}},
     table_entry{place::mcp, "OPTIONS", false, {serve_options, nullptr}},
     table_entry{place::home, "GET", false, {serve_home, nullptr}},

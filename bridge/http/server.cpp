@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 // How exactly deadlines are kept. One walk over all connections replaces a timer for every read and write.
 constexpr auto sweep_interval = 100ms;
-constexpr auto session_sweep_interval = 5s;
+constexpr auto session_sweep_interval = 1s;
 
 // What is on its way when the bridge is stopped may still arrive; a client that sends half a request and no more must not
 // hold it up.
@@ -102,13 +102,31 @@ core::task<void> server::sweep() {
         co_await tick_.async_wait(core::nothrow);
         const auto now = core::clock::now();
         for (connection& each : connections_) {
-            if (each.deadline > now) continue;
+            if (each.state.deadline > now) continue;
             boost::system::error_code ignored;
             each.peer.close(ignored);
         }
+        notice_departures();
         if (now < next_session_sweep) continue;
         next_session_sweep = now + session_sweep_interval;
-        context_.sessions.expire(now);
+        context_.sessions.sweep(now);
+    }
+}
+
+// Tells the replies that wait for a child which of their clients have closed the connection: nothing is read from a
+// connection meanwhile, so that would come out only at the next write. One system call for all.
+void server::notice_departures() {
+    polled_.clear();
+    for (connection& each : connections_) {
+        if (each.state.waiting != nullptr && !each.state.client_left) polled_.push_back({each.peer.native_handle(), POLLRDHUP, 0});
+    }
+    if (polled_.empty() || ::poll(polled_.data(), polled_.size(), 0) <= 0) return;
+    auto answer = polled_.begin();
+    for (connection& each : connections_) {
+        if (each.state.waiting == nullptr || each.state.client_left) continue;
+        if (answer++->revents == 0) continue;
+        each.state.client_left = true;
+        each.state.waiting->notify();
     }
 }
 
@@ -117,11 +135,12 @@ void server::drain() {
     boost::system::error_code ignored;
     acceptor_.close(ignored);
     slot_.notify();
+    context_.sessions.end_general_streams();
     const auto rest_of_head = core::clock::now() + head_grace;
     for (connection& each : connections_) {
         each.is_draining = true;
         if (each.current == phase::idle) each.peer.close(ignored);
-        if (each.current == phase::reading_head) each.deadline = std::min(each.deadline, rest_of_head);
+        if (each.current == phase::reading_head) each.state.deadline = std::min(each.state.deadline, rest_of_head);
     }
 }
 

@@ -1,11 +1,14 @@
 // Accepts connections.
 #pragma once
 
+#include <poll.h>
+
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <cstdint>
 #include <list>
 #include <string>
+#include <vector>
 
 #include "bridge/http/connection.hpp"
 
@@ -39,6 +42,7 @@ public:
     core::task<bool> wait_until_empty(core::clock::time_point deadline);
 
 private:
+    void notice_departures();
     static core::task<void> serve(server& self, std::list<connection>::iterator which);
 
     core::executor where_;
@@ -46,6 +50,7 @@ private:
     boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, core::executor> acceptor_;
     std::uint16_t port_ = 0;
     std::list<connection> connections_;
+    std::vector<pollfd> polled_;
     core::event slot_;     // a connection has ended, for the accept loop
     core::event emptied_;  // a connection has ended, for whoever stops the server
     boost::asio::basic_waitable_timer<core::clock, boost::asio::wait_traits<core::clock>, core::executor> tick_;

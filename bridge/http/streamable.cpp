@@ -2,7 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
-#include "bridge/http/exchange_reply.hpp"
+#include "bridge/http/exchange.hpp"
+#include "bridge/http/named_session.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 
@@ -17,36 +18,6 @@ constexpr std::string_view no_type;
 
 // Only what waits for a child is a coroutine here; the rest hands on the one that writes the reply. So views into the
 // request hold as long as they are used: the request lives until its reply is written.
-
-// The session that a request names, or what is wrong with the name.
-struct named_session {
-    std::shared_ptr<session::session> found;
-    std::optional<problem> wrong;
-};
-
-named_session session_of(context& with, const request& what) {
-    named_session out;
-    if (what.head.session_id.empty()) {
-        out.wrong = {statuses::bad_request, error_code::server_error,
-                     "Bad Request: Mcp-Session-Id header is required; open a session with initialize", {}};
-        return out;
-    }
-    out.found = with.sessions.find(what.head.session_id, what.principal);
-    if (!out.found) {
-        // SDKs take exactly this status as the sign to open a new session.
-        out.wrong = {statuses::not_found, error_code::session_not_found, "Session not found", {}};
-        return out;
-    }
-    // Any known revision is taken: some clients send the one they asked for, not the one agreed on. One that only client
-    // and server know is taken where they agreed on it.
-    const std::string_view version = what.head.protocol_version;
-    if (!version.empty() && !mcp::parse_revision(version) && version != out.found->who().version) {
-        out.wrong = {statuses::bad_request, error_code::server_error,
-                     "Bad Request: unsupported MCP-Protocol-Version; this session speaks " +
-                         out.found->who().version, {}};
-    }
-    return out;
-}
 
 int code_for(core::errc error) {
     return error == core::errc::not_json_rpc ? error_code::invalid_request : error_code::parse_error;
@@ -87,7 +58,7 @@ problem no_session_for(const envelope& message, problem otherwise) {
 
 core::task<void> serve_request(context& with, const request& what, const envelope& message, reply& to) {
     if (message.is_method(mcp::method::initialize)) return open_session(with, what, message, to);
-    named_session named = session_of(with, what);
+    named_session named = named_session::in(with, what);
     if (named.wrong) {
         return send_problem(to, no_session_for(message, std::move(*named.wrong)), message.id);
     }
@@ -96,17 +67,16 @@ core::task<void> serve_request(context& with, const request& what, const envelop
 
 // Notifications and answers: nothing is owed but the status.
 core::task<void> take_message(context& with, const request& what, const envelope& message, reply& to) {
-    named_session named = session_of(with, what);
+    named_session named = named_session::in(with, what);
     if (named.wrong) {
         return send_problem(to, std::move(*named.wrong));
     }
     session::session& of = *named.found;
     of.touch(core::clock::now());
     if (message.kind != message_kind::notification) {
-        child::link* const link = of.place()->current();
-        if (link == nullptr || !link->answer(message)) spdlog::debug("an answer to no open request was dropped");
+        if (!of.take_answer(message)) spdlog::debug("an answer to no open request was dropped");
     } else if (message.is_method(mcp::method::cancelled)) {
-        if (session::exchange* const named_exchange = of.find(message.request_id)) named_exchange->withdraw(message);
+        if (const auto named_exchange = of.find(message.request_id)) named_exchange->withdraw(message);
     } else {
         of.take_notification(message);
     }
@@ -145,7 +115,7 @@ core::task<void> serve_post(context& with, const request& what, reply& to) {
 }
 
 core::task<void> serve_delete(context& with, const request& what, reply& to) {
-    named_session named = session_of(with, what);
+    named_session named = named_session::in(with, what);
     if (named.wrong) {
         return send_problem(to, std::move(*named.wrong));
     }
@@ -161,7 +131,7 @@ core::task<void> serve_options(context& with, const request& what, reply& to) {
                       "Last-Event-ID, Mcp-Method, Mcp-Name");
         to.add_header("Access-Control-Max-Age", "86400");
     }
-    to.add_header("Allow", "POST, DELETE, OPTIONS");
+    to.add_header("Allow", "POST, GET, DELETE, OPTIONS");
     return to.send(statuses::no_content, no_type, {});
 }
 

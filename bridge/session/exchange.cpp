@@ -1,7 +1,5 @@
 #include "bridge/session/exchange.hpp"
 
-#include <utility>
-
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 
@@ -11,74 +9,80 @@ namespace {
 // What SDKs call a request that was not answered in time.
 constexpr int request_timeout = -32001;
 
+// What a client that takes no stream gets for a request that it has cancelled; the code is that of the Language Server
+// Protocol, as neither JSON-RPC nor MCP has one.
+constexpr int request_cancelled = -32800;
+
 }  // namespace
 
-void exchange::settle(state reached) {
-    state_ = reached;
-    changed_.notify();
+// The last step of every way to settle: the owner may let go of it.
+void exchange::settle() {
+    waiting_ = false;
+    if (owner_ != nullptr) owner_->on_settled(*this);
+}
+
+void exchange::fail(int code, std::string_view text) {
+    std::string answer;
+    jsonrpc::append_error(answer, id_, code, text);
+    out_->push_answer(std::move(answer));
+    settle();
 }
 
 void exchange::on_answer(const jsonrpc::envelope& answer) {
-    if (state_ != state::waiting) return;
-    jsonrpc::append_answer(answer_, answer, id_);
-    settle(state::answered);
+    if (!waiting_) return;
+    std::string text;
+    jsonrpc::append_answer(text, answer, id_);
+    out_->push_answer(std::move(text));
+    settle();
 }
 
 void exchange::on_lost(std::string_view reason) {
-    if (state_ != state::waiting) return;
-    jsonrpc::append_error(answer_, id_, jsonrpc::error_code::internal_error, reason);
-    settle(state::answered);
+    if (waiting_) fail(jsonrpc::error_code::internal_error, reason);
 }
 
 bool exchange::on_message(const jsonrpc::envelope& message) {
     const bool is_progress =
         message.kind == jsonrpc::message_kind::notification && message.is_method(mcp::method::progress);
-    if (state_ != state::waiting || !streams_ || overflowed_ || (is_progress && token_.empty())) return false;
+    if (!waiting_ || !out_->delivers() || (is_progress && token_.empty())) return false;
     std::string text;
     if (is_progress) {
         jsonrpc::append_notification(text, message, message.progress_token, token_);
     } else {
         jsonrpc::append_call(text, message, message.id, {});
     }
-    if (messages_.size() >= bounds_.stream_messages || message_bytes_ + text.size() > bounds_.stream_bytes) {
-        overflowed_ = true;
-    } else {
-        message_bytes_ += text.size();
-        messages_.push_back(std::move(text));
-    }
-    changed_.notify();
-    return !overflowed_;
-}
-
-std::vector<std::string> exchange::take_messages() {
-    message_bytes_ = 0;
-    return std::exchange(messages_, {});
+    return out_->push(std::move(text));
 }
 
 void exchange::sent_on(std::weak_ptr<child::link> to, std::uint64_t number) {
     link_ = std::move(to);
     number_ = number;
-    if (state_ == state::waiting) return;
+    if (waiting_) return;
     if (const auto there = link_.lock()) there->cancel(number_, "the request was cancelled");
 }
 
-void exchange::leave() {
-    if (state_ != state::waiting) return;
-    state_ = state::withdrawn;
-    if (const auto there = link_.lock()) there->forget(number_);
-}
-
 void exchange::withdraw(const jsonrpc::envelope& message) {
-    if (state_ != state::waiting) return;
+    if (!waiting_) return;
     if (const auto to = link_.lock()) to->cancel(number_, message);
-    settle(state::withdrawn);
+    // No answer is owed, and none would be looked at; but a reply that is no stream needs something to say.
+    if (!out_->takes_messages()) return fail(request_cancelled, "the request was cancelled");
+    out_->forgo_answer();
+    settle();
 }
 
 void exchange::time_out() {
-    if (state_ != state::waiting) return;
+    if (!waiting_) return;
     if (const auto to = link_.lock()) to->cancel(number_, "the request timed out");
-    jsonrpc::append_error(answer_, id_, request_timeout, "Request timed out");
-    settle(state::answered);
+    fail(request_timeout, "Request timed out");
+}
+
+void exchange::abandon(std::string_view reason) {
+    if (!waiting_) return;
+    if (const auto to = link_.lock()) to->cancel(number_, reason);
+    on_lost(reason);
+}
+
+void exchange::drop() {
+    if (waiting_) settle();
 }
 
 }  // namespace bridge::session

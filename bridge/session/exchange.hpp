@@ -4,77 +4,75 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "bridge/child/call_table.hpp"
 #include "bridge/child/link.hpp"
-#include "bridge/core/event.hpp"
-#include "bridge/core/limits.hpp"
+#include "bridge/session/stream.hpp"
 
 namespace bridge::session {
 
-/// Stands between a child's messages for one request and the HTTP reply that carries them. The messages are written in
-/// the client's own terms here: its id, its progress token. States:
+class exchange;
+
+/// Keeps exchanges while they are in flight.
+class exchange_owner {
+public:
+    virtual ~exchange_owner() = default;
+
+    /// `which` is settled: nothing more comes for it. It may be let go.
+    virtual void on_settled(exchange& which) = 0;
+};
+
+/// Stands between a child's messages for one request and the stream that carries them to the client. The messages are
+/// written in the client's own terms here: its id, its progress token. States:
 ///
-///     waiting     no answer yet; messages may come
-///     answered    the answer is there, the child's or one of the bridge's own; nothing more comes
-///     withdrawn   the client cancelled it; nothing more comes, and no answer is owed
+///     waiting   no answer yet; messages may come
+///     settled   the answer is on the stream, the child's or one of the bridge's own, or the client has cancelled the
+///               request and is owed none; nothing more comes
 class exchange final : public child::call_sink {
 public:
-    enum class state { waiting, answered, withdrawn };
-
-    /// `id` and `token` are the client's, raw; the token is empty if it asked for no progress. `streams`: the client can
-    /// take messages before the answer. `bounds` must outlive it.
-    exchange(core::executor where, std::string_view id, std::string_view token, bool streams,
-             const core::limits& bounds)
-        : id_(id), token_(token), streams_(streams), bounds_(bounds), changed_(where) {}
+    /// `id` and `token` are the client's, raw; the token is empty if it asked for no progress. `owner` must outlive it or
+    /// be told when it is settled; may be null. The request times out at `deadline`, when `time_out` is called.
+    exchange(std::string_view id, std::string_view token, std::shared_ptr<stream> out, core::clock::time_point deadline,
+             exchange_owner* owner)
+        : id_(id), token_(token), out_(std::move(out)), deadline_(deadline), owner_(owner) {}
 
     const std::string& id() const { return id_; }
-    state current() const { return state_; }
+    bool is_waiting() const { return waiting_; }
+    stream& out() const { return *out_; }
+    const std::shared_ptr<stream>& shared_out() const { return out_; }
+    core::clock::time_point deadline() const { return deadline_; }
 
-    /// Where its call runs, so that it can be cancelled there. If it was withdrawn meanwhile, that is done now.
+    /// Where its call runs, so that it can be cancelled there. If it is settled already, that is done now.
     void sent_on(std::weak_ptr<child::link> to, std::uint64_t number);
 
-    /// Nobody takes the answer any more: the call goes on, what it still brings is dropped.
-    void leave();
-
-    /// The client cancelled it in the words of `message`: the child is told, and nothing more is waited for.
+    /// The client cancelled it in the words of `message`: the child is told, and the client is owed nothing.
     void withdraw(const jsonrpc::envelope& message);
 
     /// Its time is up: the child is told, and the client gets an error.
     void time_out();
 
-    /// The messages that came since the last call, oldest first, each one JSON text without line breaks.
-    std::vector<std::string> take_messages();
+    /// The bridge cannot go on with it: the child is told, and the client gets `reason` as an error.
+    void abandon(std::string_view reason);
 
-    /// The answer as one JSON text; once, in state answered.
-    std::string take_answer() { return std::move(answer_); }
-
-    /// Set when messages had to be dropped, because the client takes them more slowly than they come.
-    bool overflowed() const { return overflowed_; }
-
-    /// Notified of a message, the answer and a withdrawal.
-    core::event& changed() { return changed_; }
+    /// Forgets it before it was sent anywhere: the client has been told by other means.
+    void drop();
 
     void on_answer(const jsonrpc::envelope& answer) override;
     bool on_message(const jsonrpc::envelope& message) override;
     void on_lost(std::string_view reason) override;
 
 private:
-    void settle(state reached);
+    void settle();
+    void fail(int code, std::string_view text);
 
     std::string id_;
     std::string token_;
-    bool streams_;
-    const core::limits& bounds_;
-    core::event changed_;
-    state state_ = state::waiting;
+    std::shared_ptr<stream> out_;
+    core::clock::time_point deadline_;
+    exchange_owner* owner_;
+    bool waiting_ = true;
     std::weak_ptr<child::link> link_;
     std::uint64_t number_ = 0;
-    std::vector<std::string> messages_;
-    std::size_t message_bytes_ = 0;
-    bool overflowed_ = false;
-    std::string answer_;
 };
 
 }  // namespace bridge::session

@@ -1,78 +1,88 @@
 #include "bridge/session/session.hpp"
 
 #include <algorithm>
+#include <utility>
 
-#include "bridge/jsonrpc/text.hpp"
-#include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 
 namespace bridge::session {
-namespace {
 
-using jsonrpc::error_code::internal_error;
-using jsonrpc::error_code::method_not_found;
-
-void pass_to_only_call(child::link& from, const jsonrpc::envelope& message) {
-    if (from.calls().size() != 1) return;
-    if (message.is_method(mcp::method::message) || message.is_method(mcp::method::cancelled)) {
-        from.calls().oldest()->on_message(message);
-    }
+session::session(core::executor where, identity who, const core::limits& bounds, core::clock::time_point now)
+    : who_(std::move(who)),
+      bounds_(bounds),
+      ring_(bounds),
+      general_(std::make_shared<stream>(where, bounds, 0)),
+      asked_(bounds),
+      last_used_(now) {
+    general_->hold_messages();
 }
 
-}  // namespace
-
-void private_child_owner::on_child_notification(child::link& from, const jsonrpc::envelope& message) {
-    pass_to_only_call(from, message);
+void session::use(std::shared_ptr<child::seat> place, bool is_own) {
+    place_ = std::move(place);
+    owns_place_ = is_own;
 }
 
-void private_child_owner::on_child_request(child::link& from, const jsonrpc::envelope& message) {
-    // Refused at once: some servers ask without looking at the capabilities and then wait a minute.
-    if (!declared_.allow(jsonrpc::decode_string(message.method))) {
-        return from.refuse(message.id, method_not_found, "the client does not support this request");
-    }
-    child::call_sink* const carrier = from.calls().oldest();
-    if (carrier == nullptr) return from.refuse(message.id, internal_error, "no client request to attach this one to");
-    if (!from.note_asked(message.id)) return from.refuse(message.id, internal_error, "too many requests are open");
-    if (!carrier->on_message(message)) {
-        from.forget_asked(message.id);
-        from.refuse(message.id, internal_error, "the client takes no requests on this reply");
-    }
+void session::agree(mcp::revision agreed, std::string version) {
+    revision_ = agreed;
+    version_ = std::move(version);
+    if (is_resumable()) general_->make_resumable(0, ring_);
 }
 
-void shared_child_owner::on_child_notification(child::link& from, const jsonrpc::envelope& message) {
-    pass_to_only_call(from, message);
+std::shared_ptr<exchange> session::begin(const jsonrpc::envelope& message, std::shared_ptr<stream> out,
+                                         core::clock::time_point now) {
+    last_used_ = now;
+    carry_held_requests(out);
+    exchanges_.push_back(std::make_shared<exchange>(message.id, message.meta_progress_token, std::move(out),
+                                                    now + bounds_.request_timeout, this));
+    return exchanges_.back();
 }
 
-void shared_child_owner::on_child_request(child::link& from, const jsonrpc::envelope& message) {
-    from.refuse(message.id, method_not_found, "this server is shared by several clients, of which none can be asked");
-}
-
-session::session(identity who, std::shared_ptr<child::seat> place, std::shared_ptr<child::seat_owner> owner,
-                 const core::limits& bounds, core::clock::time_point now)
-    : who_(std::move(who)), place_(std::move(place)), owner_(std::move(owner)), bounds_(bounds), last_used_(now) {}
-
-session::in_flight::in_flight(session& of, exchange& what) : session_(of), exchange_(what) {
-    session_.exchanges_.push_back(&exchange_);
-}
-
-session::in_flight::~in_flight() {
-    session_.exchanges_.erase(std::ranges::find(session_.exchanges_, &exchange_));
-}
-
-exchange* session::find(std::string_view id) const {
-    const auto newest = std::find_if(exchanges_.rbegin(), exchanges_.rend(),
-                                     [id](const exchange* each) { return each->id() == id; });
+std::shared_ptr<exchange> session::find(std::string_view id) const {
+    const auto newest =
+        std::find_if(exchanges_.rbegin(), exchanges_.rend(), [id](const auto& each) { return each->id() == id; });
     return newest == exchanges_.rend() ? nullptr : *newest;
 }
 
+void session::on_settled(exchange& which) {
+    const auto at = std::ranges::find(exchanges_, &which, &std::shared_ptr<exchange>::get);
+    if (at != exchanges_.end()) exchanges_.erase(at);
+}
+
 void session::take_notification(const jsonrpc::envelope& message) {
-    if (!owns_child()) return;
+    if (!owns_place_) return;
     if (child::link* const link = place_->current()) link->notify(message);
     if (message.is_method(mcp::method::initialized)) place_->set_announced();
 }
 
+void session::offer_resuming(const std::shared_ptr<stream>& which) {
+    if (!is_resumable() || which->is_resumable()) return;
+    which->make_resumable(++last_stream_, ring_);
+    std::erase_if(resumable_, [](const auto& each) { return each.expired(); });
+    resumable_.push_back(which);
+}
+
+std::shared_ptr<stream> session::find_stream(std::uint64_t number) const {
+    if (number == general_->number()) return general_;
+    for (const auto& each : resumable_) {
+        if (auto alive = each.lock(); alive && alive->number() == number) return alive;
+    }
+    return nullptr;
+}
+
+void session::sweep(core::clock::time_point now) {
+    if (is_busy()) last_used_ = now;
+    std::vector<std::shared_ptr<exchange>> late;
+    std::ranges::copy_if(exchanges_, std::back_inserter(late), [now](const auto& each) { return each->deadline() <= now; });
+    for (const auto& each : late) each->time_out();
+    for (const std::uint64_t number : asked_.older_than(now - bounds_.hold_timeout)) {
+        if (general_->withdraw(number)) asked_.refuse(number, "the client has no stream open on which it could be asked");
+    }
+}
+
 void session::close(const std::string& reason) {
-    if (owns_child()) place_->close(reason);
+    for (const auto& each : std::exchange(exchanges_, {})) each->abandon(reason);
+    general_->end();
+    if (owns_place_) place_->close(reason);
 }
 
 }  // namespace bridge::session

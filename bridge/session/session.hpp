@@ -9,84 +9,105 @@
 #include "bridge/child/seat.hpp"
 #include "bridge/mcp/capabilities.hpp"
 #include "bridge/mcp/revision.hpp"
+#include "bridge/session/asked_requests.hpp"
 #include "bridge/session/exchange.hpp"
 
 namespace bridge::session {
 
-/// Decides what becomes of a child's own messages when one child serves one session: its requests go to the client on
-/// the reply of the oldest request in flight, its logs on the reply of the only one.
-class private_child_owner final : public child::seat_owner {
-public:
-    explicit private_child_owner(mcp::client_capabilities declared) : declared_(declared) {}
-
-    void on_child_notification(child::link& from, const jsonrpc::envelope& message) override;
-    void on_child_request(child::link& from, const jsonrpc::envelope& message) override;
-
-private:
-    mcp::client_capabilities declared_;
-};
-
-/// The same when one child serves everyone: it was told that its client can do nothing, so its requests are refused, and
-/// its logs go on the reply of the only request in flight, since nothing says whose they are.
-class shared_child_owner final : public child::seat_owner {
-public:
-    void on_child_notification(child::link& from, const jsonrpc::envelope& message) override;
-    void on_child_request(child::link& from, const jsonrpc::envelope& message) override;
-};
-
-/// A session: who opened it, in which revision, and where its calls go. Ends with `close`.
-class session {
+/// What one client opened with `initialize`: who it is, what was agreed on, its requests in flight, its streams, and
+/// where its calls go. It decides what becomes of the messages of a child that is its own. Ends with `close`.
+class session final : public child::seat_owner, public exchange_owner {
 public:
     struct identity {
         std::string id;
         std::string principal;
-        mcp::revision revision;  ///< the newest that this bridge knows, if the one agreed on is none of those
-        std::string version;     ///< the revision agreed on as client and server call it
+        mcp::client_capabilities declared;
     };
 
-    /// `place` is this session's own seat, or the shared one. `owner` is kept alive with it; null for the shared one.
-    session(identity who, std::shared_ptr<child::seat> place, std::shared_ptr<child::seat_owner> owner,
-            const core::limits& bounds, core::clock::time_point now);
+    /// `bounds` must outlive it.
+    session(core::executor where, identity who, const core::limits& bounds, core::clock::time_point now);
 
     const identity& who() const { return who_; }
+
+    /// Where its calls go: a seat of its own, whose owner it must be, or one that it shares.
+    void use(std::shared_ptr<child::seat> place, bool is_own);
     const std::shared_ptr<child::seat>& place() const { return place_; }
-    bool owns_child() const { return owner_ != nullptr; }
 
-    /// Counts a request in flight while it lives. `is_full` is to be asked before.
-    class in_flight {
-    public:
-        in_flight(session& of, exchange& what);
-        ~in_flight();
-        in_flight(const in_flight&) = delete;
-        in_flight& operator=(const in_flight&) = delete;
+    /// Notes the revision that client and server agreed on: `version` as they call it, `agreed` the newest that this
+    /// bridge knows if it is none of those. From 2025-11-25 on streams are resumable.
+    void agree(mcp::revision agreed, std::string version);
+    mcp::revision revision() const { return revision_; }
+    const std::string& version() const { return version_; }
 
-    private:
-        session& session_;
-        exchange& exchange_;
-    };
+    // ---- requests of the client
 
     bool is_full() const { return exchanges_.size() >= bounds_.exchanges_per_session; }
-    bool is_busy() const { return !exchanges_.empty(); }
 
-    /// The exchange with the client's id `id` (raw, exact in type and spelling); the newest if a client uses one twice.
-    exchange* find(std::string_view id) const;
+    /// Makes the exchange for the client's request `message`, whose answer goes to `out`. It counts until it is settled.
+    std::shared_ptr<exchange> begin(const jsonrpc::envelope& message, std::shared_ptr<stream> out,
+                                    core::clock::time_point now);
+
+    /// The exchange in flight with the client's id `id` (raw, exact in type and spelling); the newest if a client uses
+    /// one twice; null if there is none.
+    std::shared_ptr<exchange> find(std::string_view id) const;
 
     /// Passes a client's notification on to the session's own child. One that is shared is not told: what a client says
     /// of itself does not hold for the others.
     void take_notification(const jsonrpc::envelope& message);
 
+    /// Passes on a client's answer to a request of the child's. False if nothing that is open was asked.
+    bool take_answer(const jsonrpc::envelope& message) { return asked_.answer(message); }
+
+    // ---- streams towards the client
+
+    /// For what belongs to no request: what the GET stream carries.
+    const std::shared_ptr<stream>& general() const { return general_; }
+
+    bool is_resumable() const { return revision_ >= mcp::revision::r2025_11_25; }
+
+    /// Lets a client come back to `which`, if the revision agreed on has that.
+    void offer_resuming(const std::shared_ptr<stream>& which);
+
+    /// The stream of that number, if it can still be read; null otherwise: then `missed` may have the rest of it.
+    std::shared_ptr<stream> find_stream(std::uint64_t number) const;
+
+    /// What was sent behind `last` on its stream.
+    std::vector<event_ring::event> missed(event_id last) const { return ring_.after(last); }
+
+    // ---- life
+
     void touch(core::clock::time_point now) { last_used_ = now; }
     core::clock::time_point last_used() const { return last_used_; }
+    bool is_busy() const { return !exchanges_.empty() || general_->has_reader(); }
 
-    /// Ends the session's own child; requests in flight are told `reason`.
+    /// To be called every second or so: ends what waited too long.
+    void sweep(core::clock::time_point now);
+
+    /// Ends everything: requests in flight get `reason` as their error, streams end, the session's own child is stopped.
     void close(const std::string& reason);
 
+    void on_child_notification(child::link& from, const jsonrpc::envelope& message) override;
+    void on_child_request(child::link& from, const jsonrpc::envelope& message) override;
+    void on_settled(exchange& which) override;
+
 private:
+    std::shared_ptr<stream> carrier() const;
+    stream* log_stream() const;
+    void take_cancellation(const child::link& from, const jsonrpc::envelope& message);
+    void carry_held_requests(const std::shared_ptr<stream>& to);
+
     identity who_;
-    std::shared_ptr<child::seat> place_;
-    std::shared_ptr<child::seat_owner> owner_;
     const core::limits& bounds_;
-    std::vector<exchange*> exchanges_;
+    std::shared_ptr<child::seat> place_;
+    bool owns_place_ = false;
+    mcp::revision revision_ = mcp::revision::r2025_11_25;
+    std::string version_;
+    event_ring ring_;
+    std::shared_ptr<stream> general_;
+    std::vector<std::weak_ptr<stream>> resumable_;  // the streams of requests; expired ones are removed on the way
+    std::uint64_t last_stream_ = 0;
+    std::vector<std::shared_ptr<exchange>> exchanges_;  // oldest first
+    asked_requests asked_;
     core::clock::time_point last_used_;
 };
 

@@ -8,6 +8,7 @@
 #include "bridge/core/secret.hpp"
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
+#include "bridge/session/shared_child.hpp"
 
 namespace bridge::session {
 namespace {
@@ -52,63 +53,90 @@ std::string with_revision(std::string_view result, mcp::revision agreed) {
 sessions::sessions(core::executor where, child::children& from, const core::limits& bounds, isolation kind)
     : where_(where), children_(from), bounds_(bounds), kind_(kind) {
     if (kind_ != isolation::shared) return;
-    shared_owner_ = std::make_shared<shared_child_owner>();
+    shared_owner_ = std::make_shared<shared_child_owner>([this](const std::string& text) { tell_all(text); });
     shared_seat_ = child::seat::make(where_, children_, bounds_, own_handshake(), shared_owner_);
+}
+
+// Why no session can be opened for `principal`, as one sentence; empty if one can. At a cap the session that was unused for
+// longest makes room, if it was for long enough: clients that leave without a word must not lock out the others.
+std::string sessions::objection(std::string_view principal) {
+    std::size_t total = sessions_.size();
+    for (const auto& [who, count] : opening_) total += count;
+    const auto opening = opening_.find(principal);
+    auto of_principal = static_cast<std::size_t>(std::ranges::count_if(
+        sessions_, [principal](const auto& each) { return each.second->who().principal == principal; }));
+    if (opening != opening_.end()) of_principal += opening->second;
+    if (of_principal >= bounds_.sessions_per_principal && !make_room(principal, true)) {
+        return "all " + std::to_string(bounds_.sessions_per_principal) + " sessions that one key may have open are open";
+    }
+    if (total >= bounds_.sessions && !make_room(principal, false)) {
+        return "all " + std::to_string(bounds_.sessions) + " sessions that may be open at once are open";
+    }
+    // The child of a session that makes room takes a moment to end, so this client has to come again.
+    if (kind_ == isolation::session && children_.count() >= bounds_.children) {
+        make_room(principal, false);
+        return "all " + std::to_string(bounds_.children) + " server processes that may run at once are running";
+    }
+    return {};
+}
+
+bool sessions::make_room(std::string_view principal, bool of_principal) {
+    const session* longest = nullptr;
+    for (const auto& [id, each] : sessions_) {
+        if (each->is_busy() || (of_principal && each->who().principal != principal)) continue;
+        if (longest == nullptr || each->last_used() < longest->last_used()) longest = each.get();
+    }
+    if (longest == nullptr || core::clock::now() - longest->last_used() < bounds_.session_evict) return false;
+    spdlog::info("a session of {} makes room for a new one", longest->who().principal);
+    close(*longest, "the session was unused and made room for another");
+    return true;
 }
 
 core::task<opened> sessions::open(std::string principal, std::string initialize_params) {
     opened outcome;
-    if (sessions_.size() + opening_ >= bounds_.sessions) {
-        outcome.failure = "all " + std::to_string(bounds_.sessions) + " sessions that may be open at once are open";
+    outcome.failure = objection(principal);
+    if (!outcome.failure.empty()) {
         outcome.at_limit = true;
         co_return outcome;
     }
-    const bool shared = kind_ == isolation::shared;
-    if (!shared && children_.count() >= bounds_.children) {
-        outcome.failure = "all " + std::to_string(bounds_.children) + " server processes that may run at once are running";
-        outcome.at_limit = true;
-        co_return outcome;
-    }
-    std::shared_ptr<child::seat_owner> owner;
-    std::shared_ptr<child::seat> place = shared_seat_;
-    if (!shared) {
-        owner = std::make_shared<private_child_owner>(mcp::client_capabilities::read(initialize_params));
+    session::identity who{.id = core::random_token(),
+                          .principal = principal,
+                          .declared = mcp::client_capabilities::read(initialize_params)};
+    const auto made = std::make_shared<session>(where_, std::move(who), bounds_, core::clock::now());
+    if (shared_seat_) {
+        made->use(shared_seat_, false);
+    } else {
         child::seat::handshake words{.params = initialize_params, .announce = false};
-        place = child::seat::make(where_, children_, bounds_, std::move(words), owner);
+        made->use(child::seat::make(where_, children_, bounds_, std::move(words), made), true);
     }
-    ++opening_;
-    child::seat::opening child = co_await child::seat::open(place);
-    --opening_;
+    ++opening_[principal];
+    child::seat::opening child = co_await child::seat::open(made->place());
+    if (--opening_[principal] == 0) opening_.erase(principal);
     if (!child.to) {
         outcome.failure = std::move(child.failure);
         outcome.refusal = std::move(child.refusal);
         co_return outcome;
     }
-    co_return admit(std::move(principal), initialize_params, std::move(place), std::move(owner));
+    co_return admit(made, initialize_params);
 }
 
-opened sessions::admit(std::string principal, std::string_view requested, std::shared_ptr<child::seat> place,
-                       std::shared_ptr<child::seat_owner> owner) {
+opened sessions::admit(std::shared_ptr<session> made, std::string_view requested) {
     opened outcome;
-    outcome.result = place->initialize_result();
+    outcome.result = made->place()->initialize_result();
     // A revision that this bridge does not know stays between the client and its own child.
     mcp::revision agreed = revision_in(outcome.result).value_or(mcp::revision::r2025_11_25);
     std::string version = version_in(outcome.result).value_or(std::string(mcp::to_string(agreed)));
-    if (owner == nullptr) {
+    if (shared_seat_) {
         // The shared child agreed on a revision with the bridge; a client that asked for an older one gets that.
         agreed = std::min(agreed, revision_in(requested).value_or(agreed));
         outcome.result = with_revision(outcome.result, agreed);
         version = mcp::to_string(agreed);
     }
-    session::identity who{.id = core::random_token(),
-                          .principal = std::move(principal),
-                          .revision = agreed,
-                          .version = std::move(version)};
-    outcome.made = std::make_shared<session>(std::move(who), std::move(place), std::move(owner), bounds_,
-                                             core::clock::now());
-    sessions_.emplace(outcome.made->who().id, outcome.made);
-    spdlog::debug("session opened for {} at {}; {} open", outcome.made->who().principal,
-                  core::printable(outcome.made->who().version, 64), sessions_.size());
+    made->agree(agreed, std::move(version));
+    sessions_.emplace(made->who().id, made);
+    spdlog::debug("session opened for {} at {}; {} open", made->who().principal, core::printable(made->version(), 64),
+                  sessions_.size());
+    outcome.made = std::move(made);
     return outcome;
 }
 
@@ -127,12 +155,23 @@ void sessions::close(const session& which, const std::string& reason) {
     spdlog::debug("session of {} closed: {}; {} open", closing->who().principal, reason, sessions_.size());
 }
 
-void sessions::expire(core::clock::time_point now) {
+void sessions::sweep(core::clock::time_point now) {
     std::vector<std::shared_ptr<session>> idle;
     for (const auto& [id, each] : sessions_) {
-        if (!each->is_busy() && now - each->last_used() > bounds_.session_idle) idle.push_back(each);
+        each->sweep(now);
+        if (now - each->last_used() > bounds_.session_idle) idle.push_back(each);
     }
     for (const auto& each : idle) close(*each, "the session was idle for too long");
+}
+
+void sessions::end_general_streams() {
+    for (const auto& [id, each] : sessions_) each->general()->end();
+}
+
+void sessions::tell_all(const std::string& text) {
+    for (const auto& [id, each] : sessions_) {
+        if (!each->general()->holds(text)) each->general()->push(text);
+    }
 }
 
 core::task<std::string> sessions::try_child() {

@@ -1,6 +1,7 @@
 // All sessions, and which child each one uses.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -39,8 +40,12 @@ public:
     /// Ends a session: it is unknown at once, and its own child is stopped.
     void close(const session& which, const std::string& reason);
 
-    /// Ends the sessions that were idle for too long.
-    void expire(core::clock::time_point now);
+    /// To be called every second or so: ends the sessions that were idle for too long, and in the others what waited
+    /// too long.
+    void sweep(core::clock::time_point now);
+
+    /// Ends the streams that would otherwise never end, so that their clients go elsewhere.
+    void end_general_streams();
 
     /// Opens a child to see whether one answers: the shared one to stay, otherwise one that is ended again. The text is
     /// empty if it does, and says why not otherwise.
@@ -53,8 +58,10 @@ private:
         using is_transparent = void;
     };
 
-    opened admit(std::string principal, std::string_view requested, std::shared_ptr<child::seat> place,
-                 std::shared_ptr<child::seat_owner> owner);
+    std::string objection(std::string_view principal);
+    bool make_room(std::string_view principal, bool of_principal);
+    opened admit(std::shared_ptr<session> made, std::string_view requested);
+    void tell_all(const std::string& text);
 
     core::executor where_;
     child::children& children_;
@@ -63,7 +70,7 @@ private:
     std::shared_ptr<child::seat_owner> shared_owner_;
     std::shared_ptr<child::seat> shared_seat_;
     std::unordered_map<std::string, std::shared_ptr<session>, text_hash, std::equal_to<>> sessions_;
-    std::size_t opening_ = 0;  // sessions whose child is being started
+    std::map<std::string, std::size_t, std::less<>> opening_;  // by principal: sessions whose child is being started
 };
 
 }  // namespace bridge::session

@@ -149,10 +149,10 @@ TEST_P(refusals, of_unknown_paths_and_methods) {
         EXPECT_EQ(error_code(response.body), server_error) << path;
         EXPECT_THAT(error_text(response.body), HasSubstr("/mcp")) << path;
     }
-    for (const char* method : {"GET", "PUT", "PATCH", "HEAD", "TRACE", "POSTE"}) {
+    for (const char* method : {"PUT", "PATCH", "HEAD", "TRACE", "POSTE"}) {
         const http_response response = host.connect().request(method, "/mcp", session.headers());
         EXPECT_EQ(response.status, 405) << method;
-        EXPECT_EQ(response.header("allow"), "POST, DELETE, OPTIONS") << method;
+        EXPECT_EQ(response.header("allow"), "POST, GET, DELETE, OPTIONS") << method;
         EXPECT_EQ(response.header("content-type"), "application/json") << method;
         const long code = std::string_view(method) == "HEAD" ? 0 : server_error;
         EXPECT_EQ(error_code(response.body), code) << method;

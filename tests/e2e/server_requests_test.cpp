@@ -63,11 +63,11 @@ TEST(server_requests_in_session_isolation, go_out_on_the_stream_of_the_call) {
     EXPECT_TRUE(call.read_head().is_event_stream());
     const auto asked = call.read_event();
     ASSERT_TRUE(asked);
-    EXPECT_EQ(asked->data, R"({"jsonrpc":"2.0","id":0,"method":"sampling/createMessage","params":)" +
+    EXPECT_EQ(asked->data, R"({"jsonrpc":"2.0","id":1,"method":"sampling/createMessage","params":)" +
                                std::string(sampling_params) + "}");
 
     const std::string result = R"({"role":"assistant","model":"m","n":1e400,"text":"\ud800"})";
-    const http_response taken = session.send(R"({"result":)" + result + R"(,"id":0,"jsonrpc":"2.0"})");
+    const http_response taken = session.send(R"({"result":)" + result + R"(,"id":1,"jsonrpc":"2.0"})");
     EXPECT_EQ(taken.status, 202);
     EXPECT_EQ(taken.body, "");
     const auto answered = call.read_event();
@@ -85,7 +85,7 @@ TEST(server_requests_in_session_isolation, may_be_answered_with_an_error) {
     call.read_head();
     ASSERT_TRUE(call.read_event());
     const std::string error = R"({"code":-1,"message":"rejected","data":[1.0]})";
-    EXPECT_EQ(session.send(R"({"jsonrpc":"2.0","id":0,"error":)" + error + "}").status, 202);
+    EXPECT_EQ(session.send(R"({"jsonrpc":"2.0","id":1,"error":)" + error + "}").status, 202);
     const auto answered = call.read_event();
     ASSERT_TRUE(answered);
     EXPECT_EQ(at(answered->data, "result/structuredContent/answer/error"), error);
@@ -101,7 +101,7 @@ TEST(server_requests_in_session_isolation, use_the_oldest_call_when_there_are_se
     const auto asked = oldest.read_event();
     ASSERT_TRUE(asked);
     EXPECT_EQ(member(asked->data, "method"), R"("elicitation/create")");
-    session.send(R"({"jsonrpc":"2.0","id":0,"result":{"action":"decline"}})");
+    session.send(R"({"jsonrpc":"2.0","id":1,"result":{"action":"decline"}})");
     const mcp_answer answer = read_answer(asking_call, 2);
     EXPECT_TRUE(answer.earlier.empty());
     EXPECT_EQ(answer.at("result/structuredContent/answer/result/action"), R"("decline")");
@@ -119,12 +119,34 @@ TEST(server_requests_in_session_isolation, are_refused_when_the_client_takes_no_
     EXPECT_EQ(at(response.body, "result/structuredContent/answer/error/code"), "-32603");
 }
 
-TEST(server_requests_in_session_isolation, are_refused_when_no_call_could_carry_them) {
-    hosted_fixture host({.flags = {"--ask-when-initialized", "roots/list"}});
+TEST(server_requests_in_session_isolation, wait_for_a_stream_and_are_refused_when_none_comes) {
+    hosted_fixture host({.arguments = {"--hold-timeout", "0.1"}, .flags = {"--ask-when-initialized", "roots/list"}});
     mcp_session session = host.session({.capabilities = R"({"roots":{}})"});
     ASSERT_TRUE(host.receives("-32603"));
     EXPECT_EQ(member(host.line_with("-32603"), "id"), "0");
     EXPECT_EQ(session.call("echo").text(), "ok");
+}
+
+TEST(server_requests_in_session_isolation, wait_for_the_get_stream) {
+    hosted_fixture host({.flags = {"--ask-when-initialized", "roots/list"}});
+    mcp_session session = host.session({.capabilities = R"({"roots":{}})"});
+    http_client stream = session.listen();
+    const auto asked = stream.read_event();
+    ASSERT_TRUE(asked);
+    EXPECT_EQ(member(asked->data, "method"), R"("roots/list")");
+    session.send(R"({"jsonrpc":"2.0","id":)" + std::string(member(asked->data, "id")) + R"(,"result":{"roots":[]}})");
+    EXPECT_TRUE(host.receives(R"("roots":[])"));
+}
+
+TEST(server_requests_in_session_isolation, wait_for_the_next_call_too) {
+    hosted_fixture host({.flags = {"--ask-when-initialized", "roots/list"}});
+    mcp_session session = host.session({.capabilities = R"({"roots":{}})"});
+    const mcp_answer answer = session.call("echo");
+    ASSERT_EQ(answer.earlier.size(), 1U);
+    EXPECT_EQ(member(answer.earlier[0], "method"), R"("roots/list")");
+    EXPECT_EQ(answer.text(), "ok");
+    http_client stream = session.listen();
+    EXPECT_THROW(stream.read_event(100ms), http_failure) << "one message, one stream";
 }
 
 TEST(server_requests_in_session_isolation, take_one_answer_and_only_from_their_own_client) {
@@ -135,10 +157,10 @@ TEST(server_requests_in_session_isolation, take_one_answer_and_only_from_their_o
     const long id = session.last_request_id();
     call.read_head();
     ASSERT_TRUE(call.read_event());
-    EXPECT_EQ(other.send(R"({"jsonrpc":"2.0","id":0,"result":{"who":"other"}})").status, 202);
-    EXPECT_EQ(session.send(R"({"jsonrpc":"2.0","id":"0","result":{"who":"wrong id"}})").status, 202);
-    EXPECT_EQ(session.send(R"({"jsonrpc":"2.0","id":0,"result":{"who":"right"}})").status, 202);
-    EXPECT_EQ(session.send(R"({"jsonrpc":"2.0","id":0,"result":{"who":"late"}})").status, 202);
+    EXPECT_EQ(other.send(R"({"jsonrpc":"2.0","id":1,"result":{"who":"other"}})").status, 202);
+    EXPECT_EQ(session.send(R"({"jsonrpc":"2.0","id":0,"result":{"who":"the server's own id"}})").status, 202);
+    EXPECT_EQ(session.send(R"({"jsonrpc":"2.0","id":1,"result":{"who":"right"}})").status, 202);
+    EXPECT_EQ(session.send(R"({"jsonrpc":"2.0","id":1,"result":{"who":"late"}})").status, 202);
     const auto answered = call.read_event();
     ASSERT_TRUE(answered);
     EXPECT_EQ(integer(member(answered->data, "id"), -1), id);

@@ -127,12 +127,12 @@ std::string http_client::read_body(milliseconds limit) {
 
 std::optional<sse_event> http_client::read_event(milliseconds limit) {
     const deadline end(limit);
-    auto event = read_event_or_comment(limit);
-    while (event && event->is_comment()) event = read_event_or_comment(milliseconds(end.left_ms()));
+    auto event = read_any_event(limit);
+    while (event && (event->is_comment() || event->is_bookmark())) event = read_any_event(milliseconds(end.left_ms()));
     return event;
 }
 
-std::optional<sse_event> http_client::read_event_or_comment(milliseconds limit) {
+std::optional<sse_event> http_client::read_any_event(milliseconds limit) {
     const deadline end(limit);
     std::optional<std::string> block;
     while (!(block = take_until(body_, "\n\n"))) {

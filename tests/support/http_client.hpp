@@ -34,6 +34,8 @@ struct sse_event {
     std::string comment;  ///< set for a comment block, all else is empty then
 
     bool is_comment() const { return !comment.empty(); }
+    /// One that carries only an id to come back with; as in browsers, that is no event to hand out.
+    bool is_bookmark() const { return !is_comment() && data.empty(); }
 };
 
 /// One connection to 127.0.0.1, kept alive from request to request.
@@ -58,9 +60,9 @@ public:
     bool send_raw(std::string_view bytes);
     response_head read_head(milliseconds limit = patience);
     std::string read_body(milliseconds limit = patience);
-    /// The next event, comments left out unless asked for. Nothing at the end of the stream; throws after `limit`.
+    /// The next event; comments and bookmarks are left out unless asked for. Nothing at the end of the stream; throws after `limit`.
     std::optional<sse_event> read_event(milliseconds limit = patience);
-    std::optional<sse_event> read_event_or_comment(milliseconds limit = patience);
+    std::optional<sse_event> read_any_event(milliseconds limit = patience);
 
     /// No more requests on this connection; answers can still be read.
     void half_close();

@@ -12,7 +12,10 @@ using testing::IsEmpty;
 class Exchange : public testing::Test {
 protected:
     std::shared_ptr<exchange> make(std::string_view id, std::string_view token, bool streams = true) {
-        return std::make_shared<exchange>(loop_.get_executor(), id, token, streams, bounds_);
+        out_ = std::make_shared<stream>(loop_.get_executor(), bounds_, 1);
+        out_->attach();
+        if (!streams) out_->refuse_messages();
+        return std::make_shared<exchange>(id, token, out_, core::clock::time_point::max(), nullptr);
     }
 
     static jsonrpc::envelope read(std::string_view text) {
@@ -20,8 +23,16 @@ protected:
         return std::get<jsonrpc::envelope>(outcome);
     }
 
+    /// What the client would get, in order.
+    std::vector<std::string> sent() const {
+        std::vector<std::string> texts;
+        for (auto& each : out_->take()) texts.push_back(std::move(each.text));
+        return texts;
+    }
+
     boost::asio::io_context loop_;
     core::limits bounds_;
+    std::shared_ptr<stream> out_;
 };
 
 constexpr std::string_view progress =
@@ -30,27 +41,26 @@ constexpr std::string_view progress =
 TEST_F(Exchange, SpeaksTheClientsTerms) {
     const auto call = make(R"("c1")", R"("tok")");
     EXPECT_TRUE(call->on_message(read(progress)));
-    EXPECT_TRUE(call->on_message(read(R"({"jsonrpc":"2.0","id":0,"method":"roots/list"})")));
     call->on_answer(read(R"({"jsonrpc":"2.0","id":7,"result":{}})"));
-    EXPECT_THAT(call->take_messages(),
+    EXPECT_FALSE(call->is_waiting());
+    EXPECT_THAT(sent(),
                 ElementsAre(R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"tok","progress":1}})",
-                            R"({"jsonrpc":"2.0","id":0,"method":"roots/list"})"));
-    EXPECT_EQ(call->current(), exchange::state::answered);
-    EXPECT_EQ(call->take_answer(), R"({"jsonrpc":"2.0","id":"c1","result":{}})");
+                            R"({"jsonrpc":"2.0","id":"c1","result":{}})"));
+    EXPECT_TRUE(out_->has_ended());
 }
 
 TEST_F(Exchange, PassesNoProgressToAClientThatAskedForNone) {
     const auto call = make("1", "");
     EXPECT_FALSE(call->on_message(read(progress)));
-    EXPECT_THAT(call->take_messages(), IsEmpty());
+    EXPECT_THAT(sent(), IsEmpty());
 }
 
 TEST_F(Exchange, TouchesNoTokenInAMessageThatIsNoProgress) {
     const auto call = make("1", "5");
-    constexpr std::string_view request =
-        R"({"jsonrpc":"2.0","id":3,"method":"sampling/createMessage","params":{"progressToken":9}})";
-    EXPECT_TRUE(call->on_message(read(request)));
-    EXPECT_THAT(call->take_messages(), ElementsAre(request));
+    constexpr std::string_view log =
+        R"({"jsonrpc":"2.0","method":"notifications/message","params":{"progressToken":9}})";
+    EXPECT_TRUE(call->on_message(read(log)));
+    EXPECT_THAT(sent(), ElementsAre(log));
 }
 
 TEST_F(Exchange, TakesNothingAfterItsAnswer) {
@@ -59,45 +69,63 @@ TEST_F(Exchange, TakesNothingAfterItsAnswer) {
     call->on_answer(read(R"({"jsonrpc":"2.0","id":7,"result":{"second":1}})"));
     call->on_lost("the child died");
     EXPECT_FALSE(call->on_message(read(progress)));
-    EXPECT_THAT(call->take_messages(), IsEmpty());
-    EXPECT_THAT(call->take_answer(), HasSubstr("first"));
+    EXPECT_THAT(sent(), ElementsAre(HasSubstr("first")));
 }
 
 TEST_F(Exchange, TellsTheClientWhatHappenedToItsChild) {
     const auto call = make("5", "");
     call->on_lost("the server process ended (exit status 3)");
-    EXPECT_EQ(call->take_answer(),
-              R"j({"jsonrpc":"2.0","id":5,"error":{"code":-32603,"message":"the server process ended (exit status 3)"}})j");
+    EXPECT_THAT(
+        sent(),
+        ElementsAre(
+            R"j({"jsonrpc":"2.0","id":5,"error":{"code":-32603,"message":"the server process ended (exit status 3)"}})j"));
 }
 
 TEST_F(Exchange, GivesAClientWithoutStreamsNoMessages) {
     const auto call = make("1", "1", false);
     EXPECT_FALSE(call->on_message(read(progress)));
-    EXPECT_THAT(call->take_messages(), IsEmpty());
-}
-
-TEST_F(Exchange, BoundsWhatWaitsForASlowReader) {
-    bounds_.stream_messages = 3;
-    const auto call = make("1", "1");
-    for (int i = 0; i < 3; ++i) EXPECT_TRUE(call->on_message(read(progress)));
-    EXPECT_FALSE(call->on_message(read(progress)));
-    EXPECT_TRUE(call->overflowed());
-    EXPECT_EQ(call->take_messages().size(), 3U);
+    EXPECT_THAT(sent(), IsEmpty());
 }
 
 TEST_F(Exchange, TimesOutOnceAndWithAnError) {
     const auto call = make("1", "");
     call->time_out();
     call->on_answer(read(R"({"jsonrpc":"2.0","id":7,"result":{}})"));
-    EXPECT_THAT(call->take_answer(), HasSubstr(R"("code":-32001)"));
+    EXPECT_THAT(sent(), ElementsAre(HasSubstr(R"("code":-32001)")));
 }
+
+constexpr std::string_view cancellation =
+    R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})";
 
 TEST_F(Exchange, OwesNothingOnceWithdrawn) {
     const auto call = make("1", "");
-    call->withdraw(read(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})"));
+    call->withdraw(read(cancellation));
     call->on_answer(read(R"({"jsonrpc":"2.0","id":7,"result":{}})"));
-    EXPECT_EQ(call->current(), exchange::state::withdrawn);
-    EXPECT_EQ(call->take_answer(), "");
+    EXPECT_FALSE(call->is_waiting());
+    EXPECT_TRUE(out_->has_ended());
+    EXPECT_THAT(sent(), IsEmpty());
+}
+
+TEST_F(Exchange, GivesAClientWithoutStreamsAnErrorOnceWithdrawn) {
+    const auto call = make("1", "", false);
+    call->withdraw(read(cancellation));
+    EXPECT_THAT(sent(), ElementsAre(HasSubstr(R"("code":-32800)")));
+}
+
+class last_words final : public exchange_owner {
+public:
+    void on_settled(exchange& which) override { settled.push_back(which.id()); }
+    std::vector<std::string> settled;
+};
+
+TEST_F(Exchange, TellsItsOwnerOnceThatItIsSettled) {
+    last_words owner;
+    out_ = std::make_shared<stream>(loop_.get_executor(), bounds_, 1);
+    const auto call = std::make_shared<exchange>("9", "", out_, core::clock::time_point::max(), &owner);
+    call->abandon("the session was closed");
+    call->on_lost("again");
+    call->time_out();
+    EXPECT_THAT(owner.settled, ElementsAre("9"));
 }
 
 }  // namespace

@@ -1,0 +1,146 @@
+#include "bridge/http/stream_reply.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "bridge/http/problem.hpp"
+
+namespace bridge::http {
+
+stream_reply::stream_reply(context& with, session::session& of, std::shared_ptr<session::stream> from, reply& to,
+                           manner how, core::clock::time_point now)
+    : context_(with),
+      session_(of),
+      from_(std::move(from)),
+      to_(to),
+      how_(how),
+      reader_(from_->attach()),
+      speak_(how.may_stream ? now + with.bounds.silence : core::clock::time_point::max()),
+      leave_(core::clock::time_point::max()) {
+    if (!how_.may_stream) from_->refuse_messages();
+    // Only where the client can come back for the rest.
+    const bool may_leave = how_.may_stream && (of.is_resumable() || from_ == of.general());
+    if (may_leave && with.bounds.stream_max_age.count() != 0) leave_ = now + with.bounds.stream_max_age;
+    to_.connection_line().waiting = &from_->changed();
+}
+
+stream_reply::~stream_reply() {
+    to_.connection_line().waiting = nullptr;
+    from_->detach(reader_);
+}
+
+void stream_reply::start() {
+    to_.start_stream();
+    session_.offer_resuming(from_);
+    if (from_->is_resumable()) {
+        to_.add_bookmark(from_->id_at(from_->sent_position()).text(), context_.bounds.resume_delay);
+    } else {
+        // Proxies pass the head on with the first byte of the body only.
+        to_.add_comment("stream");
+    }
+}
+
+void stream_reply::resume_after(session::event_id last, const std::vector<session::event_ring::event>& missed) {
+    to_.start_stream();
+    to_.add_comment("resumed");
+    std::uint64_t before = last.position;
+    for (const auto& each : missed) {
+        add_lost(before, each.id.position);
+        to_.add_event(each.text, each.id.text());
+        before = each.id.position;
+    }
+    add_lost(before, from_->sent_position() + 1);
+}
+
+// Says how many messages between the two positions the client will not get.
+void stream_reply::add_lost(std::uint64_t before, std::uint64_t position) {
+    if (position <= before + 1) return;
+    const std::string text = std::to_string(position - before - 1) + " messages were lost: more than are kept for a client that is away";
+    spdlog::warn("on a stream of {} {}", session_.who().principal, text);
+    to_.add_comment(text);
+}
+
+void stream_reply::add_waiting() {
+    for (auto& each : from_->take()) {
+        add_lost(from_->sent_position(), each.position);
+        to_.add_event(each.text, from_->is_resumable() ? from_->id_at(each.position).text() : std::string());
+        from_->note_sent(std::move(each));
+    }
+}
+
+// All that was owed is there, and nothing but answers.
+void stream_reply::conclude_plain() {
+    std::vector<session::stream::item> answers = from_->take();
+    if (answers.empty()) {
+        // The client has cancelled what it asked: its stream just ends.
+        to_.start_stream();
+        return;
+    }
+    if (!how_.is_batch) return to_.put(statuses::ok, json_type, std::move(answers.front().text));
+    std::string array;
+    for (const auto& each : answers) {
+        array += array.empty() ? '[' : ',';
+        array += each.text;
+    }
+    array += ']';
+    to_.put(statuses::ok, json_type, std::move(array));
+}
+
+// A client that has closed its side is gone, or has only said that it sends nothing more. For a stream the first is
+// certain enough. A plain answer is tried all the same, but no message of the server's goes that way any more.
+void stream_reply::note_departure() {
+    if (!to_.connection_line().client_left) return;
+    if (to_.is_stream()) {
+        is_cut_ = true;
+    } else {
+        from_->refuse_messages();
+    }
+}
+
+// Hands on what there is. False if the reply is complete, or the client not there for the rest.
+bool stream_reply::advance() {
+    if (!from_->is_read_by(reader_)) return false;
+    if (!to_.is_stream()) {
+        if (how_.must_stream || from_->has_message()) {
+            start();
+        } else if (from_->is_plain()) {
+            conclude_plain();
+            return false;
+        }
+    }
+    if (to_.is_stream()) add_waiting();
+    if (from_->has_ended()) return false;
+    note_departure();
+    if (from_->has_overflowed()) spdlog::warn("a client reads its stream too slowly and is cut off");
+    is_cut_ = is_cut_ || from_->has_overflowed() || to_.is_broken();
+    return !is_cut_;
+}
+
+void stream_reply::act_on_time(core::clock::time_point now) {
+    if (now < std::min(speak_, leave_)) return;
+    if (!to_.is_stream()) {
+        start();
+    } else if (now >= speak_) {
+        to_.add_comment("keep-alive");
+    }
+    if (now >= speak_) speak_ = now + context_.bounds.silence;
+}
+
+core::task<void> stream_reply::run() {
+    bool is_old = false;
+    while (!is_old && advance()) {
+        if (to_.has_unsent()) co_await to_.flush();
+        if (from_->changed().take()) continue;
+        co_await from_->changed().async_wait(std::min(speak_, leave_));
+        if (from_->changed().take()) continue;
+        const auto now = core::clock::now();
+        act_on_time(now);
+        is_old = now >= leave_;
+    }
+    if (is_cut_) to_.close_afterwards();
+    if (to_.is_stream() && !is_cut_) to_.end_stream();
+    if (to_.has_unsent()) co_await to_.flush();
+}
+
+}  // namespace bridge::http

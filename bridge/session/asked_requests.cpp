@@ -1,0 +1,71 @@
+#include "bridge/session/asked_requests.hpp"
+
+#include <algorithm>
+
+#include "bridge/jsonrpc/writer.hpp"
+
+namespace bridge::session {
+
+std::uint64_t asked_requests::add(child::link& from, std::string_view id, core::clock::time_point now) {
+    if (open_.size() >= bounds_.child_requests) forget_dead();
+    if (open_.size() >= bounds_.child_requests) return 0;
+    open_.emplace(++last_, entry{.from = from.shared(), .id = std::string(id), .on = {}, .since = now});
+    return last_;
+}
+
+// What a child asked before it ended needs no answer.
+void asked_requests::forget_dead() {
+    std::erase_if(open_, [](const auto& each) {
+        const auto from = each.second.from.lock();
+        return !from || !from->is_open();
+    });
+}
+
+void asked_requests::set_stream(std::uint64_t number, std::weak_ptr<stream> on) {
+    if (const auto at = open_.find(number); at != open_.end()) at->second.on = std::move(on);
+}
+
+bool asked_requests::answer(const jsonrpc::envelope& message) {
+    const auto number = jsonrpc::minted_number(message.id);
+    const auto at = number ? open_.find(*number) : open_.end();
+    if (at == open_.end()) return false;
+    const entry asked = std::move(at->second);
+    open_.erase(at);
+    const auto from = asked.from.lock();
+    if (!from) return false;
+    from->answer(asked.id, message);
+    return true;
+}
+
+void asked_requests::refuse(std::uint64_t number, std::string_view why) {
+    const auto at = open_.find(number);
+    if (at == open_.end()) return;
+    const entry asked = std::move(at->second);
+    open_.erase(at);
+    if (const auto from = asked.from.lock()) from->refuse(asked.id, jsonrpc::error_code::internal_error, why);
+}
+
+std::optional<std::pair<std::uint64_t, std::shared_ptr<stream>>> asked_requests::withdraw(const child::link& from,
+                                                                                         std::string_view id) {
+    const auto at = std::ranges::find_if(
+        open_, [&](const auto& each) { return each.second.id == id && each.second.from.lock().get() == &from; });
+    if (at == open_.end()) return std::nullopt;
+    std::pair out{at->first, at->second.on.lock()};
+    open_.erase(at);
+    return out;
+}
+
+std::vector<std::uint64_t> asked_requests::older_than(core::clock::time_point moment) const {
+    std::vector<std::uint64_t> out;
+    for (const auto& [number, each] : open_) {
+        if (each.since < moment) out.push_back(number);
+    }
+    return out;
+}
+
+const asked_requests::entry* asked_requests::find(std::uint64_t number) const {
+    const auto at = open_.find(number);
+    return at == open_.end() ? nullptr : &at->second;
+}
+
+}  // namespace bridge::session

@@ -1,0 +1,35 @@
+// The names of server-sent events.
+#pragma once
+
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace bridge::session {
+
+/// Names an event by its stream within the session and its position there, from 1. Position 0 stands for the moment
+/// before the first. On the wire "STREAM-POSITION" (specification 2025-11-25, Transports, "Resumability and
+/// Redelivery": ids are unique within the session and tell the streams apart).
+struct event_id {
+    std::uint64_t stream = 0;
+    std::uint64_t position = 0;
+
+    bool operator==(const event_id&) const = default;
+
+    std::string text() const { return std::to_string(stream) + '-' + std::to_string(position); }
+
+    /// Nothing if `text` is none that this bridge gives out.
+    static std::optional<event_id> parse(std::string_view text) {
+        event_id out;
+        const char* const end = text.data() + text.size();
+        const auto [dash, wrong] = std::from_chars(text.data(), end, out.stream);
+        if (wrong != std::errc() || dash == end || *dash != '-') return std::nullopt;
+        const auto [rest, also_wrong] = std::from_chars(dash + 1, end, out.position);
+        if (also_wrong != std::errc() || rest != end) return std::nullopt;
+        return out;
+    }
+};
+
+}  // namespace bridge::session

@@ -1,0 +1,45 @@
+// What went out on a session's streams, kept for clients that lose their connection.
+#pragma once
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "bridge/core/limits.hpp"
+#include "bridge/session/event_id.hpp"
+
+namespace bridge::session {
+
+/// The last events of all resumable streams of one session, bounded by `limits::replay_events` and
+/// `limits::replay_bytes`; the oldest make room. An answer does not vanish in silence: when it has to go, or is too
+/// large to be kept at all, an error that says so takes its place until that has to go too.
+class event_ring {
+public:
+    struct event {
+        event_id id;
+        std::string text;
+        bool is_answer = false;
+    };
+
+    /// `bounds` must outlive it.
+    explicit event_ring(const core::limits& bounds) : bounds_(bounds) {}
+
+    void add(event what);
+
+    /// Copies of the kept events behind `last` on its stream, oldest first.
+    std::vector<event> after(event_id last) const;
+
+    std::size_t size() const { return events_.size(); }
+    std::size_t bytes() const { return bytes_; }
+
+private:
+    bool is_over() const { return events_.size() > bounds_.replay_events || bytes_ > bounds_.replay_bytes; }
+    void append(event what);
+    event drop_oldest();
+
+    const core::limits& bounds_;
+    std::deque<event> events_;
+    std::size_t bytes_ = 0;
+};
+
+}  // namespace bridge::session

@@ -1,0 +1,29 @@
+#include "bridge/session/shared_child.hpp"
+
+#include "bridge/jsonrpc/text.hpp"
+#include "bridge/jsonrpc/writer.hpp"
+#include "bridge/mcp/names.hpp"
+
+namespace bridge::session {
+
+void shared_child_owner::on_child_notification(child::link& from, const jsonrpc::envelope& message) {
+    if (message.is_method(mcp::method::message)) {
+        if (from.calls().size() == 1) from.calls().oldest()->on_message(message);
+        return;
+    }
+    if (!jsonrpc::decode_string(message.method).ends_with("/list_changed")) return;
+    // Without params: what a server says there could be meant for one client.
+    jsonrpc::envelope notice;
+    notice.kind = jsonrpc::message_kind::notification;
+    notice.method = message.method;
+    std::string text;
+    jsonrpc::append_call(text, notice, {}, {});
+    tell_all_(text);
+}
+
+void shared_child_owner::on_child_request(child::link& from, const jsonrpc::envelope& message) {
+    from.refuse(message.id, jsonrpc::error_code::method_not_found,
+                "this server is shared by several clients, of which none can be asked");
+}
+
+}  // namespace bridge::session

@@ -1,0 +1,113 @@
+#include "bridge/session/stream.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace bridge::session {
+
+bool stream::delivers() const {
+    return takes_messages_ && !ended_ && (has_reader() || is_resumable() || holds_);
+}
+
+bool stream::has_room_for(std::size_t bytes) const {
+    // While nobody reads, less is kept: most clients that leave do not come back.
+    const std::size_t most = has_reader() ? bounds_.stream_messages : bounds_.held_messages;
+    const std::size_t most_bytes = has_reader() ? bounds_.stream_bytes : bounds_.held_bytes;
+    return waiting_.size() < most && waiting_bytes_ + bytes <= most_bytes;
+}
+
+bool stream::push(std::string text, std::uint64_t asked) {
+    if (!delivers()) return false;
+    ++last_;
+    const bool fits = has_room_for(text.size());
+    if (fits) {
+        waiting_bytes_ += text.size();
+        waiting_.push_back({.text = std::move(text), .position = last_, .asked = asked});
+    } else {
+        overflowed_ = has_reader();
+    }
+    changed_.notify();
+    return fits;
+}
+
+void stream::push_answer(std::string text) {
+    if (ended_) return;
+    waiting_.push_back({.text = std::move(text), .position = ++last_, .is_answer = true});
+    settle_one();
+}
+
+void stream::forgo_answer() {
+    if (!ended_) settle_one();
+}
+
+void stream::settle_one() {
+    if (owed_ != 0 && --owed_ == 0) return end();
+    changed_.notify();
+}
+
+void stream::end() {
+    ended_ = true;
+    if (!has_reader()) retire();
+    changed_.notify();
+}
+
+// The client is away and nothing more comes: what it has missed waits in the ring, and this stream is not needed any more.
+void stream::retire() {
+    for (item& each : take()) note_sent(std::move(each));
+}
+
+bool stream::withdraw(std::uint64_t asked) {
+    const auto at = std::ranges::find(waiting_, asked, &item::asked);
+    if (asked == 0 || at == waiting_.end()) return false;
+    waiting_bytes_ -= at->text.size();
+    waiting_.erase(at);
+    return true;
+}
+
+bool stream::holds(std::string_view text) const {
+    return std::ranges::any_of(waiting_, [text](const item& each) { return each.text == text; });
+}
+
+std::vector<stream::item> stream::take_requests() {
+    std::vector<item> out;
+    for (item& each : waiting_) {
+        if (each.asked == 0) continue;
+        waiting_bytes_ -= each.text.size();
+        out.push_back(std::move(each));
+    }
+    std::erase_if(waiting_, [](const item& each) { return each.text.empty(); });
+    return out;
+}
+
+stream::reader stream::attach() {
+    reader_ = ++last_reader_;
+    overflowed_ = false;
+    changed_.notify();
+    return reader_;
+}
+
+void stream::detach(reader which) {
+    if (!is_read_by(which)) return;
+    reader_ = 0;
+    if (ended_) retire();
+}
+
+std::vector<stream::item> stream::take() {
+    waiting_bytes_ = 0;
+    return std::exchange(waiting_, {});
+}
+
+void stream::note_sent(item sent) {
+    sent_ = sent.position;
+    if (ring_ != nullptr) ring_->add({.id = id_at(sent.position), .text = std::move(sent.text), .is_answer = sent.is_answer});
+}
+
+bool stream::has_message() const {
+    return !std::ranges::all_of(waiting_, &item::is_answer);
+}
+
+bool stream::is_plain() const {
+    return ended_ && !has_message();
+}
+
+}  // namespace bridge::session

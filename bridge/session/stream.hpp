@@ -1,0 +1,129 @@
+// An ordered sequence of messages towards one client.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/core/event.hpp"
+#include "bridge/core/limits.hpp"
+#include "bridge/session/event_ring.hpp"
+
+namespace bridge::session {
+
+/// Holds what is to be sent to a client until a reader takes it: the HTTP reply of one request, of a batch, or a
+/// session's general stream (GET). At most one reader is attached; a new one replaces it. A stream that is resumable
+/// gives each message a position and, once it is sent, keeps it in the session's ring. States:
+///
+///     open    messages and answers may come
+///     ended   every answer that was owed is there, or was forgone; nothing more comes
+///
+/// A message that cannot reach the client is refused by `push`, so that the caller can do something else with it.
+class stream {
+public:
+    struct item {
+        std::string text;
+        std::uint64_t position = 0;  ///< in the stream, from 1; one that is missing was lost
+        std::uint64_t asked = 0;     ///< the session's number of the server's request that this is; 0 if it is none
+        bool is_answer = false;
+    };
+
+    using reader = std::uint64_t;
+
+    /// Ends after `owed` answers; 0 for a stream that ends only with `end`. `bounds` must outlive it.
+    stream(core::executor where, const core::limits& bounds, std::size_t owed)
+        : bounds_(bounds), changed_(where), owed_(owed) {}
+
+    /// Makes it resumable: it is the session's stream `number`, and what it sends is kept in `ring`, which must outlive it.
+    void make_resumable(std::uint64_t number, event_ring& ring) { number_ = number, ring_ = &ring; }
+    bool is_resumable() const { return ring_ != nullptr; }
+
+    /// Messages wait for a reader to come even if none ever was here.
+    void hold_messages() { holds_ = true; }
+
+    /// The client takes answers only, because it cannot or no longer read a stream.
+    void refuse_messages() { takes_messages_ = false; }
+    bool takes_messages() const { return takes_messages_; }
+
+    // ---- what comes in
+
+    /// True if a message pushed now can reach the client, at once or when it comes back.
+    bool delivers() const;
+
+    /// Adds a message. False if it cannot reach the client or the bound is reached; then it is gone.
+    bool push(std::string text, std::uint64_t asked = 0);
+
+    /// Adds an answer. It is never refused: what is asked is bounded already.
+    void push_answer(std::string text);
+
+    /// One of the answers owed will not come.
+    void forgo_answer();
+
+    void end();
+
+    /// Takes back the server's request `asked` if it has not been sent. False if it has.
+    bool withdraw(std::uint64_t asked);
+
+    /// True if a message of exactly this text waits to be sent.
+    bool holds(std::string_view text) const;
+
+    /// Removes and returns the server's requests that wait.
+    std::vector<item> take_requests();
+
+    // ---- the reader
+
+    reader attach();
+    void detach(reader which);
+    bool is_read_by(reader which) const { return which == reader_; }
+    bool has_reader() const { return reader_ != 0; }
+    bool was_read() const { return last_reader_ != 0; }
+
+    /// What waits to be sent, oldest first.
+    std::vector<item> take();
+    bool has_waiting() const { return !waiting_.empty(); }
+
+    /// To be told of each item that was taken and written.
+    void note_sent(item sent);
+
+    /// A message waits, which only a stream can carry.
+    bool has_message() const;
+
+    /// All is there, and nothing but answers: they need no stream.
+    bool is_plain() const;
+    bool has_ended() const { return ended_; }
+
+    /// Messages had to be dropped, because the reader takes them more slowly than they come.
+    bool has_overflowed() const { return overflowed_; }
+
+    /// The name of the event at `position`.
+    event_id id_at(std::uint64_t position) const { return {number_, position}; }
+    std::uint64_t number() const { return number_; }
+    std::uint64_t sent_position() const { return sent_; }
+
+    /// Notified of items, the end and a change of the reader.
+    core::event& changed() { return changed_; }
+
+private:
+    bool has_room_for(std::size_t bytes) const;
+    void settle_one();
+    void retire();
+
+    const core::limits& bounds_;
+    core::event changed_;
+    std::vector<item> waiting_;
+    std::size_t waiting_bytes_ = 0;
+    std::size_t owed_;
+    std::uint64_t last_ = 0;  // the position given out last
+    std::uint64_t sent_ = 0;  // the position sent last
+    std::uint64_t number_ = 0;
+    event_ring* ring_ = nullptr;
+    reader reader_ = 0;
+    reader last_reader_ = 0;
+    bool takes_messages_ = true;
+    bool holds_ = false;
+    bool ended_ = false;
+    bool overflowed_ = false;
+};
+
+}  // namespace bridge::session

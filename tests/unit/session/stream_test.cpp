@@ -1,0 +1,212 @@
+#include "bridge/session/stream.hpp"
+
+#include <gmock/gmock.h>
+
+namespace bridge::session {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class Stream : public testing::Test {
+protected:
+    std::vector<std::string> texts(std::vector<stream::item> items) {
+        std::vector<std::string> out;
+        for (auto& each : items) out.push_back(std::move(each.text));
+        return out;
+    }
+    std::vector<std::string> kept(event_id last) {
+        std::vector<std::string> out;
+        for (auto& each : ring_.after(last)) out.push_back(each.id.text() + ' ' + each.text);
+        return out;
+    }
+
+    boost::asio::io_context loop_;
+    core::limits bounds_;
+    event_ring ring_{bounds_};
+};
+
+TEST_F(Stream, KeepsOrderAndEndsWithTheLastAnswerOwed) {
+    stream out(loop_.get_executor(), bounds_, 2);
+    out.attach();
+    EXPECT_TRUE(out.push("a"));
+    out.push_answer("1");
+    EXPECT_FALSE(out.has_ended());
+    EXPECT_TRUE(out.push("b"));
+    out.push_answer("2");
+    EXPECT_TRUE(out.has_ended());
+    EXPECT_FALSE(out.push("late"));
+    EXPECT_THAT(texts(out.take()), ElementsAre("a", "1", "b", "2"));
+}
+
+TEST_F(Stream, IsPlainOnlyWithAnswersAlone) {
+    stream out(loop_.get_executor(), bounds_, 2);
+    out.attach();
+    out.push_answer("1");
+    EXPECT_FALSE(out.is_plain());
+    out.forgo_answer();
+    EXPECT_TRUE(out.is_plain());
+
+    stream other(loop_.get_executor(), bounds_, 1);
+    other.attach();
+    other.push("m");
+    other.push_answer("1");
+    EXPECT_FALSE(other.is_plain());
+}
+
+TEST_F(Stream, RefusesMessagesThatCannotReachTheClient) {
+    stream out(loop_.get_executor(), bounds_, 1);
+    EXPECT_FALSE(out.push("nobody reads"));
+    const auto reader = out.attach();
+    EXPECT_TRUE(out.push("somebody reads"));
+    out.detach(reader);
+    EXPECT_FALSE(out.push("nobody reads any more"));
+    out.attach();
+    out.refuse_messages();
+    EXPECT_FALSE(out.push("only answers"));
+}
+
+TEST_F(Stream, HoldsMessagesForAReaderToComeWithinItsBounds) {
+    bounds_.held_messages = 2;
+    stream general(loop_.get_executor(), bounds_, 0);
+    general.hold_messages();
+    EXPECT_TRUE(general.push("1"));
+    EXPECT_TRUE(general.push("2"));
+    EXPECT_FALSE(general.push("3"));
+    general.attach();
+    EXPECT_FALSE(general.has_overflowed());
+    EXPECT_THAT(texts(general.take()), ElementsAre("1", "2"));
+}
+
+TEST_F(Stream, BoundsWhatWaitsForASlowReader) {
+    bounds_.stream_messages = 3;
+    stream out(loop_.get_executor(), bounds_, 1);
+    out.attach();
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(out.push("m"));
+    EXPECT_FALSE(out.push("m"));
+    EXPECT_TRUE(out.has_overflowed());
+    out.push_answer("the answer is never refused");
+    const auto items = out.take();
+    ASSERT_EQ(items.size(), 4U);
+    EXPECT_EQ(items[3].position, 5U) << "the gap shows what was lost";
+}
+
+TEST_F(Stream, BoundsTheBytesToo) {
+    bounds_.stream_bytes = 10;
+    stream out(loop_.get_executor(), bounds_, 1);
+    out.attach();
+    EXPECT_TRUE(out.push("1234567890"));
+    EXPECT_FALSE(out.push("1"));
+    out.take();
+    EXPECT_TRUE(out.push("1"));
+}
+
+TEST_F(Stream, GivesItselfToTheNewestReader) {
+    stream out(loop_.get_executor(), bounds_, 0);
+    const auto older = out.attach();
+    const auto newer = out.attach();
+    EXPECT_FALSE(out.is_read_by(older));
+    EXPECT_TRUE(out.is_read_by(newer));
+    out.detach(older);
+    EXPECT_TRUE(out.has_reader());
+    out.detach(newer);
+    EXPECT_FALSE(out.has_reader());
+    EXPECT_TRUE(out.was_read());
+}
+
+TEST_F(Stream, KeepsWhatWasSentIfItIsResumable) {
+    stream out(loop_.get_executor(), bounds_, 1);
+    out.make_resumable(4, ring_);
+    out.attach();
+    out.push("a");
+    out.push("b");
+    for (auto& each : out.take()) out.note_sent(std::move(each));
+    EXPECT_EQ(out.sent_position(), 2U);
+    EXPECT_THAT(kept({4, 0}), ElementsAre("4-1 a", "4-2 b"));
+    EXPECT_THAT(kept({4, 1}), ElementsAre("4-2 b"));
+    EXPECT_THAT(kept({5, 0}), IsEmpty());
+}
+
+TEST_F(Stream, GoesOnWithoutAReaderIfItIsResumable) {
+    stream out(loop_.get_executor(), bounds_, 1);
+    out.make_resumable(1, ring_);
+    out.detach(out.attach());
+    EXPECT_TRUE(out.push("while away"));
+    out.push_answer("answer");
+    EXPECT_FALSE(out.has_waiting()) << "an ended stream that nobody reads leaves everything to the ring";
+    EXPECT_THAT(kept({1, 0}), ElementsAre("1-1 while away", "1-2 answer"));
+}
+
+TEST_F(Stream, LeavesTheRestToTheRingWhenItsReaderGoesAfterTheEnd) {
+    stream out(loop_.get_executor(), bounds_, 1);
+    out.make_resumable(1, ring_);
+    const auto reader = out.attach();
+    out.push_answer("answer");
+    EXPECT_THAT(kept({1, 0}), IsEmpty());
+    out.detach(reader);
+    EXPECT_THAT(kept({1, 0}), ElementsAre("1-1 answer"));
+}
+
+TEST_F(Stream, TakesBackARequestThatWasNotSent) {
+    stream out(loop_.get_executor(), bounds_, 0);
+    out.hold_messages();
+    out.push("notice");
+    out.push("question", 7);
+    EXPECT_FALSE(out.withdraw(0)) << "0 is no request";
+    EXPECT_TRUE(out.withdraw(7));
+    EXPECT_FALSE(out.withdraw(7));
+    EXPECT_THAT(texts(out.take()), ElementsAre("notice"));
+}
+
+TEST_F(Stream, GivesAwayItsRequestsAndKeepsTheRest) {
+    stream out(loop_.get_executor(), bounds_, 0);
+    out.hold_messages();
+    out.push("notice");
+    out.push("question", 7);
+    EXPECT_TRUE(out.holds("notice"));
+    EXPECT_THAT(texts(out.take_requests()), ElementsAre("question"));
+    EXPECT_THAT(texts(out.take()), ElementsAre("notice"));
+}
+
+class EventRing : public Stream {};
+
+TEST_F(EventRing, DropsTheOldestFirst) {
+    bounds_.replay_events = 2;
+    for (std::uint64_t i = 1; i <= 3; ++i) ring_.add({{1, i}, std::to_string(i)});
+    EXPECT_THAT(kept({1, 0}), ElementsAre("1-2 2", "1-3 3"));
+}
+
+TEST_F(EventRing, NeverDropsAnAnswerInSilence) {
+    bounds_.replay_bytes = 400;
+    ring_.add({{1, 1}, R"({"jsonrpc":"2.0","id":"c","result":{}})", true});
+    ring_.add({{2, 1}, std::string(390, 'x')});
+    EXPECT_THAT(kept({1, 0}), ElementsAre(HasSubstr(R"("id":"c","error":)")));
+    EXPECT_LE(ring_.bytes(), 400U);
+}
+
+TEST_F(EventRing, SaysThatAnAnswerWasTooLarge) {
+    bounds_.replay_bytes = 300;
+    ring_.add({{1, 1}, R"({"jsonrpc":"2.0","id":5,"result":")" + std::string(1000, 'x') + R"("})", true});
+    EXPECT_THAT(kept({1, 0}), ElementsAre(HasSubstr(R"("id":5,"error":)")));
+    ring_.add({{1, 2}, std::string(1000, 'x')});
+    EXPECT_EQ(ring_.size(), 1U);
+}
+
+TEST_F(EventRing, EndsEvenIfNothingFits) {
+    bounds_.replay_bytes = 10;
+    ring_.add({{1, 1}, R"({"jsonrpc":"2.0","id":5,"result":{}})", true});
+    EXPECT_EQ(ring_.size(), 0U);
+    EXPECT_EQ(ring_.bytes(), 0U);
+}
+
+TEST(EventId, IsReadAsItIsWritten) {
+    EXPECT_EQ(event_id::parse("3-14"), (event_id{3, 14}));
+    EXPECT_EQ((event_id{3, 14}).text(), "3-14");
+    for (const char* wrong : {"", "-", "3", "3-", "-3", "3-14x", "a-1", "3--1", "99999999999999999999-1"}) {
+        EXPECT_FALSE(event_id::parse(wrong)) << wrong;
+    }
+}
+
+}  // namespace
+}  // namespace bridge::session
