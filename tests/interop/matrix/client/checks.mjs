@@ -165,7 +165,6 @@ export async function run(planFile, sdk) {
     const noted = known.map(([method, answer]) => [method, () => { it.asked.push(method); return answer(); }]);
     it.connect = async (url) => listening(await sdk.connect(url, plan.kind, capabilities, Object.fromEntries(noted), notices));
     it.open = async () => Object.assign(it, await it.connect(plan.url));
-    it.callText = (entry, options) => callText(it, entry, options);
 
     for (const id of plan.checks) await check(id, () => checks[id](it), 30_000);
     await it.client?.close();

@@ -5,24 +5,30 @@ import { assert, eventually } from '../../tap.mjs';
 import { progressOf, upTo } from './progress.mjs';
 
 /** The bridge ends the stream of a call at its highest age. */
-export async function resume(it) {
-    const steps = await progressOf(it, () => it.callText(it.server.resume, { onprogress() {} }));
+export const resume = (it) => overWire(it, async (far, description) => {
+    const steps = await progressOf(far, () => it.sdk.call(far.client, description, { onprogress() {} }));
     assert.deepEqual(steps, upTo(it.server.resume.steps));
-}
+});
 
 /** The network between client and bridge breaks in the middle of a call. */
-export async function cut(it) {
+export const cut = (it) => overWire(it, async (far, description, wire) => {
+    const call = it.sdk.call(far.client, description, { onprogress() {} });
+    call.catch(() => {});
+    await eventually(() => far.heard.length > 2, 'progress of the call');
+    wire.cut();
+    const result = await call;
+    assert.ok(!result.isError, JSON.stringify(result));
+    assert.deepEqual(far.heard, upTo(it.server.resume.steps));
+});
+
+/** Gives `body` a connection of its own, and sees to it that the client came back for its call. */
+async function overWire(it, body) {
     const wire = await cuttable(new URL(it.plan.url));
-    const far = { ...it, ...await it.connect(wire.url) };
+    const far = await it.connect(wire.url);
     try {
-        const { tool: name, arguments: args, steps } = it.server.resume;
-        const call = far.sdk.call(far.client, { name, arguments: args }, { onprogress() {} });
-        call.catch(() => {});
-        await eventually(() => far.heard.length > 2, 'progress of the call');
-        wire.cut();
-        const result = await call;
-        assert.ok(!result.isError, JSON.stringify(result));
-        assert.deepEqual(far.heard, upTo(steps));
+        const { tool: name, arguments: args } = it.server.resume;
+        await body(far, { name, arguments: args }, wire);
+        assert.ok(wire.resumed() > 0, 'the client never sent Last-Event-ID');
         await far.transport.terminateSession();
     } finally {
         await far.client.close();
@@ -33,7 +39,9 @@ export async function cut(it) {
 /** A wire to `target` that can be cut: every connection is then reset, new ones are let through. */
 async function cuttable(target) {
     const open = new Set();
+    let resumed = 0;
     const server = net.createServer((near) => {
+        near.on('data', (bytes) => { resumed += /\r\nlast-event-id:/i.test(bytes.toString('latin1')) ? 1 : 0; });
         const far = net.connect(Number(target.port), target.hostname);
         for (const [one, other] of [[near, far], [far, near]]) {
             open.add(one);
@@ -45,6 +53,7 @@ async function cuttable(target) {
     await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
     return {
         url: `http://127.0.0.1:${server.address().port}${target.pathname}`,
+        resumed: () => resumed,
         cut: () => open.forEach((socket) => socket.resetAndDestroy()),
         close: () => { server.close(); open.forEach((socket) => socket.destroy()); },
     };
