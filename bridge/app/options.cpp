@@ -25,12 +25,16 @@ constexpr const char* examples =
     "Every option can be given in the environment instead, under the name in parentheses; the command line wins.\n"
     "Sizes take units (64KiB, 80MiB); times are seconds (0.5, 30).";
 
+// The limit of processes bounds them anyway; this only catches a mistyped number.
+constexpr std::size_t most_warm = 10'000;
+
 // What the user typed, before it is checked as a whole.
 struct raw_options {
     std::string port;
     std::vector<std::string> keys;
     std::string keys_file;
     std::string isolation = "session";
+    std::optional<std::size_t> warm;
     std::string log_format = "text";
     bool allow_anonymous = false;
 };
@@ -61,6 +65,13 @@ void add_server_options(CLI::App& app, options& to, raw_options& raw) {
         ->envname("MCP_BRIDGE_ISOLATION")
         ->group(group)
         ->option_text("KIND [session]");
+    app.add_option("--warm", raw.warm,
+                   "Server processes to start ahead, so that a new session does not wait for one to start. They count as "
+                   "server processes, but give way to those that are needed")
+        ->check(CLI::Range(std::size_t{0}, most_warm).description(""))
+        ->envname("MCP_BRIDGE_WARM")
+        ->group(group)
+        ->option_text("N [0]");
 }
 
 void add_http_options(CLI::App& app, options& to, raw_options& raw) {
@@ -153,6 +164,7 @@ void check_path(const std::string& path) {
 
 void complete(options& to, const raw_options& raw) {
     to.isolation = raw.isolation == "shared" ? session::isolation::shared : session::isolation::session;
+    to.warm = raw.warm.value_or(raw.isolation == "request" ? 1 : 0);
     to.log.format = raw.log_format == "json" ? core::log_format::json : core::log_format::text;
     to.port = chosen_port(raw.port, to.on_functions);
     to.log.target = to.on_functions ? core::log_target::split : core::log_target::standard_error;

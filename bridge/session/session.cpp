@@ -77,6 +77,9 @@ void session::sweep(core::clock::time_point now) {
     for (const std::uint64_t number : asked_.older_than(now - bounds_.hold_timeout)) {
         if (general_->withdraw(number)) asked_.refuse(number, "the client has no stream open on which it could be asked");
     }
+    for (const std::uint64_t number : asked_.older_than(now - bounds_.request_timeout)) {
+        asked_.refuse(number, "the client did not answer in time");
+    }
 }
 
 void session::close(const std::string& reason) {
