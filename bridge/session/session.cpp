@@ -23,8 +23,9 @@ void session::use_own(std::shared_ptr<child::seat> place) {
     owns_place_ = true;
 }
 
-void session::use_shared(std::shared_ptr<child::seat> place) {
+void session::use_shared(std::shared_ptr<child::seat> place, subscriptions& common) {
     place_ = std::move(place);
+    subscriptions_ = &common;
 }
 
 void session::use_fresh(std::shared_ptr<child::pool> fresh, std::shared_ptr<child::seat_owner> owner) {
@@ -95,6 +96,7 @@ void session::sweep(core::clock::time_point now) {
 void session::close(const std::string& reason) {
     for (const auto& each : std::exchange(exchanges_, {})) each->abandon(reason);
     general_->end();
+    if (subscriptions_ != nullptr) end_subscriptions();
     if (owns_place_) place_->close(reason);
 }
 

@@ -11,6 +11,7 @@
 #include "bridge/mcp/revision.hpp"
 #include "bridge/session/asked_requests.hpp"
 #include "bridge/session/exchange.hpp"
+#include "bridge/session/subscriptions.hpp"
 
 namespace bridge::session {
 
@@ -32,8 +33,8 @@ public:
     /// Its calls go to a seat of its own, whose owner it must be.
     void use_own(std::shared_ptr<child::seat> place);
 
-    /// Its calls go to a seat that it shares.
-    void use_shared(std::shared_ptr<child::seat> place);
+    /// Its calls go to a seat that it shares with others; `common`, which must outlive it, knows what all subscribe to.
+    void use_shared(std::shared_ptr<child::seat> place, subscriptions& common);
 
     /// Each of its calls goes to a seat of `fresh` that nobody else uses; `owner` hears its child's own messages.
     void use_fresh(std::shared_ptr<child::pool> fresh, std::shared_ptr<child::seat_owner> owner);
@@ -108,6 +109,8 @@ private:
     core::task<std::shared_ptr<child::seat>> open_place(exchange& call);
     boost::system::error_code send_on(child::link& to, const jsonrpc::envelope& message,
                                       const std::shared_ptr<exchange>& call);
+    bool settle_subscription(const jsonrpc::envelope& message, exchange& call);
+    void end_subscriptions();
     std::shared_ptr<stream> carrier() const;
     stream* log_stream() const;
     void take_cancellation(const child::link& from, const jsonrpc::envelope& message);
@@ -118,6 +121,7 @@ private:
     const core::limits& bounds_;
     std::shared_ptr<child::seat> place_;
     bool owns_place_ = false;
+    subscriptions* subscriptions_ = nullptr;  // of all who share the seat
     std::shared_ptr<child::pool> fresh_;
     std::shared_ptr<child::seat_owner> fresh_owner_;
     mcp::revision revision_ = mcp::revision::r2025_11_25;

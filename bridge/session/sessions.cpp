@@ -8,7 +8,6 @@
 #include "bridge/core/secret.hpp"
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
-#include "bridge/session/shared_child.hpp"
 
 namespace bridge::session {
 namespace {
@@ -58,12 +57,12 @@ sessions::sessions(core::executor where, child::children& from, const core::limi
         case isolation::shared:
             // For the next one, when the child has ended.
             children_.keep_warm(warm);
-            shared_owner_ = std::make_shared<shared_child_owner>([this](const std::string& text) { tell_all(text); });
+            shared_owner_ = std::make_shared<shared_child_owner>(static_cast<audience*>(this));
             shared_seat_ = child::seat::make(where_, children_, bounds_, own_handshake(), shared_owner_);
             break;
         case isolation::request:
-            // What one fresh child says of its lists means nothing for the next.
-            shared_owner_ = std::make_shared<shared_child_owner>([](const std::string&) {});
+            // What one fresh child says of itself means nothing for the next.
+            shared_owner_ = std::make_shared<shared_child_owner>(nullptr);
             fresh_ = child::pool::make(where_, children_, bounds_, own_handshake(), warm);
             break;
     }
@@ -135,7 +134,7 @@ void sessions::make_place(const std::shared_ptr<session>& made, std::string_view
             made->use_own(child::seat::make(where_, children_, bounds_, std::move(words), made));
             break;
         }
-        case isolation::shared: made->use_shared(shared_seat_); break;
+        case isolation::shared: made->use_shared(shared_seat_, subscriptions_); break;
         case isolation::request: made->use_fresh(fresh_, shared_owner_); break;
     }
 }
@@ -207,6 +206,12 @@ void sessions::end_general_streams() {
 void sessions::tell_all(const std::string& text) {
     for (const auto& [id, each] : sessions_) {
         if (!each->general()->holds(text)) each->general()->push(text);
+    }
+}
+
+void sessions::tell_subscribers(const std::string& uri, const std::string& text) {
+    for (const auto& [id, each] : sessions_) {
+        if (subscriptions_.wants(id, uri) && !each->general()->holds(text)) each->general()->push(text);
     }
 }
 

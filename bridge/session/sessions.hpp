@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "bridge/session/session.hpp"
+#include "bridge/session/shared_child.hpp"
 
 namespace bridge::session {
 
@@ -27,7 +28,7 @@ struct opened {
     bool at_limit = false;          ///< it failed because as many as may be open are
 };
 
-class sessions {
+class sessions final : public audience {
 public:
     /// Keeps `warm` children ready ahead of need. `from`, `bounds` must outlive it.
     sessions(core::executor where, child::children& from, const core::limits& bounds, isolation kind, std::size_t warm);
@@ -65,7 +66,8 @@ private:
     core::task<child::seat::opening> open_place(session& made);
     core::task<std::string> learn_from_fresh_child();
     opened admit(std::shared_ptr<session> made, std::string_view requested);
-    void tell_all(const std::string& text);
+    void tell_all(const std::string& text) override;
+    void tell_subscribers(const std::string& uri, const std::string& text) override;
 
     core::executor where_;
     child::children& children_;
@@ -73,6 +75,7 @@ private:
     isolation kind_;
     std::shared_ptr<child::seat_owner> shared_owner_;  // of what several sessions use
     std::shared_ptr<child::seat> shared_seat_;         // isolation shared
+    subscriptions subscriptions_;                      // to its resources
     std::shared_ptr<child::pool> fresh_;               // isolation request
     std::string fresh_result_;                         // what its children answer to initialize
     std::unordered_map<std::string, std::shared_ptr<session>, text_hash, std::equal_to<>> sessions_;
