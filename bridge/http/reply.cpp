@@ -167,7 +167,7 @@ void reply::add_bookmark(std::string_view id, std::chrono::milliseconds delay) {
 void reply::add_comment(std::string_view text) {
     chunk_ += ": ";
     chunk_ += text;
-    chunk_ += "\n\n";
+    chunk_ += '\n';
 }
 
 void reply::close_chunk() {

@@ -80,6 +80,8 @@ public:
     void add_event(std::string_view data, std::string_view id = {}, std::string_view type = "message");
     /// An event without data, which tells the client the `id` to come back with and after which delay.
     void add_bookmark(std::string_view id, std::chrono::milliseconds delay);
+    /// One line, without an empty one behind it: that would make some decoders (httpx-sse) hand out an empty event once
+    /// they have seen an id.
     void add_comment(std::string_view text);
     bool has_unsent() const { return !out_.empty() || !chunk_.empty(); }
 
