@@ -1,7 +1,5 @@
 #include "bridge/http/streamable.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include "bridge/http/exchange.hpp"
 #include "bridge/http/named_session.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -71,15 +69,7 @@ core::task<void> take_message(context& with, const request& what, const envelope
     if (named.wrong) {
         return send_problem(to, std::move(*named.wrong));
     }
-    session::session& of = *named.found;
-    of.touch(core::clock::now());
-    if (message.kind != message_kind::notification) {
-        if (!of.take_answer(message)) spdlog::debug("an answer to no open request was dropped");
-    } else if (message.is_method(mcp::method::cancelled)) {
-        if (const auto named_exchange = of.find(message.request_id)) named_exchange->withdraw(message);
-    } else {
-        of.take_notification(message);
-    }
+    named.found->take(message, core::clock::now());
     return to.send(statuses::accepted, no_type, {});
 }
 

@@ -18,6 +18,14 @@ constexpr std::string_view own_initialize_params =
     R"({"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"mcp-bridge","version":")"
     MCP_BRIDGE_VERSION R"("}})";
 
+// With what a child is opened for a client that gave no handshake itself: the least that there is.
+constexpr std::string_view fallback_initialize_params =
+    R"({"protocolVersion":"2024-11-05","capabilities":{},"clientInfo":{"name":"mcp-bridge","version":")"
+    MCP_BRIDGE_VERSION R"("}})";
+
+// More of a User-Agent tells no more programs apart.
+constexpr std::size_t longest_program = 256;
+
 child::seat::handshake own_handshake() {
     return {.params = std::string(own_initialize_params), .announce = true};
 }
@@ -51,7 +59,7 @@ std::string with_revision(std::string_view result, mcp::revision agreed) {
 }  // namespace
 
 sessions::sessions(core::executor where, child::children& from, const core::limits& bounds, isolation kind)
-    : where_(where), children_(from), bounds_(bounds), kind_(kind) {
+    : where_(where), children_(from), bounds_(bounds), kind_(kind), handshakes_(bounds) {
     if (kind_ != isolation::shared) return;
     shared_owner_ = std::make_shared<shared_child_owner>([this](const std::string& text) { tell_all(text); });
     shared_seat_ = child::seat::make(where_, children_, bounds_, own_handshake(), shared_owner_);
@@ -72,21 +80,26 @@ std::string sessions::objection(std::string_view principal) {
     if (total >= bounds_.sessions && !make_room(principal, false)) {
         return "all " + std::to_string(bounds_.sessions) + " sessions that may be open at once are open";
     }
-    // The child of a session that makes room takes a moment to end, so this client has to come again.
-    if (kind_ == isolation::session && children_.count() >= bounds_.children) {
-        make_room(principal, false);
-        return "all " + std::to_string(bounds_.children) + " server processes that may run at once are running";
-    }
-    return {};
+    return child_objection(principal);
+}
+
+// The child of a session that makes room takes a moment to end, so this client has to come again.
+std::string sessions::child_objection(std::string_view principal) {
+    if (kind_ != isolation::session || children_.count() < bounds_.children) return {};
+    make_room(principal, false);
+    return "all " + std::to_string(bounds_.children) + " server processes that may run at once are running";
 }
 
 bool sessions::make_room(std::string_view principal, bool of_principal) {
     const session* longest = nullptr;
+    // First those whose clients have left: over HTTP+SSE that is all that they say when they are done.
+    const auto rank = [](const session& each) { return std::pair(!each.is_left(), each.last_used()); };
     for (const auto& [id, each] : sessions_) {
         if (each->is_busy() || (of_principal && each->who().principal != principal)) continue;
-        if (longest == nullptr || each->last_used() < longest->last_used()) longest = each.get();
+        if (longest == nullptr || rank(*each) < rank(*longest)) longest = each.get();
     }
-    if (longest == nullptr || core::clock::now() - longest->last_used() < bounds_.session_evict) return false;
+    if (longest == nullptr) return false;
+    if (!longest->is_left() && core::clock::now() - longest->last_used() < bounds_.session_evict) return false;
     spdlog::info("a session of {} makes room for a new one", longest->who().principal);
     close(*longest, "the session was unused and made room for another");
     return true;
@@ -103,25 +116,76 @@ core::task<opened> sessions::open(std::string principal, std::string initialize_
                           .principal = principal,
                           .declared = mcp::client_capabilities::read(initialize_params)};
     const auto made = std::make_shared<session>(where_, std::move(who), bounds_, core::clock::now());
-    if (shared_seat_) {
-        made->use(shared_seat_, false);
-    } else {
-        child::seat::handshake words{.params = initialize_params, .announce = false};
-        made->use(child::seat::make(where_, children_, bounds_, std::move(words), made), true);
-    }
+    give_place(made, {.params = initialize_params, .announce = false});
     ++opening_[principal];
     child::seat::opening child = co_await child::seat::open(made->place());
     if (--opening_[principal] == 0) opening_.erase(principal);
+    outcome = conclude(made, std::move(child), initialize_params);
+    if (outcome.made) sessions_.emplace(made->who().id, made);
+    co_return outcome;
+}
+
+opened sessions::connect(std::string principal, std::string_view program) {
+    opened outcome;
+    outcome.failure = objection(principal);
+    outcome.at_limit = !outcome.failure.empty();
+    if (outcome.at_limit) return outcome;
+    session::identity who{.id = core::random_token(),
+                          .principal = std::move(principal),
+                          .via = transport::http_sse,
+                          .program = std::string(program.substr(0, longest_program))};
+    outcome.made = std::make_shared<session>(where_, std::move(who), bounds_, core::clock::now());
+    sessions_.emplace(outcome.made->who().id, outcome.made);
+    return outcome;
+}
+
+core::task<opened> sessions::open(std::shared_ptr<session> connected, std::string initialize_params) {
+    connected->declare(mcp::client_capabilities::read(initialize_params));
+    give_place(connected, {.params = initialize_params, .announce = false});
+    return open_connected(std::move(connected), std::move(initialize_params));
+}
+
+core::task<opened> sessions::open_connected(std::shared_ptr<session> connected, std::string initialize_params) {
+    opened outcome;
+    const session::identity& who = connected->who();
+    outcome.failure = child_objection(who.principal);
+    if (find(who.id, who.principal, who.via) == nullptr) outcome.failure = "the session has ended";
+    if (!outcome.failure.empty()) co_return outcome;
+    const std::shared_ptr<child::seat> place = connected->place();
+    child::seat::opening child = co_await child::seat::open(place);
+    if (connected->place() != place) {
+        outcome.failure = "the client initialised its session again";
+        co_return outcome;
+    }
+    outcome = conclude(connected, std::move(child), initialize_params);
+    if (outcome.made) handshakes_.note(who.principal, who.program, std::move(initialize_params));
+    co_return outcome;
+}
+
+void sessions::resume(const std::shared_ptr<session>& connected) {
+    const std::string_view last = handshakes_.find(connected->who().principal, connected->who().program);
+    const std::string_view params = last.empty() ? fallback_initialize_params : last;
+    connected->declare(mcp::client_capabilities::read(params));
+    give_place(connected, {.params = std::string(params), .announce = true});
+    // At the cap a session that was left makes room, perhaps its own former one; the next try finds it.
+    child_objection(connected->who().principal);
+    spdlog::debug("a client of {} goes on without initialize, with {} handshake", connected->who().principal,
+                  last.empty() ? "the bridge's own" : "its last");
+}
+
+void sessions::give_place(const std::shared_ptr<session>& to, child::seat::handshake words) {
+    if (shared_seat_) return to->use(shared_seat_, false);
+    to->use(child::seat::make(where_, children_, bounds_, std::move(words), to), true);
+}
+
+// What the opening of its child means for a session, and what its client is told.
+opened sessions::conclude(std::shared_ptr<session> made, child::seat::opening child, std::string_view requested) {
+    opened outcome;
     if (!child.to) {
         outcome.failure = std::move(child.failure);
         outcome.refusal = std::move(child.refusal);
-        co_return outcome;
+        return outcome;
     }
-    co_return admit(made, initialize_params);
-}
-
-opened sessions::admit(std::shared_ptr<session> made, std::string_view requested) {
-    opened outcome;
     outcome.result = made->place()->initialize_result();
     // A revision that this bridge does not know stays between the client and its own child.
     mcp::revision agreed = revision_in(outcome.result).value_or(mcp::revision::r2025_11_25);
@@ -133,17 +197,16 @@ opened sessions::admit(std::shared_ptr<session> made, std::string_view requested
         version = mcp::to_string(agreed);
     }
     made->agree(agreed, std::move(version));
-    sessions_.emplace(made->who().id, made);
-    spdlog::debug("session opened for {} at {}; {} open", made->who().principal, core::printable(made->version(), 64),
-                  sessions_.size());
+    spdlog::debug("session opened for {} at {}", made->who().principal, core::printable(made->version(), 64));
     outcome.made = std::move(made);
     return outcome;
 }
 
-std::shared_ptr<session> sessions::find(std::string_view id, std::string_view principal) const {
+std::shared_ptr<session> sessions::find(std::string_view id, std::string_view principal, transport via) const {
     const auto found = sessions_.find(id);
-    if (found == sessions_.end() || found->second->who().principal != principal) return nullptr;
-    return found->second;
+    if (found == sessions_.end()) return nullptr;
+    const session::identity& who = found->second->who();
+    return who.principal == principal && who.via == via ? found->second : nullptr;
 }
 
 void sessions::close(const session& which, const std::string& reason) {
@@ -157,15 +220,18 @@ void sessions::close(const session& which, const std::string& reason) {
 
 void sessions::sweep(core::clock::time_point now) {
     std::vector<std::shared_ptr<session>> idle;
+    std::vector<std::shared_ptr<session>> abandoned;
     for (const auto& [id, each] : sessions_) {
         each->sweep(now);
         if (now - each->last_used() > bounds_.session_idle) idle.push_back(each);
+        if (each->is_abandoned(now)) abandoned.push_back(each);
     }
     for (const auto& each : idle) close(*each, "the session was idle for too long");
+    for (const auto& each : abandoned) close(*each, "the client did not come back to its stream");
 }
 
 void sessions::end_general_streams() {
-    for (const auto& [id, each] : sessions_) each->general()->end();
+    for (const auto& [id, each] : sessions_) each->end_general_stream();
 }
 
 void sessions::tell_all(const std::string& text) {
