@@ -47,33 +47,43 @@ core::task<void> send_after_opening(std::shared_ptr<session::session> of, std::s
 
 }  // namespace
 
-core::task<void> serve_exchange(context& with, std::shared_ptr<session::session> of, const request& what,
-                                jsonrpc::envelope message, reply& to) {
-    if (of->is_full()) {
-        problem full{statuses::too_many_requests, error_code::server_error,
-                     "too many requests are in flight in this session", {}};
-        co_await send_problem(to, std::move(full), message.id);
-        co_return;
-    }
-    const auto now = core::clock::now();
-    const accepted takes = accepted::read(what.head.accept);
-    auto out = std::make_shared<session::stream>(with.where, with.bounds, 1);
-    stream_reply answering(with, *of, out, to, {.may_stream = takes.stream, .must_stream = !takes.json}, now);
-    const std::shared_ptr<exchange> call = of->begin(message, std::move(out), now);
-    if (child::link* const link = of->place()->current()) {
-        const auto number = link->call(message, call);
-        if (!number) {
-            call->drop();
-            problem refused = refusal(number.error());
-            co_await send_problem(to, std::move(refused), message.id);
-            co_return;
-        }
-        call->sent_on(link->shared(), *number);
-        // A large body need not be held while its answer is made.
-        std::string().swap(what.body);
-    } else {
+std::optional<problem> check_room(const session::session& of) {
+    if (!of.is_full()) return std::nullopt;
+    return problem{statuses::too_many_requests, error_code::server_error,
+                   "too many requests are in flight in this session", {}};
+}
+
+std::optional<problem> begin_exchange(context& with, const std::shared_ptr<session::session>& of, const request& what,
+                                      const jsonrpc::envelope& message, std::shared_ptr<session::stream> out) {
+    if (auto full = check_room(*of)) return full;
+    const std::shared_ptr<exchange> call = of->begin(message, std::move(out), core::clock::now());
+    child::link* const link = of->place()->current();
+    if (link == nullptr) {
         boost::asio::co_spawn(with.where, send_after_opening(of, call, std::move(what.body), with.bounds.json_depth),
                               boost::asio::detached);
+        return std::nullopt;
+    }
+    const auto number = link->call(message, call);
+    if (!number) {
+        call->drop();
+        return refusal(number.error());
+    }
+    call->sent_on(link->shared(), *number);
+    // A large body need not be held while its answer is made.
+    std::string().swap(what.body);
+    return std::nullopt;
+}
+
+core::task<void> serve_exchange(context& with, std::shared_ptr<session::session> of, const request& what,
+                                jsonrpc::envelope message, reply& to) {
+    const accepted takes = accepted::read(what.head.accept);
+    auto out = std::make_shared<session::stream>(with.where, with.bounds, 1);
+    const stream_reply::manner how{.may_stream = takes.stream, .must_stream = !takes.json};
+    stream_reply answering(with, *of, out, to, how, core::clock::now());
+    if (auto refused = begin_exchange(with, of, what, message, std::move(out))) {
+        problem why = std::move(*refused);
+        co_await send_problem(to, std::move(why), message.id);
+        co_return;
     }
     co_await answering.run();
 }
