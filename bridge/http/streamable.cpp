@@ -1,7 +1,7 @@
 #include "bridge/http/streamable.hpp"
 
-#include <spdlog/spdlog.h>
-
+#include "bridge/http/batch.hpp"
+#include "bridge/http/client_message.hpp"
 #include "bridge/http/exchange.hpp"
 #include "bridge/http/named_session.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -18,10 +18,6 @@ constexpr std::string_view no_type;
 
 // Only what waits for a child is a coroutine here; the rest hands on the one that writes the reply. So views into the
 // request hold as long as they are used: the request lives until its reply is written.
-
-int code_for(core::errc error) {
-    return error == core::errc::not_json_rpc ? error_code::invalid_request : error_code::parse_error;
-}
 
 core::task<void> open_session(context& with, const request& what, envelope message, reply& to) {
     const std::string id(message.id);
@@ -66,20 +62,12 @@ core::task<void> serve_request(context& with, const request& what, const envelop
 }
 
 // Notifications and answers: nothing is owed but the status.
-core::task<void> take_message(context& with, const request& what, const envelope& message, reply& to) {
+core::task<void> serve_message(context& with, const request& what, const envelope& message, reply& to) {
     named_session named = named_session::in(with, what);
     if (named.wrong) {
         return send_problem(to, std::move(*named.wrong));
     }
-    session::session& of = *named.found;
-    of.touch(core::clock::now());
-    if (message.kind != message_kind::notification) {
-        if (!of.take_answer(message)) spdlog::debug("an answer to no open request was dropped");
-    } else if (message.is_method(mcp::method::cancelled)) {
-        if (const auto named_exchange = of.find(message.request_id)) named_exchange->withdraw(message);
-    } else {
-        of.take_notification(message);
-    }
+    take_message(*named.found, message);
     return to.send(statuses::accepted, no_type, {});
 }
 
@@ -105,13 +93,12 @@ std::optional<problem> check_post(const request_head& head) {
 core::task<void> serve_post(context& with, const request& what, reply& to) {
     const auto read = jsonrpc::read_envelope(what.body, with.bounds.json_depth);
     if (const auto* error = std::get_if<jsonrpc::read_error>(&read)) {
-        problem wrong{statuses::bad_request, code_for(error->code),
-                      (error->code == core::errc::not_json_rpc ? "Invalid Request: " : "Parse error: ") + error->text, {}};
-        return send_problem(to, std::move(wrong), error->id.empty() ? std::string_view("null") : error->id);
+        if (error->is_batch) return serve_batch(with, what, to);
+        return send_problem(to, unreadable_message(*error), error->id.empty() ? std::string_view("null") : error->id);
     }
     const auto& message = std::get<envelope>(read);
     return message.kind == message_kind::request ? serve_request(with, what, message, to)
-                                                 : take_message(with, what, message, to);
+                                                 : serve_message(with, what, message, to);
 }
 
 core::task<void> serve_delete(context& with, const request& what, reply& to) {
