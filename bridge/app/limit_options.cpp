@@ -66,6 +66,7 @@ void add_limit_options(CLI::App& app, core::limits& to) {
     add_size(app, "--max-body-size", to.body_bytes, "Body of one request");
     add_size(app, "--max-line-size", to.line_bytes, "One message from the server");
     add_count(app, "--max-json-depth", to.json_depth, "Arrays and objects in each other", jsonrpc::deepest_nesting);
+    add_count(app, "--max-batch", to.batch_messages, "Messages in one batch", any);
     add_count(app, "--max-connections", to.connections, "Open connections", any);
     add_count(app, "--max-sessions", to.sessions, "Open sessions", any);
     add_count(app, "--max-principal-sessions", to.sessions_per_principal, "Open sessions of one key's holder", any);

@@ -20,6 +20,7 @@ struct limits {
 
     // JSON-RPC
     unsigned json_depth = 256;                       ///< arrays and objects in each other; parsers recurse
+    std::size_t batch_messages = 100;                ///< members of one batch; fewer than a session may have in flight
     std::size_t line_bytes = 80 * 1024 * 1024;       ///< one message from a child, as large as what may go in
 
     // Exchanges and streams

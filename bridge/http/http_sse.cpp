@@ -3,7 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
-#include "bridge/http/exchange.hpp"
+#include "bridge/http/client_message.hpp"
 #include "bridge/http/message_body.hpp"
 #include "bridge/http/stream_reply.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -91,7 +91,9 @@ core::task<void> serve_request(context& with, const std::shared_ptr<session::ses
         refuse_discovery(*of, message);
     } else {
         if (!of->has_place()) with.sessions.resume(of);
-        refused = begin_exchange(of, what, message, of->general());
+        refused = send_request(*of, message, of->general(), core::clock::now());
+        // A large body need not be held until this is answered.
+        if (!refused) std::string().swap(what.body);
     }
     if (refused) {
         return send_problem(to, std::move(*refused), message.id);

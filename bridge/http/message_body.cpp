@@ -18,11 +18,15 @@ std::optional<problem> check_body(const request_head& head) {
     return std::nullopt;
 }
 
+problem unreadable_message(const jsonrpc::read_error& error) {
+    if (error.code == core::errc::not_json_rpc) {
+        return {statuses::bad_request, error_code::invalid_request, "Invalid Request: " + error.text, {}};
+    }
+    return {statuses::bad_request, error_code::parse_error, "Parse error: " + error.text, {}};
+}
+
 core::task<void> send_unreadable(reply& to, const jsonrpc::read_error& error) {
-    const bool is_json = error.code == core::errc::not_json_rpc;
-    problem wrong{statuses::bad_request, is_json ? error_code::invalid_request : error_code::parse_error,
-                  (is_json ? "Invalid Request: " : "Parse error: ") + error.text, {}};
-    return send_problem(to, std::move(wrong), error.id.empty() ? std::string_view("null") : error.id);
+    return send_problem(to, unreadable_message(error), error.id.empty() ? std::string_view("null") : error.id);
 }
 
 }  // namespace bridge::http

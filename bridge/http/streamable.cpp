@@ -1,5 +1,6 @@
 #include "bridge/http/streamable.hpp"
 
+#include "bridge/http/batch.hpp"
 #include "bridge/http/exchange.hpp"
 #include "bridge/http/message_body.hpp"
 #include "bridge/http/named_session.hpp"
@@ -62,7 +63,7 @@ core::task<void> serve_request(context& with, const request& what, const envelop
 }
 
 // Notifications and answers: nothing is owed but the status.
-core::task<void> take_message(context& with, const request& what, const envelope& message, reply& to) {
+core::task<void> serve_message(context& with, const request& what, const envelope& message, reply& to) {
     named_session named = named_session::in(with, what);
     if (named.wrong) {
         return send_problem(to, std::move(*named.wrong));
@@ -86,11 +87,12 @@ std::optional<problem> check_post(const request_head& head) {
 core::task<void> serve_post(context& with, const request& what, reply& to) {
     const auto read = jsonrpc::read_envelope(what.body, with.bounds.json_depth);
     if (const auto* error = std::get_if<jsonrpc::read_error>(&read)) {
+        if (error->is_batch) return serve_batch(with, what, to);
         return send_unreadable(to, *error);
     }
     const auto& message = std::get<envelope>(read);
     return message.kind == message_kind::request ? serve_request(with, what, message, to)
-                                                 : take_message(with, what, message, to);
+                                                 : serve_message(with, what, message, to);
 }
 
 core::task<void> serve_delete(context& with, const request& what, reply& to) {

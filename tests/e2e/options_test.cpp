@@ -84,6 +84,7 @@ TEST(options, mistakes_are_named) {
         {{"--max-body-size", "0"}, "--max-body-size"},
         {{"--max-sessions", "0"}, "--max-sessions"},
         {{"--max-sessions", "1.5"}, "--max-sessions"},
+        {{"--max-batch", "0"}, "--max-batch"},
         {{"--max-json-depth", "5000"}, "--max-json-depth"},
         {{"--silence", "never"}, "--silence"},
         {{"--silence", "0"}, "--silence"},

@@ -1,0 +1,37 @@
+#include "bridge/http/client_message.hpp"
+
+#include "bridge/jsonrpc/writer.hpp"
+
+namespace bridge::http {
+namespace {
+
+namespace error_code = jsonrpc::error_code;
+
+// Why a link did not take a call, as an HTTP problem.
+problem refusal(boost::system::error_code error) {
+    if (error == core::errc::limit_reached) {
+        return {statuses::unavailable, error_code::server_error, "too many requests are in flight on the server", {}};
+    }
+    if (error == core::errc::child_not_reading) {
+        return {statuses::unavailable, error_code::server_error, "the server does not read its input", {}};
+    }
+    return {statuses::unavailable, error_code::server_error, error.message(), {}};
+}
+
+}  // namespace
+
+std::optional<problem> check_room(const session::session& of) {
+    if (!of.is_full()) return std::nullopt;
+    return problem{statuses::too_many_requests, error_code::server_error,
+                   "too many requests are in flight in this session", {}};
+}
+
+std::optional<problem> send_request(session::session& of, const jsonrpc::envelope& message,
+                                    const std::shared_ptr<session::stream>& out, core::clock::time_point now) {
+    if (auto full = check_room(of)) return full;
+    const auto error = of.send(message, of.begin(message, out, now));
+    if (error) return refusal(error);
+    return std::nullopt;
+}
+
+}  // namespace bridge::http
