@@ -1,9 +1,11 @@
 #include "bridge/child/process.hpp"
 
 #include <fcntl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
-#include <boost/process/v2/process.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <csignal>
 #include <cstring>
 
@@ -24,12 +26,17 @@ std::string exit_status::text() const {
     return "exit status " + std::to_string(WEXITSTATUS(wait_status_));
 }
 
-// Boost.Process v2 waits through a pidfd; its own launcher is not used (see launcher.hpp).
+// A pidfd, which becomes readable when the process has ended.
 class process::handle {
 public:
-    handle(core::executor where, pid_t pid) : value(where, pid) {}
+    handle(core::executor where, pid_t pid) : value(where) {
+        unique_fd made(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+        if (made.get() < 0) throw boost::system::system_error(errno, boost::system::system_category());
+        value.assign(made.get());
+        made.release();
+    }
 
-    boost::process::v2::basic_process<core::executor> value;
+    boost::asio::posix::basic_stream_descriptor<core::executor> value;
 };
 
 process::process(core::executor where, launched child)
@@ -58,17 +65,24 @@ std::unique_ptr<process> process::start(core::executor where, const command& wha
 }
 
 process::~process() {
-    if (status_) return;
-    // The handle's destructor reaps it.
+    if (pid_ <= 0) return;
     signal(SIGKILL);
+    waitpid(pid_, nullptr, 0);
 }
 
 core::task<void> process::wait() {
-    co_await handle_->value.async_wait(core::nothrow);
-    status_ = exit_status(handle_->value.native_exit_code());
+    int wait_status = 0;
+    // That the descriptor is readable is only a reason to look. Asio can wake a waiter for an event of a descriptor that
+    // was closed in the same turn of the loop and whose state the new one was given, and to block in waitpid then stops
+    // the whole bridge, as Boost.Process 1.81 does.
+    while (waitpid(pid_, &wait_status, WNOHANG) == 0) {
+        const auto [error] = co_await handle_->value.async_wait(boost::asio::posix::descriptor_base::wait_read, core::nothrow);
+        if (error) co_return;
+    }
+    status_ = exit_status(wait_status);
     // The group outlives its leader as long as it has members, and its number is not given out again until then.
     kill(-pid_, SIGKILL);
-    handle_->value.detach();
+    handle_.reset();
     pid_ = -1;
 }
 
