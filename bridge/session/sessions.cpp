@@ -57,12 +57,11 @@ sessions::sessions(core::executor where, child::children& from, const core::limi
         case isolation::shared:
             // For the next one, when the child has ended.
             children_.keep_warm(warm);
-            shared_owner_ = std::make_shared<shared_child_owner>(static_cast<audience*>(this));
+            shared_owner_ = std::make_shared<shared_child_owner>(static_cast<audience&>(*this));
             shared_seat_ = child::seat::make(where_, children_, bounds_, own_handshake(), shared_owner_);
             break;
         case isolation::request:
-            // What one fresh child says of itself means nothing for the next.
-            shared_owner_ = std::make_shared<shared_child_owner>(nullptr);
+            fresh_owner_ = std::make_shared<fresh_child_owner>();
             fresh_ = child::pool::make(where_, children_, bounds_, own_handshake(), warm);
             break;
     }
@@ -134,8 +133,11 @@ void sessions::make_place(const std::shared_ptr<session>& made, std::string_view
             made->use_own(child::seat::make(where_, children_, bounds_, std::move(words), made));
             break;
         }
-        case isolation::shared: made->use_shared(shared_seat_, subscriptions_); break;
-        case isolation::request: made->use_fresh(fresh_, shared_owner_); break;
+        case isolation::shared:
+            shared_owner_->note_session();
+            made->use_shared(shared_seat_, subscriptions_);
+            break;
+        case isolation::request: made->use_fresh(fresh_, fresh_owner_); break;
     }
 }
 
@@ -148,7 +150,7 @@ core::task<child::seat::opening> sessions::open_place(session& made) {
 }
 
 core::task<std::string> sessions::learn_from_fresh_child() {
-    child::pool::grant given = co_await child::pool::open(fresh_, shared_owner_);
+    child::pool::grant given = co_await child::pool::open(fresh_, fresh_owner_);
     if (!given.place) co_return given.failure;
     fresh_result_ = given.place->initialize_result();
     given.place->close("its answer to initialize was all that was needed");

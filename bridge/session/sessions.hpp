@@ -73,11 +73,12 @@ private:
     child::children& children_;
     const core::limits& bounds_;
     isolation kind_;
-    std::shared_ptr<child::seat_owner> shared_owner_;  // of what several sessions use
-    std::shared_ptr<child::seat> shared_seat_;         // isolation shared
-    subscriptions subscriptions_;                      // to its resources
-    std::shared_ptr<child::pool> fresh_;               // isolation request
-    std::string fresh_result_;                         // what its children answer to initialize
+    std::shared_ptr<shared_child_owner> shared_owner_;  // isolation shared
+    std::shared_ptr<child::seat> shared_seat_;
+    subscriptions subscriptions_;                       // to its resources
+    std::shared_ptr<fresh_child_owner> fresh_owner_;    // isolation request
+    std::shared_ptr<child::pool> fresh_;
+    std::string fresh_result_;                          // what its children answer to initialize
     std::unordered_map<std::string, std::shared_ptr<session>, text_hash, std::equal_to<>> sessions_;
     std::map<std::string, std::size_t, std::less<>> opening_;  // by principal: sessions whose child is being started
 };
