@@ -62,7 +62,11 @@ class Scenario:
     async def _take(self, member: Member, steps: list):
         for step in steps:
             await asyncio.sleep(member.chance.choice([0, 0, 0.01, 0.05]))
-            await step(member, self.isolation)
+            try:
+                await step(member, self.isolation)
+            except asyncio.CancelledError:
+                member.expect(False, f"{step.__name__} ends")
+                raise
 
     def _judge_own_child(self, member: Member, lines: list[str]):
         """A session's own child was told everything once, and nothing of another's."""
