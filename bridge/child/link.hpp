@@ -34,6 +34,10 @@ public:
 
     /// The link has ended: nothing more comes, every call was told.
     virtual void on_end(link& from) = 0;
+
+    /// True if several clients' calls run on it. None of them is told the child's last words then, because they may be
+    /// about another's call.
+    virtual bool serves_several() const { return false; }
 };
 
 /// Multiplexes calls onto one child. States, in this order only:

@@ -85,6 +85,8 @@ std::string link::describe_end() const {
     const auto& status = process_->status();
     std::string text = status ? "the server process ended (" + status->text() + ")"
                               : std::string("the server process closed its ") + (output_ended_ ? "output" : "input");
+    const auto owner = owner_.lock();
+    if (owner && owner->serves_several()) return text;
     if (const std::string words = errors_.tail(); !words.empty()) text += "; its last words: " + words;
     return text;
 }

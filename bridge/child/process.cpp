@@ -1,8 +1,11 @@
 #include "bridge/child/process.hpp"
 
 #include <fcntl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/process/v2/process.hpp>
 #include <csignal>
 #include <cstring>
@@ -24,12 +27,19 @@ std::string exit_status::text() const {
     return "exit status " + std::to_string(WEXITSTATUS(wait_status_));
 }
 
-// Boost.Process v2 waits through a pidfd; its own launcher is not used (see launcher.hpp).
+// Boost.Process v2 asks for the process's status and ends it if need be; its own launcher is not used (see launcher.hpp), and
+// neither is its wait: see `process::wait`.
 class process::handle {
 public:
-    handle(core::executor where, pid_t pid) : value(where, pid) {}
+    handle(core::executor where, pid_t pid) : value(where, pid), ended(where) {
+        unique_fd made(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+        if (made.get() < 0) throw boost::system::system_error(errno, boost::system::system_category());
+        ended.assign(made.get());
+        made.release();
+    }
 
     boost::process::v2::basic_process<core::executor> value;
+    boost::asio::posix::basic_stream_descriptor<core::executor> ended;  // a pidfd: readable when the process has ended
 };
 
 process::process(core::executor where, launched child)
@@ -64,11 +74,20 @@ process::~process() {
 }
 
 core::task<void> process::wait() {
-    co_await handle_->value.async_wait(core::nothrow);
+    // That the pidfd is readable is only a reason to look. Asio can wake a waiter for an event of a descriptor that was closed
+    // in the same turn of the loop and whose state the new one was given; Boost.Process 1.81 then blocks in waitpid, and with
+    // it the whole bridge.
+    boost::system::error_code error;
+    while (handle_->value.running(error)) {
+        const auto [failed] =
+            co_await handle_->ended.async_wait(boost::asio::posix::descriptor_base::wait_read, core::nothrow);
+        if (failed) co_return;
+    }
     status_ = exit_status(handle_->value.native_exit_code());
     // The group outlives its leader as long as it has members, and its number is not given out again until then.
     kill(-pid_, SIGKILL);
     handle_->value.detach();
+    handle_->ended.close(error);
     pid_ = -1;
 }
 

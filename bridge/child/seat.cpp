@@ -131,6 +131,12 @@ void seat::on_request(link& from, const jsonrpc::envelope& message) {
     owner->on_child_request(from, message);
 }
 
+// What a child says before it has answered `initialize` is about no client's call.
+bool seat::serves_several() const {
+    const auto owner = owner_.lock();
+    return opened_ && owner && owner->serves_several();
+}
+
 void seat::on_end(link& from) {
     if (link_.get() == &from) link_.reset();
 }

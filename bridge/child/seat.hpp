@@ -17,6 +17,8 @@ public:
     virtual void on_child_notification(link& from, const jsonrpc::envelope& message) = 0;
     /// `ping` never comes here.
     virtual void on_child_request(link& from, const jsonrpc::envelope& message) = 0;
+    /// True if the calls of several clients go to this seat.
+    virtual bool serves_several() const { return false; }
 };
 
 /// Holds at most one child at a time and its handshake. The child is taken from `children` and initialised on first use,
@@ -75,6 +77,7 @@ public:
     void on_notification(link& from, const jsonrpc::envelope& message) override;
     void on_request(link& from, const jsonrpc::envelope& message) override;
     void on_end(link& from) override;
+    bool serves_several() const override;
 
 private:
     class first_answer;

@@ -30,12 +30,11 @@ places::places(core::executor where, child::children& from, const core::limits& 
         case isolation::shared:
             // For the next one, when the child has ended.
             children_.keep_warm(warm);
-            bridges_owner_ = std::make_shared<shared_child_owner>(&clients);
-            shared_seat_ = child::seat::make(where_, children_, bounds_, own_handshake(), bridges_owner_);
+            shared_owner_ = std::make_shared<shared_child_owner>(clients);
+            shared_seat_ = child::seat::make(where_, children_, bounds_, own_handshake(), shared_owner_);
             break;
         case isolation::request:
-            // What one fresh child says of itself means nothing for the next.
-            bridges_owner_ = std::make_shared<shared_child_owner>(nullptr);
+            fresh_owner_ = std::make_shared<fresh_child_owner>();
             fresh_ = child::pool::make(where_, children_, bounds_, own_handshake(), warm);
             break;
     }
@@ -51,8 +50,11 @@ void places::give(const std::shared_ptr<session>& to, child::seat::handshake wor
         case isolation::session:
             to->use_own(child::seat::make(where_, children_, bounds_, std::move(words), to));
             break;
-        case isolation::shared: to->use_shared(shared_seat_, subscriptions_); break;
-        case isolation::request: to->use_fresh(fresh_, bridges_owner_); break;
+        case isolation::shared:
+            shared_owner_->note_session();
+            to->use_shared(shared_seat_, subscriptions_);
+            break;
+        case isolation::request: to->use_fresh(fresh_, fresh_owner_); break;
     }
 }
 
@@ -68,7 +70,7 @@ core::task<places::opening> places::open(std::shared_ptr<session> of) {
 
 core::task<places::opening> places::learn_from_fresh_child() {
     if (fresh_result_.empty()) {
-        child::pool::grant given = co_await child::pool::open(fresh_, bridges_owner_);
+        child::pool::grant given = co_await child::pool::open(fresh_, fresh_owner_);
         if (!given.place) co_return failed(std::move(given.failure), std::move(given.refusal), given.at_limit);
         fresh_result_ = given.place->initialize_result();
         given.place->close("its answer to initialize was all that was needed");

@@ -56,10 +56,11 @@ private:
     child::children& children_;
     const core::limits& bounds_;
     isolation kind_;
-    std::shared_ptr<child::seat_owner> bridges_owner_;  // of children that the bridge initialises
-    std::shared_ptr<child::seat> shared_seat_;          // isolation shared
+    std::shared_ptr<shared_child_owner> shared_owner_;  // isolation shared
+    std::shared_ptr<child::seat> shared_seat_;
     subscriptions subscriptions_;                       // to its resources
-    std::shared_ptr<child::pool> fresh_;                // isolation request
+    std::shared_ptr<fresh_child_owner> fresh_owner_;    // isolation request
+    std::shared_ptr<child::pool> fresh_;
     std::string fresh_result_;                          // what its children answer to initialize
 };
 

@@ -6,19 +6,27 @@
 #include "bridge/mcp/names.hpp"
 
 namespace bridge::session {
+namespace {
+
+using jsonrpc::error_code::method_not_found;
+
+void pass_to_only_call(child::link& from, const jsonrpc::envelope& message) {
+    if (from.calls().size() == 1) from.calls().oldest()->on_message(message);
+}
+
+}  // namespace
 
 void shared_child_owner::on_child_notification(child::link& from, const jsonrpc::envelope& message) {
     if (message.is_method(mcp::method::message)) {
-        if (from.calls().size() == 1) from.calls().oldest()->on_message(message);
+        if (!serves_several()) pass_to_only_call(from, message);
         return;
     }
-    if (clients_ == nullptr) return;
     std::string text;
     if (message.is_method(mcp::method::resource_updated)) {
         const std::string_view uri = jsonrpc::find_member(message.params, "uri");
         if (!uri.starts_with('"')) return;
         jsonrpc::append_call(text, message, {}, {});
-        return clients_->tell_subscribers(jsonrpc::decode_string(uri), text);
+        return clients_.tell_subscribers(jsonrpc::decode_string(uri), text);
     }
     if (!jsonrpc::decode_string(message.method).ends_with("/list_changed")) return;
     // Without params: what a server says there could be meant for one client.
@@ -26,12 +34,19 @@ void shared_child_owner::on_child_notification(child::link& from, const jsonrpc:
     notice.kind = jsonrpc::message_kind::notification;
     notice.method = message.method;
     jsonrpc::append_call(text, notice, {}, {});
-    clients_->tell_all(text);
+    clients_.tell_all(text);
 }
 
 void shared_child_owner::on_child_request(child::link& from, const jsonrpc::envelope& message) {
-    from.refuse(message.id, jsonrpc::error_code::method_not_found,
-                "this server is shared by several clients, of which none can be asked");
+    from.refuse(message.id, method_not_found, "this server is shared by several clients, of which none can be asked");
+}
+
+void fresh_child_owner::on_child_notification(child::link& from, const jsonrpc::envelope& message) {
+    if (message.is_method(mcp::method::message)) pass_to_only_call(from, message);
+}
+
+void fresh_child_owner::on_child_request(child::link& from, const jsonrpc::envelope& message) {
+    from.refuse(message.id, method_not_found, "this server was started for one request; its client cannot be asked");
 }
 
 }  // namespace bridge::session

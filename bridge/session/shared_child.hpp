@@ -1,4 +1,4 @@
-// What becomes of the messages that a child sends of its own accord when it serves several clients.
+// What becomes of the messages that a child sends of its own accord when it is not one session's own.
 #pragma once
 
 #include <string>
@@ -19,19 +19,33 @@ public:
     virtual void tell_subscribers(const std::string& uri, const std::string& text) = 0;
 };
 
-/// The child was told that its client can do nothing, so its requests are refused. Its logs go with the only request in
-/// flight, since nothing says whose they are. That a list has changed concerns everyone, an update of a resource those who
-/// subscribed to it.
+/// Of a child that serves everyone. It was told that its client can do nothing, so its requests are refused. That a list
+/// has changed concerns everyone, an update of a resource those who subscribed to it. Nothing says whose a log is, and it
+/// can come long after its call: it is passed on, with the only request in flight, as long as the child has known one
+/// session only.
 class shared_child_owner final : public child::seat_owner {
 public:
-    /// `clients` must outlive it; null if what this child says beyond its calls concerns nobody.
-    explicit shared_child_owner(audience* clients) : clients_(clients) {}
+    /// `clients` must outlive it.
+    explicit shared_child_owner(audience& clients) : clients_(clients) {}
+
+    /// One more session sends its calls to the child.
+    void note_session() { ++sessions_; }
 
     void on_child_notification(child::link& from, const jsonrpc::envelope& message) override;
     void on_child_request(child::link& from, const jsonrpc::envelope& message) override;
+    bool serves_several() const override { return sessions_ > 1; }
 
 private:
-    audience* clients_;
+    audience& clients_;
+    std::size_t sessions_ = 0;  // so far
+};
+
+/// Of a child that serves one request: its logs go with that. What it says of its lists means nothing for the next, and
+/// its requests are refused, as it was told that its client can do nothing.
+class fresh_child_owner final : public child::seat_owner {
+public:
+    void on_child_notification(child::link& from, const jsonrpc::envelope& message) override;
+    void on_child_request(child::link& from, const jsonrpc::envelope& message) override;
 };
 
 }  // namespace bridge::session

@@ -1,0 +1,64 @@
+// Promise: waiting for a process never holds up anything else.
+#include "bridge/child/process.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+
+namespace bridge::child {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::unique_ptr<process> start_cat(core::executor where) {
+    const command cat{.executable = "/bin/cat", .arguments = {}, .environment = {}, .directory = {}, .name = "cat"};
+    launch_failure failure;
+    auto out = process::start(where, cat, failure);
+    EXPECT_TRUE(out) << failure.text(cat);
+    return out;
+}
+
+// Ends `which` while the loop does not run, so that the loop finds all of its descriptors ready in one turn.
+void end(process& which) {
+    which.input().close();
+    siginfo_t info{};
+    ASSERT_EQ(waitid(P_PID, static_cast<id_t>(which.pid()), &info, WEXITED | WNOWAIT), 0);
+}
+
+class Process : public testing::Test {
+protected:
+    core::task<void> wait_for_each(process& first, process& beside) {
+        co_await first.wait();
+        // Asio has an event of this in hand, and gives its state to the next descriptor.
+        beside.errors().close();
+        const auto next = start_cat(loop_.get_executor());
+        boost::asio::steady_timer later(loop_, 200ms);
+        later.async_wait([&next](const auto&) { next->input().close(); });
+        co_await next->wait();
+        is_done_ = true;
+    }
+
+    boost::asio::io_context loop_;
+    bool is_done_ = false;
+};
+
+// A loop that waits in waitpid for the next one would never come to close its input.
+TEST_F(Process, IsNotTakenForEndedByAnEventOfAnotherBefore) {
+    const auto first = start_cat(loop_.get_executor());
+    const auto beside = start_cat(loop_.get_executor());
+    boost::asio::co_spawn(loop_, wait_for_each(*first, *beside), boost::asio::detached);
+    // The wait begins, and then finds the ends of both at once.
+    loop_.poll();
+    end(*first);
+    end(*beside);
+    loop_.restart();
+    loop_.run_for(10s);
+    EXPECT_TRUE(is_done_);
+}
+
+}  // namespace
+}  // namespace bridge::child

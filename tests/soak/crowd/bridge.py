@@ -1,0 +1,95 @@
+"""A bridge with the misbehaving server behind it, and what the system says of its processes."""
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+PROGRAM = pathlib.Path(os.environ.get("MCP_BRIDGE_BIN", ROOT / "bin/mcp-bridge"))
+FIXTURE = pathlib.Path(os.environ.get("STDIO_FIXTURE_BIN", ROOT / "build/asan/tests/support/stdio_fixture/stdio_fixture"))
+
+# A list_changed of its own needs no capability, but servers that send it say so.
+FIXTURE_OPTIONS = ["--capabilities", '{"tools":{"listChanged":true},"logging":{}}']
+
+
+def missing() -> str:
+    """Which program is not built; empty if none."""
+    return next((f"{path} is not built" for path in (PROGRAM, FIXTURE) if not os.access(path, os.X_OK)), "")
+
+
+def knows_isolation(name: str) -> bool:
+    text = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, timeout=20, check=True).stdout
+    option = text.partition("--isolation")[2].partition("\n  --")[0]
+    return f"'{name}'" in option
+
+
+class Bridge:
+    """Use as a context: it is killed at the end if it was not stopped."""
+
+    def __init__(self, name: str, options: list[str], environment: dict[str, str] | None = None):
+        folder = ROOT / "build/soak"
+        folder.mkdir(parents=True, exist_ok=True)
+        self.log = folder / f"{name}.log"
+        command = [str(PROGRAM), "--port", "0", *options, "--", str(FIXTURE), *FIXTURE_OPTIONS]
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            env=os.environ | (environment or {}))
+        self.port = 0
+
+    def __enter__(self) -> "Bridge":
+        # Whoever is asked to end stops its bridge first, as on Ctrl-C.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        end = time.monotonic() + 20
+        while time.monotonic() < end and self.process.poll() is None:
+            if found := re.search(r"listening on http://[^ ]*:(\d+)", self.log.read_text(errors="replace")):
+                self.port = int(found[1])
+                return self
+            time.sleep(0.02)
+        self.__exit__()
+        raise RuntimeError(f"the bridge does not listen; its log is {self.log}")
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    def stop(self, patience: float = 20) -> int | None:
+        """Asks it to end; its exit code, or nothing if it did not end in time."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(patience)
+        except subprocess.TimeoutExpired:
+            return None
+
+    @property
+    def is_running(self) -> bool:
+        return self.process.poll() is None
+
+    def resident_kib(self) -> int:
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"^VmRSS:\s+(\d+)", status, re.MULTILINE)[1])
+
+    def descriptors(self) -> int:
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    def children(self) -> list[int]:
+        pid = self.process.pid
+        return [int(child) for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def open_sessions(self) -> int:
+        """By its log, which says so each time at level debug."""
+        with open(self.log, "rb") as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - 256 * 1024))
+            found = re.findall(rb"; (\d+) open", log.read())
+        return int(found[-1]) if found else 0
+
+
+def identity(pid: int) -> str:
+    """Tells a process from a later one of the same id; empty if it has ended."""
+    try:
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return "" if fields[0] == "Z" else f"{pid}@{fields[19]}"

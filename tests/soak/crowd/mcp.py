@@ -1,0 +1,225 @@
+"""A client's MCP session: its requests, its GET stream, and what it answers to the server's own requests."""
+import asyncio
+import dataclasses
+import itertools
+import json
+import time
+import typing
+
+from .http import Broken, Connection, Head
+
+CAPABILITIES = {"roots": {"listChanged": True}, "sampling": {}, "elicitation": {}}
+
+# A connection that was unused for longer is not used again: the bridge may be about to close it.
+REUSED_WITHIN = 3.0
+
+
+@dataclasses.dataclass
+class Answer:
+    """What became of one request that was waited for."""
+    status: int
+    message: dict[str, typing.Any] | None = None          # the JSON-RPC answer; none if the reply ended without
+    before: list[dict[str, typing.Any]] = dataclasses.field(default_factory=list)  # the other messages of its reply
+    times_resumed: int = 0
+
+    @property
+    def result(self) -> dict[str, typing.Any] | None:
+        return self.message.get("result") if self.message else None
+
+    @property
+    def error(self) -> dict[str, typing.Any]:
+        return self.message.get("error", {}) if self.message else {}
+
+
+class Refused(Exception):
+    """No session could be opened; the text says why."""
+
+
+class Session:
+    """`hear` is given every message, with the name of the way it came, before anything else is done with it."""
+
+    def __init__(self, port: int, revision: str, hear: typing.Callable[[str, dict], None] = lambda way, message: None,
+                 client: str = "crowd"):
+        self.port = port
+        self.revision = revision
+        self.id = ""
+        self.hear = hear
+        self.client = client
+        self.ids = itertools.count(1)
+        self.last_heard = ""  # the id of the GET stream's last event
+        # Answers the server's requests: method and params to a result.
+        self.reply_to: typing.Callable[[str, dict], dict] = lambda method, params: {}
+        self.listens = asyncio.Event()
+        self._free: list[tuple[float, Connection]] = []
+        self._answering: set[asyncio.Task] = set()
+
+    @property
+    def is_resumable(self) -> bool:
+        return self.revision >= "2025-11-25"
+
+    def fields(self, accept: str = "application/json, text/event-stream") -> dict[str, str]:
+        out = {"Accept": accept, "Content-Type": "application/json"}
+        if self.id:
+            out |= {"Mcp-Session-Id": self.id, "MCP-Protocol-Version": self.revision}
+        return out
+
+    # ---- life
+
+    async def open(self) -> dict[str, typing.Any]:
+        params = {"protocolVersion": self.revision, "capabilities": CAPABILITIES,
+                  "clientInfo": {"name": self.client, "version": "1"}}
+        answer = await self.request("initialize", params)
+        if answer.result is None:
+            raise Refused(answer.error.get("message", f"status {answer.status}"))
+        await self.notify("notifications/initialized")
+        return answer.result
+
+    async def close(self) -> int:
+        """Closes the session with DELETE; the status."""
+        line = await self._line()
+        await line.send("DELETE", self.fields())
+        head = await line.head()
+        await line.body(head)
+        self._give_back(line, head)
+        self.forget()
+        return head.status
+
+    def forget(self):
+        """Leaves without a word, all connections closed. Streams that are read end by themselves."""
+        for _, line in self._free:
+            line.leave()
+        self._free.clear()
+
+    # ---- messages
+
+    async def request(self, method: str, params: dict | None = None, request_id: typing.Any = None,
+                      line: Connection | None = None) -> Answer:
+        """Sends a request and waits for what becomes of it; comes back for the rest where the revision has that."""
+        if request_id is None:
+            request_id = next(self.ids)
+        line, head = await self.post(
+            {"jsonrpc": "2.0", "id": request_id, "method": method, "params": params or {}}, line)
+        if method == "initialize" and head.status == 200:
+            self.id = head.fields.get("mcp-session-id", "")
+        answer = Answer(head.status)
+        if not head.is_stream:
+            body = await line.body(head)
+            self._give_back(line, head)
+            message = json.loads(body) if body else None
+            if message is not None:
+                self.take("reply", message, answer, request_id)
+            return answer
+        last = await self._read_reply(line, head, answer, request_id)
+        while answer.message is None and last and self.is_resumable:
+            line, head = await self.get(last)
+            if head.status == 405:
+                await line.body(head)
+                self._give_back(line, head)
+                break
+            if head.status != 200:
+                raise Broken(f"resuming after {last} was answered {head.status}")
+            answer.times_resumed += 1
+            last = await self._read_reply(line, head, answer, request_id) or last
+        return answer
+
+    async def _read_reply(self, line: Connection, head: Head, answer: Answer, request_id: typing.Any) -> str:
+        """The id of the last event."""
+        last = ""
+        async for event in line.events():
+            last = event.id or last
+            if event.data:
+                self.take("reply", json.loads(event.data), answer, request_id)
+        self._give_back(line, head)
+        return last
+
+    def take(self, way: str, message: dict[str, typing.Any], answer: Answer | None, request_id: typing.Any = None):
+        self.hear(way, message)
+        if "method" in message:
+            if answer is not None:
+                answer.before.append(message)
+            if "id" in message:
+                task = asyncio.create_task(self._answer(message))
+                self._answering.add(task)
+                task.add_done_callback(self._answering.discard)
+        elif answer is None:
+            raise Broken(f"an answer on the {way} stream: {str(message)[:200]}")
+        elif answer.message is not None:
+            raise Broken(f"answered twice: {str(answer.message)[:200]} and {str(message)[:200]}")
+        elif message.get("id") != request_id or type(message.get("id")) is not type(request_id):
+            if not (message.get("id") is None and answer.status >= 400):
+                raise Broken(f"asked as {request_id!r}, answered as {message.get('id')!r}")
+            answer.message = message
+        else:
+            answer.message = message
+
+    async def _answer(self, message: dict[str, typing.Any]):
+        result = self.reply_to(message["method"], message.get("params", {}))
+        try:
+            await self.tell({"jsonrpc": "2.0", "id": message["id"], "result": result})
+        except Broken:
+            pass  # then the call that waits for it says so
+
+    async def notify(self, method: str, params: dict | None = None) -> int:
+        message = {"jsonrpc": "2.0", "method": method}
+        return await self.tell(message | {"params": params} if params is not None else message)
+
+    async def tell(self, message: dict[str, typing.Any]) -> int:
+        """Sends what gets no answer; the status."""
+        line, head = await self.post(message)
+        await line.body(head)
+        self._give_back(line, head)
+        return head.status
+
+    async def post(self, message: dict[str, typing.Any], line: Connection | None = None) -> tuple[Connection, Head]:
+        line = line or await self._line()
+        await line.send("POST", self.fields(), json.dumps(message).encode())
+        return line, await line.head()
+
+    @staticmethod
+    def decode(text: str | bytes) -> dict[str, typing.Any]:
+        return json.loads(text)
+
+    # ---- the GET stream
+
+    async def get(self, last_event_id: str = "") -> tuple[Connection, Head]:
+        line = await Connection.open(self.port)
+        fields = self.fields("text/event-stream") | ({"Last-Event-ID": last_event_id} if last_event_id else {})
+        await line.send("GET", fields)
+        return line, await line.head()
+
+    async def listen(self, heard: typing.Callable[[dict], None] = lambda message: None):
+        """Reads the session's GET stream until cancelled, or until the session is gone; comes back when it is closed.
+        Called again, it goes on where it was."""
+        while True:
+            line, head = await self.get(self.last_heard if self.is_resumable else "")
+            try:
+                if head.status in (404, 405):
+                    return
+                if head.status != 200:
+                    raise Broken(f"GET was answered {head.status}")
+                self.listens.set()
+                async for event in line.events():
+                    self.last_heard = event.id or self.last_heard
+                    if event.data:
+                        message = json.loads(event.data)
+                        self.take("GET", message, None)
+                        heard(message)
+            finally:
+                line.reset()
+            await asyncio.sleep(0.02)
+
+    # ---- connections
+
+    async def _line(self) -> Connection:
+        while self._free:
+            since, line = self._free.pop()
+            if time.monotonic() - since < REUSED_WITHIN and not line.is_closed:
+                return line
+            line.leave()
+        return await Connection.open(self.port)
+
+    def _give_back(self, line: Connection, head: Head):
+        if head.keeps_alive and not line.is_closed:
+            self._free.append((time.monotonic(), line))
+        else:
+            line.leave()
