@@ -110,6 +110,7 @@ private:
     void retire();
 
     const core::limits& bounds_;
+    item take_out(std::vector<item>::iterator at);
     core::event changed_;
     std::vector<item> waiting_;
     std::size_t waiting_bytes_ = 0;
