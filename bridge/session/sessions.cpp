@@ -60,30 +60,40 @@ sessions::sessions(core::executor where, child::children& from, const core::limi
 // Why no session can be opened for `principal`, as one sentence; empty if one can. At a cap the session that was unused for
 // longest makes room, if it was for long enough: clients that leave without a word must not lock out the others.
 std::string sessions::objection(std::string_view principal) {
-    std::size_t total = sessions_.size();
-    for (const auto& [who, count] : opening_) total += count;
     const auto opening = opening_.find(principal);
-    auto of_principal = static_cast<std::size_t>(std::ranges::count_if(
-        sessions_, [principal](const auto& each) { return each.second->who().principal == principal; }));
+    const auto is_own = [principal](const session& each) { return each.who().principal == principal; };
+    auto of_principal = static_cast<std::size_t>(
+        std::ranges::count_if(sessions_, [&](const auto& each) { return is_own(*each.second); }));
     if (opening != opening_.end()) of_principal += opening->second;
-    if (of_principal >= bounds_.sessions_per_principal && !make_room(principal, true)) {
+    if (of_principal >= bounds_.sessions_per_principal && !make_room(is_own)) {
         return "all " + std::to_string(bounds_.sessions_per_principal) + " sessions that one key may have open are open";
     }
-    if (total >= bounds_.sessions && !make_room(principal, false)) {
+    const auto is_any = [](const session&) { return true; };
+    if (sessions_.size() + count_opening() >= bounds_.sessions && !make_room(is_any)) {
         return "all " + std::to_string(bounds_.sessions) + " sessions that may be open at once are open";
     }
-    // The child of a session that makes room takes a moment to end, so this client has to come again.
     if (kind_ == isolation::session && children_.count() >= bounds_.children) {
-        make_room(principal, false);
+        // The child of a session that makes room takes a moment to end, so this client has to come again; then one more
+        // must not have to go.
+        const auto has_child = [](const session& each) { return each.place()->current() != nullptr; };
+        const auto running = static_cast<std::size_t>(
+            std::ranges::count_if(sessions_, [&](const auto& each) { return has_child(*each.second); }));
+        if (children_.count() <= running + count_opening()) make_room(has_child);
         return "all " + std::to_string(bounds_.children) + " server processes that may run at once are running";
     }
     return {};
 }
 
-bool sessions::make_room(std::string_view principal, bool of_principal) {
+std::size_t sessions::count_opening() const {
+    std::size_t total = 0;
+    for (const auto& [who, count] : opening_) total += count;
+    return total;
+}
+
+bool sessions::make_room(const std::function<bool(const session&)>& may_go) {
     const session* longest = nullptr;
     for (const auto& [id, each] : sessions_) {
-        if (each->is_busy() || (of_principal && each->who().principal != principal)) continue;
+        if (each->is_busy() || !may_go(*each)) continue;
         if (longest == nullptr || each->last_used() < longest->last_used()) longest = each.get();
     }
     if (longest == nullptr || core::clock::now() - longest->last_used() < bounds_.session_evict) return false;

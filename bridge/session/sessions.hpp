@@ -1,6 +1,7 @@
 // All sessions, and which child each one uses.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -59,7 +60,8 @@ private:
     };
 
     std::string objection(std::string_view principal);
-    bool make_room(std::string_view principal, bool of_principal);
+    std::size_t count_opening() const;
+    bool make_room(const std::function<bool(const session&)>& may_go);
     opened admit(std::shared_ptr<session> made, std::string_view requested);
     void tell_all(const std::string& text);
 
