@@ -30,6 +30,8 @@ problem refusal(boost::system::error_code error) {
 // client's stream is kept alive meanwhile.
 core::task<void> send_after_opening(std::shared_ptr<session::session> of, std::shared_ptr<exchange> call,
                                     std::string body, unsigned json_depth) {
+    // A session that was closed just now must not start a child, which nobody would end.
+    if (!call->is_waiting()) co_return;
     const child::seat::opening opening = co_await child::seat::open(of->place());
     if (!opening.to) {
         call->on_lost(opening.failure);
