@@ -27,6 +27,7 @@ stream_reply::stream_reply(context& with, session::session& of, std::shared_ptr<
 
 stream_reply::~stream_reply() {
     to_.connection_line().waiting = nullptr;
+    if (!is_replaced()) session_.take_back_requests(*from_);
     from_->detach(reader_);
 }
 
@@ -95,7 +96,7 @@ void stream_reply::note_departure() {
     if (to_.is_stream()) {
         is_cut_ = true;
     } else {
-        from_->refuse_messages();
+        from_->note_departure();
     }
 }
 
@@ -132,9 +133,9 @@ core::task<void> stream_reply::run() {
     bool is_old = false;
     while (!is_old && advance()) {
         if (to_.has_unsent()) co_await to_.flush();
+        // A notification is the new reader's once there is one: taken here, it would be missed there.
         if (is_replaced() || from_->changed().take()) continue;
         co_await from_->changed().async_wait(std::min(speak_, leave_));
-        // A notification is the new reader's once there is one: taken here, it would be missed there.
         if (is_replaced() || from_->changed().take()) continue;
         const auto now = core::clock::now();
         act_on_time(now);

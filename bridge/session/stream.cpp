@@ -6,7 +6,7 @@
 namespace bridge::session {
 
 bool stream::delivers() const {
-    return takes_messages_ && !ended_ && (has_reader() || is_resumable() || holds_);
+    return is_live() || (takes_messages_ && !ended_ && (is_resumable() || holds_));
 }
 
 bool stream::has_room_for(std::size_t bytes) const {
@@ -83,12 +83,12 @@ std::vector<stream::item> stream::take_requests() {
          at = std::ranges::find_if(waiting_, is_request)) {
         out.push_back(take_out(at));
     }
-    std::erase_if(waiting_, [](const item& each) { return each.text.empty(); });
     return out;
 }
 
 stream::reader stream::attach() {
     reader_ = ++last_reader_;
+    reader_left_ = false;
     overflowed_ = false;
     changed_.notify();
     return reader_;
