@@ -43,7 +43,7 @@ public:
           command_(command_of(options_)),
           secrets_(secrets_of(options_)),
           children_(loop_.get_executor(), command_, options_.bounds, secrets_),
-          sessions_(loop_.get_executor(), children_, options_.bounds, options_.isolation),
+          sessions_(loop_.get_executor(), children_, options_.bounds, options_.isolation, options_.warm),
           ready_(loop_.get_executor(), sessions_),
           context_{.where = loop_.get_executor(),
                    .bounds = options_.bounds,

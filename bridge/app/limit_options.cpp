@@ -73,6 +73,7 @@ void add_limit_options(CLI::App& app, core::limits& to) {
     add_count(app, "--max-session-requests", to.exchanges_per_session, "Requests in flight in one session", any);
     add_count(app, "--max-child-requests", to.exchanges_per_child, "Requests in flight on one server process", any);
     add_count(app, "--max-server-requests", to.child_requests, "Unanswered requests of one server process", any);
+    add_count(app, "--max-waiting-requests", to.waiting_requests, "Requests that wait for a server process of their own", any);
     add_size(app, "--max-child-backlog", to.child_backlog_bytes, "Written to a server process and not yet read by it");
     add_count(app, "--max-stream-messages", to.stream_messages, "Messages that wait for the reader of one stream", any);
     add_size(app, "--max-stream-size", to.stream_bytes, "The same in bytes");
@@ -94,6 +95,9 @@ void add_limit_options(CLI::App& app, core::limits& to) {
     add_time(app, "--session-evict", to.session_evict, "Without use before a session makes room for a new one at a limit");
     add_time(app, "--session-idle", to.session_idle, "For a session to live without a request");
     add_time(app, "--start-timeout", to.start_timeout, "For a server process to start and answer initialize");
+    add_time(app, "--refill-delay", to.refill_delay,
+             "Until a server process is started ahead again after one failed; doubles each time");
+    add_time(app, "--max-refill-delay", to.refill_delay_most, "The longest such delay");
     add_time(app, "--stop-grace", to.stop_grace, "For a server process to end, at each step of asking it to");
     add_time(app, "--drain-timeout", to.drain_timeout, "For requests in flight to end when the bridge is stopped");
 }

@@ -4,6 +4,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <cstdlib>
 #include <iostream>
+#include <map>
 
 #include "bridge/app/help.hpp"
 #include "bridge/app/keys.hpp"
@@ -25,12 +26,20 @@ constexpr const char* examples =
     "Every option can be given in the environment instead, under the name in parentheses; the command line wins.\n"
     "Sizes take units (64KiB, 80MiB); times are seconds (0.5, 30).";
 
+// The limit of processes bounds them anyway; this only catches a mistyped number.
+constexpr std::size_t most_warm = 10'000;
+
+const std::map<std::string, session::isolation> isolations = {{"session", session::isolation::session},
+                                                               {"shared", session::isolation::shared},
+                                                               {"request", session::isolation::request}};
+
 // What the user typed, before it is checked as a whole.
 struct raw_options {
     std::string port;
     std::vector<std::string> keys;
     std::string keys_file;
     std::string isolation = "session";
+    std::optional<std::size_t> warm;
     std::string log_format = "text";
     bool allow_anonymous = false;
 };
@@ -56,11 +65,18 @@ void add_server_options(CLI::App& app, options& to, raw_options& raw) {
         ->option_text("NAME");
     app.add_option("--isolation", raw.isolation,
                    "Which process serves whom: 'session', one for each client session; 'shared', one for everyone, for "
-                   "servers that keep no state per client")
-        ->check(CLI::IsMember({"session", "shared"}))
+                   "servers that keep no state per client; 'request', a fresh one for each request")
+        ->check(CLI::IsMember(isolations).description(""))
         ->envname("MCP_BRIDGE_ISOLATION")
         ->group(group)
         ->option_text("KIND [session]");
+    app.add_option("--warm", raw.warm,
+                   "Server processes to start ahead, so that a new session does not wait for one to start. They count as "
+                   "server processes, but give way to those that are needed")
+        ->check(CLI::Range(std::size_t{0}, most_warm).description(""))
+        ->envname("MCP_BRIDGE_WARM")
+        ->group(group)
+        ->option_text("N [0]");
 }
 
 void add_http_options(CLI::App& app, options& to, raw_options& raw) {
@@ -152,7 +168,8 @@ void check_path(const std::string& path) {
 }
 
 void complete(options& to, const raw_options& raw) {
-    to.isolation = raw.isolation == "shared" ? session::isolation::shared : session::isolation::session;
+    to.isolation = isolations.at(raw.isolation);
+    to.warm = raw.warm.value_or(raw.isolation == "request" ? 1 : 0);
     to.log.format = raw.log_format == "json" ? core::log_format::json : core::log_format::text;
     to.port = chosen_port(raw.port, to.on_functions);
     to.log.target = to.on_functions ? core::log_target::split : core::log_target::standard_error;

@@ -24,6 +24,7 @@ struct options {
     std::uint16_t port = 7071;
     std::string path = "/mcp";
     session::isolation isolation = session::isolation::session;
+    std::size_t warm = 0;  ///< server processes that are kept ready ahead of need
 
     std::vector<http::key> keys;
     std::vector<std::string> allowed_origins;

@@ -1,38 +1,108 @@
 // Every child of one command line.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "bridge/child/command.hpp"
 #include "bridge/child/link.hpp"
+#include "bridge/child/refiller.hpp"
 
 namespace bridge::child {
 
-/// Starts children, bounds their number and knows all that live, so that none is forgotten when the bridge stops.
+/// Holds processes that nobody needs yet, and gives them up for those who do.
+class reserve {
+public:
+    virtual ~reserve() = default;
+
+    /// True if `yield` has one to end.
+    virtual bool can_yield() const = 0;
+
+    /// Starts to end one, because its place is needed.
+    virtual void yield() = 0;
+
+    /// Some child has ended: a place may be free, or one that was held is lost.
+    virtual void on_child_end() = 0;
+
+    /// Nothing is started any more.
+    virtual void on_close() = 0;
+};
+
+/// What to do if as many children run as may, and no reserve holds one that could be ended.
+enum class when_full {
+    fail,  ///< at once
+    wait,  ///< in line, until one ends
+};
+
+/// Starts children, bounds their number and knows all that live, so that none is forgotten when the bridge stops. Some
+/// can be started ahead of need; they count as children, but never keep anybody else from getting one.
 class children {
 public:
+    /// The outcome of asking for a child.
+    struct taken {
+        std::shared_ptr<link> to;  ///< null if there is none
+        std::string failure;       ///< one sentence, if there is none
+        bool at_limit = false;     ///< there is none because as many as may run at once do
+    };
+
     /// `what`, `bounds` and `secrets` must outlive it.
-    children(core::executor where, const command& what, const core::limits& bounds, const core::redactor& secrets)
-        : where_(where), command_(what), bounds_(bounds), secrets_(secrets), changed_(where) {}
+    children(core::executor where, const command& what, const core::limits& bounds, const core::redactor& secrets);
+    ~children();
+    children(const children&) = delete;
+    children& operator=(const children&) = delete;
+
+    /// From now on keeps `count` processes ready that are started and not yet spoken to, as far as there is room.
+    void keep_warm(std::size_t count);
+
+    /// Gives a process that nobody has spoken to: one that was started ahead, or a new one. If as many run as may, one
+    /// that a reserve holds is ended and its place awaited; if none is held, `full` decides. A wait for a place is in line
+    /// and lasts at most `limits.start_timeout`.
+    core::task<taken> take(std::weak_ptr<link_owner> owner, when_full full);
+
+    /// True if `take` would not fail at once for want of a place.
+    bool can_take() const { return has_place() || can_yield(); }
+
+    /// True if a process that is not needed yet may be started: there is a place, and nobody waits for it.
+    bool has_room() const { return !closed_ && links_.size() + line_.size() < bounds_.children; }
 
     /// Starts a child; null if that fails, and `failure` says why in one sentence.
     std::shared_ptr<link> start(const std::weak_ptr<link_owner>& owner, std::string& failure);
 
-    /// Starts the stop ladder of all; nothing is started any more.
+    /// Asks `held` from now on, as long as it lives.
+    void add_reserve(const std::weak_ptr<reserve>& held) { reserves_.push_back(held); }
+
+    /// Starts the stop ladder of all; nothing is started any more, and who waits for a place is told so.
     void close_all(const std::string& reason);
 
-    /// Kills the process groups of all at once.
+    /// Kills the process groups of all at once; nothing is started any more.
     void kill_all();
 
     /// Waits until all have ended. False if `deadline` came first.
     core::task<bool> wait_all_ended(core::clock::time_point deadline);
 
+    /// All that run, those started ahead among them.
     std::size_t count() const { return links_.size(); }
 
+    /// Their name in logs and messages.
+    const std::string& name() const { return command_.name; }
+
 private:
+    class place_in_line;
+
     static core::task<void> run(children& self, std::shared_ptr<link> started);
+    void start_warm();
+    std::shared_ptr<link> take_warm();
+    bool has_warm() const;
+    bool has_place() const { return has_room() || (!closed_ && has_warm()); }
+    bool can_yield() const;
+    void yield_one();
+    core::task<std::string> wait_in_line();
+    std::vector<std::shared_ptr<reserve>> living_reserves() const;
+    void call_first_in_line();
+    void close();
+    std::string all_run() const;
 
     core::executor where_;
     const command& command_;
@@ -40,6 +110,11 @@ private:
     const core::redactor& secrets_;
     core::event changed_;
     std::vector<std::shared_ptr<link>> links_;
+    std::vector<std::shared_ptr<link>> warm_;  // of these, those that nobody has taken; the oldest first
+    std::size_t warm_wanted_ = 0;
+    std::shared_ptr<refiller> refiller_;       // of warm_
+    std::vector<std::weak_ptr<reserve>> reserves_;
+    std::deque<place_in_line*> line_;          // who waits for a place, first come first served
     bool closed_ = false;
 };
 

@@ -256,8 +256,9 @@ void link::handle_message(const jsonrpc::envelope& message) {
         case jsonrpc::message_kind::result:
         case jsonrpc::message_kind::error: return handle_answer(message);
         case jsonrpc::message_kind::request:
-            if (const auto owner = owner_.lock()) owner->on_request(*this, message);
-            return;
+            if (message.is_method(mcp::method::ping)) return answer(message.id, "{}");
+            if (const auto owner = owner_.lock()) return owner->on_request(*this, message);
+            return refuse(message.id, jsonrpc::error_code::method_not_found, "Method not found");
         case jsonrpc::message_kind::notification: break;
     }
     if (!message.is_method(mcp::method::progress)) {

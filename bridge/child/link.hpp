@@ -28,7 +28,8 @@ public:
     /// A notification that belongs to no call by itself.
     virtual void on_notification(link& from, const jsonrpc::envelope& message) = 0;
 
-    /// A request of the child's; it must be answered sooner or later with `link::answer` or `link::refuse`.
+    /// A request of the child's; it must be answered sooner or later with `link::answer` or `link::refuse`. `ping` never
+    /// comes here: the link answers it.
     virtual void on_request(link& from, const jsonrpc::envelope& message) = 0;
 
     /// The link has ended: nothing more comes, every call was told.
@@ -48,14 +49,17 @@ class link {
 public:
     enum class state { open, closing, ended };
 
-    /// A link over a started process, not yet running. `name`, `bounds` and `secrets` must outlive the link's end; an owner that is gone
-    /// hears nothing.
+    /// A link over a started process, not yet running. `name`, `bounds` and `secrets` must outlive the link's end; an
+    /// owner that is gone, or none, hears nothing, and the child's requests are refused then.
     static std::shared_ptr<link> make(core::executor where, std::unique_ptr<process> child, const std::string& name,
                                       const core::limits& bounds, const core::redactor& secrets,
                                       std::weak_ptr<link_owner> owner);
 
     /// Runs a link; returns when it has ended.
     static core::task<void> run(std::shared_ptr<link> self);
+
+    /// Gives it another owner: for a process that was started before it was known who would need it.
+    void set_owner(std::weak_ptr<link_owner> owner) { owner_ = std::move(owner); }
 
     /// For those who may outlive it.
     std::weak_ptr<link> shared() const { return self_; }

@@ -3,7 +3,6 @@
 #include <spdlog/spdlog.h>
 
 #include "bridge/jsonrpc/writer.hpp"
-#include "bridge/mcp/names.hpp"
 
 namespace bridge::child {
 namespace {
@@ -61,7 +60,11 @@ seat::seat(core::executor where, children& from, const core::limits& bounds, han
       announce_again_(handshake_.announce),
       settled_(where) {}
 
-core::task<seat::opening> seat::open(std::shared_ptr<seat> self) {
+seat::~seat() {
+    close("nobody needs the server process any more");
+}
+
+core::task<seat::opening> seat::open(std::shared_ptr<seat> self, when_full full) {
     if (self->current() != nullptr) {
         opening done;
         done.to = self->link_;
@@ -69,26 +72,32 @@ core::task<seat::opening> seat::open(std::shared_ptr<seat> self) {
     }
     if (self->opening_) co_return co_await self->wait_for_other_opener();
     self->opening_ = true;
-    self->last_ = co_await self->start();
+    self->last_ = co_await self->start(full);
     self->opening_ = false;
     self->settled_.cancel();
     co_return self->last_;
 }
 
 core::task<seat::opening> seat::wait_for_other_opener() {
-    // The opener itself is bounded by the start timeout.
+    // The opener itself is bounded.
     settled_.expires_at(core::clock::time_point::max());
     while (opening_) co_await settled_.async_wait(core::nothrow);
     co_return last_;
 }
 
-core::task<seat::opening> seat::start() {
+core::task<seat::opening> seat::start(when_full full) {
     opening outcome;
     opened_ = false;
     // Held here too: a child that ends early takes link_ away before this goes on.
-    const std::shared_ptr<link> started = children_.start(self_, outcome.failure);
+    std::weak_ptr<link_owner> self = self_;
+    const children::taken got = co_await children_.take(std::move(self), full);
+    const std::shared_ptr<link> started = got.to;
     link_ = started;
-    if (!started) co_return outcome;
+    if (!started) {
+        outcome.failure = got.failure;
+        outcome.at_limit = got.at_limit;
+        co_return outcome;
+    }
     const auto answer = std::make_shared<first_answer>(where_);
     const auto number = started->call(initialize_request(handshake_.params), answer);
     if (number) co_await answer->settled.wait_until(core::clock::now() + bounds_.start_timeout);
@@ -117,7 +126,6 @@ void seat::on_notification(link& from, const jsonrpc::envelope& message) {
 }
 
 void seat::on_request(link& from, const jsonrpc::envelope& message) {
-    if (message.is_method(mcp::method::ping)) return from.answer(message.id, "{}");
     const auto owner = owner_.lock();
     if (!owner) return from.refuse(message.id, jsonrpc::error_code::method_not_found, "Method not found");
     owner->on_child_request(from, message);

@@ -35,7 +35,7 @@ struct limits {
     std::chrono::milliseconds stream_max_age{0};     ///< before a stream is closed for the client to resume it; 0: never
     std::chrono::milliseconds resume_delay{500};     ///< that clients are told to wait before they come back (`retry:`)
     std::chrono::milliseconds silence{15'000};       ///< before a JSON reply becomes a stream, and between keep-alives
-    std::chrono::milliseconds request_timeout{600'000};       ///< for a child to answer one request
+    std::chrono::milliseconds request_timeout{600'000};       ///< for a child to answer one request, and a client one of a child's
 
     // Sessions
     std::size_t sessions = 1000;                     ///< open at once
@@ -49,6 +49,9 @@ struct limits {
     std::size_t child_requests = 256;                ///< requests of one child that wait for the client's answer
     std::size_t stderr_line_bytes = 8 * 1024;        ///< longer lines of a child's stderr are cut in the log
     std::chrono::milliseconds start_timeout{60'000};  ///< from spawn to the answer to `initialize`; `npx` may download
+    std::size_t waiting_requests = 256;              ///< requests that wait for a server process of their own
+    std::chrono::milliseconds refill_delay{1'000};    ///< before a process is started ahead again after one failed; doubles
+    std::chrono::milliseconds refill_delay_most{30'000};  ///< and is never longer, so that a mended server is soon found
     std::chrono::milliseconds stop_grace{2'000};      ///< at each step of the stop ladder, as MCP SDKs do
     std::chrono::milliseconds drain_timeout{10'000};  ///< for requests in flight when the bridge is stopped
 };

@@ -18,6 +18,7 @@ constexpr int request_cancelled = -32800;
 // The last step of every way to settle: the owner may let go of it.
 void exchange::settle() {
     waiting_ = false;
+    if (used_up_) used_up_->close("its one request is settled");
     if (owner_ != nullptr) owner_->on_settled(*this);
 }
 

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "bridge/child/call_table.hpp"
-#include "bridge/child/link.hpp"
+#include "bridge/child/seat.hpp"
 #include "bridge/session/stream.hpp"
 
 namespace bridge::session {
@@ -45,6 +45,9 @@ public:
     /// Where its call runs, so that it can be cancelled there. If it is settled already, that is done now.
     void sent_on(std::weak_ptr<child::link> to, std::uint64_t number);
 
+    /// Its call runs alone in `place`, whose child is ended when it is settled.
+    void use_up(std::shared_ptr<child::seat> place) { used_up_ = std::move(place); }
+
     /// The client cancelled it in the words of `message`: the child is told, and the client is owed nothing.
     void withdraw(const jsonrpc::envelope& message);
 
@@ -73,6 +76,7 @@ private:
     bool waiting_ = true;
     std::weak_ptr<child::link> link_;
     std::uint64_t number_ = 0;
+    std::shared_ptr<child::seat> used_up_;
 };
 
 }  // namespace bridge::session

@@ -8,7 +8,8 @@
 namespace bridge::session {
 
 session::session(core::executor where, identity who, const core::limits& bounds, core::clock::time_point now)
-    : who_(std::move(who)),
+    : where_(where),
+      who_(std::move(who)),
       bounds_(bounds),
       ring_(bounds),
       general_(std::make_shared<stream>(where, bounds, 0)),
@@ -17,9 +18,18 @@ session::session(core::executor where, identity who, const core::limits& bounds,
     general_->hold_messages();
 }
 
-void session::use(std::shared_ptr<child::seat> place, bool is_own) {
+void session::use_own(std::shared_ptr<child::seat> place) {
     place_ = std::move(place);
-    owns_place_ = is_own;
+    owns_place_ = true;
+}
+
+void session::use_shared(std::shared_ptr<child::seat> place) {
+    place_ = std::move(place);
+}
+
+void session::use_fresh(std::shared_ptr<child::pool> fresh, std::shared_ptr<child::seat_owner> owner) {
+    fresh_ = std::move(fresh);
+    fresh_owner_ = std::move(owner);
 }
 
 void session::agree(mcp::revision agreed, std::string version) {
@@ -78,6 +88,9 @@ void session::sweep(core::clock::time_point now) {
         const auto on = asked_.find(number)->on.lock();
         if (!on || !on->withdraw(number)) continue;
         asked_.refuse(number, "the client has no stream open on which it could be asked");
+    }
+    for (const std::uint64_t number : asked_.overdue(now - bounds_.request_timeout)) {
+        asked_.refuse(number, "the client did not answer in time");
     }
 }
 

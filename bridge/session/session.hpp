@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bridge/child/seat.hpp"
+#include "bridge/child/pool.hpp"
 #include "bridge/mcp/capabilities.hpp"
 #include "bridge/mcp/revision.hpp"
 #include "bridge/session/asked_requests.hpp"
@@ -16,7 +16,7 @@ namespace bridge::session {
 
 /// What one client opened with `initialize`: who it is, what was agreed on, its requests in flight, its streams, and
 /// where its calls go. It decides what becomes of the messages of a child that is its own. Ends with `close`.
-class session final : public child::seat_owner, public exchange_owner {
+class session final : public child::seat_owner, public exchange_owner, public std::enable_shared_from_this<session> {
 public:
     struct identity {
         std::string id;
@@ -29,8 +29,16 @@ public:
 
     const identity& who() const { return who_; }
 
-    /// Where its calls go: a seat of its own, whose owner it must be, or one that it shares.
-    void use(std::shared_ptr<child::seat> place, bool is_own);
+    /// Its calls go to a seat of its own, whose owner it must be.
+    void use_own(std::shared_ptr<child::seat> place);
+
+    /// Its calls go to a seat that it shares.
+    void use_shared(std::shared_ptr<child::seat> place);
+
+    /// Each of its calls goes to a seat of `fresh` that nobody else uses; `owner` hears its child's own messages.
+    void use_fresh(std::shared_ptr<child::pool> fresh, std::shared_ptr<child::seat_owner> owner);
+
+    /// The seat; null if there is a fresh one for each call.
     const std::shared_ptr<child::seat>& place() const { return place_; }
 
     /// Notes the revision that client and server agreed on: `version` as they call it, `agreed` the newest that this
@@ -46,6 +54,11 @@ public:
     /// Makes the exchange for the client's request `message`, whose answer goes to `out`. It counts until it is settled.
     std::shared_ptr<exchange> begin(const jsonrpc::envelope& message, std::shared_ptr<stream> out,
                                     core::clock::time_point now);
+
+    /// Sends `message` to a child as the call of `call`; if there is none at the moment, one is started first, in the
+    /// background. An error says that no call was made: limit_reached (calls in flight), child_not_reading,
+    /// child_exited; `call` is dropped then. Whatever happens later is told on the stream of `call`.
+    boost::system::error_code send(const jsonrpc::envelope& message, const std::shared_ptr<exchange>& call);
 
     /// The exchange in flight with the client's id `id` (raw, exact in type and spelling); the newest if a client uses
     /// one twice; null if there is none.
@@ -94,16 +107,23 @@ public:
     void on_settled(exchange& which) override;
 
 private:
+    static core::task<void> open_and_send(std::shared_ptr<session> self, std::shared_ptr<exchange> call, std::string text);
+    core::task<std::shared_ptr<child::seat>> open_place(exchange& call);
+    boost::system::error_code send_on(child::link& to, const jsonrpc::envelope& message,
+                                      const std::shared_ptr<exchange>& call);
     std::shared_ptr<stream> carrier() const;
     void ask(const std::shared_ptr<stream>& to, std::string text, std::uint64_t number);
     stream* log_stream() const;
     void take_cancellation(const child::link& from, const jsonrpc::envelope& message);
     void carry_held_requests(const std::shared_ptr<stream>& to);
 
+    core::executor where_;
     identity who_;
     const core::limits& bounds_;
     std::shared_ptr<child::seat> place_;
     bool owns_place_ = false;
+    std::shared_ptr<child::pool> fresh_;
+    std::shared_ptr<child::seat_owner> fresh_owner_;
     mcp::revision revision_ = mcp::revision::r2025_11_25;
     std::string version_;
     event_ring ring_;

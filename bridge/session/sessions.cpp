@@ -50,11 +50,23 @@ std::string with_revision(std::string_view result, mcp::revision agreed) {
 
 }  // namespace
 
-sessions::sessions(core::executor where, child::children& from, const core::limits& bounds, isolation kind)
+sessions::sessions(core::executor where, child::children& from, const core::limits& bounds, isolation kind,
+                   std::size_t warm)
     : where_(where), children_(from), bounds_(bounds), kind_(kind) {
-    if (kind_ != isolation::shared) return;
-    shared_owner_ = std::make_shared<shared_child_owner>([this](const std::string& text) { tell_all(text); });
-    shared_seat_ = child::seat::make(where_, children_, bounds_, own_handshake(), shared_owner_);
+    switch (kind_) {
+        case isolation::session: children_.keep_warm(warm); break;
+        case isolation::shared:
+            // For the next one, when the child has ended.
+            children_.keep_warm(warm);
+            shared_owner_ = std::make_shared<shared_child_owner>([this](const std::string& text) { tell_all(text); });
+            shared_seat_ = child::seat::make(where_, children_, bounds_, own_handshake(), shared_owner_);
+            break;
+        case isolation::request:
+            // What one fresh child says of its lists means nothing for the next.
+            shared_owner_ = std::make_shared<shared_child_owner>([](const std::string&) {});
+            fresh_ = child::pool::make(where_, children_, bounds_, own_handshake(), warm);
+            break;
+    }
 }
 
 // Why no session can be opened for `principal`, as one sentence; empty if one can. At a cap the session that was unused for
@@ -72,7 +84,7 @@ std::string sessions::objection(std::string_view principal) {
     if (sessions_.size() + count_opening() >= bounds_.sessions && !make_room(is_any)) {
         return "all " + std::to_string(bounds_.sessions) + " sessions that may be open at once are open";
     }
-    if (kind_ == isolation::session && children_.count() >= bounds_.children) {
+    if (kind_ == isolation::session && !children_.can_take()) {
         // The child of a session that makes room takes a moment to end, so this client has to come again; then one more
         // must not have to go.
         const auto has_child = [](const session& each) { return each.place()->current() != nullptr; };
@@ -113,31 +125,55 @@ core::task<opened> sessions::open(std::string principal, std::string initialize_
                           .principal = principal,
                           .declared = mcp::client_capabilities::read(initialize_params)};
     const auto made = std::make_shared<session>(where_, std::move(who), bounds_, core::clock::now());
-    if (shared_seat_) {
-        made->use(shared_seat_, false);
-    } else {
-        child::seat::handshake words{.params = initialize_params, .announce = false};
-        made->use(child::seat::make(where_, children_, bounds_, std::move(words), made), true);
-    }
+    make_place(made, initialize_params);
     ++opening_[principal];
-    child::seat::opening child = co_await child::seat::open(made->place());
+    child::seat::opening child = co_await open_place(*made);
     if (--opening_[principal] == 0) opening_.erase(principal);
-    if (!child.to) {
+    if (!child.to && !child.failure.empty()) {
         outcome.failure = std::move(child.failure);
         outcome.refusal = std::move(child.refusal);
+        outcome.at_limit = child.at_limit;
         co_return outcome;
     }
     co_return admit(made, initialize_params);
 }
 
+void sessions::make_place(const std::shared_ptr<session>& made, std::string_view initialize_params) {
+    switch (kind_) {
+        case isolation::session: {
+            child::seat::handshake words{.params = std::string(initialize_params), .announce = false};
+            made->use_own(child::seat::make(where_, children_, bounds_, std::move(words), made));
+            break;
+        }
+        case isolation::shared: made->use_shared(shared_seat_); break;
+        case isolation::request: made->use_fresh(fresh_, shared_owner_); break;
+    }
+}
+
+// What `initialize` needs: the session's child, or what fresh children are known to answer. A failure has a text.
+core::task<child::seat::opening> sessions::open_place(session& made) {
+    if (!fresh_) co_return co_await child::seat::open(made.place());
+    child::seat::opening outcome;
+    if (fresh_result_.empty()) outcome.failure = co_await learn_from_fresh_child();
+    co_return outcome;
+}
+
+core::task<std::string> sessions::learn_from_fresh_child() {
+    child::pool::grant given = co_await child::pool::open(fresh_, shared_owner_);
+    if (!given.place) co_return given.failure;
+    fresh_result_ = given.place->initialize_result();
+    given.place->close("its answer to initialize was all that was needed");
+    co_return std::string();
+}
+
 opened sessions::admit(std::shared_ptr<session> made, std::string_view requested) {
     opened outcome;
-    outcome.result = made->place()->initialize_result();
+    outcome.result = fresh_ ? fresh_result_ : made->place()->initialize_result();
     // A revision that this bridge does not know stays between the client and its own child.
     mcp::revision agreed = revision_in(outcome.result).value_or(mcp::revision::r2025_11_25);
     std::string version = version_in(outcome.result).value_or(std::string(mcp::to_string(agreed)));
-    if (shared_seat_) {
-        // The shared child agreed on a revision with the bridge; a client that asked for an older one gets that.
+    if (kind_ != isolation::session) {
+        // The child agreed on a revision with the bridge; a client that asked for an older one gets that.
         agreed = std::min(agreed, revision_in(requested).value_or(agreed));
         outcome.result = with_revision(outcome.result, agreed);
         version = mcp::to_string(agreed);
@@ -189,6 +225,7 @@ core::task<std::string> sessions::try_child() {
         const child::seat::opening shared = co_await child::seat::open(shared_seat_);
         co_return shared.to ? std::string() : shared.failure;
     }
+    if (fresh_) co_return co_await learn_from_fresh_child();
     const auto trial = child::seat::make(where_, children_, bounds_, own_handshake(), {});
     const child::seat::opening outcome = co_await child::seat::open(trial);
     trial->close("the trial is over");

@@ -16,6 +16,7 @@ namespace bridge::session {
 enum class isolation {
     session,  ///< one child per session; the client's own `initialize` opens it
     shared,   ///< one child for everyone, initialised by the bridge, which declares no client capabilities
+    request,  ///< a fresh child for every request, initialised by the bridge in the same way
 };
 
 /// The outcome of a client's `initialize`.
@@ -29,8 +30,8 @@ struct opened {
 
 class sessions {
 public:
-    /// `from`, `bounds` must outlive it.
-    sessions(core::executor where, child::children& from, const core::limits& bounds, isolation kind);
+    /// Keeps `warm` children ready ahead of need. `from`, `bounds` must outlive it.
+    sessions(core::executor where, child::children& from, const core::limits& bounds, isolation kind, std::size_t warm);
 
     /// Opens a session for `principal` with the raw params of its `initialize`.
     core::task<opened> open(std::string principal, std::string initialize_params);
@@ -62,6 +63,9 @@ private:
     std::string objection(std::string_view principal);
     std::size_t count_opening() const;
     bool make_room(const std::function<bool(const session&)>& may_go);
+    void make_place(const std::shared_ptr<session>& made, std::string_view initialize_params);
+    core::task<child::seat::opening> open_place(session& made);
+    core::task<std::string> learn_from_fresh_child();
     opened admit(std::shared_ptr<session> made, std::string_view requested);
     void tell_all(const std::string& text);
 
@@ -69,8 +73,10 @@ private:
     child::children& children_;
     const core::limits& bounds_;
     isolation kind_;
-    std::shared_ptr<child::seat_owner> shared_owner_;
-    std::shared_ptr<child::seat> shared_seat_;
+    std::shared_ptr<child::seat_owner> shared_owner_;  // of what several sessions use
+    std::shared_ptr<child::seat> shared_seat_;         // isolation shared
+    std::shared_ptr<child::pool> fresh_;               // isolation request
+    std::string fresh_result_;                         // what its children answer to initialize
     std::unordered_map<std::string, std::shared_ptr<session>, text_hash, std::equal_to<>> sessions_;
     std::map<std::string, std::size_t, std::less<>> opening_;  // by principal: sessions whose child is being started
 };

@@ -23,7 +23,7 @@ std::string odd_params(json_generator& make, const std::string& tool, const std:
 }
 
 class byte_fidelity : public in_both_isolations {};
-IN_BOTH_ISOLATIONS(byte_fidelity);
+IN_ALL_ISOLATIONS(byte_fidelity);
 
 TEST_P(byte_fidelity, holds_for_params) {
     hosted_fixture host(how());

@@ -22,7 +22,7 @@ protected:
         return std::string(member(host.line_with(json_string(who)), "id"));
     }
 };
-IN_BOTH_ISOLATIONS(cancellation);
+IN_ALL_ISOLATIONS(cancellation);
 
 TEST_P(cancellation, is_told_to_the_server_under_its_own_id) {
     hosted_fixture host(how());

@@ -9,6 +9,8 @@ namespace e2e {
 bridge_options hosted_fixture::options_for(const hosting& how) const {
     bridge_options options;
     options.arguments = {"--isolation", how.isolation};
+    // Started ahead, a child would be in the records before its request.
+    if (how.isolation == "request") options.arguments.insert(options.arguments.end(), {"--warm", "0"});
     options.arguments.insert(options.arguments.end(), how.arguments.begin(), how.arguments.end());
     options.server = {fixture_binary(), "--record", folder_.path("record"), "--starts",
                       folder_.path("starts")};
@@ -18,7 +20,7 @@ bridge_options hosted_fixture::options_for(const hosting& how) const {
 }
 
 hosted_fixture::hosted_fixture(const hosting& how)
-    : headers_(how.headers), bridge_(options_for(how)), is_shared_(how.isolation == "shared") {
+    : headers_(how.headers), bridge_(options_for(how)), isolation_(how.isolation) {
     if (how.works) await_first_look();
     starts_before_ = starts().size();
 }
@@ -26,7 +28,7 @@ hosted_fixture::hosted_fixture(const hosting& how)
 void hosted_fixture::await_first_look() {
     const bool ready = eventually([this] { return connect().get("/readyz").status == 200; }, 60s);
     // The one that was started to see whether it can be is ended again; a shared one stays.
-    const std::size_t staying = is_shared_ ? 1 : 0;
+    const std::size_t staying = isolation_ == "shared" ? 1 : 0;
     if (!ready || !eventually([&] { return children_of(bridge_.pid()).size() == staying; })) {
         throw std::runtime_error("the bridge does not get ready; its log:\n" + bridge_.log());
     }
@@ -45,7 +47,7 @@ mcp_session hosted_fixture::session(mcp_options options) const {
     const long before = initialized();
     mcp_session opened = client(std::move(options)).open();
     // The notification was accepted, and is on its way to the child.
-    if (!is_shared_ && !eventually([&] { return initialized() > before; })) {
+    if (isolation_ == "session" && !eventually([&] { return initialized() > before; })) {
         throw std::runtime_error("the child does not hear that the session is open");
     }
     return opened;

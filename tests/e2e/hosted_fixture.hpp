@@ -68,11 +68,11 @@ private:
     temp_folder folder_;
     http_headers headers_;
     bridge_process bridge_;
-    bool is_shared_;
+    std::string isolation_;
     std::size_t starts_before_ = 0;
 };
 
-/// Tests that hold for both kinds of isolation.
+/// Tests that hold for both kinds of isolation in which children last, or for all three.
 class in_both_isolations : public testing::TestWithParam<const char*> {
 protected:
     static hosting how(std::vector<std::string> arguments = {}, std::vector<std::string> flags = {}) {
@@ -83,6 +83,10 @@ protected:
 
 #define IN_BOTH_ISOLATIONS(suite)                                                    \
     INSTANTIATE_TEST_SUITE_P(isolation, suite, testing::Values("session", "shared"), \
+                             [](const auto& which) { return std::string(which.param); })
+
+#define IN_ALL_ISOLATIONS(suite)                                                                \
+    INSTANTIATE_TEST_SUITE_P(isolation, suite, testing::Values("session", "shared", "request"), \
                              [](const auto& which) { return std::string(which.param); })
 
 /// The raw params of the echo tool's answer: what the child received.

@@ -27,7 +27,7 @@ protected:
         }
     }
 };
-IN_BOTH_ISOLATIONS(id_fidelity);
+IN_ALL_ISOLATIONS(id_fidelity);
 
 TEST_P(id_fidelity, holds_for_ids_of_every_kind) {
     hosted_fixture host(how());

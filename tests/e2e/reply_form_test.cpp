@@ -11,7 +11,7 @@ namespace {
 using testing::HasSubstr;
 
 class reply_form : public in_both_isolations {};
-IN_BOTH_ISOLATIONS(reply_form);
+IN_ALL_ISOLATIONS(reply_form);
 
 std::string progress_params(const std::string& token, const std::string& arguments) {
     return R"({"name":"progress","arguments":)" + arguments + R"(,"_meta":{"progressToken":)" + token + "}}";

@@ -1,0 +1,175 @@
+#include "bridge/child/pool.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+
+namespace bridge::child {
+
+// Somebody who waits for a seat; stands in the line until it is settled.
+class pool::waiter {
+public:
+    waiter(pool& of, std::weak_ptr<seat_owner> who) : owner(std::move(who)), settled(of.where_), pool_(of) {
+        pool_.waiters_.push_back(this);
+    }
+    ~waiter() { std::erase(pool_.waiters_, this); }
+    waiter(const waiter&) = delete;
+    waiter& operator=(const waiter&) = delete;
+
+    std::weak_ptr<seat_owner> owner;
+    grant outcome;
+    core::event settled;
+
+private:
+    pool& pool_;
+};
+
+std::shared_ptr<pool> pool::make(core::executor where, children& from, const core::limits& bounds,
+                                 seat::handshake opening_words, std::size_t size) {
+    std::shared_ptr<pool> made(new pool(where, from, bounds, std::move(opening_words), size));
+    made->self_ = made;
+    from.add_reserve(made);
+    made->refiller_->check();
+    return made;
+}
+
+pool::pool(core::executor where, children& from, const core::limits& bounds, seat::handshake opening_words,
+           std::size_t size)
+    : where_(where),
+      children_(from),
+      bounds_(bounds),
+      handshake_(std::move(opening_words)),
+      size_(size),
+      refiller_(refiller::make(
+          where, from.name(), bounds, [this] { return lacks(); }, [this] { start_opening(when_full::fail); })) {}
+
+pool::~pool() {
+    refiller_->stop();
+}
+
+// ---- handing out
+
+std::shared_ptr<seat> pool::take_open(std::weak_ptr<seat_owner> owner) {
+    const auto found = std::ranges::find_if(ready_, [](const auto& each) { return each->current() != nullptr; });
+    if (found == ready_.end()) return nullptr;
+    std::shared_ptr<seat> out = std::move(*found);
+    ready_.erase(found);
+    out->set_owner(std::move(owner));
+    refiller_->note_success();
+    refiller_->check();
+    return out;
+}
+
+core::task<pool::grant> pool::open(std::shared_ptr<pool> self, std::weak_ptr<seat_owner> owner) {
+    grant outcome;
+    outcome.place = self->take_open(owner);
+    if (outcome.place) co_return outcome;
+    if (self->waiters_.size() >= self->bounds_.waiting_requests) {
+        outcome.failure = std::to_string(self->waiters_.size()) + " requests wait for a server process already";
+        outcome.at_limit = true;
+        co_return outcome;
+    }
+    waiter mine(*self, std::move(owner));
+    self->cover_waiters();
+    // The openings are bounded, and each settles one that waits.
+    co_await mine.settled.wait_until(core::clock::time_point::max());
+    co_return std::move(mine.outcome);
+}
+
+// Gives it to the first who waits, or keeps it; a seat that nobody needs is let go of.
+void pool::settle(grant outcome) {
+    if (waiters_.empty()) {
+        if (outcome.place && !closed_ && ready_.size() < size_) ready_.push_back(std::move(outcome.place));
+        return;
+    }
+    waiter& first = *waiters_.front();
+    waiters_.pop_front();
+    if (outcome.place) {
+        outcome.place->set_owner(first.owner);
+        refiller_->note_success();
+    }
+    first.outcome = std::move(outcome);
+    first.settled.notify();
+}
+
+// ---- opening
+
+bool pool::lacks() const {
+    return !closed_ && ready_.size() + openings_ < size_ + waiters_.size() && children_.has_room();
+}
+
+void pool::cover_waiters() {
+    while (openings_ < waiters_.size()) start_opening(when_full::wait);
+}
+
+void pool::start_opening(when_full full) {
+    ++openings_;
+    boost::asio::co_spawn(where_, run_opening(self_.lock(), full), boost::asio::detached);
+}
+
+core::task<void> pool::run_opening(std::shared_ptr<pool> self, when_full full) {
+    // In a turn of its own, so that nobody is in the middle of something when it is told of the outcome.
+    co_await boost::asio::post(self->where_, core::nothrow);
+    // What is kept ready neither waits for a place nor takes one that somebody waits for.
+    if (full == when_full::wait || self->children_.has_room()) co_await self->open_one(full);
+    --self->openings_;
+    self->cover_waiters();
+    self->refiller_->check();
+}
+
+core::task<void> pool::open_one(when_full full) {
+    std::shared_ptr<seat> made = seat::make(where_, children_, bounds_, handshake_, {});
+    opening_.push_back(made);
+    seat::opening opened = co_await seat::open(made, full);
+    const bool was_yielded = std::erase(opening_, made) == 0;
+    if (was_yielded) co_return;
+    grant outcome;
+    if (opened.to) {
+        outcome.place = std::move(made);
+    } else {
+        if (!opened.at_limit) note_failure();
+        outcome.failure = std::move(opened.failure);
+        outcome.refusal = std::move(opened.refusal);
+        outcome.at_limit = opened.at_limit;
+    }
+    settle(std::move(outcome));
+}
+
+void pool::note_failure() {
+    if (size_ > 0) refiller_->note_failure();
+}
+
+// ---- as a reserve
+
+std::size_t pool::initialising() const {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(opening_, [](const auto& each) { return each->has_child(); }));
+}
+
+void pool::yield() {
+    std::shared_ptr<seat> given;
+    if (!ready_.empty()) {
+        given = std::move(ready_.back());
+        ready_.pop_back();
+    } else {
+        const auto found = std::ranges::find_if(opening_, [](const auto& each) { return each->has_child(); });
+        given = std::move(*found);
+        opening_.erase(found);
+    }
+    given->close("its place is needed");
+}
+
+void pool::on_child_end() {
+    const auto ended = std::erase_if(ready_, [](const auto& each) { return each->current() == nullptr; });
+    if (ended > 0) note_failure();
+    refiller_->check();
+}
+
+void pool::on_close() {
+    closed_ = true;
+    refiller_->stop();
+    ready_.clear();
+}
+
+}  // namespace bridge::child

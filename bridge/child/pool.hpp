@@ -1,0 +1,79 @@
+// Children that are started and initialised ahead of need, for those who need a fresh one.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bridge/child/seat.hpp"
+
+namespace bridge::child {
+
+/// Opens seats in one and the same handshake and hands each out once. It keeps some ready ahead, as far as there is room:
+/// they count as children, but are given up when anybody needs their place. Those who wait are served in their order, by
+/// whichever seat is open first. One that ends unused is noticed and replaced, with a delay (see `refiller`).
+class pool final : public reserve {
+public:
+    /// The outcome of asking for a seat.
+    struct grant {
+        std::shared_ptr<seat> place;  ///< open when it was given; null if there is none
+        std::string failure;          ///< one sentence, if there is none
+        std::string refusal;          ///< the child's own error object, raw, if it answered `initialize` with one
+        bool at_limit = false;        ///< there is none because as many children run, or requests wait, as may
+    };
+
+    /// Keeps `size` seats ready from now on; 0 is allowed. `from` and `bounds` must outlive it. Its handshake must announce
+    /// itself, since nobody else does.
+    static std::shared_ptr<pool> make(core::executor where, children& from, const core::limits& bounds,
+                                      seat::handshake opening_words, std::size_t size);
+    ~pool() override;
+    pool(const pool&) = delete;
+    pool& operator=(const pool&) = delete;
+
+    /// An open seat at once, null if none is ready. From now on `owner` hears what its child sends of its own accord. The
+    /// seat's child ends with `seat::close`, or when the seat is let go of.
+    std::shared_ptr<seat> take_open(std::weak_ptr<seat_owner> owner);
+
+    /// The same, but waits for one if none is ready: first for a place if as many children run as may (at most
+    /// `limits.start_timeout`), then for the handshake (at most the same again). Fails at once if already
+    /// `limits.waiting_requests` wait.
+    static core::task<grant> open(std::shared_ptr<pool> self, std::weak_ptr<seat_owner> owner);
+
+    /// Seats that are ready.
+    std::size_t count() const { return ready_.size(); }
+
+    bool can_yield() const override { return !ready_.empty() || initialising() > waiters_.size(); }
+    void yield() override;
+    void on_child_end() override;
+    void on_close() override;
+
+private:
+    class waiter;
+
+    pool(core::executor where, children& from, const core::limits& bounds, seat::handshake opening_words,
+         std::size_t size);
+    static core::task<void> run_opening(std::shared_ptr<pool> self, when_full full);
+    core::task<void> open_one(when_full full);
+    void start_opening(when_full full);
+    void settle(grant outcome);
+    void cover_waiters();
+    void note_failure();
+    bool lacks() const;
+    std::size_t initialising() const;
+
+    core::executor where_;
+    children& children_;
+    const core::limits& bounds_;
+    const seat::handshake handshake_;
+    const std::size_t size_;
+    std::weak_ptr<pool> self_;
+    std::deque<std::shared_ptr<seat>> ready_;       // the oldest first
+    std::vector<std::shared_ptr<seat>> opening_;    // those that wait for a place, or whose child is being initialised
+    std::deque<waiter*> waiters_;                   // never more than openings_; none while a seat is ready
+    std::size_t openings_ = 0;                      // coroutines that fill opening_
+    std::shared_ptr<refiller> refiller_;            // of ready_
+    bool closed_ = false;
+};
+
+}  // namespace bridge::child

@@ -1,0 +1,193 @@
+// Promise: processes that were started ahead serve whoever comes next, never keep anybody from getting one, and are
+// replaced without haste when they fail.
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include "tests/integration/child/children_fixture.hpp"
+
+namespace bridge::child {
+namespace {
+
+using testing::HasSubstr;
+using test_support::deadline;
+
+class Children : public ChildrenTest {
+protected:
+    std::shared_ptr<seat> make_seat() { return seat::make(loop_.get_executor(), all(), bounds_, words(), {}); }
+
+    seat::opening open(const std::shared_ptr<seat>& place) { return await(seat::open(place)); }
+};
+
+// A reserve with one seat in it.
+class one_seat final : public reserve {
+public:
+    explicit one_seat(std::shared_ptr<seat> held) : held_(std::move(held)) {}
+
+    bool can_yield() const override { return held_ != nullptr; }
+    void yield() override { std::exchange(held_, nullptr)->close("its place is needed"); }
+    void on_child_end() override {}
+    void on_close() override { held_.reset(); }
+
+private:
+    std::shared_ptr<seat> held_;
+};
+
+TEST_F(Children, HandsOutTheProcessThatWasStartedAhead) {
+    all().keep_warm(1);
+    ASSERT_TRUE(has_started(1));
+    const auto place = make_seat();
+    const seat::opening opened = open(place);
+    ASSERT_TRUE(opened.to) << opened.failure;
+    EXPECT_EQ(pid_of(*opened.to), starts().front());
+    EXPECT_THAT(place->initialize_result(), HasSubstr("stdio-fixture"));
+}
+
+TEST_F(Children, RefillsBehindTheOneThatIsTaken) {
+    all().keep_warm(2);
+    ASSERT_TRUE(has_started(2));
+    const auto place = make_seat();
+    ASSERT_TRUE(open(place).to);
+    ASSERT_TRUE(has_started(3));
+    EXPECT_EQ(all().count(), 3U);
+    const auto other = make_seat();
+    ASSERT_TRUE(open(other).to);
+    EXPECT_TRUE(has_started(4));
+}
+
+// A restart is served from the same stock.
+TEST_F(Children, RestartsASeatWithOneThatWasStartedAhead) {
+    all().keep_warm(1);
+    ASSERT_TRUE(has_started(1));
+    const auto place = make_seat();
+    const seat::opening first = open(place);
+    ASSERT_TRUE(first.to);
+    ASSERT_TRUE(has_started(2));
+    first.to->kill();
+    ASSERT_TRUE(run_until([&] { return first.to->current() == link::state::ended; }));
+    const seat::opening second = open(place);
+    ASSERT_TRUE(second.to) << second.failure;
+    EXPECT_EQ(pid_of(*second.to), starts().at(1));
+}
+
+TEST_F(Children, ReplacesOneThatDiedUnused) {
+    all().keep_warm(1);
+    ASSERT_TRUE(has_started(1));
+    ::kill(std::stoi(starts().front()), SIGKILL);
+    ASSERT_TRUE(has_started(2));
+    const auto place = make_seat();
+    const seat::opening opened = open(place);
+    ASSERT_TRUE(opened.to) << opened.failure;
+    EXPECT_EQ(pid_of(*opened.to), starts().at(1));
+}
+
+TEST_F(Children, DoesNotSpinWhenTheyDieAtTheStart) {
+    bounds_.refill_delay = 50ms;
+    bounds_.refill_delay_most = 10s;
+    start_with({"--crash-on", "start"});
+    all().keep_warm(1);
+    EXPECT_FALSE(run_until([&] { return starts().size() > 5; }, 1s));  // 0, 50, 150, 350, 750 ms, each after a start
+    EXPECT_GE(starts().size(), 2U);
+}
+
+TEST_F(Children, DoesNotSpinWhenNoneCanBeStarted) {
+    command none{.executable = "/no/such/server", .arguments = {}, .environment = {}, .directory = {}, .name = "none"};
+    children never(loop_.get_executor(), none, bounds_, secrets_);
+    bounds_.refill_delay = 20ms;
+    bounds_.refill_delay_most = 10s;
+    never.keep_warm(1);
+    EXPECT_FALSE(run_until([&] { return never.count() > 0; }, 200ms));
+    std::size_t turns = 0;
+    const deadline end(200ms);
+    loop_.restart();
+    while (!end.passed()) turns += loop_.run_one_for(10ms);
+    EXPECT_LT(turns, 20U);
+    never.close_all("the test is over");
+    EXPECT_TRUE(run_until([&] { return loop_.stopped(); }));
+}
+
+TEST_F(Children, CountsThoseStartedAheadAndGivesThemWhenTheCapIsReached) {
+    bounds_.children = 2;
+    all().keep_warm(5);
+    ASSERT_TRUE(has_started(2));
+    EXPECT_EQ(all().count(), 2U);
+    EXPECT_TRUE(all().can_take());
+    const auto first = make_seat();
+    const auto second = make_seat();
+    ASSERT_TRUE(open(first).to);
+    ASSERT_TRUE(open(second).to);
+    EXPECT_FALSE(all().can_take());
+    const seat::opening third = open(make_seat());
+    EXPECT_FALSE(third.to);
+    EXPECT_TRUE(third.at_limit);
+    EXPECT_EQ(third.failure, "all 2 server processes that may run at once are running");
+    EXPECT_EQ(starts().size(), 2U);
+    // And the next is kept ready as soon as there is room.
+    first->close("done");
+    EXPECT_TRUE(has_started(3));
+    EXPECT_LE(running(), 2U);
+}
+
+TEST_F(Children, EndsOneInReserveForWhoeverNeedsItsPlace) {
+    bounds_.children = 1;
+    const auto held = make_seat();
+    ASSERT_TRUE(open(held).to);
+    const auto spare = std::make_shared<one_seat>(held);
+    all().add_reserve(spare);
+    EXPECT_TRUE(all().can_take());
+    const auto place = make_seat();
+    const seat::opening opened = open(place);
+    ASSERT_TRUE(opened.to) << opened.failure;
+    EXPECT_EQ(pid_of(*opened.to), starts().at(1));
+    EXPECT_EQ(running(), 1U);
+    EXPECT_FALSE(all().can_take());
+}
+
+TEST_F(Children, SaysSoIfTheOneInReserveDoesNotEndInTime) {
+    bounds_.children = 1;
+    start_with({"--ignore-eof", "--ignore-term"});
+    const auto held = make_seat();
+    ASSERT_TRUE(open(held).to);
+    bounds_.start_timeout = 100ms;
+    const auto spare = std::make_shared<one_seat>(held);
+    all().add_reserve(spare);
+    const seat::opening opened = open(make_seat());
+    EXPECT_FALSE(opened.to);
+    EXPECT_TRUE(opened.at_limit);
+    EXPECT_EQ(opened.failure, "all 1 server processes that may run at once are running, and none ended within 100 ms");
+}
+
+TEST_F(Children, StartsNothingMoreOnceClosed) {
+    all().keep_warm(2);
+    ASSERT_TRUE(has_started(2));
+    all().close_all("the bridge is shutting down");
+    EXPECT_TRUE(await(all().wait_all_ended(core::clock::now() + 10s)));
+    EXPECT_EQ(running(), 0U);
+    EXPECT_TRUE(run_until([&] { return loop_.stopped(); }));
+    EXPECT_EQ(starts().size(), 2U);
+    const seat::opening opened = open(make_seat());
+    EXPECT_THAT(opened.failure, HasSubstr("shutting down"));
+    EXPECT_FALSE(opened.at_limit);
+}
+
+// A process that nobody has taken is not left waiting for an answer.
+TEST_F(Children, RefusesWhatAProcessAsksThatNobodyHasTaken) {
+    const std::string record = folder_.path("record");
+    start_with({"--record", record, "--ask-when-initialized", "roots/list"});
+    std::string failure;
+    const auto started = all().start({}, failure);
+    ASSERT_TRUE(started) << failure;
+    started->notify_raw(R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
+    ASSERT_TRUE(run_until([&] { return test_support::lines_of(record).size() == 2; }));
+    EXPECT_THAT(test_support::lines_of(record).back(), HasSubstr("Method not found"));
+}
+
+// Dropping it without a word is enough: nothing runs on without an owner.
+TEST_F(Children, EndsTheChildOfASeatThatIsLetGoOf) {
+    auto place = make_seat();
+    ASSERT_TRUE(open(place).to);
+    place.reset();
+    EXPECT_TRUE(run_until([&] { return all().count() == 0; }));
+}
+
+}  // namespace
+}  // namespace bridge::child

@@ -1,0 +1,272 @@
+// Promise: whoever needs a fresh child gets one that is initialised already if there is one, and in turn otherwise.
+#include "bridge/child/pool.hpp"
+
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include <boost/asio/detached.hpp>
+
+#include "tests/integration/child/children_fixture.hpp"
+
+namespace bridge::child {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class Pool : public ChildrenTest {
+protected:
+    void make(std::size_t size) { pool_ = pool::make(loop_.get_executor(), all(), bounds_, words(), size); }
+
+    pool::grant open() { return await(pool::open(pool_, {})); }
+
+    // Waits in the background; `outcomes_` gets what it is given, in the order in which it is given.
+    void ask(int who) {
+        boost::asio::co_spawn(loop_, pool::open(pool_, {}), [this, who](const std::exception_ptr&, pool::grant given) {
+            order_.push_back(who);
+            outcomes_.push_back(std::move(given));
+        });
+    }
+
+    [[nodiscard]] bool has_ready(std::size_t count) {
+        return run_until([&] { return pool_->count() >= count; });
+    }
+
+    std::shared_ptr<pool> pool_;
+    std::vector<int> order_;
+    std::vector<pool::grant> outcomes_;
+};
+
+TEST_F(Pool, GivesAnOpenOneAtOnceAndRefills) {
+    make(2);
+    EXPECT_EQ(pool_->take_open({}), nullptr);
+    ASSERT_TRUE(has_ready(2));
+    EXPECT_EQ(starts().size(), 2U);
+    const auto first = pool_->take_open({});
+    ASSERT_TRUE(first);
+    ASSERT_TRUE(first->current());
+    EXPECT_THAT(first->initialize_result(), HasSubstr("stdio-fixture"));
+    ASSERT_TRUE(has_ready(2));
+    EXPECT_EQ(starts().size(), 3U);
+    const auto second = pool_->take_open({});
+    EXPECT_NE(pid_of(*first->current()), pid_of(*second->current()));
+}
+
+TEST_F(Pool, OpensOneForWhoeverAsksIfNoneIsKeptReady) {
+    make(0);
+    const pool::grant given = open();
+    ASSERT_TRUE(given.place) << given.failure;
+    EXPECT_TRUE(given.place->current());
+    EXPECT_EQ(starts().size(), 1U);
+}
+
+TEST_F(Pool, StartsAsManyAtOnceAsAreWaitedFor) {
+    start_with({"--start-delay", "300"});
+    make(1);
+    for (int i = 0; i < 4; ++i) ask(i);
+    ASSERT_TRUE(run_until([&] { return all().count() >= 4; }));
+    EXPECT_EQ(outcomes_.size(), 0U) << "one after the other";
+    ASSERT_TRUE(run_until([&] { return outcomes_.size() == 4; }));
+    for (const pool::grant& each : outcomes_) EXPECT_TRUE(each.place) << each.failure;
+    EXPECT_TRUE(has_ready(1));
+    EXPECT_EQ(starts().size(), 5U);
+}
+
+TEST_F(Pool, PassesOnWhatTheChildSaysToItsTaker) {
+    class listener final : public seat_owner {
+    public:
+        void on_child_notification(link&, const jsonrpc::envelope&) override {}
+        void on_child_request(link& from, const jsonrpc::envelope& message) override {
+            method = message.method;
+            from.answer(message.id, "{}");
+        }
+        std::string method;
+    };
+    make(1);
+    ASSERT_TRUE(has_ready(1));
+    const auto owner = std::make_shared<listener>();
+    const auto place = pool_->take_open(owner);
+    ASSERT_TRUE(place);
+    jsonrpc::envelope message;
+    message.method = R"("tools/call")";
+    message.params = R"({"name":"ask","arguments":{"method":"roots/list"}})";
+    class deaf final : public call_sink {
+        void on_answer(const jsonrpc::envelope&) override {}
+        bool on_message(const jsonrpc::envelope&) override { return true; }
+        void on_lost(std::string_view) override {}
+    };
+    EXPECT_TRUE(place->current()->call(message, std::make_shared<deaf>()).has_value());
+    EXPECT_TRUE(run_until([&] { return owner->method == R"("roots/list")"; }));
+}
+
+TEST_F(Pool, ServesThoseThatWaitAtTheCapInTheirOrder) {
+    bounds_.children = 1;
+    make(1);
+    pool::grant first = open();
+    ASSERT_TRUE(first.place) << first.failure;
+    for (int i = 0; i < 3; ++i) ask(i);
+    EXPECT_FALSE(run_until([&] { return !outcomes_.empty(); }, 100ms));
+    EXPECT_EQ(starts().size(), 1U);
+    first.place->close("done");
+    for (std::size_t i = 0; i < 3; ++i) {
+        ASSERT_TRUE(run_until([&] { return outcomes_.size() == i + 1; }));
+        ASSERT_TRUE(outcomes_[i].place) << outcomes_[i].failure;
+        EXPECT_LE(running(), 1U);
+        outcomes_[i].place.reset();
+    }
+    EXPECT_THAT(order_, ElementsAre(0, 1, 2));
+    EXPECT_TRUE(has_ready(1)) << "what is kept ready comes last";
+}
+
+TEST_F(Pool, WaitsAtTheCapNoLongerThanTheStartTimeout) {
+    bounds_.children = 1;
+    make(1);
+    const pool::grant first = open();
+    ASSERT_TRUE(first.place) << first.failure;
+    bounds_.start_timeout = 100ms;
+    const pool::grant second = open();
+    EXPECT_FALSE(second.place);
+    EXPECT_TRUE(second.at_limit);
+    EXPECT_EQ(second.failure, "all 1 server processes that may run at once are running, and none ended within 100 ms");
+}
+
+TEST_F(Pool, LetsOnlySoManyWait) {
+    bounds_.children = 1;
+    bounds_.waiting_requests = 2;
+    make(1);
+    const pool::grant first = open();
+    ASSERT_TRUE(first.place);
+    ask(0);
+    ask(1);
+    const pool::grant third = open();
+    EXPECT_FALSE(third.place);
+    EXPECT_TRUE(third.at_limit);
+    EXPECT_EQ(third.failure, "2 requests wait for a server process already");
+}
+
+TEST_F(Pool, TellsWhoeverWaitsWhyTheServerDoesNotOpen) {
+    start_with({"--crash-on", "initialize", "--last-words", "no licence"});
+    make(1);
+    const pool::grant given = open();
+    EXPECT_FALSE(given.place);
+    EXPECT_FALSE(given.at_limit);
+    EXPECT_THAT(given.failure, HasSubstr("no licence"));
+}
+
+TEST_F(Pool, DoesNotSpinWhenTheyCannotBeOpened) {
+    bounds_.refill_delay = 50ms;
+    bounds_.refill_delay_most = 10s;
+    start_with({"--crash-on", "initialize"});
+    make(2);
+    // Two together, then one after each delay: 50, 150, 350, 750 ms. One more for each that is slow to fail.
+    EXPECT_FALSE(run_until([&] { return starts().size() > 9; }, 1s));
+    EXPECT_GE(starts().size(), 3U);
+}
+
+TEST_F(Pool, ReplacesOneThatDiedUnused) {
+    make(1);
+    ASSERT_TRUE(has_ready(1));
+    ::kill(std::stoi(starts().front()), SIGKILL);
+    ASSERT_TRUE(run_until([&] { return starts().size() == 2 && pool_->count() == 1; }));
+    const auto place = pool_->take_open({});
+    ASSERT_TRUE(place);
+    EXPECT_EQ(pid_of(*place->current()), starts().at(1));
+}
+
+// With a place for one only, a seat that is not of the pool gets it all the same.
+TEST_F(Pool, GivesUpAReadyOneForAnotherSeat) {
+    bounds_.children = 1;
+    make(1);
+    ASSERT_TRUE(has_ready(1));
+    const auto other = seat::make(loop_.get_executor(), all(), bounds_, words(), {});
+    const seat::opening opened = await(seat::open(other));
+    ASSERT_TRUE(opened.to) << opened.failure;
+    EXPECT_EQ(pool_->count(), 0U);
+    EXPECT_EQ(running(), 1U);
+    other->close("done");
+    EXPECT_TRUE(has_ready(1));
+}
+
+TEST_F(Pool, GivesUpOneThatIsBeingOpenedForAnotherSeat) {
+    bounds_.children = 1;
+    start_with({"--start-delay", "500"});
+    make(1);
+    ASSERT_TRUE(run_until([&] { return all().count() == 1; }));
+    const auto other = seat::make(loop_.get_executor(), all(), bounds_, words(), {});
+    const seat::opening opened = await(seat::open(other));
+    ASSERT_TRUE(opened.to) << opened.failure;
+    EXPECT_EQ(pool_->count(), 0U);
+}
+
+TEST_F(Pool, NeverGivesUpOneThatSomebodyWaitsFor) {
+    bounds_.children = 1;
+    start_with({"--start-delay", "200"});
+    make(1);
+    ask(0);
+    ASSERT_TRUE(run_until([&] { return all().count() == 1; }));
+    EXPECT_FALSE(all().can_take());
+    ASSERT_TRUE(run_until([&] { return outcomes_.size() == 1; }));
+    EXPECT_TRUE(outcomes_[0].place) << outcomes_[0].failure;
+}
+
+// What is started ahead but not initialised is of use to a pool too.
+TEST_F(Pool, OpensTheProcessThatWasStartedAhead) {
+    all().keep_warm(1);
+    make(0);
+    ASSERT_TRUE(has_started(1));
+    const pool::grant given = open();
+    ASSERT_TRUE(given.place) << given.failure;
+    EXPECT_EQ(pid_of(*given.place->current()), starts().front());
+}
+
+TEST_F(Pool, EndsWithTheChildren) {
+    bounds_.children = 1;
+    make(1);
+    pool::grant first = open();
+    ASSERT_TRUE(first.place);
+    ask(0);
+    ask(1);
+    EXPECT_FALSE(run_until([&] { return !outcomes_.empty(); }, 20ms));
+    all().close_all("the bridge is shutting down");
+    ASSERT_TRUE(run_until([&] { return outcomes_.size() == 2; }));
+    for (const pool::grant& each : outcomes_) {
+        EXPECT_EQ(each.failure, "the bridge is shutting down");
+        EXPECT_FALSE(each.at_limit);
+    }
+    EXPECT_TRUE(await(all().wait_all_ended(core::clock::now() + 10s)));
+    EXPECT_TRUE(run_until([&] { return loop_.stopped(); }));
+    EXPECT_EQ(open().failure, "the bridge is shutting down");
+    EXPECT_EQ(starts().size(), 1U);
+}
+
+TEST_F(Pool, EndsInTheMiddleOfOpening) {
+    start_with({"--start-delay", "5000"});
+    make(2);
+    ask(0);
+    ASSERT_TRUE(run_until([&] { return all().count() >= 2; }));
+    all().kill_all();
+    ASSERT_TRUE(run_until([&] { return outcomes_.size() == 1; }));
+    EXPECT_FALSE(outcomes_[0].place);
+    EXPECT_TRUE(run_until([&] { return loop_.stopped(); }));
+}
+
+// Many at once, each thrown away after its answer: every one is served, and the cap holds.
+TEST_F(Pool, HoldsTheCapUnderLoad) {
+    bounds_.children = 3;
+    make(1);
+    for (int i = 0; i < 12; ++i) ask(i);
+    std::size_t done = 0;
+    ASSERT_TRUE(run_until([&] {
+        EXPECT_LE(running(), 3U);
+        for (; done < outcomes_.size(); ++done) {
+            EXPECT_TRUE(outcomes_[done].place) << outcomes_[done].failure;
+            outcomes_[done].place.reset();
+        }
+        return done == 12;
+    }, 40s));
+    EXPECT_TRUE(has_ready(1));
+    EXPECT_LE(starts().size(), 14U);
+}
+
+}  // namespace
+}  // namespace bridge::child

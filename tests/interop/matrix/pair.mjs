@@ -1,0 +1,93 @@
+// One client against one server in one variant: a bridge of their own, the client's program, its results.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { startBridge } from './bridge.mjs';
+import { fill, prepare } from './place.mjs';
+import { start } from './processes.mjs';
+
+// A check that cannot run on every server names the part of its description that it needs; the others run always.
+const always = ['initialize', 'ping', 'tools', 'terminate'];
+const needs = (check) => (check === 'cut' ? 'resume' : check);
+
+// Checks that need what a bridge may not have yet.
+const waitFor = { unasked: 'stream', updates: 'stream' };
+
+/** The checks of a pair: those to run, and those left out, each with its reason. */
+function choose(variant, client, server, serverName, lacking) {
+    const offered = variant.checks.filter((check) => always.includes(check) || server[needs(check)] !== undefined);
+    const reasons = {};
+    for (const check of offered) {
+        const why = lacking[variant.needs] ?? server.lacks?.[check] ?? client.lacks?.[check] ?? client.lacks?.[`${check}@${serverName}`]
+            ?? (variant.kind === 'sse' ? undefined : lacking[waitFor[check]]);
+        if (why) reasons[check] = why;
+    }
+    return { run: offered.filter((check) => !reasons[check]), reasons };
+}
+
+/**
+ * Runs what is to be run. Gives a result for each check, `{ check, state, note }`, and the bridge's log. The bridge is
+ * stopped in the background: `later` gets the promise.
+ */
+export async function runPair({ variant, client, server, serverName, key, lacking, setting, later }) {
+    const { run, reasons } = choose(variant, client, server, serverName, lacking);
+    const left = Object.entries(reasons).map(([check, note]) => ({ check, state: 'skipped', note }));
+    if (run.length === 0) return { results: left, log: '' };
+
+    const folder = join(setting.work, key, 'server');
+    const names = { ...setting.names, dir: folder, root: pathToFileURL(folder).href, key };
+    const filled = fill(server, names);
+    prepare(filled, folder);
+    const environment = Object.entries({ HOME: folder, ...filled.environment }).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
+    let bridge;
+    try {
+        bridge = await startBridge(setting.bridge, [...variant.arguments, '--cwd', folder, ...environment, '--', ...filled.command]);
+    } catch (error) {
+        return { results: [{ check: run[0], state: 'failed', note: error.message }, ...left], log: '' };
+    }
+    try {
+        const plan = {
+            url: bridge.origin + (variant.endpoint ?? '/mcp'),
+            kind: variant.kind ?? 'http',
+            root: names.root,
+            checks: run,
+            server: filled,
+        };
+        const file = join(setting.work, key, 'plan.json');
+        writeFileSync(file, JSON.stringify(plan, null, 2));
+        const output = await runClient(fill(client.program, setting.names), file, setting);
+        return { results: [...resultsOf(output, run), ...left], log: bridge.log() };
+    } finally {
+        later(bridge.stop());
+    }
+}
+
+/** Runs a client's program to its end, or to the limit of time. */
+function runClient([program, ...args], planFile, { here, limitMs }) {
+    return new Promise((resolve) => {
+        const child = start(program, [...args, planFile], { cwd: here, stdio: ['ignore', 'pipe', 'pipe'] });
+        const output = { out: '', errors: '', end: '' };
+        const timer = setTimeout(() => { output.end = `not done within ${limitMs / 1000} s`; child.kill('SIGKILL'); }, limitMs);
+        child.stdout.setEncoding('utf8').on('data', (text) => { output.out += text; });
+        child.stderr.setEncoding('utf8').on('data', (text) => { output.errors = (output.errors + text).slice(-4_000); });
+        child.on('error', (error) => { clearTimeout(timer); resolve({ ...output, end: String(error) }); });
+        child.on('close', (status, signal) => {
+            clearTimeout(timer);
+            resolve({ ...output, end: output.end || `ended with ${status ?? signal}` });
+        });
+    });
+}
+
+/** Reads the TAP of a client. What it was to check and did not is a failure. */
+function resultsOf({ out, errors, end }, run) {
+    const results = [];
+    for (const line of out.split('\n')) {
+        const [, bad, check] = /^(not )?ok \d+ - (\w+)$/.exec(line) ?? [];
+        if (check) results.push({ check, state: bad ? 'failed' : 'passed', note: '' });
+        else if (line.startsWith('  ') && results.at(-1)?.state === 'failed') results.at(-1).note += `${line.slice(2)}\n`;
+    }
+    const unseen = run.filter((check) => !results.some((result) => result.check === check));
+    for (const check of unseen) results.push({ check, state: 'failed', note: `not run: the client ${end}\n${errors}` });
+    return results;
+}
