@@ -48,6 +48,8 @@ public:
           context_{.where = loop_.get_executor(),
                    .bounds = options_.bounds,
                    .mcp_path = options_.path,
+                   .sse_path = options_.sse_path,
+                   .message_path = options_.message_path,
                    .keys = http::authenticator(options_.keys),
                    .origins = http::origin_policy(options_.allowed_origins, options_.allowed_hosts,
                                                   options_.listens_on_loopback),

@@ -94,6 +94,9 @@ void add_limit_options(CLI::App& app, core::limits& to) {
     add_time(app, "--resume-delay", to.resume_delay, "That clients are told to wait before they come back to a stream");
     add_time(app, "--session-evict", to.session_evict, "Without use before a session makes room for a new one at a limit");
     add_time(app, "--session-idle", to.session_idle, "For a session to live without a request");
+    add_time(app, "--sse-grace", to.sse_grace, "For a client of HTTP+SSE to come back to its stream before its session ends");
+    add_count(app, "--max-handshakes", to.handshakes, "Handshakes kept for clients of HTTP+SSE that come back without one", any);
+    add_size(app, "--max-handshakes-size", to.handshake_bytes, "The same in bytes");
     add_time(app, "--start-timeout", to.start_timeout, "For a server process to start and answer initialize");
     add_time(app, "--refill-delay", to.refill_delay,
              "Until a server process is started ahead again after one failed; doubles each time");

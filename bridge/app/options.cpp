@@ -14,7 +14,7 @@ namespace bridge::app {
 namespace {
 
 constexpr const char* description =
-    "Makes an MCP server that speaks stdio reachable over Streamable HTTP, unchanged.\n"
+    "Makes an MCP server that speaks stdio reachable over HTTP, unchanged.\n"
     "Everything behind -- is the server's own command line.";
 
 constexpr const char* examples =
@@ -94,6 +94,15 @@ void add_http_options(CLI::App& app, options& to, raw_options& raw) {
         ->envname("MCP_BRIDGE_PATH")
         ->group(group)
         ->option_text("PATH [/mcp]");
+    app.add_option("--sse-path", to.sse_path,
+                   "Path of the stream for clients of HTTP+SSE (revision 2024-11-05); 'off' for none")
+        ->envname("MCP_BRIDGE_SSE_PATH")
+        ->group(group)
+        ->option_text("PATH [/sse]");
+    app.add_option("--message-path", to.message_path, "Path that those clients are told to post to")
+        ->envname("MCP_BRIDGE_MESSAGE_PATH")
+        ->group(group)
+        ->option_text("PATH [/messages]");
     app.add_option("--allowed-origin", to.allowed_origins,
                    "Web page that may use the bridge (scheme://host[:port]); it gets CORS headers. May be repeated")
         ->envname("MCP_BRIDGE_ALLOWED_ORIGINS")
@@ -160,10 +169,22 @@ std::uint16_t chosen_port(const std::string& given, bool& on_functions) {
     return static_cast<std::uint16_t>(std::stoul(text));
 }
 
-void check_path(const std::string& path) {
+void check_path(const char* option, const std::string& path) {
     if (!path.starts_with('/') || path == "/" || path == "/healthz" || path == "/readyz" || path.ends_with('/') ||
         path.find_first_of("?# ") != std::string::npos) {
-        reject("--path: '" + path + "' must start with '/', be more than that, and be none of the bridge's own pages");
+        reject(std::string(option) + ": '" + path +
+               "' must start with '/', be more than that, and be none of the bridge's own pages");
+    }
+}
+
+void check_paths(options& to) {
+    check_path("--path", to.path);
+    if (to.sse_path == "off") to.sse_path.clear();
+    if (to.sse_path.empty()) return;
+    check_path("--sse-path", to.sse_path);
+    check_path("--message-path", to.message_path);
+    if (to.sse_path == to.path || to.message_path == to.path || to.sse_path == to.message_path) {
+        reject("--path, --sse-path and --message-path must differ; --sse-path off does without the last two");
     }
 }
 
@@ -173,7 +194,7 @@ void complete(options& to, const raw_options& raw) {
     to.log.format = raw.log_format == "json" ? core::log_format::json : core::log_format::text;
     to.port = chosen_port(raw.port, to.on_functions);
     to.log.target = to.on_functions ? core::log_target::split : core::log_target::standard_error;
-    check_path(to.path);
+    check_paths(to);
     boost::system::error_code error;
     const auto address = boost::asio::ip::make_address(to.host, error);
     if (error) reject("--host: '" + to.host + "' is not an IP address");

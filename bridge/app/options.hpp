@@ -23,6 +23,8 @@ struct options {
     std::string host = "127.0.0.1";
     std::uint16_t port = 7071;
     std::string path = "/mcp";
+    std::string sse_path = "/sse";  ///< of HTTP+SSE; empty if it is off
+    std::string message_path = "/messages";
     session::isolation isolation = session::isolation::session;
     std::size_t warm = 0;  ///< server processes that are kept ready ahead of need
 

@@ -2,8 +2,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <charconv>
@@ -16,12 +14,6 @@
 
 namespace bridge::child {
 namespace {
-
-using namespace std::chrono_literals;
-
-// After the process has ended its last output is still in the pipe; a grandchild that holds the pipe open must not hold
-// up the answers.
-constexpr auto last_output_wait = 250ms;
 
 // The most turns of the loop for which requests are gathered before they are written: about a microsecond for one that
 // brings nothing, the time to read a request for one that does.
@@ -147,7 +139,8 @@ core::task<void> link::gather() {
 }
 
 core::task<void> link::write_input(std::shared_ptr<link> self) {
-    while (self->state_ == state::open) {
+    // What was to be written before the end was decided is written still: a cancellation, for one.
+    while (self->is_open() || !self->pending_.empty()) {
         if (self->pending_.empty()) {
             co_await self->work_.wait_until(core::clock::time_point::max());
             continue;
@@ -160,10 +153,11 @@ core::task<void> link::write_input(std::shared_ptr<link> self) {
         if (self->writing_.capacity() > kept_buffer) self->writing_.shrink_to_fit();
         if (error) {
             self->input_broken_ = true;
-            self->changed_.notify();
             break;
         }
     }
+    self->input_ended_ = true;
+    self->changed_.notify();
 }
 
 // ---- from the child
@@ -277,82 +271,6 @@ void link::handle_answer(const jsonrpc::envelope& message) {
     } else {
         spdlog::warn("[{}] answered a request that was never sent: id {}", name_, shown(message.id, 64));
     }
-}
-
-// ---- the end
-
-core::task<void> link::wait_exit(std::shared_ptr<link> self) {
-    co_await self->process_->wait();
-    self->changed_.notify();
-}
-
-void link::close(std::string reason) {
-    start_closing(std::move(reason));
-}
-
-void link::start_closing(std::string reason) {
-    if (state_ != state::open) return;
-    state_ = state::closing;
-    end_reason_ = std::move(reason);
-    work_.notify();
-    changed_.notify();
-}
-
-core::task<void> link::wait_until_exited(core::clock::time_point deadline) {
-    while (!process_->status() && core::clock::now() < deadline) co_await changed_.wait_until(deadline);
-}
-
-core::task<void> link::stop_ladder() {
-    boost::system::error_code ignored;
-    process_->input().close(ignored);
-    co_await wait_until_exited(core::clock::now() + bounds_.stop_grace);
-    if (process_->status()) co_return;
-    process_->signal(SIGTERM);
-    co_await wait_until_exited(core::clock::now() + bounds_.stop_grace);
-    if (process_->status()) co_return;
-    spdlog::warn("[{}] process {} ignored SIGTERM and is killed", name_, process_->pid());
-    process_->signal(SIGKILL);
-    co_await wait_until_exited(core::clock::time_point::max());
-}
-
-core::task<void> link::run(std::shared_ptr<link> self) {
-    boost::asio::co_spawn(self->where_, read_output(self), boost::asio::detached);
-    boost::asio::co_spawn(self->where_, read_errors(self), boost::asio::detached);
-    boost::asio::co_spawn(self->where_, write_input(self), boost::asio::detached);
-    boost::asio::co_spawn(self->where_, wait_exit(self), boost::asio::detached);
-    while (self->state_ == state::open && !self->output_ended_ && !self->input_broken_ && !self->process_->status()) {
-        co_await self->changed_.wait_until(core::clock::time_point::max());
-    }
-    // The end of the process and the ends of its pipes come in any order; a moment for the rest of them, because the exit
-    // status and the last words say more than a closed pipe.
-    const auto deadline = core::clock::now() + last_output_wait;
-    const bool asked_to = self->state_ != state::open;
-    while (!asked_to && !(self->output_ended_ && self->errors_ended_ && self->process_->status()) &&
-           core::clock::now() < deadline) {
-        co_await self->changed_.wait_until(deadline);
-    }
-    self->start_closing(self->describe_end());
-    self->finish();
-    if (!self->process_->status()) co_await self->stop_ladder();
-    boost::system::error_code ignored;
-    self->process_->input().close(ignored);
-    self->process_->output().close(ignored);
-    self->process_->errors().close(ignored);
-    self->state_ = state::ended;
-    spdlog::info("[{}] ended: {}", self->name_, self->process_->status()->text());
-    if (const auto owner = self->owner_.lock()) owner->on_end(*self);
-}
-
-std::string link::describe_end() const {
-    const auto& status = process_->status();
-    std::string text = status ? "the server process ended (" + status->text() + ")"
-                              : std::string("the server process closed its ") + (output_ended_ ? "output" : "input");
-    if (const std::string words = errors_.tail(); !words.empty()) text += "; its last words: " + words;
-    return text;
-}
-
-void link::finish() {
-    for (const auto& sink : calls_.take_all()) sink->on_lost(end_reason_);
 }
 
 }  // namespace bridge::child

@@ -71,9 +71,6 @@ public:
     /// goes to `sink`. Returns the number. Errors: limit_reached (calls in flight), child_not_reading, child_exited.
     core::result<std::uint64_t> call(const jsonrpc::envelope& message, std::shared_ptr<call_sink> sink);
 
-    /// Stops waiting for a call: its sink hears nothing more, a late answer is dropped. Does not tell the child.
-    void forget(std::uint64_t number) { calls_.take(number); }
-
     /// Tells the child that the call `number` is cancelled, in the words of `message` (a `notifications/cancelled` whose
     /// request id is replaced), and forgets it.
     void cancel(std::uint64_t number, const jsonrpc::envelope& message);
@@ -96,8 +93,8 @@ public:
 
     const call_table& calls() const { return calls_; }
 
-    /// Starts the stop ladder: close stdin, wait, SIGTERM to the group, wait, SIGKILL to the group. `reason` is what
-    /// calls in flight are told.
+    /// Starts the stop ladder: write what is left to write, close stdin, wait, SIGTERM to the group, wait, SIGKILL to the
+    /// group. `reason` is what calls in flight are told.
     void close(std::string reason);
 
     /// Kills the process group without any ladder.
@@ -151,6 +148,7 @@ private:
     core::event changed_;  // for the supervisor: one of the flags below, or the state
     bool output_ended_ = false;
     bool errors_ended_ = false;
+    bool input_ended_ = false;   // nothing more is written
     bool input_broken_ = false;
 };
 

@@ -42,6 +42,9 @@ struct limits {
     std::size_t sessions_per_principal = 250;        ///< of one key's holder; no single one can use up all
     std::chrono::milliseconds session_evict{300'000};         ///< without use before one may make room for a new one at a cap
     std::chrono::milliseconds session_idle{1800'000};         ///< without a request before a session ends
+    std::chrono::milliseconds sse_grace{60'000};     ///< for a client of HTTP+SSE to come back to its stream
+    std::size_t handshakes = 256;                    ///< kept for clients of HTTP+SSE that come back without one
+    std::size_t handshake_bytes = 1024 * 1024;       ///< and their bytes
 
     // Children
     std::size_t children = 64;                       ///< processes at once; a Node server takes 60 MB and more

@@ -1,6 +1,5 @@
 #include "bridge/http/authentication.hpp"
 
-#include <algorithm>
 #include <charconv>
 
 #include "bridge/core/secret.hpp"
@@ -38,13 +37,7 @@ std::string percent_decoded(std::string_view text) {
 
 // The decoded value of the query's parameter `code`. A '+' stays one, so that a key pasted as it is works.
 std::string code_of(std::string_view query) {
-    constexpr std::string_view name = "code=";
-    while (!query.empty()) {
-        const std::string_view parameter = query.substr(0, query.find('&'));
-        if (parameter.starts_with(name)) return percent_decoded(parameter.substr(name.size()));
-        query.remove_prefix(std::min(parameter.size() + 1, query.size()));
-    }
-    return {};
+    return percent_decoded(parameter(query, "code"));
 }
 
 }  // namespace

@@ -50,6 +50,7 @@ request_head read_head(const parser_type& parser) {
             case beast::http::field::content_encoding: head.content_encoding = value; break;
             case beast::http::field::accept: head.accept = value; break;
             case beast::http::field::expect: head.expect = value; break;
+            case beast::http::field::user_agent: head.user_agent = value; break;
             default:
                 if (same_name(name, "mcp-session-id")) head.session_id = value;
                 if (same_name(name, "mcp-protocol-version")) head.protocol_version = value;

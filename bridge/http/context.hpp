@@ -15,7 +15,9 @@ namespace bridge::http {
 struct context {
     core::executor where;
     const core::limits& bounds;
-    std::string mcp_path;  ///< of the Streamable HTTP endpoint, "/mcp" by default
+    std::string mcp_path;      ///< of the Streamable HTTP endpoint, "/mcp" by default
+    std::string sse_path;      ///< of the stream of HTTP+SSE, "/sse" by default; empty if it is off
+    std::string message_path;  ///< where clients of HTTP+SSE post, "/messages" by default
     authenticator keys;
     origin_policy origins;
     session::sessions& sessions;

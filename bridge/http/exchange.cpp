@@ -23,22 +23,31 @@ problem refusal(boost::system::error_code error) {
 
 }  // namespace
 
+std::optional<problem> check_room(const session::session& of) {
+    if (!of.is_full()) return std::nullopt;
+    return problem{statuses::too_many_requests, error_code::server_error,
+                   "too many requests are in flight in this session", {}};
+}
+
+std::optional<problem> begin_exchange(const std::shared_ptr<session::session>& of, const request& what,
+                                      const jsonrpc::envelope& message, std::shared_ptr<session::stream> out) {
+    if (auto full = check_room(*of)) return full;
+    const std::shared_ptr<exchange> call = of->begin(message, std::move(out), core::clock::now());
+    if (const auto error = of->send(message, call)) return refusal(error);
+    // A large body need not be held while its answer is made.
+    std::string().swap(what.body);
+    return std::nullopt;
+}
+
 core::task<void> serve_exchange(context& with, std::shared_ptr<session::session> of, const request& what,
                                 jsonrpc::envelope message, reply& to) {
-    if (of->is_full()) {
-        problem full{statuses::too_many_requests, error_code::server_error,
-                     "too many requests are in flight in this session", {}};
-        co_await send_problem(to, std::move(full), message.id);
-        co_return;
-    }
-    const auto now = core::clock::now();
     const accepted takes = accepted::read(what.head.accept);
     auto out = std::make_shared<session::stream>(with.where, with.bounds, 1);
-    stream_reply answering(with, *of, out, to, {.may_stream = takes.stream, .must_stream = !takes.json}, now);
-    const std::shared_ptr<exchange> call = of->begin(message, std::move(out), now);
-    if (const auto error = of->send(message, call)) {
-        problem refused = refusal(error);
-        co_await send_problem(to, std::move(refused), message.id);
+    const stream_reply::manner how{.may_stream = takes.stream, .must_stream = !takes.json};
+    stream_reply answering(with, *of, out, to, how, core::clock::now());
+    if (auto refused = begin_exchange(of, what, message, std::move(out))) {
+        problem why = std::move(*refused);
+        co_await send_problem(to, std::move(why), message.id);
         co_return;
     }
     // A large body need not be held while its answer is made.

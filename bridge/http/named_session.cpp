@@ -13,7 +13,7 @@ named_session named_session::in(context& with, const request& what) {
                      "Bad Request: Mcp-Session-Id header is required; open a session with initialize", {}};
         return out;
     }
-    out.found = with.sessions.find(what.head.session_id, what.principal);
+    out.found = with.sessions.find(what.head.session_id, what.principal, session::transport::streamable_http);
     if (!out.found) {
         // SDKs take exactly this status as the sign to open a new session.
         out.wrong = {statuses::not_found, error_code::session_not_found, "Session not found", {}};

@@ -8,7 +8,8 @@ constexpr std::string_view text_type = "text/plain; charset=utf-8";
 }  // namespace
 
 core::task<void> serve_home(context& with, const request&, reply& to) {
-    const std::string text = "mcp-bridge " MCP_BRIDGE_VERSION "\nMCP endpoint (Streamable HTTP): " + with.mcp_path + "\n";
+    std::string text = "mcp-bridge " MCP_BRIDGE_VERSION "\nMCP endpoint (Streamable HTTP): " + with.mcp_path + "\n";
+    if (!with.sse_path.empty()) text += "MCP endpoint (HTTP+SSE): " + with.sse_path + "\n";
     return to.send(statuses::ok, text_type, text);
 }
 

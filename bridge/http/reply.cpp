@@ -1,5 +1,7 @@
 #include "bridge/http/reply.hpp"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <array>
 #include <boost/asio/write.hpp>
@@ -164,10 +166,25 @@ void reply::add_bookmark(std::string_view id, std::chrono::milliseconds delay) {
     chunk_ += "\ndata: \n\n";
 }
 
+void reply::add_endpoint(std::string_view url, std::string_view id, std::chrono::milliseconds delay) {
+    chunk_ += "event: endpoint\nid: ";
+    chunk_ += id;
+    chunk_ += "\nretry: ";
+    append_number(chunk_, static_cast<std::size_t>(delay.count()));
+    chunk_ += "\ndata: ";
+    chunk_ += url;
+    chunk_ += "\n\n";
+}
+
 void reply::add_comment(std::string_view text) {
     chunk_ += ": ";
     chunk_ += text;
-    chunk_ += "\n\n";
+    chunk_ += '\n';
+}
+
+void reply::look_for_client() {
+    pollfd asked{socket_.native_handle(), POLLRDHUP, 0};
+    if (::poll(&asked, 1, 0) > 0) line_.client_left = true;
 }
 
 void reply::close_chunk() {

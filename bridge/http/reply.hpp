@@ -80,6 +80,11 @@ public:
     void add_event(std::string_view data, std::string_view id = {}, std::string_view type = "message");
     /// An event without data, which tells the client the `id` to come back with and after which delay.
     void add_bookmark(std::string_view id, std::chrono::milliseconds delay);
+    /// The `endpoint` event of HTTP+SSE, with the `id` to come back with and after which delay. All in one, because some
+    /// clients take what stands alone for an event.
+    void add_endpoint(std::string_view url, std::string_view id, std::chrono::milliseconds delay);
+    /// One line, without an empty one behind it: that would make some decoders (httpx-sse) hand out an empty event once
+    /// they have seen an id.
     void add_comment(std::string_view text);
     bool has_unsent() const { return !out_.empty() || !chunk_.empty(); }
 
@@ -88,6 +93,9 @@ public:
 
     /// Ends a stream; `flush` must follow.
     void end_stream();
+
+    /// Notes at once whether the client has closed its side, which is otherwise noticed on the next walk of the server.
+    void look_for_client();
 
     bool is_stream() const { return streams_; }
     bool is_broken() const { return broken_; }

@@ -35,6 +35,15 @@ bool has_zero_weight(std::string_view parameters) {
 
 }  // namespace
 
+std::string_view parameter(std::string_view query, std::string_view name) {
+    while (!query.empty()) {
+        const std::string_view one = query.substr(0, query.find('&'));
+        if (one.size() > name.size() && one.starts_with(name) && one[name.size()] == '=') return one.substr(name.size() + 1);
+        query.remove_prefix(std::min(one.size() + 1, query.size()));
+    }
+    return {};
+}
+
 bool same_name(std::string_view a, std::string_view b) {
     return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
 }

@@ -24,6 +24,7 @@ struct request_head {
     std::string_view protocol_version{};
     std::optional<std::string_view> last_event_id{};
     std::string_view expect{};
+    std::string_view user_agent{};
     bool keeps_alive = true;  ///< the client leaves the connection open
     bool is_http_1_0 = false;
     bool has_body = false;
@@ -34,6 +35,9 @@ struct request {
     std::string& body;
     std::string_view principal;  ///< who it comes from, once authenticated
 };
+
+/// The value of the query's first parameter `name`, raw; empty if there is none.
+std::string_view parameter(std::string_view query, std::string_view name);
 
 /// ASCII comparison without regard to case, as HTTP compares names.
 bool same_name(std::string_view a, std::string_view b);

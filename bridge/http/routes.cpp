@@ -2,7 +2,9 @@
 
 #include <array>
 
+#include "bridge/http/http_sse.hpp"
 #include "bridge/http/listening.hpp"
+#include "bridge/http/message_body.hpp"
 #include "bridge/http/pages.hpp"
 #include "bridge/http/streamable.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -12,7 +14,7 @@ namespace {
 
 using jsonrpc::error_code::server_error;
 
-enum class place { home, health, readiness, mcp };
+enum class place { home, health, readiness, mcp, sse, messages };
 
 struct table_entry {
     place where;
@@ -26,6 +28,10 @@ constexpr std::array table = {
     table_entry{place::mcp, "GET", true, {serve_get, nullptr}},
     table_entry{place::mcp, "DELETE", true, {serve_delete, nullptr}},
     table_entry{place::mcp, "OPTIONS", false, {serve_options, nullptr}},
+    table_entry{place::sse, "GET", true, {serve_sse, nullptr}},
+    table_entry{place::sse, "OPTIONS", false, {serve_options, nullptr}},
+    table_entry{place::messages, "POST", true, {serve_message, check_body}},
+    table_entry{place::messages, "OPTIONS", false, {serve_options, nullptr}},
     table_entry{place::home, "GET", false, {serve_home, nullptr}},
     table_entry{place::home, "HEAD", false, {serve_home, nullptr}},
     table_entry{place::health, "GET", false, {serve_health, nullptr}},
@@ -35,12 +41,15 @@ constexpr std::array table = {
 };
 
 std::optional<place> place_of(const context& with, std::string_view path) {
-    if (path == with.mcp_path) return place::mcp;
     if (path == "/") return place::home;
     if (path == "/healthz") return place::health;
     if (path == "/readyz") return place::readiness;
     // A redirect would lose the body of a POST with many clients, so the slash is simply allowed.
-    if (path.ends_with('/') && path.substr(0, path.size() - 1) == with.mcp_path) return place::mcp;
+    if (path.ends_with('/')) path.remove_suffix(1);
+    if (path == with.mcp_path) return place::mcp;
+    if (with.sse_path.empty()) return std::nullopt;
+    if (path == with.sse_path) return place::sse;
+    if (path == with.message_path) return place::messages;
     return std::nullopt;
 }
 
@@ -60,6 +69,11 @@ problem wrong_method(place where, std::string_view method) {
 }
 
 }  // namespace
+
+std::string methods_at(const context& with, std::string_view path) {
+    const auto where = place_of(with, path);
+    return where ? methods_of(*where) : std::string();
+}
 
 admission admit(const context& with, const request_head& head) {
     admission out;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "bridge/http/context.hpp"
 #include "bridge/http/problem.hpp"
@@ -21,6 +23,9 @@ struct admission {
     std::string_view principal;
     std::optional<problem> refused;
 };
+
+/// The methods that the path takes, as the Allow header lists them; empty if nothing is there.
+std::string methods_at(const context& with, std::string_view path);
 
 /// Checks in this order: Host and Origin, path, method, key, the route's own check. Preflights (OPTIONS) need no key,
 /// because browsers send none.

@@ -20,7 +20,7 @@ stream_reply::stream_reply(context& with, session::session& of, std::shared_ptr<
       leave_(core::clock::time_point::max()) {
     if (!how_.may_stream) from_->refuse_messages();
     // Only where the client can come back for the rest.
-    const bool may_leave = how_.may_stream && (of.is_resumable() || from_ == of.general());
+    const bool may_leave = how_.may_stream && how_.may_leave && (of.is_resumable() || from_ == of.general());
     if (may_leave && with.bounds.stream_max_age.count() != 0) leave_ = now + with.bounds.stream_max_age;
     to_.connection_line().waiting = &from_->changed();
 }
@@ -53,6 +53,11 @@ void stream_reply::resume_after(session::event_id last, const std::vector<sessio
         before = each.id.position;
     }
     add_lost(before, from_->sent_position() + 1);
+}
+
+void stream_reply::begin_with_endpoint(std::string_view url, std::string_view id) {
+    to_.start_stream();
+    to_.add_endpoint(url, id, context_.bounds.resume_delay);
 }
 
 // Says how many messages between the two positions the client will not get.
@@ -92,6 +97,8 @@ void stream_reply::conclude_plain() {
 // A client that has closed its side is gone, or has only said that it sends nothing more. For a stream the first is
 // certain enough. A plain answer is tried all the same, but no message of the server's goes that way any more.
 void stream_reply::note_departure() {
+    // What is written to a client that is gone is lost, so one that can come back for it is looked for first.
+    if (from_ == session_.general() && !from_->is_resumable() && from_->has_waiting()) to_.look_for_client();
     if (!to_.connection_line().client_left) return;
     if (to_.is_stream()) {
         is_cut_ = true;
@@ -103,6 +110,8 @@ void stream_reply::note_departure() {
 // Hands on what there is. False if the reply is complete, or the client not there for the rest.
 bool stream_reply::advance() {
     if (is_replaced()) return false;
+    note_departure();
+    if (is_cut_) return false;
     if (!to_.is_stream()) {
         if (how_.must_stream || from_->has_message()) {
             start();
@@ -113,7 +122,6 @@ bool stream_reply::advance() {
     }
     if (to_.is_stream()) add_waiting();
     if (from_->has_ended()) return false;
-    note_departure();
     if (from_->has_overflowed()) spdlog::warn("a client reads its stream too slowly and is cut off");
     is_cut_ = is_cut_ || from_->has_overflowed() || to_.is_broken();
     return !is_cut_;

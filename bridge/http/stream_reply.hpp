@@ -24,6 +24,7 @@ public:
         bool may_stream = true;     ///< the client takes a stream
         bool must_stream = false;   ///< it takes nothing else
         bool is_batch = false;      ///< as JSON the answers are an array
+        bool may_leave = true;      ///< it comes back to a stream that is no request's
     };
 
     /// Attaches to `from`, a stream of the session `of`. All must outlive it.
@@ -35,6 +36,10 @@ public:
 
     /// Writes what the client has missed behind `last` before anything else. To be called before `run`.
     void resume_after(session::event_id last, const std::vector<session::event_ring::event>& missed);
+
+    /// Begins with the event that tells a client of HTTP+SSE where to post, and `id` to come back with. To be called
+    /// before `run`.
+    void begin_with_endpoint(std::string_view url, std::string_view id);
 
     core::task<void> run();
 

@@ -1,9 +1,9 @@
 #include "bridge/http/streamable.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include "bridge/http/exchange.hpp"
+#include "bridge/http/message_body.hpp"
 #include "bridge/http/named_session.hpp"
+#include "bridge/http/routes.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 
@@ -18,10 +18,6 @@ constexpr std::string_view no_type;
 
 // Only what waits for a child is a coroutine here; the rest hands on the one that writes the reply. So views into the
 // request hold as long as they are used: the request lives until its reply is written.
-
-int code_for(core::errc error) {
-    return error == core::errc::not_json_rpc ? error_code::invalid_request : error_code::parse_error;
-}
 
 core::task<void> open_session(context& with, const request& what, envelope message, reply& to) {
     const std::string id(message.id);
@@ -71,29 +67,14 @@ core::task<void> take_message(context& with, const request& what, const envelope
     if (named.wrong) {
         return send_problem(to, std::move(*named.wrong));
     }
-    session::session& of = *named.found;
-    of.touch(core::clock::now());
-    if (message.kind != message_kind::notification) {
-        if (!of.take_answer(message)) spdlog::debug("an answer to no open request was dropped");
-    } else if (message.is_method(mcp::method::cancelled)) {
-        if (const auto named_exchange = of.find(message.request_id)) named_exchange->withdraw(message);
-    } else {
-        of.take_notification(message);
-    }
+    named.found->take(message, core::clock::now());
     return to.send(statuses::accepted, no_type, {});
 }
 
 }  // namespace
 
 std::optional<problem> check_post(const request_head& head) {
-    if (!head.content_encoding.empty() && !same_name(head.content_encoding, "identity")) {
-        return problem{statuses::unsupported_media_type, error_code::server_error,
-                       "Unsupported Media Type: compressed bodies are not taken", {}};
-    }
-    if (!is_json(head.content_type)) {
-        return problem{statuses::unsupported_media_type, error_code::server_error,
-                       "Unsupported Media Type: Content-Type must be application/json", {}};
-    }
+    if (auto wrong = check_body(head)) return wrong;
     const accepted takes = accepted::read(head.accept);
     if (!takes.json && !takes.stream) {
         return problem{statuses::not_acceptable, error_code::server_error,
@@ -105,9 +86,7 @@ std::optional<problem> check_post(const request_head& head) {
 core::task<void> serve_post(context& with, const request& what, reply& to) {
     const auto read = jsonrpc::read_envelope(what.body, with.bounds.json_depth);
     if (const auto* error = std::get_if<jsonrpc::read_error>(&read)) {
-        problem wrong{statuses::bad_request, code_for(error->code),
-                      (error->code == core::errc::not_json_rpc ? "Invalid Request: " : "Parse error: ") + error->text, {}};
-        return send_problem(to, std::move(wrong), error->id.empty() ? std::string_view("null") : error->id);
+        return send_unreadable(to, *error);
     }
     const auto& message = std::get<envelope>(read);
     return message.kind == message_kind::request ? serve_request(with, what, message, to)
@@ -124,14 +103,15 @@ core::task<void> serve_delete(context& with, const request& what, reply& to) {
 }
 
 core::task<void> serve_options(context& with, const request& what, reply& to) {
+    const std::string methods = methods_at(with, what.head.path);
     if (!with.origins.shared_with(what.head).empty()) {
-        to.add_header("Access-Control-Allow-Methods", "POST, GET, DELETE, OPTIONS");
+        to.add_header("Access-Control-Allow-Methods", methods);
         to.add_header("Access-Control-Allow-Headers",
                       "Content-Type, Accept, Authorization, x-functions-key, Mcp-Session-Id, MCP-Protocol-Version, "
                       "Last-Event-ID, Mcp-Method, Mcp-Name");
         to.add_header("Access-Control-Max-Age", "86400");
     }
-    to.add_header("Allow", "POST, GET, DELETE, OPTIONS");
+    to.add_header("Allow", methods);
     return to.send(statuses::no_content, no_type, {});
 }
 

@@ -20,7 +20,7 @@ core::task<void> serve_post(context& with, const request& what, reply& to);
 /// DELETE: the client ends its session.
 core::task<void> serve_delete(context& with, const request& what, reply& to);
 
-/// OPTIONS: what the endpoint takes; with CORS headers if the page was named in the configuration.
+/// OPTIONS: what an endpoint of MCP takes; with CORS headers if the page was named in the configuration.
 core::task<void> serve_options(context& with, const request& what, reply& to);
 
 }  // namespace bridge::http

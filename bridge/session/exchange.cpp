@@ -82,6 +82,14 @@ void exchange::abandon(std::string_view reason) {
     on_lost(reason);
 }
 
+void exchange::conclude(std::string_view result) {
+    if (!waiting_) return;
+    std::string text;
+    jsonrpc::append_result(text, id_, result);
+    out_->push_answer(std::move(text));
+    settle();
+}
+
 void exchange::drop() {
     if (waiting_) settle();
 }

@@ -57,6 +57,9 @@ public:
     /// The bridge cannot go on with it: the child is told, and the client gets `reason` as an error.
     void abandon(std::string_view reason);
 
+    /// The bridge answers it itself, with the raw JSON `result`.
+    void conclude(std::string_view result);
+
     /// Forgets it before it was sent anywhere: the client has been told by other means.
     void drop();
 

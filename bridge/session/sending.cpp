@@ -2,7 +2,10 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "bridge/jsonrpc/scanner.hpp"
+#include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
+#include "bridge/mcp/names.hpp"
 #include "bridge/session/session.hpp"
 
 namespace bridge::session {
@@ -15,7 +18,51 @@ boost::system::error_code session::send_on(child::link& to, const jsonrpc::envel
     return {};
 }
 
+namespace {
+
+// Takes the answer to what the bridge asks of a child for itself.
+class nobody final : public child::call_sink {
+public:
+    void on_answer(const jsonrpc::envelope&) override {}
+    bool on_message(const jsonrpc::envelope&) override { return false; }
+    void on_lost(std::string_view) override {}
+};
+
+}  // namespace
+
+// Notes what `message` says of subscriptions to a shared child's resources. True if that settles it: others are still
+// subscribed, so the child is not to hear that this client is no more.
+bool session::settle_subscription(const jsonrpc::envelope& message, exchange& call) {
+    const bool begins = message.is_method(mcp::method::subscribe);
+    if (!begins && !message.is_method(mcp::method::unsubscribe)) return false;
+    const std::string_view raw = jsonrpc::find_member(message.params, "uri");
+    if (!raw.starts_with('"')) return false;
+    std::string uri = jsonrpc::decode_string(raw);
+    if (begins) {
+        subscriptions_->add(who_.id, std::move(uri));
+        return false;
+    }
+    if (subscriptions_->remove(who_.id, uri)) return false;
+    call.conclude("{}");
+    return true;
+}
+
+void session::end_subscriptions() {
+    child::link* const to = place_->current();
+    for (const std::string& uri : subscriptions_->remove_all(who_.id)) {
+        std::string params = R"({"uri":)";
+        jsonrpc::append_string(params, uri);
+        params += '}';
+        jsonrpc::envelope message;
+        message.kind = jsonrpc::message_kind::request;
+        message.method = R"("resources/unsubscribe")";
+        message.params = params;
+        if (to != nullptr) to->call(message, std::make_shared<nobody>());
+    }
+}
+
 boost::system::error_code session::send(const jsonrpc::envelope& message, const std::shared_ptr<exchange>& call) {
+    if (subscriptions_ != nullptr && settle_subscription(message, *call)) return {};
     std::shared_ptr<child::seat> ready = fresh_ ? fresh_->take_open(fresh_owner_) : place_;
     child::link* const to = ready ? ready->current() : nullptr;
     if (to == nullptr) {

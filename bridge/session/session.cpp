@@ -1,5 +1,7 @@
 #include "bridge/session/session.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -14,17 +16,20 @@ session::session(core::executor where, identity who, const core::limits& bounds,
       ring_(bounds),
       general_(std::make_shared<stream>(where, bounds, 0)),
       asked_(bounds),
-      last_used_(now) {
+      last_used_(now),
+      last_read_(now) {
     general_->hold_messages();
 }
 
 void session::use_own(std::shared_ptr<child::seat> place) {
+    if (owns_place_) place_->close("the client initialised its session again");
     place_ = std::move(place);
     owns_place_ = true;
 }
 
-void session::use_shared(std::shared_ptr<child::seat> place) {
+void session::use_shared(std::shared_ptr<child::seat> place, subscriptions& common) {
     place_ = std::move(place);
+    subscriptions_ = &common;
 }
 
 void session::use_fresh(std::shared_ptr<child::pool> fresh, std::shared_ptr<child::seat_owner> owner) {
@@ -55,13 +60,26 @@ std::shared_ptr<exchange> session::find(std::string_view id) const {
 
 void session::on_settled(exchange& which) {
     const auto at = std::ranges::find(exchanges_, &which, &std::shared_ptr<exchange>::get);
-    if (at != exchanges_.end()) exchanges_.erase(at);
+    if (at == exchanges_.end()) return;
+    exchanges_.erase(at);
+    if (is_ending_ && exchanges_.empty()) general_->end();
 }
 
-void session::take_notification(const jsonrpc::envelope& message) {
+void session::take(const jsonrpc::envelope& message, core::clock::time_point now) {
+    last_used_ = now;
+    if (message.kind != jsonrpc::message_kind::notification) {
+        if (!asked_.answer(message)) spdlog::debug("an answer to no open request was dropped");
+    } else if (message.is_method(mcp::method::cancelled)) {
+        if (const auto which = find(message.request_id)) which->withdraw(message);
+    } else {
+        pass_on(message);
+    }
+}
+
+void session::pass_on(const jsonrpc::envelope& notification) {
     if (!owns_place_) return;
-    if (child::link* const link = place_->current()) link->notify(message);
-    if (message.is_method(mcp::method::initialized)) place_->set_announced();
+    if (child::link* const link = place_->current()) link->notify(notification);
+    if (notification.is_method(mcp::method::initialized)) place_->set_announced();
 }
 
 void session::offer_resuming(const std::shared_ptr<stream>& which) {
@@ -81,6 +99,7 @@ std::shared_ptr<stream> session::find_stream(std::uint64_t number) const {
 
 void session::sweep(core::clock::time_point now) {
     if (is_busy()) last_used_ = now;
+    if (general_->has_reader()) last_read_ = now;
     std::vector<std::shared_ptr<exchange>> late;
     std::ranges::copy_if(exchanges_, std::back_inserter(late), [now](const auto& each) { return each->deadline() <= now; });
     for (const auto& each : late) each->time_out();
@@ -94,9 +113,15 @@ void session::sweep(core::clock::time_point now) {
     }
 }
 
+void session::end_general_stream() {
+    is_ending_ = true;
+    if (who_.via == transport::streamable_http || exchanges_.empty()) general_->end();
+}
+
 void session::close(const std::string& reason) {
     for (const auto& each : std::exchange(exchanges_, {})) each->abandon(reason);
     general_->end();
+    if (subscriptions_ != nullptr) end_subscriptions();
     if (owns_place_) place_->close(reason);
 }
 

@@ -11,8 +11,15 @@
 #include "bridge/mcp/revision.hpp"
 #include "bridge/session/asked_requests.hpp"
 #include "bridge/session/exchange.hpp"
+#include "bridge/session/subscriptions.hpp"
 
 namespace bridge::session {
+
+/// How a session's client and the bridge exchange messages.
+enum class transport {
+    streamable_http,  ///< revisions 2025-03-26 and later
+    http_sse,         ///< revision 2024-11-05: all that the client gets comes on the general stream
+};
 
 /// What one client opened with `initialize`: who it is, what was agreed on, its requests in flight, its streams, and
 /// where its calls go. It decides what becomes of the messages of a child that is its own. Ends with `close`.
@@ -21,22 +28,28 @@ public:
     struct identity {
         std::string id;
         std::string principal;
-        mcp::client_capabilities declared;
+        mcp::client_capabilities declared{};
+        transport via = transport::streamable_http;
+        std::string program{};  ///< the client's User-Agent
     };
 
     /// `bounds` must outlive it.
     session(core::executor where, identity who, const core::limits& bounds, core::clock::time_point now);
 
     const identity& who() const { return who_; }
+    void declare(mcp::client_capabilities what) { who_.declared = what; }
 
-    /// Its calls go to a seat of its own, whose owner it must be.
+    /// Its calls go to a seat of its own, whose owner it must be. The child of one that it had before is ended.
     void use_own(std::shared_ptr<child::seat> place);
 
-    /// Its calls go to a seat that it shares.
-    void use_shared(std::shared_ptr<child::seat> place);
+    /// Its calls go to a seat that it shares with others; `common`, which must outlive it, knows what all subscribe to.
+    void use_shared(std::shared_ptr<child::seat> place, subscriptions& common);
 
     /// Each of its calls goes to a seat of `fresh` that nobody else uses; `owner` hears its child's own messages.
     void use_fresh(std::shared_ptr<child::pool> fresh, std::shared_ptr<child::seat_owner> owner);
+
+    /// False until one of these was called.
+    bool has_place() const { return place_ != nullptr || fresh_ != nullptr; }
 
     /// The seat; null if there is a fresh one for each call.
     const std::shared_ptr<child::seat>& place() const { return place_; }
@@ -49,7 +62,8 @@ public:
 
     // ---- requests of the client
 
-    bool is_full() const { return exchanges_.size() >= bounds_.exchanges_per_session; }
+    /// The client has to wait before it asks more: too much is in flight, or answered and not yet read.
+    bool is_full() const { return exchanges_.size() >= bounds_.exchanges_per_session || general_->is_choked(); }
 
     /// Makes the exchange for the client's request `message`, whose answer goes to `out`. It counts until it is settled.
     std::shared_ptr<exchange> begin(const jsonrpc::envelope& message, std::shared_ptr<stream> out,
@@ -64,21 +78,21 @@ public:
     /// one twice; null if there is none.
     std::shared_ptr<exchange> find(std::string_view id) const;
 
-    /// Passes a client's notification on to the session's own child. One that is shared is not told: what a client says
-    /// of itself does not hold for the others.
-    void take_notification(const jsonrpc::envelope& message);
-
-    /// Passes on a client's answer to a request of the child's. False if nothing that is open was asked.
-    bool take_answer(const jsonrpc::envelope& message) { return asked_.answer(message); }
+    /// Takes a message of the client's that wants no answer. A cancellation goes to its exchange, an answer to whoever
+    /// asked, other notifications to the session's own child. A child that is shared is not told: what a client says of
+    /// itself does not hold for the others.
+    void take(const jsonrpc::envelope& message, core::clock::time_point now);
 
     // ---- streams towards the client
 
     /// For what belongs to no request: what the GET stream carries.
     const std::shared_ptr<stream>& general() const { return general_; }
 
-    bool is_resumable() const { return revision_ >= mcp::revision::r2025_11_25; }
+    bool is_resumable() const {
+        return who_.via == transport::streamable_http && revision_ >= mcp::revision::r2025_11_25;
+    }
 
-    /// Lets a client come back to `which`, if the revision agreed on has that.
+    /// Lets a client come back to `which`, if its transport and the revision agreed on have that.
     void offer_resuming(const std::shared_ptr<stream>& which);
 
     /// The stream of that number, if it can still be read; null otherwise: then `missed` may have the rest of it.
@@ -92,12 +106,24 @@ public:
 
     // ---- life
 
+    /// The client has closed the only stream on which it can be reached, and has perhaps left for good.
+    bool is_left() const { return who_.via == transport::http_sse && !general_->has_reader(); }
+
+    /// It did so too long ago to come back.
+    bool is_abandoned(core::clock::time_point now) const { return is_left() && now - last_read_ > bounds_.sse_grace; }
+
+    /// The client has opened its stream.
+    void note_reader(core::clock::time_point now) { last_used_ = last_read_ = now; }
+
     void touch(core::clock::time_point now) { last_used_ = now; }
     core::clock::time_point last_used() const { return last_used_; }
     bool is_busy() const { return !exchanges_.empty() || general_->has_reader(); }
 
     /// To be called every second or so: ends what waited too long.
     void sweep(core::clock::time_point now);
+
+    /// Ends the general stream, as soon as no answer has to come on it.
+    void end_general_stream();
 
     /// Ends everything: requests in flight get `reason` as their error, streams end, the session's own child is stopped.
     void close(const std::string& reason);
@@ -111,17 +137,21 @@ private:
     core::task<std::shared_ptr<child::seat>> open_place(exchange& call);
     boost::system::error_code send_on(child::link& to, const jsonrpc::envelope& message,
                                       const std::shared_ptr<exchange>& call);
+    bool settle_subscription(const jsonrpc::envelope& message, exchange& call);
+    void end_subscriptions();
     std::shared_ptr<stream> carrier() const;
     void ask(const std::shared_ptr<stream>& to, std::string text, std::uint64_t number);
     stream* log_stream() const;
     void take_cancellation(const child::link& from, const jsonrpc::envelope& message);
     void carry_held_requests(const std::shared_ptr<stream>& to);
+    void pass_on(const jsonrpc::envelope& notification);
 
     core::executor where_;
     identity who_;
     const core::limits& bounds_;
     std::shared_ptr<child::seat> place_;
     bool owns_place_ = false;
+    subscriptions* subscriptions_ = nullptr;  // of all who share the seat
     std::shared_ptr<child::pool> fresh_;
     std::shared_ptr<child::seat_owner> fresh_owner_;
     mcp::revision revision_ = mcp::revision::r2025_11_25;
@@ -133,6 +163,8 @@ private:
     std::vector<std::shared_ptr<exchange>> exchanges_;  // oldest first
     asked_requests asked_;
     core::clock::time_point last_used_;
+    core::clock::time_point last_read_;  // when the general stream was last seen to have a reader
+    bool is_ending_ = false;             // the general stream ends with the last exchange
 };
 
 }  // namespace bridge::session

@@ -8,19 +8,17 @@
 #include "bridge/core/secret.hpp"
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
-#include "bridge/session/shared_child.hpp"
 
 namespace bridge::session {
 namespace {
 
-// What the bridge says of itself to a child that it initialises on its own behalf.
-constexpr std::string_view own_initialize_params =
-    R"({"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"mcp-bridge","version":")"
+// With what a child is opened for a client that gave no handshake itself: the least that there is.
+constexpr std::string_view fallback_initialize_params =
+    R"({"protocolVersion":"2024-11-05","capabilities":{},"clientInfo":{"name":"mcp-bridge","version":")"
     MCP_BRIDGE_VERSION R"("}})";
 
-child::seat::handshake own_handshake() {
-    return {.params = std::string(own_initialize_params), .announce = true};
-}
+// More of a User-Agent tells no more programs apart.
+constexpr std::size_t longest_program = 256;
 
 // What `protocolVersion` of `object`, raw, says; nothing if it is no string.
 std::optional<std::string> version_in(std::string_view object) {
@@ -52,22 +50,7 @@ std::string with_revision(std::string_view result, mcp::revision agreed) {
 
 sessions::sessions(core::executor where, child::children& from, const core::limits& bounds, isolation kind,
                    std::size_t warm)
-    : where_(where), children_(from), bounds_(bounds), kind_(kind) {
-    switch (kind_) {
-        case isolation::session: children_.keep_warm(warm); break;
-        case isolation::shared:
-            // For the next one, when the child has ended.
-            children_.keep_warm(warm);
-            shared_owner_ = std::make_shared<shared_child_owner>([this](const std::string& text) { tell_all(text); });
-            shared_seat_ = child::seat::make(where_, children_, bounds_, own_handshake(), shared_owner_);
-            break;
-        case isolation::request:
-            // What one fresh child says of its lists means nothing for the next.
-            shared_owner_ = std::make_shared<shared_child_owner>([](const std::string&) {});
-            fresh_ = child::pool::make(where_, children_, bounds_, own_handshake(), warm);
-            break;
-    }
-}
+    : where_(where), bounds_(bounds), places_(where, from, bounds, kind, warm, *this), handshakes_(bounds) {}
 
 // Why no session can be opened for `principal`, as one sentence; empty if one can. At a cap the session that was unused for
 // longest makes room, if it was for long enough: clients that leave without a word must not lock out the others.
@@ -84,16 +67,19 @@ std::string sessions::objection(std::string_view principal) {
     if (sessions_.size() + count_opening() >= bounds_.sessions && !make_room(is_any)) {
         return "all " + std::to_string(bounds_.sessions) + " sessions that may be open at once are open";
     }
-    if (kind_ == isolation::session && !children_.can_take()) {
-        // The child of a session that makes room takes a moment to end, so this client has to come again; then one more
-        // must not have to go.
-        const auto has_child = [](const session& each) { return each.place()->current() != nullptr; };
-        const auto running = static_cast<std::size_t>(
-            std::ranges::count_if(sessions_, [&](const auto& each) { return has_child(*each.second); }));
-        if (children_.count() <= running + count_opening()) make_room(has_child);
-        return "all " + std::to_string(bounds_.children) + " server processes that may run at once are running";
-    }
-    return {};
+    return place_objection();
+}
+
+std::string sessions::place_objection() {
+    std::string objection = places_.objection();
+    if (objection.empty()) return objection;
+    // The child of a session that makes room takes a moment to end, so this client has to come again; then one more must
+    // not have to go.
+    const auto has_child = [](const session& each) { return each.place() && each.place()->current() != nullptr; };
+    const auto running = static_cast<std::size_t>(
+        std::ranges::count_if(sessions_, [&](const auto& each) { return has_child(*each.second); }));
+    if (places_.count_children() <= running + count_opening()) make_room(has_child);
+    return objection;
 }
 
 std::size_t sessions::count_opening() const {
@@ -104,11 +90,14 @@ std::size_t sessions::count_opening() const {
 
 bool sessions::make_room(const std::function<bool(const session&)>& may_go) {
     const session* longest = nullptr;
+    // First those whose clients have left: over HTTP+SSE that is all that they say when they are done.
+    const auto rank = [](const session& each) { return std::pair(!each.is_left(), each.last_used()); };
     for (const auto& [id, each] : sessions_) {
         if (each->is_busy() || !may_go(*each)) continue;
-        if (longest == nullptr || each->last_used() < longest->last_used()) longest = each.get();
+        if (longest == nullptr || rank(*each) < rank(*longest)) longest = each.get();
     }
-    if (longest == nullptr || core::clock::now() - longest->last_used() < bounds_.session_evict) return false;
+    if (longest == nullptr) return false;
+    if (!longest->is_left() && core::clock::now() - longest->last_used() < bounds_.session_evict) return false;
     spdlog::info("a session of {} makes room for a new one", longest->who().principal);
     close(*longest, "the session was unused and made room for another");
     return true;
@@ -125,71 +114,93 @@ core::task<opened> sessions::open(std::string principal, std::string initialize_
                           .principal = principal,
                           .declared = mcp::client_capabilities::read(initialize_params)};
     const auto made = std::make_shared<session>(where_, std::move(who), bounds_, core::clock::now());
-    make_place(made, initialize_params);
+    places_.give(made, {.params = initialize_params, .announce = false});
     ++opening_[principal];
-    child::seat::opening child = co_await open_place(*made);
+    places::opening child = co_await places_.open(made);
     if (--opening_[principal] == 0) opening_.erase(principal);
-    if (!child.to && !child.failure.empty()) {
-        outcome.failure = std::move(child.failure);
-        outcome.refusal = std::move(child.refusal);
-        outcome.at_limit = child.at_limit;
-        co_return outcome;
-    }
-    co_return admit(made, initialize_params);
-}
-
-void sessions::make_place(const std::shared_ptr<session>& made, std::string_view initialize_params) {
-    switch (kind_) {
-        case isolation::session: {
-            child::seat::handshake words{.params = std::string(initialize_params), .announce = false};
-            made->use_own(child::seat::make(where_, children_, bounds_, std::move(words), made));
-            break;
-        }
-        case isolation::shared: made->use_shared(shared_seat_); break;
-        case isolation::request: made->use_fresh(fresh_, shared_owner_); break;
-    }
-}
-
-// What `initialize` needs: the session's child, or what fresh children are known to answer. A failure has a text.
-core::task<child::seat::opening> sessions::open_place(session& made) {
-    if (!fresh_) co_return co_await child::seat::open(made.place());
-    child::seat::opening outcome;
-    if (fresh_result_.empty()) outcome.failure = co_await learn_from_fresh_child();
+    outcome = conclude(made, std::move(child), initialize_params);
+    if (outcome.made) sessions_.emplace(made->who().id, made);
     co_return outcome;
 }
 
-core::task<std::string> sessions::learn_from_fresh_child() {
-    child::pool::grant given = co_await child::pool::open(fresh_, shared_owner_);
-    if (!given.place) co_return given.failure;
-    fresh_result_ = given.place->initialize_result();
-    given.place->close("its answer to initialize was all that was needed");
-    co_return std::string();
+opened sessions::connect(std::string principal, std::string_view program) {
+    opened outcome;
+    outcome.failure = objection(principal);
+    outcome.at_limit = !outcome.failure.empty();
+    if (outcome.at_limit) return outcome;
+    session::identity who{.id = core::random_token(),
+                          .principal = std::move(principal),
+                          .via = transport::http_sse,
+                          .program = std::string(program.substr(0, longest_program))};
+    outcome.made = std::make_shared<session>(where_, std::move(who), bounds_, core::clock::now());
+    sessions_.emplace(outcome.made->who().id, outcome.made);
+    return outcome;
 }
 
-opened sessions::admit(std::shared_ptr<session> made, std::string_view requested) {
+core::task<opened> sessions::open(std::shared_ptr<session> connected, std::string initialize_params) {
+    connected->declare(mcp::client_capabilities::read(initialize_params));
+    places_.give(connected, {.params = initialize_params, .announce = false});
+    return open_connected(std::move(connected), std::move(initialize_params));
+}
+
+core::task<opened> sessions::open_connected(std::shared_ptr<session> connected, std::string initialize_params) {
     opened outcome;
-    outcome.result = fresh_ ? fresh_result_ : made->place()->initialize_result();
+    const session::identity& who = connected->who();
+    outcome.failure = place_objection();
+    if (find(who.id, who.principal, who.via) == nullptr) outcome.failure = "the session has ended";
+    if (!outcome.failure.empty()) co_return outcome;
+    const std::shared_ptr<child::seat> place = connected->place();
+    places::opening child = co_await places_.open(connected);
+    if (connected->place() != place) {
+        outcome.failure = "the client initialised its session again";
+        co_return outcome;
+    }
+    outcome = conclude(connected, std::move(child), initialize_params);
+    if (outcome.made) handshakes_.note(who.principal, who.program, std::move(initialize_params));
+    co_return outcome;
+}
+
+void sessions::resume(const std::shared_ptr<session>& connected) {
+    const std::string_view last = handshakes_.find(connected->who().principal, connected->who().program);
+    const std::string_view params = last.empty() ? fallback_initialize_params : last;
+    connected->declare(mcp::client_capabilities::read(params));
+    places_.give(connected, {.params = std::string(params), .announce = true});
+    // At the cap a session that was left makes room, perhaps its own former one; the next try finds it.
+    place_objection();
+    spdlog::debug("a client of {} goes on without initialize, with {} handshake", connected->who().principal,
+                  last.empty() ? "the bridge's own" : "its last");
+}
+
+// What the opening of its place means for a session, and what its client is told.
+opened sessions::conclude(std::shared_ptr<session> made, places::opening child, std::string_view requested) {
+    opened outcome;
+    if (child.result.empty()) {
+        outcome.failure = std::move(child.failure);
+        outcome.refusal = std::move(child.refusal);
+        outcome.at_limit = child.at_limit;
+        return outcome;
+    }
+    outcome.result = std::move(child.result);
     // A revision that this bridge does not know stays between the client and its own child.
     mcp::revision agreed = revision_in(outcome.result).value_or(mcp::revision::r2025_11_25);
     std::string version = version_in(outcome.result).value_or(std::string(mcp::to_string(agreed)));
-    if (kind_ != isolation::session) {
+    if (places_.are_the_bridges()) {
         // The child agreed on a revision with the bridge; a client that asked for an older one gets that.
         agreed = std::min(agreed, revision_in(requested).value_or(agreed));
         outcome.result = with_revision(outcome.result, agreed);
         version = mcp::to_string(agreed);
     }
     made->agree(agreed, std::move(version));
-    sessions_.emplace(made->who().id, made);
-    spdlog::debug("session opened for {} at {}; {} open", made->who().principal, core::printable(made->version(), 64),
-                  sessions_.size());
+    spdlog::debug("session opened for {} at {}", made->who().principal, core::printable(made->version(), 64));
     outcome.made = std::move(made);
     return outcome;
 }
 
-std::shared_ptr<session> sessions::find(std::string_view id, std::string_view principal) const {
+std::shared_ptr<session> sessions::find(std::string_view id, std::string_view principal, transport via) const {
     const auto found = sessions_.find(id);
-    if (found == sessions_.end() || found->second->who().principal != principal) return nullptr;
-    return found->second;
+    if (found == sessions_.end()) return nullptr;
+    const session::identity& who = found->second->who();
+    return who.principal == principal && who.via == via ? found->second : nullptr;
 }
 
 void sessions::close(const session& which, const std::string& reason) {
@@ -203,15 +214,18 @@ void sessions::close(const session& which, const std::string& reason) {
 
 void sessions::sweep(core::clock::time_point now) {
     std::vector<std::shared_ptr<session>> idle;
+    std::vector<std::shared_ptr<session>> abandoned;
     for (const auto& [id, each] : sessions_) {
         each->sweep(now);
         if (now - each->last_used() > bounds_.session_idle) idle.push_back(each);
+        if (each->is_abandoned(now)) abandoned.push_back(each);
     }
     for (const auto& each : idle) close(*each, "the session was idle for too long");
+    for (const auto& each : abandoned) close(*each, "the client did not come back to its stream");
 }
 
 void sessions::end_general_streams() {
-    for (const auto& [id, each] : sessions_) each->general()->end();
+    for (const auto& [id, each] : sessions_) each->end_general_stream();
 }
 
 void sessions::tell_all(const std::string& text) {
@@ -220,16 +234,10 @@ void sessions::tell_all(const std::string& text) {
     }
 }
 
-core::task<std::string> sessions::try_child() {
-    if (shared_seat_) {
-        const child::seat::opening shared = co_await child::seat::open(shared_seat_);
-        co_return shared.to ? std::string() : shared.failure;
+void sessions::tell_subscribers(const std::string& uri, const std::string& text) {
+    for (const auto& [id, each] : sessions_) {
+        if (places_.subscribed().wants(id, uri) && !each->general()->holds(text)) each->general()->push(text);
     }
-    if (fresh_) co_return co_await learn_from_fresh_child();
-    const auto trial = child::seat::make(where_, children_, bounds_, own_handshake(), {});
-    const child::seat::opening outcome = co_await child::seat::open(trial);
-    trial->close("the trial is over");
-    co_return outcome.to ? std::string() : outcome.failure;
 }
 
 }  // namespace bridge::session

@@ -8,16 +8,10 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "bridge/session/session.hpp"
+#include "bridge/session/handshake_memory.hpp"
+#include "bridge/session/places.hpp"
 
 namespace bridge::session {
-
-/// Which child serves whom.
-enum class isolation {
-    session,  ///< one child per session; the client's own `initialize` opens it
-    shared,   ///< one child for everyone, initialised by the bridge, which declares no client capabilities
-    request,  ///< a fresh child for every request, initialised by the bridge in the same way
-};
 
 /// The outcome of a client's `initialize`.
 struct opened {
@@ -28,7 +22,7 @@ struct opened {
     bool at_limit = false;          ///< it failed because as many as may be open are
 };
 
-class sessions {
+class sessions final : public audience {
 public:
     /// Keeps `warm` children ready ahead of need. `from`, `bounds` must outlive it.
     sessions(core::executor where, child::children& from, const core::limits& bounds, isolation kind, std::size_t warm);
@@ -36,8 +30,22 @@ public:
     /// Opens a session for `principal` with the raw params of its `initialize`.
     core::task<opened> open(std::string principal, std::string initialize_params);
 
-    /// The session of that id if that principal opened it, null otherwise: for anybody else it does not exist.
-    std::shared_ptr<session> find(std::string_view id, std::string_view principal) const;
+    /// Makes a session of HTTP+SSE for `principal`, whose `program` (a User-Agent) has opened a stream and says more
+    /// later. It is known, but has no place until `open` or `resume` gives it one. `opened::result` is empty.
+    opened connect(std::string principal, std::string_view program);
+
+    /// Opens a session that was connected with the raw params of its client's `initialize`. It has its place at once, what
+    /// it gets is waited for.
+    core::task<opened> open(std::shared_ptr<session> connected, std::string initialize_params);
+
+    /// Gives a session that was connected its place without `initialize`: its client has lost another one, and goes on as
+    /// if this were it. The handshake that the same program of the same principal gave last is repeated, once the place
+    /// is used.
+    void resume(const std::shared_ptr<session>& connected);
+
+    /// The session of that id if that principal opened it by that transport, null otherwise: for anybody else it does not
+    /// exist.
+    std::shared_ptr<session> find(std::string_view id, std::string_view principal, transport via) const;
 
     /// Ends a session: it is unknown at once, and its own child is stopped.
     void close(const session& which, const std::string& reason);
@@ -46,12 +54,12 @@ public:
     /// too long.
     void sweep(core::clock::time_point now);
 
-    /// Ends the streams that would otherwise never end, so that their clients go elsewhere.
+    /// Ends the streams that would otherwise never end, so that their clients go elsewhere; those that have still to carry
+    /// answers, after them.
     void end_general_streams();
 
-    /// Opens a child to see whether one answers: the shared one to stay, otherwise one that is ended again. The text is
-    /// empty if it does, and says why not otherwise.
-    core::task<std::string> try_child();
+    /// See `places::try_child`.
+    core::task<std::string> try_child() { return places_.try_child(); }
 
     std::size_t count() const { return sessions_.size(); }
 
@@ -61,24 +69,20 @@ private:
     };
 
     std::string objection(std::string_view principal);
+    std::string place_objection();
     std::size_t count_opening() const;
     bool make_room(const std::function<bool(const session&)>& may_go);
-    void make_place(const std::shared_ptr<session>& made, std::string_view initialize_params);
-    core::task<child::seat::opening> open_place(session& made);
-    core::task<std::string> learn_from_fresh_child();
-    opened admit(std::shared_ptr<session> made, std::string_view requested);
-    void tell_all(const std::string& text);
+    core::task<opened> open_connected(std::shared_ptr<session> connected, std::string initialize_params);
+    opened conclude(std::shared_ptr<session> made, places::opening child, std::string_view requested);
+    void tell_all(const std::string& text) override;
+    void tell_subscribers(const std::string& uri, const std::string& text) override;
 
     core::executor where_;
-    child::children& children_;
     const core::limits& bounds_;
-    isolation kind_;
-    std::shared_ptr<child::seat_owner> shared_owner_;  // of what several sessions use
-    std::shared_ptr<child::seat> shared_seat_;         // isolation shared
-    std::shared_ptr<child::pool> fresh_;               // isolation request
-    std::string fresh_result_;                         // what its children answer to initialize
+    places places_;
     std::unordered_map<std::string, std::shared_ptr<session>, text_hash, std::equal_to<>> sessions_;
     std::map<std::string, std::size_t, std::less<>> opening_;  // by principal: sessions whose child is being started
+    handshake_memory handshakes_;
 };
 
 }  // namespace bridge::session

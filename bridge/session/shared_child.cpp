@@ -1,5 +1,6 @@
 #include "bridge/session/shared_child.hpp"
 
+#include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
@@ -11,14 +12,21 @@ void shared_child_owner::on_child_notification(child::link& from, const jsonrpc:
         if (from.calls().size() == 1) from.calls().oldest()->on_message(message);
         return;
     }
+    if (clients_ == nullptr) return;
+    std::string text;
+    if (message.is_method(mcp::method::resource_updated)) {
+        const std::string_view uri = jsonrpc::find_member(message.params, "uri");
+        if (!uri.starts_with('"')) return;
+        jsonrpc::append_call(text, message, {}, {});
+        return clients_->tell_subscribers(jsonrpc::decode_string(uri), text);
+    }
     if (!jsonrpc::decode_string(message.method).ends_with("/list_changed")) return;
     // Without params: what a server says there could be meant for one client.
     jsonrpc::envelope notice;
     notice.kind = jsonrpc::message_kind::notification;
     notice.method = message.method;
-    std::string text;
     jsonrpc::append_call(text, notice, {}, {});
-    tell_all_(text);
+    clients_->tell_all(text);
 }
 
 void shared_child_owner::on_child_request(child::link& from, const jsonrpc::envelope& message) {

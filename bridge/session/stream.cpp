@@ -3,7 +3,22 @@
 #include <algorithm>
 #include <utility>
 
+#include "bridge/jsonrpc/scanner.hpp"
+#include "bridge/jsonrpc/writer.hpp"
+
 namespace bridge::session {
+namespace {
+
+// What a client gets in place of an answer that was too much to keep while it was away.
+std::string in_place_of(std::string_view answer) {
+    std::string out;
+    jsonrpc::append_error(out, jsonrpc::find_member(answer, "id"), jsonrpc::error_code::internal_error,
+                          "the answer (" + std::to_string(answer.size()) +
+                              " bytes) came while the client was away, and is more than is kept for it");
+    return out;
+}
+
+}  // namespace
 
 bool stream::delivers() const {
     return is_live() || (takes_messages_ && !ended_ && (is_resumable() || holds_));
@@ -32,8 +47,21 @@ bool stream::push(std::string text, std::uint64_t asked) {
 
 void stream::push_answer(std::string text) {
     if (ended_) return;
+    if (!can_hold_answer(text.size())) text = in_place_of(text);
+    answer_bytes_ += text.size();
     waiting_.push_back({.text = std::move(text), .position = ++last_, .is_answer = true});
     settle_one();
+}
+
+bool stream::can_hold_answer(std::size_t bytes) const {
+    if (owed_ != 0 || has_reader()) return true;
+    return waiting_.size() < bounds_.held_messages && waiting_bytes_ + answer_bytes_ + bytes <= bounds_.held_bytes;
+}
+
+bool stream::is_choked() const {
+    if (owed_ != 0 || answer_bytes_ == 0) return false;
+    const auto answers = static_cast<std::size_t>(std::ranges::count_if(waiting_, &item::is_answer));
+    return answers >= bounds_.exchanges_per_session || answer_bytes_ > bounds_.stream_bytes;
 }
 
 void stream::forgo_answer() {
@@ -101,7 +129,7 @@ void stream::detach(reader which) {
 }
 
 std::vector<stream::item> stream::take() {
-    waiting_bytes_ = 0;
+    waiting_bytes_ = answer_bytes_ = 0;
     return std::exchange(waiting_, {});
 }
 

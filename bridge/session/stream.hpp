@@ -54,7 +54,8 @@ public:
     /// Adds a message. False if it cannot reach the client or the bound is reached; then it is gone.
     bool push(std::string text, std::uint64_t asked = 0);
 
-    /// Adds an answer. It is never refused: what is asked is bounded already.
+    /// Adds an answer. It is never refused: what is asked is bounded already. But what a client gets that is away, on a
+    /// stream that does not end with its answers, is kept within bounds: an error takes the place of one beyond them.
     void push_answer(std::string text);
 
     /// One of the answers owed will not come.
@@ -87,6 +88,9 @@ public:
     std::vector<item> take();
     bool has_waiting() const { return !waiting_.empty(); }
 
+    /// So much of what was asked is answered and not yet read that nothing more should be asked.
+    bool is_choked() const;
+
     /// To be told of each item that was taken and written.
     void note_sent(item sent);
 
@@ -111,13 +115,15 @@ public:
 private:
     bool has_room_for(std::size_t bytes) const;
     item take_out(std::vector<item>::iterator at);
+    bool can_hold_answer(std::size_t bytes) const;
     void settle_one();
     void retire();
 
     const core::limits& bounds_;
     core::event changed_;
     std::vector<item> waiting_;
-    std::size_t waiting_bytes_ = 0;
+    std::size_t waiting_bytes_ = 0;  // of messages
+    std::size_t answer_bytes_ = 0;
     std::size_t owed_;
     std::uint64_t last_ = 0;  // the position given out last
     std::uint64_t sent_ = 0;  // the position sent last

@@ -135,7 +135,8 @@ std::optional<sse_event> http_client::read_event(milliseconds limit) {
 std::optional<sse_event> http_client::read_any_event(milliseconds limit) {
     const deadline end(limit);
     std::optional<std::string> block;
-    while (!(block = take_until(body_, "\n\n"))) {
+    // A comment ends with its line, an event with an empty one.
+    while (!(block = take_until(body_, body_.starts_with(':') ? "\n" : "\n\n"))) {
         if (!read_body_part(end)) return std::nullopt;
     }
     return parse_event(*block);

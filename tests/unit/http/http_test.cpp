@@ -42,6 +42,16 @@ TEST(ContentType, IsJsonWithOrWithoutParameters) {
     EXPECT_FALSE(is_json(""));
 }
 
+TEST(Query, GivesTheFirstParameterOfAName) {
+    EXPECT_EQ(parameter("sessionId=1", "sessionId"), "1");
+    EXPECT_EQ(parameter("a=b&sessionId=1&sessionId=2", "sessionId"), "1");
+    EXPECT_EQ(parameter("xsessionId=1&sessionIdx=2&sessionId", "sessionId"), "");
+    EXPECT_EQ(parameter("sessionId=&a", "sessionId"), "");
+    EXPECT_EQ(parameter("sessionId=a=b", "sessionId"), "a=b");
+    EXPECT_EQ(parameter("&&", "sessionId"), "");
+    EXPECT_EQ(parameter("", "sessionId"), "");
+}
+
 class Keys : public testing::Test {
 protected:
     void SetUp() override { ASSERT_TRUE(core::set_up_secrets()); }

@@ -79,6 +79,43 @@ TEST_F(Stream, HoldsMessagesForAReaderToComeWithinItsBounds) {
     EXPECT_THAT(texts(general.take()), ElementsAre("1", "2"));
 }
 
+constexpr const char* answer_5 = R"({"jsonrpc":"2.0","id":5,"result":{}})";
+
+TEST_F(Stream, HoldsAnswersForAReaderThatIsAwayWithinItsBounds) {
+    bounds_.held_bytes = 100;
+    stream general(loop_.get_executor(), bounds_, 0);
+    general.hold_messages();
+    const auto reader = general.attach();
+    const std::string large = R"({"jsonrpc":"2.0","id":4,"result":")" + std::string(1000, 'x') + R"("})";
+    general.push_answer(large);
+    EXPECT_THAT(texts(general.take()), ElementsAre(large)) << "no bound while somebody reads";
+    general.detach(reader);
+    general.push_answer(answer_5);
+    general.push_answer(large);
+    EXPECT_THAT(texts(general.take()), ElementsAre(answer_5, HasSubstr(R"("id":4,"error":)")));
+    EXPECT_FALSE(general.has_ended());
+}
+
+TEST_F(Stream, IsChokedByAnswersThatNobodyReads) {
+    bounds_.exchanges_per_session = 2;
+    bounds_.stream_bytes = 1000;
+    stream general(loop_.get_executor(), bounds_, 0);
+    general.attach();
+    general.push("a message is none");
+    general.push_answer(answer_5);
+    EXPECT_FALSE(general.is_choked());
+    general.push_answer(answer_5);
+    EXPECT_TRUE(general.is_choked());
+    general.take();
+    EXPECT_FALSE(general.is_choked());
+    general.push_answer(std::string(2000, 'x'));
+    EXPECT_TRUE(general.is_choked());
+
+    stream of_a_request(loop_.get_executor(), bounds_, 9);
+    of_a_request.push_answer(std::string(2000, 'x'));
+    EXPECT_FALSE(of_a_request.is_choked()) << "it ends with its answers";
+}
+
 TEST_F(Stream, BoundsWhatWaitsForASlowReader) {
     bounds_.stream_messages = 3;
     stream out(loop_.get_executor(), bounds_, 1);

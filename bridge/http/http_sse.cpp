@@ -1,0 +1,160 @@
+#include "bridge/http/http_sse.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "bridge/http/exchange.hpp"
+#include "bridge/http/message_body.hpp"
+#include "bridge/http/stream_reply.hpp"
+#include "bridge/jsonrpc/writer.hpp"
+#include "bridge/mcp/names.hpp"
+
+namespace bridge::http {
+namespace {
+
+namespace error_code = jsonrpc::error_code;
+using jsonrpc::envelope;
+using jsonrpc::message_kind;
+using session::transport;
+
+constexpr std::string_view no_type;
+constexpr std::string_view id_parameter = "sessionId";
+
+std::string endpoint_of(const context& with, const session::session& of, std::string_view query) {
+    std::string url = with.message_path;
+    url += '?';
+    url += id_parameter;
+    url += '=';
+    url += of.who().id;
+    if (!query.empty()) url += '&';
+    url += query;
+    return url;
+}
+
+// The session that a client comes back to; null if it comes for the first time, or too late.
+std::shared_ptr<session::session> left_session(context& with, const request& what) {
+    if (!what.head.last_event_id) return nullptr;
+    return with.sessions.find(*what.head.last_event_id, what.principal, transport::http_sse);
+}
+
+// Hands on the answer of a session's child to its client's `initialize`.
+void answer_initialize(session::exchange& call, const session::opened& outcome) {
+    envelope answer;
+    if (outcome.made) {
+        answer.kind = message_kind::result;
+        answer.result = outcome.result;
+    } else if (!outcome.refusal.empty()) {
+        answer.kind = message_kind::error;
+        answer.error = outcome.refusal;
+    } else {
+        return call.on_lost(outcome.failure);
+    }
+    call.on_answer(answer);
+}
+
+core::task<void> finish_initialize(context& with, std::shared_ptr<session::exchange> call,
+                                   core::task<session::opened> opening) {
+    const session::opened outcome = co_await std::move(opening);
+    if (outcome.made) {
+        with.ready.note_success();
+    } else if (outcome.refusal.empty() && !outcome.at_limit) {
+        with.ready.note_failure(outcome.failure);
+    }
+    answer_initialize(*call, outcome);
+}
+
+void initialize(context& with, const std::shared_ptr<session::session>& of, const envelope& message) {
+    std::string params;
+    jsonrpc::append_raw(params, message.params.empty() ? std::string_view("{}") : message.params,
+                        message.has_line_breaks);
+    core::task<session::opened> opening = with.sessions.open(of, std::move(params));
+    auto call = of->begin(message, of->general(), core::clock::now());
+    boost::asio::co_spawn(with.where, finish_initialize(with, std::move(call), std::move(opening)), boost::asio::detached);
+}
+
+// Clients of the modern era ask this first, and go back to `initialize` on exactly this answer.
+void refuse_discovery(session::session& of, const envelope& message) {
+    std::string answer;
+    jsonrpc::append_error(answer, message.id, error_code::method_not_found, "Method not found: open the session with initialize");
+    of.general()->push_answer(std::move(answer));
+}
+
+core::task<void> serve_request(context& with, const std::shared_ptr<session::session>& of, const request& what,
+                               const envelope& message, reply& to) {
+    auto refused = check_room(*of);
+    if (refused) {
+        return send_problem(to, std::move(*refused), message.id);
+    }
+    if (message.is_method(mcp::method::initialize)) {
+        initialize(with, of, message);
+    } else if (!of->has_place() && message.is_method(mcp::method::discover)) {
+        refuse_discovery(*of, message);
+    } else {
+        if (!of->has_place()) with.sessions.resume(of);
+        refused = begin_exchange(of, what, message, of->general());
+    }
+    if (refused) {
+        return send_problem(to, std::move(*refused), message.id);
+    }
+    return to.send(statuses::accepted, no_type, {});
+}
+
+core::task<void> listen(context& with, const std::shared_ptr<session::session>& of, bool is_back, std::string_view query,
+                        reply& to) {
+    const auto now = core::clock::now();
+    of->note_reader(now);
+    // Only those that came back once are known to do so; others would be lost.
+    const stream_reply::manner how{.must_stream = true, .may_leave = is_back};
+    stream_reply listening(with, *of, of->general(), to, how, now);
+    listening.begin_with_endpoint(endpoint_of(with, *of, query), of->who().id);
+    co_await listening.run();
+}
+
+}  // namespace
+
+core::task<void> serve_sse(context& with, const request& what, reply& to) {
+    if (!accepted::read(what.head.accept).stream) {
+        problem wrong{statuses::not_acceptable, error_code::server_error,
+                      "Not Acceptable: Accept must allow text/event-stream", {}};
+        co_await send_problem(to, std::move(wrong));
+        co_return;
+    }
+    std::shared_ptr<session::session> of = left_session(with, what);
+    const bool is_back = of != nullptr;
+    if (!is_back) {
+        session::opened made = with.sessions.connect(std::string(what.principal), what.head.user_agent);
+        if (!made.made) {
+            problem full{statuses::unavailable, error_code::server_error, std::move(made.failure), {}};
+            co_await send_problem(to, std::move(full));
+            co_return;
+        }
+        of = std::move(made.made);
+    }
+    co_await listen(with, of, is_back, what.head.query, to);
+    if (!of->has_place() && of->is_left()) with.sessions.close(*of, "the client left before it used its session");
+}
+
+core::task<void> serve_message(context& with, const request& what, reply& to) {
+    const auto read = jsonrpc::read_envelope(what.body, with.bounds.json_depth);
+    if (const auto* error = std::get_if<jsonrpc::read_error>(&read)) {
+        return send_unreadable(to, *error);
+    }
+    const auto& message = std::get<envelope>(read);
+    const std::string_view answered = message.kind == message_kind::request ? message.id : std::string_view("null");
+    const std::string_view id = parameter(what.head.query, id_parameter);
+    if (id.empty()) {
+        problem nameless{statuses::bad_request, error_code::server_error,
+                         "Bad Request: post to the URL of the stream's endpoint event", {}};
+        return send_problem(to, std::move(nameless), answered);
+    }
+    const auto of = with.sessions.find(id, what.principal, transport::http_sse);
+    if (!of) {
+        problem unknown{statuses::not_found, error_code::session_not_found, "Session not found", {}};
+        return send_problem(to, std::move(unknown), answered);
+    }
+    if (message.kind == message_kind::request) return serve_request(with, of, what, message, to);
+    of->take(message, core::clock::now());
+    return to.send(statuses::accepted, no_type, {});
+}
+
+}  // namespace bridge::http

@@ -1,0 +1,18 @@
+// What every front door says of a body that is no JSON-RPC message.
+#pragma once
+
+#include <optional>
+
+#include "bridge/http/problem.hpp"
+#include "bridge/http/request.hpp"
+#include "bridge/jsonrpc/envelope.hpp"
+
+namespace bridge::http {
+
+/// 415 for a body that is not JSON, or compressed.
+std::optional<problem> check_body(const request_head& head);
+
+/// Sends 400 with the JSON-RPC error for a body that could not be read, under the id that it has if that could be read.
+core::task<void> send_unreadable(reply& to, const jsonrpc::read_error& error);
+
+}  // namespace bridge::http

@@ -1,0 +1,30 @@
+#include "bridge/session/handshake_memory.hpp"
+
+#include <algorithm>
+
+namespace bridge::session {
+
+void handshake_memory::erase(std::vector<entry>::iterator which) {
+    bytes_ -= which->size();
+    entries_.erase(which);
+}
+
+void handshake_memory::note(std::string_view principal, std::string_view program, std::string params) {
+    const auto before =
+        std::ranges::find_if(entries_, [&](const entry& each) { return each.is_of(principal, program); });
+    if (before != entries_.end()) erase(before);
+    entry latest{std::string(principal), std::string(program), std::move(params)};
+    // One that can never fit would only drive out all the others.
+    if (latest.size() > bounds_.handshake_bytes) return;
+    bytes_ += latest.size();
+    entries_.push_back(std::move(latest));
+    while (entries_.size() > bounds_.handshakes || bytes_ > bounds_.handshake_bytes) erase(entries_.begin());
+}
+
+std::string_view handshake_memory::find(std::string_view principal, std::string_view program) const {
+    const auto found =
+        std::ranges::find_if(entries_, [&](const entry& each) { return each.is_of(principal, program); });
+    return found == entries_.end() ? std::string_view() : std::string_view(found->params);
+}
+
+}  // namespace bridge::session

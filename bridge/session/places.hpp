@@ -1,0 +1,69 @@
+// Which child serves whom.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "bridge/session/session.hpp"
+#include "bridge/session/shared_child.hpp"
+
+namespace bridge::session {
+
+enum class isolation {
+    session,  ///< one child per session; the client's own `initialize` opens it
+    shared,   ///< one child for everyone, initialised by the bridge, which declares no client capabilities
+    request,  ///< a fresh child for every request, initialised by the bridge in the same way
+};
+
+/// Gives sessions the place where their calls run.
+class places {
+public:
+    /// What a place's child answered to `initialize`, or why there is no answer.
+    struct opening {
+        std::string result;     ///< raw; empty if it failed
+        std::string failure;    ///< one sentence, if it failed
+        std::string refusal;    ///< the child's own error object, raw, if it gave one
+        bool at_limit = false;  ///< it failed because as many children run as may
+    };
+
+    /// Keeps `warm` children ready ahead of need. All must outlive it.
+    places(core::executor where, child::children& from, const core::limits& bounds, isolation kind, std::size_t warm,
+           audience& clients);
+
+    /// True if the bridge itself initialises the children: then its clients agree on a revision with the bridge.
+    bool are_the_bridges() const { return kind_ != isolation::session; }
+
+    /// Why no session can get one at the moment, as one sentence; empty if one can.
+    std::string objection() const;
+
+    /// Processes that run, those that are ending included.
+    std::size_t count_children() const { return children_.count(); }
+
+    /// Gives `to` its place; a child that is its own will be opened with `words`.
+    void give(const std::shared_ptr<session>& to, child::seat::handshake words);
+
+    /// Opens the place of `of`, as far as that is needed to know what its child answers to `initialize`.
+    core::task<opening> open(std::shared_ptr<session> of);
+
+    /// Who subscribed to which resources of a shared child.
+    const subscriptions& subscribed() const { return subscriptions_; }
+
+    /// Opens a child to see whether one answers: the shared one to stay, otherwise one that is ended again. The text is
+    /// empty if it does, and says why not otherwise.
+    core::task<std::string> try_child();
+
+private:
+    core::task<opening> learn_from_fresh_child();
+
+    core::executor where_;
+    child::children& children_;
+    const core::limits& bounds_;
+    isolation kind_;
+    std::shared_ptr<child::seat_owner> bridges_owner_;  // of children that the bridge initialises
+    std::shared_ptr<child::seat> shared_seat_;          // isolation shared
+    subscriptions subscriptions_;                       // to its resources
+    std::shared_ptr<child::pool> fresh_;                // isolation request
+    std::string fresh_result_;                          // what its children answer to initialize
+};
+
+}  // namespace bridge::session
