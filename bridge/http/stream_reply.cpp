@@ -27,6 +27,7 @@ stream_reply::stream_reply(context& with, session::session& of, std::shared_ptr<
 
 stream_reply::~stream_reply() {
     to_.connection_line().waiting = nullptr;
+    if (!is_replaced()) session_.take_back_requests(*from_);
     from_->detach(reader_);
 }
 
@@ -43,7 +44,8 @@ void stream_reply::start() {
 
 void stream_reply::resume_after(session::event_id last, const std::vector<session::event_ring::event>& missed) {
     to_.start_stream();
-    to_.add_comment("resumed");
+    // Again, because SDKs remember the id for each connection anew: without one they could not come back a second time.
+    to_.add_bookmark(last.text(), context_.bounds.resume_delay);
     std::uint64_t before = last.position;
     for (const auto& each : missed) {
         add_lost(before, each.id.position);
@@ -60,7 +62,7 @@ void stream_reply::begin_with_endpoint(std::string_view url, std::string_view id
 
 // Says how many messages between the two positions the client will not get.
 void stream_reply::add_lost(std::uint64_t before, std::uint64_t position) {
-    if (position <= before + 1) return;
+    if (position <= before || position - before == 1) return;
     const std::string text = std::to_string(position - before - 1) + " messages were lost: more than are kept for a client that is away";
     spdlog::warn("on a stream of {} {}", session_.who().principal, text);
     to_.add_comment(text);
@@ -101,13 +103,13 @@ void stream_reply::note_departure() {
     if (to_.is_stream()) {
         is_cut_ = true;
     } else {
-        from_->refuse_messages();
+        from_->note_departure();
     }
 }
 
 // Hands on what there is. False if the reply is complete, or the client not there for the rest.
 bool stream_reply::advance() {
-    if (!from_->is_read_by(reader_)) return false;
+    if (is_replaced()) return false;
     note_departure();
     if (is_cut_) return false;
     if (!to_.is_stream()) {
@@ -139,9 +141,10 @@ core::task<void> stream_reply::run() {
     bool is_old = false;
     while (!is_old && advance()) {
         if (to_.has_unsent()) co_await to_.flush();
-        if (from_->changed().take()) continue;
+        // A notification is the new reader's once there is one: taken here, it would be missed there.
+        if (is_replaced() || from_->changed().take()) continue;
         co_await from_->changed().async_wait(std::min(speak_, leave_));
-        if (from_->changed().take()) continue;
+        if (is_replaced() || from_->changed().take()) continue;
         const auto now = core::clock::now();
         act_on_time(now);
         is_old = now >= leave_;

@@ -44,6 +44,7 @@ public:
     core::task<void> run();
 
 private:
+    bool is_replaced() const { return !from_->is_read_by(reader_); }
     bool advance();
     void start();
     void add_waiting();

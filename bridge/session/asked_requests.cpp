@@ -5,6 +5,15 @@
 #include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::session {
+namespace {
+
+// Nobody waits for the answer.
+bool is_dead(const asked_requests::entry& asked) {
+    const auto from = asked.from.lock();
+    return !from || !from->is_open();
+}
+
+}  // namespace
 
 std::uint64_t asked_requests::add(child::link& from, std::string_view id, core::clock::time_point now) {
     if (open_.size() >= bounds_.child_requests) forget_dead();
@@ -15,10 +24,7 @@ std::uint64_t asked_requests::add(child::link& from, std::string_view id, core::
 
 // What a child asked before it ended needs no answer.
 void asked_requests::forget_dead() {
-    std::erase_if(open_, [](const auto& each) {
-        const auto from = each.second.from.lock();
-        return !from || !from->is_open();
-    });
+    std::erase_if(open_, [](const auto& each) { return is_dead(each.second); });
 }
 
 void asked_requests::set_stream(std::uint64_t number, std::weak_ptr<stream> on) {
@@ -55,10 +61,10 @@ std::optional<std::pair<std::uint64_t, std::shared_ptr<stream>>> asked_requests:
     return out;
 }
 
-std::vector<std::uint64_t> asked_requests::older_than(core::clock::time_point moment) const {
+std::vector<std::uint64_t> asked_requests::overdue(core::clock::time_point moment) const {
     std::vector<std::uint64_t> out;
     for (const auto& [number, each] : open_) {
-        if (each.since < moment) out.push_back(number);
+        if (each.since < moment || is_dead(each)) out.push_back(number);
     }
     return out;
 }

@@ -45,8 +45,8 @@ public:
     /// The child withdrew its request `id`: removes it and gives its number and where it was put.
     std::optional<std::pair<std::uint64_t, std::shared_ptr<stream>>> withdraw(const child::link& from, std::string_view id);
 
-    /// The numbers of those that are open since before `moment`.
-    std::vector<std::uint64_t> older_than(core::clock::time_point moment) const;
+    /// The numbers of those that are open since before `moment`, or whose child has ended.
+    std::vector<std::uint64_t> overdue(core::clock::time_point moment) const;
 
     const entry* find(std::uint64_t number) const;
     std::size_t size() const { return open_.size(); }

@@ -1,6 +1,7 @@
 #include "bridge/session/event_ring.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -13,43 +14,58 @@ event_ring::event in_place_of(const event_ring::event& answer) {
     event_ring::event out{.id = answer.id, .text = {}, .is_answer = false};
     jsonrpc::append_error(out.text, jsonrpc::find_member(answer.text, "id"), jsonrpc::error_code::internal_error,
                           "the answer (" + std::to_string(answer.text.size()) +
-                              " bytes) was sent, but is no longer kept for a client that lost its connection");
+                              " bytes) came, but is not kept any longer for a client that lost its connection");
     return out;
 }
 
 }  // namespace
 
-void event_ring::append(event what) {
+void event_ring::keep(std::deque<event>& where, event what) {
     bytes_ += what.text.size();
-    events_.push_back(std::move(what));
+    if (&where == &substitutes_) substitute_bytes_ += what.text.size();
+    where.push_back(std::move(what));
 }
 
-event_ring::event event_ring::drop_oldest() {
-    event oldest = std::move(events_.front());
-    events_.pop_front();
+event_ring::event event_ring::drop_oldest(std::deque<event>& where) {
+    event oldest = std::move(where.front());
+    where.pop_front();
     bytes_ -= oldest.text.size();
+    if (&where == &substitutes_) substitute_bytes_ -= oldest.text.size();
     return oldest;
+}
+
+// A substitute takes as much room as the answer that it stands for or more. So they get half of the room at most: otherwise
+// each would drive out the next answer, until nothing but substitutes is left.
+void event_ring::make_room() {
+    while (is_over()) {
+        if (2 * substitutes_.size() > bounds_.replay_events || 2 * substitute_bytes_ > bounds_.replay_bytes) {
+            drop_oldest(substitutes_);
+            continue;
+        }
+        const event oldest = drop_oldest(events_);
+        if (oldest.is_answer) keep(substitutes_, in_place_of(oldest));
+    }
 }
 
 void event_ring::add(event what) {
     // One that can never fit would only drive out all the others.
-    if (what.text.size() > bounds_.replay_bytes) {
-        if (!what.is_answer) return;
-        what = in_place_of(what);
+    const bool fits = what.text.size() <= bounds_.replay_bytes;
+    if (!fits && !what.is_answer) return;
+    if (fits) {
+        keep(events_, std::move(what));
+    } else {
+        keep(substitutes_, in_place_of(what));
     }
-    append(std::move(what));
-    while (is_over() && !events_.empty()) {
-        const event oldest = drop_oldest();
-        if (oldest.is_answer) append(in_place_of(oldest));
-    }
+    make_room();
 }
 
 std::vector<event_ring::event> event_ring::after(event_id last) const {
     std::vector<event> out;
-    for (const event& each : events_) {
-        if (each.id.stream == last.stream && each.id.position > last.position) out.push_back(each);
-    }
-    // A substitute stands behind younger events.
+    const auto is_behind = [last](const event& each) {
+        return each.id.stream == last.stream && each.id.position > last.position;
+    };
+    std::ranges::copy_if(substitutes_, std::back_inserter(out), is_behind);
+    std::ranges::copy_if(events_, std::back_inserter(out), is_behind);
     std::ranges::sort(out, {}, [](const event& each) { return each.id.position; });
     return out;
 }

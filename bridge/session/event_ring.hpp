@@ -12,7 +12,7 @@ namespace bridge::session {
 
 /// The last events of all resumable streams of one session, bounded by `limits::replay_events` and
 /// `limits::replay_bytes`; the oldest make room. An answer does not vanish in silence: when it has to go, or is too
-/// large to be kept at all, an error that says so takes its place until that has to go too.
+/// large to be kept at all, an error that says so takes its place, until that has to go too.
 class event_ring {
 public:
     struct event {
@@ -29,17 +29,20 @@ public:
     /// Copies of the kept events behind `last` on its stream, oldest first.
     std::vector<event> after(event_id last) const;
 
-    std::size_t size() const { return events_.size(); }
+    std::size_t size() const { return events_.size() + substitutes_.size(); }
     std::size_t bytes() const { return bytes_; }
 
 private:
-    bool is_over() const { return events_.size() > bounds_.replay_events || bytes_ > bounds_.replay_bytes; }
-    void append(event what);
-    event drop_oldest();
+    bool is_over() const { return size() > bounds_.replay_events || bytes_ > bounds_.replay_bytes; }
+    void keep(std::deque<event>& where, event what);
+    event drop_oldest(std::deque<event>& where);
+    void make_room();
 
     const core::limits& bounds_;
     std::deque<event> events_;
-    std::size_t bytes_ = 0;
+    std::deque<event> substitutes_;
+    std::size_t bytes_ = 0;  // of both
+    std::size_t substitute_bytes_ = 0;
 };
 
 }  // namespace bridge::session

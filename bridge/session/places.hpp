@@ -36,6 +36,9 @@ public:
     /// Why no session can get one at the moment, as one sentence; empty if one can.
     std::string objection() const;
 
+    /// Processes that run, those that are ending included.
+    std::size_t count_children() const { return children_.count(); }
+
     /// Gives `to` its place; a child that is its own will be opened with `words`.
     void give(const std::shared_ptr<session>& to, child::seat::handshake words);
 

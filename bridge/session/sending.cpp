@@ -91,6 +91,8 @@ core::task<std::shared_ptr<child::seat>> session::open_place(exchange& call) {
 }
 
 core::task<void> session::open_and_send(std::shared_ptr<session> self, std::shared_ptr<exchange> call, std::string text) {
+    // A session that was closed just now needs no child.
+    if (!call->is_waiting()) co_return;
     std::shared_ptr<child::seat> place = co_await self->open_place(*call);
     if (!place || !call->is_waiting()) co_return;
     child::link* const to = place->current();

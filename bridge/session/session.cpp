@@ -103,10 +103,12 @@ void session::sweep(core::clock::time_point now) {
     std::vector<std::shared_ptr<exchange>> late;
     std::ranges::copy_if(exchanges_, std::back_inserter(late), [now](const auto& each) { return each->deadline() <= now; });
     for (const auto& each : late) each->time_out();
-    for (const std::uint64_t number : asked_.older_than(now - bounds_.hold_timeout)) {
-        if (general_->withdraw(number)) asked_.refuse(number, "the client has no stream open on which it could be asked");
+    for (const std::uint64_t number : asked_.overdue(now - bounds_.hold_timeout)) {
+        const auto on = asked_.find(number)->on.lock();
+        if (!on || !on->withdraw(number)) continue;
+        asked_.refuse(number, "the client has no stream open on which it could be asked");
     }
-    for (const std::uint64_t number : asked_.older_than(now - bounds_.request_timeout)) {
+    for (const std::uint64_t number : asked_.overdue(now - bounds_.request_timeout)) {
         asked_.refuse(number, "the client did not answer in time");
     }
 }

@@ -98,6 +98,9 @@ public:
     /// The stream of that number, if it can still be read; null otherwise: then `missed` may have the rest of it.
     std::shared_ptr<stream> find_stream(std::uint64_t number) const;
 
+    /// `from` loses its reader: puts the server's requests that wait there elsewhere, unless the client can come back.
+    void take_back_requests(stream& from);
+
     /// What was sent behind `last` on its stream.
     std::vector<event_ring::event> missed(event_id last) const { return ring_.after(last); }
 
@@ -137,6 +140,7 @@ private:
     bool settle_subscription(const jsonrpc::envelope& message, exchange& call);
     void end_subscriptions();
     std::shared_ptr<stream> carrier() const;
+    void ask(const std::shared_ptr<stream>& to, std::string text, std::uint64_t number);
     stream* log_stream() const;
     void take_cancellation(const child::link& from, const jsonrpc::envelope& message);
     void carry_held_requests(const std::shared_ptr<stream>& to);

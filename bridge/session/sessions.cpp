@@ -55,34 +55,45 @@ sessions::sessions(core::executor where, child::children& from, const core::limi
 // Why no session can be opened for `principal`, as one sentence; empty if one can. At a cap the session that was unused for
 // longest makes room, if it was for long enough: clients that leave without a word must not lock out the others.
 std::string sessions::objection(std::string_view principal) {
-    std::size_t total = sessions_.size();
-    for (const auto& [who, count] : opening_) total += count;
     const auto opening = opening_.find(principal);
-    auto of_principal = static_cast<std::size_t>(std::ranges::count_if(
-        sessions_, [principal](const auto& each) { return each.second->who().principal == principal; }));
+    const auto is_own = [principal](const session& each) { return each.who().principal == principal; };
+    auto of_principal = static_cast<std::size_t>(
+        std::ranges::count_if(sessions_, [&](const auto& each) { return is_own(*each.second); }));
     if (opening != opening_.end()) of_principal += opening->second;
-    if (of_principal >= bounds_.sessions_per_principal && !make_room(principal, true)) {
+    if (of_principal >= bounds_.sessions_per_principal && !make_room(is_own)) {
         return "all " + std::to_string(bounds_.sessions_per_principal) + " sessions that one key may have open are open";
     }
-    if (total >= bounds_.sessions && !make_room(principal, false)) {
+    const auto is_any = [](const session&) { return true; };
+    if (sessions_.size() + count_opening() >= bounds_.sessions && !make_room(is_any)) {
         return "all " + std::to_string(bounds_.sessions) + " sessions that may be open at once are open";
     }
-    return place_objection(principal);
+    return place_objection();
 }
 
-// The child of a session that makes room takes a moment to end, so this client has to come again.
-std::string sessions::place_objection(std::string_view principal) {
+std::string sessions::place_objection() {
     std::string objection = places_.objection();
-    if (!objection.empty()) make_room(principal, false);
+    if (objection.empty()) return objection;
+    // The child of a session that makes room takes a moment to end, so this client has to come again; then one more must
+    // not have to go.
+    const auto has_child = [](const session& each) { return each.place() && each.place()->current() != nullptr; };
+    const auto running = static_cast<std::size_t>(
+        std::ranges::count_if(sessions_, [&](const auto& each) { return has_child(*each.second); }));
+    if (places_.count_children() <= running + count_opening()) make_room(has_child);
     return objection;
 }
 
-bool sessions::make_room(std::string_view principal, bool of_principal) {
+std::size_t sessions::count_opening() const {
+    std::size_t total = 0;
+    for (const auto& [who, count] : opening_) total += count;
+    return total;
+}
+
+bool sessions::make_room(const std::function<bool(const session&)>& may_go) {
     const session* longest = nullptr;
     // First those whose clients have left: over HTTP+SSE that is all that they say when they are done.
     const auto rank = [](const session& each) { return std::pair(!each.is_left(), each.last_used()); };
     for (const auto& [id, each] : sessions_) {
-        if (each->is_busy() || (of_principal && each->who().principal != principal)) continue;
+        if (each->is_busy() || !may_go(*each)) continue;
         if (longest == nullptr || rank(*each) < rank(*longest)) longest = each.get();
     }
     if (longest == nullptr) return false;
@@ -135,7 +146,7 @@ core::task<opened> sessions::open(std::shared_ptr<session> connected, std::strin
 core::task<opened> sessions::open_connected(std::shared_ptr<session> connected, std::string initialize_params) {
     opened outcome;
     const session::identity& who = connected->who();
-    outcome.failure = place_objection(who.principal);
+    outcome.failure = place_objection();
     if (find(who.id, who.principal, who.via) == nullptr) outcome.failure = "the session has ended";
     if (!outcome.failure.empty()) co_return outcome;
     const std::shared_ptr<child::seat> place = connected->place();
@@ -155,7 +166,7 @@ void sessions::resume(const std::shared_ptr<session>& connected) {
     connected->declare(mcp::client_capabilities::read(params));
     places_.give(connected, {.params = std::string(params), .announce = true});
     // At the cap a session that was left makes room, perhaps its own former one; the next try finds it.
-    place_objection(connected->who().principal);
+    place_objection();
     spdlog::debug("a client of {} goes on without initialize, with {} handshake", connected->who().principal,
                   last.empty() ? "the bridge's own" : "its last");
 }

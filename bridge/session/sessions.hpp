@@ -1,6 +1,7 @@
 // All sessions, and which child each one uses.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -68,8 +69,9 @@ private:
     };
 
     std::string objection(std::string_view principal);
-    std::string place_objection(std::string_view principal);
-    bool make_room(std::string_view principal, bool of_principal);
+    std::string place_objection();
+    std::size_t count_opening() const;
+    bool make_room(const std::function<bool(const session&)>& may_go);
     core::task<opened> open_connected(std::shared_ptr<session> connected, std::string initialize_params);
     opened conclude(std::shared_ptr<session> made, places::opening child, std::string_view requested);
     void tell_all(const std::string& text) override;

@@ -21,7 +21,7 @@ std::string in_place_of(std::string_view answer) {
 }  // namespace
 
 bool stream::delivers() const {
-    return takes_messages_ && !ended_ && (has_reader() || is_resumable() || holds_);
+    return is_live() || (takes_messages_ && !ended_ && (is_resumable() || holds_));
 }
 
 bool stream::has_room_for(std::size_t bytes) const {
@@ -87,9 +87,17 @@ void stream::retire() {
 bool stream::withdraw(std::uint64_t asked) {
     const auto at = std::ranges::find(waiting_, asked, &item::asked);
     if (asked == 0 || at == waiting_.end()) return false;
-    waiting_bytes_ -= at->text.size();
-    waiting_.erase(at);
+    take_out(at);
     return true;
+}
+
+// Removes one that was not sent. Those behind it move up, since a gap would say that something was lost.
+stream::item stream::take_out(std::vector<item>::iterator at) {
+    item out = std::move(*at);
+    waiting_bytes_ -= out.text.size();
+    for (auto later = waiting_.erase(at); later != waiting_.end(); ++later) --later->position;
+    --last_;
+    return out;
 }
 
 bool stream::holds(std::string_view text) const {
@@ -98,17 +106,17 @@ bool stream::holds(std::string_view text) const {
 
 std::vector<stream::item> stream::take_requests() {
     std::vector<item> out;
-    for (item& each : waiting_) {
-        if (each.asked == 0) continue;
-        waiting_bytes_ -= each.text.size();
-        out.push_back(std::move(each));
+    const auto is_request = [](const item& each) { return each.asked != 0; };
+    for (auto at = std::ranges::find_if(waiting_, is_request); at != waiting_.end();
+         at = std::ranges::find_if(waiting_, is_request)) {
+        out.push_back(take_out(at));
     }
-    std::erase_if(waiting_, [](const item& each) { return each.text.empty(); });
     return out;
 }
 
 stream::reader stream::attach() {
     reader_ = ++last_reader_;
+    reader_left_ = false;
     overflowed_ = false;
     changed_.notify();
     return reader_;

@@ -42,7 +42,7 @@ public:
     /// Messages wait for a reader to come even if none ever was here.
     void hold_messages() { holds_ = true; }
 
-    /// The client takes answers only, because it cannot or no longer read a stream.
+    /// The client takes answers only, because it cannot read a stream.
     void refuse_messages() { takes_messages_ = false; }
     bool takes_messages() const { return takes_messages_; }
 
@@ -76,8 +76,12 @@ public:
 
     reader attach();
     void detach(reader which);
+    /// The reader's client has closed its side: it may still take an answer, but no messages.
+    void note_departure() { reader_left_ = true; }
     bool is_read_by(reader which) const { return which == reader_; }
     bool has_reader() const { return reader_ != 0; }
+    /// True if a message pushed now goes out at once.
+    bool is_live() const { return takes_messages_ && !ended_ && has_reader() && !reader_left_; }
     bool was_read() const { return last_reader_ != 0; }
 
     /// What waits to be sent, oldest first.
@@ -110,6 +114,7 @@ public:
 
 private:
     bool has_room_for(std::size_t bytes) const;
+    item take_out(std::vector<item>::iterator at);
     bool can_hold_answer(std::size_t bytes) const;
     void settle_one();
     void retire();
@@ -126,6 +131,7 @@ private:
     event_ring* ring_ = nullptr;
     reader reader_ = 0;
     reader last_reader_ = 0;
+    bool reader_left_ = false;
     bool takes_messages_ = true;
     bool holds_ = false;
     bool ended_ = false;

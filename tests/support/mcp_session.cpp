@@ -74,13 +74,26 @@ http_client mcp_session::begin_call(std::string_view tool, std::string_view argu
     return begin("tools/call", call_params(tool, arguments));
 }
 
-http_client mcp_session::listen(const std::string& last_event_id) {
+http_client mcp_session::begin_listening(const std::string& last_event_id) {
     http_headers with = headers();
     with.erase("Accept");
     with.emplace("Accept", "text/event-stream");
     if (!last_event_id.empty()) with.emplace("Last-Event-ID", last_event_id);
     http_client connection(port_);
     connection.send_request("GET", options_.path, with);
+    return connection;
+}
+
+http_response mcp_session::get(const std::string& last_event_id) {
+    http_client connection = begin_listening(last_event_id);
+    http_response response;
+    static_cast<response_head&>(response) = connection.read_head();
+    response.body = connection.read_body();
+    return response;
+}
+
+http_client mcp_session::listen(const std::string& last_event_id) {
+    http_client connection = begin_listening(last_event_id);
     const response_head head = connection.read_head();
     if (head.status != 200) throw http_failure("the GET stream was answered " + std::to_string(head.status));
     return connection;

@@ -55,6 +55,10 @@ public:
     http_client begin_post(std::string_view body);
     /// Opens the GET stream; its head is already read and must say 200.
     http_client listen(const std::string& last_event_id = {});
+    /// The same without a look at the head.
+    http_client begin_listening(const std::string& last_event_id = {});
+    /// The whole reply to a GET that is not answered with a stream without end.
+    http_response get(const std::string& last_event_id = {});
 
     const std::string& id() const { return session_id_; }
     void set_id(std::string id) { session_id_ = std::move(id); }

@@ -112,11 +112,18 @@ void server::notify(std::string_view method, std::string_view params) {
     writer_.write(R"({"jsonrpc":"2.0","method":)" + quoted(method) + R"(,"params":)" + std::string(params) + "}");
 }
 
-void server::ask(std::string_view method, std::string_view params, std::function<void(std::string)> on_answer) {
+std::string server::ask(std::string_view method, std::string_view params, std::function<void(std::string)> on_answer) {
     const std::string id = std::to_string(next_ask_id_++);
     asked_.emplace(id, std::move(on_answer));
     writer_.write(R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":)" + quoted(method) + R"(,"params":)" +
                   std::string(params) + "}");
+    return id;
+}
+
+bool server::give_up(const std::string& id) {
+    if (asked_.erase(id) == 0) return false;
+    notify("notifications/cancelled", R"({"requestId":)" + id + R"(,"reason":"gave up"})");
+    return true;
 }
 
 }  // namespace fixture

@@ -39,7 +39,10 @@ public:
     void answer_text(const call& to, std::string_view text);
     void fail(const call& to, int code, std::string_view message);
     void notify(std::string_view method, std::string_view params);
-    void ask(std::string_view method, std::string_view params, std::function<void(std::string)> on_answer);
+    /// Returns the raw id of the request.
+    std::string ask(std::string_view method, std::string_view params, std::function<void(std::string)> on_answer);
+    /// Withdraws a request of its own that was not answered yet; false if it was.
+    bool give_up(const std::string& id);
     bool is_cancelled(const call& which) const { return cancelled_.contains(which.id); }
     const std::vector<std::string>& received() const { return received_; }
     const options& chosen() const { return options_; }

@@ -42,27 +42,39 @@ void log(server& s, const call& c) {
 void notify(server& s, const call& c) {
     const auto send = [&s, c] {
         const std::string params = c.raw("params");
-        s.notify(c.text("method"), params.empty() ? "{}" : params);
+        for (long i = 0; i < c.number("count", 1); ++i) s.notify(c.text("method"), params.empty() ? "{}" : params);
     };
     if (!c.flag("after_answer")) send();
     s.answer_text(c, "notified");
     if (c.flag("after_answer")) s.loop().after(interval(c), send);
 }
 
-void ask(server& s, const call& c) {
+void ask_now(server& s, const call& c) {
     const std::string params = c.raw("params");
     const auto report = [&s, c](const std::string& line) {
+        if (c.flag("after_answer")) return;
         s.answer(c, R"({"content":[{"type":"text","text":"asked"}],"structuredContent":{"answer":)" + line + "}}");
     };
-    s.ask(c.text("method"), params.empty() ? "{}" : params, report);
+    const std::string id = s.ask(c.text("method"), params.empty() ? "{}" : params, report);
+    const long patience = c.number("give_up_ms", -1);
+    if (patience < 0) return;
+    s.loop().after(std::chrono::milliseconds(patience), [&s, c, id] {
+        if (s.give_up(id) && !c.flag("after_answer")) s.answer_text(c, "gave up");
+    });
+}
+
+void ask(server& s, const call& c) {
+    if (c.flag("after_answer")) s.answer_text(c, "will ask");
+    if (interval(c).count() == 0) return ask_now(s, c);
+    s.loop().after(interval(c), [&s, c] { ask_now(s, c); });
 }
 
 constexpr tool tools[] = {
     {"slow", "{ms, echo?, stubborn?}: answers after so long; other calls are answered meanwhile", slow},
     {"progress", "{count, ms?}: so many progress notifications, ms apart, then the answer", progress},
     {"log", "{count, text?}: so many log notifications, then the answer", log},
-    {"notify", "{method, params?, after_answer?, ms?}: any notification, before or after the answer", notify},
-    {"ask", "{method, params?}: sends that request to the client; structuredContent.answer is what came", ask},
+    {"notify", "{method, params?, count?, after_answer?, ms?}: any notification, before or after the answer", notify},
+    {"ask", "{method, params?, ms?, after_answer?, give_up_ms?}: a request to the client, answered with what came", ask},
 };
 
 }  // namespace

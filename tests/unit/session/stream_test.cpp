@@ -196,6 +196,34 @@ TEST_F(Stream, TakesBackARequestThatWasNotSent) {
     EXPECT_THAT(texts(out.take()), ElementsAre("notice"));
 }
 
+TEST_F(Stream, LeavesNoGapWhereOneWasTakenBack) {
+    stream out(loop_.get_executor(), bounds_, 0);
+    out.hold_messages();
+    out.push("question", 7);
+    out.push("notice");
+    out.push("question", 8);
+    out.push("other notice");
+    EXPECT_TRUE(out.withdraw(7));
+    out.take_requests();
+    const auto items = out.take();
+    ASSERT_EQ(items.size(), 2U);
+    EXPECT_EQ(items[0].position, 1U);
+    EXPECT_EQ(items[1].position, 2U);
+    out.push("later");
+    EXPECT_EQ(out.take().front().position, 3U);
+}
+
+TEST_F(Stream, TakesNoMessagesForAReaderThatHasLeft) {
+    stream out(loop_.get_executor(), bounds_, 1);
+    out.attach();
+    out.note_departure();
+    EXPECT_FALSE(out.is_live());
+    EXPECT_FALSE(out.push("question", 1));
+    EXPECT_TRUE(out.takes_messages()) << "another reader would";
+    out.push_answer("the answer is tried all the same");
+    EXPECT_TRUE(out.is_plain());
+}
+
 TEST_F(Stream, GivesAwayItsRequestsAndKeepsTheRest) {
     stream out(loop_.get_executor(), bounds_, 0);
     out.hold_messages();
@@ -220,6 +248,16 @@ TEST_F(EventRing, NeverDropsAnAnswerInSilence) {
     ring_.add({{2, 1}, std::string(390, 'x')});
     EXPECT_THAT(kept({1, 0}), ElementsAre(HasSubstr(R"("id":"c","error":)")));
     EXPECT_LE(ring_.bytes(), 400U);
+}
+
+TEST_F(EventRing, ExcusesOldAnswersWithoutLosingTheNewOnes) {
+    bounds_.replay_events = 8;
+    const std::string answer = R"({"jsonrpc":"2.0","id":1,"result":{}})";
+    for (std::uint64_t i = 1; i <= 100; ++i) ring_.add({{i, 1}, answer, true});
+    EXPECT_EQ(ring_.size(), 8U);
+    for (std::uint64_t i = 97; i <= 100; ++i) EXPECT_THAT(kept({i, 0}), ElementsAre(HasSubstr("result"))) << i;
+    EXPECT_THAT(kept({93, 0}), ElementsAre(HasSubstr("error")));
+    EXPECT_THAT(kept({1, 0}), IsEmpty());
 }
 
 TEST_F(EventRing, SaysThatAnAnswerWasTooLarge) {

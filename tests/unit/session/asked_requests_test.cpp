@@ -1,0 +1,86 @@
+#include "bridge/session/asked_requests.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tests/unit/session/silent_link.hpp"
+
+namespace bridge::session {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using namespace std::chrono_literals;
+
+class AskedRequests : public testing::Test {
+protected:
+    std::uint64_t add(silent_link& from, std::string_view id) { return asked_.add(*from, id, now_); }
+    bool answer(const std::string& raw_id) {
+        const std::string text = R"({"jsonrpc":"2.0","id":)" + raw_id + R"(,"result":{}})";
+        return asked_.answer(envelope_of(text));
+    }
+
+    boost::asio::io_context loop_;
+    core::limits bounds_;
+    silent_link first_{loop_.get_executor(), bounds_};
+    silent_link second_{loop_.get_executor(), bounds_};
+    asked_requests asked_{bounds_};
+    core::clock::time_point now_ = core::clock::now();
+};
+
+TEST_F(AskedRequests, AreNumberedAnewWhateverTheChildCallsThem) {
+    EXPECT_EQ(add(first_, "0"), 1U);
+    EXPECT_EQ(add(first_, R"("x")"), 2U);
+    EXPECT_TRUE(answer("1"));
+    EXPECT_EQ(add(second_, "0"), 3U) << "a number is never given out twice";
+    EXPECT_EQ(asked_.find(3)->id, "0");
+    EXPECT_EQ(asked_.find(1), nullptr);
+}
+
+TEST_F(AskedRequests, TakeOneAnswerEach) {
+    add(first_, "0");
+    EXPECT_FALSE(answer("0")) << "the child's own id";
+    EXPECT_FALSE(answer("2"));
+    EXPECT_TRUE(answer(R"("1")")) << "some clients answer a number with a string";
+    EXPECT_FALSE(answer("1"));
+}
+
+TEST_F(AskedRequests, AreBoundedAndThoseOfTheDeadMakeRoom) {
+    bounds_.child_requests = 2;
+    EXPECT_NE(add(first_, "0"), 0U);
+    EXPECT_NE(add(second_, "0"), 0U);
+    EXPECT_EQ(add(second_, "1"), 0U);
+    EXPECT_EQ(asked_.size(), 2U);
+    first_.end();
+    EXPECT_NE(add(second_, "1"), 0U);
+    EXPECT_FALSE(answer("1"));
+}
+
+TEST_F(AskedRequests, AreWithdrawnByWhoAsked) {
+    add(first_, "0");
+    add(second_, "0");
+    const auto on = std::make_shared<stream>(loop_.get_executor(), bounds_, 1);
+    asked_.set_stream(2, on);
+    const auto withdrawn = asked_.withdraw(*second_, "0");
+    ASSERT_TRUE(withdrawn);
+    EXPECT_EQ(withdrawn->first, 2U);
+    EXPECT_EQ(withdrawn->second, on);
+    EXPECT_FALSE(asked_.withdraw(*second_, "0"));
+    EXPECT_FALSE(asked_.withdraw(*first_, R"("0")")) << "ids are exact in their type";
+    EXPECT_TRUE(answer("1"));
+}
+
+TEST_F(AskedRequests, AreOverdueAfterAWhileOrWithTheirChild) {
+    add(first_, "0");
+    now_ += 10s;
+    add(second_, "0");
+    EXPECT_THAT(asked_.overdue(now_ - 20s), IsEmpty());
+    EXPECT_THAT(asked_.overdue(now_ - 1s), ElementsAre(1U));
+    second_.end();
+    EXPECT_THAT(asked_.overdue(now_ - 20s), ElementsAre(2U));
+    first_.vanish();
+    EXPECT_THAT(asked_.overdue(now_ - 20s), ElementsAre(1U, 2U));
+    EXPECT_FALSE(answer("1"));
+}
+
+}  // namespace
+}  // namespace bridge::session

@@ -1,0 +1,182 @@
+#include <gmock/gmock.h>
+
+#include "bridge/session/session.hpp"
+#include "tests/unit/session/silent_link.hpp"
+
+namespace bridge::session {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using namespace std::chrono_literals;
+
+constexpr std::string_view call = R"({"jsonrpc":"2.0","id":5,"method":"tools/call"})";
+constexpr std::string_view question = R"({"jsonrpc":"2.0","id":0,"method":"roots/list"})";
+constexpr std::string_view log = R"({"jsonrpc":"2.0","method":"notifications/message","params":{}})";
+constexpr std::string_view change = R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})";
+constexpr std::string_view withdrawal =
+    R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":0}})";
+
+/// Where a session's own child's messages go.
+class Routing : public testing::Test {
+protected:
+    std::shared_ptr<stream> begin(bool is_read = true, bool takes_messages = true) {
+        auto out = std::make_shared<stream>(loop_.get_executor(), bounds_, 1);
+        if (is_read) out->attach();
+        if (!takes_messages) out->refuse_messages();
+        of_.begin(envelope_of(call), out, core::clock::now());
+        return out;
+    }
+    void ask() { of_.on_child_request(*child_, envelope_of(question)); }
+    void tell(std::string_view text) { of_.on_child_notification(*child_, envelope_of(text)); }
+    /// What would be sent on it next.
+    static std::vector<std::string> next(stream& from) {
+        std::vector<std::string> out;
+        for (auto& each : from.take()) out.push_back(std::move(each.text));
+        return out;
+    }
+    static auto asked() { return ElementsAre(HasSubstr("roots/list")); }
+
+    boost::asio::io_context loop_;
+    core::limits bounds_;
+    silent_link child_{loop_.get_executor(), bounds_};
+    session of_{loop_.get_executor(),
+                {.id = "s", .principal = "p", .declared = {.sampling = false, .elicitation = false, .roots = true}},
+                bounds_, core::clock::now()};
+};
+
+TEST_F(Routing, AsksOnTheOldestReplyThatIsRead) {
+    const auto away = begin(false);
+    const auto older = begin();
+    const auto newer = begin();
+    of_.general()->attach();
+    ask();
+    EXPECT_THAT(next(*older), asked());
+    EXPECT_FALSE(newer->has_waiting() || away->has_waiting() || of_.general()->has_waiting());
+}
+
+TEST_F(Routing, AsksOnTheGeneralStreamBeforeOneThatTheClientHasLeft) {
+    of_.agree(mcp::revision::r2025_11_25, "2025-11-25");
+    const auto left = begin();
+    of_.offer_resuming(left);
+    left->note_departure();
+    of_.general()->attach();
+    ask();
+    EXPECT_THAT(next(*of_.general()), asked());
+}
+
+TEST_F(Routing, LetsAQuestionWaitWhereTheClientCanComeBackTo) {
+    of_.agree(mcp::revision::r2025_11_25, "2025-11-25");
+    const auto plain = begin();
+    plain->note_departure();
+    const auto left = begin(false);
+    of_.offer_resuming(left);
+    ask();
+    EXPECT_THAT(next(*left), asked());
+}
+
+TEST_F(Routing, LetsAQuestionWaitForWhoeverComesNext) {
+    begin()->note_departure();
+    ask();
+    EXPECT_TRUE(of_.general()->has_waiting());
+    EXPECT_THAT(next(*begin()), asked());
+    EXPECT_FALSE(of_.general()->has_waiting());
+}
+
+TEST_F(Routing, AsksNobodyWhoTakesNoStream) {
+    begin(true, false);
+    ask();
+    EXPECT_FALSE(of_.general()->has_waiting());
+    tell(withdrawal);
+    EXPECT_FALSE(of_.general()->has_waiting()) << "nothing was asked, so nothing is withdrawn";
+}
+
+TEST_F(Routing, TakesAQuestionBackFromAReplyThatEndsUnread) {
+    const auto refused = begin();
+    ask();
+    of_.take_back_requests(*refused);
+    EXPECT_THAT(next(*refused), IsEmpty());
+    EXPECT_THAT(next(*of_.general()), asked());
+}
+
+TEST_F(Routing, LeavesAQuestionOnAStreamThatCanBeResumed) {
+    of_.agree(mcp::revision::r2025_11_25, "2025-11-25");
+    const auto out = begin();
+    of_.offer_resuming(out);
+    ask();
+    of_.take_back_requests(*out);
+    EXPECT_THAT(next(*out), asked());
+}
+
+TEST_F(Routing, ForgetsAQuestionThatWasWithdrawnUnsent) {
+    ask();
+    tell(withdrawal);
+    EXPECT_FALSE(of_.general()->has_waiting());
+}
+
+TEST_F(Routing, WithdrawsWhereItHasAsked) {
+    const auto out = begin();
+    ask();
+    EXPECT_THAT(next(*out), asked());
+    tell(withdrawal);
+    EXPECT_THAT(next(*out), ElementsAre(HasSubstr(R"("params":{"requestId":1})")));
+}
+
+TEST_F(Routing, GivesUpQuestionsThatWaitTooLongWhereverTheyWait) {
+    of_.agree(mcp::revision::r2025_11_25, "2025-11-25");
+    ask();
+    const auto left = begin(false);
+    of_.offer_resuming(left);
+    ask();
+    EXPECT_TRUE(left->has_waiting());
+    of_.sweep(core::clock::now() + bounds_.hold_timeout + 1s);
+    EXPECT_FALSE(of_.general()->has_waiting());
+    EXPECT_FALSE(left->has_waiting());
+}
+
+TEST_F(Routing, GivesUpTheQuestionsOfAChildThatHasEnded) {
+    ask();
+    child_.end();
+    of_.sweep(core::clock::now());
+    EXPECT_FALSE(of_.general()->has_waiting());
+}
+
+TEST_F(Routing, GivesALogLineToTheOnlyCall) {
+    of_.general()->attach();
+    const auto out = begin();
+    tell(log);
+    EXPECT_THAT(next(*out), ElementsAre(log));
+    const auto other = begin();
+    tell(log);
+    EXPECT_FALSE(out->has_waiting() || other->has_waiting());
+    EXPECT_THAT(next(*of_.general()), ElementsAre(log));
+}
+
+TEST_F(Routing, DropsALogLineThatNobodyListensTo) {
+    tell(log);
+    EXPECT_FALSE(of_.general()->has_waiting());
+}
+
+TEST_F(Routing, KeepsOneOfEqualNoticesThatWait) {
+    tell(change);
+    tell(change);
+    EXPECT_THAT(next(*of_.general()), ElementsAre(change));
+    tell(change);
+    EXPECT_THAT(next(*of_.general()), ElementsAre(change));
+}
+
+TEST_F(Routing, CountsAReaderAndACallAsUse) {
+    EXPECT_FALSE(of_.is_busy());
+    const auto reader = of_.general()->attach();
+    EXPECT_TRUE(of_.is_busy());
+    of_.general()->detach(reader);
+    EXPECT_FALSE(of_.is_busy());
+    const auto out = begin(false);
+    EXPECT_TRUE(of_.is_busy());
+    of_.sweep(core::clock::now() + bounds_.request_timeout + 1s);
+    EXPECT_FALSE(of_.is_busy()) << "its time is up although nobody waits";
+}
+
+}  // namespace
+}  // namespace bridge::session
