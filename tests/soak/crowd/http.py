@@ -115,7 +115,8 @@ class Connection:
             for block in blocks:
                 if (event := _event(block.decode())) is not None:
                     yield event
-        if rest:
+        # A comment is a line of its own, which no empty line has to follow.
+        if any(line and not line.startswith(b":") for line in rest.split(b"\n")):
             raise Broken(f"half an event: {rest[:80]!r}")
 
     async def _read(self, reading: typing.Awaitable[bytes]) -> bytes:
