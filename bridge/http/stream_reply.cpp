@@ -97,8 +97,10 @@ void stream_reply::conclude_plain() {
 // A client that has closed its side is gone, or has only said that it sends nothing more. For a stream the first is
 // certain enough. A plain answer is tried all the same, but no message of the server's goes that way any more.
 void stream_reply::note_departure() {
-    // What is written to a client that is gone is lost, so one that can come back for it is looked for first.
-    if (from_ == session_.general() && !from_->is_resumable() && from_->has_waiting()) to_.look_for_client();
+    // What is written to a client that is gone is lost where it cannot be sent again: so it is looked for first, if there is
+    // something that can go another way.
+    const bool can_go_elsewhere = from_ == session_.general() ? from_->has_waiting() : from_->has_message();
+    if (!from_->is_resumable() && can_go_elsewhere) to_.look_for_client();
     if (!to_.connection_line().client_left) return;
     if (to_.is_stream()) {
         is_cut_ = true;

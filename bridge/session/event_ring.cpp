@@ -59,6 +59,17 @@ void event_ring::add(event what) {
     make_room();
 }
 
+void event_ring::add_unseen(event what) {
+    if (!what.is_answer || what.text.size() <= bounds_.replay_bytes) return add(std::move(what));
+    large_unseen_bytes_ += what.text.size();
+    large_unseen_.push_back(std::move(what));
+    while (large_unseen_bytes_ > bounds_.stream_bytes) {
+        large_unseen_bytes_ -= large_unseen_.front().text.size();
+        add(std::move(large_unseen_.front()));
+        large_unseen_.pop_front();
+    }
+}
+
 std::vector<event_ring::event> event_ring::after(event_id last) const {
     std::vector<event> out;
     const auto is_behind = [last](const event& each) {
@@ -66,6 +77,7 @@ std::vector<event_ring::event> event_ring::after(event_id last) const {
     };
     std::ranges::copy_if(substitutes_, std::back_inserter(out), is_behind);
     std::ranges::copy_if(events_, std::back_inserter(out), is_behind);
+    std::ranges::copy_if(large_unseen_, std::back_inserter(out), is_behind);
     std::ranges::sort(out, {}, [](const event& each) { return each.id.position; });
     return out;
 }

@@ -26,6 +26,10 @@ public:
 
     void add(event what);
 
+    /// The same for one that the client was never sent, because it was away. An answer that is too large for the ring is
+    /// kept apart then, within `limits::stream_bytes` for all such.
+    void add_unseen(event what);
+
     /// Copies of the kept events behind `last` on its stream, oldest first.
     std::vector<event> after(event_id last) const;
 
@@ -39,9 +43,11 @@ private:
     void make_room();
 
     const core::limits& bounds_;
+    std::deque<event> large_unseen_;
+    std::size_t large_unseen_bytes_ = 0;
     std::deque<event> events_;
     std::deque<event> substitutes_;
-    std::size_t bytes_ = 0;  // of both
+    std::size_t bytes_ = 0;  // of these two
     std::size_t substitute_bytes_ = 0;
 };
 

@@ -81,7 +81,14 @@ void stream::end() {
 
 // The client is away and nothing more comes: what it has missed waits in the ring, and this stream is not needed any more.
 void stream::retire() {
-    for (item& each : take()) note_sent(std::move(each));
+    for (item& each : take()) {
+        sent_ = each.position;
+        if (ring_ != nullptr) ring_->add_unseen(event_of(std::move(each)));
+    }
+}
+
+event_ring::event stream::event_of(item which) const {
+    return {.id = id_at(which.position), .text = std::move(which.text), .is_answer = which.is_answer};
 }
 
 bool stream::withdraw(std::uint64_t asked) {
@@ -135,7 +142,7 @@ std::vector<stream::item> stream::take() {
 
 void stream::note_sent(item sent) {
     sent_ = sent.position;
-    if (ring_ != nullptr) ring_->add({.id = id_at(sent.position), .text = std::move(sent.text), .is_answer = sent.is_answer});
+    if (ring_ != nullptr) ring_->add(event_of(std::move(sent)));
 }
 
 bool stream::has_message() const {

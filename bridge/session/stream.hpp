@@ -118,6 +118,7 @@ private:
     bool can_hold_answer(std::size_t bytes) const;
     void settle_one();
     void retire();
+    event_ring::event event_of(item which) const;
 
     const core::limits& bounds_;
     core::event changed_;

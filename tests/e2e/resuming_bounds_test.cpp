@@ -62,7 +62,7 @@ TEST_P(resuming_bounds, hold_while_the_client_is_away) {
 }
 
 TEST_P(resuming_bounds, put_an_error_in_the_place_of_an_answer_that_is_too_large) {
-    hosted_fixture host(how({"--max-replay-size", "4KiB", "--silence", "0.05"}));
+    hosted_fixture host(how({"--max-replay-size", "4KiB", "--max-stream-size", "4KiB", "--silence", "0.05"}));
     mcp_session session = host.session();
     const std::string text(8000, 'x');
     const std::string last = leave_silently(session, R"({"ms":500,"echo":true,"text":")" + text + R"("})");
@@ -74,6 +74,18 @@ TEST_P(resuming_bounds, put_an_error_in_the_place_of_an_answer_that_is_too_large
     EXPECT_EQ(member(rest.answer, "id"), id);
     EXPECT_EQ(error_code(rest.answer), -32603);
     EXPECT_THAT(error_text(rest.answer), AllOf(HasSubstr("bytes"), HasSubstr("not kept")));
+}
+
+TEST_P(resuming_bounds, let_a_large_answer_wait_for_a_client_that_is_away) {
+    hosted_fixture host(how({"--max-replay-size", "4KiB", "--silence", "0.05"}));
+    mcp_session session = host.session();
+    const std::string text(8000, 'x');
+    const std::string last = leave_silently(session, R"({"ms":500,"echo":true,"text":")" + text + R"("})");
+    EXPECT_EQ(session.call("slow", R"({"ms":800})").text(), "slept");
+    http_client resumed = session.listen(last);
+    const stream_reader rest = read_on(resumed);
+    EXPECT_EQ(rest.answers, 1);
+    EXPECT_THAT(rest.answer, HasSubstr(text));
 }
 
 TEST_P(resuming_bounds, drive_out_old_answers_only) {

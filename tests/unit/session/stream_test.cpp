@@ -268,6 +268,20 @@ TEST_F(EventRing, SaysThatAnAnswerWasTooLarge) {
     EXPECT_EQ(ring_.size(), 1U);
 }
 
+TEST_F(EventRing, KeepsALargeAnswerThatWasNeverSent) {
+    bounds_.replay_bytes = 600;
+    bounds_.stream_bytes = 1500;
+    const auto large = [](int id) {
+        return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"result":")" + std::string(1000, 'x') + R"("})";
+    };
+    ring_.add_unseen({{1, 1}, large(1), true});
+    ring_.add({{1, 2}, std::string(200, 'x')});
+    EXPECT_THAT(kept({1, 0}), ElementsAre(HasSubstr(large(1)), HasSubstr("1-2")));
+    ring_.add_unseen({{2, 1}, large(2), true});
+    EXPECT_THAT(kept({2, 0}), ElementsAre(HasSubstr(large(2))));
+    EXPECT_THAT(kept({1, 0}), testing::Contains(HasSubstr(R"("id":1,"error":)"))) << "the older one had to go";
+}
+
 TEST_F(EventRing, EndsEvenIfNothingFits) {
     bounds_.replay_bytes = 10;
     ring_.add({{1, 1}, R"({"jsonrpc":"2.0","id":5,"result":{}})", true});
