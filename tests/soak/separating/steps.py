@@ -21,7 +21,7 @@ class Isolation:
 
 ISOLATIONS = [Isolation("session", 300, 60, True, True), Isolation("shared", 300, 300, False, False),
               # Each of the requests starts a process, which takes longer than all the rest.
-              Isolation("request", 24, 24, None, None)]
+              Isolation("request", 120, 24, None, None)]
 
 
 def content(answer: Answer) -> dict:
