@@ -9,6 +9,10 @@
 #include "bridge/core/async.hpp"
 #include "bridge/core/event.hpp"
 
+namespace bridge::session {
+class stream;
+}
+
 namespace bridge::http {
 
 using socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, core::executor>;
@@ -39,8 +43,8 @@ inline constexpr status unavailable{503, "Service Unavailable"};
 /// What a connection and the server's walk over all connections tell each other.
 struct line {
     core::clock::time_point deadline = core::clock::time_point::max();  ///< the server closes the connection then
-    core::event* waiting = nullptr;  ///< set while a reply waits for something to send: notified when the client leaves
-    bool client_left = false;        ///< the client has closed its side while a reply waited
+    session::stream* reading = nullptr;  ///< what a reply sends as it comes; notified when the client leaves
+    bool client_left = false;            ///< the client has closed its side meanwhile
 };
 
 /// One reply: either whole, by `send`, or a stream of server-sent events. The first of the two that is used decides.

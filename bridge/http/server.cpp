@@ -102,7 +102,9 @@ core::task<void> server::sweep() {
         co_await tick_.async_wait(core::nothrow);
         const auto now = core::clock::now();
         for (connection& each : connections_) {
-            if (each.state.deadline > now) continue;
+            // A stream that loses messages to a slow reader is cut off now, not when its blocked write gives up.
+            const bool is_too_slow = each.state.reading != nullptr && each.state.reading->has_overflowed();
+            if (each.state.deadline > now && !is_too_slow) continue;
             boost::system::error_code ignored;
             each.peer.close(ignored);
         }
@@ -118,15 +120,15 @@ core::task<void> server::sweep() {
 void server::notice_departures() {
     polled_.clear();
     for (connection& each : connections_) {
-        if (each.state.waiting != nullptr && !each.state.client_left) polled_.push_back({each.peer.native_handle(), POLLRDHUP, 0});
+        if (each.state.reading != nullptr && !each.state.client_left) polled_.push_back({each.peer.native_handle(), POLLRDHUP, 0});
     }
     if (polled_.empty() || ::poll(polled_.data(), polled_.size(), 0) <= 0) return;
     auto answer = polled_.begin();
     for (connection& each : connections_) {
-        if (each.state.waiting == nullptr || each.state.client_left) continue;
+        if (each.state.reading == nullptr || each.state.client_left) continue;
         if (answer++->revents == 0) continue;
         each.state.client_left = true;
-        each.state.waiting->notify();
+        each.state.reading->changed().notify();
     }
 }
 

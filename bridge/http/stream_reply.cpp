@@ -22,11 +22,11 @@ stream_reply::stream_reply(context& with, session::session& of, std::shared_ptr<
     // Only where the client can come back for the rest.
     const bool may_leave = how_.may_stream && how_.may_leave && (of.is_resumable() || from_ == of.general());
     if (may_leave && with.bounds.stream_max_age.count() != 0) leave_ = now + with.bounds.stream_max_age;
-    to_.connection_line().waiting = &from_->changed();
+    to_.connection_line().reading = from_.get();
 }
 
 stream_reply::~stream_reply() {
-    to_.connection_line().waiting = nullptr;
+    to_.connection_line().reading = nullptr;
     if (!is_replaced()) session_.take_back_requests(*from_);
     from_->detach(reader_);
 }

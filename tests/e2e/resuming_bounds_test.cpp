@@ -105,7 +105,7 @@ TEST_P(resuming_bounds, drive_out_old_answers_only) {
 }
 
 TEST_P(resuming_bounds, cut_off_who_reads_too_slowly_and_let_it_come_back) {
-    hosted_fixture host(how({"--max-stream-size", "64KiB", "--write-timeout", "1"}));
+    hosted_fixture host(how({"--max-stream-size", "64KiB"}));
     mcp_session session = host.session();
     http_client call = session.begin("tools/call", R"({"name":"log","arguments":{"count":400,"text":")" +
                                                        std::string(50'000, 'x') + R"("}})");
