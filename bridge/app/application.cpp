@@ -4,8 +4,10 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <cstdlib>
 
+#include "bridge/app/housekeeping.hpp"
 #include "bridge/app/shutdown.hpp"
 #include "bridge/child/children.hpp"
 #include "bridge/http/server.hpp"
@@ -35,6 +37,11 @@ core::redactor secrets_of(const options& chosen) {
     return out;
 }
 
+std::string url_of(const std::string& host, std::uint16_t port) {
+    const bool is_v6 = host.find(':') != std::string::npos;
+    return "http://" + (is_v6 ? '[' + host + ']' : host) + ':' + std::to_string(port);
+}
+
 // The parts, in the order in which they are made; each uses only those above it.
 class application {
 public:
@@ -45,36 +52,66 @@ public:
           children_(loop_.get_executor(), command_, options_.bounds, secrets_),
           sessions_(loop_.get_executor(), children_, options_.bounds, options_.isolation, options_.warm),
           ready_(loop_.get_executor(), sessions_),
-          context_{.where = loop_.get_executor(),
-                   .bounds = options_.bounds,
-                   .mcp_path = options_.path,
-                   .sse_path = options_.sse_path,
-                   .message_path = options_.message_path,
-                   .keys = http::authenticator(options_.keys),
-                   .origins = http::origin_policy(options_.allowed_origins, options_.allowed_hosts,
-                                                  options_.listens_on_loopback),
-                   .sessions = sessions_,
-                   .ready = ready_},
-          server_(loop_.get_executor(), context_),
-          shutdown_(loop_.get_executor(), options_.bounds, ready_, server_, children_) {}
+          keeper_(loop_.get_executor(), sessions_),
+          for_clients_(context_for(http::door::clients)),
+          for_operators_(context_for(http::door::operators)),
+          server_(loop_.get_executor(), for_clients_),
+          metrics_(loop_.get_executor(), for_operators_),
+          shutdown_(loop_.get_executor(), options_.bounds, ready_, sessions_, server_,
+                    options_.metrics_port ? &metrics_ : nullptr, children_) {}
 
     int run() {
-        if (const std::string wrong = server_.listen(options_.host, options_.port); !wrong.empty()) {
-            spdlog::error("{}", wrong);
-            return 1;
-        }
-        const bool v6 = options_.host.find(':') != std::string::npos;
-        spdlog::info("mcp-bridge {} serves '{}', listening on http://{}:{}{}", MCP_BRIDGE_VERSION, options_.name,
-                     v6 ? '[' + options_.host + ']' : options_.host, server_.port(), options_.path);
-        boost::asio::co_spawn(loop_, server_.accept(), boost::asio::detached);
-        boost::asio::co_spawn(loop_, server_.sweep(), boost::asio::detached);
-        boost::asio::co_spawn(loop_, shutdown_.wait(), boost::asio::detached);
+        if (!listen()) return 1;
+        spawn(server_.accept());
+        spawn(server_.sweep());
+        if (options_.metrics_port) spawn(metrics_.accept());
+        if (options_.metrics_port) spawn(metrics_.sweep());
+        spawn(keeper_.run());
+        spawn(stop_when_told());
         ready_.try_now();
         loop_.run();
         return shutdown_.exit_code();
     }
 
 private:
+    http::context context_for(http::door to) {
+        const bool is_loopback = to == http::door::clients
+                                     ? options_.listens_on_loopback
+                                     : boost::asio::ip::make_address(options_.metrics_host).is_loopback();
+        return {.where = loop_.get_executor(),
+                .bounds = options_.bounds,
+                .mcp_path = options_.path,
+                .sse_path = options_.sse_path,
+                .message_path = options_.message_path,
+                .keys = http::authenticator(options_.keys),
+                .origins = http::origin_policy(options_.allowed_origins, options_.allowed_hosts, is_loopback),
+                .sessions = sessions_,
+                .ready = ready_,
+                .children = children_,
+                .to = to,
+                .shows_metrics = options_.has_public_metrics};
+    }
+
+    bool listen() {
+        std::string wrong = server_.listen(options_.host, options_.port);
+        if (wrong.empty() && options_.metrics_port) wrong = metrics_.listen(options_.metrics_host, *options_.metrics_port);
+        if (!wrong.empty()) {
+            spdlog::error("{}", wrong);
+            return false;
+        }
+        spdlog::info("mcp-bridge {} serves '{}', listening on {}{}", MCP_BRIDGE_VERSION, options_.name,
+                     url_of(options_.host, server_.port()), options_.path);
+        if (options_.metrics_port) spdlog::info("metrics are at {}/metrics", url_of(options_.metrics_host, metrics_.port()));
+        return true;
+    }
+
+    void spawn(core::task<void> work) { boost::asio::co_spawn(loop_, std::move(work), boost::asio::detached); }
+
+    core::task<void> stop_when_told() {
+        co_await shutdown_.wait();
+        keeper_.stop();
+    }
+
     options options_;
     // One thread runs it and no other touches it, so its locks are left out.
     boost::asio::io_context loop_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
@@ -83,8 +120,11 @@ private:
     child::children children_;
     session::sessions sessions_;
     session::readiness ready_;
-    http::context context_;
+    housekeeping keeper_;
+    http::context for_clients_;
+    http::context for_operators_;
     http::server server_;
+    http::server metrics_;  // listens only if that was asked for
     shutdown shutdown_;
 };
 

@@ -1,6 +1,8 @@
 #include "bridge/app/options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <boost/asio/ip/address.hpp>
 #include <cstdlib>
 #include <iostream>
@@ -42,6 +44,7 @@ struct raw_options {
     std::optional<std::size_t> warm;
     std::string log_format = "text";
     bool allow_anonymous = false;
+    std::string metrics_listen;
 };
 
 void add_server_options(CLI::App& app, options& to, raw_options& raw) {
@@ -139,6 +142,20 @@ void add_access_options(CLI::App& app, raw_options& raw) {
         ->group(group);
 }
 
+void add_metrics_options(CLI::App& app, options& to, raw_options& raw) {
+    const char* const group = "Metrics";
+    app.add_option("--metrics-listen", raw.metrics_listen,
+                   "Serve /metrics (Prometheus), /healthz and /readyz on a port of their own, without a key; on 127.0.0.1 if no "
+                   "address is given. Port 0 for any free one")
+        ->envname("MCP_BRIDGE_METRICS_LISTEN")
+        ->group(group)
+        ->option_text("[ADDRESS:]PORT");
+    app.add_flag("--public-metrics", to.has_public_metrics,
+                 "Serve /metrics beside the MCP endpoint too, to whoever has a key, if keys are asked for")
+        ->envname("MCP_BRIDGE_PUBLIC_METRICS")
+        ->group(group);
+}
+
 void add_log_options(CLI::App& app, options& to, raw_options& raw) {
     const char* const group = "Log";
     app.add_option("--log-level", to.log.level, "trace, debug, info, warn, error or off")
@@ -157,20 +174,38 @@ void add_log_options(CLI::App& app, options& to, raw_options& raw) {
     throw CLI::ValidationError(text, 2);
 }
 
+bool is_port(const std::string& text) {
+    return !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == std::string::npos &&
+           std::stoul(text) <= 65535;
+}
+
+void read_metrics_listen(const std::string& given, options& to) {
+    if (given.empty()) return;
+    const std::size_t colon = given.rfind(':');
+    const std::string port = colon == std::string::npos ? given : given.substr(colon + 1);
+    if (!is_port(port)) reject("--metrics-listen: '" + port + "' is not a port number (0 to 65535)");
+    to.metrics_port = static_cast<std::uint16_t>(std::stoul(port));
+    if (colon == std::string::npos) return;
+    to.metrics_host = given.substr(0, colon);
+    const bool is_bracketed = to.metrics_host.starts_with('[') && to.metrics_host.ends_with(']');
+    if (is_bracketed) to.metrics_host = to.metrics_host.substr(1, to.metrics_host.size() - 2);
+    boost::system::error_code error;
+    boost::asio::ip::make_address(to.metrics_host, error);
+    if (error) reject("--metrics-listen: '" + to.metrics_host + "' is not an IP address");
+}
+
 std::uint16_t chosen_port(const std::string& given, bool& on_functions) {
     const char* const assigned = std::getenv("FUNCTIONS_CUSTOMHANDLER_PORT");
     on_functions = assigned != nullptr && *assigned != '\0';
     const std::string text = !given.empty() ? given : on_functions ? assigned : "7071";
     const char* const source = !given.empty() ? "--port" : "FUNCTIONS_CUSTOMHANDLER_PORT";
-    if (text.empty() || text.size() > 5 || text.find_first_not_of("0123456789") != std::string::npos ||
-        std::stoul(text) > 65535) {
-        reject(std::string(source) + ": '" + text + "' is not a port number (0 to 65535)");
-    }
+    if (!is_port(text)) reject(std::string(source) + ": '" + text + "' is not a port number (0 to 65535)");
     return static_cast<std::uint16_t>(std::stoul(text));
 }
 
 void check_path(const char* option, const std::string& path) {
-    if (!path.starts_with('/') || path == "/" || path == "/healthz" || path == "/readyz" || path.ends_with('/') ||
+    constexpr std::array own_pages = {"/", "/healthz", "/readyz", "/metrics"};
+    if (!path.starts_with('/') || std::ranges::count(own_pages, path) > 0 || path.ends_with('/') ||
         path.find_first_of("?# ") != std::string::npos) {
         reject(std::string(option) + ": '" + path +
                "' must start with '/', be more than that, and be none of the bridge's own pages");
@@ -195,6 +230,7 @@ void complete(options& to, const raw_options& raw) {
     to.port = chosen_port(raw.port, to.on_functions);
     to.log.target = to.on_functions ? core::log_target::split : core::log_target::standard_error;
     check_paths(to);
+    read_metrics_listen(raw.metrics_listen, to);
     boost::system::error_code error;
     const auto address = boost::asio::ip::make_address(to.host, error);
     if (error) reject("--host: '" + to.host + "' is not an IP address");
@@ -225,6 +261,7 @@ parsed parse_options(int argc, const char* const* argv) {
     add_server_options(app, out, raw);
     add_http_options(app, out, raw);
     add_access_options(app, raw);
+    add_metrics_options(app, out, raw);
     add_log_options(app, out, raw);
     add_limit_options(app, out.bounds);
     try {

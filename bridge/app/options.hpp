@@ -25,6 +25,9 @@ struct options {
     std::string path = "/mcp";
     std::string sse_path = "/sse";  ///< of HTTP+SSE; empty if it is off
     std::string message_path = "/messages";
+    std::string metrics_host = "127.0.0.1";
+    std::optional<std::uint16_t> metrics_port;  ///< of a listener of its own for /metrics; none without
+    bool has_public_metrics = false;            ///< /metrics stands beside the MCP endpoint too
     session::isolation isolation = session::isolation::session;
     std::size_t warm = 0;  ///< server processes that are kept ready ahead of need
 

@@ -6,6 +6,8 @@
 #include <boost/asio/detached.hpp>
 #include <csignal>
 
+#include "bridge/core/metrics.hpp"
+
 namespace bridge::app {
 namespace {
 
@@ -16,12 +18,14 @@ constexpr auto reap_time = 1s;
 
 }  // namespace
 
-shutdown::shutdown(core::executor where, const core::limits& bounds, session::readiness& ready, http::server& server,
-                   child::children& children)
+shutdown::shutdown(core::executor where, const core::limits& bounds, session::readiness& ready,
+                   session::sessions& sessions, http::server& server, http::server* metrics, child::children& children)
     : where_(where),
       bounds_(bounds),
       ready_(ready),
+      sessions_(sessions),
       server_(server),
+      metrics_(metrics),
       children_(children),
       signals_(where, SIGTERM, SIGINT) {}
 
@@ -46,9 +50,11 @@ core::task<void> shutdown::hurry(shutdown& self) {
 core::task<void> shutdown::run_sequence() {
     ready_.set_stopping();
     server_.drain();
+    sessions_.end_general_streams();
     const bool drained = co_await server_.wait_until_empty(core::clock::now() + bounds_.drain_timeout);
     if (!drained) {
         spdlog::warn("requests in flight are cut off after {} ms", bounds_.drain_timeout.count());
+        core::meters().note_hit(core::bound::drain_timeout);
         exit_code_ = 1;
     }
     children_.close_all("the bridge is shutting down");
@@ -61,6 +67,10 @@ core::task<void> shutdown::run_sequence() {
     // Those that were cut off have been answered by the end of their child, as far as they still listen.
     server_.close_all();
     co_await server_.wait_until_empty(core::clock::now() + reap_time);
+    if (metrics_ != nullptr) {
+        metrics_->drain();
+        metrics_->close_all();
+    }
     spdlog::info("stopped");
 }
 

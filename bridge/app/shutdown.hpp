@@ -20,8 +20,9 @@ namespace bridge::app {
 /// A second signal skips to the killing.
 class shutdown {
 public:
-    shutdown(core::executor where, const core::limits& bounds, session::readiness& ready, http::server& server,
-             child::children& children);
+    /// `metrics`, which may be null, is served until step 5. All must outlive it.
+    shutdown(core::executor where, const core::limits& bounds, session::readiness& ready, session::sessions& sessions,
+             http::server& server, http::server* metrics, child::children& children);
 
     /// Waits for the signal, then runs the sequence; to be spawned.
     core::task<void> wait();
@@ -35,7 +36,9 @@ private:
     core::executor where_;
     const core::limits& bounds_;
     session::readiness& ready_;
+    session::sessions& sessions_;
     http::server& server_;
+    http::server* metrics_;
     child::children& children_;
     boost::asio::basic_signal_set<core::executor> signals_;
     int exit_code_ = 0;

@@ -6,6 +6,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "bridge/core/metrics.hpp"
+
 namespace bridge::child {
 namespace {
 
@@ -65,10 +67,12 @@ std::shared_ptr<link> children::start(const std::weak_ptr<link_owner>& owner, st
     launch_failure reason;
     auto child = process::start(where_, command_, reason);
     if (!child) {
+        ++core::meters().child_starts_failed;
         failure = reason.text(command_);
         spdlog::error("[{}] {}", command_.name, failure);
         return nullptr;
     }
+    ++core::meters().children_started;
     spdlog::info("[{}] started, process {}", command_.name, child->pid());
     auto started = link::make(where_, std::move(child), command_.name, bounds_, secrets_, owner);
     links_.push_back(started);
@@ -78,6 +82,7 @@ std::shared_ptr<link> children::start(const std::weak_ptr<link_owner>& owner, st
 
 core::task<void> children::run(children& self, std::shared_ptr<link> started) {
     co_await link::run(started);
+    ++(started->was_asked_to_end() ? core::meters().children_ended : core::meters().children_died);
     std::erase(self.links_, started);
     if (std::erase(self.warm_, started) > 0) self.refiller_->note_failure();
     self.changed_.notify();
@@ -176,6 +181,14 @@ void children::yield_one() {
     const auto all = living_reserves();
     const auto found = std::ranges::find_if(all, [](const auto& each) { return each->can_yield(); });
     if (found != all.end()) (*found)->yield();
+}
+
+children::census children::take_census() const {
+    census out;
+    for (const auto& each : links_) ++(each->is_open() ? out.open : out.closing);
+    out.warm = static_cast<std::size_t>(std::ranges::count_if(warm_, [](const auto& each) { return each->is_open(); }));
+    out.open -= out.warm;
+    return out;
 }
 
 // ---- the end

@@ -85,6 +85,14 @@ public:
     /// All that run, those started ahead among them.
     std::size_t count() const { return links_.size(); }
 
+    /// The same by state, for metrics.
+    struct census {
+        std::size_t warm = 0;  ///< started ahead and not needed yet
+        std::size_t open = 0;
+        std::size_t closing = 0;
+    };
+    census take_census() const;
+
     /// Their name in logs and messages.
     const std::string& name() const { return command_.name; }
 

@@ -6,7 +6,10 @@
 #include <boost/asio/write.hpp>
 #include <charconv>
 
+#include "bridge/child/sliced_reading.hpp"
+#include "bridge/core/metrics.hpp"
 #include "bridge/core/utf8.hpp"
+#include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -65,7 +68,9 @@ std::shared_ptr<link> link::make(core::executor where, std::unique_ptr<process> 
 // ---- towards the child
 
 bool link::sends() {
-    return pending_.size() + writing_.size() <= bounds_.child_backlog_bytes;
+    if (pending_.size() + writing_.size() <= bounds_.child_backlog_bytes) return true;
+    core::meters().note_hit(core::bound::child_backlog);
+    return false;
 }
 
 void link::flush() {
@@ -75,7 +80,10 @@ void link::flush() {
 
 core::result<std::uint64_t> link::call(const jsonrpc::envelope& message, std::shared_ptr<call_sink> sink) {
     if (!is_open()) return core::make_error_code(core::errc::child_exited);
-    if (calls_.size() >= bounds_.exchanges_per_child) return core::make_error_code(core::errc::limit_reached);
+    if (calls_.size() >= bounds_.exchanges_per_child) {
+        core::meters().note_hit(core::bound::child_requests);
+        return core::make_error_code(core::errc::limit_reached);
+    }
     if (!sends()) return core::make_error_code(core::errc::child_not_reading);
     const std::uint64_t number = calls_.add(std::move(sink));
     const number_text minted(number);
@@ -152,6 +160,7 @@ core::task<void> link::write_input(std::shared_ptr<link> self) {
         std::swap(self->pending_, self->writing_);
         const auto [error, written] =
             co_await boost::asio::async_write(self->process_->input(), boost::asio::buffer(self->writing_), core::nothrow);
+        core::meters().child_bytes_sent += written;
         self->writing_.clear();
         if (self->writing_.capacity() > kept_buffer) self->writing_.shrink_to_fit();
         if (error) {
@@ -171,9 +180,18 @@ core::task<void> link::read_output(std::shared_ptr<link> self) {
         const auto [error, count] = co_await self->process_->output().async_read_some(
             boost::asio::buffer(room.data(), room.size()), core::nothrow);
         if (error) break;
+        core::meters().child_bytes_received += count;
         self->framer_.commit(count);
-        while (const auto line = self->framer_.next()) self->handle_line(*line);
+        while (const auto line = self->framer_.next()) {
+            if (line->size() <= jsonrpc::slice_bytes) {
+                self->handle_line(*line);
+                continue;
+            }
+            const auto read = co_await read_in_slices(self->where_, *line, self->bounds_.json_depth);
+            self->handle_read(*line, read);
+        }
         if (self->framer_.overflowed()) {
+            core::meters().note_hit(core::bound::line_size);
             self->start_closing("the server process sent a message of more than " +
                                 std::to_string(self->bounds_.line_bytes) + " bytes");
             break;
@@ -202,7 +220,10 @@ core::task<void> link::read_errors(std::shared_ptr<link> self) {
 
 void link::handle_line(std::string_view line) {
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
-    auto read = jsonrpc::read_envelope(line, bounds_.json_depth);
+    handle_read(line, jsonrpc::read_envelope(line, bounds_.json_depth));
+}
+
+void link::handle_read(std::string_view line, const std::variant<jsonrpc::envelope, jsonrpc::read_error>& read) {
     if (const auto* message = std::get_if<jsonrpc::envelope>(&read)) return handle_message(*message);
     const auto& problem = std::get<jsonrpc::read_error>(read);
     if (problem.is_batch) return handle_batch(line);
@@ -238,6 +259,7 @@ void link::handle_batch(std::string_view line) {
 }
 
 void link::report_garbage(std::string_view line, std::string_view why) {
+    ++core::meters().child_garbage_lines;
     if (++garbage_lines_ > logged_garbage) return;
     spdlog::warn("[{}] wrote to stdout what is no message ({}): {}", name_, why, shown(line, 200));
     if (garbage_lines_ == logged_garbage) spdlog::warn("[{}] further such lines are counted, not logged", name_);
@@ -269,6 +291,7 @@ void link::handle_message(const jsonrpc::envelope& message) {
 void link::handle_answer(const jsonrpc::envelope& message) {
     const auto number = jsonrpc::minted_number(message.id);
     if (const auto sink = number ? calls_.take(*number) : nullptr) return sink->on_answer(message);
+    ++core::meters().late_answers;
     if (number && calls_.was_minted(*number)) {
         spdlog::debug("[{}] answered request {} that nobody waits for any more", name_, *number);
     } else {

@@ -101,6 +101,9 @@ public:
     /// group. `reason` is what calls in flight are told.
     void close(std::string reason);
 
+    /// True if it ends or has ended because `close` was called.
+    bool was_asked_to_end() const { return asked_to_end_; }
+
     /// Kills the process group without any ladder.
     void kill() { process_->signal(SIGKILL); }
 
@@ -120,6 +123,7 @@ private:
     core::task<void> wait_until_exited(core::clock::time_point deadline);
 
     void handle_line(std::string_view line);
+    void handle_read(std::string_view line, const std::variant<jsonrpc::envelope, jsonrpc::read_error>& read);
     void handle_message(const jsonrpc::envelope& message);
     void handle_answer(const jsonrpc::envelope& message);
     void handle_batch(std::string_view line);
@@ -140,6 +144,7 @@ private:
     std::weak_ptr<link_owner> owner_;
     state state_ = state::open;
     std::string end_reason_;
+    bool asked_to_end_ = false;
 
     call_table calls_;
     jsonrpc::line_framer framer_;

@@ -23,6 +23,7 @@ core::task<void> link::wait_exit(std::shared_ptr<link> self) {
 }
 
 void link::close(std::string reason) {
+    asked_to_end_ = asked_to_end_ || is_open();
     start_closing(std::move(reason));
 }
 

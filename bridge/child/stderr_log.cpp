@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "bridge/core/metrics.hpp"
+
 namespace bridge::child {
 namespace {
 
@@ -34,7 +36,10 @@ void stderr_log::line(std::string_view text) {
     if (text.ends_with('\r')) text.remove_suffix(1);
     if (text.empty()) return;
     std::string clean = core::printable(secrets_.redact(text), line_bytes_);
-    if (dropped_ != 0) clean += " ... (" + std::to_string(dropped_) + " bytes cut)";
+    if (dropped_ != 0) {
+        core::meters().note_hit(core::bound::stderr_line);
+        clean += " ... (" + std::to_string(dropped_) + " bytes cut)";
+    }
     spdlog::info("[{}] {}", name_, clean);
     last_.push_back(core::printable(clean, kept_line_bytes));
     if (last_.size() > kept_lines) last_.pop_front();

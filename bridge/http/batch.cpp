@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bridge/core/metrics.hpp"
 #include "bridge/http/client_message.hpp"
 #include "bridge/http/message_body.hpp"
 #include "bridge/http/named_session.hpp"
@@ -114,6 +115,7 @@ core::task<void> serve_batch(context& with, const request& what, reply& to) {
     const std::size_t most = with.bounds.batch_messages;
     jsonrpc::batch read = jsonrpc::read_batch(what.body, with.bounds.json_depth, most);
     if (read.is_cut) {
+        core::meters().note_hit(core::bound::batch);
         return send_problem(to, refused_batch("a batch of more than " + std::to_string(most) + " messages"));
     }
     if (read.members.empty()) return send_problem(to, refused_batch("an empty batch"));

@@ -1,5 +1,6 @@
 #include "bridge/http/client_message.hpp"
 
+#include "bridge/core/metrics.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::http {
@@ -22,6 +23,7 @@ problem refusal(boost::system::error_code error) {
 
 std::optional<problem> check_room(const session::session& of) {
     if (!of.is_full()) return std::nullopt;
+    core::meters().note_hit(core::bound::session_requests);
     return problem{statuses::too_many_requests, error_code::server_error,
                    "too many requests are in flight in this session", {}};
 }

@@ -8,6 +8,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <memory_resource>
 
+#include "bridge/core/metrics.hpp"
 #include "bridge/http/problem.hpp"
 #include "bridge/http/routes.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -67,9 +68,11 @@ request_head read_head(const parser_type& parser) {
 // What a request that could not be read gets; nothing if it deserves no answer.
 std::optional<problem> unreadable(boost::system::error_code error) {
     if (error == beast::http::error::body_limit) {
+        core::meters().note_hit(core::bound::body_size);
         return problem{statuses::content_too_large, server_error, "Content Too Large: the body is over the limit", {}};
     }
     if (error == beast::http::error::header_limit || error == beast::http::error::buffer_overflow) {
+        core::meters().note_hit(core::bound::header_size);
         return problem{statuses::headers_too_large, server_error, "the request's headers are over the limit", {}};
     }
     if (error.category() == make_error_code(beast::http::error::bad_method).category() &&
@@ -107,7 +110,7 @@ private:
         boost::system::error_code error = parse(parser);
         if (error == beast::http::error::need_more) error = co_await read_more(parser, context_.bounds.header_timeout);
         if (error) co_return co_await refuse_unreadable(error);
-        on_.current = phase::serving;
+        on_.current = phase::reading_body;
 
         const request_head head = read_head(parser);
         admission decision = admit(context_, head);
@@ -128,6 +131,7 @@ private:
         error = parse(parser);
         if (error == beast::http::error::need_more) error = co_await read_more(parser, context_.bounds.body_timeout);
         if (error) co_return co_await refuse_unreadable(error);
+        on_.current = phase::serving;
         const request what{head, parser.get().body(), decision.principal};
         co_await decision.to->serve(context_, what, answer);
         co_return answer.keeps_alive();
@@ -137,9 +141,14 @@ private:
     core::task<bool> await_request() {
         on_.state.deadline = core::clock::now() + context_.bounds.idle_timeout;
         const auto [error, count] = co_await on_.peer.async_read_some(buffer_.prepare(read_size), core::nothrow);
-        buffer_.commit(count);
+        receive(count);
         on_.state.deadline = core::clock::time_point::max();
         co_return !error;
+    }
+
+    void receive(std::size_t count) {
+        core::meters().http_bytes_received += count;
+        buffer_.commit(count);
     }
 
     // Gives the parser what was received: up to the end of the headers, or of the body once the parser is eager. Without
@@ -162,7 +171,7 @@ private:
             if (buffer_.size() > buffer_.max_size() - read_size) co_return beast::http::error::buffer_overflow;
             const auto [failed, count] = co_await on_.peer.async_read_some(buffer_.prepare(read_size), core::nothrow);
             if (failed) co_return beast::http::error::partial_message;
-            buffer_.commit(count);
+            receive(count);
             error = parse(parser);
         }
         on_.state.deadline = core::clock::time_point::max();
@@ -180,6 +189,7 @@ private:
     }
 
     core::task<void> linger() {
+        on_.current = phase::lingering;
         boost::system::error_code ignored;
         on_.peer.shutdown(socket::shutdown_send, ignored);
         on_.state.deadline = core::clock::now() + linger_time;

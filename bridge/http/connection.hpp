@@ -8,11 +8,13 @@
 
 namespace bridge::http {
 
-/// Where a connection stands; again and again in this order.
+/// Where a connection stands; again and again in this order, up to the last.
 enum class phase {
     idle,          ///< between requests: may be closed without loss
     reading_head,  ///< a request's first bytes are there, but nobody has begun to serve it
-    serving,       ///< its body is read, its reply made or written
+    reading_body,  ///< its headers were in order
+    serving,       ///< its reply is made or written
+    lingering,     ///< a reply that did not wait for its whole request is given time to arrive
 };
 
 /// What the server needs to know of a connection from outside its coroutine.

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "bridge/child/children.hpp"
 #include "bridge/core/async.hpp"
 #include "bridge/core/limits.hpp"
 #include "bridge/http/authentication.hpp"
@@ -11,6 +12,12 @@
 #include "bridge/session/sessions.hpp"
 
 namespace bridge::http {
+
+/// Who a listener is for.
+enum class door {
+    clients,   ///< everything but, unless it is allowed, the metrics
+    operators, ///< metrics and health only, without a key
+};
 
 struct context {
     core::executor where;
@@ -22,6 +29,9 @@ struct context {
     origin_policy origins;
     session::sessions& sessions;
     session::readiness& ready;
+    child::children& children;
+    door to = door::clients;
+    bool shows_metrics = false;  ///< to clients, who need a key if there are keys
 };
 
 }  // namespace bridge::http

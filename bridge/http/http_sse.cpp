@@ -3,9 +3,11 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "bridge/child/sliced_reading.hpp"
 #include "bridge/http/client_message.hpp"
 #include "bridge/http/message_body.hpp"
 #include "bridge/http/stream_reply.hpp"
+#include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 
@@ -136,8 +138,11 @@ core::task<void> serve_sse(context& with, const request& what, reply& to) {
     if (!of->has_place() && of->is_left()) with.sessions.close(*of, "the client left before it used its session");
 }
 
-core::task<void> serve_message(context& with, const request& what, reply& to) {
-    const auto read = jsonrpc::read_envelope(what.body, with.bounds.json_depth);
+namespace {
+
+using read_outcome = std::variant<envelope, jsonrpc::read_error>;
+
+core::task<void> serve_read(context& with, const request& what, const read_outcome& read, reply& to) {
     if (const auto* error = std::get_if<jsonrpc::read_error>(&read)) {
         return send_unreadable(to, *error);
     }
@@ -157,6 +162,18 @@ core::task<void> serve_message(context& with, const request& what, reply& to) {
     if (message.kind == message_kind::request) return serve_request(with, of, what, message, to);
     of->take(message, core::clock::now());
     return to.send(statuses::accepted, no_type, {});
+}
+
+core::task<void> serve_large_message(context& with, const request& what, reply& to) {
+    const read_outcome read = co_await child::read_in_slices(with.where, what.body, with.bounds.json_depth);
+    co_await serve_read(with, what, read, to);
+}
+
+}  // namespace
+
+core::task<void> serve_message(context& with, const request& what, reply& to) {
+    if (what.body.size() > jsonrpc::slice_bytes) return serve_large_message(with, what, to);
+    return serve_read(with, what, jsonrpc::read_envelope(what.body, with.bounds.json_depth), to);
 }
 
 }  // namespace bridge::http

@@ -1,5 +1,6 @@
 #include "bridge/http/message_body.hpp"
 
+#include "bridge/core/metrics.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::http {
@@ -19,6 +20,7 @@ std::optional<problem> check_body(const request_head& head) {
 }
 
 problem unreadable_message(const jsonrpc::read_error& error) {
+    if (error.code == core::errc::too_deep) core::meters().note_hit(core::bound::json_depth);
     if (error.code == core::errc::not_json_rpc) {
         return {statuses::bad_request, error_code::invalid_request, "Invalid Request: " + error.text, {}};
     }

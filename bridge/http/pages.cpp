@@ -8,6 +8,9 @@ constexpr std::string_view text_type = "text/plain; charset=utf-8";
 }  // namespace
 
 core::task<void> serve_home(context& with, const request&, reply& to) {
+    if (with.to == door::operators) {
+        return to.send(statuses::ok, text_type, "mcp-bridge " MCP_BRIDGE_VERSION "\nMetrics: /metrics\n");
+    }
     std::string text = "mcp-bridge " MCP_BRIDGE_VERSION "\nMCP endpoint (Streamable HTTP): " + with.mcp_path + "\n";
     if (!with.sse_path.empty()) text += "MCP endpoint (HTTP+SSE): " + with.sse_path + "\n";
     return to.send(statuses::ok, text_type, text);
@@ -21,7 +24,7 @@ core::task<void> serve_readiness(context& with, const request& what, reply& to) 
     std::string obstacle = with.ready.obstacle();
     if (obstacle.empty()) return to.send(statuses::ok, text_type, "ready\n");
     // The reason can quote the child's stderr, which is not for everyone.
-    if (!with.keys.principal_of(what.head)) obstacle = "not ready";
+    if (with.to == door::clients && !with.keys.principal_of(what.head)) obstacle = "not ready";
     to.add_header("Retry-After", "2");
     obstacle += '\n';
     return to.send(statuses::unavailable, text_type, std::move(obstacle));

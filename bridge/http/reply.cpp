@@ -7,6 +7,9 @@
 #include <boost/asio/write.hpp>
 #include <charconv>
 #include <ctime>
+#include <utility>
+
+#include "bridge/core/metrics.hpp"
 
 namespace bridge::http {
 namespace {
@@ -49,6 +52,7 @@ void reply::add_header(std::string_view name, std::string_view value) {
 }
 
 void reply::append_head(status what, std::string_view type) {
+    core::meters().note_response(what.code);
     out_ += "HTTP/1.1 ";
     append_number(out_, static_cast<std::size_t>(what.code));
     out_ += ' ';
@@ -76,17 +80,26 @@ void reply::append_head(status what, std::string_view type) {
 
 void reply::write_now() {
     boost::system::error_code error;
-    const std::array<boost::asio::const_buffer, 2> parts = {boost::asio::buffer(out_) + written_,
-                                                            boost::asio::buffer(body_)};
-    written_ += body_.empty() ? socket_.write_some(parts[0], error) : socket_.write_some(parts, error);
+    const auto parts = unsent();
+    const std::size_t count = body_.empty() ? socket_.write_some(parts[0], error) : socket_.write_some(parts, error);
+    core::meters().http_bytes_sent += count;
+    written_ += count;
     broken_ = error && error != boost::asio::error::would_block;
-    if (broken_ || written_ == out_.size() + body_.size()) clear();
+    if (broken_ || written_ == total()) clear();
+}
+
+std::array<boost::asio::const_buffer, 3> reply::unsent() const {
+    const std::size_t of_head = std::min(written_, out_.size());
+    const std::size_t of_body = std::min(written_ - of_head, body_.size());
+    return {boost::asio::buffer(out_) + of_head, boost::asio::buffer(body_) + of_body,
+            boost::asio::buffer(after_) + (written_ - of_head - of_body)};
 }
 
 void reply::clear() {
     out_.clear();
     if (out_.capacity() > kept_buffer) out_.shrink_to_fit();
     body_ = {};
+    after_ = {};
     written_ = 0;
 }
 
@@ -96,12 +109,11 @@ core::task<void> reply::flush() {
     if (out_.empty()) co_return;
     if (written_ == 0) write_now();
     if (out_.empty()) co_return;
-    const std::size_t of_head = std::min(written_, out_.size());
-    const std::array<boost::asio::const_buffer, 2> rest = {boost::asio::buffer(out_) + of_head,
-                                                           boost::asio::buffer(body_) + (written_ - of_head)};
+    const auto rest = unsent();
     line_.deadline = core::clock::now() + patience_;
     const auto [error, count] = co_await boost::asio::async_write(socket_, rest, core::nothrow);
     line_.deadline = core::clock::time_point::max();
+    core::meters().http_bytes_sent += count;
     broken_ = static_cast<bool>(error);
     clear();
 }
@@ -158,6 +170,20 @@ void reply::add_event(std::string_view data, std::string_view id, std::string_vi
     chunk_ += "\n\n";
 }
 
+void reply::add_event(std::string&& data, std::string_view id) {
+    if (data.size() <= copied_body || !body_.empty()) return add_event(std::string_view(data), id);
+    close_chunk();
+    add_event(std::string_view(), id);
+    // What stands before the data, and what behind it.
+    const std::string before = std::exchange(chunk_, {});
+    constexpr std::string_view end = "\n\n";
+    append_chunk_size(before.size() + data.size());
+    out_.append(before, 0, before.size() - end.size());
+    body_ = std::move(data);
+    after_ = end;
+    if (!how_.is_http_1_0) after_ += line_end;
+}
+
 void reply::add_bookmark(std::string_view id, std::chrono::milliseconds delay) {
     chunk_ += "id: ";
     chunk_ += id;
@@ -187,20 +213,23 @@ void reply::look_for_client() {
     if (::poll(&asked, 1, 0) > 0) line_.client_left = true;
 }
 
+void reply::append_chunk_size(std::size_t size) {
+    if (how_.is_http_1_0) return;
+    append_number(last_part(), size, 16);
+    last_part() += line_end;
+}
+
 void reply::close_chunk() {
     if (chunk_.empty()) return;
-    if (!how_.is_http_1_0) {
-        append_number(out_, chunk_.size(), 16);
-        out_ += line_end;
-    }
-    out_ += chunk_;
-    if (!how_.is_http_1_0) out_ += line_end;
+    append_chunk_size(chunk_.size());
+    last_part() += chunk_;
+    if (!how_.is_http_1_0) last_part() += line_end;
     chunk_.clear();
 }
 
 void reply::end_stream() {
     close_chunk();
-    if (!how_.is_http_1_0) out_ += "0\r\n\r\n";
+    if (!how_.is_http_1_0) last_part() += "0\r\n\r\n";
 }
 
 }  // namespace bridge::http

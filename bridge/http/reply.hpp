@@ -1,6 +1,7 @@
 // Writes the answer to one HTTP request.
 #pragma once
 
+#include <array>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <string>
@@ -82,6 +83,8 @@ public:
     void start_stream();
     /// An event of type `message`, or `type`; `id` may be empty.
     void add_event(std::string_view data, std::string_view id = {}, std::string_view type = "message");
+    /// The same, but takes `data` over if it is large, so that it need not be copied.
+    void add_event(std::string&& data, std::string_view id);
     /// An event without data, which tells the client the `id` to come back with and after which delay.
     void add_bookmark(std::string_view id, std::chrono::milliseconds delay);
     /// The `endpoint` event of HTTP+SSE, with the `id` to come back with and after which delay. All in one, because some
@@ -111,7 +114,11 @@ public:
 
 private:
     void append_head(status what, std::string_view type);
+    void append_chunk_size(std::size_t size);
     void close_chunk();
+    std::string& last_part() { return body_.empty() ? out_ : after_; }
+    std::array<boost::asio::const_buffer, 3> unsent() const;
+    std::size_t total() const { return out_.size() + body_.size() + after_.size(); }
     void write_now();
     void clear();
 
@@ -122,7 +129,8 @@ private:
     std::string headers_;
     std::string& out_;   // being written
     std::string body_;   // behind it, if it is too large to be copied there
-    std::size_t written_ = 0;  // bytes of the two that are written
+    std::string after_;  // behind that
+    std::size_t written_ = 0;  // bytes of the three that are written
     std::string chunk_;
     bool streams_ = false;
     bool sent_ = false;

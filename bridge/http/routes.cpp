@@ -5,6 +5,7 @@
 #include "bridge/http/http_sse.hpp"
 #include "bridge/http/listening.hpp"
 #include "bridge/http/message_body.hpp"
+#include "bridge/http/metrics_page.hpp"
 #include "bridge/http/pages.hpp"
 #include "bridge/http/streamable.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -14,7 +15,7 @@ namespace {
 
 using jsonrpc::error_code::server_error;
 
-enum class place { home, health, readiness, mcp, sse, messages };
+enum class place { home, health, readiness, metrics, mcp, sse, messages };
 
 struct table_entry {
     place where;
@@ -38,12 +39,16 @@ constexpr std::array table = {
     table_entry{place::health, "HEAD", false, {serve_health, nullptr}},
     table_entry{place::readiness, "GET", false, {serve_readiness, nullptr}},
     table_entry{place::readiness, "HEAD", false, {serve_readiness, nullptr}},
+    table_entry{place::metrics, "GET", true, {serve_metrics, nullptr}},
+    table_entry{place::metrics, "HEAD", true, {serve_metrics, nullptr}},
 };
 
 std::optional<place> place_of(const context& with, std::string_view path) {
     if (path == "/") return place::home;
     if (path == "/healthz") return place::health;
     if (path == "/readyz") return place::readiness;
+    if (path == "/metrics" && (with.shows_metrics || with.to == door::operators)) return place::metrics;
+    if (with.to == door::operators) return std::nullopt;
     // A redirect would lose the body of a POST with many clients, so the slash is simply allowed.
     if (path.ends_with('/')) path.remove_suffix(1);
     if (path == with.mcp_path) return place::mcp;
@@ -68,6 +73,11 @@ problem wrong_method(place where, std::string_view method) {
             methods_of(where)};
 }
 
+problem nothing_there(const context& with) {
+    const std::string elsewhere = with.to == door::operators ? "metrics are at /metrics" : "MCP is at " + with.mcp_path;
+    return {statuses::not_found, server_error, "Not found; " + elsewhere, {}};
+}
+
 }  // namespace
 
 std::string methods_at(const context& with, std::string_view path) {
@@ -86,7 +96,7 @@ admission admit(const context& with, const request_head& head) {
         return refuse({statuses::forbidden, server_error, "Forbidden: " + std::string(objection), {}});
     }
     const auto where = place_of(with, head.path);
-    if (!where) return refuse({statuses::not_found, server_error, "Not found; MCP is at " + with.mcp_path, {}});
+    if (!where) return refuse(nothing_there(with));
     bool needs_key = false;
     for (const table_entry& each : table) {
         if (each.where != *where || each.method != head.method) continue;
@@ -94,7 +104,7 @@ admission admit(const context& with, const request_head& head) {
         needs_key = each.needs_key;
     }
     if (out.to == nullptr) return refuse(wrong_method(*where, head.method));
-    if (needs_key) {
+    if (needs_key && with.to == door::clients) {
         const auto principal = with.keys.principal_of(head);
         if (!principal) return refuse({statuses::unauthorized, server_error, "Unauthorized: a valid key is needed", {}});
         out.principal = *principal;

@@ -7,6 +7,8 @@
 #include <boost/asio/ip/v6_only.hpp>
 #include <exception>
 
+#include "bridge/core/metrics.hpp"
+
 namespace bridge::http {
 namespace {
 
@@ -16,7 +18,6 @@ using namespace std::chrono_literals;
 
 // How exactly deadlines are kept. One walk over all connections replaces a timer for every read and write.
 constexpr auto sweep_interval = 100ms;
-constexpr auto session_sweep_interval = 1s;
 
 // What is on its way when the bridge is stopped may still arrive; a client that sends half a request and no more must not
 // hold it up.
@@ -33,6 +34,18 @@ void report(std::exception_ptr failure) {
     } catch (const std::exception& error) {
         spdlog::error("a connection failed: {}", error.what());
     }
+}
+
+// The bound that a connection has hit whose deadline has passed; none if it was only idle.
+std::optional<core::bound> hit_by(const connection& late) {
+    switch (late.current) {
+        case phase::idle:
+        case phase::lingering: break;
+        case phase::reading_head: return core::bound::header_timeout;
+        case phase::reading_body: return core::bound::body_timeout;
+        case phase::serving: return core::bound::write_timeout;
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -61,18 +74,21 @@ core::task<void> server::accept() {
     std::chrono::milliseconds pause = first_pause;
     while (!draining_) {
         if (connections_.size() >= context_.bounds.connections) {
+            core::meters().note_hit(core::bound::connections);
             co_await slot_.wait_until(core::clock::time_point::max());
             continue;
         }
         auto [error, peer] = co_await acceptor_.async_accept(core::nothrow);
         if (draining_ || error == asio::error::operation_aborted) break;
         if (error) {
+            if (error == asio::error::no_descriptors) core::meters().note_hit(core::bound::descriptors);
             spdlog::warn("cannot accept a connection: {}", error.message());
             co_await slot_.wait_until(core::clock::now() + pause);
             pause = std::min(pause * 2, std::chrono::milliseconds(longest_pause));
             continue;
         }
         pause = first_pause;
+        ++core::meters().connections_accepted;
         // Replies are written whole, so Nagle's algorithm could only delay them.
         peer.set_option(tcp::no_delay(true), error);
         peer.non_blocking(true, error);
@@ -96,7 +112,6 @@ core::task<void> server::serve(server& self, std::list<connection>::iterator whi
 }
 
 core::task<void> server::sweep() {
-    auto next_session_sweep = core::clock::now() + session_sweep_interval;
     while (!draining_ || !connections_.empty()) {
         tick_.expires_after(sweep_interval);
         co_await tick_.async_wait(core::nothrow);
@@ -105,13 +120,11 @@ core::task<void> server::sweep() {
             // A stream that loses messages to a slow reader is cut off now, not when its blocked write gives up.
             const bool is_too_slow = each.state.reading != nullptr && each.state.reading->has_overflowed();
             if (each.state.deadline > now && !is_too_slow) continue;
+            if (const auto which = hit_by(each); which && !is_too_slow) core::meters().note_hit(*which);
             boost::system::error_code ignored;
             each.peer.close(ignored);
         }
         notice_departures();
-        if (now < next_session_sweep) continue;
-        next_session_sweep = now + session_sweep_interval;
-        context_.sessions.sweep(now);
     }
 }
 
@@ -137,7 +150,6 @@ void server::drain() {
     boost::system::error_code ignored;
     acceptor_.close(ignored);
     slot_.notify();
-    context_.sessions.end_general_streams();
     const auto rest_of_head = core::clock::now() + head_grace;
     for (connection& each : connections_) {
         each.is_draining = true;

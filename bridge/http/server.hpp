@@ -25,11 +25,13 @@ public:
     std::string listen(const std::string& address, std::uint16_t port);
     std::uint16_t port() const { return port_; }
 
+    /// Open connections.
+    std::size_t count() const { return connections_.size(); }
+
     /// Accepts until `drain`; to be spawned.
     core::task<void> accept();
 
-    /// Enforces the connections' deadlines, and the sessions' idle time; to be spawned. Ends after `drain` with the last
-    /// connection.
+    /// Enforces the connections' deadlines; to be spawned. Ends after `drain` with the last connection.
     core::task<void> sweep();
 
     /// Stops accepting and asks every connection to end after its request.

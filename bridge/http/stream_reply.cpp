@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "bridge/core/metrics.hpp"
 #include "bridge/http/problem.hpp"
 
 namespace bridge::http {
@@ -64,6 +65,7 @@ void stream_reply::begin_with_endpoint(std::string_view url, std::string_view id
 void stream_reply::add_lost(std::uint64_t before, std::uint64_t position) {
     if (position <= before || position - before == 1) return;
     const std::string text = std::to_string(position - before - 1) + " messages were lost: more than are kept for a client that is away";
+    core::meters().note_hit(core::bound::replay_size);
     spdlog::warn("on a stream of {} {}", session_.who().principal, text);
     to_.add_comment(text);
 }
@@ -71,8 +73,9 @@ void stream_reply::add_lost(std::uint64_t before, std::uint64_t position) {
 void stream_reply::add_waiting() {
     for (auto& each : from_->take()) {
         add_lost(from_->sent_position(), each.position);
-        to_.add_event(each.text, from_->is_resumable() ? from_->id_at(each.position).text() : std::string());
-        from_->note_sent(std::move(each));
+        const std::string id = from_->is_resumable() ? from_->id_at(each.position).text() : std::string();
+        if (from_->keeps(each)) to_.add_event(std::string_view(each.text), id);
+        if (std::string unkept = from_->note_sent(std::move(each)); !unkept.empty()) to_.add_event(std::move(unkept), id);
     }
 }
 

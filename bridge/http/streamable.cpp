@@ -1,10 +1,12 @@
 #include "bridge/http/streamable.hpp"
 
+#include "bridge/child/sliced_reading.hpp"
 #include "bridge/http/batch.hpp"
 #include "bridge/http/exchange.hpp"
 #include "bridge/http/message_body.hpp"
 #include "bridge/http/named_session.hpp"
 #include "bridge/http/routes.hpp"
+#include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 
@@ -14,6 +16,8 @@ namespace {
 namespace error_code = jsonrpc::error_code;
 using jsonrpc::envelope;
 using jsonrpc::message_kind;
+
+using read_outcome = std::variant<envelope, jsonrpc::read_error>;
 
 constexpr std::string_view no_type;
 
@@ -72,6 +76,21 @@ core::task<void> serve_message(context& with, const request& what, const envelop
     return to.send(statuses::accepted, no_type, {});
 }
 
+core::task<void> serve_read(context& with, const request& what, const read_outcome& read, reply& to) {
+    if (const auto* error = std::get_if<jsonrpc::read_error>(&read)) {
+        if (error->is_batch) return serve_batch(with, what, to);
+        return send_unreadable(to, *error);
+    }
+    const auto& message = std::get<envelope>(read);
+    return message.kind == message_kind::request ? serve_request(with, what, message, to)
+                                                 : serve_message(with, what, message, to);
+}
+
+core::task<void> serve_large_post(context& with, const request& what, reply& to) {
+    const read_outcome read = co_await child::read_in_slices(with.where, what.body, with.bounds.json_depth);
+    co_await serve_read(with, what, read, to);
+}
+
 }  // namespace
 
 std::optional<problem> check_post(const request_head& head) {
@@ -85,14 +104,8 @@ std::optional<problem> check_post(const request_head& head) {
 }
 
 core::task<void> serve_post(context& with, const request& what, reply& to) {
-    const auto read = jsonrpc::read_envelope(what.body, with.bounds.json_depth);
-    if (const auto* error = std::get_if<jsonrpc::read_error>(&read)) {
-        if (error->is_batch) return serve_batch(with, what, to);
-        return send_unreadable(to, *error);
-    }
-    const auto& message = std::get<envelope>(read);
-    return message.kind == message_kind::request ? serve_request(with, what, message, to)
-                                                 : serve_message(with, what, message, to);
+    if (what.body.size() > jsonrpc::slice_bytes) return serve_large_post(with, what, to);
+    return serve_read(with, what, jsonrpc::read_envelope(what.body, with.bounds.json_depth), to);
 }
 
 core::task<void> serve_delete(context& with, const request& what, reply& to) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 
 namespace bridge::jsonrpc {
 namespace {
@@ -23,21 +24,23 @@ std::span<char> line_framer::prepare() {
     }
     if (capacity_ - end_ < usual_room / 2) {
         const std::size_t held = end_ - begin_;
-        // Doubling keeps the copies linear in the length of a line.
-        const std::size_t wanted = std::max(usual_room, held > capacity_ / 2 ? capacity_ * 2 : capacity_);
-        if (wanted > capacity_) {
-            auto grown = std::make_unique_for_overwrite<char[]>(wanted);
-            if (held != 0) std::memcpy(grown.get(), buffer_.get() + begin_, held);
-            buffer_ = std::move(grown);
-            capacity_ = wanted;
-        } else {
-            std::memmove(buffer_.get(), buffer_.get() + begin_, held);
-        }
+        if (begin_ != 0 && held != 0) std::memmove(buffer_.get(), buffer_.get() + begin_, held);
         scanned_ -= begin_;
         end_ = held;
         begin_ = 0;
+        // Doubling keeps the copies linear in the length of a line.
+        grow(std::max(usual_room, held > capacity_ / 2 ? capacity_ * 2 : capacity_));
     }
     return {buffer_.get() + end_, capacity_ - end_};
+}
+
+void line_framer::grow(std::size_t wanted) {
+    if (wanted <= capacity_) return;
+    auto* const grown = static_cast<char*>(std::realloc(buffer_.get(), wanted));
+    if (grown == nullptr) throw std::bad_alloc();
+    static_cast<void>(buffer_.release());
+    buffer_.reset(grown);
+    capacity_ = wanted;
 }
 
 void line_framer::commit(std::size_t n) noexcept {

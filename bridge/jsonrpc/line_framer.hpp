@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <span>
@@ -35,8 +36,15 @@ public:
     bool overflowed() const noexcept { return overflowed_; }
 
 private:
+    struct freeing {
+        void operator()(char* memory) const noexcept { std::free(memory); }
+    };
+
+    void grow(std::size_t wanted);
+
     std::size_t max_line_;
-    std::unique_ptr<char[]> buffer_;
+    // By realloc: it moves the pages of a large block instead of copying, which for 64 MiB would hold up everybody else.
+    std::unique_ptr<char, freeing> buffer_;
     std::size_t capacity_ = 0;
     std::size_t begin_ = 0;    // start of the first line not yet given out
     std::size_t scanned_ = 0;  // no newline stands between begin_ and here

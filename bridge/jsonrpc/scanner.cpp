@@ -58,7 +58,7 @@ scanner::scanner(std::string_view text, unsigned max_depth) noexcept
       max_depth_(std::min(max_depth, deepest_nesting)) {}
 
 char scanner::peek() noexcept {
-    skip_space();
+    skip_space(end_);
     return cursor_ == end_ ? '\0' : *cursor_;
 }
 
@@ -70,8 +70,8 @@ bool scanner::fail(errc error, const char* reason) noexcept {
     return false;
 }
 
-void scanner::skip_space() noexcept {
-    for (; cursor_ != end_; ++cursor_) {
+void scanner::skip_space(const char* stop) noexcept {
+    for (; cursor_ < stop; ++cursor_) {
         const char c = *cursor_;
         if (c == '\n' || c == '\r') {
             met_line_break_ = true;
@@ -82,7 +82,7 @@ void scanner::skip_space() noexcept {
 }
 
 bool scanner::at_end() noexcept {
-    skip_space();
+    skip_space(end_);
     return cursor_ == end_ || fail(errc::invalid_json, "text after the end of the value");
 }
 
@@ -121,7 +121,7 @@ bool scanner::member_key(std::string_view& key) noexcept {
 }
 
 bool scanner::value(std::string_view& raw) noexcept {
-    skip_space();
+    skip_space(end_);
     const char* const start = cursor_;
     if (!value()) return false;
     raw = {start, static_cast<std::size_t>(cursor_ - start)};
@@ -153,14 +153,16 @@ bool scanner::value() noexcept {
                 if (in_object() && !member_key(key)) return false;
                 break;
             }
-            if (next != (in_object() ? '}' : ']')) {
-                return fail(errc::invalid_json, cursor_ == end_ ? "the text ends inside a value"
-                                                : in_object()   ? "expected ',' or '}'"
-                                                                : "expected ',' or ']'");
-            }
+            if (next != (in_object() ? '}' : ']')) return fail_behind_value();
             leave();
         }
     }
+}
+
+bool scanner::fail_behind_value() noexcept {
+    return fail(errc::invalid_json, cursor_ == end_ ? "the text ends inside a value"
+                                    : in_object()   ? "expected ',' or '}'"
+                                                    : "expected ',' or ']'");
 }
 
 bool scanner::simple_value() noexcept {
@@ -214,20 +216,29 @@ bool scanner::number() noexcept {
 
 bool scanner::string() noexcept {
     ++cursor_;  // the opening quote
+    return rest_of_string(end_) == string_end::met;
+}
+
+scanner::string_end scanner::rest_of_string(const char* stop) noexcept {
+    const auto failed = [this](errc error, const char* reason) {
+        fail(error, reason);
+        return string_end::failed;
+    };
     for (;;) {
-        cursor_ = skip_plain(cursor_, end_);
-        if (cursor_ == end_) return fail(errc::invalid_json, "the text ends inside a string");
+        if (cursor_ < stop) cursor_ = skip_plain(cursor_, stop);
+        if (cursor_ >= stop && stop != end_) return string_end::stopped;
+        if (cursor_ == end_) return failed(errc::invalid_json, "the text ends inside a string");
         const auto c = static_cast<unsigned char>(*cursor_);
         if (c == '"') {
             ++cursor_;
-            return true;
+            return string_end::met;
         }
         if (c == '\\') {
-            if (!escape()) return false;
+            if (!escape()) return string_end::failed;
         } else if (c >= 0x80) {
-            if (!multibyte()) return false;
+            if (!multibyte()) return string_end::failed;
         } else {
-            return fail(errc::invalid_json, "a control character inside a string");
+            return failed(errc::invalid_json, "a control character inside a string");
         }
     }
 }

@@ -80,7 +80,14 @@ public:
     /// A CR or LF was met between tokens (inside strings JSON does not allow them).
     bool met_line_break() const noexcept { return met_line_break_; }
 
-private:
+protected:
+    /// How a walk through a string ends.
+    enum class string_end {
+        met,      ///< behind the closing quote
+        stopped,  ///< at the place where it was to stop, the string goes on
+        failed,
+    };
+
     bool enter(bool object) noexcept;
     bool enter_object() noexcept;
     bool leave() noexcept;
@@ -88,15 +95,17 @@ private:
     bool member_key(std::string_view& key) noexcept;
     bool simple_value() noexcept;
     bool string() noexcept;
+    string_end rest_of_string(const char* stop) noexcept;
+    bool fail_behind_value() noexcept;
     bool escape() noexcept;
     bool multibyte() noexcept;
     bool number() noexcept;
     bool literal(std::string_view word) noexcept;
-    void skip_space() noexcept;
+    void skip_space(const char* stop) noexcept;
     bool digits() noexcept;
 
-    const char* begin_;
-    const char* end_;
+    const char* const begin_;
+    const char* const end_;
     const char* cursor_;
     unsigned max_depth_;
     unsigned depth_ = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bridge/core/metrics.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::session {
@@ -17,7 +18,10 @@ bool is_dead(const asked_requests::entry& asked) {
 
 std::uint64_t asked_requests::add(child::link& from, std::string_view id, core::clock::time_point now) {
     if (open_.size() >= bounds_.child_requests) forget_dead();
-    if (open_.size() >= bounds_.child_requests) return 0;
+    if (open_.size() >= bounds_.child_requests) {
+        core::meters().note_hit(core::bound::server_requests);
+        return 0;
+    }
     open_.emplace(++last_, entry{.from = from.shared(), .id = std::string(id), .on = {}, .since = now});
     return last_;
 }

@@ -47,20 +47,26 @@ void event_ring::make_room() {
     }
 }
 
-void event_ring::add(event what) {
+std::string event_ring::add(event what) {
     // One that can never fit would only drive out all the others.
     const bool fits = what.text.size() <= bounds_.replay_bytes;
-    if (!fits && !what.is_answer) return;
+    if (!fits && !what.is_answer) return std::move(what.text);
+    std::string unkept;
     if (fits) {
         keep(events_, std::move(what));
     } else {
         keep(substitutes_, in_place_of(what));
+        unkept = std::move(what.text);
     }
     make_room();
+    return unkept;
 }
 
 void event_ring::add_unseen(event what) {
-    if (!what.is_answer || what.text.size() <= bounds_.replay_bytes) return add(std::move(what));
+    if (!what.is_answer || what.text.size() <= bounds_.replay_bytes) {
+        add(std::move(what));
+        return;
+    }
     large_unseen_bytes_ += what.text.size();
     large_unseen_.push_back(std::move(what));
     while (large_unseen_bytes_ > bounds_.stream_bytes) {

@@ -24,7 +24,8 @@ public:
     /// `bounds` must outlive it.
     explicit event_ring(const core::limits& bounds) : bounds_(bounds) {}
 
-    void add(event what);
+    /// Gives the text back if it is too large to be kept.
+    std::string add(event what);
 
     /// The same for one that the client was never sent, because it was away. An answer that is too large for the ring is
     /// kept apart then, within `limits::stream_bytes` for all such.

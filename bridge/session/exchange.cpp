@@ -16,17 +16,18 @@ constexpr int request_cancelled = -32800;
 }  // namespace
 
 // The last step of every way to settle: the owner may let go of it.
-void exchange::settle() {
+void exchange::settle(core::outcome how) {
     waiting_ = false;
+    if (begun_) core::meters().note_request(static_cast<std::size_t>(kind_), how, core::clock::now() - *begun_);
     if (used_up_) used_up_->close("its one request is settled");
     if (owner_ != nullptr) owner_->on_settled(*this);
 }
 
-void exchange::fail(int code, std::string_view text) {
+void exchange::fail(core::outcome how, int code, std::string_view text) {
     std::string answer;
     jsonrpc::append_error(answer, id_, code, text);
     out_->push_answer(std::move(answer));
-    settle();
+    settle(how);
 }
 
 void exchange::on_answer(const jsonrpc::envelope& answer) {
@@ -34,11 +35,11 @@ void exchange::on_answer(const jsonrpc::envelope& answer) {
     std::string text;
     jsonrpc::append_answer(text, answer, id_);
     out_->push_answer(std::move(text));
-    settle();
+    settle(answer.kind == jsonrpc::message_kind::error ? core::outcome::error : core::outcome::answered);
 }
 
 void exchange::on_lost(std::string_view reason) {
-    if (waiting_) fail(jsonrpc::error_code::internal_error, reason);
+    if (waiting_) fail(core::outcome::lost, jsonrpc::error_code::internal_error, reason);
 }
 
 bool exchange::on_message(const jsonrpc::envelope& message) {
@@ -65,15 +66,16 @@ void exchange::withdraw(const jsonrpc::envelope& message) {
     if (!waiting_) return;
     if (const auto to = link_.lock()) to->cancel(number_, message);
     // No answer is owed, and none would be looked at; but a reply that is no stream needs something to say.
-    if (!out_->takes_messages()) return fail(request_cancelled, "the request was cancelled");
+    if (!out_->takes_messages()) return fail(core::outcome::cancelled, request_cancelled, "the request was cancelled");
     out_->forgo_answer();
-    settle();
+    settle(core::outcome::cancelled);
 }
 
 void exchange::time_out() {
     if (!waiting_) return;
     if (const auto to = link_.lock()) to->cancel(number_, "the request timed out");
-    fail(request_timeout, "Request timed out");
+    core::meters().note_hit(core::bound::request_timeout);
+    fail(core::outcome::timed_out, request_timeout, "Request timed out");
 }
 
 void exchange::abandon(std::string_view reason) {
@@ -87,11 +89,11 @@ void exchange::conclude(std::string_view result) {
     std::string text;
     jsonrpc::append_result(text, id_, result);
     out_->push_answer(std::move(text));
-    settle();
+    settle(core::outcome::answered);
 }
 
 void exchange::drop() {
-    if (waiting_) settle();
+    if (waiting_) settle(core::outcome::refused);
 }
 
 }  // namespace bridge::session

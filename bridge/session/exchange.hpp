@@ -2,11 +2,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "bridge/child/call_table.hpp"
 #include "bridge/child/seat.hpp"
+#include "bridge/core/metrics.hpp"
+#include "bridge/mcp/request_kind.hpp"
 #include "bridge/session/stream.hpp"
 
 namespace bridge::session {
@@ -35,6 +38,9 @@ public:
     exchange(std::string_view id, std::string_view token, std::shared_ptr<stream> out, core::clock::time_point deadline,
              exchange_owner* owner)
         : id_(id), token_(token), out_(std::move(out)), deadline_(deadline), owner_(owner) {}
+
+    /// It is a request of that kind, and counts as such in the metrics from `now` on until it is settled.
+    void measure(mcp::request_kind kind, core::clock::time_point now) { kind_ = kind, begun_ = now; }
 
     const std::string& id() const { return id_; }
     bool is_waiting() const { return waiting_; }
@@ -68,8 +74,8 @@ public:
     void on_lost(std::string_view reason) override;
 
 private:
-    void settle();
-    void fail(int code, std::string_view text);
+    void settle(core::outcome how);
+    void fail(core::outcome how, int code, std::string_view text);
 
     std::string id_;
     std::string token_;
@@ -77,6 +83,8 @@ private:
     core::clock::time_point deadline_;
     exchange_owner* owner_;
     bool waiting_ = true;
+    mcp::request_kind kind_ = mcp::request_kind::other;
+    std::optional<core::clock::time_point> begun_;  // if it is measured
     std::weak_ptr<child::link> link_;
     std::uint64_t number_ = 0;
     std::shared_ptr<child::seat> used_up_;

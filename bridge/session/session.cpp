@@ -49,6 +49,7 @@ std::shared_ptr<exchange> session::begin(const jsonrpc::envelope& message, std::
     carry_held_requests(out);
     exchanges_.push_back(std::make_shared<exchange>(message.id, message.meta_progress_token, std::move(out),
                                                     now + bounds_.request_timeout, this));
+    exchanges_.back()->measure(mcp::request_kind_of(message.method), now);
     return exchanges_.back();
 }
 
@@ -106,9 +107,11 @@ void session::sweep(core::clock::time_point now) {
     for (const std::uint64_t number : asked_.overdue(now - bounds_.hold_timeout)) {
         const auto on = asked_.find(number)->on.lock();
         if (!on || !on->withdraw(number)) continue;
+        core::meters().note_hit(core::bound::hold_timeout);
         asked_.refuse(number, "the client has no stream open on which it could be asked");
     }
     for (const std::uint64_t number : asked_.overdue(now - bounds_.request_timeout)) {
+        core::meters().note_hit(core::bound::request_timeout);
         asked_.refuse(number, "the client did not answer in time");
     }
 }

@@ -62,6 +62,9 @@ public:
 
     // ---- requests of the client
 
+    /// In flight.
+    std::size_t count_requests() const { return exchanges_.size(); }
+
     /// The client has to wait before it asks more: too much is in flight, or answered and not yet read.
     bool is_full() const { return exchanges_.size() >= bounds_.exchanges_per_session || general_->is_choked(); }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "bridge/core/log.hpp"
+#include "bridge/core/metrics.hpp"
 #include "bridge/core/secret.hpp"
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
@@ -46,6 +47,17 @@ std::string with_revision(std::string_view result, mcp::revision agreed) {
     return out;
 }
 
+core::outcome outcome_of(const opened& of) {
+    if (of.made) return core::outcome::answered;
+    if (of.at_limit) return core::outcome::refused;
+    return of.refusal.empty() ? core::outcome::lost : core::outcome::error;
+}
+
+// Counts the client's `initialize` that began at `began`.
+void note_initialize(const opened& of, core::clock::time_point began) {
+    core::meters().note_request(static_cast<std::size_t>(mcp::request_kind::initialize), outcome_of(of), core::clock::now() - began);
+}
+
 }  // namespace
 
 sessions::sessions(core::executor where, child::children& from, const core::limits& bounds, isolation kind,
@@ -61,10 +73,12 @@ std::string sessions::objection(std::string_view principal) {
         std::ranges::count_if(sessions_, [&](const auto& each) { return is_own(*each.second); }));
     if (opening != opening_.end()) of_principal += opening->second;
     if (of_principal >= bounds_.sessions_per_principal && !make_room(is_own)) {
+        core::meters().note_hit(core::bound::principal_sessions);
         return "all " + std::to_string(bounds_.sessions_per_principal) + " sessions that one key may have open are open";
     }
     const auto is_any = [](const session&) { return true; };
     if (sessions_.size() + count_opening() >= bounds_.sessions && !make_room(is_any)) {
+        core::meters().note_hit(core::bound::sessions);
         return "all " + std::to_string(bounds_.sessions) + " sessions that may be open at once are open";
     }
     return place_objection();
@@ -98,16 +112,19 @@ bool sessions::make_room(const std::function<bool(const session&)>& may_go) {
     }
     if (longest == nullptr) return false;
     if (!longest->is_left() && core::clock::now() - longest->last_used() < bounds_.session_evict) return false;
+    core::meters().note_hit(core::bound::session_evict);
     spdlog::info("a session of {} makes room for a new one", longest->who().principal);
     close(*longest, "the session was unused and made room for another");
     return true;
 }
 
 core::task<opened> sessions::open(std::string principal, std::string initialize_params) {
+    const auto began = core::clock::now();
     opened outcome;
     outcome.failure = objection(principal);
     if (!outcome.failure.empty()) {
         outcome.at_limit = true;
+        note_initialize(outcome, began);
         co_return outcome;
     }
     session::identity who{.id = core::random_token(),
@@ -119,7 +136,8 @@ core::task<opened> sessions::open(std::string principal, std::string initialize_
     places::opening child = co_await places_.open(made);
     if (--opening_[principal] == 0) opening_.erase(principal);
     outcome = conclude(made, std::move(child), initialize_params);
-    if (outcome.made) sessions_.emplace(made->who().id, made);
+    if (outcome.made) keep(made);
+    note_initialize(outcome, began);
     co_return outcome;
 }
 
@@ -133,8 +151,13 @@ opened sessions::connect(std::string principal, std::string_view program) {
                           .via = transport::http_sse,
                           .program = std::string(program.substr(0, longest_program))};
     outcome.made = std::make_shared<session>(where_, std::move(who), bounds_, core::clock::now());
-    sessions_.emplace(outcome.made->who().id, outcome.made);
+    keep(outcome.made);
     return outcome;
+}
+
+void sessions::keep(const std::shared_ptr<session>& made) {
+    ++core::meters().sessions_opened;
+    sessions_.emplace(made->who().id, made);
 }
 
 core::task<opened> sessions::open(std::shared_ptr<session> connected, std::string initialize_params) {
@@ -144,6 +167,7 @@ core::task<opened> sessions::open(std::shared_ptr<session> connected, std::strin
 }
 
 core::task<opened> sessions::open_connected(std::shared_ptr<session> connected, std::string initialize_params) {
+    const auto began = core::clock::now();
     opened outcome;
     const session::identity& who = connected->who();
     outcome.failure = place_objection();
@@ -156,6 +180,7 @@ core::task<opened> sessions::open_connected(std::shared_ptr<session> connected, 
         co_return outcome;
     }
     outcome = conclude(connected, std::move(child), initialize_params);
+    note_initialize(outcome, began);
     if (outcome.made) handshakes_.note(who.principal, who.program, std::move(initialize_params));
     co_return outcome;
 }
@@ -220,8 +245,23 @@ void sessions::sweep(core::clock::time_point now) {
         if (now - each->last_used() > bounds_.session_idle) idle.push_back(each);
         if (each->is_abandoned(now)) abandoned.push_back(each);
     }
-    for (const auto& each : idle) close(*each, "the session was idle for too long");
-    for (const auto& each : abandoned) close(*each, "the client did not come back to its stream");
+    for (const auto& each : idle) {
+        core::meters().note_hit(core::bound::session_idle);
+        close(*each, "the session was idle for too long");
+    }
+    for (const auto& each : abandoned) {
+        core::meters().note_hit(core::bound::sse_grace);
+        close(*each, "the client did not come back to its stream");
+    }
+}
+
+sessions::census sessions::take_census() const {
+    census out;
+    for (const auto& [id, each] : sessions_) {
+        out.requests += each->count_requests();
+        if (each->general()->has_reader()) ++out.streams;
+    }
+    return out;
 }
 
 void sessions::end_general_streams() {

@@ -63,6 +63,13 @@ public:
 
     std::size_t count() const { return sessions_.size(); }
 
+    /// What is there at the moment, for metrics.
+    struct census {
+        std::size_t requests = 0;  ///< in flight
+        std::size_t streams = 0;   ///< general streams that are read
+    };
+    census take_census() const;
+
 private:
     struct text_hash : std::hash<std::string_view> {
         using is_transparent = void;
@@ -72,6 +79,7 @@ private:
     std::string place_objection();
     std::size_t count_opening() const;
     bool make_room(const std::function<bool(const session&)>& may_go);
+    void keep(const std::shared_ptr<session>& made);
     core::task<opened> open_connected(std::shared_ptr<session> connected, std::string initialize_params);
     opened conclude(std::shared_ptr<session> made, places::opening child, std::string_view requested);
     void tell_all(const std::string& text) override;

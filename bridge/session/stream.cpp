@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "bridge/core/metrics.hpp"
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
@@ -39,6 +40,7 @@ bool stream::push(std::string text, std::uint64_t asked) {
         waiting_bytes_ += text.size();
         waiting_.push_back({.text = std::move(text), .position = last_, .asked = asked});
     } else {
+        core::meters().note_hit(has_reader() ? core::bound::stream_size : core::bound::held_size);
         overflowed_ = has_reader();
     }
     changed_.notify();
@@ -47,7 +49,10 @@ bool stream::push(std::string text, std::uint64_t asked) {
 
 void stream::push_answer(std::string text) {
     if (ended_) return;
-    if (!can_hold_answer(text.size())) text = in_place_of(text);
+    if (!can_hold_answer(text.size())) {
+        core::meters().note_hit(core::bound::held_size);
+        text = in_place_of(text);
+    }
     answer_bytes_ += text.size();
     waiting_.push_back({.text = std::move(text), .position = ++last_, .is_answer = true});
     settle_one();
@@ -140,9 +145,10 @@ std::vector<stream::item> stream::take() {
     return std::exchange(waiting_, {});
 }
 
-void stream::note_sent(item sent) {
+std::string stream::note_sent(item sent) {
     sent_ = sent.position;
-    if (ring_ != nullptr) ring_->add(event_of(std::move(sent)));
+    if (ring_ == nullptr) return std::move(sent.text);
+    return ring_->add(event_of(std::move(sent)));
 }
 
 bool stream::has_message() const {

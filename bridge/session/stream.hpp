@@ -91,8 +91,11 @@ public:
     /// So much of what was asked is answered and not yet read that nothing more should be asked.
     bool is_choked() const;
 
-    /// To be told of each item that was taken and written.
-    void note_sent(item sent);
+    /// True if `which` is kept after it was sent, so that it can be sent again.
+    bool keeps(const item& which) const { return ring_ != nullptr && which.text.size() <= bounds_.replay_bytes; }
+
+    /// To be told of each item that was taken and is written. Gives its text back if it is not kept.
+    std::string note_sent(item sent);
 
     /// A message waits, which only a stream can carry.
     bool has_message() const;

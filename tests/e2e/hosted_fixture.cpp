@@ -38,6 +38,21 @@ void hosted_fixture::await_first_look() {
     std::filesystem::resize_file(folder_.path("record"), 0, ignored);
 }
 
+std::uint16_t hosted_fixture::metrics_port() const {
+    const std::string log = bridge_.log();
+    const std::string before = "metrics are at http://127.0.0.1:";
+    const std::size_t at = log.find(before);
+    if (at == std::string::npos) throw std::runtime_error("the bridge has no port for metrics");
+    return static_cast<std::uint16_t>(std::stoul(log.substr(at + before.size())));
+}
+
+double hosted_fixture::metric(std::string_view series) const {
+    const std::string page = "\n" + http_client(metrics_port()).get("/metrics").body;
+    const std::string line = "\n" + std::string(series) + " ";
+    const std::size_t at = page.find(line);
+    return at == std::string::npos ? -1 : std::stod(page.substr(at + line.size()));
+}
+
 mcp_session hosted_fixture::client(mcp_options options) const {
     options.headers.insert(headers_.begin(), headers_.end());
     return mcp_session(port(), std::move(options));

@@ -37,6 +37,11 @@ public:
     std::uint16_t port() const { return bridge_.port(); }
     http_client connect() const { return bridge_.connect(); }
 
+    /// What /metrics says of `series`, a name with its labels as they stand there; -1 if it is not there. The bridge must
+    /// have been started with `--metrics-listen 0`.
+    double metric(std::string_view series) const;
+    std::uint16_t metrics_port() const;
+
     /// A session that is not open yet.
     mcp_session client(mcp_options options = {}) const;
     /// One that is, and whose own child knows it.

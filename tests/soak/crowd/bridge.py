@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import time
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 PROGRAM = pathlib.Path(os.environ.get("MCP_BRIDGE_BIN", ROOT / "bin/mcp-bridge"))
@@ -32,19 +33,24 @@ class Bridge:
         folder = ROOT / "build/soak"
         folder.mkdir(parents=True, exist_ok=True)
         self.log = folder / f"{name}.log"
-        command = [str(PROGRAM), "--port", "0", *options, "--", str(FIXTURE), *FIXTURE_OPTIONS]
+        command = [str(PROGRAM), "--port", "0", "--metrics-listen", "0", *options, "--", str(FIXTURE), *FIXTURE_OPTIONS]
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             env=os.environ | (environment or {}))
         self.port = 0
+        self.metrics_port = 0
 
     def __enter__(self) -> "Bridge":
         # Whoever is asked to end stops its bridge first, as on Ctrl-C.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         end = time.monotonic() + 20
         while time.monotonic() < end and self.process.poll() is None:
-            if found := re.search(r"listening on http://[^ ]*:(\d+)", self.log.read_text(errors="replace")):
-                self.port = int(found[1])
+            text = self.log.read_text(errors="replace")
+            listening = re.search(r"listening on http://[^ ]*:(\d+)", text)
+            metrics = re.search(r"metrics are at http://[^ ]*:(\d+)", text)
+            if listening and metrics:
+                self.port = int(listening[1])
+                self.metrics_port = int(metrics[1])
                 return self
             time.sleep(0.02)
         self.__exit__()
@@ -78,12 +84,18 @@ class Bridge:
         pid = self.process.pid
         return [int(child) for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
+    def metric(self, name: str) -> int:
+        """A metric without labels, from the bridge's own account."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics_port}/metrics", timeout=10) as reply:
+            text = reply.read().decode()
+        return int(float(re.search(rf"^{name} (\S+)$", text, re.MULTILINE)[1]))
+
     def open_sessions(self) -> int:
-        """By its log, which says so each time at level debug."""
-        with open(self.log, "rb") as log:
-            log.seek(max(0, log.seek(0, os.SEEK_END) - 256 * 1024))
-            found = re.findall(rb"; (\d+) open", log.read())
-        return int(found[-1]) if found else 0
+        return self.metric("mcp_bridge_sessions")
+
+    def heap_kib(self) -> int:
+        """Allocated and not freed."""
+        return self.metric("mcp_bridge_heap_used_bytes") // 1024
 
 
 def identity(pid: int) -> str:

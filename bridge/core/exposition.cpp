@@ -1,0 +1,80 @@
+#include "bridge/core/exposition.hpp"
+
+#include <array>
+#include <charconv>
+
+namespace bridge::core {
+namespace {
+
+// The shortest text that reads as the same number.
+class number {
+public:
+    explicit number(double value) : end_(std::to_chars(text_.data(), text_.data() + text_.size(), value).ptr) {}
+    std::string_view view() const { return {text_.data(), static_cast<std::size_t>(end_ - text_.data())}; }
+
+private:
+    std::array<char, 32> text_{};
+    char* end_;
+};
+
+void append_escaped(std::string& out, std::string_view value) {
+    for (const char c : value) {
+        if (c == '\\' || c == '"') out += '\\';
+        if (c == '\n') {
+            out += "\\n";
+        } else {
+            out += c;
+        }
+    }
+}
+
+}  // namespace
+
+void exposition::begin(std::string_view name, std::string_view type, std::string_view help) {
+    name_ = name;
+    text_.append("# HELP ").append(name_).append(" ").append(help);
+    text_.append("\n# TYPE ").append(name_).append(" ").append(type).append("\n");
+}
+
+void exposition::append_sample(std::string_view suffix, double value, labels with) {
+    text_.append(name_).append(suffix);
+    char before = '{';
+    for (const auto& [label, of] : with) {
+        if (label.empty()) continue;
+        text_ += before;
+        text_.append(label).append("=\"");
+        append_escaped(text_, of);
+        text_ += '"';
+        before = ',';
+    }
+    if (before == ',') text_ += '}';
+    text_.append(" ").append(number(value).view()).append("\n");
+}
+
+void exposition::sample(double value, labels with) {
+    append_sample({}, value, with);
+}
+
+void exposition::sample(const histogram& of, std::pair<std::string_view, std::string_view> label) {
+    std::uint64_t total = 0;
+    for (std::size_t i = 0; i < histogram::bounds.size(); ++i) {
+        total += of.counts()[i];
+        append_sample("_bucket", static_cast<double>(total), {label, {"le", number(histogram::bounds[i]).view()}});
+    }
+    total += of.counts().back();
+    append_sample("_bucket", static_cast<double>(total), {label, {"le", "+Inf"}});
+    append_sample("_sum", of.sum(), {label});
+    append_sample("_count", static_cast<double>(total), {label});
+}
+
+void exposition::counter(std::string_view name, std::string_view help, double value) {
+    begin(name, "counter", help);
+    sample(value);
+}
+
+void exposition::gauge(std::string_view name, std::string_view help, double value) {
+    begin(name, "gauge", help);
+    sample(value);
+}
+
+}  // namespace bridge::core

@@ -1,0 +1,41 @@
+#include "bridge/core/metrics.hpp"
+
+#include <algorithm>
+
+namespace bridge::core {
+namespace {
+
+// In the order of `bound`.
+constexpr std::array<std::string_view, static_cast<std::size_t>(bound::count_)> bound_names = {
+    "max-header-size", "max-body-size", "max-line-size", "max-json-depth", "max-batch", "max-connections", "max-sessions",
+    "max-principal-sessions", "max-children", "max-session-requests", "max-child-requests", "max-server-requests",
+    "max-waiting-requests", "max-child-backlog", "max-stream-size", "max-held-size", "max-replay-size", "max-stderr-line",
+    "header-timeout", "body-timeout", "write-timeout", "request-timeout", "hold-timeout", "session-evict", "session-idle",
+    "sse-grace", "start-timeout", "drain-timeout", "open-files"};
+
+// In the order of `outcome`.
+constexpr std::array<std::string_view, static_cast<std::size_t>(outcome::count_)> outcome_names = {
+    "answered", "error", "refused", "timed_out", "cancelled", "lost"};
+
+}  // namespace
+
+std::string_view name_of(bound which) {
+    return bound_names[static_cast<std::size_t>(which)];
+}
+
+std::string_view name_of(outcome which) {
+    return outcome_names[static_cast<std::size_t>(which)];
+}
+
+void histogram::observe(std::chrono::nanoseconds duration) {
+    const double seconds = std::chrono::duration<double>(duration).count();
+    ++counts_[static_cast<std::size_t>(std::ranges::lower_bound(bounds, seconds) - bounds.begin())];
+    sum_ += seconds;
+}
+
+metrics& meters() {
+    static metrics all;
+    return all;
+}
+
+}  // namespace bridge::core

@@ -1,0 +1,28 @@
+// Reads a large message.
+#pragma once
+
+#include "bridge/jsonrpc/envelope_builder.hpp"
+#include "bridge/jsonrpc/long_scan.hpp"
+
+namespace bridge::jsonrpc {
+
+/// A message of more bytes is worth reading in slices of as many, each of which takes about a millisecond.
+inline constexpr std::size_t slice_bytes = 1024 * 1024;
+
+/// Reads one message as `read_envelope` does, with the same outcome, but in slices. Call `advance` until it is true, then `outcome`.
+class large_envelope final : private long_scan {
+public:
+    /// `text` must outlive it and the outcome.
+    large_envelope(std::string_view text, unsigned max_depth) : long_scan(text, max_depth) {}
+
+    bool advance(std::size_t bytes = slice_bytes) { return long_scan::advance(bytes); }
+
+    std::variant<envelope, read_error> outcome();
+
+private:
+    bool on_member(unsigned depth, std::string_view raw) override;
+
+    envelope_builder message_;
+};
+
+}  // namespace bridge::jsonrpc

@@ -1,0 +1,61 @@
+// The walk through a large JSON text, in slices.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+#include "bridge/jsonrpc/scanner.hpp"
+
+namespace bridge::jsonrpc {
+
+/// Walks one JSON text as `scanner` does and by the same rules, but a slice at a time, so that whoever runs a loop can do other work in
+/// between. What stands where is told to `on_member`. States: unfinished, then finished or failed.
+class long_scan : private scanner {
+public:
+    /// Members of objects that lie no deeper than this are told: those of a message are at 1, of its params at 2, of their `_meta` at 3.
+    static constexpr unsigned deepest_told = 3;
+
+    /// `text` must outlive it.
+    long_scan(std::string_view text, unsigned max_depth) noexcept : scanner(text, max_depth) {}
+    virtual ~long_scan() = default;
+    long_scan(const long_scan&) = delete;
+    long_scan& operator=(const long_scan&) = delete;
+
+    /// Goes on for about `bytes`. True once there is nothing more to do.
+    bool advance(std::size_t bytes);
+
+    bool has_failed() const noexcept { return error() != core::errc{}; }
+    using scanner::error;
+    using scanner::fail;
+    using scanner::met_line_break;
+    using scanner::offset;
+    using scanner::reason;
+    using scanner::text;
+
+protected:
+    /// A member of an object `depth` levels down has ended; `key_at(depth)` is its raw key, and that of a lower depth the key of the member
+    /// that it lies in, empty if that is an array's element. Returns false after `fail`.
+    virtual bool on_member(unsigned depth, std::string_view raw) = 0;
+
+    std::string_view key_at(unsigned depth) const { return keys_[depth]; }
+
+private:
+    enum class place { value, first_element, first_key, key, in_key, colon, in_string, behind, end, done };
+
+    bool step();
+    bool step_value();
+    bool step_first(char next);
+    bool step_behind(char next);
+    bool step_string(place then);
+    bool tell();
+
+    place place_ = place::value;
+    const char* stop_ = nullptr;       // of this slice
+    const char* key_start_ = nullptr;  // of a key that is being read
+    const char* last_ = nullptr;       // behind the value that was read last
+    std::array<const char*, deepest_told + 1> starts_{};     // of the value that is read at a depth
+    std::array<std::string_view, deepest_told + 1> keys_{};
+};
+
+}  // namespace bridge::jsonrpc

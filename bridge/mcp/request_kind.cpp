@@ -1,0 +1,28 @@
+#include "bridge/mcp/request_kind.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace bridge::mcp {
+namespace {
+
+// In the order of `request_kind`, with quotes to be compared as it stands in a message.
+constexpr std::array<std::string_view, static_cast<std::size_t>(request_kind::count_)> methods = {
+    R"("initialize")",         R"("ping")",           R"("tools/list")",          R"("tools/call")",
+    R"("resources/list")",     R"("resources/templates/list")", R"("resources/read")", R"("resources/subscribe")",
+    R"("resources/unsubscribe")", R"("prompts/list")", R"("prompts/get")",         R"("completion/complete")",
+    R"("logging/setLevel")",   R"("other")"};
+
+}  // namespace
+
+request_kind request_kind_of(std::string_view raw) {
+    const auto* const found = std::ranges::find(methods, raw);
+    return found == methods.end() ? request_kind::other : static_cast<request_kind>(found - methods.begin());
+}
+
+std::string_view to_string(request_kind kind) {
+    const std::string_view quoted = methods[static_cast<std::size_t>(kind)];
+    return quoted.substr(1, quoted.size() - 2);
+}
+
+}  // namespace bridge::mcp
