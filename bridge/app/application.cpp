@@ -8,17 +8,19 @@
 
 #include "bridge/app/shutdown.hpp"
 #include "bridge/child/children.hpp"
+#include "bridge/child/watchdog_keeper.hpp"
 #include "bridge/http/server.hpp"
 
 namespace bridge::app {
 namespace {
 
-child::command command_of(const options& chosen) {
+child::command command_of(const options& chosen, child::watchdog& guard) {
     return {.executable = chosen.command.front(),
             .arguments = {chosen.command.begin() + 1, chosen.command.end()},
             .environment = child::child_environment(chosen.environment),
             .directory = chosen.directory,
-            .name = chosen.name};
+            .name = chosen.name,
+            .guard = &guard};
 }
 
 // What a child could print that must not be repeated: the keys, and the values that it was given by name.
@@ -38,9 +40,10 @@ core::redactor secrets_of(const options& chosen) {
 // The parts, in the order in which they are made; each uses only those above it.
 class application {
 public:
-    explicit application(options chosen)
+    application(options chosen, child::watchdog& guard)
         : options_(std::move(chosen)),
-          command_(command_of(options_)),
+          keeper_(loop_.get_executor(), guard),
+          command_(command_of(options_, guard)),
           secrets_(secrets_of(options_)),
           children_(loop_.get_executor(), command_, options_.bounds, secrets_),
           sessions_(loop_.get_executor(), children_, options_.bounds, options_.isolation, options_.warm),
@@ -68,7 +71,8 @@ public:
                      v6 ? '[' + options_.host + ']' : options_.host, server_.port(), options_.path);
         boost::asio::co_spawn(loop_, server_.accept(), boost::asio::detached);
         boost::asio::co_spawn(loop_, server_.sweep(), boost::asio::detached);
-        boost::asio::co_spawn(loop_, shutdown_.wait(), boost::asio::detached);
+        boost::asio::co_spawn(loop_, keeper_.run(), boost::asio::detached);
+        boost::asio::co_spawn(loop_, shutdown_.wait(), [this](const std::exception_ptr&) { keeper_.stop(); });
         ready_.try_now();
         loop_.run();
         return shutdown_.exit_code();
@@ -78,6 +82,7 @@ private:
     options options_;
     // One thread runs it and no other touches it, so its locks are left out.
     boost::asio::io_context loop_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
+    child::watchdog_keeper keeper_;
     child::command command_;
     core::redactor secrets_;
     child::children children_;
@@ -90,8 +95,8 @@ private:
 
 }  // namespace
 
-int run(options chosen) {
-    return application(std::move(chosen)).run();
+int run(options chosen, child::watchdog& guard) {
+    return application(std::move(chosen), guard).run();
 }
 
 }  // namespace bridge::app
