@@ -1,6 +1,7 @@
 #include "bridge/app/application.hpp"
 
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -8,6 +9,7 @@
 
 #include "bridge/app/shutdown.hpp"
 #include "bridge/child/children.hpp"
+#include "bridge/child/orphan_reaper.hpp"
 #include "bridge/child/watchdog_keeper.hpp"
 #include "bridge/http/server.hpp"
 
@@ -43,6 +45,7 @@ public:
     application(options chosen, child::watchdog& guard)
         : options_(std::move(chosen)),
           keeper_(loop_.get_executor(), guard),
+          reaper_(loop_.get_executor(), guard),
           command_(command_of(options_, guard)),
           secrets_(secrets_of(options_)),
           children_(loop_.get_executor(), command_, options_.bounds, secrets_),
@@ -72,7 +75,12 @@ public:
         boost::asio::co_spawn(loop_, server_.accept(), boost::asio::detached);
         boost::asio::co_spawn(loop_, server_.sweep(), boost::asio::detached);
         boost::asio::co_spawn(loop_, keeper_.run(), boost::asio::detached);
-        boost::asio::co_spawn(loop_, shutdown_.wait(), [this](const std::exception_ptr&) { keeper_.stop(); });
+        // In a container without an init.
+        if (getpid() == 1) boost::asio::co_spawn(loop_, reaper_.run(), boost::asio::detached);
+        boost::asio::co_spawn(loop_, shutdown_.wait(), [this](const std::exception_ptr&) {
+            keeper_.stop();
+            reaper_.stop();
+        });
         ready_.try_now();
         loop_.run();
         return shutdown_.exit_code();
@@ -83,6 +91,7 @@ private:
     // One thread runs it and no other touches it, so its locks are left out.
     boost::asio::io_context loop_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
     child::watchdog_keeper keeper_;
+    child::orphan_reaper reaper_;
     child::command command_;
     core::redactor secrets_;
     child::children children_;

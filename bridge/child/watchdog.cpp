@@ -82,8 +82,7 @@ bool watchdog::start() {
         errno = -outcome;
         return false;
     }
-    pid_ = outcome;
-    pidfd_ = unique_fd(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
+    pidfd_ = unique_fd(static_cast<int>(syscall(SYS_pidfd_open, outcome, 0)));
     if (pidfd_.get() < 0) return false;
     for (const auto& [child, leader] : living_) tell(leader > 0 ? note_kind::started : note_kind::announced, child, leader);
     tell(note_kind::all_told);
@@ -98,12 +97,13 @@ void watchdog::become_watchdog(int notes) const {
     std::ranges::fill(title_, '\0');
     std::ranges::copy(name.substr(0, title_.size()), title_.begin());
     prctl(PR_SET_NAME, name.data());
-    watchdog_process(notes_descriptor, token).run();
+    try {
+        watchdog_process(notes_descriptor, token).run();
+    } catch (...) {
+        // For want of memory. The frames above are the bridge's, and must not be gone through twice.
+        _exit(1);
+    }
     _exit(0);
-}
-
-void watchdog::reap() const {
-    if (pid_ > 0) waitpid(pid_, nullptr, WNOHANG);
 }
 
 std::uint64_t watchdog::announce() {
@@ -124,6 +124,10 @@ void watchdog::note_start(std::uint64_t child, pid_t leader) {
 void watchdog::note_end(std::uint64_t child) {
     living_.erase(child);
     tell(note_kind::ended, child);
+}
+
+bool watchdog::is_child(pid_t pid) const {
+    return std::ranges::any_of(living_, [pid](const auto& each) { return each.second == pid; });
 }
 
 void watchdog::tell(note_kind kind, std::uint64_t child, pid_t leader) {

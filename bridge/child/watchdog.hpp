@@ -37,9 +37,6 @@ public:
     /// Readable once the process has ended (a pidfd); -1 if none was started.
     int pidfd() const { return pidfd_.get(); }
 
-    /// To be called once it has ended, while this program is the first process of its container and so everybody's parent.
-    void reap() const;
-
     /// A child is about to be started. Its number; `marker` gives what to add to its environment.
     std::uint64_t announce();
     std::string marker(std::uint64_t child) const;
@@ -50,6 +47,9 @@ public:
     /// It was reaped, or could not be started.
     void note_end(std::uint64_t child);
 
+    /// True from the start of a child until its end is noted.
+    bool is_child(pid_t pid) const;
+
 private:
     [[noreturn]] void become_watchdog(int notes) const;
     void tell(note_kind kind, std::uint64_t child = 0, pid_t leader = 0);
@@ -58,7 +58,6 @@ private:
     std::span<char> title_;
     unique_fd notes_;  // the writing end
     unique_fd pidfd_;
-    pid_t pid_ = -1;
     std::uint64_t last_child_ = 0;
     std::map<std::uint64_t, pid_t> living_;
 };

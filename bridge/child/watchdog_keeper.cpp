@@ -29,7 +29,6 @@ core::task<void> watchdog_keeper::run() {
     while (!is_stopped_) {
         co_await wait_for_end();
         if (is_stopped_) co_return;
-        kept_.reap();
         spdlog::warn("the watchdog process ended; another one is started");
         const auto earliest = started + pause;
         if (core::clock::now() < earliest) co_await stopping_.wait_until(earliest);

@@ -22,9 +22,12 @@ constexpr auto sweep_interval = 100ms;
 constexpr auto again_interval = 20ms;
 constexpr int most_sweeps = 25;
 
+// One that finds nothing is not enough: a process that is just becoming another program (execve) shows no environment.
+constexpr int enough_clean_sweeps = 2;
+
 // When the bridge is gone: all must be over within two seconds of its end.
 constexpr auto last_sweeps_time = 1500ms;
-constexpr int last_sweep_interval_ms = 3;
+constexpr int last_sweep_interval_ms = 5;
 
 // A child that was being started when the bridge died has no marker before its program runs.
 constexpr auto start_time = 500ms;
@@ -99,6 +102,7 @@ void watchdog_process::wait_for_notes() const {
 void watchdog_process::ask_for_sweep() {
     must_sweep_ = true;
     sweeps_ = 0;
+    clean_sweeps_ = 0;
 }
 
 void watchdog_process::sweep() {
@@ -110,26 +114,26 @@ void watchdog_process::sweep() {
     }
     for (const charge& each : ended_) doom(each);
     table_.doom_descendants();
-    const bool is_clean = table_.kill_doomed() == 0;
-    must_sweep_ = !is_clean && ++sweeps_ < most_sweeps;
+    clean_sweeps_ = table_.kill_doomed() == 0 ? clean_sweeps_ + 1 : 0;
+    must_sweep_ = clean_sweeps_ < enough_clean_sweeps && ++sweeps_ < most_sweeps;
     if (!must_sweep_) ended_.clear();
-    next_sweep_ = clock::now() + (must_sweep_ ? std::chrono::milliseconds(again_interval) : sweep_interval);
+    next_sweep_ = clock::now() + (clean_sweeps_ == 0 ? again_interval : sweep_interval);
 }
 
 void watchdog_process::sweep_everything() {
     const auto begin = clock::now();
     const auto deadline = begin + last_sweeps_time;
     const auto least = has_starting() ? begin + start_time : begin;
-    for (;;) {
+    for (int clean_sweeps = 0;;) {
         // Looked at before anything is killed: a parent's end cuts the line to a descendant that has gone its own way.
         table_.read();
         for (process_entry& each : table_.entries()) each.is_doomed = each.child.has_value();
         for (const auto& [number, each] : living_) doom(each);
         for (const charge& each : ended_) doom(each);
         table_.doom_descendants();
-        const bool is_clean = table_.kill_doomed() == 0;
+        clean_sweeps = table_.kill_doomed() == 0 ? clean_sweeps + 1 : 0;
         const auto now = clock::now();
-        if ((is_clean && now >= least) || now >= deadline) return;
+        if ((clean_sweeps >= enough_clean_sweeps && now >= least) || now >= deadline) return;
         poll(nullptr, 0, last_sweep_interval_ms);
     }
 }

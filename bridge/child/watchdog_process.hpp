@@ -49,7 +49,8 @@ private:
     std::vector<charge> ended_;  // their remains are still to be looked for
     bool knows_all_ = false;     // that live
     bool must_sweep_ = false;
-    int sweeps_ = 0;             // in a row that found something
+    int sweeps_ = 0;             // since it was last asked for one
+    int clean_sweeps_ = 0;       // of these, the last ones that found nothing
     clock::time_point next_sweep_{};
 };
 

@@ -14,7 +14,9 @@ using testing::HasSubstr;
 using testing::Not;
 
 pid_t started_by(mcp_session& session, const std::string& wishes) {
-    return static_cast<pid_t>(integer(session.call("grandchild", wishes).at("result/structuredContent/pid"), -1));
+    const auto pid = static_cast<pid_t>(integer(session.call("grandchild", wishes).at("result/structuredContent/pid"), -1));
+    EXPECT_GT(pid, 1);
+    return pid;
 }
 
 bool is_gone(pid_t pid) {
@@ -77,8 +79,9 @@ TEST(stragglers_watchdog, is_out_of_reach_of_signals_to_the_group_of_the_bridge)
         const pid_t watchdog = watchdog_of(host.bridge().pid());
         const pid_t daemon = started_by(session, R"({"daemon":true})");
         const pid_t child = host.last_child();
+        ASSERT_GT(host.bridge().pid(), 1);
         ASSERT_EQ(::kill(-host.bridge().pid(), number), 0);
-        ::kill(watchdog, number);
+        send_signal(watchdog, number);
         ASSERT_TRUE(host.bridge().logs("stopping"));
         // The ladder, which waits for the child twice, is climbed under guard.
         EXPECT_TRUE(is_running(watchdog) && is_running(child));
@@ -93,7 +96,7 @@ TEST_P(stragglers, are_ended_by_another_watchdog_if_the_first_was_killed) {
     const pid_t bridge = host.bridge().pid();
     const pid_t daemon = started_by(session, R"({"daemon":true})");
     const pid_t first = watchdog_of(bridge);
-    ASSERT_EQ(::kill(first, SIGKILL), 0);
+    send_signal(first, SIGKILL);
     EXPECT_TRUE(host.bridge().logs("the watchdog process ended"));
     pid_t second = -1;
     ASSERT_TRUE(eventually([&] { return (second = watchdog_of(bridge)) > 1 && second != first; }));

@@ -14,7 +14,9 @@ namespace {
 constexpr exit_status killed{false, SIGKILL};
 
 pid_t started_by(mcp_session& session, const std::string& wishes) {
-    return static_cast<pid_t>(integer(session.call("grandchild", wishes).at("result/structuredContent/pid"), -1));
+    const auto pid = static_cast<pid_t>(integer(session.call("grandchild", wishes).at("result/structuredContent/pid"), -1));
+    EXPECT_GT(pid, 1);
+    return pid;
 }
 
 /// The marker that all descendants of this bridge carry, whichever child they are of.
@@ -45,7 +47,7 @@ protected:
         EXPECT_THAT(processes_with(marker), testing::IsEmpty());
         // Left to themselves when the test fails.
         for (const pid_t each : known) {
-            if (is_running(each)) ::kill(each, SIGKILL);
+            if (is_running(each)) send_signal(each, SIGKILL);
         }
     }
 };
@@ -75,8 +77,8 @@ TEST_P(sudden_end, takes_a_stopped_child) {
     hosted_fixture host(how());
     mcp_session session = host.session();
     const pid_t grandchild = started_by(session, R"({"own_session":true})");
-    ASSERT_EQ(::kill(host.last_child(), SIGSTOP), 0);
-    ASSERT_EQ(::kill(grandchild, SIGSTOP), 0);
+    send_signal(host.last_child(), SIGSTOP);
+    send_signal(grandchild, SIGSTOP);
     kill_and_look(host.bridge(), {host.last_child(), grandchild});
 }
 
@@ -144,12 +146,12 @@ TEST(sudden_end_of_a_quiet_bridge, is_seen_by_who_reads_its_output) {
     const pid_t watchdog = watchdog_of(bridge.pid());
     ASSERT_GT(watchdog, 1);
     // The watchdog stands still, so its own end is not what closes the pipe.
-    ASSERT_EQ(::kill(watchdog, SIGSTOP), 0);
+    send_signal(watchdog, SIGSTOP);
     bridge.signal(SIGKILL);
     const deadline end(patience);
     EXPECT_EQ(bridge.read_line(), std::nullopt);
     EXPECT_FALSE(end.passed());
-    ASSERT_EQ(::kill(watchdog, SIGCONT), 0);
+    send_signal(watchdog, SIGCONT);
     EXPECT_TRUE(eventually([&] { return !is_running(watchdog); }, 2s));
 }
 

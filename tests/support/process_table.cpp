@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <filesystem>
+#include <stdexcept>
 #include <system_error>
 
 #include "tests/support/unique_fd.hpp"
@@ -27,7 +29,7 @@ std::string text_of(pid_t pid, const std::string& name) {
 
 /// The value of a line `key: value` of /proc/PID/status; empty if the process is gone.
 std::string status_of(pid_t pid, const std::string& key) {
-    const std::string text = text_of(pid, "status");
+    const std::string text = "\n" + text_of(pid, "status");
     const auto at = text.find("\n" + key + ":");
     if (at == text.npos) return {};
     const auto begin = text.find_first_not_of(" \t", at + key.size() + 2);
@@ -59,6 +61,11 @@ std::vector<pid_t> children_of(pid_t pid) {
         if (status_of(each, "PPid") == std::to_string(pid)) children.push_back(each);
     }
     return children;
+}
+
+void send_signal(pid_t pid, int number) {
+    if (pid <= 1) throw std::invalid_argument("no process to send a signal to");
+    ::kill(pid, number);
 }
 
 std::vector<pid_t> processes_with(const std::string& text) {

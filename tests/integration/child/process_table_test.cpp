@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <stdexcept>
 
 #include "tests/support/deadline.hpp"
 #include "tests/support/process_table.hpp"
@@ -29,10 +30,12 @@ public:
                      std::vector<std::string> arguments = {"sleep", "300"}) {
         const int failed = ::posix_spawn(&pid_, program.c_str(), nullptr, nullptr, pointers(arguments).data(),
                                          pointers(environment).data());
-        EXPECT_EQ(failed, 0);
+        if (failed != 0 || pid_ <= 1) throw std::runtime_error("cannot start " + program);
+        // posix_spawn returns when the program is about to run; its environment can be seen a moment later.
+        if (!eventually([this] { return !test_support::environment_of(pid_).empty(); })) throw std::runtime_error("no environment");
     }
     ~waiting() {
-        ::kill(pid_, SIGKILL);
+        test_support::send_signal(pid_, SIGKILL);
         ::waitpid(pid_, nullptr, 0);
     }
     waiting(const waiting&) = delete;
@@ -107,7 +110,7 @@ TEST_F(ProcessTable, ReadsAProcessWhateverItIsCalled) {
 
 TEST_F(ProcessTable, SaysWhoIsDeadAndLeavesThemAlone) {
     const waiting process({marker + "5"});
-    ::kill(process.pid(), SIGKILL);
+    test_support::send_signal(process.pid(), SIGKILL);
     ASSERT_TRUE(eventually([&] { return find(process.pid())->is_dead; }));
     doom(process.pid());
     EXPECT_EQ(table_.kill_doomed(), 0U);
