@@ -1,9 +1,12 @@
+#include <cerrno>
 #include <exception>
 #include <iostream>
+#include <system_error>
 
 #include "bridge/app/application.hpp"
 #include "bridge/app/options.hpp"
 #include "bridge/app/process_setup.hpp"
+#include "bridge/child/watchdog.hpp"
 #include "bridge/core/log.hpp"
 #include "bridge/core/secret.hpp"
 
@@ -15,7 +18,10 @@ int main_impl(int argc, char** argv) {
     bridge::app::set_up_process();
     bridge::core::set_up_log(parsed.value->log);
     if (!bridge::core::set_up_secrets()) throw std::runtime_error("the system gives no randomness");
-    return bridge::app::run(std::move(*parsed.value));
+    // While there is little memory to share with it.
+    bridge::child::watchdog guard(bridge::core::random_token(), bridge::app::title_of_process(argv));
+    if (!guard.start()) throw std::system_error(errno, std::generic_category(), "the watchdog process cannot be started");
+    return bridge::app::run(std::move(*parsed.value), guard);
 }
 
 }  // namespace

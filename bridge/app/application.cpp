@@ -1,6 +1,7 @@
 #include "bridge/app/application.hpp"
 
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -10,17 +11,20 @@
 #include "bridge/app/housekeeping.hpp"
 #include "bridge/app/shutdown.hpp"
 #include "bridge/child/children.hpp"
+#include "bridge/child/orphan_reaper.hpp"
+#include "bridge/child/watchdog_keeper.hpp"
 #include "bridge/http/server.hpp"
 
 namespace bridge::app {
 namespace {
 
-child::command command_of(const options& chosen) {
+child::command command_of(const options& chosen, child::watchdog& guard) {
     return {.executable = chosen.command.front(),
             .arguments = {chosen.command.begin() + 1, chosen.command.end()},
             .environment = child::child_environment(chosen.environment),
             .directory = chosen.directory,
-            .name = chosen.name};
+            .name = chosen.name,
+            .guard = &guard};
 }
 
 // What a child could print that must not be repeated: the keys, and the values that it was given by name.
@@ -45,14 +49,16 @@ std::string url_of(const std::string& host, std::uint16_t port) {
 // The parts, in the order in which they are made; each uses only those above it.
 class application {
 public:
-    explicit application(options chosen)
+    application(options chosen, child::watchdog& guard)
         : options_(std::move(chosen)),
-          command_(command_of(options_)),
+          keeper_(loop_.get_executor(), guard),
+          reaper_(loop_.get_executor(), guard),
+          command_(command_of(options_, guard)),
           secrets_(secrets_of(options_)),
           children_(loop_.get_executor(), command_, options_.bounds, secrets_),
           sessions_(loop_.get_executor(), children_, options_.bounds, options_.isolation, options_.warm),
           ready_(loop_.get_executor(), sessions_),
-          keeper_(loop_.get_executor(), sessions_),
+          housekeeping_(loop_.get_executor(), sessions_),
           for_clients_(context_for(http::door::clients)),
           for_operators_(context_for(http::door::operators)),
           server_(loop_.get_executor(), for_clients_),
@@ -66,7 +72,10 @@ public:
         spawn(server_.sweep());
         if (options_.metrics_port) spawn(metrics_.accept());
         if (options_.metrics_port) spawn(metrics_.sweep());
+        spawn(housekeeping_.run());
         spawn(keeper_.run());
+        // In a container without an init.
+        if (getpid() == 1) spawn(reaper_.run());
         spawn(stop_when_told());
         ready_.try_now();
         loop_.run();
@@ -109,18 +118,22 @@ private:
 
     core::task<void> stop_when_told() {
         co_await shutdown_.wait();
+        housekeeping_.stop();
         keeper_.stop();
+        reaper_.stop();
     }
 
     options options_;
     // One thread runs it and no other touches it, so its locks are left out.
     boost::asio::io_context loop_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
+    child::watchdog_keeper keeper_;
+    child::orphan_reaper reaper_;
     child::command command_;
     core::redactor secrets_;
     child::children children_;
     session::sessions sessions_;
     session::readiness ready_;
-    housekeeping keeper_;
+    housekeeping housekeeping_;
     http::context for_clients_;
     http::context for_operators_;
     http::server server_;
@@ -130,8 +143,8 @@ private:
 
 }  // namespace
 
-int run(options chosen) {
-    return application(std::move(chosen)).run();
+int run(options chosen, child::watchdog& guard) {
+    return application(std::move(chosen), guard).run();
 }
 
 }  // namespace bridge::app

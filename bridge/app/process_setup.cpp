@@ -5,6 +5,9 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstring>
+
+extern char** environ;
 
 namespace bridge::app {
 
@@ -20,6 +23,18 @@ void set_up_process() {
         files.rlim_cur = files.rlim_max;
         setrlimit(RLIMIT_NOFILE, &files);
     }
+}
+
+std::span<char> title_of_process(char** arguments) {
+    if (arguments == nullptr || arguments[0] == nullptr) return {};
+    char* end = arguments[0];
+    // Whatever was set since then lies elsewhere.
+    for (char** list : {arguments, environ}) {
+        for (; *list != nullptr; ++list) {
+            if (*list == end) end += std::strlen(*list) + 1;
+        }
+    }
+    return {arguments[0], end};
 }
 
 }  // namespace bridge::app

@@ -1,10 +1,16 @@
 // What the operating system must be told before anything else.
 #pragma once
 
+#include <span>
+
 namespace bridge::app {
 
 /// Ignores SIGPIPE (a write to a dead child would end us), makes sure that descriptors 0, 1 and 2 are taken (a socket
 /// that got one of them would be handed to children), and raises the limit of open files to what is allowed.
 void set_up_process();
+
+/// The memory of the arguments and the environment as the system put them there, one behind the other, and as it shows them
+/// in /proc; `arguments` is what main got.
+std::span<char> title_of_process(char** arguments);
 
 }  // namespace bridge::app

@@ -6,12 +6,15 @@
 
 namespace bridge::child {
 
+class watchdog;
+
 struct command {
     std::string executable;                ///< a path, or a name that is looked up in PATH
     std::vector<std::string> arguments;    ///< without the executable's own name
     std::vector<std::string> environment;  ///< all of it, each "NAME=VALUE"
     std::string directory;                 ///< to run in; empty for the bridge's own
     std::string name;                      ///< for logs and error messages
+    watchdog* guard = nullptr;             ///< is told of each process that is started; null for none
 };
 
 /// The environment of a child: those variables of this process that are harmless and usually needed (the list that MCP

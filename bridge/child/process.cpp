@@ -42,8 +42,9 @@ public:
     boost::asio::posix::basic_stream_descriptor<core::executor> ended;  // a pidfd: readable when the process has ended
 };
 
-process::process(core::executor where, launched child)
+process::process(core::executor where, launched child, watched guarded)
     : pid_(child.pid),
+      guarded_(std::move(guarded)),
       handle_(std::make_unique<handle>(where, child.pid)),
       input_(where, child.input.release()),
       output_(where, child.output.release()),
@@ -53,11 +54,15 @@ process::process(core::executor where, launched child)
 }
 
 std::unique_ptr<process> process::start(core::executor where, const command& what, launch_failure& failure) {
+    watched guarded(what.guard);
+    command marked = what;
+    guarded.mark(marked.environment);
     launched child;
-    if (!launch(what, child, failure)) return nullptr;
+    if (!launch(marked, child, failure)) return nullptr;
     const pid_t pid = child.pid;
+    guarded.start(pid);
     try {
-        return std::unique_ptr<process>(new process(where, std::move(child)));
+        return std::unique_ptr<process>(new process(where, std::move(child), std::move(guarded)));
     } catch (const boost::system::system_error& error) {
         // No descriptor is left for the pidfd, or the system has none.
         kill(-pid, SIGKILL);
@@ -86,6 +91,8 @@ core::task<void> process::wait() {
     status_ = exit_status(handle_->value.native_exit_code());
     // The group outlives its leader as long as it has members, and its number is not given out again until then.
     kill(-pid_, SIGKILL);
+    // The rest of its family is the watchdog's.
+    guarded_.end();
     handle_->value.detach();
     handle_->ended.close(error);
     pid_ = -1;

@@ -11,6 +11,7 @@
 
 #include "bridge/child/command.hpp"
 #include "bridge/child/launcher.hpp"
+#include "bridge/child/watchdog.hpp"
 #include "bridge/core/async.hpp"
 
 namespace bridge::child {
@@ -35,7 +36,7 @@ public:
     using input_pipe = boost::asio::basic_writable_pipe<core::executor>;
     using output_pipe = boost::asio::basic_readable_pipe<core::executor>;
 
-    /// Starts `what`; null, with `failure` filled, if that fails.
+    /// Starts `what`, with its guard's marker in the environment if it has a guard; null, with `failure` filled, if that fails.
     static std::unique_ptr<process> start(core::executor where, const command& what, launch_failure& failure);
     ~process();
     process(const process&) = delete;
@@ -58,9 +59,10 @@ public:
 private:
     class handle;
 
-    process(core::executor where, launched child);
+    process(core::executor where, launched child, watched guarded);
 
     pid_t pid_;
+    watched guarded_;  // outlives the handle, which may have to reap the process
     std::unique_ptr<handle> handle_;
     input_pipe input_;
     output_pipe output_;

@@ -62,13 +62,17 @@ TEST_P(hygiene, a_child_gets_only_the_environment_that_it_was_given) {
                              "TZ=UTC"};
     hosted_fixture host(host_with);
     mcp_session session = host.session();
-    const std::string environment = session.call("process").at("result/structuredContent/environment");
+    std::string environment = session.call("process").at("result/structuredContent/environment");
     EXPECT_EQ(member(environment, "SET_HERE"), R"("a=b")");
     EXPECT_EQ(member(environment, "PASSED_ON"), R"("value")");
     EXPECT_EQ(member(environment, "LANG"), R"("xx")");
     EXPECT_EQ(member(environment, "LC_TIME"), R"("C")");
     EXPECT_EQ(member(environment, "TZ"), R"("UTC")");
     EXPECT_NE(member(environment, "PATH"), "");
+    // The bridge's one addition, by which its watchdog knows what descends from the process.
+    const std::string marker(member(environment, "MCP_BRIDGE_CHILD"));
+    EXPECT_THAT(marker, testing::MatchesRegex("\"[0-9a-f]{32}\\.[0-9]+\""));
+    environment.replace(environment.find("MCP_BRIDGE_CHILD"), 16, "");
     for (const char* hidden :
          {"AZURE_SECRET", "FUNCTIONS_WORKER_RUNTIME", "LD_LIBRARY_PATH", "NOT_THERE", "MCP_BRIDGE"}) {
         EXPECT_THAT(environment, Not(HasSubstr(hidden)));

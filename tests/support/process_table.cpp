@@ -3,8 +3,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <csignal>
 #include <filesystem>
+#include <stdexcept>
 #include <system_error>
 
 #include "tests/support/unique_fd.hpp"
@@ -26,11 +29,23 @@ std::string text_of(pid_t pid, const std::string& name) {
 
 /// The value of a line `key: value` of /proc/PID/status; empty if the process is gone.
 std::string status_of(pid_t pid, const std::string& key) {
-    const std::string text = text_of(pid, "status");
+    const std::string text = "\n" + text_of(pid, "status");
     const auto at = text.find("\n" + key + ":");
     if (at == text.npos) return {};
     const auto begin = text.find_first_not_of(" \t", at + key.size() + 2);
     return text.substr(begin, text.find('\n', begin) - begin);
+}
+
+std::vector<pid_t> all_processes() {
+    std::vector<pid_t> all;
+    std::error_code ignored;
+    // Stepped by hand, because ++ of the iterator throws when an entry disappears under it.
+    for (std::filesystem::directory_iterator at("/proc", ignored), end; !ignored && at != end; at.increment(ignored)) {
+        const std::string name = at->path().filename().string();
+        if (name.find_first_not_of("0123456789") != name.npos) continue;
+        all.push_back(static_cast<pid_t>(std::stol(name)));
+    }
+    return all;
 }
 
 }  // namespace
@@ -42,23 +57,49 @@ bool is_running(pid_t pid) {
 
 std::vector<pid_t> children_of(pid_t pid) {
     std::vector<pid_t> children;
-    std::error_code ignored;
-    // Stepped by hand, because ++ of the iterator throws when an entry disappears under it.
-    for (std::filesystem::directory_iterator at("/proc", ignored), end; !ignored && at != end; at.increment(ignored)) {
-        const std::string name = at->path().filename().string();
-        if (name.find_first_not_of("0123456789") != name.npos) continue;
-        const auto other = static_cast<pid_t>(std::stol(name));
-        if (status_of(other, "PPid") == std::to_string(pid)) children.push_back(other);
+    for (const pid_t each : all_processes()) {
+        if (status_of(each, "PPid") == std::to_string(pid)) children.push_back(each);
     }
     return children;
 }
 
-std::size_t descriptors_of(pid_t pid) {
+void send_signal(pid_t pid, int number) {
+    if (pid <= 1) throw std::invalid_argument("no process to send a signal to");
+    ::kill(pid, number);
+}
+
+std::vector<pid_t> processes_with(const std::string& text) {
+    std::vector<pid_t> found;
+    for (const pid_t each : all_processes()) {
+        if (environment_of(each).find(text) != std::string::npos) found.push_back(each);
+    }
+    return found;
+}
+
+pid_t watchdog_of(pid_t bridge) {
+    const auto of_bridge = open_files_of(bridge);
+    for (const pid_t each : all_processes()) {
+        if (each == bridge || status_of(each, "Name") != "mcp-watchdog") continue;
+        for (const std::string& file : open_files_of(each)) {
+            if (file.starts_with("pipe:") && std::ranges::find(of_bridge, file) != of_bridge.end()) return each;
+        }
+    }
+    return -1;
+}
+
+std::vector<std::string> open_files_of(pid_t pid) {
+    std::vector<std::string> files;
     std::error_code ignored;
-    std::size_t count = 0;
     const std::string folder = "/proc/" + std::to_string(pid) + "/fd";
-    for (std::filesystem::directory_iterator at(folder, ignored), end; !ignored && at != end; at.increment(ignored)) ++count;
-    return count;
+    for (std::filesystem::directory_iterator at(folder, ignored), end; !ignored && at != end; at.increment(ignored)) {
+        std::error_code gone;
+        files.push_back(std::filesystem::read_symlink(at->path(), gone).string());
+    }
+    return files;
+}
+
+std::size_t descriptors_of(pid_t pid) {
+    return open_files_of(pid).size();
 }
 
 std::string command_line_of(pid_t pid) {

@@ -15,8 +15,21 @@ bool is_running(pid_t pid);
 /// Its children, zombies included.
 std::vector<pid_t> children_of(pid_t pid);
 
+/// Sends a signal to one process. Throws if `pid` is none: kill(2) would take -1 for every process of the machine.
+void send_signal(pid_t pid, int number);
+
+/// All processes in whose environment, as it was when they were started, `text` stands; zombies have none.
+std::vector<pid_t> processes_with(const std::string& text);
+
+/// The watchdog of a running bridge: the process of that name that reads a pipe which the bridge writes. -1 if it has none
+/// (yet).
+pid_t watchdog_of(pid_t bridge);
+
 /// How many file descriptors it has open.
 std::size_t descriptors_of(pid_t pid);
+
+/// What they are, such as "pipe:[4711]" or a path.
+std::vector<std::string> open_files_of(pid_t pid);
 
 /// Its command line and its environment as it was started, each text followed by a zero byte.
 std::string command_line_of(pid_t pid);

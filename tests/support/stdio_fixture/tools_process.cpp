@@ -43,7 +43,7 @@ void write_stderr(server& s, const call& c) {
 }
 
 void grandchild(server& s, const call& c) {
-    const grandchild_wishes wishes{c.flag("hold_stdout"), c.flag("ignore_term"), c.flag("own_session")};
+    const grandchild_wishes wishes{c.flag("hold_stdout"), c.flag("ignore_term"), c.flag("own_session"), c.flag("daemon")};
     s.answer(c, R"({"content":[],"structuredContent":{"pid":)" + std::to_string(start_grandchild(wishes)) + "}}");
 }
 
@@ -104,7 +104,7 @@ constexpr tool tools[] = {
     {"flood_stdout", "{lines}: so many lines of noise on stdout, then the answer", flood_stdout},
     {"flood_stderr", "{mib}: so many MiB on stderr, then the answer", flood_stderr},
     {"stderr", "{text}: a line on stderr, then the answer", write_stderr},
-    {"grandchild", "{hold_stdout?, ignore_term?, own_session?}: starts one that sleeps, reports its pid", grandchild},
+    {"grandchild", "{hold_stdout?, ignore_term?, own_session?, daemon?}: starts one that sleeps, reports its pid", grandchild},
     {"stop_reading", "answers, then never reads stdin again", stop_reading},
     {"close_stdout", "closes stdout and lives on", close_stdout},
     {"process", "reports pid, ppid, pgid, sid, cwd, fds, ignored_signals, blocked_signals, environment", process},
