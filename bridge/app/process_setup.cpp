@@ -6,6 +6,7 @@
 
 #include <csignal>
 #include <cstring>
+#include <string_view>
 
 extern char** environ;
 
@@ -22,6 +23,20 @@ void set_up_process() {
     if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
         files.rlim_cur = files.rlim_max;
         setrlimit(RLIMIT_NOFILE, &files);
+    }
+}
+
+void hide_keys(char** arguments) {
+    constexpr std::string_view option = "--key";
+    const auto hide = [](char* pair) {
+        // Without a name in front all of it could be the key.
+        char* const equals = std::strchr(pair, '=');
+        for (char* at = equals == nullptr ? pair : equals + 1; *at != '\0'; ++at) *at = '*';
+    };
+    for (char** at = arguments; *at != nullptr && std::string_view(*at) != "--"; ++at) {
+        const std::string_view text = *at;
+        if (text == option && at[1] != nullptr) hide(*++at);
+        if (text.starts_with(option) && text.substr(option.size()).starts_with('=')) hide(*at + option.size() + 1);
     }
 }
 

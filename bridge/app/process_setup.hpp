@@ -13,4 +13,7 @@ void set_up_process();
 /// in /proc; `arguments` is what main got.
 std::span<char> title_of_process(char** arguments);
 
+/// Overwrites the keys among the arguments, so that they do not stand in the process list for as long as the bridge runs.
+void hide_keys(char** arguments);
+
 }  // namespace bridge::app

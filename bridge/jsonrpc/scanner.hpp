@@ -43,7 +43,7 @@ public:
                 ++cursor_;
                 continue;
             }
-            if (peek() != '}') return fail(core::errc::invalid_json, "expected ',' or '}'");
+            if (peek() != '}') return fail_behind_value();
             return leave();
         }
     }
@@ -61,7 +61,7 @@ public:
                 ++cursor_;
                 continue;
             }
-            if (peek() != ']') return fail(core::errc::invalid_json, "expected ',' or ']'");
+            if (peek() != ']') return fail_behind_value();
             return leave();
         }
     }

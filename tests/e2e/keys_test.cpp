@@ -53,6 +53,17 @@ TEST_P(keys, are_taken_wherever_clients_put_them) {
               200);
 }
 
+// Everybody on the machine can see the command lines of all processes.
+TEST_P(keys, on_the_command_line_do_not_stay_there) {
+    hosted_fixture host(how({"--key", std::string("alice=") + alices, std::string("--key=bob=") + bobs}));
+    EXPECT_EQ(initialize(host, {{"x-functions-key", alices}}).status, 200);
+    EXPECT_EQ(initialize(host, {{"x-functions-key", bobs}}).status, 200);
+    const std::string shown = command_line_of(host.bridge().pid());
+    EXPECT_THAT(shown, HasSubstr("alice=***"));
+    EXPECT_THAT(shown, HasSubstr("bob=***"));
+    EXPECT_THAT(shown, Not(HasSubstr("0123456789")));
+}
+
 TEST_P(keys, that_are_wrong_or_missing_are_refused_alike) {
     hosted_fixture host(guarded());
     const http_response without = initialize(host, {});

@@ -30,17 +30,17 @@ std::string limit(const std::string& name) {
     return "mcp_bridge_limit_hits_total{limit=\"" + name + "\"}";
 }
 
-// What Prometheus' own client library reads in the page: a line for each sample.
+// What Prometheus' own client library, which the system's Python has, reads in the page: a line for each sample.
 std::string parsed(const std::string& page) {
     const temp_folder folder;
-    child_process reader({.command = {"python3", "-B", "-c",
+    child_process reader({.command = {"/usr/bin/python3", "-B", "-c",
                                       "import sys\n"
                                       "from prometheus_client.parser import text_string_to_metric_families as parse\n"
                                       "for family in parse(open(sys.argv[1]).read()):\n"
                                       "    assert family.documentation and family.type != 'unknown', family\n"
                                       "    for sample in family.samples: print(family.type, sample.name, sample.value)\n"
                                       "print('end')",
-                                      folder.write("page", page)}});
+                                      folder.file("page", page)}});
     std::string out;
     while (const auto line = reader.read_line(20s)) out += *line + '\n';
     EXPECT_EQ(reader.wait(), (exit_status{true, 0})) << reader.stderr_text();
