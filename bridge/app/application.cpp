@@ -58,7 +58,7 @@ public:
           children_(loop_.get_executor(), command_, options_.bounds, secrets_),
           sessions_(loop_.get_executor(), children_, options_.bounds, options_.isolation, options_.warm),
           ready_(loop_.get_executor(), sessions_),
-          housekeeping_(loop_.get_executor(), sessions_),
+          housekeeping_(loop_.get_executor(), sessions_, children_),
           for_clients_(context_for(http::door::clients)),
           for_operators_(context_for(http::door::operators)),
           server_(loop_.get_executor(), for_clients_),

@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// How exactly the deadlines of sessions and their requests are kept.
+// How exactly the deadlines of sessions, requests and children are kept.
 constexpr auto session_interval = 1s;
 
 constexpr auto memory_interval = 5s;
@@ -20,6 +20,7 @@ core::task<void> housekeeping::run() {
         co_await stopped_.wait_until(core::clock::now() + session_interval);
         const auto now = core::clock::now();
         sessions_.sweep(now);
+        children_.check(now);
         if (now < next_memory_return) continue;
         next_memory_return = now + memory_interval;
         core::give_back_memory();

@@ -88,7 +88,12 @@ void add_limit_options(CLI::App& app, core::limits& to) {
     add_time(app, "--idle-timeout", to.idle_timeout, "For a connection to wait for its next request");
     add_time(app, "--write-timeout", to.write_timeout, "For a client to take what was sent to it");
     add_time(app, "--silence", to.silence, "Until a silent reply becomes a stream, and between its keep-alives");
-    add_time(app, "--request-timeout", to.request_timeout, "For a server to answer a request");
+    add_time(app, "--request-timeout", to.request_timeout, "For a server to answer a request, or to tell of its progress");
+    add_time(app, "--max-request-time", to.request_timeout_most, "For a server to answer a request, whatever progress it tells of");
+    add_time(app, "--input-timeout", to.input_timeout, "For a server process to take some of what waits to be written to it");
+    add_time(app, "--ping-after", to.ping_after,
+             "Of silence before a server process with requests in flight is asked whether it lives; 0 for never", 0);
+    add_time(app, "--ping-timeout", to.ping_timeout, "For it to say anything then, before it is ended");
     add_time(app, "--hold-timeout", to.hold_timeout, "For a server's request to wait for a stream to its client");
     add_time(app, "--stream-max-age", to.stream_max_age,
              "Before a stream is closed for its client to come back to; 0 for never. For platforms that cut long requests", 0);

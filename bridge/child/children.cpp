@@ -191,6 +191,11 @@ children::census children::take_census() const {
     return out;
 }
 
+void children::check(core::clock::time_point now) {
+    // One that is ended here leaves the list later, by a coroutine.
+    for (const auto& each : links_) each->check(now);
+}
+
 // ---- the end
 
 void children::close() {

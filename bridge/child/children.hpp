@@ -73,6 +73,9 @@ public:
     /// Asks `held` from now on, as long as it lives.
     void add_reserve(const std::weak_ptr<reserve>& held) { reserves_.push_back(held); }
 
+    /// To be called every second or so: looks whether those that run still work.
+    void check(core::clock::time_point now);
+
     /// Starts the stop ladder of all; nothing is started any more, and who waits for a place is told so.
     void close_all(const std::string& reason);
 

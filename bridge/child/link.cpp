@@ -24,6 +24,9 @@ namespace {
 constexpr int gathering_turns = 32;
 constexpr int idle_turns = 3;
 
+// As much as the pipe of `process` holds.
+constexpr std::size_t written_at_once = 256 * 1024;
+
 // Garbage lines of one child that are logged in full; the rest is counted.
 constexpr std::size_t logged_garbage = 10;
 
@@ -52,6 +55,7 @@ link::link(core::executor where, std::unique_ptr<process> child, const std::stri
       bounds_(bounds),
       secrets_(secrets),
       owner_(std::move(owner)),
+      liveness_(bounds, core::clock::now()),
       framer_(bounds.line_bytes),
       errors_(name, secrets, bounds.stderr_line_bytes),
       work_(where),
@@ -149,6 +153,20 @@ core::task<void> link::gather() {
     }
 }
 
+// Writes what is being written, and notes each time that the child has taken some of it.
+core::task<boost::system::error_code> link::write_all() {
+    liveness_.note_writing(true, core::clock::now());
+    const auto go_on = [this](const boost::system::error_code& error, std::size_t done) {
+        if (done != 0) liveness_.note_taken(core::clock::now());
+        return error ? 0 : written_at_once;
+    };
+    const auto [error, written] =
+        co_await boost::asio::async_write(process_->input(), boost::asio::buffer(writing_), go_on, core::nothrow);
+    liveness_.note_writing(false, core::clock::now());
+    core::meters().child_bytes_sent += written;
+    co_return error;
+}
+
 core::task<void> link::write_input(std::shared_ptr<link> self) {
     // What was to be written before the end was decided is written still: a cancellation, for one.
     while (self->is_open() || !self->pending_.empty()) {
@@ -158,9 +176,7 @@ core::task<void> link::write_input(std::shared_ptr<link> self) {
         }
         co_await self->gather();
         std::swap(self->pending_, self->writing_);
-        const auto [error, written] =
-            co_await boost::asio::async_write(self->process_->input(), boost::asio::buffer(self->writing_), core::nothrow);
-        core::meters().child_bytes_sent += written;
+        const boost::system::error_code error = co_await self->write_all();
         self->writing_.clear();
         if (self->writing_.capacity() > kept_buffer) self->writing_.shrink_to_fit();
         if (error) {
@@ -180,6 +196,7 @@ core::task<void> link::read_output(std::shared_ptr<link> self) {
         const auto [error, count] = co_await self->process_->output().async_read_some(
             boost::asio::buffer(room.data(), room.size()), core::nothrow);
         if (error) break;
+        self->liveness_.note_heard(core::clock::now());
         core::meters().child_bytes_received += count;
         self->framer_.commit(count);
         while (const auto line = self->framer_.next()) {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "bridge/child/call_table.hpp"
+#include "bridge/child/liveness.hpp"
 #include "bridge/child/process.hpp"
 #include "bridge/child/stderr_log.hpp"
 #include "bridge/core/error.hpp"
@@ -104,6 +105,9 @@ public:
     /// True if it ends or has ended because `close` was called.
     bool was_asked_to_end() const { return asked_to_end_; }
 
+    /// To be called every second or so: asks a child that is silent whether it lives, and ends one that does not answer, or takes no input.
+    void check(core::clock::time_point now);
+
     /// Kills the process group without any ladder.
     void kill() { process_->signal(SIGKILL); }
 
@@ -119,6 +123,7 @@ private:
     static core::task<void> write_input(std::shared_ptr<link> self);
     static core::task<void> wait_exit(std::shared_ptr<link> self);
     core::task<void> gather();
+    core::task<boost::system::error_code> write_all();
     core::task<void> stop_ladder();
     core::task<void> wait_until_exited(core::clock::time_point deadline);
 
@@ -147,6 +152,7 @@ private:
     bool asked_to_end_ = false;
 
     call_table calls_;
+    liveness liveness_;
     jsonrpc::line_framer framer_;
     stderr_log errors_;
     std::size_t garbage_lines_ = 0;

@@ -36,7 +36,8 @@ struct limits {
     std::chrono::milliseconds stream_max_age{0};     ///< before a stream is closed for the client to resume it; 0: never
     std::chrono::milliseconds resume_delay{500};     ///< that clients are told to wait before they come back (`retry:`)
     std::chrono::milliseconds silence{15'000};       ///< before a JSON reply becomes a stream, and between keep-alives
-    std::chrono::milliseconds request_timeout{600'000};       ///< for a child to answer one request, and a client one of a child's
+    std::chrono::milliseconds request_timeout{600'000};       ///< for a child to answer one request or tell of progress, and a client one of a child's
+    std::chrono::milliseconds request_timeout_most{3600'000}; ///< for the answer, whatever progress is told of
 
     // Sessions
     std::size_t sessions = 1000;                     ///< open at once
@@ -51,6 +52,9 @@ struct limits {
     std::size_t children = 64;                       ///< processes at once; a Node server takes 60 MB and more
     std::size_t child_backlog_bytes = 160 * 1024 * 1024;  ///< written but not yet read by a child
     std::size_t child_requests = 256;                ///< requests of one child that wait for the client's answer
+    std::chrono::milliseconds input_timeout{120'000};  ///< for a child to take something of what is written to it; pipes hold what is small
+    std::chrono::milliseconds ping_after{0};         ///< of silence before a child with requests in flight is pinged; 0: never
+    std::chrono::milliseconds ping_timeout{10'000};  ///< and for it to say anything then; servers that compute answer late
     std::size_t stderr_line_bytes = 8 * 1024;        ///< longer lines of a child's stderr are cut in the log
     std::chrono::milliseconds start_timeout{60'000};  ///< from spawn to the answer to `initialize`; `npx` may download
     std::size_t waiting_requests = 256;              ///< requests that wait for a server process of their own

@@ -10,7 +10,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(bound::count_)> 
     "max-header-size", "max-body-size", "max-line-size", "max-json-depth", "max-batch", "max-connections", "max-sessions",
     "max-principal-sessions", "max-children", "max-session-requests", "max-child-requests", "max-server-requests",
     "max-waiting-requests", "max-child-backlog", "max-stream-size", "max-held-size", "max-replay-size", "max-stderr-line",
-    "header-timeout", "body-timeout", "write-timeout", "request-timeout", "hold-timeout", "session-evict", "session-idle",
+    "header-timeout", "body-timeout", "write-timeout", "request-timeout", "max-request-time", "input-timeout", "ping-timeout", "hold-timeout", "session-evict", "session-idle",
     "sse-grace", "start-timeout", "drain-timeout", "open-files"};
 
 // In the order of `outcome`.

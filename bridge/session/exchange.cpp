@@ -1,5 +1,7 @@
 #include "bridge/session/exchange.hpp"
 
+#include <algorithm>
+
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 
@@ -45,6 +47,7 @@ void exchange::on_lost(std::string_view reason) {
 bool exchange::on_message(const jsonrpc::envelope& message) {
     const bool is_progress =
         message.kind == jsonrpc::message_kind::notification && message.is_method(mcp::method::progress);
+    if (is_progress) deadline_ = std::max(deadline_, std::min(core::clock::now() + patience_, latest_));
     if (!waiting_ || !out_->delivers() || (is_progress && token_.empty())) return false;
     std::string text;
     if (is_progress) {
@@ -74,7 +77,8 @@ void exchange::withdraw(const jsonrpc::envelope& message) {
 void exchange::time_out() {
     if (!waiting_) return;
     if (const auto to = link_.lock()) to->cancel(number_, "the request timed out");
-    core::meters().note_hit(core::bound::request_timeout);
+    core::meters().note_hit(latest_ != core::clock::time_point{} && deadline_ >= latest_ ? core::bound::max_request_time
+                                                                                          : core::bound::request_timeout);
     fail(core::outcome::timed_out, request_timeout, "Request timed out");
 }
 

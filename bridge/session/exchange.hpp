@@ -48,6 +48,9 @@ public:
     const std::shared_ptr<stream>& shared_out() const { return out_; }
     core::clock::time_point deadline() const { return deadline_; }
 
+    /// From now on each progress notification gives the child `patience` again, up to `latest` (specification, Lifecycle, Timeouts).
+    void renew_on_progress(std::chrono::milliseconds patience, core::clock::time_point latest) { patience_ = patience, latest_ = latest; }
+
     /// Where its call runs, so that it can be cancelled there. If it is settled already, that is done now.
     void sent_on(std::weak_ptr<child::link> to, std::uint64_t number);
 
@@ -81,6 +84,8 @@ private:
     std::string token_;
     std::shared_ptr<stream> out_;
     core::clock::time_point deadline_;
+    std::chrono::milliseconds patience_{0};
+    core::clock::time_point latest_{};  // that the deadline may become; before that without patience
     exchange_owner* owner_;
     bool waiting_ = true;
     mcp::request_kind kind_ = mcp::request_kind::other;

@@ -48,8 +48,9 @@ std::shared_ptr<exchange> session::begin(const jsonrpc::envelope& message, std::
     last_used_ = now;
     carry_held_requests(out);
     exchanges_.push_back(std::make_shared<exchange>(message.id, message.meta_progress_token, std::move(out),
-                                                    now + bounds_.request_timeout, this));
+                                                    now + std::min(bounds_.request_timeout, bounds_.request_timeout_most), this));
     exchanges_.back()->measure(mcp::request_kind_of(message.method), now);
+    exchanges_.back()->renew_on_progress(bounds_.request_timeout, now + bounds_.request_timeout_most);
     return exchanges_.back();
 }
 
