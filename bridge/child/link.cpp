@@ -238,12 +238,13 @@ void link::handle_batch(std::string_view line) {
 }
 
 void link::report_garbage(std::string_view line, std::string_view why) {
-    if (++garbage_lines_ > logged_garbage) return;
+    if (++garbage_lines_ == 1) garbage_ = shown(line, 200);
+    if (garbage_lines_ > logged_garbage) return;
     spdlog::warn("[{}] wrote to stdout what is no message ({}): {}", name_, why, shown(line, 200));
     if (garbage_lines_ == logged_garbage) spdlog::warn("[{}] further such lines are counted, not logged", name_);
 }
 
-// What the child wrote, for the log. Redacted before it is cut, so that no part of a secret is left at the edge.
+// Redacted before it is cut, so that no part of a secret is left at the edge.
 std::string link::shown(std::string_view text, std::size_t max_bytes) const {
     return core::printable(secrets_.redact(text), max_bytes);
 }

@@ -4,6 +4,7 @@
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <csignal>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,9 @@ public:
     /// A request of the child's; it must be answered sooner or later with `link::answer` or `link::refuse`. `ping` never
     /// comes here: the link answers it.
     virtual void on_request(link& from, const jsonrpc::envelope& message) = 0;
+
+    /// It ends without having been told to. Every call is told right after this.
+    virtual void on_failure(link& from) = 0;
 
     /// The link has ended: nothing more comes, every call was told.
     virtual void on_end(link& from) = 0;
@@ -101,6 +105,23 @@ public:
     /// group. `reason` is what calls in flight are told.
     void close(std::string reason);
 
+    /// True once it was told to end while it was open: then its end is no failure.
+    bool was_closed() const { return was_closed_; }
+
+    /// Notes when the child answered `initialize`.
+    void note_opened(core::clock::time_point now) { opened_at_ = now; }
+    const std::optional<core::clock::time_point>& opened_at() const { return opened_at_; }
+
+    /// When the link was made, which is when the process was started.
+    core::clock::time_point started_at() const { return started_at_; }
+
+    /// What the child wrote that was no message, and its last words, as the end of a sentence; empty if there is nothing.
+    /// Secrets are removed.
+    std::string last_output() const;
+
+    /// What the child wrote, for logs and messages: secrets removed, made safe for one line, and cut.
+    std::string shown(std::string_view text, std::size_t max_bytes) const;
+
     /// Kills the process group without any ladder.
     void kill() { process_->signal(SIGKILL); }
 
@@ -124,7 +145,6 @@ private:
     void handle_answer(const jsonrpc::envelope& message);
     void handle_batch(std::string_view line);
     void report_garbage(std::string_view line, std::string_view why);
-    std::string shown(std::string_view text, std::size_t max_bytes) const;
     bool sends();
     void flush();
     void start_closing(std::string reason);
@@ -140,11 +160,15 @@ private:
     std::weak_ptr<link_owner> owner_;
     state state_ = state::open;
     std::string end_reason_;
+    bool was_closed_ = false;
+    core::clock::time_point started_at_ = core::clock::now();
+    std::optional<core::clock::time_point> opened_at_;
 
     call_table calls_;
     jsonrpc::line_framer framer_;
     stderr_log errors_;
     std::size_t garbage_lines_ = 0;
+    std::string garbage_;        // the first of them, for error messages
 
     std::string pending_;  // lines not yet handed to the pipe
     std::string writing_;  // lines that are being written

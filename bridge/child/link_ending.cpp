@@ -23,6 +23,7 @@ core::task<void> link::wait_exit(std::shared_ptr<link> self) {
 }
 
 void link::close(std::string reason) {
+    was_closed_ = was_closed_ || is_open();
     start_closing(std::move(reason));
 }
 
@@ -70,6 +71,7 @@ core::task<void> link::run(std::shared_ptr<link> self) {
         co_await self->changed_.wait_until(deadline);
     }
     self->start_closing(self->describe_end());
+    if (const auto owner = self->owner_.lock(); owner && !self->was_closed_) owner->on_failure(*self);
     self->finish();
     if (!self->process_->status()) co_await self->stop_ladder();
     boost::system::error_code ignored;
@@ -86,9 +88,17 @@ std::string link::describe_end() const {
     std::string text = status ? "the server process ended (" + status->text() + ")"
                               : std::string("the server process closed its ") + (output_ended_ ? "output" : "input");
     const auto owner = owner_.lock();
-    if (owner && owner->serves_several()) return text;
-    if (const std::string words = errors_.tail(); !words.empty()) text += "; its last words: " + words;
-    return text;
+    return owner && owner->serves_several() ? text : text + last_output();
+}
+
+std::string link::last_output() const {
+    std::string out;
+    // Of a server that works it is noise; of one that does not it often says why.
+    if (garbage_lines_ != 0 && !opened_at_) {
+        out += "; it wrote to stdout what is no JSON-RPC message: " + garbage_;
+    }
+    if (const std::string words = errors_.tail(); !words.empty()) out += "; its last words: " + words;
+    return out;
 }
 
 void link::finish() {

@@ -44,6 +44,7 @@ public:
 
 process::process(core::executor where, launched child)
     : pid_(child.pid),
+      note_(std::move(child.note)),
       handle_(std::make_unique<handle>(where, child.pid)),
       input_(where, child.input.release()),
       output_(where, child.output.release()),

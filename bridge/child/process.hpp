@@ -51,6 +51,9 @@ public:
     void signal(int number);
 
     pid_t pid() const { return pid_; }
+
+    /// What had to be done so that it could be started; empty if nothing.
+    const std::string& note() const { return note_; }
     input_pipe& input() { return input_; }
     output_pipe& output() { return output_; }
     output_pipe& errors() { return errors_; }
@@ -61,6 +64,7 @@ private:
     process(core::executor where, launched child);
 
     pid_t pid_;
+    std::string note_;
     std::unique_ptr<handle> handle_;
     input_pipe input_;
     output_pipe output_;

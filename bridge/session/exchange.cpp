@@ -16,8 +16,9 @@ constexpr int request_cancelled = -32800;
 }  // namespace
 
 // The last step of every way to settle: the owner may let go of it.
-void exchange::settle() {
+void exchange::settle(bool has_result) {
     waiting_ = false;
+    if (tell_) tell_(has_result);
     if (used_up_) used_up_->close("its one request is settled");
     if (owner_ != nullptr) owner_->on_settled(*this);
 }
@@ -34,7 +35,7 @@ void exchange::on_answer(const jsonrpc::envelope& answer) {
     std::string text;
     jsonrpc::append_answer(text, answer, id_);
     out_->push_answer(std::move(text));
-    settle();
+    settle(answer.kind == jsonrpc::message_kind::result);
 }
 
 void exchange::on_lost(std::string_view reason) {
@@ -88,6 +89,10 @@ void exchange::conclude(std::string_view result) {
     jsonrpc::append_result(text, id_, result);
     out_->push_answer(std::move(text));
     settle();
+}
+
+void exchange::refuse(std::string_view reason) {
+    if (waiting_) fail(jsonrpc::error_code::server_error, reason);
 }
 
 void exchange::drop() {
