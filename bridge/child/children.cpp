@@ -194,6 +194,11 @@ void children::yield_one() {
 
 // ---- failures
 
+void children::note_failure(std::string why) {
+    if (!policy_.note_failure(core::clock::now(), std::move(why))) return;
+    spdlog::error("[{}] keeps failing and is not started again for {} ms", command_.name, bounds_.crash_cool_down.count());
+}
+
 // Those that still serve say so only when they are looked at.
 void children::note_living() {
     const auto now = core::clock::now();

@@ -82,7 +82,7 @@ public:
     core::clock::time_point next_start();
 
     /// A start led to nothing, or a child died that no client's request had reached; `why` is one sentence.
-    void note_failure(std::string why) { policy_.note_failure(core::clock::now(), std::move(why)); }
+    void note_failure(std::string why);
 
     /// A child has answered `initialize`.
     void note_opened() { policy_.note_opened(core::clock::now()); }

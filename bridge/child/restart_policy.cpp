@@ -53,22 +53,19 @@ void restart_policy::note_start(time_point now) {
     if (const auto wait = delay(); wait > milliseconds(0)) next_ = now + wait;
 }
 
-void restart_policy::note_failure(time_point now, std::string why) {
+bool restart_policy::note_failure(time_point now, std::string why) {
     trouble_ = std::move(why);
     failures_.push_back(now);
     std::erase_if(failures_, [&](time_point each) { return now - each > bounds_.short_life_window; });
     if (failures_.size() > bounds_.short_lives) failures_.pop_front();
     // Those that were started before it was one do not make it longer.
-    if (state_ == state::loop) return;
+    if (state_ == state::loop) return false;
     const bool was_warned = state_ == state::trial || (state_ == state::probation && now < until_);
-    if (was_warned || failures_.size() >= bounds_.short_lives) return enter_loop(now);
-    state_ = state::closed;
-    next_ = now + delay();
-}
-
-void restart_policy::enter_loop(time_point now) {
-    state_ = state::loop;
+    const bool is_loop = was_warned || failures_.size() >= bounds_.short_lives;
+    state_ = is_loop ? state::loop : state::closed;
     until_ = now + bounds_.crash_cool_down;
+    next_ = now + delay();
+    return is_loop;
 }
 
 void restart_policy::note_opened(time_point now) {

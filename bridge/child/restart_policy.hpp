@@ -46,8 +46,8 @@ public:
     /// A process is being started, which `next_start` allowed.
     void note_start(time_point now);
 
-    /// It failed; `why` is one sentence.
-    void note_failure(time_point now, std::string why);
+    /// It failed; `why` is one sentence. True if that makes a crash loop of it.
+    bool note_failure(time_point now, std::string why);
 
     /// It can be used now.
     void note_opened(time_point now);
@@ -58,12 +58,14 @@ public:
     /// The last failure, as long as nothing has shown since that it is over; empty otherwise.
     const std::string& trouble() const { return trouble_; }
 
+    /// It is in no crash loop, and not just out of one.
+    bool is_calm() const { return state_ == state::closed; }
+
     bool is_on_probation() const { return state_ == state::probation; }
 
 private:
     enum class state { closed, loop, trial, probation };
 
-    void enter_loop(time_point now);
     std::chrono::milliseconds delay() const;
 
     const core::limits& bounds_;

@@ -124,7 +124,6 @@ core::task<seat::opening> seat::start(when_full full) {
         co_return outcome;
     }
     if (closed_) started->close(*closed_);
-    policy_.note_start(core::clock::now());
     const bool is_initialised = co_await initialise(*started, outcome);
     if (!is_initialised) {
         spdlog::warn("could not open the server: {}", outcome.failure);
@@ -151,9 +150,12 @@ core::task<bool> seat::initialise(link& started, opening& outcome) {
     if (number) co_await answer->settled.wait_until(core::clock::now() + bounds_.start_timeout);
     if (!answer->result.empty()) {
         initialize_result_ = std::move(answer->result);
-        started.note_opened(core::clock::now());
+        const auto now = core::clock::now();
+        started.note_opened(now);
         children_.note_opened();
-        policy_.note_opened(core::clock::now());
+        // What failed before this would have been the command's doing.
+        policy_.note_start(now);
+        policy_.note_opened(now);
         co_return true;
     }
     if (!number || !answer->lost.empty()) {
@@ -177,12 +179,12 @@ std::optional<start_refusal> seat::refusal() const {
     return refused ? refused : children_.refusal();
 }
 
-const std::string& seat::trouble() {
+std::string seat::trouble() {
     const link* const to = current();
     if (to != nullptr && core::clock::now() - *to->opened_at() >= bounds_.stable_after) {
         policy_.note_stable(*to->opened_at() + bounds_.stable_after);
     }
-    return policy_.trouble();
+    return policy_.is_calm() ? std::string() : policy_.trouble();
 }
 
 // ---- opening by itself
@@ -247,7 +249,10 @@ void seat::on_failure(link& from) {
     } else if (children_.note_end(from)) {
         policy_.note_stable(*from.opened_at() + bounds_.stable_after);
     } else if (was_called) {
-        policy_.note_failure(core::clock::now(), from.end_reason());
+        if (policy_.note_failure(core::clock::now(), from.end_reason())) {
+            spdlog::warn("[{}] keeps ending on its calls and is not started again for {} ms for those who made them",
+                         children_.name(), bounds_.crash_cool_down.count());
+        }
     } else {
         children_.note_failure(from.end_reason());
     }

@@ -83,8 +83,8 @@ public:
     /// Why it cannot be opened at the moment, not even by waiting; nothing while it is open or being opened.
     std::optional<start_refusal> refusal() const;
 
-    /// The short life of a child that makes that so; empty if there is none.
-    const std::string& trouble();
+    /// The short life of a child that made a crash loop of it, which is not known to be over; empty if there is none.
+    std::string trouble();
 
     /// True from the start of a child to its end.
     bool has_child() const { return link_ != nullptr; }

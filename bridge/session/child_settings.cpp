@@ -13,7 +13,7 @@ std::string subscription_params(std::string_view uri) {
 
 std::vector<child::repeated_request> child_settings::requests() const {
     std::vector<child::repeated_request> out;
-    if (!level_.empty()) out.push_back({.method = std::string(mcp::method::set_level), .params = level_});
+    if (!level_.empty()) out.push_back({.method = std::string(mcp::method::set_level), .params = R"({"level":)" + level_ + "}"});
     for (const std::string& uri : subscribed_.all()) {
         out.push_back({.method = std::string(mcp::method::subscribe), .params = subscription_params(uri)});
     }

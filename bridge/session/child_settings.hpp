@@ -20,15 +20,15 @@ public:
     subscriptions& subscribed() { return subscribed_; }
     const subscriptions& subscribed() const { return subscribed_; }
 
-    /// The child took `params`, raw, of `logging/setLevel`.
-    void note_level(std::string params) { level_ = std::move(params); }
+    /// The child took `level`, raw, of `logging/setLevel`.
+    void note_level(std::string level) { level_ = std::move(level); }
 
     /// The requests that make a new child the same.
     std::vector<child::repeated_request> requests() const;
 
 private:
     subscriptions subscribed_;
-    std::string level_;  // the params that were taken last; empty if none were
+    std::string level_;  // that was taken last; empty if none was
 };
 
 /// The params of a subscription to `uri`, or of its end.

@@ -20,6 +20,9 @@ boost::system::error_code session::send_on(child::link& to, const jsonrpc::envel
 
 namespace {
 
+// The longest that the specification names has 11 bytes with its quotes.
+constexpr std::size_t longest_level = 64;
+
 // Takes the answer to what the bridge asks of a child for itself.
 class nobody final : public child::call_sink {
 public:
@@ -33,10 +36,10 @@ public:
 // Notes what `message` sets in the child beyond its own answer. True if that settles it: the child is not to hear of it.
 bool session::note_setting(const jsonrpc::envelope& message, exchange& call) {
     if (message.is_method(mcp::method::set_level)) {
-        std::string params;
-        jsonrpc::append_raw(params, message.params, message.has_line_breaks);
-        call.when_settled([to = settings_, params = std::move(params)](bool has_result) {
-            if (has_result) to->note_level(params);
+        std::string level(jsonrpc::find_member(message.params, "level"));
+        if (level.size() > longest_level) return false;
+        call.when_settled([to = settings_, level = std::move(level)](bool has_result) {
+            if (has_result) to->note_level(level);
         });
         return false;
     }

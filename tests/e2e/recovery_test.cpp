@@ -54,7 +54,7 @@ TEST_P(recovery, restores_the_log_level_and_the_subscriptions_before_the_next_ca
     const mcp_answer answer = session.call("echo");
     EXPECT_EQ(answer.text(), "ok");
     EXPECT_TRUE(answer.earlier.empty()) << "nothing of it reaches the client";
-    EXPECT_THAT(restored(host), ElementsAre(R"(logging/setLevel { "level" : "debug" })",
+    EXPECT_THAT(restored(host), ElementsAre(R"(logging/setLevel {"level":"debug"})",
                                             R"(resources/subscribe {"uri":"test://kept"})",
                                             R"(resources/subscribe {"uri":"test://kept/é"})"));
 }

@@ -74,7 +74,8 @@ TEST_F(Supervision, RefusesEverySeatOnceTheCommandFailsAtItsStart) {
 TEST_F(Supervision, CountsThoseThatDieUnaskedAfterTheirHandshake) {
     bounds_.crash_cool_down = 1h;
     for (int i = 0; i < 5; ++i) {
-        const seat::opening opened = open(make_seat());
+        const auto place = make_seat();
+        const seat::opening opened = open(place);
         ASSERT_TRUE(opened.to) << opened.failure;
         end(*opened.to);
     }
