@@ -9,27 +9,10 @@
 #include "bridge/child/command.hpp"
 #include "bridge/child/link.hpp"
 #include "bridge/child/refiller.hpp"
+#include "bridge/child/reserve.hpp"
 #include "bridge/child/restart_policy.hpp"
 
 namespace bridge::child {
-
-/// Holds processes that nobody needs yet, and gives them up for those who do.
-class reserve {
-public:
-    virtual ~reserve() = default;
-
-    /// True if `yield` has one to end.
-    virtual bool can_yield() const = 0;
-
-    /// Starts to end one, because its place is needed.
-    virtual void yield() = 0;
-
-    /// Some child has ended: a place may be free, or one that was held is lost.
-    virtual void on_child_end() = 0;
-
-    /// Nothing is started any more.
-    virtual void on_close() = 0;
-};
 
 /// What to do if as many children run as may, and no reserve holds one that could be ended.
 enum class when_full {

@@ -105,7 +105,7 @@ TEST(recovery_of_a_shared_server, restores_what_all_of_its_clients_want) {
 }
 
 TEST(recovery_of_sessions, keeps_what_each_has_set_apart) {
-    hosted_fixture host({});
+    hosted_fixture host;
     mcp_session one = host.session();
     one.request("resources/subscribe", uri_params("test://one"));
     mcp_session two = host.session();
@@ -168,14 +168,17 @@ TEST_P(recovery, brings_it_back_when_a_client_begins_to_listen) {
 }
 
 TEST_P(recovery, for_a_listener_obeys_the_restart_policy) {
-    hosted_fixture host(how({"--max-short-lives", "3", "--restart-delay", "0.01", "--crash-cool-down", "1000"},
-                            {"--crash-after-ms", "100"}));
-    mcp_session session = host.session();
+    hosting dying = how({"--max-short-lives", "3", "--restart-delay", "0.01", "--crash-cool-down", "1000"},
+                        {"--crash-after-ms", "500"});
+    dying.works = false;
+    hosted_fixture host(dying);
+    mcp_session session = host.client();
+    session.open();
     http_client stream = session.listen();
-    EXPECT_TRUE(host.bridge().logs("ended"));
-    EXPECT_TRUE(eventually([&] { return host.connect().get("/readyz").status == 503; }));
+    EXPECT_TRUE(host.bridge().logs("not started again"));
     const std::size_t before = host.starts().size();
-    EXPECT_LE(before, 6U);
+    EXPECT_LE(before, 5U);
+    EXPECT_EQ(host.connect().get("/readyz").status, 503);
     EXPECT_TRUE(stays_true([&] { return host.starts().size() == before; }, 500ms));
     EXPECT_EQ(session.call("echo").http.status, 503);
     EXPECT_EQ(session.terminate().status, 200);
@@ -189,7 +192,7 @@ std::string asking(const std::string& more = "") {
 }
 
 TEST(questions_of_a_dead_server, are_withdrawn_where_they_were_asked) {
-    hosted_fixture host({});
+    hosted_fixture host;
     mcp_session session = host.session({.capabilities = R"({"sampling":{}})"});
     http_client call = session.begin_call("ask", asking());
     EXPECT_TRUE(call.read_head().is_event_stream());
@@ -211,7 +214,7 @@ TEST(questions_of_a_dead_server, are_withdrawn_where_they_were_asked) {
 }
 
 TEST(questions_of_a_dead_server, are_taken_back_if_they_were_not_asked_yet) {
-    hosted_fixture host({});
+    hosted_fixture host;
     mcp_session session = host.session({.capabilities = R"({"sampling":{}})"});
     session.call("ask", asking(R"(,"after_answer":true)"));
     session.call("echo", R"({"after":"the question"})");

@@ -27,7 +27,7 @@ struct failure {
 class start_failures : public testing::TestWithParam<const char*> {
 protected:
     void expect(const failure& each) const {
-        std::vector<std::string> arguments = {"--isolation", GetParam(), "--env", "TOKEN=s3cret-variable"};
+        std::vector<std::string> arguments = {"--isolation", GetParam(), "--warm", "0", "--env", "TOKEN=s3cret-variable"};
         arguments.insert(arguments.end(), each.arguments.begin(), each.arguments.end());
         std::vector<std::string> server = each.server;
         server.emplace_back(secret);
