@@ -89,6 +89,7 @@ std::shared_ptr<link> children::start(const std::weak_ptr<link_owner>& owner, st
 core::task<void> children::run(children& self, std::shared_ptr<link> started) {
     co_await link::run(started);
     std::erase(self.links_, started);
+    if (started->answered() > 1) self.worked_ = core::clock::now();
     if (std::erase(self.warm_, started) > 0) self.note_end_unused(*started);
     self.changed_.notify();
     self.call_first_in_line();
@@ -195,7 +196,17 @@ void children::yield_one() {
 // ---- failures
 
 void children::note_failure(std::string why) {
-    if (!policy_.note_failure(core::clock::now(), std::move(why))) return;
+    if (policy_.note_failure(core::clock::now(), std::move(why))) log_loop();
+}
+
+void children::note_doubtful_end(const link& of) {
+    note_living();
+    const auto now = core::clock::now();
+    if (worked_ && now - *worked_ < bounds_.short_life_window) return;
+    if (policy_.note_failure(now, of.bare_end_reason(), false)) log_loop();
+}
+
+void children::log_loop() const {
     spdlog::error("[{}] keeps failing and is not started again for {} ms", command_.name, bounds_.crash_cool_down.count());
 }
 
@@ -203,6 +214,8 @@ void children::note_failure(std::string why) {
 void children::note_living() {
     const auto now = core::clock::now();
     for (const auto& each : links_) {
+        // The first answer is that to `initialize`.
+        if (each->answered() > 1) worked_ = now;
         if (each->is_open() && each->opened_at() && now - *each->opened_at() >= bounds_.stable_after) {
             policy_.note_stable(*each->opened_at() + bounds_.stable_after);
         }
@@ -231,7 +244,7 @@ core::clock::time_point children::next_start() {
     return policy_.next_start(core::clock::now());
 }
 
-const std::string& children::trouble() {
+std::string children::trouble() {
     note_living();
     return policy_.trouble();
 }
@@ -245,7 +258,7 @@ core::task<std::optional<start_refusal>> children::wait_for_turn(const restart_p
         const auto next = of.next_start(now);
         if (closed_ || refused || next <= now) co_return refused;
         if (next > deadline) {
-            refused = start_refusal{"the server fails and is started again with a delay; before: " + of.trouble(),
+            refused = start_refusal{"the server fails and is started again with a delay; before: " + of.last_failure(),
                                     std::chrono::ceil<std::chrono::milliseconds>(next - now)};
             co_return refused;
         }

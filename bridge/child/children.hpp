@@ -67,6 +67,10 @@ public:
     /// A start led to nothing, or a child died that no client's request had reached; `why` is one sentence.
     void note_failure(std::string why);
 
+    /// A child died that had been called, but had never answered a call. That was the call's fault if others have answered
+    /// any in the window; else it counts as a failure, because a server may die of its handshake that late.
+    void note_doubtful_end(const link& of);
+
     /// A child has answered `initialize`.
     void note_opened() { policy_.note_opened(core::clock::now()); }
 
@@ -74,7 +78,7 @@ public:
     bool note_end(const link& of);
 
     /// The last failure that nothing has shown to be over; empty if there is none.
-    const std::string& trouble();
+    std::string trouble();
 
     /// A crash loop may be over: that is known once a child has served for the stable period.
     bool is_on_probation() const { return policy_.is_on_probation(); }
@@ -119,6 +123,7 @@ private:
     void close();
     std::string all_run() const;
     void note_living();
+    void log_loop() const;
     void note_end_unused(const link& of);
 
     core::executor where_;
@@ -127,6 +132,7 @@ private:
     const core::redactor& secrets_;
     core::event changed_;
     restart_policy policy_;
+    std::optional<core::clock::time_point> worked_;  // when one that had answered a call was last seen alive
     std::vector<core::event*> pauses_;
     std::vector<std::shared_ptr<link>> links_;
     std::vector<std::shared_ptr<link>> warm_;  // of these, those that nobody has taken; the oldest first

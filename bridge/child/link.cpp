@@ -269,7 +269,10 @@ void link::handle_message(const jsonrpc::envelope& message) {
 
 void link::handle_answer(const jsonrpc::envelope& message) {
     const auto number = jsonrpc::minted_number(message.id);
-    if (const auto sink = number ? calls_.take(*number) : nullptr) return sink->on_answer(message);
+    if (const auto sink = number ? calls_.take(*number) : nullptr) {
+        ++answered_;
+        return sink->on_answer(message);
+    }
     if (number && calls_.was_minted(*number)) {
         spdlog::debug("[{}] answered request {} that nobody waits for any more", name_, *number);
     } else {

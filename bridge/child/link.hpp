@@ -112,6 +112,12 @@ public:
     void note_opened(core::clock::time_point now) { opened_at_ = now; }
     const std::optional<core::clock::time_point>& opened_at() const { return opened_at_; }
 
+    /// The same without the child's words, which can be about somebody's call.
+    const std::string& bare_end_reason() const { return bare_end_reason_.empty() ? end_reason_ : bare_end_reason_; }
+
+    /// How many calls the child has answered.
+    std::size_t answered() const { return answered_; }
+
     /// When the link was made, which is when the process was started.
     core::clock::time_point started_at() const { return started_at_; }
 
@@ -149,7 +155,7 @@ private:
     void flush();
     void start_closing(std::string reason);
     void finish();
-    std::string describe_end() const;
+    std::string describe_end();
 
     core::executor where_;
     std::weak_ptr<link> self_;
@@ -160,6 +166,8 @@ private:
     std::weak_ptr<link_owner> owner_;
     state state_ = state::open;
     std::string end_reason_;
+    std::string bare_end_reason_;
+    std::size_t answered_ = 0;
     bool was_closed_ = false;
     core::clock::time_point started_at_ = core::clock::now();
     std::optional<core::clock::time_point> opened_at_;

@@ -70,7 +70,7 @@ core::task<void> link::run(std::shared_ptr<link> self) {
            core::clock::now() < deadline) {
         co_await self->changed_.wait_until(deadline);
     }
-    self->start_closing(self->describe_end());
+    if (self->is_open()) self->start_closing(self->describe_end());
     if (const auto owner = self->owner_.lock(); owner && !self->was_closed_) owner->on_failure(*self);
     self->finish();
     if (!self->process_->status()) co_await self->stop_ladder();
@@ -83,10 +83,11 @@ core::task<void> link::run(std::shared_ptr<link> self) {
     if (const auto owner = self->owner_.lock()) owner->on_end(*self);
 }
 
-std::string link::describe_end() const {
+std::string link::describe_end() {
     const auto& status = process_->status();
     std::string text = status ? "the server process ended (" + status->text() + ")"
                               : std::string("the server process closed its ") + (output_ended_ ? "output" : "input");
+    bare_end_reason_ = text;
     const auto owner = owner_.lock();
     return owner && owner->serves_several() ? text : text + last_output();
 }

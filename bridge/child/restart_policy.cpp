@@ -20,10 +20,10 @@ std::optional<start_refusal> restart_policy::refusal(time_point now) const {
     if (now >= until_) return std::nullopt;
     if (state_ == state::loop) {
         const auto left = std::chrono::ceil<milliseconds>(until_ - now);
-        return start_refusal{"the server keeps failing and is not started again for " + in_seconds(left) + ": " + trouble_, left};
+        return start_refusal{"the server keeps failing and is not started again for " + in_seconds(left) + ": " + last_, left};
     }
     if (state_ == state::trial) {
-        return start_refusal{"the server kept failing and is being tried again; before: " + trouble_, trial_wait};
+        return start_refusal{"the server kept failing and is being tried again; before: " + last_, trial_wait};
     }
     return std::nullopt;
 }
@@ -53,8 +53,9 @@ void restart_policy::note_start(time_point now) {
     if (const auto wait = delay(); wait > milliseconds(0)) next_ = now + wait;
 }
 
-bool restart_policy::note_failure(time_point now, std::string why) {
-    trouble_ = std::move(why);
+bool restart_policy::note_failure(time_point now, std::string why, bool certain) {
+    last_ = std::move(why);
+    in_trouble_ = in_trouble_ || certain;
     failures_.push_back(now);
     std::erase_if(failures_, [&](time_point each) { return now - each > bounds_.short_life_window; });
     if (failures_.size() > bounds_.short_lives) failures_.pop_front();
@@ -70,7 +71,7 @@ bool restart_policy::note_failure(time_point now, std::string why) {
 
 void restart_policy::note_opened(time_point now) {
     next_ = {};
-    if (state_ == state::closed) trouble_.clear();
+    if (state_ == state::closed) in_trouble_ = false;
     if (state_ != state::trial) return;
     state_ = state::probation;
     until_ = now + bounds_.short_life_window;
@@ -81,7 +82,7 @@ void restart_policy::note_stable(time_point moment) {
     if (!failures_.empty()) return;
     state_ = state::closed;
     next_ = {};
-    trouble_.clear();
+    in_trouble_ = false;
 }
 
 }  // namespace bridge::child

@@ -46,8 +46,9 @@ public:
     /// A process is being started, which `next_start` allowed.
     void note_start(time_point now);
 
-    /// It failed; `why` is one sentence. True if that makes a crash loop of it.
-    bool note_failure(time_point now, std::string why);
+    /// It failed; `why` is one sentence. True if that makes a crash loop of it. If it is not `certain` whose fault it was, that
+    /// alone is no trouble.
+    bool note_failure(time_point now, std::string why, bool certain = true);
 
     /// It can be used now.
     void note_opened(time_point now);
@@ -56,7 +57,10 @@ public:
     void note_stable(time_point moment);
 
     /// The last failure, as long as nothing has shown since that it is over; empty otherwise.
-    const std::string& trouble() const { return trouble_; }
+    std::string trouble() const { return in_trouble_ || !is_calm() ? last_ : std::string(); }
+
+    /// The last failure, whether that is over or not.
+    const std::string& last_failure() const { return last_; }
 
     /// It is in no crash loop, and not just out of one.
     bool is_calm() const { return state_ == state::closed; }
@@ -73,7 +77,8 @@ private:
     std::deque<time_point> failures_;  // those that count, at most limits.short_lives
     time_point next_{};                // closed, probation: no start before
     time_point until_{};               // loop: its end; trial: when it is forgotten; probation: its end
-    std::string trouble_;
+    std::string last_;                 // failure
+    bool in_trouble_ = false;
 };
 
 }  // namespace bridge::child

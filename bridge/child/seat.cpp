@@ -184,7 +184,7 @@ std::string seat::trouble() {
     if (to != nullptr && core::clock::now() - *to->opened_at() >= bounds_.stable_after) {
         policy_.note_stable(*to->opened_at() + bounds_.stable_after);
     }
-    return policy_.is_calm() ? std::string() : policy_.trouble();
+    return policy_.is_calm() ? std::string() : policy_.last_failure();
 }
 
 // ---- opening by itself
@@ -249,6 +249,8 @@ void seat::on_failure(link& from) {
     } else if (children_.note_end(from)) {
         policy_.note_stable(*from.opened_at() + bounds_.stable_after);
     } else if (was_called) {
+        // Once for each seat, so that one client alone, whatever it calls, makes no crash loop for all.
+        if (from.answered() == 1 && !std::exchange(was_doubtful_, true)) children_.note_doubtful_end(from);
         if (policy_.note_failure(core::clock::now(), from.end_reason())) {
             spdlog::warn("[{}] keeps ending on its calls and is not started again for {} ms for those who made them",
                          children_.name(), bounds_.crash_cool_down.count());

@@ -125,6 +125,7 @@ private:
     restart_policy policy_;
     bool opened_ = false;          // the handshake of link_ is done
     bool opening_ = false;
+    bool was_doubtful_ = false;    // a child has ended on its first call
     bool keeping_ = false;         // opens itself in the background
     std::optional<std::string> closed_;  // for good, and why
     bool announce_again_ = false;

@@ -53,7 +53,7 @@ std::optional<child::start_refusal> places::refusal() const {
 }
 
 std::string places::trouble() const {
-    const std::string& of_all = children_.trouble();
+    std::string of_all = children_.trouble();
     return of_all.empty() && shared_seat_ ? shared_seat_->trouble() : of_all;
 }
 

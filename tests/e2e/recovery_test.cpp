@@ -213,21 +213,6 @@ TEST(questions_of_a_dead_server, are_withdrawn_where_they_were_asked) {
     EXPECT_EQ(host.line_with("late"), "");
 }
 
-TEST(questions_of_a_dead_server, are_taken_back_if_they_were_not_asked_yet) {
-    hosted_fixture host;
-    mcp_session session = host.session({.capabilities = R"({"sampling":{}})"});
-    session.call("ask", asking(R"(,"after_answer":true)"));
-    session.call("echo", R"({"after":"the question"})");
-    end_child(host);
-    ASSERT_TRUE(eventually([&] { return children_of(host.bridge().pid()).empty(); }));
-    http_client stream = session.listen();
-    ASSERT_TRUE(eventually([&] { return !children_of(host.bridge().pid()).empty(); }));
-    session.call("notify", R"({"method":"notifications/tools/list_changed"})");
-    const auto first = stream.read_event();
-    ASSERT_TRUE(first);
-    EXPECT_EQ(unquoted(member(first->data, "method")), "notifications/tools/list_changed");
-}
-
 // ---- bounds
 
 TEST_P(recovery, of_subscriptions_is_bounded_by_how_many_there_may_be) {

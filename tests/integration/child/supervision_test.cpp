@@ -24,6 +24,13 @@ public:
     std::vector<repeated_request> settings;
 };
 
+class deaf final : public call_sink {
+public:
+    void on_answer(const jsonrpc::envelope&) override {}
+    bool on_message(const jsonrpc::envelope&) override { return true; }
+    void on_lost(std::string_view) override {}
+};
+
 class Supervision : public ChildrenTest {
 protected:
     Supervision() {
@@ -93,6 +100,52 @@ TEST_F(Supervision, LetsNobodyElsePayForTheCallsOfOneSeat) {
     EXPECT_THAT(refused.failure, HasSubstr("killed by signal 9"));
     EXPECT_EQ(all().trouble(), "");
     EXPECT_TRUE(open(make_seat()).to);
+}
+
+// Of what dies on its first call nobody knows whose fault that is: it is everybody's, unless others have answered calls.
+TEST_F(Supervision, CountsThoseThatDieOnTheirFirstCallOnceForEachSeatUnlessOthersWork) {
+    bounds_.crash_cool_down = 1h;
+    bounds_.short_lives = 2;
+    start_with({"--crash-on", "tools/call"});
+    const auto call_once = [&](const std::shared_ptr<seat>& place) {
+        const seat::opening opened = open(place);
+        ASSERT_TRUE(opened.to) << opened.failure;
+        jsonrpc::envelope message;
+        message.kind = jsonrpc::message_kind::request;
+        message.method = R"("tools/call")";
+        ASSERT_TRUE(opened.to->call(message, std::make_shared<deaf>()).has_value());
+        ASSERT_TRUE(run_until([&] { return opened.to->current() == link::state::ended; }));
+    };
+    const auto first = make_seat();
+    call_once(first);
+    call_once(first);
+    EXPECT_TRUE(first->refusal());
+    EXPECT_FALSE(all().refusal()) << "one seat alone does not stop the others";
+    EXPECT_EQ(all().trouble(), "");
+    call_once(make_seat());
+    EXPECT_TRUE(all().refusal()) << "nobody gets anywhere";
+    EXPECT_THAT(all().trouble(), HasSubstr("exit status 3"));
+}
+
+TEST_F(Supervision, BlamesTheCallIfOtherChildrenHaveAnsweredTheirs) {
+    bounds_.crash_cool_down = 1h;
+    bounds_.short_lives = 2;
+    const auto working = make_seat();
+    const seat::opening opened = open(working);
+    ASSERT_TRUE(opened.to);
+    pid_of(*opened.to);
+    for (int i = 0; i < 5; ++i) {
+        const auto place = make_seat();
+        const seat::opening other = open(place);
+        ASSERT_TRUE(other.to) << other.failure;
+        jsonrpc::envelope message;
+        message.kind = jsonrpc::message_kind::request;
+        message.method = R"("tools/call")";
+        message.params = R"({"name":"crash","arguments":{}})";
+        ASSERT_TRUE(other.to->call(message, std::make_shared<deaf>()).has_value());
+        ASSERT_TRUE(run_until([&] { return other.to->current() == link::state::ended; }));
+    }
+    EXPECT_FALSE(all().refusal());
 }
 
 TEST_F(Supervision, CountsNoLifeThatWasLongEnough) {

@@ -171,6 +171,15 @@ TEST_F(RestartPolicy, ForgivesASingleFailureWithTheNextThatOpens) {
     EXPECT_EQ(policy_.trouble(), "");
 }
 
+TEST_F(RestartPolicy, CountsADoubtfulFailureThatAloneIsNoTrouble) {
+    for (int i = 0; i < 4; ++i) {
+        EXPECT_FALSE(policy_.note_failure(now_, "on its first call", false));
+        EXPECT_EQ(policy_.trouble(), "");
+    }
+    EXPECT_TRUE(policy_.note_failure(now_, "on its first call", false));
+    EXPECT_EQ(policy_.trouble(), "on its first call");
+}
+
 TEST_F(RestartPolicy, EndsProbationWithTheWindow) {
     fail(5);
     now_ += 30s;
