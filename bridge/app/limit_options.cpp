@@ -82,6 +82,8 @@ void add_limit_options(CLI::App& app, core::limits& to) {
     add_size(app, "--max-held-size", to.held_bytes, "The same in bytes");
     add_count(app, "--max-replay-events", to.replay_events, "Events of one session kept for a client that lost its connection", any);
     add_size(app, "--max-replay-size", to.replay_bytes, "The same in bytes");
+    add_count(app, "--max-subscriptions", to.subscriptions_per_session, "Resources that one session may subscribe to", any);
+    add_size(app, "--max-subscriptions-size", to.subscription_bytes, "The bytes of their URIs");
     add_size(app, "--max-stderr-line", to.stderr_line_bytes, "One line of a server's stderr in the log");
     add_time(app, "--header-timeout", to.header_timeout, "For a client to send a request's headers");
     add_time(app, "--body-timeout", to.body_timeout, "For a client to send a request's body");
@@ -104,9 +106,14 @@ void add_limit_options(CLI::App& app, core::limits& to) {
     add_count(app, "--max-handshakes", to.handshakes, "Handshakes kept for clients of HTTP+SSE that come back without one", any);
     add_size(app, "--max-handshakes-size", to.handshake_bytes, "The same in bytes");
     add_time(app, "--start-timeout", to.start_timeout, "For a server process to start and answer initialize");
-    add_time(app, "--refill-delay", to.refill_delay,
-             "Until a server process is started ahead again after one failed; doubles each time");
-    add_time(app, "--max-refill-delay", to.refill_delay_most, "The longest such delay");
+    add_time(app, "--restart-delay", to.restart_delay,
+             "Before a server process is started again after the second failure; doubles with each further one");
+    add_time(app, "--max-restart-delay", to.restart_delay_most, "The longest such delay");
+    add_count(app, "--max-short-lives", to.short_lives,
+              "Failed starts and short lives of server processes that make a crash loop: then requests get 503 at once", any);
+    add_time(app, "--short-life-window", to.short_life_window, "In which they count");
+    add_time(app, "--stable-after", to.stable_after, "Of service before the end of a server process counts as no failure");
+    add_time(app, "--crash-cool-down", to.crash_cool_down, "Before a server in a crash loop is tried again, once");
     add_time(app, "--stop-grace", to.stop_grace, "For a server process to end, at each step of asking it to");
     add_time(app, "--drain-timeout", to.drain_timeout, "For requests in flight to end when the bridge is stopped");
 }

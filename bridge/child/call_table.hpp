@@ -50,6 +50,9 @@ public:
 
     std::size_t size() const { return calls_.size(); }
 
+    /// How many numbers were given out so far.
+    std::uint64_t minted() const { return last_; }
+
     /// Removes and returns all calls.
     std::vector<std::shared_ptr<call_sink>> take_all();
 

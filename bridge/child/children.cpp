@@ -45,9 +45,10 @@ children::children(core::executor where, const command& what, const core::limits
       bounds_(bounds),
       secrets_(secrets),
       changed_(where),
-      refiller_(refiller::make(
-          where, what.name, bounds, [this] { return warm_.size() < warm_wanted_ && has_room(); },
-          [this] { start_warm(); })) {}
+      policy_(bounds),
+      refiller_(refiller::make(where, {.lacks = [this] { return warm_.size() < warm_wanted_ && has_room(); },
+                                       .add = [this] { start_warm(); },
+                                       .next = [this] { return next_start(); }})) {}
 
 children::~children() {
     refiller_->stop();
@@ -64,15 +65,24 @@ std::shared_ptr<link> children::start(const std::weak_ptr<link_owner>& owner, st
         failure = all_run();
         return nullptr;
     }
+    if (const auto refused = refusal()) {
+        failure = refused->text;
+        return nullptr;
+    }
+    policy_.note_start(core::clock::now());
     launch_failure reason;
     auto child = process::start(where_, command_, reason);
     if (!child) {
         ++core::meters().child_starts_failed;
         failure = reason.text(command_);
         spdlog::error("[{}] {}", command_.name, failure);
+        note_failure(failure);
         return nullptr;
     }
     ++core::meters().children_started;
+    if (!child->note().empty() && !std::exchange(noted_, true)) {
+        spdlog::info("[{}] '{}' has no permission to be executed: it {}", command_.name, command_.executable, child->note());
+    }
     spdlog::info("[{}] started, process {}", command_.name, child->pid());
     auto started = link::make(where_, std::move(child), command_.name, bounds_, secrets_, owner);
     links_.push_back(started);
@@ -82,9 +92,10 @@ std::shared_ptr<link> children::start(const std::weak_ptr<link_owner>& owner, st
 
 core::task<void> children::run(children& self, std::shared_ptr<link> started) {
     co_await link::run(started);
-    ++(started->was_asked_to_end() ? core::meters().children_ended : core::meters().children_died);
+    ++(started->was_closed() ? core::meters().children_ended : core::meters().children_died);
     std::erase(self.links_, started);
-    if (std::erase(self.warm_, started) > 0) self.refiller_->note_failure();
+    if (started->answered() > 1) self.worked_ = core::clock::now();
+    if (std::erase(self.warm_, started) > 0) self.note_end_unused(*started);
     self.changed_.notify();
     self.call_first_in_line();
     for (const auto& each : self.living_reserves()) each->on_child_end();
@@ -93,6 +104,15 @@ core::task<void> children::run(children& self, std::shared_ptr<link> started) {
 
 core::task<children::taken> children::take(std::weak_ptr<link_owner> owner, when_full full) {
     taken outcome;
+    if (!has_warm()) {
+        const std::optional<start_refusal> refused = co_await wait_for_turn(policy_);
+        if (refused) {
+            outcome.failure = refused->text;
+            outcome.at_limit = !closed_;
+            outcome.retry_after = refused->retry_after;
+            co_return outcome;
+        }
+    }
     if (!closed_ && !has_place()) {
         if (full == when_full::wait || can_yield()) {
             outcome.failure = co_await wait_in_line();
@@ -114,6 +134,7 @@ core::task<children::taken> children::take(std::weak_ptr<link_owner> owner, when
 }
 
 std::string children::all_run() const {
+    core::meters().note_hit(core::bound::children);
     return "all " + std::to_string(bounds_.children) + " server processes that may run at once are running";
 }
 
@@ -125,12 +146,8 @@ void children::keep_warm(std::size_t count) {
 }
 
 void children::start_warm() {
-    std::string failure;  // logged by start
-    if (auto started = start({}, failure)) {
-        warm_.push_back(std::move(started));
-    } else {
-        refiller_->note_failure();
-    }
+    std::string failure;  // logged and counted by start
+    if (auto started = start({}, failure)) warm_.push_back(std::move(started));
 }
 
 bool children::has_warm() const {
@@ -143,7 +160,6 @@ std::shared_ptr<link> children::take_warm() {
     if (closed_ || found == warm_.end()) return nullptr;
     std::shared_ptr<link> out = std::move(*found);
     warm_.erase(found);
-    refiller_->note_success();
     refiller_->check();
     return out;
 }
@@ -196,11 +212,94 @@ void children::check(core::clock::time_point now) {
     for (const auto& each : links_) each->check(now);
 }
 
+// ---- failures
+
+void children::note_failure(std::string why) {
+    if (policy_.note_failure(core::clock::now(), std::move(why))) log_loop();
+}
+
+void children::note_doubtful_end(const link& of) {
+    note_living();
+    const auto now = core::clock::now();
+    if (worked_ && now - *worked_ < bounds_.short_life_window) return;
+    if (policy_.note_failure(now, of.bare_end_reason(), false)) log_loop();
+}
+
+void children::log_loop() const {
+    core::meters().note_hit(core::bound::short_lives);
+    spdlog::error("[{}] keeps failing and is not started again for {} ms", command_.name, bounds_.crash_cool_down.count());
+}
+
+// Those that still serve say so only when they are looked at.
+void children::note_living() {
+    const auto now = core::clock::now();
+    for (const auto& each : links_) {
+        // The first answer is that to `initialize`.
+        if (each->answered() > 1) worked_ = now;
+        if (each->is_open() && each->opened_at() && now - *each->opened_at() >= bounds_.stable_after) {
+            policy_.note_stable(*each->opened_at() + bounds_.stable_after);
+        }
+    }
+}
+
+bool children::note_end(const link& of) {
+    if (!of.opened_at() || core::clock::now() - *of.opened_at() < bounds_.stable_after) return false;
+    policy_.note_stable(*of.opened_at() + bounds_.stable_after);
+    return true;
+}
+
+// Some servers do not wait for ever to be spoken to: one that waited for long is none that failed.
+void children::note_end_unused(const link& of) {
+    if (of.was_closed() || core::clock::now() - of.started_at() >= bounds_.stable_after) return;
+    note_failure(of.end_reason());
+}
+
+std::optional<start_refusal> children::refusal() {
+    note_living();
+    return has_warm() ? std::nullopt : policy_.refusal(core::clock::now());
+}
+
+core::clock::time_point children::next_start() {
+    note_living();
+    return policy_.next_start(core::clock::now());
+}
+
+std::string children::trouble() {
+    note_living();
+    return policy_.trouble();
+}
+
+core::task<std::optional<start_refusal>> children::wait_for_turn(const restart_policy& of) {
+    const auto deadline = core::clock::now() + bounds_.start_timeout;
+    for (;;) {
+        note_living();
+        const auto now = core::clock::now();
+        std::optional<start_refusal> refused = of.refusal(now);
+        const auto next = of.next_start(now);
+        if (closed_ || refused || next <= now) co_return refused;
+        if (next > deadline) {
+            refused = start_refusal{"the server fails and is started again with a delay; before: " + of.last_failure(),
+                                    std::chrono::ceil<std::chrono::milliseconds>(next - now)};
+            co_return refused;
+        }
+        co_await pause_until(next);
+    }
+}
+
+core::task<bool> children::pause_until(core::clock::time_point moment) {
+    core::event mine(where_);
+    pauses_.push_back(&mine);
+    while (!closed_ && core::clock::now() < moment) co_await mine.wait_until(moment);
+    std::erase(pauses_, &mine);
+    co_return !closed_;
+}
+
 // ---- the end
 
 void children::close() {
     closed_ = true;
     refiller_->stop();
+    for (core::event* each : pauses_) each->notify();
     for (const auto& each : living_reserves()) each->on_close();
     for (place_in_line* each : line_) each->called.notify();
 }

@@ -9,26 +9,10 @@
 #include "bridge/child/command.hpp"
 #include "bridge/child/link.hpp"
 #include "bridge/child/refiller.hpp"
+#include "bridge/child/reserve.hpp"
+#include "bridge/child/restart_policy.hpp"
 
 namespace bridge::child {
-
-/// Holds processes that nobody needs yet, and gives them up for those who do.
-class reserve {
-public:
-    virtual ~reserve() = default;
-
-    /// True if `yield` has one to end.
-    virtual bool can_yield() const = 0;
-
-    /// Starts to end one, because its place is needed.
-    virtual void yield() = 0;
-
-    /// Some child has ended: a place may be free, or one that was held is lost.
-    virtual void on_child_end() = 0;
-
-    /// Nothing is started any more.
-    virtual void on_close() = 0;
-};
 
 /// What to do if as many children run as may, and no reserve holds one that could be ended.
 enum class when_full {
@@ -37,14 +21,16 @@ enum class when_full {
 };
 
 /// Starts children, bounds their number and knows all that live, so that none is forgotten when the bridge stops. Some
-/// can be started ahead of need; they count as children, but never keep anybody else from getting one.
+/// can be started ahead of need; they count as children, but never keep anybody else from getting one. What fails before
+/// any client's request has reached a child is the command's fault, whoever wanted the child: one restart policy for all.
 class children {
 public:
     /// The outcome of asking for a child.
     struct taken {
         std::shared_ptr<link> to;  ///< null if there is none
         std::string failure;       ///< one sentence, if there is none
-        bool at_limit = false;     ///< there is none because as many as may run at once do
+        bool at_limit = false;     ///< none was tried: as many as may run at once do, or the server keeps failing
+        std::chrono::milliseconds retry_after{0};  ///< when to come again, if that is known
     };
 
     /// `what`, `bounds` and `secrets` must outlive it.
@@ -58,7 +44,7 @@ public:
 
     /// Gives a process that nobody has spoken to: one that was started ahead, or a new one. If as many run as may, one
     /// that a reserve holds is ended and its place awaited; if none is held, `full` decides. A wait for a place is in line
-    /// and lasts at most `limits.start_timeout`.
+    /// and lasts at most `limits.start_timeout`; one for the restart policy's delay at most as long again.
     core::task<taken> take(std::weak_ptr<link_owner> owner, when_full full);
 
     /// True if `take` would not fail at once for want of a place.
@@ -69,6 +55,39 @@ public:
 
     /// Starts a child; null if that fails, and `failure` says why in one sentence.
     std::shared_ptr<link> start(const std::weak_ptr<link_owner>& owner, std::string& failure);
+
+    // ---- failures
+
+    /// Why no process can be had at the moment, not even by waiting: the command is in a crash loop.
+    std::optional<start_refusal> refusal();
+
+    /// When a process that nobody needs yet may be started.
+    core::clock::time_point next_start();
+
+    /// A start led to nothing, or a child died that no client's request had reached; `why` is one sentence.
+    void note_failure(std::string why);
+
+    /// A child died that had been called, but had never answered a call. That was the call's fault if others have answered
+    /// any in the window; else it counts as a failure, because a server may die of its handshake that late.
+    void note_doubtful_end(const link& of);
+
+    /// A child has answered `initialize`.
+    void note_opened() { policy_.note_opened(core::clock::now()); }
+
+    /// Notes what the life of `of`, which ends now, says of the command. True if it was long enough to be no failure.
+    bool note_end(const link& of);
+
+    /// The last failure that nothing has shown to be over; empty if there is none.
+    std::string trouble();
+
+    /// A crash loop may be over: that is known once a child has served for the stable period.
+    bool is_on_probation() const { return policy_.is_on_probation(); }
+
+    /// Waits until `of`, which must outlive the wait, allows a start. What it refuses is refused.
+    core::task<std::optional<start_refusal>> wait_for_turn(const restart_policy& of);
+
+    /// Waits until `moment`. False if the bridge stops meanwhile.
+    core::task<bool> pause_until(core::clock::time_point moment);
 
     /// Asks `held` from now on, as long as it lives.
     void add_reserve(const std::weak_ptr<reserve>& held) { reserves_.push_back(held); }
@@ -114,18 +133,25 @@ private:
     void call_first_in_line();
     void close();
     std::string all_run() const;
+    void note_living();
+    void log_loop() const;
+    void note_end_unused(const link& of);
 
     core::executor where_;
     const command& command_;
     const core::limits& bounds_;
     const core::redactor& secrets_;
     core::event changed_;
+    restart_policy policy_;
+    std::optional<core::clock::time_point> worked_;  // when one that had answered a call was last seen alive
+    std::vector<core::event*> pauses_;
     std::vector<std::shared_ptr<link>> links_;
     std::vector<std::shared_ptr<link>> warm_;  // of these, those that nobody has taken; the oldest first
     std::size_t warm_wanted_ = 0;
     std::shared_ptr<refiller> refiller_;       // of warm_
     std::vector<std::weak_ptr<reserve>> reserves_;
     std::deque<place_in_line*> line_;          // who waits for a place, first come first served
+    bool noted_ = false;                       // how a file without permission is run
     bool closed_ = false;
 };
 

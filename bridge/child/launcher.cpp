@@ -9,7 +9,10 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <optional>
 #include <string_view>
+
+#include "bridge/child/lost_permission.hpp"
 
 namespace bridge::child {
 namespace {
@@ -44,16 +47,22 @@ std::string_view path_of(const command& what) {
     return "/usr/local/bin:/usr/bin:/bin";
 }
 
-// The file to execute; empty, with errno set, if there is none. A path is taken as it is (relative to the bridge's own
-// directory); a name is looked up in the PATH that the child gets.
+bool is_path(const command& what) {
+    return what.executable.find('/') != std::string::npos;
+}
+
+// Relative to the bridge's own directory, as the child can run in another. Empty, with errno set, if that has none.
+std::string absolute(const std::string& path) {
+    if (path.starts_with('/')) return path;
+    std::array<char, 4096> here{};
+    if (getcwd(here.data(), here.size()) == nullptr) return {};
+    return std::string(here.data()) + '/' + path;
+}
+
+// The file to execute; empty, with errno set, if there is none. A path is taken as it is; a name is looked up in the PATH
+// that the child gets.
 std::string find_executable(const command& what) {
-    if (what.executable.find('/') != std::string::npos) {
-        if (!is_executable_file(what.executable)) return {};
-        if (what.executable.starts_with('/')) return what.executable;
-        std::array<char, 4096> here{};
-        if (getcwd(here.data(), here.size()) == nullptr) return {};
-        return std::string(here.data()) + '/' + what.executable;
-    }
+    if (is_path(what)) return is_executable_file(what.executable) ? absolute(what.executable) : std::string();
     int error = ENOENT;
     std::string_view rest = path_of(what);
     while (!rest.empty()) {
@@ -122,6 +131,31 @@ private:
     posix_spawn_file_actions_t value_{};
 };
 
+// posix_spawn gives one errno for all of its steps, so this one is told apart beforehand. 0 if the child can run in it.
+int directory_error(const std::string& path) {
+    struct stat info{};
+    if (path.empty()) return 0;
+    if (stat(path.c_str(), &info) != 0) return errno;
+    if (!S_ISDIR(info.st_mode)) return ENOTDIR;
+    return access(path.c_str(), X_OK) == 0 ? 0 : errno;
+}
+
+// What is started: the command, or what stands for it.
+std::optional<substitute> program_of(const command& what) {
+    substitute out;
+    out.file = find_executable(what);
+    if (!out.file.empty()) {
+        out.arguments = {what.executable};
+        return out;
+    }
+    const int error = errno;
+    if (error == EACCES && is_path(what)) {
+        if (auto other = substitute_for(absolute(what.executable), what.executable)) return other;
+    }
+    errno = error;
+    return std::nullopt;
+}
+
 bool fails(launch_failure& failure, const char* stage, int error) {
     failure = {.stage = stage, .error = error};
     return false;
@@ -129,21 +163,15 @@ bool fails(launch_failure& failure, const char* stage, int error) {
 
 }  // namespace
 
-unique_fd::~unique_fd() {
-    if (fd_ >= 0) close(fd_);
-}
-
 std::string launch_failure::text(const command& what) const {
     return "could not " + stage + " '" + what.executable + "': " + std::strerror(error);
 }
 
 bool launch(const command& what, launched& child, launch_failure& failure) {
-    const std::string file = find_executable(what);
-    if (file.empty()) return fails(failure, "find the command", errno);
-    if (!what.directory.empty()) {
-        // posix_spawn gives one errno for all of its steps, so this one is told apart beforehand.
-        struct stat info{};
-        if (stat(what.directory.c_str(), &info) != 0) return fails(failure, "enter the working directory of", errno);
+    std::optional<substitute> program = program_of(what);
+    if (!program) return fails(failure, "find the command", errno);
+    if (const int error = directory_error(what.directory); error != 0) {
+        return fails(failure, "enter the working directory of", error);
     }
     pipe_ends input;
     pipe_ends output;
@@ -151,13 +179,16 @@ bool launch(const command& what, launched& child, launch_failure& failure) {
     if (!make_pipe(input) || !make_pipe(output) || !make_pipe(errors)) {
         return fails(failure, "make a pipe for", errno);
     }
-    std::vector<std::string> arguments = what.arguments;
-    arguments.insert(arguments.begin(), what.executable);
+    std::vector<std::string> arguments = program->arguments;
+    arguments.insert(arguments.end(), what.arguments.begin(), what.arguments.end());
     const spawn_attributes attributes;
     const spawn_actions actions(what, input.read.get(), output.write.get(), errors.write.get());
-    const int error = posix_spawn(&child.pid, file.c_str(), actions.get(), attributes.get(), pointers(arguments).data(),
+    const int error = posix_spawn(&child.pid, program->file.c_str(), actions.get(), attributes.get(), pointers(arguments).data(),
                                   pointers(what.environment).data());
+    // The file is there, so it is what the file needs: a script's interpreter, or a program's loader.
+    if (error == ENOENT) return fails(failure, "find the interpreter or loader of", error);
     if (error != 0) return fails(failure, "start the command", error);
+    child.note = std::move(program->how);
     child.input = std::move(input.write);
     child.output = std::move(output.read);
     child.errors = std::move(errors.read);

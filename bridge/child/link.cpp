@@ -277,12 +277,13 @@ void link::handle_batch(std::string_view line) {
 
 void link::report_garbage(std::string_view line, std::string_view why) {
     ++core::meters().child_garbage_lines;
-    if (++garbage_lines_ > logged_garbage) return;
+    if (++garbage_lines_ == 1) garbage_ = shown(line, 200);
+    if (garbage_lines_ > logged_garbage) return;
     spdlog::warn("[{}] wrote to stdout what is no message ({}): {}", name_, why, shown(line, 200));
     if (garbage_lines_ == logged_garbage) spdlog::warn("[{}] further such lines are counted, not logged", name_);
 }
 
-// What the child wrote, for the log. Redacted before it is cut, so that no part of a secret is left at the edge.
+// Redacted before it is cut, so that no part of a secret is left at the edge.
 std::string link::shown(std::string_view text, std::size_t max_bytes) const {
     return core::printable(secrets_.redact(text), max_bytes);
 }
@@ -307,7 +308,10 @@ void link::handle_message(const jsonrpc::envelope& message) {
 
 void link::handle_answer(const jsonrpc::envelope& message) {
     const auto number = jsonrpc::minted_number(message.id);
-    if (const auto sink = number ? calls_.take(*number) : nullptr) return sink->on_answer(message);
+    if (const auto sink = number ? calls_.take(*number) : nullptr) {
+        ++answered_;
+        return sink->on_answer(message);
+    }
     ++core::meters().late_answers;
     if (number && calls_.was_minted(*number)) {
         spdlog::debug("[{}] answered request {} that nobody waits for any more", name_, *number);

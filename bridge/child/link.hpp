@@ -4,6 +4,7 @@
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <csignal>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,9 @@ public:
     /// A request of the child's; it must be answered sooner or later with `link::answer` or `link::refuse`. `ping` never
     /// comes here: the link answers it.
     virtual void on_request(link& from, const jsonrpc::envelope& message) = 0;
+
+    /// It ends without having been told to. Every call is told right after this.
+    virtual void on_failure(link& from) = 0;
 
     /// The link has ended: nothing more comes, every call was told.
     virtual void on_end(link& from) = 0;
@@ -102,8 +106,28 @@ public:
     /// group. `reason` is what calls in flight are told.
     void close(std::string reason);
 
-    /// True if it ends or has ended because `close` was called.
-    bool was_asked_to_end() const { return asked_to_end_; }
+    /// True once it was told to end while it was open: then its end is no failure.
+    bool was_closed() const { return was_closed_; }
+
+    /// Notes when the child answered `initialize`.
+    void note_opened(core::clock::time_point now) { opened_at_ = now; }
+    const std::optional<core::clock::time_point>& opened_at() const { return opened_at_; }
+
+    /// The same without the child's words, which can be about somebody's call.
+    const std::string& bare_end_reason() const { return bare_end_reason_.empty() ? end_reason_ : bare_end_reason_; }
+
+    /// How many calls the child has answered.
+    std::size_t answered() const { return answered_; }
+
+    /// When the link was made, which is when the process was started.
+    core::clock::time_point started_at() const { return started_at_; }
+
+    /// What the child wrote that was no message, and its last words, as the end of a sentence; empty if there is nothing.
+    /// Secrets are removed.
+    std::string last_output() const;
+
+    /// What the child wrote, for logs and messages: secrets removed, made safe for one line, and cut.
+    std::string shown(std::string_view text, std::size_t max_bytes) const;
 
     /// To be called every second or so: asks a child that is silent whether it lives, and ends one that does not answer, or takes no input.
     void check(core::clock::time_point now);
@@ -133,12 +157,11 @@ private:
     void handle_answer(const jsonrpc::envelope& message);
     void handle_batch(std::string_view line);
     void report_garbage(std::string_view line, std::string_view why);
-    std::string shown(std::string_view text, std::size_t max_bytes) const;
     bool sends();
     void flush();
     void start_closing(std::string reason);
     void finish();
-    std::string describe_end() const;
+    std::string describe_end();
 
     core::executor where_;
     std::weak_ptr<link> self_;
@@ -149,13 +172,18 @@ private:
     std::weak_ptr<link_owner> owner_;
     state state_ = state::open;
     std::string end_reason_;
-    bool asked_to_end_ = false;
+    std::string bare_end_reason_;
+    std::size_t answered_ = 0;
+    bool was_closed_ = false;
+    core::clock::time_point started_at_ = core::clock::now();
+    std::optional<core::clock::time_point> opened_at_;
 
     call_table calls_;
     liveness liveness_;
     jsonrpc::line_framer framer_;
     stderr_log errors_;
     std::size_t garbage_lines_ = 0;
+    std::string garbage_;        // the first of them, for error messages
 
     std::string pending_;  // lines not yet handed to the pipe
     std::string writing_;  // lines that are being written

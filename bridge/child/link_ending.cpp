@@ -23,7 +23,7 @@ core::task<void> link::wait_exit(std::shared_ptr<link> self) {
 }
 
 void link::close(std::string reason) {
-    asked_to_end_ = asked_to_end_ || is_open();
+    was_closed_ = was_closed_ || is_open();
     start_closing(std::move(reason));
 }
 
@@ -70,7 +70,8 @@ core::task<void> link::run(std::shared_ptr<link> self) {
            core::clock::now() < deadline) {
         co_await self->changed_.wait_until(deadline);
     }
-    self->start_closing(self->describe_end());
+    if (self->is_open()) self->start_closing(self->describe_end());
+    if (const auto owner = self->owner_.lock(); owner && !self->was_closed_) owner->on_failure(*self);
     self->finish();
     if (!self->process_->status()) co_await self->stop_ladder();
     boost::system::error_code ignored;
@@ -82,14 +83,23 @@ core::task<void> link::run(std::shared_ptr<link> self) {
     if (const auto owner = self->owner_.lock()) owner->on_end(*self);
 }
 
-std::string link::describe_end() const {
+std::string link::describe_end() {
     const auto& status = process_->status();
     std::string text = status ? "the server process ended (" + status->text() + ")"
                               : std::string("the server process closed its ") + (output_ended_ ? "output" : "input");
+    bare_end_reason_ = text;
     const auto owner = owner_.lock();
-    if (owner && owner->serves_several()) return text;
-    if (const std::string words = errors_.tail(); !words.empty()) text += "; its last words: " + words;
-    return text;
+    return owner && owner->serves_several() ? text : text + last_output();
+}
+
+std::string link::last_output() const {
+    std::string out;
+    // Of a server that works it is noise; of one that does not it often says why.
+    if (garbage_lines_ != 0 && !opened_at_) {
+        out += "; it wrote to stdout what is no JSON-RPC message: " + garbage_;
+    }
+    if (const std::string words = errors_.tail(); !words.empty()) out += "; its last words: " + words;
+    return out;
 }
 
 void link::finish() {

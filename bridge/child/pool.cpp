@@ -41,8 +41,9 @@ pool::pool(core::executor where, children& from, const core::limits& bounds, sea
       bounds_(bounds),
       handshake_(std::move(opening_words)),
       size_(size),
-      refiller_(refiller::make(
-          where, from.name(), bounds, [this] { return lacks(); }, [this] { start_opening(when_full::fail); })) {}
+      refiller_(refiller::make(where, {.lacks = [this] { return lacks(); },
+                                       .add = [this] { start_opening(when_full::fail); },
+                                       .next = [this] { return children_.next_start(); }})) {}
 
 pool::~pool() {
     refiller_->stop();
@@ -56,7 +57,6 @@ std::shared_ptr<seat> pool::take_open(std::weak_ptr<seat_owner> owner) {
     std::shared_ptr<seat> out = std::move(*found);
     ready_.erase(found);
     out->set_owner(std::move(owner));
-    refiller_->note_success();
     refiller_->check();
     return out;
 }
@@ -85,10 +85,7 @@ void pool::settle(grant outcome) {
     }
     waiter& first = *waiters_.front();
     waiters_.pop_front();
-    if (outcome.place) {
-        outcome.place->set_owner(first.owner);
-        refiller_->note_success();
-    }
+    if (outcome.place) outcome.place->set_owner(first.owner);
     first.outcome = std::move(outcome);
     first.settled.notify();
 }
@@ -128,16 +125,12 @@ core::task<void> pool::open_one(when_full full) {
     if (opened.to) {
         outcome.place = std::move(made);
     } else {
-        if (!opened.at_limit) note_failure();
         outcome.failure = std::move(opened.failure);
         outcome.refusal = std::move(opened.refusal);
         outcome.at_limit = opened.at_limit;
+        outcome.retry_after = opened.retry_after;
     }
     settle(std::move(outcome));
-}
-
-void pool::note_failure() {
-    if (size_ > 0) refiller_->note_failure();
 }
 
 // ---- as a reserve
@@ -161,8 +154,7 @@ void pool::yield() {
 }
 
 void pool::on_child_end() {
-    const auto ended = std::erase_if(ready_, [](const auto& each) { return each->current() == nullptr; });
-    if (ended > 0) note_failure();
+    std::erase_if(ready_, [](const auto& each) { return each->current() == nullptr; });
     refiller_->check();
 }
 

@@ -12,7 +12,7 @@ namespace bridge::child {
 
 /// Opens seats in one and the same handshake and hands each out once. It keeps some ready ahead, as far as there is room:
 /// they count as children, but are given up when anybody needs their place. Those who wait are served in their order, by
-/// whichever seat is open first. One that ends unused is noticed and replaced, with a delay (see `refiller`).
+/// whichever seat is open first. One that ends unused is noticed and replaced, as the restart policy allows.
 class pool final : public reserve {
 public:
     /// The outcome of asking for a seat.
@@ -20,7 +20,8 @@ public:
         std::shared_ptr<seat> place;  ///< open when it was given; null if there is none
         std::string failure;          ///< one sentence, if there is none
         std::string refusal;          ///< the child's own error object, raw, if it answered `initialize` with one
-        bool at_limit = false;        ///< there is none because as many children run, or requests wait, as may
+        bool at_limit = false;        ///< none was tried: as many children run, or requests wait, as may, or all fail
+        std::chrono::milliseconds retry_after{0};  ///< when to come again, if that is known
     };
 
     /// Keeps `size` seats ready from now on; 0 is allowed. `from` and `bounds` must outlive it. Its handshake must announce
@@ -40,6 +41,9 @@ public:
     /// `limits.waiting_requests` wait.
     static core::task<grant> open(std::shared_ptr<pool> self, std::weak_ptr<seat_owner> owner);
 
+    /// Why no seat can be had at the moment, not even by waiting.
+    std::optional<start_refusal> refusal() const { return ready_.empty() ? children_.refusal() : std::nullopt; }
+
     /// Seats that are ready.
     std::size_t count() const { return ready_.size(); }
 
@@ -58,7 +62,6 @@ private:
     void start_opening(when_full full);
     void settle(grant outcome);
     void cover_waiters();
-    void note_failure();
     bool lacks() const;
     std::size_t initialising() const;
 

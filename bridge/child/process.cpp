@@ -45,6 +45,7 @@ public:
 process::process(core::executor where, launched child, watched guarded)
     : pid_(child.pid),
       guarded_(std::move(guarded)),
+      note_(std::move(child.note)),
       handle_(std::make_unique<handle>(where, child.pid)),
       input_(where, child.input.release()),
       output_(where, child.output.release()),

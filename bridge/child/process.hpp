@@ -52,6 +52,9 @@ public:
     void signal(int number);
 
     pid_t pid() const { return pid_; }
+
+    /// What had to be done so that it could be started; empty if nothing.
+    const std::string& note() const { return note_; }
     input_pipe& input() { return input_; }
     output_pipe& output() { return output_; }
     output_pipe& errors() { return errors_; }
@@ -63,6 +66,7 @@ private:
 
     pid_t pid_;
     watched guarded_;  // outlives the handle, which may have to reap the process
+    std::string note_;
     std::unique_ptr<handle> handle_;
     input_pipe input_;
     output_pipe output_;

@@ -2,12 +2,26 @@
 
 #include <spdlog/spdlog.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+
 #include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::child {
 namespace {
 
 constexpr std::string_view initialized_line = R"({"jsonrpc":"2.0","method":"notifications/initialized"})";
+
+// Before a seat that opens itself tries again for a place.
+constexpr std::chrono::milliseconds limit_pause{1'000};
+
+// Of a child's error object, in a message.
+constexpr std::size_t refusal_bytes = 300;
+
+std::string not_initialised(const std::string& reason) {
+    return "the server could not be initialised: " + reason;
+}
 
 jsonrpc::envelope initialize_request(std::string_view params) {
     jsonrpc::envelope message;
@@ -57,12 +71,15 @@ seat::seat(core::executor where, children& from, const core::limits& bounds, han
       bounds_(bounds),
       handshake_(std::move(opening_words)),
       owner_(std::move(owner)),
+      policy_(bounds),
       announce_again_(handshake_.announce),
       settled_(where) {}
 
 seat::~seat() {
     close("nobody needs the server process any more");
 }
+
+// ---- opening
 
 core::task<seat::opening> seat::open(std::shared_ptr<seat> self, when_full full) {
     if (self->current() != nullptr) {
@@ -88,6 +105,13 @@ core::task<seat::opening> seat::wait_for_other_opener() {
 core::task<seat::opening> seat::start(when_full full) {
     opening outcome;
     opened_ = false;
+    const std::optional<start_refusal> refused = co_await children_.wait_for_turn(policy_);
+    if (closed_ || refused) {
+        outcome.failure = closed_ ? *closed_ : refused->text;
+        outcome.at_limit = !closed_;
+        if (refused) outcome.retry_after = refused->retry_after;
+        co_return outcome;
+    }
     // Held here too: a child that ends early takes link_ away before this goes on.
     std::weak_ptr<link_owner> self = self_;
     const children::taken got = co_await children_.take(std::move(self), full);
@@ -96,29 +120,109 @@ core::task<seat::opening> seat::start(when_full full) {
     if (!started) {
         outcome.failure = got.failure;
         outcome.at_limit = got.at_limit;
+        outcome.retry_after = got.retry_after;
         co_return outcome;
     }
-    const auto answer = std::make_shared<first_answer>(where_);
-    const auto number = started->call(initialize_request(handshake_.params), answer);
-    if (number) co_await answer->settled.wait_until(core::clock::now() + bounds_.start_timeout);
-    if (answer->result.empty()) {
-        outcome.refusal = std::move(answer->error);
-        outcome.failure = !answer->lost.empty()      ? std::move(answer->lost)
-                          : !outcome.refusal.empty() ? "the server refused to be initialised"
-                                                     : "the server did not answer initialize in time";
+    if (closed_) started->close(*closed_);
+    const bool is_initialised = co_await initialise(*started, outcome);
+    if (!is_initialised) {
         spdlog::warn("could not open the server: {}", outcome.failure);
         started->close(outcome.failure);
         co_return outcome;
     }
-    initialize_result_ = std::move(answer->result);
-    opened_ = true;
     if (announce_again_) started->notify_raw(initialized_line);
-    outcome.to = started;
+    std::vector<repeated_request> settings;
+    if (const auto owner = owner_.lock()) settings = owner->to_repeat();
+    co_await repetition::run(where_, started, std::move(settings), bounds_);
+    opened_ = true;
+    if (started->is_open()) {
+        outcome.to = started;
+    } else {
+        outcome.failure = started->end_reason();
+    }
     co_return outcome;
 }
 
+// False, with `outcome` filled, if the child does not answer `initialize` with a result.
+core::task<bool> seat::initialise(link& started, opening& outcome) {
+    const auto answer = std::make_shared<first_answer>(where_);
+    const auto number = started.call(initialize_request(handshake_.params), answer);
+    if (number) co_await answer->settled.wait_until(core::clock::now() + bounds_.start_timeout);
+    if (!answer->result.empty()) {
+        initialize_result_ = std::move(answer->result);
+        const auto now = core::clock::now();
+        started.note_opened(now);
+        children_.note_opened();
+        // What failed before this would have been the command's doing.
+        policy_.note_start(now);
+        policy_.note_opened(now);
+        co_return true;
+    }
+    if (!number || !answer->lost.empty()) {
+        // If that was a failure, the link has said so.
+        outcome.failure = started.was_closed() ? started.end_reason() : not_initialised(started.end_reason());
+        co_return false;
+    }
+    outcome.refusal = std::move(answer->error);
+    const bool is_refused = !outcome.refusal.empty();
+    outcome.failure = is_refused ? "the server answered initialize with an error: " + started.shown(outcome.refusal, refusal_bytes)
+                                 : "the server did not answer initialize in time (" +
+                                       std::to_string(bounds_.start_timeout.count()) + " ms)" + started.last_output();
+    // What a client said can be the reason for a refusal.
+    if (!is_refused || handshake_.is_own) children_.note_failure(outcome.failure);
+    co_return false;
+}
+
+std::optional<start_refusal> seat::refusal() const {
+    if (current() != nullptr || opening_) return std::nullopt;
+    auto refused = policy_.refusal(core::clock::now());
+    return refused ? refused : children_.refusal();
+}
+
+std::string seat::trouble() {
+    const link* const to = current();
+    if (to != nullptr && core::clock::now() - *to->opened_at() >= bounds_.stable_after) {
+        policy_.note_stable(*to->opened_at() + bounds_.stable_after);
+    }
+    return policy_.is_calm() ? std::string() : policy_.last_failure();
+}
+
+// ---- opening by itself
+
+bool seat::lacks_child() const {
+    const auto owner = owner_.lock();
+    return !closed_ && owner && owner->needs_child() && current() == nullptr;
+}
+
+void seat::ensure() {
+    if (keeping_ || closed_) return;
+    keeping_ = true;
+    boost::asio::co_spawn(where_, keep(self_.lock()), boost::asio::detached);
+}
+
+core::task<void> seat::keep(std::shared_ptr<seat> self) {
+    // In a turn of its own: the end of the last child is to be told first, and a stream that is being opened has its reader.
+    co_await boost::asio::post(self->where_, core::nothrow);
+    while (self->lacks_child()) {
+        const opening got = co_await open(self);
+        // Whoever is refused would be refused again.
+        if (got.to || !got.refusal.empty()) break;
+        // A failure makes the next try wait by itself; a limit does not.
+        const auto pause = got.at_limit ? std::max(got.retry_after, limit_pause) : std::chrono::milliseconds(0);
+        const bool goes_on = co_await self->children_.pause_until(core::clock::now() + pause);
+        if (!goes_on) break;
+    }
+    self->keeping_ = false;
+}
+
+// ---- the child
+
 void seat::close(const std::string& reason) {
-    if (link_) link_->close(reason);
+    if (!closed_) closed_ = reason;
+    if (link_ && link_->is_open()) {
+        children_.note_end(*link_);
+        link_->close(reason);
+    }
 }
 
 void seat::on_notification(link& from, const jsonrpc::envelope& message) {
@@ -135,6 +239,29 @@ void seat::on_request(link& from, const jsonrpc::envelope& message) {
 bool seat::serves_several() const {
     const auto owner = owner_.lock();
     return opened_ && owner && owner->serves_several();
+}
+
+void seat::on_failure(link& from) {
+    // Its first call was `initialize`.
+    const bool was_called = from.calls().minted() > 1;
+    if (!from.opened_at()) {
+        children_.note_failure(not_initialised(from.end_reason()));
+    } else if (children_.note_end(from)) {
+        policy_.note_stable(*from.opened_at() + bounds_.stable_after);
+    } else if (was_called) {
+        // Once for each seat, so that one client alone, whatever it calls, makes no crash loop for all.
+        if (from.answered() == 1 && !std::exchange(was_doubtful_, true)) children_.note_doubtful_end(from);
+        if (policy_.note_failure(core::clock::now(), from.end_reason())) {
+            spdlog::warn("[{}] keeps ending on its calls and is not started again for {} ms for those who made them",
+                         children_.name(), bounds_.crash_cool_down.count());
+        }
+    } else {
+        children_.note_failure(from.end_reason());
+    }
+    const auto owner = owner_.lock();
+    if (!owner) return;
+    owner->on_child_failure(from);
+    if (owner->needs_child()) ensure();
 }
 
 void seat::on_end(link& from) {

@@ -48,6 +48,9 @@ struct limits {
     std::size_t handshakes = 256;                    ///< kept for clients of HTTP+SSE that come back without one
     std::size_t handshake_bytes = 1024 * 1024;       ///< and their bytes
 
+    std::size_t subscriptions_per_session = 1000;    ///< resources that one client subscribes to; all are told to a new child
+    std::size_t subscription_bytes = 256 * 1024;     ///< and the bytes of their URIs: 256 each
+
     // Children
     std::size_t children = 64;                       ///< processes at once; a Node server takes 60 MB and more
     std::size_t child_backlog_bytes = 160 * 1024 * 1024;  ///< written but not yet read by a child
@@ -58,8 +61,12 @@ struct limits {
     std::size_t stderr_line_bytes = 8 * 1024;        ///< longer lines of a child's stderr are cut in the log
     std::chrono::milliseconds start_timeout{60'000};  ///< from spawn to the answer to `initialize`; `npx` may download
     std::size_t waiting_requests = 256;              ///< requests that wait for a server process of their own
-    std::chrono::milliseconds refill_delay{1'000};    ///< before a process is started ahead again after one failed; doubles
-    std::chrono::milliseconds refill_delay_most{30'000};  ///< and is never longer, so that a mended server is soon found
+    std::chrono::milliseconds restart_delay{100};     ///< before a second start after failures; doubles. A client hardly notices it
+    std::chrono::milliseconds restart_delay_most{30'000};  ///< and is never longer, so that a mended server is soon found
+    std::size_t short_lives = 5;                     ///< failures in the window that make a crash loop; fewer happen in a deployment
+    std::chrono::milliseconds short_life_window{60'000};   ///< in which they count; long enough for a server that fails slowly
+    std::chrono::milliseconds stable_after{10'000};  ///< of service before an end is no failure; crashes at the start come sooner
+    std::chrono::milliseconds crash_cool_down{30'000};     ///< before a crash loop is tried again: two processes a minute harm nobody
     std::chrono::milliseconds stop_grace{2'000};      ///< at each step of the stop ladder, as MCP SDKs do
     std::chrono::milliseconds drain_timeout{10'000};  ///< for requests in flight when the bridge is stopped
 };

@@ -11,7 +11,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(bound::count_)> 
     "max-principal-sessions", "max-children", "max-session-requests", "max-child-requests", "max-server-requests",
     "max-waiting-requests", "max-child-backlog", "max-stream-size", "max-held-size", "max-replay-size", "max-stderr-line",
     "header-timeout", "body-timeout", "write-timeout", "request-timeout", "max-request-time", "input-timeout", "ping-timeout", "hold-timeout", "session-evict", "session-idle",
-    "sse-grace", "start-timeout", "drain-timeout", "open-files"};
+    "sse-grace", "max-subscriptions", "start-timeout", "max-short-lives", "drain-timeout", "open-files"};
 
 // In the order of `outcome`.
 constexpr std::array<std::string_view, static_cast<std::size_t>(outcome::count_)> outcome_names = {

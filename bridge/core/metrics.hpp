@@ -14,7 +14,7 @@ enum class bound : unsigned char {
     header_size, body_size, line_size, json_depth, batch, connections, sessions, principal_sessions, children,
     session_requests, child_requests, server_requests, waiting_requests, child_backlog, stream_size, held_size, replay_size,
     stderr_line, header_timeout, body_timeout, write_timeout, request_timeout, max_request_time, input_timeout, ping_timeout, hold_timeout, session_evict, session_idle,
-    sse_grace, start_timeout, drain_timeout, descriptors,
+    sse_grace, subscriptions, start_timeout, short_lives, drain_timeout, descriptors,
     count_
 };
 

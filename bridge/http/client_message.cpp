@@ -21,6 +21,16 @@ problem refusal(boost::system::error_code error) {
 
 }  // namespace
 
+problem no_server(child::start_refusal why) {
+    return {statuses::unavailable, error_code::server_error, std::move(why.text), {}, why.retry_after};
+}
+
+problem no_session(session::opened why) {
+    problem out{statuses::unavailable, error_code::server_error, std::move(why.failure), {}};
+    if (why.retry_after.count() != 0) out.retry_after = why.retry_after;
+    return out;
+}
+
 std::optional<problem> check_room(const session::session& of) {
     if (!of.is_full()) return std::nullopt;
     core::meters().note_hit(core::bound::session_requests);
@@ -31,6 +41,7 @@ std::optional<problem> check_room(const session::session& of) {
 std::optional<problem> send_request(session::session& of, const jsonrpc::envelope& message,
                                     const std::shared_ptr<session::stream>& out, core::clock::time_point now) {
     if (auto full = check_room(of)) return full;
+    if (auto refused = of.refusal()) return no_server(std::move(*refused));
     const auto error = of.send(message, of.begin(message, out, now));
     if (error) return refusal(error);
     return std::nullopt;

@@ -10,6 +10,12 @@
 
 namespace bridge::http {
 
+/// What a client is told that wants something of a server which `why` keeps from being started.
+problem no_server(child::start_refusal why);
+
+/// The same for a session that could not be opened because a limit is reached.
+problem no_session(session::opened why);
+
 /// Why the session's client may not ask anything more at the moment.
 std::optional<problem> check_room(const session::session& of);
 

@@ -54,14 +54,8 @@ void answer_initialize(session::exchange& call, const session::opened& outcome) 
     call.on_answer(answer);
 }
 
-core::task<void> finish_initialize(context& with, std::shared_ptr<session::exchange> call,
-                                   core::task<session::opened> opening) {
+core::task<void> finish_initialize(std::shared_ptr<session::exchange> call, core::task<session::opened> opening) {
     const session::opened outcome = co_await std::move(opening);
-    if (outcome.made) {
-        with.ready.note_success();
-    } else if (outcome.refusal.empty() && !outcome.at_limit) {
-        with.ready.note_failure(outcome.failure);
-    }
     answer_initialize(*call, outcome);
 }
 
@@ -71,7 +65,7 @@ void initialize(context& with, const std::shared_ptr<session::session>& of, cons
                         message.has_line_breaks);
     core::task<session::opened> opening = with.sessions.open(of, std::move(params));
     auto call = of->begin(message, of->general(), core::clock::now());
-    boost::asio::co_spawn(with.where, finish_initialize(with, std::move(call), std::move(opening)), boost::asio::detached);
+    boost::asio::co_spawn(with.where, finish_initialize(std::move(call), std::move(opening)), boost::asio::detached);
 }
 
 // Clients of the modern era ask this first, and go back to `initialize` on exactly this answer.
@@ -88,6 +82,8 @@ core::task<void> serve_request(context& with, const std::shared_ptr<session::ses
         return send_problem(to, std::move(*refused), message.id);
     }
     if (message.is_method(mcp::method::initialize)) {
+        auto down = with.sessions.refusal();
+        if (down) return send_problem(to, no_server(std::move(*down)), message.id);
         initialize(with, of, message);
     } else if (!of->has_place() && message.is_method(mcp::method::discover)) {
         refuse_discovery(*of, message);
@@ -128,8 +124,8 @@ core::task<void> serve_sse(context& with, const request& what, reply& to) {
     if (!is_back) {
         session::opened made = with.sessions.connect(std::string(what.principal), what.head.user_agent);
         if (!made.made) {
-            problem full{statuses::unavailable, error_code::server_error, std::move(made.failure), {}};
-            co_await send_problem(to, std::move(full));
+            problem refused = no_session(std::move(made));
+            co_await send_problem(to, std::move(refused));
             co_return;
         }
         of = std::move(made.made);

@@ -60,7 +60,7 @@ core::task<void> serve_get(context& with, const request& what, reply& to) {
         co_return;
     }
     session::session& of = *named.found;
-    of.touch(core::clock::now());
+    of.note_reader(core::clock::now());
     if (last) {
         co_await resume(with, of, *last, to);
         co_return;

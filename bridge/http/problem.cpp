@@ -3,18 +3,12 @@
 #include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::http {
-namespace {
-
-// A limit is usually free again soon; the value keeps clients from coming back in a tight loop.
-constexpr std::string_view retry_seconds = "2";
-
-}  // namespace
 
 core::task<void> send_problem(reply& to, problem what, std::string_view id) {
     if (!what.allow.empty()) to.add_header("Allow", what.allow);
     if (what.what.code == statuses::unauthorized.code) to.add_header("WWW-Authenticate", "Bearer");
     if (what.what.code == statuses::too_many_requests.code || what.what.code == statuses::unavailable.code) {
-        to.add_header("Retry-After", retry_seconds);
+        to.add_header("Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(what.retry_after).count()));
     }
     std::string body;
     jsonrpc::append_error(body, id, what.code, what.text);

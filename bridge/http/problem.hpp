@@ -1,6 +1,7 @@
 // Error replies. Every one has a JSON-RPC error as its body, so that MCP clients show what was wrong.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,7 @@ struct problem {
     int code;             ///< JSON-RPC
     std::string text;     ///< for whoever reads it
     std::string allow;    ///< Allow header of a 405
+    std::chrono::milliseconds retry_after{2'000};  ///< of a 429 or 503; most limits are soon free again
 };
 
 /// Sends `what` in answer to the request `id` (raw; "null" if unknown). `id` need not outlive the call.

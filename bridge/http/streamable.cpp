@@ -2,6 +2,7 @@
 
 #include "bridge/child/sliced_reading.hpp"
 #include "bridge/http/batch.hpp"
+#include "bridge/http/client_message.hpp"
 #include "bridge/http/exchange.hpp"
 #include "bridge/http/message_body.hpp"
 #include "bridge/http/named_session.hpp"
@@ -32,19 +33,17 @@ core::task<void> open_session(context& with, const request& what, envelope messa
     session::opened opened = co_await with.sessions.open(std::string(what.principal), std::move(params));
     std::string body;
     if (opened.made) {
-        with.ready.note_success();
         to.add_header(mcp::header::session_id, opened.made->who().id);
         jsonrpc::append_result(body, id, opened.result);
     } else if (opened.at_limit) {
-        problem full{statuses::unavailable, error_code::server_error, std::move(opened.failure), {}};
-        co_await send_problem(to, std::move(full), id);
+        problem refused = no_session(std::move(opened));
+        co_await send_problem(to, std::move(refused), id);
         co_return;
     } else if (!opened.refusal.empty()) {
         jsonrpc::append_answer_head(body, message_kind::error, id);
         body += opened.refusal;
         body += jsonrpc::answer_tail;
     } else {
-        with.ready.note_failure(opened.failure);
         jsonrpc::append_error(body, id, error_code::internal_error, opened.failure);
     }
     co_await to.send(statuses::ok, json_type, body);

@@ -15,6 +15,7 @@ inline constexpr std::string_view ping = "ping";
 inline constexpr std::string_view sampling = "sampling/createMessage";
 inline constexpr std::string_view elicitation = "elicitation/create";
 inline constexpr std::string_view roots = "roots/list";
+inline constexpr std::string_view set_level = "logging/setLevel";
 inline constexpr std::string_view subscribe = "resources/subscribe";
 inline constexpr std::string_view unsubscribe = "resources/unsubscribe";
 inline constexpr std::string_view resource_updated = "notifications/resources/updated";

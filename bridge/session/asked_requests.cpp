@@ -65,6 +65,16 @@ std::optional<std::pair<std::uint64_t, std::shared_ptr<stream>>> asked_requests:
     return out;
 }
 
+std::vector<std::pair<std::uint64_t, std::shared_ptr<stream>>> asked_requests::withdraw_all(const child::link& from) {
+    std::vector<std::pair<std::uint64_t, std::shared_ptr<stream>>> out;
+    for (auto at = open_.begin(); at != open_.end();) {
+        const bool is_of_it = at->second.from.lock().get() == &from;
+        if (is_of_it) out.emplace_back(at->first, at->second.on.lock());
+        at = is_of_it ? open_.erase(at) : std::next(at);
+    }
+    return out;
+}
+
 std::vector<std::uint64_t> asked_requests::overdue(core::clock::time_point moment) const {
     std::vector<std::uint64_t> out;
     for (const auto& [number, each] : open_) {

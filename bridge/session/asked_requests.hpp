@@ -45,6 +45,9 @@ public:
     /// The child withdrew its request `id`: removes it and gives its number and where it was put.
     std::optional<std::pair<std::uint64_t, std::shared_ptr<stream>>> withdraw(const child::link& from, std::string_view id);
 
+    /// The child has ended: removes all that it asked, and gives their numbers and where they were put.
+    std::vector<std::pair<std::uint64_t, std::shared_ptr<stream>>> withdraw_all(const child::link& from);
+
     /// The numbers of those that are open since before `moment`, or whose child has ended.
     std::vector<std::uint64_t> overdue(core::clock::time_point moment) const;
 

@@ -81,6 +81,16 @@ void session::take_cancellation(const child::link& from, const jsonrpc::envelope
     to.push(std::move(text));
 }
 
+// What it asked needs no answer any more. Said before its calls are told, because that ends the streams that carried it.
+void session::on_child_failure(child::link& from) {
+    for (const auto& [number, on] : asked_.withdraw_all(from)) {
+        if (on && on->withdraw(number)) continue;
+        stream& to = on && on->delivers() ? *on : *general_;
+        to.push(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)" + std::to_string(number) +
+                R"(,"reason":"the server process ended"}})");
+    }
+}
+
 void session::on_child_notification(child::link& from, const jsonrpc::envelope& message) {
     if (message.is_method(mcp::method::cancelled)) return take_cancellation(from, message);
     std::string text;

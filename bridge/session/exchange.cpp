@@ -21,6 +21,7 @@ constexpr int request_cancelled = -32800;
 void exchange::settle(core::outcome how) {
     waiting_ = false;
     if (begun_) core::meters().note_request(static_cast<std::size_t>(kind_), how, core::clock::now() - *begun_);
+    if (tell_) tell_(how == core::outcome::answered);
     if (used_up_) used_up_->close("its one request is settled");
     if (owner_ != nullptr) owner_->on_settled(*this);
 }
@@ -94,6 +95,10 @@ void exchange::conclude(std::string_view result) {
     jsonrpc::append_result(text, id_, result);
     out_->push_answer(std::move(text));
     settle(core::outcome::answered);
+}
+
+void exchange::refuse(std::string_view reason) {
+    if (waiting_) fail(jsonrpc::error_code::server_error, reason);
 }
 
 void exchange::drop() {

@@ -1,6 +1,7 @@
 // One client request in flight.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,6 +58,9 @@ public:
     /// Its call runs alone in `place`, whose child is ended when it is settled.
     void use_up(std::shared_ptr<child::seat> place) { used_up_ = std::move(place); }
 
+    /// Called when it is settled, with whether the child answered with a result. Its captures must outlive that.
+    void when_settled(std::function<void(bool has_result)> tell) { tell_ = std::move(tell); }
+
     /// The client cancelled it in the words of `message`: the child is told, and the client is owed nothing.
     void withdraw(const jsonrpc::envelope& message);
 
@@ -68,6 +72,9 @@ public:
 
     /// The bridge answers it itself, with the raw JSON `result`.
     void conclude(std::string_view result);
+
+    /// The bridge refuses it, with `reason` as its error.
+    void refuse(std::string_view reason);
 
     /// Forgets it before it was sent anywhere: the client has been told by other means.
     void drop();
@@ -93,6 +100,7 @@ private:
     std::weak_ptr<child::link> link_;
     std::uint64_t number_ = 0;
     std::shared_ptr<child::seat> used_up_;
+    std::function<void(bool)> tell_;
 };
 
 }  // namespace bridge::session

@@ -9,14 +9,16 @@ constexpr std::string_view own_initialize_params =
     MCP_BRIDGE_VERSION R"("}})";
 
 child::seat::handshake own_handshake() {
-    return {.params = std::string(own_initialize_params), .announce = true};
+    return {.params = std::string(own_initialize_params), .announce = true, .is_own = true};
 }
 
-places::opening failed(std::string failure, std::string refusal, bool at_limit) {
+// `from`: a seat's opening or a pool's grant.
+places::opening failed(auto from) {
     places::opening out;
-    out.failure = std::move(failure);
-    out.refusal = std::move(refusal);
-    out.at_limit = at_limit;
+    out.failure = std::move(from.failure);
+    out.refusal = std::move(from.refusal);
+    out.at_limit = from.at_limit;
+    out.retry_after = from.retry_after;
     return out;
 }
 
@@ -24,13 +26,13 @@ places::opening failed(std::string failure, std::string refusal, bool at_limit) 
 
 places::places(core::executor where, child::children& from, const core::limits& bounds, isolation kind, std::size_t warm,
                audience& clients)
-    : where_(where), children_(from), bounds_(bounds), kind_(kind) {
+    : where_(where), children_(from), bounds_(bounds), kind_(kind), settings_(std::make_shared<child_settings>(bounds)) {
     switch (kind_) {
         case isolation::session: children_.keep_warm(warm); break;
         case isolation::shared:
             // For the next one, when the child has ended.
             children_.keep_warm(warm);
-            shared_owner_ = std::make_shared<shared_child_owner>(clients);
+            shared_owner_ = std::make_shared<shared_child_owner>(clients, settings_);
             shared_seat_ = child::seat::make(where_, children_, bounds_, own_handshake(), shared_owner_);
             break;
         case isolation::request:
@@ -45,6 +47,16 @@ std::string places::objection() const {
     return "all " + std::to_string(bounds_.children) + " server processes that may run at once are running";
 }
 
+std::optional<child::start_refusal> places::refusal() const {
+    if (fresh_) return fresh_result_.empty() ? fresh_->refusal() : std::nullopt;
+    return shared_seat_ ? shared_seat_->refusal() : children_.refusal();
+}
+
+std::string places::trouble() const {
+    std::string of_all = children_.trouble();
+    return of_all.empty() && shared_seat_ ? shared_seat_->trouble() : of_all;
+}
+
 void places::give(const std::shared_ptr<session>& to, child::seat::handshake words) {
     switch (kind_) {
         case isolation::session:
@@ -52,7 +64,7 @@ void places::give(const std::shared_ptr<session>& to, child::seat::handshake wor
             break;
         case isolation::shared:
             shared_owner_->note_session();
-            to->use_shared(shared_seat_, subscriptions_);
+            to->use_shared(shared_seat_, settings_);
             break;
         case isolation::request: to->use_fresh(fresh_, fresh_owner_); break;
     }
@@ -62,7 +74,7 @@ core::task<places::opening> places::open(std::shared_ptr<session> of) {
     if (fresh_) co_return co_await learn_from_fresh_child();
     const std::shared_ptr<child::seat> place = of->place();
     child::seat::opening child = co_await child::seat::open(place);
-    if (!child.to) co_return failed(std::move(child.failure), std::move(child.refusal), child.at_limit);
+    if (!child.to) co_return failed(std::move(child));
     opening out;
     out.result = place->initialize_result();
     co_return out;
@@ -71,7 +83,7 @@ core::task<places::opening> places::open(std::shared_ptr<session> of) {
 core::task<places::opening> places::learn_from_fresh_child() {
     if (fresh_result_.empty()) {
         child::pool::grant given = co_await child::pool::open(fresh_, fresh_owner_);
-        if (!given.place) co_return failed(std::move(given.failure), std::move(given.refusal), given.at_limit);
+        if (!given.place) co_return failed(std::move(given));
         fresh_result_ = given.place->initialize_result();
         given.place->close("its answer to initialize was all that was needed");
     }
@@ -80,15 +92,17 @@ core::task<places::opening> places::learn_from_fresh_child() {
     co_return out;
 }
 
-core::task<std::string> places::try_child() {
-    if (fresh_) {
+core::task<void> places::try_child() {
+    if (fresh_ && fresh_result_.empty()) {
         const opening learned = co_await learn_from_fresh_child();
-        co_return learned.failure;
+        if (learned.result.empty() || !children_.is_on_probation()) co_return;
     }
     const auto place = shared_seat_ ? shared_seat_ : child::seat::make(where_, children_, bounds_, own_handshake(), {});
     const child::seat::opening outcome = co_await child::seat::open(place);
-    if (!shared_seat_) place->close("the trial is over");
-    co_return outcome.to ? std::string() : outcome.failure;
+    if (!outcome.to || shared_seat_) co_return;
+    // One that was never asked anything shows only in that time whether it lives.
+    if (children_.is_on_probation()) co_await children_.pause_until(core::clock::now() + bounds_.stable_after);
+    place->close("the trial is over");
 }
 
 }  // namespace bridge::session

@@ -23,7 +23,8 @@ public:
         std::string result;     ///< raw; empty if it failed
         std::string failure;    ///< one sentence, if it failed
         std::string refusal;    ///< the child's own error object, raw, if it gave one
-        bool at_limit = false;  ///< it failed because as many children run as may
+        bool at_limit = false;  ///< nothing was tried: as many children run as may, or all fail
+        std::chrono::milliseconds retry_after{0};  ///< when to come again, if that is known
     };
 
     /// Keeps `warm` children ready ahead of need. All must outlive it.
@@ -36,6 +37,12 @@ public:
     /// Why no session can get one at the moment, as one sentence; empty if one can.
     std::string objection() const;
 
+    /// The same because the server keeps failing.
+    std::optional<child::start_refusal> refusal() const;
+
+    /// Why the server is not to be relied on, as one sentence; empty if its last failure is over.
+    std::string trouble() const;
+
     /// Processes that run, those that are ending included.
     std::size_t count_children() const { return children_.count(); }
 
@@ -46,11 +53,11 @@ public:
     core::task<opening> open(std::shared_ptr<session> of);
 
     /// Who subscribed to which resources of a shared child.
-    const subscriptions& subscribed() const { return subscriptions_; }
+    const subscriptions& subscribed() const { return settings_->subscribed(); }
 
-    /// Opens a child to see whether one answers: the shared one to stay, otherwise one that is ended again. The text is
-    /// empty if it does, and says why not otherwise.
-    core::task<std::string> try_child();
+    /// Opens a child to see whether one answers: the shared one to stay, otherwise one that is ended again; after a crash
+    /// loop only when it has lived for the stable period. `trouble` then says what came of it.
+    core::task<void> try_child();
 
 private:
     core::task<opening> learn_from_fresh_child();
@@ -61,7 +68,7 @@ private:
     isolation kind_;
     std::shared_ptr<shared_child_owner> shared_owner_;  // isolation shared
     std::shared_ptr<child::seat> shared_seat_;
-    subscriptions subscriptions_;                       // to its resources
+    std::shared_ptr<child_settings> settings_;          // of it
     std::shared_ptr<fresh_child_owner> fresh_owner_;    // isolation request
     std::shared_ptr<child::pool> fresh_;
     std::string fresh_result_;                          // what its children answer to initialize

@@ -17,18 +17,18 @@ void readiness::try_now() {
 }
 
 core::task<void> readiness::run_trial(readiness& self) {
-    std::string failure = co_await self.sessions_.try_child();
+    co_await self.sessions_.try_child();
     self.trying_ = false;
+    self.was_tried_ = true;
     self.next_trial_ = core::clock::now() + between_trials;
-    self.failure_ = std::move(failure);
-    self.known_ = true;
 }
 
 std::string readiness::obstacle() {
     if (stopping_) return "the bridge is shutting down";
-    if (known_ && failure_.empty()) return {};
+    std::string trouble = sessions_.trouble();
+    if (was_tried_ && trouble.empty()) return {};
     if (core::clock::now() >= next_trial_) try_now();
-    return known_ ? failure_ : "the server is being started";
+    return trouble.empty() ? "the server is being started" : trouble;
 }
 
 }  // namespace bridge::session

@@ -8,8 +8,9 @@
 
 namespace bridge::session {
 
-/// Knows whether a child answered when one was last asked. States: unknown until the first trial ends, then ready or
-/// failed. A failed one is tried again when somebody asks, but not more often than every few seconds.
+/// Says what the children's last starts and ends have shown; before any, a first trial. As long as something is wrong, it is
+/// tried again when somebody asks, but not more often than every few seconds, and as the restart policy allows: so it is
+/// found out without clients that the server is mended. That no child runs because nobody needs one is nothing wrong.
 class readiness {
 public:
     readiness(core::executor where, sessions& of) : where_(where), sessions_(of) {}
@@ -20,10 +21,6 @@ public:
     /// What keeps the bridge from serving, as one sentence; empty if nothing does. May start a trial.
     std::string obstacle();
 
-    /// The outcome of a real opening counts as a trial.
-    void note_success() { failure_.clear(), known_ = true; }
-    void note_failure(std::string why) { failure_ = std::move(why), known_ = true; }
-
     void set_stopping() { stopping_ = true; }
 
 private:
@@ -31,8 +28,7 @@ private:
 
     core::executor where_;
     sessions& sessions_;
-    std::string failure_;
-    bool known_ = false;
+    bool was_tried_ = false;
     bool trying_ = false;
     bool stopping_ = false;
     core::clock::time_point next_trial_{};

@@ -20,6 +20,9 @@ boost::system::error_code session::send_on(child::link& to, const jsonrpc::envel
 
 namespace {
 
+// The longest that the specification names has 11 bytes with its quotes.
+constexpr std::size_t longest_level = 64;
+
 // Takes the answer to what the bridge asks of a child for itself.
 class nobody final : public child::call_sink {
 public:
@@ -30,29 +33,50 @@ public:
 
 }  // namespace
 
-// Notes what `message` says of subscriptions to a shared child's resources. True if that settles it: others are still
-// subscribed, so the child is not to hear that this client is no more.
+// Notes what `message` sets in the child beyond its own answer. True if that settles it: the child is not to hear of it.
+bool session::note_setting(const jsonrpc::envelope& message, exchange& call) {
+    if (message.is_method(mcp::method::set_level)) {
+        std::string level(jsonrpc::find_member(message.params, "level"));
+        if (level.size() > longest_level) return false;
+        call.when_settled([to = settings_, level = std::move(level)](bool has_result) {
+            if (has_result) to->note_level(level);
+        });
+        return false;
+    }
+    return settle_subscription(message, call);
+}
+
 bool session::settle_subscription(const jsonrpc::envelope& message, exchange& call) {
     const bool begins = message.is_method(mcp::method::subscribe);
     if (!begins && !message.is_method(mcp::method::unsubscribe)) return false;
     const std::string_view raw = jsonrpc::find_member(message.params, "uri");
     if (!raw.starts_with('"')) return false;
-    std::string uri = jsonrpc::decode_string(raw);
-    if (begins) {
-        subscriptions_->add(who_.id, std::move(uri));
-        return false;
+    const std::string uri = jsonrpc::decode_string(raw);
+    subscriptions& all = settings_->subscribed();
+    if (!begins) {
+        // Others are still subscribed, so a shared child is not to hear that this client is no more.
+        const bool was_last = all.remove(who_.id, uri);
+        if (was_last || owns_place_) return false;
+        call.conclude("{}");
+        return true;
     }
-    if (subscriptions_->remove(who_.id, uri)) return false;
-    call.conclude("{}");
-    return true;
+    // A second time it is subscribed to already, and stays so if the child refuses that.
+    if (all.has(who_.id, uri)) return false;
+    if (!all.add(who_.id, uri)) {
+        call.refuse("this session has as many subscriptions as it may: " + std::to_string(bounds_.subscriptions_per_session) +
+                    ", or " + std::to_string(bounds_.subscription_bytes) + " bytes of URIs");
+        return true;
+    }
+    call.when_settled([to = settings_, whose = who_.id, uri](bool has_result) {
+        if (!has_result) to->subscribed().remove(whose, uri);
+    });
+    return false;
 }
 
 void session::end_subscriptions() {
     child::link* const to = place_->current();
-    for (const std::string& uri : subscriptions_->remove_all(who_.id)) {
-        std::string params = R"({"uri":)";
-        jsonrpc::append_string(params, uri);
-        params += '}';
+    for (const std::string& uri : settings_->subscribed().remove_all(who_.id)) {
+        const std::string params = subscription_params(uri);
         jsonrpc::envelope message;
         message.kind = jsonrpc::message_kind::request;
         message.method = R"("resources/unsubscribe")";
@@ -62,7 +86,7 @@ void session::end_subscriptions() {
 }
 
 boost::system::error_code session::send(const jsonrpc::envelope& message, const std::shared_ptr<exchange>& call) {
-    if (subscriptions_ != nullptr && settle_subscription(message, *call)) return {};
+    if (settings_ && note_setting(message, *call)) return {};
     std::shared_ptr<child::seat> ready = fresh_ ? fresh_->take_open(fresh_owner_) : place_;
     child::link* const to = ready ? ready->current() : nullptr;
     if (to == nullptr) {

@@ -25,11 +25,12 @@ void session::use_own(std::shared_ptr<child::seat> place) {
     if (owns_place_) place_->close("the client initialised its session again");
     place_ = std::move(place);
     owns_place_ = true;
+    settings_ = std::make_shared<child_settings>(bounds_);
 }
 
-void session::use_shared(std::shared_ptr<child::seat> place, subscriptions& common) {
+void session::use_shared(std::shared_ptr<child::seat> place, std::shared_ptr<child_settings> common) {
     place_ = std::move(place);
-    subscriptions_ = &common;
+    settings_ = std::move(common);
 }
 
 void session::use_fresh(std::shared_ptr<child::pool> fresh, std::shared_ptr<child::seat_owner> owner) {
@@ -99,6 +100,24 @@ std::shared_ptr<stream> session::find_stream(std::uint64_t number) const {
     return nullptr;
 }
 
+void session::note_reader(core::clock::time_point now) {
+    last_used_ = last_read_ = now;
+    if (place_ && place_->current() == nullptr) place_->ensure();
+}
+
+std::optional<child::start_refusal> session::refusal() const {
+    if (fresh_) return fresh_->refusal();
+    return place_ ? place_->refusal() : std::nullopt;
+}
+
+bool session::needs_child() const {
+    return general_->has_reader() || (settings_ && !settings_->subscribed().empty());
+}
+
+std::vector<child::repeated_request> session::to_repeat() const {
+    return settings_->requests();
+}
+
 void session::sweep(core::clock::time_point now) {
     if (is_busy()) last_used_ = now;
     if (general_->has_reader()) last_read_ = now;
@@ -125,8 +144,8 @@ void session::end_general_stream() {
 void session::close(const std::string& reason) {
     for (const auto& each : std::exchange(exchanges_, {})) each->abandon(reason);
     general_->end();
-    if (subscriptions_ != nullptr) end_subscriptions();
-    if (owns_place_) place_->close(reason);
+    if (owns_place_) return place_->close(reason);
+    if (settings_) end_subscriptions();
 }
 
 }  // namespace bridge::session

@@ -10,8 +10,8 @@
 #include "bridge/mcp/capabilities.hpp"
 #include "bridge/mcp/revision.hpp"
 #include "bridge/session/asked_requests.hpp"
+#include "bridge/session/child_settings.hpp"
 #include "bridge/session/exchange.hpp"
-#include "bridge/session/subscriptions.hpp"
 
 namespace bridge::session {
 
@@ -42,8 +42,8 @@ public:
     /// Its calls go to a seat of its own, whose owner it must be. The child of one that it had before is ended.
     void use_own(std::shared_ptr<child::seat> place);
 
-    /// Its calls go to a seat that it shares with others; `common`, which must outlive it, knows what all subscribe to.
-    void use_shared(std::shared_ptr<child::seat> place, subscriptions& common);
+    /// Its calls go to a seat that it shares with others, as what they have set is shared.
+    void use_shared(std::shared_ptr<child::seat> place, std::shared_ptr<child_settings> common);
 
     /// Each of its calls goes to a seat of `fresh` that nobody else uses; `owner` hears its child's own messages.
     void use_fresh(std::shared_ptr<child::pool> fresh, std::shared_ptr<child::seat_owner> owner);
@@ -67,6 +67,9 @@ public:
 
     /// The client has to wait before it asks more: too much is in flight, or answered and not yet read.
     bool is_full() const { return exchanges_.size() >= bounds_.exchanges_per_session || general_->is_choked(); }
+
+    /// Why no child can serve it at the moment, not even after a wait; nothing if one can.
+    std::optional<child::start_refusal> refusal() const;
 
     /// Makes the exchange for the client's request `message`, whose answer goes to `out`. It counts until it is settled.
     std::shared_ptr<exchange> begin(const jsonrpc::envelope& message, std::shared_ptr<stream> out,
@@ -115,8 +118,8 @@ public:
     /// It did so too long ago to come back.
     bool is_abandoned(core::clock::time_point now) const { return is_left() && now - last_read_ > bounds_.sse_grace; }
 
-    /// The client has opened its stream.
-    void note_reader(core::clock::time_point now) { last_used_ = last_read_ = now; }
+    /// The client opens its general stream. If its child has ended, it gets it back: nothing else would come on the stream.
+    void note_reader(core::clock::time_point now);
 
     void touch(core::clock::time_point now) { last_used_ = now; }
     core::clock::time_point last_used() const { return last_used_; }
@@ -133,6 +136,9 @@ public:
 
     void on_child_notification(child::link& from, const jsonrpc::envelope& message) override;
     void on_child_request(child::link& from, const jsonrpc::envelope& message) override;
+    void on_child_failure(child::link& from) override;
+    bool needs_child() const override;
+    std::vector<child::repeated_request> to_repeat() const override;
     void on_settled(exchange& which) override;
 
 private:
@@ -140,6 +146,7 @@ private:
     core::task<std::shared_ptr<child::seat>> open_place(exchange& call);
     boost::system::error_code send_on(child::link& to, const jsonrpc::envelope& message,
                                       const std::shared_ptr<exchange>& call);
+    bool note_setting(const jsonrpc::envelope& message, exchange& call);
     bool settle_subscription(const jsonrpc::envelope& message, exchange& call);
     void end_subscriptions();
     std::shared_ptr<stream> carrier() const;
@@ -154,7 +161,7 @@ private:
     const core::limits& bounds_;
     std::shared_ptr<child::seat> place_;
     bool owns_place_ = false;
-    subscriptions* subscriptions_ = nullptr;  // of all who share the seat
+    std::shared_ptr<child_settings> settings_;  // of all who share the seat
     std::shared_ptr<child::pool> fresh_;
     std::shared_ptr<child::seat_owner> fresh_owner_;
     mcp::revision revision_ = mcp::revision::r2025_11_25;

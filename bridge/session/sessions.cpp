@@ -84,6 +84,20 @@ std::string sessions::objection(std::string_view principal) {
     return place_objection();
 }
 
+// What a client is told that would open a session; no failure if it may.
+opened sessions::check(std::string_view principal) {
+    opened out;
+    // Before any session makes room for one that gets no child.
+    if (const auto refused = places_.refusal()) {
+        out.failure = refused->text;
+        out.retry_after = refused->retry_after;
+    } else {
+        out.failure = objection(principal);
+    }
+    out.at_limit = !out.failure.empty();
+    return out;
+}
+
 std::string sessions::place_objection() {
     std::string objection = places_.objection();
     if (objection.empty()) return objection;
@@ -120,10 +134,8 @@ bool sessions::make_room(const std::function<bool(const session&)>& may_go) {
 
 core::task<opened> sessions::open(std::string principal, std::string initialize_params) {
     const auto began = core::clock::now();
-    opened outcome;
-    outcome.failure = objection(principal);
-    if (!outcome.failure.empty()) {
-        outcome.at_limit = true;
+    opened outcome = check(principal);
+    if (outcome.at_limit) {
         note_initialize(outcome, began);
         co_return outcome;
     }
@@ -142,9 +154,7 @@ core::task<opened> sessions::open(std::string principal, std::string initialize_
 }
 
 opened sessions::connect(std::string principal, std::string_view program) {
-    opened outcome;
-    outcome.failure = objection(principal);
-    outcome.at_limit = !outcome.failure.empty();
+    opened outcome = check(principal);
     if (outcome.at_limit) return outcome;
     session::identity who{.id = core::random_token(),
                           .principal = std::move(principal),
@@ -203,6 +213,7 @@ opened sessions::conclude(std::shared_ptr<session> made, places::opening child, 
         outcome.failure = std::move(child.failure);
         outcome.refusal = std::move(child.refusal);
         outcome.at_limit = child.at_limit;
+        outcome.retry_after = child.retry_after;
         return outcome;
     }
     outcome.result = std::move(child.result);
@@ -272,6 +283,10 @@ void sessions::tell_all(const std::string& text) {
     for (const auto& [id, each] : sessions_) {
         if (!each->general()->holds(text)) each->general()->push(text);
     }
+}
+
+bool sessions::listens() const {
+    return std::ranges::any_of(sessions_, [](const auto& each) { return each.second->general()->has_reader(); });
 }
 
 void sessions::tell_subscribers(const std::string& uri, const std::string& text) {

@@ -19,7 +19,8 @@ struct opened {
     std::string result;             ///< the InitializeResult for the client, raw, if it succeeded
     std::string refusal;            ///< the child's own error object, raw, if it gave one
     std::string failure;            ///< one sentence otherwise
-    bool at_limit = false;          ///< it failed because as many as may be open are
+    bool at_limit = false;          ///< nothing was tried: as many as may be open are, or the server keeps failing
+    std::chrono::milliseconds retry_after{0};  ///< when to come again, if that is known
 };
 
 class sessions final : public audience {
@@ -59,7 +60,13 @@ public:
     void end_general_streams();
 
     /// See `places::try_child`.
-    core::task<std::string> try_child() { return places_.try_child(); }
+    core::task<void> try_child() { return places_.try_child(); }
+
+    /// See `places::refusal`: what a client is told that would open a session.
+    std::optional<child::start_refusal> refusal() const { return places_.refusal(); }
+
+    /// See `places::trouble`.
+    std::string trouble() const { return places_.trouble(); }
 
     std::size_t count() const { return sessions_.size(); }
 
@@ -75,6 +82,7 @@ private:
         using is_transparent = void;
     };
 
+    opened check(std::string_view principal);
     std::string objection(std::string_view principal);
     std::string place_objection();
     std::size_t count_opening() const;
@@ -84,6 +92,7 @@ private:
     opened conclude(std::shared_ptr<session> made, places::opening child, std::string_view requested);
     void tell_all(const std::string& text) override;
     void tell_subscribers(const std::string& uri, const std::string& text) override;
+    bool listens() const override;
 
     core::executor where_;
     const core::limits& bounds_;

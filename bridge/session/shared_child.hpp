@@ -4,6 +4,7 @@
 #include <string>
 
 #include "bridge/child/seat.hpp"
+#include "bridge/session/child_settings.hpp"
 
 namespace bridge::session {
 
@@ -17,6 +18,9 @@ public:
 
     /// Sends it to those that subscribed to the resource `uri`.
     virtual void tell_subscribers(const std::string& uri, const std::string& text) = 0;
+
+    /// True if any reads its general stream.
+    virtual bool listens() const = 0;
 };
 
 /// Of a child that serves everyone. It was told that its client can do nothing, so its requests are refused. That a list
@@ -25,8 +29,9 @@ public:
 /// session only.
 class shared_child_owner final : public child::seat_owner {
 public:
-    /// `clients` must outlive it.
-    explicit shared_child_owner(audience& clients) : clients_(clients) {}
+    /// `clients` must outlive it; `settings` are what they have set.
+    shared_child_owner(audience& clients, std::shared_ptr<const child_settings> settings)
+        : clients_(clients), settings_(std::move(settings)) {}
 
     /// One more session sends its calls to the child.
     void note_session() { ++sessions_; }
@@ -34,9 +39,12 @@ public:
     void on_child_notification(child::link& from, const jsonrpc::envelope& message) override;
     void on_child_request(child::link& from, const jsonrpc::envelope& message) override;
     bool serves_several() const override { return sessions_ > 1; }
+    bool needs_child() const override { return clients_.listens() || !settings_->subscribed().empty(); }
+    std::vector<child::repeated_request> to_repeat() const override { return settings_->requests(); }
 
 private:
     audience& clients_;
+    std::shared_ptr<const child_settings> settings_;
     std::size_t sessions_ = 0;  // so far
 };
 

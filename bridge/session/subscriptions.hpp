@@ -1,4 +1,4 @@
-// Who wants to hear of which resources of a child that several sessions share.
+// Who wants to hear of which resources of a child.
 #pragma once
 
 #include <map>
@@ -7,13 +7,20 @@
 #include <string_view>
 #include <vector>
 
+#include "bridge/core/limits.hpp"
+
 namespace bridge::session {
 
 /// A server over stdio knows one client only: that any of several subscribes is one subscription for it, and that any of
-/// them unsubscribes would end it for all. So it is told only when the last one does.
+/// them unsubscribes would end it for all. So it is told only when the last one does. Bounded for each session by
+/// `limits::subscriptions_per_session` and `limits::subscription_bytes`.
 class subscriptions {
 public:
-    void add(const std::string& session, std::string uri) { wanted_[session].insert(std::move(uri)); }
+    /// `bounds` must outlive it.
+    explicit subscriptions(const core::limits& bounds) : bounds_(bounds) {}
+
+    /// False if the session has as many as it may.
+    bool add(const std::string& session, const std::string& uri);
 
     /// True if no session is left that wants `uri`: then the child is to be told.
     bool remove(const std::string& session, const std::string& uri);
@@ -25,10 +32,23 @@ public:
     /// ResourceUpdatedNotificationParams).
     bool wants(const std::string& session, std::string_view uri) const;
 
+    bool has(const std::string& session, const std::string& uri) const;
+
+    bool empty() const { return wanted_.empty(); }
+
+    /// What any session wants, each once.
+    std::set<std::string> all() const;
+
 private:
+    struct list {
+        std::set<std::string> uris;
+        std::size_t bytes = 0;
+    };
+
     bool is_wanted(const std::string& uri) const;
 
-    std::map<std::string, std::set<std::string>> wanted_;  // by session
+    const core::limits& bounds_;
+    std::map<std::string, list> wanted_;  // by session; none is empty
 };
 
 }  // namespace bridge::session

@@ -171,31 +171,5 @@ TEST_P(child_death, at_a_restart_is_told_to_who_called) {
     EXPECT_EQ(session.call("echo").text(), "ok");
 }
 
-struct unstartable {
-    const char* command;
-    const char* says;
-};
-
-TEST_P(child_death, includes_a_command_that_cannot_be_started) {
-    const temp_folder folder;
-    const std::string plain = folder.file("not-executable", "#!/bin/sh\n");
-    const std::string garbage = folder.file("no-program", "\x01\x02");
-    std::filesystem::permissions(garbage, std::filesystem::perms::owner_all);
-    for (const auto& [command, says] :
-         {unstartable{"/nonexistent/server", "No such file or directory"},
-          unstartable{"no-such-command-anywhere", "No such file or directory"},
-          unstartable{plain.c_str(), "Permission denied"}, unstartable{garbage.c_str(), "Exec format error"},
-          unstartable{"/", "Permission denied"}}) {
-        bridge_process bridge({.arguments = {"--isolation", GetParam()}, .server = {command}});
-        const mcp_answer answer = mcp_session(bridge.port()).initialize();
-        expect_failure(answer, says);
-        EXPECT_THAT(error_text(answer.message), HasSubstr("could not "));
-        EXPECT_THAT(error_text(answer.message), HasSubstr(command));
-        EXPECT_EQ(answer.http.headers.count("mcp-session-id"), 0U);
-        EXPECT_EQ(bridge.connect().get("/readyz").status, 503);
-        EXPECT_EQ(bridge.stop(), clean_exit);
-    }
-}
-
 }  // namespace
 }  // namespace e2e

@@ -55,7 +55,7 @@ TEST(options, help_tells_of_every_option_and_its_variable) {
     EXPECT_EQ(help.status, clean_exit);
     EXPECT_EQ(help.log, "");
     for (const char* name : {"--port", "MCP_BRIDGE_PORT", "--isolation", "MCP_BRIDGE_ISOLATION",
-                             "--warm", "MCP_BRIDGE_WARM", "--refill-delay", "--max-waiting-requests",
+                             "--warm", "MCP_BRIDGE_WARM", "--restart-delay", "--max-waiting-requests",
                              "--keys-file", "MCP_BRIDGE_KEYS", "--allowed-origin", "--max-body-size",
                              "MCP_BRIDGE_MAX_BODY_SIZE", "--drain-timeout", "MCP_BRIDGE_DRAIN_TIMEOUT",
                              "--log-format", "FUNCTIONS_CUSTOMHANDLER_PORT", "Examples:"}) {

@@ -25,8 +25,8 @@ public:
 ChildrenTest::ChildrenTest() {
     // As the program does: a child that is gone is an error of the write, not a signal.
     std::signal(SIGPIPE, SIG_IGN);
-    bounds_.refill_delay = 20ms;
-    bounds_.refill_delay_most = 100ms;
+    bounds_.restart_delay = 20ms;
+    bounds_.restart_delay_most = 100ms;
     bounds_.stop_grace = 500ms;
 }
 

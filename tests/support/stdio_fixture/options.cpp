@@ -67,6 +67,12 @@ constexpr flag flags[] = {
     {"--not-reading", "", "never read stdin", [](options& o, const std::string&) { o.not_reading = true; }},
     {"--on-discover", "error|silence|exit", "what server/discover gets (default error, -32601)",
      [](options& o, const std::string& v) { o.on_discover = v; }},
+    {"--silent-on", "METHOD", "never answer requests of this method",
+     [](options& o, const std::string& v) { o.silent_on = v; }},
+    {"--refuse", "METHOD", "answer requests of this method with an error",
+     [](options& o, const std::string& v) { o.refuse = v; }},
+    {"--update-every-ms", "MS", "say so often that the resource test://ticking was updated, with the process id",
+     [](options& o, const std::string& v) { o.notify_every_ms = number(v); }},
     {"--ask-when-initialized", "METHOD", "send this request when notifications/initialized arrives",
      [](options& o, const std::string& v) { o.ask_when_initialized = v; }},
 };

@@ -47,6 +47,9 @@ struct options {
     // What it does unasked
     std::string on_discover = "error";
     std::string ask_when_initialized;
+    std::string silent_on;                 ///< a method whose requests get no answer
+    std::string refuse;                    ///< a method whose requests get an error
+    long notify_every_ms = -1;
 };
 
 /// Reads the command line. `--help` and a mistake end the process.

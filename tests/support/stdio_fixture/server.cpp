@@ -1,5 +1,8 @@
 #include "tests/support/stdio_fixture/server.hpp"
 
+#include <unistd.h>
+
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 
@@ -36,19 +39,28 @@ void server::on_line(std::string line) {
 }
 
 void server::on_request(const std::string& line, const std::string& id, const std::string& method) {
-    if (method == "initialize") send_result(id, initialize_result(line));
+    if (method == options_.silent_on) return;
+    if (method == options_.refuse) send_error(id, -32000, "refused as told");
+    else if (method == "initialize") send_result(id, initialize_result(line));
     else if (method == "tools/call") on_call(line, id);
     else if (method == "tools/list") send_result(id, tools_list());
     else if (method == "server/discover") on_discover(id);
-    else if (method == "ping" || method == "logging/setLevel" || method == "resources/subscribe") send_result(id, "{}");
+    else if (method == "ping" || method == "logging/setLevel" || method == "resources/subscribe" ||
+             method == "resources/unsubscribe") send_result(id, "{}");
     else send_error(id, -32601, "Method not found: " + method);
 }
 
 void server::on_notification(const std::string& line, const std::string& method) {
     if (method == "notifications/cancelled") cancelled_.emplace(at(line, "params/requestId"));
+    if (method == "notifications/initialized" && options_.notify_every_ms >= 0) update_again();
     if (method == "notifications/initialized" && !options_.ask_when_initialized.empty()) {
         ask(options_.ask_when_initialized, "{}", [](const std::string&) {});
     }
+}
+
+void server::update_again() {
+    notify("notifications/resources/updated", R"({"uri":"test://ticking","pid":)" + std::to_string(::getpid()) + "}");
+    loop_.after(std::chrono::milliseconds(options_.notify_every_ms), [this] { update_again(); });
 }
 
 void server::on_answer(const std::string& line, const std::string& id) {

@@ -55,6 +55,7 @@ private:
     void on_answer(const std::string& line, const std::string& id);
     void on_call(const std::string& line, const std::string& id);
     void on_discover(const std::string& id);
+    void update_again();
     void crash_if_told(std::string_view method);
     void record(const std::string& line);
     void send_result(const std::string& id, std::string_view result);

@@ -7,32 +7,30 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A stock of numbers; `fails` says what becomes of what is added.
+// A stock of numbers, to which nothing is added before `next_`.
 class Refiller : public testing::Test {
 protected:
-    Refiller() {
-        bounds_.refill_delay = 20ms;
-        bounds_.refill_delay_most = 80ms;
-        keeper_ = refiller::make(
-            loop_.get_executor(), name_, bounds_, [this] { return stock_ < wanted_; },
-            [this] {
-                added_.push_back(core::clock::now());
-                if (fails_) return keeper_->note_failure();
-                ++stock_;
-            });
-    }
+    Refiller()
+        : keeper_(refiller::make(loop_.get_executor(), {.lacks = [this] { return stock_ < wanted_; },
+                                                        .add = [this] { add(); },
+                                                        .next = [this] { return next_; }})) {}
     ~Refiller() override { keeper_->stop(); }
+
+    void add() {
+        added_.push_back(core::clock::now());
+        ++stock_;
+        if (delay_ > 0ms) next_ = core::clock::now() + delay_;
+    }
 
     std::chrono::milliseconds between(std::size_t earlier, std::size_t later) const {
         return std::chrono::duration_cast<std::chrono::milliseconds>(added_.at(later) - added_.at(earlier));
     }
 
     boost::asio::io_context loop_;
-    core::limits bounds_;
-    const std::string name_ = "server";
     std::size_t wanted_ = 3;
     std::size_t stock_ = 0;
-    bool fails_ = false;
+    core::clock::time_point next_{};
+    std::chrono::milliseconds delay_{0};
     std::vector<core::clock::time_point> added_;
     std::shared_ptr<refiller> keeper_;
 };
@@ -48,51 +46,28 @@ TEST_F(Refiller, FillsAtOnceAndThenRests) {
     EXPECT_EQ(added_.size(), 3U);
 }
 
-TEST_F(Refiller, DoublesTheDelayUpToItsBound) {
-    fails_ = true;
+TEST_F(Refiller, AddsEachNoSoonerThanIsAllowed) {
+    delay_ = 50ms;
     keeper_->check();
-    loop_.run_for(320ms);  // 0, 20, 60, 140, 220, 300
-    ASSERT_GE(added_.size(), 4U);
-    EXPECT_LE(added_.size(), 6U);
-    EXPECT_GE(between(0, 1), 20ms);
-    EXPECT_GE(between(1, 2), 40ms);
-    EXPECT_GE(between(2, 3), 80ms);
-    keeper_->stop();
     loop_.run();
+    ASSERT_EQ(added_.size(), 3U);
+    EXPECT_GE(between(0, 1), 50ms);
+    EXPECT_GE(between(1, 2), 50ms);
 }
 
-TEST_F(Refiller, CountsThoseThatFailTogetherOnce) {
-    bounds_.refill_delay = 100ms;
-    bounds_.refill_delay_most = 10s;
-    keeper_->check();
-    loop_.run();
-    stock_ = 0;
-    for (int i = 0; i < 3; ++i) keeper_->note_failure();
-    const auto failed = core::clock::now();
-    keeper_->check();
-    loop_.restart();
-    while (added_.size() < 5) loop_.run_one();
-    EXPECT_GE(added_[3] - failed, 90ms);
-    EXPECT_LT(added_[3] - failed, 390ms) << "the delay was doubled for each";
-    EXPECT_GE(between(3, 4), 100ms) << "one at a time while there is a delay";
-    keeper_->stop();
-    loop_.run();
-}
-
-TEST_F(Refiller, ForgetsTheDelayOnceAGoodOneIsHandedOut) {
-    bounds_.refill_delay = bounds_.refill_delay_most = 1h;
-    keeper_->note_failure();
+TEST_F(Refiller, LooksAgainWhenItIsToldTo) {
+    next_ = core::clock::now() + 1h;
     keeper_->check();
     loop_.run_for(20ms);
     EXPECT_EQ(stock_, 0U);
-    keeper_->note_success();
+    next_ = {};
+    keeper_->check();
     loop_.run();
     EXPECT_EQ(stock_, 3U);
 }
 
 TEST_F(Refiller, StopsInTheMiddleOfADelay) {
-    bounds_.refill_delay = bounds_.refill_delay_most = 1h;
-    keeper_->note_failure();
+    next_ = core::clock::now() + 1h;
     keeper_->check();
     loop_.run_for(20ms);
     keeper_->stop();

@@ -36,6 +36,20 @@ TEST_F(AskedRequests, AreNumberedAnewWhateverTheChildCallsThem) {
     EXPECT_EQ(asked_.find(1), nullptr);
 }
 
+TEST_F(AskedRequests, OfADeadChildAreWithdrawnTogether) {
+    add(first_, "0");
+    add(second_, "0");
+    const auto on = std::make_shared<stream>(loop_.get_executor(), bounds_, 0);
+    asked_.set_stream(add(first_, "1"), on);
+    const auto withdrawn = asked_.withdraw_all(*first_);
+    ASSERT_EQ(withdrawn.size(), 2U);
+    EXPECT_EQ(withdrawn[0], (std::pair<std::uint64_t, std::shared_ptr<stream>>{1, nullptr}));
+    EXPECT_EQ(withdrawn[1], (std::pair{std::uint64_t{3}, on}));
+    EXPECT_FALSE(answer("1"));
+    EXPECT_TRUE(answer("2")) << "the other's";
+    EXPECT_EQ(asked_.size(), 0U);
+}
+
 TEST_F(AskedRequests, TakeOneAnswerEach) {
     add(first_, "0");
     EXPECT_FALSE(answer("0")) << "the child's own id";

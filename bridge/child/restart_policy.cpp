@@ -1,0 +1,88 @@
+#include "bridge/child/restart_policy.hpp"
+
+#include <algorithm>
+
+namespace bridge::child {
+namespace {
+
+using std::chrono::milliseconds;
+
+// How long whoever comes during a trial is told to wait: most servers start within it.
+constexpr milliseconds trial_wait{1'000};
+
+std::string in_seconds(milliseconds time) {
+    return std::to_string(std::chrono::ceil<std::chrono::seconds>(time).count()) + " s";
+}
+
+}  // namespace
+
+std::optional<start_refusal> restart_policy::refusal(time_point now) const {
+    if (now >= until_) return std::nullopt;
+    if (state_ == state::loop) {
+        const auto left = std::chrono::ceil<milliseconds>(until_ - now);
+        return start_refusal{"the server keeps failing and is not started again for " + in_seconds(left) + ": " + last_, left};
+    }
+    if (state_ == state::trial) {
+        return start_refusal{"the server kept failing and is being tried again; before: " + last_, trial_wait};
+    }
+    return std::nullopt;
+}
+
+restart_policy::time_point restart_policy::next_start(time_point now) const {
+    if (const auto refused = refusal(now)) return now + refused->retry_after;
+    return std::max(now, next_);
+}
+
+// From the second failure in the window on.
+milliseconds restart_policy::delay() const {
+    milliseconds out{0};
+    for (std::size_t i = 1; i < failures_.size() && out < bounds_.restart_delay_most; ++i) {
+        out = std::max(bounds_.restart_delay, 2 * out);
+    }
+    return std::min(out, bounds_.restart_delay_most);
+}
+
+void restart_policy::note_start(time_point now) {
+    if (state_ == state::loop || state_ == state::trial) {
+        state_ = state::trial;
+        until_ = now + bounds_.start_timeout;
+        return;
+    }
+    std::erase_if(failures_, [&](time_point each) { return now - each > bounds_.short_life_window; });
+    // One after the other, until it is known what becomes of this one.
+    if (const auto wait = delay(); wait > milliseconds(0)) next_ = now + wait;
+}
+
+bool restart_policy::note_failure(time_point now, std::string why, bool certain) {
+    last_ = std::move(why);
+    in_trouble_ = in_trouble_ || certain;
+    failures_.push_back(now);
+    std::erase_if(failures_, [&](time_point each) { return now - each > bounds_.short_life_window; });
+    if (failures_.size() > bounds_.short_lives) failures_.pop_front();
+    // Those that were started before it was one do not make it longer.
+    if (state_ == state::loop) return false;
+    const bool was_warned = state_ == state::trial || (state_ == state::probation && now < until_);
+    const bool is_loop = was_warned || failures_.size() >= bounds_.short_lives;
+    state_ = is_loop ? state::loop : state::closed;
+    until_ = now + bounds_.crash_cool_down;
+    next_ = now + delay();
+    return is_loop;
+}
+
+void restart_policy::note_opened(time_point now) {
+    next_ = {};
+    if (state_ == state::closed) in_trouble_ = false;
+    if (state_ != state::trial) return;
+    state_ = state::probation;
+    until_ = now + bounds_.short_life_window;
+}
+
+void restart_policy::note_stable(time_point moment) {
+    std::erase_if(failures_, [&](time_point each) { return each <= moment; });
+    if (!failures_.empty()) return;
+    state_ = state::closed;
+    next_ = {};
+    in_trouble_ = false;
+}
+
+}  // namespace bridge::child

@@ -1,0 +1,146 @@
+// Promise: a server that does not start says which step failed, of which program, and why, to its client and to whoever asks
+// whether the bridge is ready, and tells neither what it was started with. One whose file only lost its permission starts.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "tests/e2e/hosted_fixture.hpp"
+
+namespace e2e {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* secret = "s3cret-argument";
+
+struct failure {
+    std::vector<std::string> server;
+    std::string says;
+    std::vector<std::string> arguments{};
+};
+
+class start_failures : public testing::TestWithParam<const char*> {
+protected:
+    void expect(const failure& each) const {
+        std::vector<std::string> arguments = {"--isolation", GetParam(), "--warm", "0", "--env", "TOKEN=s3cret-variable"};
+        arguments.insert(arguments.end(), each.arguments.begin(), each.arguments.end());
+        std::vector<std::string> server = each.server;
+        server.emplace_back(secret);
+        bridge_process bridge({.arguments = arguments, .server = server});
+        const mcp_answer answer = mcp_session(bridge.port()).initialize();
+        EXPECT_EQ(answer.http.status, 200) << each.says;
+        EXPECT_EQ(answer.http.header("mcp-session-id"), "");
+        EXPECT_EQ(error_code(answer.message), -32603) << answer.message;
+        const auto tells = AllOf(HasSubstr(each.says), Not(HasSubstr("s3cret")));
+        EXPECT_THAT(error_text(answer.message), tells);
+        const http_response page = bridge.connect().get("/readyz");
+        EXPECT_EQ(page.status, 503) << each.says;
+        EXPECT_THAT(page.body, tells);
+        EXPECT_NE(page.header("retry-after"), "");
+        EXPECT_EQ(bridge.stop(), clean_exit);
+    }
+
+    std::string executable(const std::string& name, const std::string& text) const {
+        const std::string path = folder_.file(name, text);
+        std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+        return path;
+    }
+
+    const temp_folder folder_;
+};
+IN_ALL_ISOLATIONS(start_failures);
+
+TEST_P(start_failures, before_there_is_a_process_name_step_program_and_error) {
+    const std::string text = folder_.file("text", "no program\n");
+    const std::string garbage = executable("garbage", "\x01\x02");
+    const std::string orphan = executable("orphan.sh", "#!/no/such/interpreter\n");
+    expect({{"/no/such/server"}, "could not find the command '/no/such/server': No such file or directory"});
+    expect({{"no-such-command"}, "could not find the command 'no-such-command': No such file or directory"});
+    expect({{text}, "could not find the command '" + text + "': Permission denied"});
+    expect({{garbage}, "could not start the command '" + garbage + "': Exec format error"});
+    expect({{orphan}, "could not find the interpreter or loader of '" + orphan + "': No such file or directory"});
+    expect({{"cat"}, "could not enter the working directory of 'cat': No such file or directory", {"--cwd", "/no/such"}});
+    expect({{"cat"}, "could not enter the working directory of 'cat': Not a directory", {"--cwd", text}});
+}
+
+TEST_P(start_failures, of_a_process_that_dies_tell_how_and_its_last_words) {
+    expect({{"/bin/sh", "-c", "echo \"out of $TOKEN\" >&2; exit 4"},
+            "could not be initialised: the server process ended (exit status 4); its last words: out of ***"});
+    expect({{"/bin/sh", "-c", "echo 'usage: server FILE'"},
+            "could not be initialised: the server process ended (exit status 0); it wrote to stdout what is no JSON-RPC message: "
+            "usage: server FILE"});
+}
+
+TEST_P(start_failures, of_one_that_does_not_answer_tell_for_how_long_and_what_it_said_instead) {
+    const std::vector<std::string> quick = {"--start-timeout", "0.3", "--stop-grace", "0.1"};
+    expect({{"/bin/sh", "-c", "cat >/dev/null"}, "the server did not answer initialize in time (300 ms)", quick});
+    expect({{"/bin/sh", "-c", "echo 'Listening on port 8080'; cat >/dev/null"},
+            "the server did not answer initialize in time (300 ms); it wrote to stdout what is no JSON-RPC message: Listening on "
+            "port 8080",
+            quick});
+}
+
+TEST_P(start_failures, by_an_error_of_the_server_are_passed_on_as_they_are) {
+    hosted_fixture host({.isolation = GetParam(), .flags = {"--refuse", "initialize"}, .works = false});
+    mcp_session session = host.client();
+    const mcp_answer answer = session.initialize();
+    EXPECT_EQ(answer.at("error"), R"({"code":-32000,"message":"refused as told"})");
+    EXPECT_EQ(session.id(), "");
+    EXPECT_TRUE(eventually([&] {
+        const http_response page = host.connect().get("/readyz");
+        return page.status == 503 && page.body.find("answered initialize with an error") != page.body.npos &&
+               page.body.find("refused as told") != page.body.npos;
+    }));
+}
+
+// ---- lost permission
+
+class lost_permission : public testing::Test {
+protected:
+    lost_permission() {
+        ::chmod(std::filesystem::path(file_).parent_path().c_str(), 0755);
+        std::filesystem::copy_file(fixture_binary(), file_);
+        ::chmod(file_.c_str(), 0644);
+    }
+    bool may_be_executed() const {
+        struct stat info{};
+        return ::stat(file_.c_str(), &info) == 0 && (info.st_mode & 0111) != 0;
+    }
+    // Serves two sessions, and tells of the permission once.
+    void expect_it_serves(const std::string& says) const {
+        bridge_process bridge({.server = {file_, "--name", "mended"}});
+        for (int i = 0; i < 2; ++i) {
+            mcp_session session(bridge.port());
+            EXPECT_THAT(session.initialize().message, HasSubstr("mended"));
+            EXPECT_EQ(session.call("echo").text(), "ok");
+        }
+        const std::string log = bridge.log();
+        const auto first = log.find("has no permission to be executed: it " + says);
+        ASSERT_NE(first, log.npos) << log;
+        EXPECT_EQ(log.find("no permission", first + 10), log.npos);
+        EXPECT_EQ(bridge.stop(), clean_exit);
+    }
+
+    const temp_folder folder_;
+    const std::string file_ = folder_.path("server");
+};
+
+TEST_F(lost_permission, is_given_back_to_a_file_of_the_bridges_user) {
+    expect_it_serves("got it back");
+    EXPECT_TRUE(may_be_executed());
+}
+
+TEST_F(lost_permission, is_got_around_for_a_file_of_another_user) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can make another user's file";
+    ASSERT_EQ(::chown(file_.c_str(), 65534, 65534), 0);
+    expect_it_serves("is run from a copy in memory");
+    EXPECT_FALSE(may_be_executed());
+}
+
+}  // namespace
+}  // namespace e2e

@@ -1,0 +1,259 @@
+// Promise: a server that keeps failing is started ever more rarely, whoever asks for it, and a client whose own calls end
+// its process is the only one who has to wait for that.
+#include <gmock/gmock.h>
+#include <sys/resource.h>
+
+#include "tests/integration/child/children_fixture.hpp"
+
+namespace bridge::child {
+namespace {
+
+using testing::HasSubstr;
+
+// Takes whatever comes; needs its child back if it is told so.
+class some_owner final : public seat_owner {
+public:
+    void on_child_notification(link&, const jsonrpc::envelope&) override {}
+    void on_child_request(link&, const jsonrpc::envelope&) override {}
+    void on_child_failure(link& from) override { failures.push_back(from.end_reason()); }
+    bool needs_child() const override { return needs; }
+    std::vector<repeated_request> to_repeat() const override { return settings; }
+
+    bool needs = false;
+    std::vector<std::string> failures;
+    std::vector<repeated_request> settings;
+};
+
+class deaf final : public call_sink {
+public:
+    void on_answer(const jsonrpc::envelope&) override {}
+    bool on_message(const jsonrpc::envelope&) override { return true; }
+    void on_lost(std::string_view) override {}
+};
+
+class Supervision : public ChildrenTest {
+protected:
+    Supervision() {
+        bounds_.restart_delay = 10ms;
+        bounds_.crash_cool_down = 300ms;
+        bounds_.stable_after = 10s;
+    }
+
+    std::shared_ptr<seat> make_seat(const std::shared_ptr<some_owner>& owner = {}) {
+        return seat::make(loop_.get_executor(), all(), bounds_, words(), owner);
+    }
+
+    seat::opening open(const std::shared_ptr<seat>& place) { return await(seat::open(place)); }
+
+    // A call, and then the end of the process that it reached.
+    void poison(const std::shared_ptr<seat>& place) {
+        const seat::opening opened = open(place);
+        ASSERT_TRUE(opened.to) << opened.failure;
+        pid_of(*opened.to);
+        end(*opened.to);
+    }
+    void end(link& which) {
+        which.kill();
+        ASSERT_TRUE(run_until([&] { return which.current() == link::state::ended; }));
+    }
+};
+
+TEST_F(Supervision, RefusesEverySeatOnceTheCommandFailsAtItsStart) {
+    start_with({"--crash-on", "start", "--crash-by", "exit:7", "--last-words", "no licence"});
+    bounds_.crash_cool_down = 1h;
+    for (int i = 0; i < 5; ++i) {
+        const seat::opening failed = open(make_seat());
+        EXPECT_FALSE(failed.to);
+        EXPECT_FALSE(failed.at_limit);
+        EXPECT_THAT(failed.failure, HasSubstr("could not be initialised"));
+        EXPECT_THAT(failed.failure, HasSubstr("exit status 7"));
+    }
+    const seat::opening refused = open(make_seat());
+    EXPECT_TRUE(refused.at_limit);
+    EXPECT_GT(refused.retry_after, 1min);
+    EXPECT_THAT(refused.failure, HasSubstr("no licence"));
+    EXPECT_EQ(starts().size(), 5U);
+    EXPECT_TRUE(make_seat()->refusal());
+    EXPECT_THAT(all().trouble(), HasSubstr("exit status 7"));
+}
+
+// The fork bomb of one that answers initialize and dies then.
+TEST_F(Supervision, CountsThoseThatDieUnaskedAfterTheirHandshake) {
+    bounds_.crash_cool_down = 1h;
+    for (int i = 0; i < 5; ++i) {
+        const auto place = make_seat();
+        const seat::opening opened = open(place);
+        ASSERT_TRUE(opened.to) << opened.failure;
+        end(*opened.to);
+    }
+    EXPECT_TRUE(open(make_seat()).at_limit);
+    EXPECT_EQ(starts().size(), 5U);
+}
+
+TEST_F(Supervision, LetsNobodyElsePayForTheCallsOfOneSeat) {
+    bounds_.crash_cool_down = 1h;
+    const auto victim = make_seat();
+    for (int i = 0; i < 5; ++i) poison(victim);
+    const seat::opening refused = open(victim);
+    EXPECT_FALSE(refused.to);
+    EXPECT_TRUE(refused.at_limit);
+    EXPECT_THAT(refused.failure, HasSubstr("killed by signal 9"));
+    EXPECT_EQ(all().trouble(), "");
+    EXPECT_TRUE(open(make_seat()).to);
+}
+
+// Of what dies on its first call nobody knows whose fault that is: it is everybody's, unless others have answered calls.
+TEST_F(Supervision, CountsThoseThatDieOnTheirFirstCallOnceForEachSeatUnlessOthersWork) {
+    bounds_.crash_cool_down = 1h;
+    bounds_.short_lives = 2;
+    start_with({"--crash-on", "tools/call"});
+    const auto call_once = [&](const std::shared_ptr<seat>& place) {
+        const seat::opening opened = open(place);
+        ASSERT_TRUE(opened.to) << opened.failure;
+        jsonrpc::envelope message;
+        message.kind = jsonrpc::message_kind::request;
+        message.method = R"("tools/call")";
+        ASSERT_TRUE(opened.to->call(message, std::make_shared<deaf>()).has_value());
+        ASSERT_TRUE(run_until([&] { return opened.to->current() == link::state::ended; }));
+    };
+    const auto first = make_seat();
+    call_once(first);
+    call_once(first);
+    EXPECT_TRUE(first->refusal());
+    EXPECT_FALSE(all().refusal()) << "one seat alone does not stop the others";
+    EXPECT_EQ(all().trouble(), "");
+    call_once(make_seat());
+    EXPECT_TRUE(all().refusal()) << "nobody gets anywhere";
+    EXPECT_THAT(all().trouble(), HasSubstr("exit status 3"));
+}
+
+TEST_F(Supervision, BlamesTheCallIfOtherChildrenHaveAnsweredTheirs) {
+    bounds_.crash_cool_down = 1h;
+    bounds_.short_lives = 2;
+    const auto working = make_seat();
+    const seat::opening opened = open(working);
+    ASSERT_TRUE(opened.to);
+    pid_of(*opened.to);
+    for (int i = 0; i < 5; ++i) {
+        const auto place = make_seat();
+        const seat::opening other = open(place);
+        ASSERT_TRUE(other.to) << other.failure;
+        jsonrpc::envelope message;
+        message.kind = jsonrpc::message_kind::request;
+        message.method = R"("tools/call")";
+        message.params = R"({"name":"crash","arguments":{}})";
+        ASSERT_TRUE(other.to->call(message, std::make_shared<deaf>()).has_value());
+        ASSERT_TRUE(run_until([&] { return other.to->current() == link::state::ended; }));
+    }
+    EXPECT_FALSE(all().refusal());
+}
+
+TEST_F(Supervision, CountsNoLifeThatWasLongEnough) {
+    bounds_.stable_after = 1ms;
+    const auto place = make_seat();
+    for (int i = 0; i < 8; ++i) poison(place);
+    EXPECT_TRUE(open(place).to);
+}
+
+TEST_F(Supervision, CountsNoEndThatWasAskedFor) {
+    for (int i = 0; i < 8; ++i) {
+        const auto place = make_seat();
+        ASSERT_TRUE(open(place).to);
+        place->close("done");
+    }
+    EXPECT_FALSE(all().refusal());
+    EXPECT_EQ(all().trouble(), "");
+}
+
+TEST_F(Supervision, TriesOneAfterTheCoolDownAndHeals) {
+    const std::string died = folder_.path("died");
+    bounds_.stable_after = 50ms;
+    bounds_.short_lives = 1;
+    start_with({"--crash-on", "initialize", "--crash-once", died});
+    EXPECT_FALSE(open(make_seat()).to);
+    EXPECT_TRUE(open(make_seat()).at_limit);
+    ASSERT_TRUE(run_until([&] { return !all().refusal(); }));
+    const auto place = make_seat();
+    ASSERT_TRUE(open(place).to);
+    EXPECT_NE(all().trouble(), "") << "too early to tell";
+    EXPECT_TRUE(run_until([&] { return all().trouble().empty(); }));
+    EXPECT_EQ(starts().size(), 2U);
+}
+
+TEST_F(Supervision, BringsAChildBackThatIsNeeded) {
+    const auto owner = std::make_shared<some_owner>();
+    const auto place = make_seat(owner);
+    const seat::opening first = open(place);
+    ASSERT_TRUE(first.to);
+    end(*first.to);
+    EXPECT_FALSE(run_until([&] { return starts().size() > 1; }, 100ms)) << "nobody needs it";
+    EXPECT_EQ(owner->failures.size(), 1U);
+    owner->needs = true;
+    place->ensure();
+    ASSERT_TRUE(run_until([&] { return place->current() != nullptr; }));
+    end(*place->current());
+    EXPECT_TRUE(run_until([&] { return starts().size() == 3 && place->current() != nullptr; }));
+    place->close("done");
+    EXPECT_FALSE(run_until([&] { return starts().size() > 3; }, 100ms)) << "it is closed";
+}
+
+TEST_F(Supervision, BringsItBackOnceACrashLoopIsOver) {
+    bounds_.short_lives = 2;
+    const auto owner = std::make_shared<some_owner>();
+    owner->needs = true;
+    const auto place = make_seat(owner);
+    ASSERT_TRUE(open(place).to);
+    for (int i = 0; i < 2; ++i) {
+        ASSERT_TRUE(run_until([&] { return place->current() != nullptr; }));
+        end(*place->current());
+    }
+    EXPECT_TRUE(place->refusal());
+    EXPECT_FALSE(run_until([&] { return starts().size() > 2; }, 200ms));
+    EXPECT_TRUE(run_until([&] { return place->current() != nullptr; }));
+    EXPECT_EQ(starts().size(), 3U);
+}
+
+TEST_F(Supervision, TellsANewChildWhatTheLastOneWasToldBeforeAnyCall) {
+    const std::string record = folder_.path("record");
+    start_with({"--record", record});
+    const auto owner = std::make_shared<some_owner>();
+    for (int i = 0; i < 100; ++i) {
+        owner->settings.push_back({.method = "resources/subscribe", .params = R"({"uri":"u:)" + std::to_string(i) + R"("})"});
+    }
+    owner->settings.push_back({.method = "no/such", .params = "{}"});
+    bounds_.exchanges_per_child = 40;
+    const seat::opening opened = open(make_seat(owner));
+    ASSERT_TRUE(opened.to) << opened.failure;
+    const auto lines = test_support::lines_of(record);
+    ASSERT_EQ(lines.size(), 103U) << "initialize, initialized, and those";
+    EXPECT_THAT(lines[2], HasSubstr(R"("u:0")"));
+    EXPECT_THAT(lines[101], HasSubstr(R"("u:99")"));
+    EXPECT_THAT(lines[102], HasSubstr("no/such"));
+}
+
+TEST_F(Supervision, GoesOnWithoutAnswersToWhatIsRepeated) {
+    start_with({"--silent-on", "logging/setLevel"});
+    bounds_.start_timeout = 300ms;
+    const auto owner = std::make_shared<some_owner>();
+    owner->settings.push_back({.method = "logging/setLevel", .params = R"({"level":"info"})"});
+    EXPECT_TRUE(open(make_seat(owner)).to);
+}
+
+// What cannot be reached at all says which step failed.
+TEST_F(Supervision, NamesTheStepThatFailedForWantOfDescriptors) {
+    all();
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const rlimit none{3, before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+    std::string failure;
+    const auto started = all().start({}, failure);
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    EXPECT_FALSE(started);
+    EXPECT_THAT(failure, HasSubstr("could not make a pipe for '"));
+    EXPECT_THAT(failure, HasSubstr("Too many open files"));
+    EXPECT_EQ(all().trouble(), failure);
+}
+
+}  // namespace
+}  // namespace bridge::child
