@@ -5,6 +5,8 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
+#include "bridge/core/metrics.hpp"
+
 namespace bridge::child {
 
 // Somebody who waits for a seat; stands in the line until it is settled.
@@ -66,6 +68,7 @@ core::task<pool::grant> pool::open(std::shared_ptr<pool> self, std::weak_ptr<sea
     outcome.place = self->take_open(owner);
     if (outcome.place) co_return outcome;
     if (self->waiters_.size() >= self->bounds_.waiting_requests) {
+        core::meters().note_hit(core::bound::waiting_requests);
         outcome.failure = std::to_string(self->waiters_.size()) + " requests wait for a server process already";
         outcome.at_limit = true;
         co_return outcome;

@@ -6,6 +6,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
+#include "bridge/core/metrics.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::child {
@@ -165,6 +166,7 @@ core::task<bool> seat::initialise(link& started, opening& outcome) {
     }
     outcome.refusal = std::move(answer->error);
     const bool is_refused = !outcome.refusal.empty();
+    if (!is_refused) core::meters().note_hit(core::bound::start_timeout);
     outcome.failure = is_refused ? "the server answered initialize with an error: " + started.shown(outcome.refusal, refusal_bytes)
                                  : "the server did not answer initialize in time (" +
                                        std::to_string(bounds_.start_timeout.count()) + " ms)" + started.last_output();

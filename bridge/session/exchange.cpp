@@ -98,7 +98,7 @@ void exchange::conclude(std::string_view result) {
 }
 
 void exchange::refuse(std::string_view reason) {
-    if (waiting_) fail(jsonrpc::error_code::server_error, reason);
+    if (waiting_) fail(core::outcome::refused, jsonrpc::error_code::server_error, reason);
 }
 
 void exchange::drop() {

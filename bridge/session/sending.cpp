@@ -63,6 +63,7 @@ bool session::settle_subscription(const jsonrpc::envelope& message, exchange& ca
     // A second time it is subscribed to already, and stays so if the child refuses that.
     if (all.has(who_.id, uri)) return false;
     if (!all.add(who_.id, uri)) {
+        core::meters().note_hit(core::bound::subscriptions);
         call.refuse("this session has as many subscriptions as it may: " + std::to_string(bounds_.subscriptions_per_session) +
                     ", or " + std::to_string(bounds_.subscription_bytes) + " bytes of URIs");
         return true;
