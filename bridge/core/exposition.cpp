@@ -6,14 +6,15 @@
 namespace bridge::core {
 namespace {
 
-// The shortest text that reads as the same number.
+// The shortest text without an exponent that reads as the same number.
 class number {
 public:
-    explicit number(double value) : end_(std::to_chars(text_.data(), text_.data() + text_.size(), value).ptr) {}
+    explicit number(double value)
+        : end_(std::to_chars(text_.data(), text_.data() + text_.size(), value, std::chars_format::fixed).ptr) {}
     std::string_view view() const { return {text_.data(), static_cast<std::size_t>(end_ - text_.data())}; }
 
 private:
-    std::array<char, 32> text_{};
+    std::array<char, 352> text_{};  // the largest number has 309 digits
     char* end_;
 };
 

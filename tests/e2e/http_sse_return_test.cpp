@@ -202,8 +202,7 @@ TEST(http_sse_return_in_session_isolation, that_never_comes_ends_the_server) {
     const pid_t child = host.last_child();
     ASSERT_TRUE(is_running(child));
     client.drop(true);
-    EXPECT_TRUE(eventually([&] { return !is_running(child); }));
-    EXPECT_TRUE(children_of(host.bridge().pid()).empty());
+    EXPECT_TRUE(eventually([&] { return !is_running(child) && children_of(host.bridge().pid()).empty(); }));
 }
 
 TEST(http_sse_return_in_session_isolation, finds_what_the_server_asked_meanwhile) {
