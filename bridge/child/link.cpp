@@ -199,25 +199,22 @@ core::task<void> link::read_output(std::shared_ptr<link> self) {
         self->liveness_.note_heard(core::clock::now());
         core::meters().child_bytes_received += count;
         self->framer_.commit(count);
-        while (const auto line = self->framer_.next()) {
-            if (line->size() <= jsonrpc::slice_bytes) {
+        for (;;) {
+            const auto line = self->framer_.next();
+            if (!line) {
+                const auto oversized = self->framer_.take_oversized();
+                if (!oversized) break;
+                self->handle_oversized(*oversized);
+            } else if (line->size() <= jsonrpc::slice_bytes) {
                 self->handle_line(*line);
-                continue;
+            } else {
+                const auto read = co_await read_in_slices(self->where_, *line, self->bounds_.json_depth);
+                self->handle_read(*line, read);
             }
-            const auto read = co_await read_in_slices(self->where_, *line, self->bounds_.json_depth);
-            self->handle_read(*line, read);
-        }
-        if (self->framer_.overflowed()) {
-            core::meters().note_hit(core::bound::line_size);
-            self->start_closing("the server process sent a message of more than " +
-                                std::to_string(self->bounds_.line_bytes) + " bytes");
-            break;
         }
     }
     // What is left without a newline can be a whole message all the same: some servers omit the last one.
-    if (!self->framer_.overflowed() && !self->framer_.remainder().empty()) {
-        self->handle_line(self->framer_.remainder());
-    }
+    if (!self->framer_.is_skipping() && !self->framer_.remainder().empty()) self->handle_line(self->framer_.remainder());
     self->output_ended_ = true;
     self->changed_.notify();
 }

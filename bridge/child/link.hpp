@@ -51,7 +51,7 @@ public:
 ///     closing   no calls are taken; the stop ladder runs, or the child ended and its last output is read
 ///     ended     the process is reaped; every call has had its answer or was told the reason
 ///
-/// What ends a link: `close`, the process's exit, the end of its stdout, a line over the limit, stdin that cannot be
+/// What ends a link: `close`, the process's exit, the end of its stdout, an answer over the limit that is nobody's, a child that does not work (see `check`), stdin that cannot be
 /// written. Three coroutines read stdout, read stderr and wait for the process; a fourth writes stdin; `run` awaits
 /// them. Each keeps the link alive.
 class link {
@@ -153,6 +153,7 @@ private:
 
     void handle_line(std::string_view line);
     void handle_read(std::string_view line, const std::variant<jsonrpc::envelope, jsonrpc::read_error>& read);
+    void handle_oversized(const jsonrpc::oversized_line& line);
     void handle_message(const jsonrpc::envelope& message);
     void handle_answer(const jsonrpc::envelope& message);
     void handle_batch(std::string_view line);

@@ -10,6 +10,8 @@ namespace {
 constexpr std::size_t usual_room = 64 * 1024;
 // An empty buffer that one huge line has grown is given back above this size.
 constexpr std::size_t kept_capacity = 4 * usual_room;
+// Of each end of a line that is over the limit.
+constexpr std::size_t kept_end = 4 * 1024;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 }  // namespace
@@ -48,26 +50,41 @@ void line_framer::commit(std::size_t n) noexcept {
 }
 
 std::optional<std::string_view> line_framer::next() noexcept {
-    if (overflowed_) return std::nullopt;
+    if (oversized_) return std::nullopt;
     const char* const data = buffer_.get();
     const auto* newline =
         scanned_ == end_ ? nullptr
                          : static_cast<const char*>(std::memchr(data + scanned_, '\n', end_ - scanned_));
     if (newline == nullptr) {
         scanned_ = end_;
-        overflowed_ = end_ - begin_ > max_line_;
+        if (!skipping_ && end_ - begin_ <= max_line_) return std::nullopt;
+        skip({data + begin_, end_ - begin_});
+        begin_ = scanned_ = end_;
         return std::nullopt;
     }
     std::string_view line(data + begin_, static_cast<std::size_t>(newline - data) - begin_);
     begin_ = scanned_ = static_cast<std::size_t>(newline - data) + 1;
-    if (line.size() > max_line_) {
-        overflowed_ = true;
+    if (skipping_ || line.size() > max_line_) {
+        skip(line);
+        end_skipping();
         return std::nullopt;
     }
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (at_start_ && line.starts_with(byte_order_mark)) line.remove_prefix(byte_order_mark.size());
     at_start_ = false;
     return line;
+}
+
+// Takes the next part of a line that is over the limit.
+void line_framer::skip(std::string_view more) {
+    if (!skipping_) skipping_.emplace();
+    oversized_line& line = *skipping_;
+    line.size += more.size();
+    const std::string_view for_head = more.substr(0, kept_end - line.head.size());
+    line.head += for_head;
+    more.remove_prefix(for_head.size());
+    line.tail += more.substr(more.size() - std::min(more.size(), kept_end));
+    if (line.tail.size() > kept_end) line.tail.erase(0, line.tail.size() - kept_end);
 }
 
 std::string_view line_framer::remainder() const noexcept {

@@ -7,6 +7,9 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
+
+#include "bridge/jsonrpc/oversized_line.hpp"
 
 namespace bridge::jsonrpc {
 
@@ -25,15 +28,19 @@ public:
     /// Says that the first `n` bytes of the prepared room were filled.
     void commit(std::size_t n) noexcept;
 
-    /// The next whole line without its "\n" or "\r\n", or nothing. A byte order mark at the very start is dropped.
+    /// The next whole line without its "\n" or "\r\n"; nothing if none is there, or if `take_oversized` has one that comes before it. A byte order mark at the very start is dropped.
     /// The view holds until the next `prepare`.
     std::optional<std::string_view> next() noexcept;
 
     /// The bytes after the last newline: what a peer that has closed its output left unfinished.
     std::string_view remainder() const noexcept;
 
-    /// True once a line grew past its limit. The stream has lost its framing then, and nothing more comes out.
-    bool overflowed() const noexcept { return overflowed_; }
+    /// What is left of a line that was over its limit, once its end has come; it is given out once. `next` steps over such a line, of which
+    /// little is kept meanwhile.
+    std::optional<oversized_line> take_oversized() noexcept { return std::exchange(oversized_, std::nullopt); }
+
+    /// True while such a line has not come to its end.
+    bool is_skipping() const noexcept { return skipping_.has_value(); }
 
 private:
     struct freeing {
@@ -41,6 +48,8 @@ private:
     };
 
     void grow(std::size_t wanted);
+    void skip(std::string_view more);
+    void end_skipping() noexcept { oversized_ = std::exchange(skipping_, std::nullopt); }
 
     std::size_t max_line_;
     // By realloc: it moves the pages of a large block instead of copying, which for 64 MiB would hold up everybody else.
@@ -49,7 +58,8 @@ private:
     std::size_t begin_ = 0;    // start of the first line not yet given out
     std::size_t scanned_ = 0;  // no newline stands between begin_ and here
     std::size_t end_ = 0;      // end of the received bytes
-    bool overflowed_ = false;
+    std::optional<oversized_line> skipping_;   // its end has not come
+    std::optional<oversized_line> oversized_;  // it has
     bool at_start_ = true;
 };
 

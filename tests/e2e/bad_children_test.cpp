@@ -149,16 +149,38 @@ TEST_P(bad_children, may_answer_with_a_line_of_just_the_bound) {
     EXPECT_EQ(session.call("big", R"({"bytes":1000000})").text().size(), 1'000'000U);
 }
 
-TEST_P(bad_children, that_write_a_line_beyond_the_bound_are_ended_with_the_reason) {
-    hosted_fixture host(how({"--max-line-size", "64KiB", "--stop-grace", "0.2"}));
+TEST_P(bad_children, that_write_a_line_beyond_the_bound_lose_that_answer_alone) {
+    hosted_fixture host(how({"--max-line-size", "64KiB", "--metrics-listen", "0"}));
     mcp_session session = host.session();
-    http_client other = session.begin_post(call_text(R"("other")", "slow", R"({"ms":600000,"who":"other"})"));
+    http_client other = session.begin_post(call_text(R"("other")", "slow", R"({"ms":3000,"who":"other"})"));
     ASSERT_TRUE(host.receives(R"("who":"other")"));
     const mcp_answer answer = session.call("big", R"({"bytes":5000000})");
     EXPECT_EQ(error_code(answer.message), -32603);
-    EXPECT_THAT(error_text(answer.message), HasSubstr("more than 65536 bytes"));
-    EXPECT_THAT(error_text(read_answer(other, R"("other")").message), HasSubstr("more than 65536 bytes"));
+    EXPECT_THAT(error_text(answer.message), HasSubstr("more than the 65536"));
     EXPECT_EQ(session.call("echo").text(), "ok");
+    EXPECT_THAT(read_answer(other, R"("other")").message, HasSubstr("result"));
+    EXPECT_EQ(host.starts_since_ready(), is_shared() ? 0U : 1U) << "the server lives on";
+    EXPECT_EQ(host.metric("mcp_bridge_limit_hits_total{limit=\"max-line-size\"}"), 1);
+}
+
+// An answer of which it cannot be told whose it is could be anybody's.
+TEST_P(bad_children, that_write_such_a_line_without_an_id_are_ended_with_the_reason) {
+    hosted_fixture host(how({"--max-line-size", "64KiB", "--stop-grace", "0.2"}));
+    mcp_session session = host.session();
+    const std::string line = R"({"jsonrpc":"2.0","result":{"x":")" + std::string(100'000, 'x') + R"("}})";
+    const mcp_answer answer = session.call("line", R"({"text":)" + json_string(line) + "}");
+    EXPECT_EQ(error_code(answer.message), -32603);
+    EXPECT_THAT(error_text(answer.message), HasSubstr("more than the 65536"));
+    EXPECT_EQ(session.call("echo").text(), "ok");
+}
+
+TEST_P(bad_children, that_write_a_long_line_of_noise_are_not_bothered) {
+    hosted_fixture host(how({"--max-line-size", "64KiB"}));
+    mcp_session session = host.session();
+    const std::string noise(100'000, '=');
+    EXPECT_EQ(session.call("line", R"({"text":")" + noise + R"(","then_answer":true})").http.status, 200);
+    EXPECT_EQ(session.call("echo").text(), "ok");
+    EXPECT_EQ(host.starts_since_ready(), is_shared() ? 0U : 1U);
 }
 
 TEST_P(bad_children, have_a_last_answer_without_a_line_end_heard) {

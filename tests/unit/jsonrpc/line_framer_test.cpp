@@ -33,7 +33,7 @@ TEST_P(LineFramer, SplitsLinesHoweverTheyArrive) {
     EXPECT_THAT(feed(framer, "{\"a\":1}\n\n{\"b\":\"\xC3\xA9\"}\r\nrest", GetParam()),
                 ElementsAre("{\"a\":1}", "", "{\"b\":\"\xC3\xA9\"}"));
     EXPECT_EQ(framer.remainder(), "rest");
-    EXPECT_FALSE(framer.overflowed());
+    EXPECT_FALSE(framer.take_oversized());
 }
 
 TEST_P(LineFramer, DropsAByteOrderMarkAtTheStartOnly) {
@@ -44,13 +44,56 @@ TEST_P(LineFramer, DropsAByteOrderMarkAtTheStartOnly) {
 TEST_P(LineFramer, TakesALineOfExactlyTheLimit) {
     line_framer framer(8);
     EXPECT_THAT(feed(framer, "12345678\n", GetParam()), ElementsAre("12345678"));
-    EXPECT_FALSE(framer.overflowed());
+    EXPECT_FALSE(framer.take_oversized());
 }
 
-TEST_P(LineFramer, StopsAtALineOverTheLimit) {
+// The lines and, between them, how long the ones were that were too long.
+std::vector<std::string> feed_all(line_framer& framer, std::string_view bytes, std::size_t piece) {
+    std::vector<std::string> out;
+    while (!bytes.empty()) {
+        const auto room = framer.prepare();
+        const std::size_t count = std::min({piece, room.size(), bytes.size()});
+        std::memcpy(room.data(), bytes.data(), count);
+        framer.commit(count);
+        bytes.remove_prefix(count);
+        for (;;) {
+            if (const auto line = framer.next()) {
+                out.emplace_back(*line);
+            } else if (const auto oversized = framer.take_oversized()) {
+                out.push_back(std::to_string(oversized->size) + ":" + oversized->head + oversized->tail);
+            } else {
+                break;
+            }
+        }
+    }
+    return out;
+}
+
+TEST_P(LineFramer, StepsOverALineOverTheLimit) {
     line_framer framer(8);
-    EXPECT_THAT(feed(framer, "123\n123456789\n123\n", GetParam()), ElementsAre("123"));
-    EXPECT_TRUE(framer.overflowed());
+    EXPECT_THAT(feed_all(framer, "123\n123456789\n123\n\n1234567890123\n1\n", GetParam()),
+                ElementsAre("123", "9:123456789", "123", "", "13:1234567890123", "1"));
+    EXPECT_FALSE(framer.is_skipping());
+}
+
+TEST_P(LineFramer, KeepsBothEndsOfALineOverTheLimitAndLittleMore) {
+    line_framer framer(100);
+    const std::string line = "begin" + std::string(1'000'000, 'x') + "end";
+    std::string_view rest = line;
+    while (!rest.empty()) {
+        feed(framer, rest.substr(0, 10'000), GetParam());
+        rest.remove_prefix(std::min<std::size_t>(rest.size(), 10'000));
+        EXPECT_TRUE(framer.is_skipping());
+        EXPECT_LE(framer.prepare().size(), 64U * 1024);
+    }
+    feed(framer, "\n", 1);
+    const auto oversized = framer.take_oversized();
+    ASSERT_TRUE(oversized);
+    EXPECT_EQ(oversized->size, line.size());
+    EXPECT_TRUE(oversized->head.starts_with("beginx"));
+    EXPECT_TRUE(oversized->tail.ends_with("xend"));
+    EXPECT_LE(oversized->head.size() + oversized->tail.size(), 8U * 1024);
+    EXPECT_FALSE(framer.take_oversized()) << "it is given out once";
 }
 
 TEST_P(LineFramer, KeepsNoMemoryOfALineThatIsOver) {

@@ -1,0 +1,29 @@
+// What becomes of a message of a child's that is over the limit.
+#include <spdlog/spdlog.h>
+
+#include "bridge/child/link.hpp"
+#include "bridge/core/metrics.hpp"
+#include "bridge/jsonrpc/writer.hpp"
+
+namespace bridge::child {
+
+// Only what it is about fails. Nobody may wait for an answer that was thrown away, so if it cannot be told whose it was, all fail.
+void link::handle_oversized(const jsonrpc::oversized_line& line) {
+    core::meters().note_hit(core::bound::line_size);
+    const std::string size = std::to_string(line.size) + " bytes, more than the " + std::to_string(bounds_.line_bytes) +
+                             " that one message may have (--max-line-size)";
+    const jsonrpc::oversized_message message = jsonrpc::read_oversized(line);
+    if (!message.is_object) return report_garbage(line.head, "a line of " + size);
+    spdlog::warn("[{}] sent a message of {}; it is dropped", name_, size);
+    if (message.is_call) {
+        if (!message.id.empty()) refuse(message.id, jsonrpc::error_code::internal_error, "the request has " + size);
+        return;
+    }
+    auto number = jsonrpc::minted_number(message.id);
+    if (number && calls_.find(*number) == nullptr && calls_.was_minted(*number)) return;
+    const auto sink = number ? calls_.take(*number) : nullptr;
+    if (sink) return sink->on_lost("the server's answer has " + size);
+    start_closing("the server process sent a message of " + size);
+}
+
+}  // namespace bridge::child

@@ -1,0 +1,47 @@
+#include "bridge/jsonrpc/oversized_line.hpp"
+
+#include "bridge/jsonrpc/scanner.hpp"
+#include "bridge/jsonrpc/text.hpp"
+
+namespace bridge::jsonrpc {
+namespace {
+
+// Where the text breaks off, the walk fails; what it met before that holds.
+void read_head(std::string_view head, oversized_message& out) {
+    scanner in(head, deepest_nesting);
+    out.is_object = in.peek() == '{';
+    if (!out.is_object) return;
+    in.object([&](std::string_view key) {
+        std::string_view raw;
+        if (string_equals(key, "method")) out.is_call = true;
+        if (!in.value(raw)) return false;
+        // A number at the very end could go on.
+        if (string_equals(key, "id") && in.offset() < head.size()) out.id = raw;
+        return true;
+    });
+}
+
+// The members behind the last large value, up to the end of the message, are an object if the rest is put before them. Of a text inside a string
+// the quotes would be escaped.
+void read_tail(std::string_view tail, oversized_message& out) {
+    constexpr std::string_view name = R"("id")";
+    for (std::size_t at = tail.rfind(name); at != std::string_view::npos; at = at == 0 ? tail.npos : tail.rfind(name, at - 1)) {
+        const std::string members = '{' + std::string(tail.substr(at));
+        scanner in(members, deepest_nesting);
+        if (!in.value() || !in.at_end()) continue;
+        out.id = find_member(members, "id");
+        out.is_call = !find_member(members, "method").empty();
+        return;
+    }
+}
+
+}  // namespace
+
+oversized_message read_oversized(const oversized_line& line) {
+    oversized_message out;
+    read_head(line.head, out);
+    if (out.is_object && out.id.empty() && !out.is_call) read_tail(line.tail, out);
+    return out;
+}
+
+}  // namespace bridge::jsonrpc
