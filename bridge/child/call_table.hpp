@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -18,6 +19,12 @@ public:
 
     /// The result or error. Views in `answer` hold during the call only.
     virtual void on_answer(const jsonrpc::envelope& answer) = 0;
+
+    /// The same in place of it if the answer is large: `contents` is a copy of its raw result or error, on one line, with room for an envelope.
+    virtual void on_large_answer(const jsonrpc::envelope& answer, std::string contents) {
+        static_cast<void>(contents);
+        on_answer(answer);
+    }
 
     /// A notification of the child's that belongs to this call. False if it cannot be passed on.
     virtual bool on_message(const jsonrpc::envelope& message) = 0;

@@ -30,9 +30,6 @@ constexpr std::size_t written_at_once = 256 * 1024;
 // Garbage lines of one child that are logged in full; the rest is counted.
 constexpr std::size_t logged_garbage = 10;
 
-// Buffers that a large message has grown are given back above this size.
-constexpr std::size_t kept_buffer = 256 * 1024;
-
 class number_text {
 public:
     explicit number_text(std::uint64_t number)
@@ -78,11 +75,11 @@ bool link::sends() {
 }
 
 void link::flush() {
-    pending_ += '\n';
+    pending_.text() += '\n';
     work_.notify();
 }
 
-core::result<std::uint64_t> link::call(const jsonrpc::envelope& message, std::shared_ptr<call_sink> sink) {
+core::result<std::uint64_t> link::call(const jsonrpc::envelope& message, std::shared_ptr<call_sink> sink, std::string* text) {
     if (!is_open()) return core::make_error_code(core::errc::child_exited);
     if (calls_.size() >= bounds_.exchanges_per_child) {
         core::meters().note_hit(core::bound::child_requests);
@@ -91,54 +88,62 @@ core::result<std::uint64_t> link::call(const jsonrpc::envelope& message, std::sh
     if (!sends()) return core::make_error_code(core::errc::child_not_reading);
     const std::uint64_t number = calls_.add(std::move(sink));
     const number_text minted(number);
-    jsonrpc::append_call(pending_, message, minted.view(), minted.view());
+    if (text != nullptr && text->size() > jsonrpc::slice_bytes && !message.params.empty()) {
+        jsonrpc::rewrite_as_call(*text, message, minted.view(), minted.view());
+        *text += '\n';
+        pending_.add(std::exchange(*text, {}));
+        work_.notify();
+        return number;
+    }
+    jsonrpc::append_call(pending_.text(), message, minted.view(), minted.view());
     flush();
     return number;
 }
 
 void link::cancel(std::uint64_t number, const jsonrpc::envelope& message) {
     if (calls_.take(number) == nullptr || !is_open() || !sends()) return;
-    jsonrpc::append_notification(pending_, message, message.request_id, number_text(number).view());
+    jsonrpc::append_notification(pending_.text(), message, message.request_id, number_text(number).view());
     flush();
 }
 
 void link::cancel(std::uint64_t number, std::string_view reason) {
     if (calls_.take(number) == nullptr || !is_open() || !sends()) return;
-    pending_ += R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)";
-    pending_ += number_text(number).view();
-    pending_ += R"(,"reason":)";
-    jsonrpc::append_string(pending_, reason);
-    pending_ += "}}";
+    std::string& out = pending_.text();
+    out += R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)";
+    out += number_text(number).view();
+    out += R"(,"reason":)";
+    jsonrpc::append_string(out, reason);
+    out += "}}";
     flush();
 }
 
 void link::notify(const jsonrpc::envelope& message) {
     if (!is_open() || !sends()) return;
-    jsonrpc::append_call(pending_, message, {}, {});
+    jsonrpc::append_call(pending_.text(), message, {}, {});
     flush();
 }
 
 void link::notify_raw(std::string_view line) {
     if (!is_open() || !sends()) return;
-    pending_ += line;
+    pending_.text() += line;
     flush();
 }
 
 void link::answer(std::string_view id, const jsonrpc::envelope& message) {
     if (!is_open() || !sends()) return;
-    jsonrpc::append_answer(pending_, message, id);
+    jsonrpc::append_answer(pending_.text(), message, id);
     flush();
 }
 
 void link::answer(std::string_view id, std::string_view result) {
     if (!is_open() || !sends()) return;
-    jsonrpc::append_result(pending_, id, result);
+    jsonrpc::append_result(pending_.text(), id, result);
     flush();
 }
 
 void link::refuse(std::string_view id, int code, std::string_view text) {
     if (!is_open() || !sends()) return;
-    jsonrpc::append_error(pending_, id, code, text);
+    jsonrpc::append_error(pending_.text(), id, code, text);
     flush();
 }
 
@@ -161,7 +166,7 @@ core::task<boost::system::error_code> link::write_all() {
         return error ? 0 : written_at_once;
     };
     const auto [error, written] =
-        co_await boost::asio::async_write(process_->input(), boost::asio::buffer(writing_), go_on, core::nothrow);
+        co_await boost::asio::async_write(process_->input(), writing_.buffers(), go_on, core::nothrow);
     liveness_.note_writing(false, core::clock::now());
     core::meters().child_bytes_sent += written;
     co_return error;
@@ -178,7 +183,6 @@ core::task<void> link::write_input(std::shared_ptr<link> self) {
         std::swap(self->pending_, self->writing_);
         const boost::system::error_code error = co_await self->write_all();
         self->writing_.clear();
-        if (self->writing_.capacity() > kept_buffer) self->writing_.shrink_to_fit();
         if (error) {
             self->input_broken_ = true;
             break;
@@ -208,8 +212,7 @@ core::task<void> link::read_output(std::shared_ptr<link> self) {
             } else if (line->size() <= jsonrpc::slice_bytes) {
                 self->handle_line(*line);
             } else {
-                const auto read = co_await read_in_slices(self->where_, *line, self->bounds_.json_depth);
-                self->handle_read(*line, read);
+                co_await self->handle_large_line(*line);
             }
         }
     }
@@ -230,6 +233,18 @@ core::task<void> link::read_errors(std::shared_ptr<link> self) {
     self->errors_.finish();
     self->errors_ended_ = true;
     self->changed_.notify();
+}
+
+core::task<void> link::handle_large_line(std::string_view line) {
+    const auto read = co_await read_in_slices(where_, line, bounds_.json_depth);
+    const auto* const message = std::get_if<jsonrpc::envelope>(&read);
+    const std::string_view contents = message == nullptr ? std::string_view() : message->result.empty() ? message->error : message->result;
+    if (contents.size() <= jsonrpc::slice_bytes) {
+        handle_read(line, read);
+        co_return;
+    }
+    std::string copy = co_await copy_in_slices(where_, contents, message->has_line_breaks);
+    handle_answer(*message, &copy);
 }
 
 void link::handle_line(std::string_view line) {
@@ -288,7 +303,7 @@ std::string link::shown(std::string_view text, std::size_t max_bytes) const {
 void link::handle_message(const jsonrpc::envelope& message) {
     switch (message.kind) {
         case jsonrpc::message_kind::result:
-        case jsonrpc::message_kind::error: return handle_answer(message);
+        case jsonrpc::message_kind::error: return handle_answer(message, nullptr);
         case jsonrpc::message_kind::request:
             if (message.is_method(mcp::method::ping)) return answer(message.id, "{}");
             if (const auto owner = owner_.lock()) return owner->on_request(*this, message);
@@ -303,11 +318,12 @@ void link::handle_message(const jsonrpc::envelope& message) {
     if (call_sink* sink = token ? calls_.find(*token) : nullptr) sink->on_message(message);
 }
 
-void link::handle_answer(const jsonrpc::envelope& message) {
+// `copy`: the contents of a large answer, if they were copied already.
+void link::handle_answer(const jsonrpc::envelope& message, std::string* copy) {
     const auto number = jsonrpc::minted_number(message.id);
     if (const auto sink = number ? calls_.take(*number) : nullptr) {
         ++answered_;
-        return sink->on_answer(message);
+        return copy == nullptr ? sink->on_answer(message) : sink->on_large_answer(message, std::move(*copy));
     }
     ++core::meters().late_answers;
     if (number && calls_.was_minted(*number)) {

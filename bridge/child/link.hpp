@@ -10,6 +10,7 @@
 
 #include "bridge/child/call_table.hpp"
 #include "bridge/child/liveness.hpp"
+#include "bridge/child/outbox.hpp"
 #include "bridge/child/process.hpp"
 #include "bridge/child/stderr_log.hpp"
 #include "bridge/core/error.hpp"
@@ -78,7 +79,8 @@ public:
 
     /// Sends the request `message` under a number of the link's own, which also replaces its progress token. The answer
     /// goes to `sink`. Returns the number. Errors: limit_reached (calls in flight), child_not_reading, child_exited.
-    core::result<std::uint64_t> call(const jsonrpc::envelope& message, std::shared_ptr<call_sink> sink);
+    /// `text`, if given, is what `message` was read from; it is taken over if it is large, and left alone otherwise.
+    core::result<std::uint64_t> call(const jsonrpc::envelope& message, std::shared_ptr<call_sink> sink, std::string* text = nullptr);
 
     /// Tells the child that the call `number` is cancelled, in the words of `message` (a `notifications/cancelled` whose
     /// request id is replaced), and forgets it.
@@ -155,7 +157,8 @@ private:
     void handle_read(std::string_view line, const std::variant<jsonrpc::envelope, jsonrpc::read_error>& read);
     void handle_oversized(const jsonrpc::oversized_line& line);
     void handle_message(const jsonrpc::envelope& message);
-    void handle_answer(const jsonrpc::envelope& message);
+    void handle_answer(const jsonrpc::envelope& message, std::string* copy);
+    core::task<void> handle_large_line(std::string_view line);
     void handle_batch(std::string_view line);
     void report_garbage(std::string_view line, std::string_view why);
     bool sends();
@@ -186,8 +189,8 @@ private:
     std::size_t garbage_lines_ = 0;
     std::string garbage_;        // the first of them, for error messages
 
-    std::string pending_;  // lines not yet handed to the pipe
-    std::string writing_;  // lines that are being written
+    outbox pending_;       // lines not yet handed to the pipe
+    outbox writing_;       // lines that are being written
     core::event work_;     // for the writer
     core::event changed_;  // for the supervisor: one of the flags below, or the state
     bool output_ended_ = false;

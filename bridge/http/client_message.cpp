@@ -39,10 +39,10 @@ std::optional<problem> check_room(const session::session& of) {
 }
 
 std::optional<problem> send_request(session::session& of, const jsonrpc::envelope& message,
-                                    const std::shared_ptr<session::stream>& out, core::clock::time_point now) {
+                                    const std::shared_ptr<session::stream>& out, core::clock::time_point now, std::string* text) {
     if (auto full = check_room(of)) return full;
     if (auto refused = of.refusal()) return no_server(std::move(*refused));
-    const auto error = of.send(message, of.begin(message, out, now));
+    const auto error = of.send(message, of.begin(message, out, now), text);
     if (error) return refusal(error);
     return std::nullopt;
 }

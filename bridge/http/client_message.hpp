@@ -20,8 +20,8 @@ problem no_session(session::opened why);
 std::optional<problem> check_room(const session::session& of);
 
 /// Sends the request `message` to the session's child. What comes of it goes to `out`, on which one answer must be owed for
-/// it. If it cannot be sent, says why; then nothing comes.
-std::optional<problem> send_request(session::session& of, const jsonrpc::envelope& message,
-                                    const std::shared_ptr<session::stream>& out, core::clock::time_point now);
+/// it. If it cannot be sent, says why; then nothing comes. `text`, if given, is what `message` was read from; it is taken over if it is large.
+std::optional<problem> send_request(session::session& of, const jsonrpc::envelope& message, const std::shared_ptr<session::stream>& out,
+                                    core::clock::time_point now, std::string* text = nullptr);
 
 }  // namespace bridge::http

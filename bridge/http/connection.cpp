@@ -11,6 +11,7 @@
 #include "bridge/core/metrics.hpp"
 #include "bridge/http/problem.hpp"
 #include "bridge/http/routes.hpp"
+#include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::http {
@@ -82,6 +83,8 @@ std::optional<problem> unreadable(boost::system::error_code error) {
     return std::nullopt;
 }
 
+constexpr std::size_t envelope_room = 256;
+
 class conversation {
 public:
     conversation(context& with, connection& on)
@@ -128,6 +131,9 @@ private:
         }
         if (head.has_body && same_name(head.expect, "100-continue")) co_await answer.send_continue();
         parser.eager(true);
+        // A large body is passed on as it is, with a new envelope around it, which can be a little longer.
+        const std::size_t length = parser.content_length().value_or(0);
+        if (length > jsonrpc::slice_bytes) parser.get().body().reserve(length + envelope_room);
         error = parse(parser);
         if (error == beast::http::error::need_more) error = co_await read_more(parser, context_.bounds.body_timeout);
         if (error) co_return co_await refuse_unreadable(error);

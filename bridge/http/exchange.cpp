@@ -12,7 +12,7 @@ core::task<void> serve_exchange(context& with, std::shared_ptr<session::session>
     const auto out = std::make_shared<session::stream>(with.where, with.bounds, 1);
     const stream_reply::manner how{.may_stream = takes.stream, .must_stream = !takes.json};
     stream_reply answering(with, *of, out, to, how, now);
-    std::optional<problem> refused = send_request(*of, message, out, now);
+    std::optional<problem> refused = send_request(*of, message, out, now, &what.body);
     if (refused) {
         problem why = std::move(*refused);
         co_await send_problem(to, std::move(why), message.id);

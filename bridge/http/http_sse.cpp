@@ -89,7 +89,7 @@ core::task<void> serve_request(context& with, const std::shared_ptr<session::ses
         refuse_discovery(*of, message);
     } else {
         if (!of->has_place()) with.sessions.resume(of);
-        refused = send_request(*of, message, of->general(), core::clock::now());
+        refused = send_request(*of, message, of->general(), core::clock::now(), &what.body);
         // A large body need not be held until this is answered.
         if (!refused) std::string().swap(what.body);
     }

@@ -17,9 +17,8 @@ void append_params(std::string& out, std::string_view params, std::string_view t
     append_raw(out, params.substr(start + target.size()), has_line_breaks);
 }
 
-void append_message(std::string& out, const envelope& message, std::string_view id, std::string_view target,
-                    std::string_view replacement) {
-    out.reserve(out.size() + message.params.size() + message.method.size() + id.size() + replacement.size() + 64);
+// What stands before the params, or before the end if there are none.
+void append_call_head(std::string& out, const envelope& message, std::string_view id) {
     out += version_member;
     if (!id.empty()) {
         out += R"(,"id":)";
@@ -27,10 +26,14 @@ void append_message(std::string& out, const envelope& message, std::string_view 
     }
     out += R"(,"method":)";
     out += message.method;
-    if (!message.params.empty()) {
-        out += R"(,"params":)";
-        append_params(out, message.params, target, replacement, message.has_line_breaks);
-    }
+    if (!message.params.empty()) out += R"(,"params":)";
+}
+
+void append_message(std::string& out, const envelope& message, std::string_view id, std::string_view target,
+                    std::string_view replacement) {
+    out.reserve(out.size() + message.params.size() + message.method.size() + id.size() + replacement.size() + 64);
+    append_call_head(out, message, id);
+    if (!message.params.empty()) append_params(out, message.params, target, replacement, message.has_line_breaks);
     out += '}';
 }
 
@@ -82,6 +85,19 @@ void append_string(std::string& out, std::string_view text) {
 
 void append_call(std::string& out, const envelope& message, std::string_view id, std::string_view token) {
     append_message(out, message, id, message.meta_progress_token, token);
+}
+
+void rewrite_as_call(std::string& text, const envelope& message, std::string_view id, std::string_view token) {
+    const auto place_of = [&text](std::string_view part) { return static_cast<std::size_t>(part.data() - text.data()); };
+    const std::size_t params = place_of(message.params);
+    std::string head;
+    append_call_head(head, message, id);
+    text.resize(params + message.params.size());
+    if (message.has_line_breaks) blank_line_breaks(text.data() + params, message.params.size());
+    const std::string_view target = message.meta_progress_token;
+    if (!target.empty() && !token.empty()) text.replace(place_of(target), target.size(), token);
+    text.replace(0, params, head);
+    text += '}';
 }
 
 void append_notification(std::string& out, const envelope& message, std::string_view target,

@@ -32,6 +32,10 @@ void append_string(std::string& out, std::string_view text);
 /// message carries.
 void append_call(std::string& out, const envelope& message, std::string_view id, std::string_view token);
 
+/// Makes of `text`, which the views of `message` point into, the line that `append_call` would append. Its params, which must be there, stay where
+/// they are or move a little: nothing is copied elsewhere.
+void rewrite_as_call(std::string& text, const envelope& message, std::string_view id, std::string_view token);
+
 /// Appends the notification `message` with the raw `replacement` in place of `target`, a view into its params.
 void append_notification(std::string& out, const envelope& message, std::string_view target,
                          std::string_view replacement);

@@ -41,6 +41,16 @@ void exchange::on_answer(const jsonrpc::envelope& answer) {
     settle(answer.kind == jsonrpc::message_kind::error ? core::outcome::error : core::outcome::answered);
 }
 
+void exchange::on_large_answer(const jsonrpc::envelope& answer, std::string contents) {
+    if (!waiting_) return;
+    std::string head;
+    jsonrpc::append_answer_head(head, answer.kind, id_);
+    contents.insert(0, head);
+    contents += jsonrpc::answer_tail;
+    out_->push_answer(std::move(contents));
+    settle(answer.kind == jsonrpc::message_kind::error ? core::outcome::error : core::outcome::answered);
+}
+
 void exchange::on_lost(std::string_view reason) {
     if (waiting_) fail(core::outcome::lost, jsonrpc::error_code::internal_error, reason);
 }

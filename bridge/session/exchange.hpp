@@ -80,6 +80,7 @@ public:
     void drop();
 
     void on_answer(const jsonrpc::envelope& answer) override;
+    void on_large_answer(const jsonrpc::envelope& answer, std::string contents) override;
     bool on_message(const jsonrpc::envelope& message) override;
     void on_lost(std::string_view reason) override;
 

@@ -2,6 +2,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -11,8 +12,8 @@
 namespace bridge::session {
 
 boost::system::error_code session::send_on(child::link& to, const jsonrpc::envelope& message,
-                                           const std::shared_ptr<exchange>& call) {
-    const auto number = to.call(message, call);
+                                           const std::shared_ptr<exchange>& call, std::string* text) {
+    const auto number = to.call(message, call, text);
     if (!number) return number.error();
     call->sent_on(to.shared(), *number);
     return {};
@@ -86,21 +87,30 @@ void session::end_subscriptions() {
     }
 }
 
-boost::system::error_code session::send(const jsonrpc::envelope& message, const std::shared_ptr<exchange>& call) {
+boost::system::error_code session::send(const jsonrpc::envelope& message, const std::shared_ptr<exchange>& call, std::string* text) {
     if (settings_ && note_setting(message, *call)) return {};
     std::shared_ptr<child::seat> ready = fresh_ ? fresh_->take_open(fresh_owner_) : place_;
     child::link* const to = ready ? ready->current() : nullptr;
     if (to == nullptr) {
-        // The message is written down, because the request's body is not kept for it.
-        std::string text;
-        jsonrpc::append_call(text, message, message.id, {});
-        boost::asio::co_spawn(where_, open_and_send(shared_from_this(), call, std::move(text)), boost::asio::detached);
+        keep_and_send(message, call, text);
         return {};
     }
     if (fresh_) call->use_up(std::move(ready));
-    const auto error = send_on(*to, message, call);
+    const auto error = send_on(*to, message, call, text);
     if (error) call->drop();
     return error;
+}
+
+// The message is kept until there is a child, for which the request's body does not last: a large one is taken over, others are written down.
+void session::keep_and_send(const jsonrpc::envelope& message, const std::shared_ptr<exchange>& call, std::string* text) {
+    if (text != nullptr && text->size() > jsonrpc::slice_bytes) {
+        boost::asio::co_spawn(where_, open_and_send(shared_from_this(), call, std::exchange(*text, {}), message), boost::asio::detached);
+        return;
+    }
+    std::string copy;
+    jsonrpc::append_call(copy, message, message.id, {});
+    const auto read = jsonrpc::read_envelope(copy, bounds_.json_depth);
+    boost::asio::co_spawn(where_, open_and_send(shared_from_this(), call, std::move(copy), std::get<jsonrpc::envelope>(read)), boost::asio::detached);
 }
 
 // The seat for one call, open; null if none could be had: then `call` has been told why.
@@ -115,7 +125,9 @@ core::task<std::shared_ptr<child::seat>> session::open_place(exchange& call) {
     co_return opening.to ? place_ : nullptr;
 }
 
-core::task<void> session::open_and_send(std::shared_ptr<session> self, std::shared_ptr<exchange> call, std::string text) {
+// `message` points into `text`, which is long enough to keep its place when it is moved.
+core::task<void> session::open_and_send(std::shared_ptr<session> self, std::shared_ptr<exchange> call, std::string text,
+                                        jsonrpc::envelope message) {
     // A session that was closed just now needs no child.
     if (!call->is_waiting()) co_return;
     std::shared_ptr<child::seat> place = co_await self->open_place(*call);
@@ -126,8 +138,7 @@ core::task<void> session::open_and_send(std::shared_ptr<session> self, std::shar
         co_return;
     }
     if (self->fresh_) call->use_up(std::move(place));
-    const auto read = jsonrpc::read_envelope(text, self->bounds_.json_depth);
-    if (const auto error = self->send_on(*to, std::get<jsonrpc::envelope>(read), call)) call->on_lost(error.message());
+    if (const auto error = self->send_on(*to, message, call, &text)) call->on_lost(error.message());
 }
 
 }  // namespace bridge::session

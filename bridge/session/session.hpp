@@ -78,7 +78,8 @@ public:
     /// Sends `message` to a child as the call of `call`; if there is none at the moment, one is started first, in the
     /// background. An error says that no call was made: limit_reached (calls in flight), child_not_reading,
     /// child_exited; `call` is dropped then. Whatever happens later is told on the stream of `call`.
-    boost::system::error_code send(const jsonrpc::envelope& message, const std::shared_ptr<exchange>& call);
+    /// `text`, if given, is what `message` was read from; it is taken over if it is large, and left alone otherwise.
+    boost::system::error_code send(const jsonrpc::envelope& message, const std::shared_ptr<exchange>& call, std::string* text = nullptr);
 
     /// The exchange in flight with the client's id `id` (raw, exact in type and spelling); the newest if a client uses
     /// one twice; null if there is none.
@@ -142,10 +143,12 @@ public:
     void on_settled(exchange& which) override;
 
 private:
-    static core::task<void> open_and_send(std::shared_ptr<session> self, std::shared_ptr<exchange> call, std::string text);
+    void keep_and_send(const jsonrpc::envelope& message, const std::shared_ptr<exchange>& call, std::string* text);
+    static core::task<void> open_and_send(std::shared_ptr<session> self, std::shared_ptr<exchange> call, std::string text,
+                                          jsonrpc::envelope message);
     core::task<std::shared_ptr<child::seat>> open_place(exchange& call);
     boost::system::error_code send_on(child::link& to, const jsonrpc::envelope& message,
-                                      const std::shared_ptr<exchange>& call);
+                                      const std::shared_ptr<exchange>& call, std::string* text);
     bool note_setting(const jsonrpc::envelope& message, exchange& call);
     bool settle_subscription(const jsonrpc::envelope& message, exchange& call);
     void end_subscriptions();
