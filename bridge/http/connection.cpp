@@ -72,7 +72,8 @@ std::optional<problem> ambiguity(const parser_type& parser) {
     const auto& message = parser.get();
     const bool is_coded = message.count(beast::http::field::transfer_encoding) != 0;
     if (is_coded && (!parser.chunked() || message.version() < 11)) {
-        return problem{statuses::bad_request, server_error, "Bad Request: malformed HTTP: only chunked is taken as a transfer coding, and not in HTTP/1.0", {}};
+        return problem{statuses::bad_request, server_error,
+                       "Bad Request: malformed HTTP: only chunked is taken as a transfer coding, and not in HTTP/1.0", {}};
     }
     if (message.count(beast::http::field::host) > 1) {
         return problem{statuses::bad_request, server_error, "Bad Request: malformed HTTP: more than one Host", {}};

@@ -15,13 +15,12 @@
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "tests/fuzz/input.hpp"
-#include "tests/support/shown_outcome.hpp"
+#include "tests/unit/jsonrpc/shown_outcome.hpp"
 
 namespace {
 
 using namespace bridge::jsonrpc;
 using fuzzing::require;
-using test_support::shown;
 
 constexpr unsigned enough_depth = 64;
 constexpr std::size_t no_bound = 1'000'000;

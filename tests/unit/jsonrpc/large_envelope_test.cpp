@@ -4,12 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/json_generator.hpp"
-#include "tests/support/shown_outcome.hpp"
+#include "tests/unit/jsonrpc/shown_outcome.hpp"
 
 namespace bridge::jsonrpc {
 namespace {
-
-using test_support::shown;
 
 constexpr unsigned depth = 8;
 

@@ -7,17 +7,17 @@
 
 #include "bridge/jsonrpc/envelope.hpp"
 
-namespace test_support {
+namespace bridge::jsonrpc {
 
 /// Everything that `outcome`, read from `text`, says, with places in the text instead of views.
-inline std::string shown(std::string_view text, const std::variant<bridge::jsonrpc::envelope, bridge::jsonrpc::read_error>& outcome) {
+inline std::string shown(std::string_view text, const std::variant<envelope, read_error>& outcome) {
     const auto place = [text](std::string_view part) {
         return part.empty() ? std::string("-") : std::to_string(part.data() - text.data()) + "+" + std::to_string(part.size());
     };
-    if (const auto* fault = std::get_if<bridge::jsonrpc::read_error>(&outcome)) {
+    if (const auto* fault = std::get_if<read_error>(&outcome)) {
         return std::to_string(static_cast<int>(fault->code)) + " " + fault->text + " " + place(fault->id) + (fault->is_batch ? " batch" : "");
     }
-    const auto& of = std::get<bridge::jsonrpc::envelope>(outcome);
+    const auto& of = std::get<envelope>(outcome);
     std::string out = std::to_string(static_cast<int>(of.kind)) + (of.has_line_breaks ? " lines" : "");
     for (const std::string_view part :
          {of.id, of.method, of.params, of.result, of.error, of.meta, of.meta_progress_token, of.progress_token, of.request_id}) {
@@ -26,4 +26,4 @@ inline std::string shown(std::string_view text, const std::variant<bridge::jsonr
     return out;
 }
 
-}  // namespace test_support
+}  // namespace bridge::jsonrpc
