@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <sstream>
 
 #include "bridge/jsonrpc/scanner.hpp"
@@ -20,12 +21,17 @@ std::string variable_of(std::string flag) {
     return "MCP_BRIDGE_" + flag;
 }
 
-void add_size(CLI::App& app, const std::string& flag, std::size_t& to, const char* text) {
+// More is a mistyped number, and sums of it could overflow.
+constexpr std::size_t largest_size = std::size_t{1} << 40U;
+// The parser counts the bytes of headers in 32 bits.
+constexpr std::size_t largest_head = std::size_t{1} << 30U;
+
+void add_size(CLI::App& app, const std::string& flag, std::size_t& to, const char* text, std::size_t most = largest_size) {
     const std::string shown = to % (1024 * 1024) == 0 ? std::to_string(to / (1024 * 1024)) + "MiB"
                                                       : std::to_string(to / 1024) + "KiB";
     app.add_option(flag, to, text)
         ->transform(CLI::AsSizeValue(false).description(""))
-        ->check(CLI::PositiveNumber.description(""))
+        ->check(CLI::Range(std::size_t{1}, most).description(""))
         ->envname(variable_of(flag))
         ->group(group)
         ->option_text("SIZE [" + shown + "]");
@@ -51,7 +57,12 @@ void add_time(CLI::App& app, const std::string& flag, std::chrono::milliseconds&
               double least = 0.001) {
     app.add_option_function<double>(
            flag,
-           [&to](double seconds) { to = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)); }, text)
+           [&to, flag](double seconds) {
+               // It is in every range, as CLI11 asks.
+               if (std::isnan(seconds)) throw CLI::ValidationError(flag, "not a number");
+               to = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+           },
+           text)
         ->check(CLI::Range(least, 1e7).description(""))
         ->envname(variable_of(flag))
         ->group(group)
@@ -62,7 +73,7 @@ void add_time(CLI::App& app, const std::string& flag, std::chrono::milliseconds&
 
 void add_limit_options(CLI::App& app, core::limits& to) {
     constexpr std::size_t any = 10'000'000;
-    add_size(app, "--max-header-size", to.header_bytes, "Request line and headers of one request");
+    add_size(app, "--max-header-size", to.header_bytes, "Request line and headers of one request", largest_head);
     add_size(app, "--max-body-size", to.body_bytes, "Body of one request");
     add_size(app, "--max-line-size", to.line_bytes, "One message from the server");
     add_count(app, "--max-json-depth", to.json_depth, "Arrays and objects in each other", jsonrpc::deepest_nesting);

@@ -31,6 +31,9 @@ constexpr const char* examples =
 // The limit of processes bounds them anyway; this only catches a mistyped number.
 constexpr std::size_t most_warm = 10'000;
 
+// Of the text of a mistake, in bytes.
+constexpr std::size_t longest_mistake = 4096;
+
 const std::map<std::string, session::isolation> isolations = {{"session", session::isolation::session},
                                                                {"shared", session::isolation::shared},
                                                                {"request", session::isolation::request}};
@@ -49,7 +52,7 @@ struct raw_options {
 
 void add_server_options(CLI::App& app, options& to, raw_options& raw) {
     const char* const group = "Server process";
-    app.add_option("command", to.command, "The server's command and its arguments")->required()->option_text("COMMAND [ARG...]");
+    app.add_option("command", to.command, "The server's command and its arguments")->option_text("COMMAND [ARG...]");
     app.add_option("--env", to.environment,
                    "Pass this environment variable on to the server (NAME), or set it (NAME=VALUE). Beyond the usual "
                    "harmless ones (PATH, HOME, LANG, ...) the server gets no other")
@@ -224,6 +227,7 @@ void check_paths(options& to) {
 }
 
 void complete(options& to, const raw_options& raw) {
+    if (to.command.empty() || to.command.front().empty()) reject("the server's command is missing");
     to.isolation = isolations.at(raw.isolation);
     to.warm = raw.warm.value_or(raw.isolation == "request" ? 1 : 0);
     to.log.format = raw.log_format == "json" ? core::log_format::json : core::log_format::text;
@@ -264,14 +268,20 @@ parsed parse_options(int argc, const char* const* argv) {
     add_metrics_options(app, out, raw);
     add_log_options(app, out, raw);
     add_limit_options(app, out.bounds);
+    // The server's own command line goes past CLI11, which takes "[a,b]" for a list of two arguments and "{}" for none.
+    const char* const* const end = argv + argc;
+    const char* const* const mark = std::find(argv + std::min(argc, 1), end, std::string_view("--"));
     try {
-        app.parse(argc, argv);
+        app.parse(static_cast<int>(mark - argv), argv);
+        if (mark != end) out.command.insert(out.command.end(), mark + 1, end);
         complete(out, raw);
     } catch (const CLI::Success& done) {
         app.exit(done);
         return {.value = std::nullopt, .exit_code = 0};
     } catch (const CLI::ParseError& error) {
-        std::cerr << "mcp-bridge: " << error.what() << "\nTry 'mcp-bridge --help'. The server's own command line stands behind --.\n";
+        // It quotes what was given, which may be anything; neither a terminal nor a journal is to take it for more than text.
+        std::cerr << "mcp-bridge: " << core::printable(error.what(), longest_mistake)
+                  << "\nTry 'mcp-bridge --help'. The server's own command line stands behind --.\n";
         return {.value = std::nullopt, .exit_code = 2};
     }
     return {.value = std::move(out), .exit_code = 0};

@@ -66,6 +66,22 @@ request_head read_head(const parser_type& parser) {
     return head;
 }
 
+// What makes it uncertain where a request ends, or for whom it is: a proxy in front of the bridge could take it for another than the
+// bridge does, and what one client sends could so become the next one's request (RFC 9112, sections 3.2, 6.1 and 6.3). Beast takes a body
+// in an unknown coding for none.
+std::optional<problem> ambiguity(const parser_type& parser) {
+    const auto& message = parser.get();
+    const bool is_coded = message.count(beast::http::field::transfer_encoding) != 0;
+    if (is_coded && (!parser.chunked() || message.version() < 11)) {
+        return problem{statuses::bad_request, server_error,
+                       "Bad Request: malformed HTTP: only chunked is taken as a transfer coding, and not in HTTP/1.0", {}};
+    }
+    if (message.count(beast::http::field::host) > 1) {
+        return problem{statuses::bad_request, server_error, "Bad Request: malformed HTTP: more than one Host", {}};
+    }
+    return std::nullopt;
+}
+
 // What a request that could not be read gets; nothing if it deserves no answer.
 std::optional<problem> unreadable(boost::system::error_code error) {
     if (error == beast::http::error::body_limit) {
@@ -115,6 +131,8 @@ private:
         if (error) co_return co_await refuse_unreadable(error);
         on_.current = phase::reading_body;
 
+        std::optional<problem> doubt = ambiguity(parser);
+        if (doubt) co_return co_await refuse(std::move(*doubt));
         const request_head head = read_head(parser);
         admission decision = admit(context_, head);
         const bool keeps_alive = head.keeps_alive && !(decision.refused && head.has_body);
@@ -187,10 +205,14 @@ private:
     core::task<bool> refuse_unreadable(boost::system::error_code error) {
         std::optional<problem> why = unreadable(error);
         if (!why) co_return false;
+        co_return co_await refuse(std::move(*why));
+    }
+
+    // The last answer on the connection: what follows in it cannot be made out.
+    core::task<bool> refuse(problem why) {
         unread_ = true;
         reply answer(on_.peer, on_.state, context_.bounds.write_timeout, out_, reply::manner{});
-        problem known = std::move(*why);
-        co_await send_problem(answer, std::move(known));
+        co_await send_problem(answer, std::move(why));
         co_return false;
     }
 

@@ -22,6 +22,21 @@ using session::transport;
 constexpr std::string_view no_type;
 constexpr std::string_view id_parameter = "sessionId";
 
+// The query as it was sent, but in ASCII: a stream is UTF-8, and in a request any bytes may stand.
+void append_query(std::string& url, std::string_view query) {
+    constexpr std::string_view hex = "0123456789ABCDEF";
+    for (const char c : query) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x80) {
+            url += c;
+        } else {
+            url += '%';
+            url += hex[byte >> 4];
+            url += hex[byte & 0xF];
+        }
+    }
+}
+
 std::string endpoint_of(const context& with, const session::session& of, std::string_view query) {
     std::string url = with.message_path;
     url += '?';
@@ -29,7 +44,7 @@ std::string endpoint_of(const context& with, const session::session& of, std::st
     url += '=';
     url += of.who().id;
     if (!query.empty()) url += '&';
-    url += query;
+    append_query(url, query);
     return url;
 }
 

@@ -28,6 +28,8 @@ struct event_id {
         if (wrong != std::errc() || dash == end || *dash != '-') return std::nullopt;
         const auto [rest, also_wrong] = std::from_chars(dash + 1, end, out.position);
         if (also_wrong != std::errc() || rest != end) return std::nullopt;
+        // "01-2" would name the same event as "1-2".
+        if (out.text() != text) return std::nullopt;
         return out;
     }
 };

@@ -201,9 +201,13 @@ TEST_P(http_manners, refuses_what_is_no_http_or_could_be_read_in_two_ways) {
           std::string("GET / HTTP/1.1\r\nHost : x\r\n\r\n"), head_of(session, "Content-Length: -1\r\n"),
           head_of(session, "Content-Length: 1\r\nContent-Length: 2\r\n"),
           head_of(session, "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n"),
-          head_of(session, "Transfer-Encoding: chunked\r\n") + "x\r\n"}) {
+          head_of(session, "Transfer-Encoding: chunked\r\n") + "x\r\n", head_of(session, "Transfer-Encoding: gzip\r\n"),
+          head_of(session, "Transfer-Encoding: chunked, gzip\r\n"), head_of(session, "Transfer-Encoding: identity\r\n"),
+          std::string("POST /mcp HTTP/1.0\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+          head_of(session, "Host: localhost\r\n")}) {
         http_client connection = host.connect();
-        connection.send_raw(request);
+        // What follows must not be taken for a request: its sender may have meant it as the body.
+        connection.send_raw(request + "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
         EXPECT_EQ(connection.read_head().status, 400) << request;
         EXPECT_THAT(error_text(connection.read_body()), HasSubstr("HTTP")) << request;
         EXPECT_TRUE(connection.is_closed_by_server());

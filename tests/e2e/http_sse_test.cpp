@@ -111,6 +111,13 @@ TEST_P(http_sse, speaks_in_silence) {
     EXPECT_EQ(client.call("echo").text(), "ok");
 }
 
+TEST_P(http_sse, repeats_a_query_of_any_bytes_as_text) {
+    hosted_fixture host(how());
+    sse_session client(host.port(), {.target = "/sse?x=\xC3\xA9\x80"});
+    EXPECT_THAT(client.endpoint(), HasSubstr("&x=%C3%A9%80"));
+    EXPECT_EQ(client.open().call("echo").text(), "ok");
+}
+
 TEST_P(http_sse, repeats_the_query_in_the_endpoint_so_that_a_key_survives) {
     hosted_fixture host(guarded());
     const std::string query = std::string("code=") + alices + "&x=%20y";

@@ -82,6 +82,8 @@ TEST(options, mistakes_are_named) {
         {{"--max-body-size", "big"}, "--max-body-size"},
         {{"--max-body-size", "-1"}, "--max-body-size"},
         {{"--max-body-size", "0"}, "--max-body-size"},
+        {{"--max-body-size", "18446744073709551615"}, "--max-body-size"},
+        {{"--max-header-size", "4GiB"}, "--max-header-size"},
         {{"--max-sessions", "0"}, "--max-sessions"},
         {{"--max-sessions", "1.5"}, "--max-sessions"},
         {{"--max-batch", "0"}, "--max-batch"},
@@ -89,6 +91,8 @@ TEST(options, mistakes_are_named) {
         {{"--silence", "never"}, "--silence"},
         {{"--silence", "0"}, "--silence"},
         {{"--silence", "-1"}, "--silence"},
+        {{"--silence", "nan"}, "--silence"},
+        {{"--stream-max-age", "-nan"}, "--stream-max-age"},
         {{"--host", "localhost"}, "--host"},
         {{"--path", "mcp"}, "--path"},
         {{"--path", "/readyz"}, "--path"},
@@ -100,6 +104,7 @@ TEST(options, mistakes_are_named) {
         {{"--env", "=x"}, "--env"},
         {{"--nothing"}, "--nothing"},
         {{"--key", "nameless"}, "--key"},
+        {{"--name"}, "--name"},
     };
     for (const auto& [arguments, says] : mistakes) {
         std::vector<std::string> all = arguments;
@@ -114,6 +119,14 @@ TEST(options, mistakes_are_named) {
     const finished_bridge nothing = run_bridge({"--port", "0"});
     EXPECT_EQ(nothing.status, mistake);
     EXPECT_THAT(nothing.log, HasSubstr("command"));
+    EXPECT_EQ(run_bridge({"--port", "0", "--"}).status, mistake);
+    EXPECT_EQ(run_bridge({"--port", "0", "{}"}).status, mistake);
+}
+
+TEST(options, mistakes_are_told_in_plain_text_whatever_was_given) {
+    const finished_bridge refused = run_bridge({"--path", "a\nb\x1b[31m\xff", "--", "true"});
+    EXPECT_EQ(refused.status, mistake);
+    EXPECT_THAT(refused.log, HasSubstr(R"(a\x0ab\x1b[31m\xff)"));
 }
 
 TEST(options, mistakes_in_variables_are_named_too) {
@@ -201,9 +214,9 @@ TEST(options, a_port_that_is_in_use_is_an_error) {
 TEST(options, the_servers_own_arguments_are_left_to_it) {
     const temp_folder folder;
     const std::string script = folder.file("show.sh", "for a in \"$@\"; do echo \"[$a]\" >&2; done\n");
-    bridge_process bridge({.server = {"/bin/sh", script, "--port", "1", "a b", "", "$HOME", "--", "-x"}});
+    bridge_process bridge({.server = {"/bin/sh", script, "--port", "1", "a b", "", "$HOME", "[c,d]", "[]", "{}", "%%", "--", "-x"}});
     ASSERT_TRUE(bridge.logs("[-x]"));
-    for (const char* argument : {"[--port]", "[1]", "[a b]", "[$HOME]", "[--]"}) {
+    for (const char* argument : {"[--port]", "[1]", "[a b]", "[]", "[$HOME]", "[[c,d]]", "[[]]", "[{}]", "[%%]", "[--]"}) {
         EXPECT_THAT(bridge.log(), HasSubstr(argument));
     }
 }

@@ -1,47 +1,169 @@
-// The envelope reader and the splicer: whatever is read is written again as a message that reads the same.
-#include <cstdint>
-#include <cstdlib>
+// Reading and splicing JSON-RPC: a reader in slices agrees with the one that reads at once, and what is written says what was read, with
+// params and results untouched, on one line.
+//
+// Input: a byte that chooses depth and slices, then the text.
+#include <algorithm>
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "bridge/core/utf8.hpp"
+#include "bridge/jsonrpc/batch.hpp"
 #include "bridge/jsonrpc/envelope.hpp"
+#include "bridge/jsonrpc/large_envelope.hpp"
+#include "bridge/jsonrpc/scanner.hpp"
+#include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
+#include "tests/fuzz/input.hpp"
+#include "tests/unit/jsonrpc/shown_outcome.hpp"
 
 namespace {
 
 using namespace bridge::jsonrpc;
+using fuzzing::require;
 
-void require(bool holds) {
-    if (!holds) std::abort();
+constexpr unsigned enough_depth = 64;
+constexpr std::size_t no_bound = 1'000'000;
+
+bool is_one_line(std::string_view text) {
+    return text.find_first_of("\r\n") == std::string_view::npos;
+}
+
+void check_slices(std::string_view text, unsigned depth, std::uint8_t seed, const std::string& at_once) {
+    large_envelope reading(text, depth);
+    fuzzing::sizes slices(seed, seed % 2 == 0 ? 3 : 40);
+    std::size_t steps = 0;
+    while (!reading.advance(slices.next())) require(++steps <= 2 * text.size() + 2, "a reading in slices comes to an end");
+    require(shown(text, reading.outcome()) == at_once, "reading in slices has the same outcome as reading at once");
+}
+
+// `raw` is a string as it stood in a message.
+void check_string(std::string_view raw) {
+    const std::string said = decode_string(raw);
+    require(bridge::core::is_utf8(said), "a decoded string is UTF-8");
+    require(string_equals(raw, said), "a string equals what it says");
+    require(!string_equals(raw, said + "x"), "a string equals nothing else");
+    std::string again;
+    append_string(again, said);
+    require(is_one_line(again) && decode_string(again) == said && string_equals(again, said), "a string is written as it was read");
+    scanner in(again, 1);
+    require(in.value() && in.at_end(), "a string is written as JSON");
+}
+
+void check_id(std::string_view raw) {
+    if (raw.starts_with('"')) check_string(raw);
+    const auto number = minted_number(raw);
+    if (!number) return;
+    const std::string plain = std::to_string(*number);
+    require(*number > 0 && *number < std::uint64_t{1} << 53U, "a minted number is one that a link mints");
+    require(raw == plain || raw == '"' + plain + '"', "a minted number is written in one way only");
 }
 
 envelope read_again(const std::string& text) {
-    const auto read = read_envelope(text, 64);
-    require(std::holds_alternative<envelope>(read));
+    require(is_one_line(text), "a message is written on one line");
+    const auto read = read_envelope(text, enough_depth);
+    require(std::holds_alternative<envelope>(read), "what is written is a message");
     return std::get<envelope>(read);
 }
 
-void check(const envelope& message) {
+// `raw` on one line, with `replacement` in place of `target`, a view into it.
+std::string spliced(std::string_view raw, std::string_view target, std::string_view replacement) {
+    std::string out(raw);
+    std::ranges::replace_if(out, [](char c) { return c == '\r' || c == '\n'; }, ' ');
+    if (!target.empty()) out.replace(static_cast<std::size_t>(target.data() - raw.data()), target.size(), replacement);
+    return out;
+}
+
+void check_answer(const envelope& message) {
     std::string out;
-    if (message.kind == message_kind::result || message.kind == message_kind::error) {
-        append_answer(out, message, R"("id")");
-        const envelope again = read_again(out);
-        require(again.kind == message.kind && again.id == R"("id")");
-        require(again.result.size() == message.result.size() && again.error.size() == message.error.size());
-        return;
-    }
-    append_call(out, message, message.kind == message_kind::request ? "42" : "", "42");
+    append_answer(out, message, R"("id")");
     const envelope again = read_again(out);
-    require(again.kind == message.kind && again.method == message.method && !again.has_line_breaks);
-    require(out.find_first_of("\r\n") == std::string::npos);
-    if (!message.meta_progress_token.empty()) require(again.meta_progress_token == "42");
+    require(again.kind == message.kind && again.id == R"("id")", "an answer stays one and gets the id that it was given");
+    require(again.result == spliced(message.result, {}, {}), "a result stays as it was");
+    require(again.error == spliced(message.error, {}, {}), "an error stays as it was");
+}
+
+void check_call(const envelope& message) {
+    const bool is_request = message.kind == message_kind::request;
+    std::string out;
+    append_call(out, message, is_request ? "42" : "", "43");
+    const envelope again = read_again(out);
+    require(again.kind == message.kind && again.method == message.method, "a call keeps its kind and its method");
+    require(again.id == (is_request ? "42" : ""), "a call gets the id that it was given");
+    require(again.params == spliced(message.params, message.meta_progress_token, "43"), "params stay as they were, but for the token");
+    require(message.meta_progress_token.empty() || again.meta_progress_token == "43", "a call gets the token that it was given");
+}
+
+void check_notification(const envelope& message, std::string_view target, std::string_view envelope::*which) {
+    if (target.empty()) return;
+    std::string out;
+    append_notification(out, message, target, R"("new")");
+    const envelope again = read_again(out);
+    require(again.params == spliced(message.params, target, R"("new")"), "a notification's params stay as they were, but for the target");
+    require(again.*which == R"("new")", "a notification's target is replaced");
+}
+
+void check_members(std::string_view text, const envelope& message) {
+    const auto is_member = [text](std::string_view name, std::string_view raw) {
+        return raw.empty() || find_member(text, name).data() == raw.data();
+    };
+    require(is_member("id", message.id) && is_member("method", message.method) && is_member("params", message.params) &&
+                is_member("result", message.result) && is_member("error", message.error),
+            "the members of a message are found by their names");
+    require(find_member(message.params, "_meta") == message.meta, "_meta is found by its name");
+    require(find_member(message.params, "requestId").empty() == message.request_id.empty(), "the request id is found by its name");
+    require(find_member(message.params, "progressToken").empty() == message.progress_token.empty(), "the token is found by its name");
+}
+
+void check_message(std::string_view text, const envelope& message) {
+    require(message.has_line_breaks == !is_one_line(text), "line breaks are seen wherever they stand");
+    check_members(text, message);
+    for (const std::string_view id : {message.id, message.meta_progress_token, message.progress_token, message.request_id}) check_id(id);
+    if (message.kind == message_kind::result || message.kind == message_kind::error) return check_answer(message);
+    check_string(message.method);
+    require(message.is_method(decode_string(message.method)), "a method is the one that it says");
+    check_call(message);
+    check_notification(message, message.request_id, &envelope::request_id);
+    check_notification(message, message.progress_token, &envelope::progress_token);
+}
+
+void check_batch(std::string_view text, unsigned depth) {
+    const batch whole = read_batch(text, depth, no_bound);
+    require(!whole.is_cut, "a batch is not cut below its bound");
+    for (const batch_member& each : whole.members) {
+        if (const envelope* message = each.message(); message != nullptr && !message->has_line_breaks) {
+            for (const std::string_view id : {message->id, message->request_id}) check_id(id);
+        }
+    }
+    constexpr std::size_t few = 2;
+    const batch cut = read_batch(text, depth, few);
+    require(cut.is_cut == (whole.members.size() > few), "a batch is cut above its bound only");
+    require(cut.members.size() == std::min(few, whole.members.size()), "a batch that is cut has the members up to its bound");
+    for (std::size_t i = 0; i < cut.members.size(); ++i) {
+        require(shown(text, cut.members[i].read) == shown(text, whole.members[i].read), "the bound changes no member");
+    }
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const std::string text(reinterpret_cast<const char*>(data), size);
-    const auto read = read_envelope(text, 64);
-    if (const auto* message = std::get_if<envelope>(&read)) check(*message);
+    fuzzing::input in(data, size);
+    const std::uint8_t choice = in.byte();
+    const unsigned depth = (choice & 64U) != 0 ? 4 : enough_depth;
+    // Exactly as long as it is, so that ASan sees each byte read behind it.
+    const std::string_view rest = in.rest();
+    const std::unique_ptr<char[]> exact(new char[rest.size()]);
+    std::ranges::copy(rest, exact.get());
+    const std::string_view text(exact.get(), rest.size());
+
+    const auto read = read_envelope(text, depth);
+    check_slices(text, depth, choice, shown(text, read));
+    if (const auto* message = std::get_if<envelope>(&read)) {
+        check_message(text, *message);
+    } else if (const auto& fault = std::get<read_error>(read); fault.is_batch) {
+        check_batch(text, depth);
+    } else {
+        require(!fault.text.empty(), "a refusal says why");
+    }
     return 0;
 }

@@ -1,50 +1,90 @@
-// The line framer: the lines that come out do not depend on how the bytes arrive.
-#include <algorithm>
-#include <cstdint>
-#include <cstdlib>
+// The line framer: the lines are those that a plain search for newlines gives, however the bytes arrive, up to a line over the limit, after
+// which nothing comes.
+//
+// Input: a byte that chooses the pieces and the form; then the bytes, or (long form) pairs of a count and a byte, which stand for runs that
+// are long enough for the buffer to grow.
 #include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "bridge/jsonrpc/line_framer.hpp"
+#include "tests/fuzz/input.hpp"
 
 namespace {
 
-constexpr std::size_t max_line = 64;
+using fuzzing::require;
 
 struct outcome {
     std::vector<std::string> lines;
+    std::string remainder;
     bool overflowed = false;
 
     bool operator==(const outcome&) const = default;
 };
 
-outcome frame(std::string_view bytes, std::size_t piece) {
+outcome expected(std::string_view bytes, std::size_t max_line) {
+    outcome out;
+    for (bool is_first = true;; is_first = false) {
+        const std::size_t end = bytes.find('\n');
+        std::string_view line = bytes.substr(0, end);
+        out.overflowed = line.size() > max_line;
+        if (out.overflowed) return out;
+        if (end == std::string_view::npos) {
+            out.remainder = line;
+            return out;
+        }
+        bytes.remove_prefix(end + 1);
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        if (is_first && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+        out.lines.emplace_back(line);
+    }
+}
+
+outcome framed(std::string_view bytes, std::size_t max_line, fuzzing::sizes pieces) {
     bridge::jsonrpc::line_framer framer(max_line);
     outcome out;
     while (!bytes.empty() && !framer.overflowed()) {
         const auto room = framer.prepare();
-        const std::size_t count = std::min({piece, room.size(), bytes.size()});
+        require(!room.empty(), "there is room for a byte");
+        const std::size_t count = std::min({pieces.next(), room.size(), bytes.size()});
         std::memcpy(room.data(), bytes.data(), count);
         framer.commit(count);
         bytes.remove_prefix(count);
         while (const auto line = framer.next()) out.lines.emplace_back(*line);
     }
     out.overflowed = framer.overflowed();
+    if (out.overflowed) {
+        require(!framer.next(), "nothing comes after a line over the limit");
+    } else {
+        out.remainder = framer.remainder();
+    }
+    return out;
+}
+
+std::string runs(fuzzing::input& in) {
+    constexpr std::size_t most = 400 * 1024;
+    constexpr std::size_t unit = 499;
+    std::string out;
+    while (!in.is_empty() && out.size() < most) {
+        const std::size_t count = in.byte();
+        const char what = static_cast<char>(in.byte());
+        // Many empty lines would only take time.
+        out.append(what == '\n' ? 1 : count * unit + 1, what);
+    }
     return out;
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    if (size == 0) return 0;
-    const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-    const outcome whole = frame(bytes, bytes.size() + 1);
-    const outcome pieces = frame(bytes, data[0] % 7 + 1U);
-    if (whole != pieces) std::abort();
-    for (const std::string& line : whole.lines) {
-        if (line.size() > max_line || line.find('\n') != std::string::npos) std::abort();
-    }
+    fuzzing::input in(data, size);
+    const std::uint8_t choice = in.byte();
+    const bool is_long = choice >= 0x80;
+    const std::string bytes = is_long ? runs(in) : std::string(in.rest());
+    const std::size_t max_line = is_long ? std::size_t{150'000} : 64;
+    const outcome right = expected(bytes, max_line);
+    require(framed(bytes, max_line, fuzzing::sizes(choice, is_long ? 30'000 : 7)) == right, "the lines of bytes that arrive in pieces");
+    require(framed(bytes, max_line, fuzzing::sizes(choice, bytes.size() + 1)) == right, "the lines of bytes that arrive in few pieces");
     return 0;
 }

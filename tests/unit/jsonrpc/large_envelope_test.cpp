@@ -4,27 +4,12 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/json_generator.hpp"
+#include "tests/unit/jsonrpc/shown_outcome.hpp"
 
 namespace bridge::jsonrpc {
 namespace {
 
 constexpr unsigned depth = 8;
-
-// Everything that an outcome says, with places instead of views.
-std::string shown(std::string_view text, const std::variant<envelope, read_error>& outcome) {
-    const auto place = [text](std::string_view part) {
-        return part.empty() ? std::string("-") : std::to_string(part.data() - text.data()) + "+" + std::to_string(part.size());
-    };
-    if (const auto* fault = std::get_if<read_error>(&outcome)) {
-        return std::to_string(static_cast<int>(fault->code)) + " " + fault->text + " " + place(fault->id) + (fault->is_batch ? " batch" : "");
-    }
-    const auto& of = std::get<envelope>(outcome);
-    std::string out = std::to_string(static_cast<int>(of.kind)) + (of.has_line_breaks ? " lines" : "");
-    for (const std::string_view part : {of.id, of.method, of.params, of.result, of.error, of.meta, of.meta_progress_token, of.progress_token, of.request_id}) {
-        out += " " + place(part);
-    }
-    return out;
-}
 
 void expect_the_same(const std::string& text) {
     const std::string at_once = shown(text, read_envelope(text, depth));

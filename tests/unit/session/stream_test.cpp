@@ -292,7 +292,7 @@ TEST_F(EventRing, EndsEvenIfNothingFits) {
 TEST(EventId, IsReadAsItIsWritten) {
     EXPECT_EQ(event_id::parse("3-14"), (event_id{3, 14}));
     EXPECT_EQ((event_id{3, 14}).text(), "3-14");
-    for (const char* wrong : {"", "-", "3", "3-", "-3", "3-14x", "a-1", "3--1", "99999999999999999999-1"}) {
+    for (const char* wrong : {"", "-", "3", "3-", "-3", "3-14x", "a-1", "3--1", "99999999999999999999-1", "03-14", "3-014", "00-1"}) {
         EXPECT_FALSE(event_id::parse(wrong)) << wrong;
     }
 }

@@ -1,0 +1,71 @@
+// What the fuzz targets share: taking an input apart, and saying that something must hold.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+namespace fuzzing {
+
+/// Ends the run, which libFuzzer takes for a crash and keeps the input of, unless `holds`. `what`: what was expected.
+inline void require(bool holds, const char* what) {
+    if (holds) return;
+    std::fprintf(stderr, "does not hold: %s\n", what);
+    std::abort();
+}
+
+/// Hands out an input from its front to its back; zeros and empty texts once it is used up.
+class input {
+public:
+    input(const std::uint8_t* data, std::size_t size) : rest_(reinterpret_cast<const char*>(data), size) {}
+
+    bool is_empty() const { return rest_.empty(); }
+
+    std::uint8_t byte() {
+        if (rest_.empty()) return 0;
+        const auto out = static_cast<std::uint8_t>(rest_.front());
+        rest_.remove_prefix(1);
+        return out;
+    }
+
+    /// A number below `bound`.
+    std::size_t below(std::size_t bound) { return byte() % bound; }
+
+    std::string_view take(std::size_t size) {
+        const std::string_view out = rest_.substr(0, size);
+        rest_.remove_prefix(out.size());
+        return out;
+    }
+
+    /// What stands before the next `separator`, which is dropped.
+    std::string_view until(char separator) {
+        const std::string_view out = take(std::min(rest_.find(separator), rest_.size()));
+        byte();
+        return out;
+    }
+
+    std::string_view rest() { return take(rest_.size()); }
+
+private:
+    std::string_view rest_;
+};
+
+/// A row of sizes from 1 to `most` that `seed` determines.
+class sizes {
+public:
+    sizes(std::uint8_t seed, std::size_t most) : state_(seed), most_(most) {}
+
+    std::size_t next() {
+        state_ = state_ * 1664525U + 1013904223U;
+        return (state_ >> 16U) % most_ + 1;
+    }
+
+private:
+    std::uint32_t state_;
+    std::size_t most_;
+};
+
+}  // namespace fuzzing

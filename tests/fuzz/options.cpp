@@ -1,0 +1,166 @@
+// The command line and the environment: whatever is given, the outcome is options that keep their promises or a mistake that is told on
+// readable lines.
+//
+// Input: the contents of the keys file up to a zero byte, then lines, each an argument, or a variable of the environment if it begins with
+// '$'. A keys file that is named is replaced by one of this program's own, so that no other file is read.
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cctype>
+#include <iostream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "bridge/app/options.hpp"
+#include "bridge/core/utf8.hpp"
+#include "bridge/jsonrpc/scanner.hpp"
+#include "tests/fuzz/input.hpp"
+
+namespace {
+
+using bridge::app::options;
+using fuzzing::require;
+
+// A file without a name.
+class keys_file {
+public:
+    keys_file() : fd_(memfd_create("keys", MFD_CLOEXEC)), path_("/proc/self/fd/" + std::to_string(fd_)) {}
+
+    const std::string& path() const { return path_; }
+
+    void hold(std::string_view text) const {
+        require(ftruncate(fd_, 0) == 0 && pwrite(fd_, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()), "the file is written");
+    }
+
+private:
+    int fd_;
+    std::string path_;
+};
+
+// Holds what is printed while it lives.
+class capture {
+public:
+    capture() : out_(std::cout.rdbuf(text_.rdbuf())), err_(std::cerr.rdbuf(text_.rdbuf())) {}
+    ~capture() {
+        std::cout.rdbuf(out_);
+        std::cerr.rdbuf(err_);
+    }
+    capture(const capture&) = delete;
+    capture& operator=(const capture&) = delete;
+
+    std::string text() const { return text_.str(); }
+
+private:
+    std::ostringstream text_;
+    std::streambuf* out_;
+    std::streambuf* err_;
+};
+
+// Variables that are set while it lives.
+class environment {
+public:
+    void set(const std::string& name, const std::string& value) {
+        if (!name.starts_with("MCP_BRIDGE_") && name != "FUNCTIONS_CUSTOMHANDLER_PORT") return;
+        if (setenv(name.c_str(), value.c_str(), 1) == 0) names_.push_back(name);
+    }
+    environment() = default;
+    ~environment() {
+        for (const std::string& each : names_) unsetenv(each.c_str());
+    }
+    environment(const environment&) = delete;
+    environment& operator=(const environment&) = delete;
+
+private:
+    std::vector<std::string> names_;
+};
+
+struct given {
+    std::vector<std::string> arguments{"mcp-bridge"};
+    environment variables;
+};
+
+void add(given& to, std::string_view line, const std::string& keys) {
+    line = line.substr(0, line.find('\0'));
+    const bool names_keys = line.find("keys-file") != std::string_view::npos || line.find("KEYS_FILE") != std::string_view::npos;
+    if (line.starts_with('$')) {
+        line.remove_prefix(1);
+        const std::size_t equals = line.find('=');
+        if (equals == std::string_view::npos) return;
+        to.variables.set(std::string(line.substr(0, equals)), names_keys ? keys : std::string(line.substr(equals + 1)));
+    } else {
+        to.arguments.push_back(names_keys ? "--keys-file=" + keys : std::string(line));
+    }
+}
+
+// What the user types behind `--` is the server's command, argument for argument.
+void check_command(const std::vector<std::string>& arguments, const options& out) {
+    const auto mark = std::ranges::find(arguments, "--");
+    require(!out.command.empty(), "there is a command");
+    if (mark == arguments.end()) return;
+    const auto count = arguments.end() - mark - 1;
+    require(std::ranges::equal(mark + 1, arguments.end(), out.command.end() - std::min<std::ptrdiff_t>(count, std::ssize(out.command)),
+                               out.command.end()),
+            "the server's command line is what stands behind --");
+}
+
+void check_bounds(const bridge::core::limits& of) {
+    for (const std::size_t each : {of.header_bytes, of.body_bytes, of.connections, of.batch_messages, of.line_bytes, of.exchanges_per_session,
+                                   of.exchanges_per_child, of.stream_messages, of.stream_bytes, of.held_messages, of.held_bytes,
+                                   of.replay_events, of.replay_bytes, of.sessions, of.sessions_per_principal, of.handshakes,
+                                   of.handshake_bytes, of.children, of.child_backlog_bytes, of.child_requests, of.stderr_line_bytes,
+                                   of.waiting_requests}) {
+        require(each > 0 && each <= std::size_t{1} << 40U, "a bound is positive, and sums of bounds do not overflow");
+    }
+    require(of.header_bytes <= std::size_t{1} << 30U, "the parser can count the headers' bytes");
+    require(of.json_depth > 0 && of.json_depth <= bridge::jsonrpc::deepest_nesting, "the depth is one that a scanner can be asked for");
+    for (const std::chrono::milliseconds each : {of.header_timeout, of.body_timeout, of.idle_timeout, of.write_timeout, of.hold_timeout,
+                                                 of.stream_max_age, of.resume_delay, of.silence, of.request_timeout, of.session_evict,
+                                                 of.session_idle, of.sse_grace, of.start_timeout, of.refill_delay, of.refill_delay_most,
+                                                 of.stop_grace, of.drain_timeout}) {
+        require(each.count() >= 0 && each <= std::chrono::hours(24) * 366, "a time is one that the clock can be asked for");
+    }
+}
+
+void check(const options& out) {
+    require(out.path.starts_with('/') && (out.sse_path.empty() || out.sse_path.starts_with('/')), "a path starts with /");
+    require(out.path != out.sse_path && (out.sse_path.empty() || out.message_path != out.path), "the paths differ");
+    for (const auto& each : out.keys) require(!each.name.empty() && each.secret.size() >= 8, "a key has a name and is not short");
+    check_bounds(out.bounds);
+}
+
+// Of a mistake: lines, and nothing that a terminal or a log would take for more than text.
+void check_readable(const std::string& text) {
+    require(text.starts_with("mcp-bridge: ") && text.ends_with('\n'), "a mistake is told");
+    require(std::ranges::count(text, '\n') == 2, "a mistake is told on one line, with a hint on the next");
+    require(std::ranges::none_of(text, [](char c) { return c != '\n' && std::iscntrl(static_cast<unsigned char>(c)) != 0; }),
+            "the text of a mistake is printable");
+    require(bridge::core::is_utf8(text), "the text of a mistake is UTF-8");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    static const keys_file keys;
+    fuzzing::input in(data, size);
+    keys.hold(in.until('\0'));
+    given what;
+    while (!in.is_empty()) add(what, in.until('\n'), keys.path());
+    std::vector<const char*> argv;
+    for (const std::string& each : what.arguments) argv.push_back(each.c_str());
+    const int argc = static_cast<int>(argv.size());
+    argv.push_back(nullptr);
+
+    const capture printed;
+    const bridge::app::parsed read = bridge::app::parse_options(argc, argv.data());
+    if (read.value) {
+        require(read.exit_code == 0 && printed.text().empty(), "what is right needs no words");
+        check_command(what.arguments, *read.value);
+        check(*read.value);
+    } else if (read.exit_code == 2) {
+        check_readable(printed.text());
+    } else {
+        require(read.exit_code == 0 && !printed.text().empty(), "help is printed");
+    }
+    return 0;
+}
