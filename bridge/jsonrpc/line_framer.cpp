@@ -78,6 +78,7 @@ std::optional<std::string_view> line_framer::next() noexcept {
 // Takes the next part of a line that is over the limit.
 void line_framer::skip(std::string_view more) {
     if (!skipping_) skipping_.emplace();
+    at_start_ = false;
     oversized_line& line = *skipping_;
     line.size += more.size();
     const std::string_view for_head = more.substr(0, kept_end - line.head.size());

@@ -1,5 +1,4 @@
-// The line framer: the lines are those that a plain search for newlines gives, however the bytes arrive, up to a line over the limit, after
-// which nothing comes.
+// The line framer: the lines are those that a plain search for newlines gives, however the bytes arrive; of those over the limit, both ends.
 //
 // Input: a byte that chooses the pieces and the form; then the bytes, or (long form) pairs of a count and a byte, which stand for runs that
 // are long enough for the buffer to grow.
@@ -18,23 +17,38 @@ using fuzzing::require;
 struct outcome {
     std::vector<std::string> lines;
     std::string remainder;
-    bool overflowed = false;
+    bool is_skipping = false;
 
     bool operator==(const outcome&) const = default;
 };
+
+std::string shown(std::size_t size, std::string_view head, std::string_view tail) {
+    return std::to_string(size) + " bytes: " + std::string(head) + "..." + std::string(tail);
+}
+
+std::string ends_of(std::string_view line) {
+    constexpr std::size_t kept = 4096;
+    const std::string_view head = line.substr(0, kept);
+    const std::string_view rest = line.substr(head.size());
+    return shown(line.size(), head, rest.substr(rest.size() - std::min(rest.size(), kept)));
+}
 
 outcome expected(std::string_view bytes, std::size_t max_line) {
     outcome out;
     for (bool is_first = true;; is_first = false) {
         const std::size_t end = bytes.find('\n');
         std::string_view line = bytes.substr(0, end);
-        out.overflowed = line.size() > max_line;
-        if (out.overflowed) return out;
+        const bool is_over = line.size() > max_line;
         if (end == std::string_view::npos) {
-            out.remainder = line;
+            out.is_skipping = is_over;
+            if (!is_over) out.remainder = line;
             return out;
         }
         bytes.remove_prefix(end + 1);
+        if (is_over) {
+            out.lines.push_back(ends_of(line));
+            continue;
+        }
         if (line.ends_with('\r')) line.remove_suffix(1);
         if (is_first && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
         out.lines.emplace_back(line);
@@ -44,21 +58,25 @@ outcome expected(std::string_view bytes, std::size_t max_line) {
 outcome framed(std::string_view bytes, std::size_t max_line, fuzzing::sizes pieces) {
     bridge::jsonrpc::line_framer framer(max_line);
     outcome out;
-    while (!bytes.empty() && !framer.overflowed()) {
+    while (!bytes.empty()) {
         const auto room = framer.prepare();
         require(!room.empty(), "there is room for a byte");
         const std::size_t count = std::min({pieces.next(), room.size(), bytes.size()});
         std::memcpy(room.data(), bytes.data(), count);
         framer.commit(count);
         bytes.remove_prefix(count);
-        while (const auto line = framer.next()) out.lines.emplace_back(*line);
+        for (;;) {
+            if (const auto line = framer.next()) {
+                out.lines.emplace_back(*line);
+            } else if (const auto over = framer.take_oversized()) {
+                out.lines.push_back(shown(over->size, over->head, over->tail));
+            } else {
+                break;
+            }
+        }
     }
-    out.overflowed = framer.overflowed();
-    if (out.overflowed) {
-        require(!framer.next(), "nothing comes after a line over the limit");
-    } else {
-        out.remainder = framer.remainder();
-    }
+    out.is_skipping = framer.is_skipping();
+    out.remainder = framer.remainder();
     return out;
 }
 
