@@ -268,7 +268,7 @@ parsed parse_options(int argc, const char* const* argv) {
     add_metrics_options(app, out, raw);
     add_log_options(app, out, raw);
     add_limit_options(app, out.bounds);
-    // The server's own command line goes past CLI11, which takes "[a,b]" for a list of two arguments and "{}" for none.
+    // The server's own command line goes past CLI11, which takes "[a,b]" for a list of two arguments and "[]" for none.
     const char* const* const end = argv + argc;
     const char* const* const mark = std::find(argv + std::min(argc, 1), end, std::string_view("--"));
     try {

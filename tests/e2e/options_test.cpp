@@ -120,7 +120,7 @@ TEST(options, mistakes_are_named) {
     EXPECT_EQ(nothing.status, mistake);
     EXPECT_THAT(nothing.log, HasSubstr("command"));
     EXPECT_EQ(run_bridge({"--port", "0", "--"}).status, mistake);
-    EXPECT_EQ(run_bridge({"--port", "0", "{}"}).status, mistake);
+    EXPECT_EQ(run_bridge({"--port", "0", "[]"}).status, mistake);
 }
 
 TEST(options, mistakes_are_told_in_plain_text_whatever_was_given) {
