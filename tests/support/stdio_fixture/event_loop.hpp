@@ -14,8 +14,8 @@ public:
 
     void after(std::chrono::milliseconds delay, std::function<void()> action);
 
-    /// From now on stdin is not read any more.
-    void stop_reading() { reading_ = false; }
+    /// From now on stdin is not read any more; or is again.
+    void stop_reading(bool stop = true) { reading_ = !stop; }
 
     /// The end of stdin is no reason to end any more.
     void outlive_input() { outlive_input_ = true; }

@@ -105,6 +105,11 @@ void fault::begin(server& of) {
     if (const act* found = find_in(acts, name_)) found->run(of);
 }
 
+void fault::end(server& of) {
+    is_on_ = false;
+    of.loop().stop_reading(false);
+}
+
 std::string fault::shaped(std::string answer, const std::string& id, std::string_view body) const {
     const shape* found = is_on_ ? find_in(shapes, name_) : nullptr;
     if (found == nullptr) return answer;

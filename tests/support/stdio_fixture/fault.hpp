@@ -17,7 +17,8 @@ public:
 
     /// Begins it. What acts at once, acts now.
     void begin(server& of);
-    void end() { is_on_ = false; }
+    /// Ends it; a process that has not read its input reads it now.
+    void end(server& of);
     bool is_on() const { return is_on_; }
 
     /// What is written instead of `answer`, the right answer to the request `id` with this `body` ("result":... or "error":...).

@@ -95,7 +95,7 @@ void server::fault_if_told(std::string_view moment) {
 }
 
 void server::toggle_fault() {
-    if (fault_.is_on()) fault_.end();
+    if (fault_.is_on()) fault_.end(*this);
     else fault_.begin(*this);
 }
 
