@@ -17,6 +17,9 @@ from .clients import Client, Outcome, Sse, Streamable
 from .modes import Mode
 from .rules import Expected, Model
 
+# Seconds, of the bridge.
+LAST_OUTPUT = 0.3
+
 LIMITS = ["--silence", "0.3", "--resume-delay", "0.05", "--max-line-size", "1MiB", "--restart-delay", "0.01",
           "--start-timeout", str(rules.START_TIMEOUT), "--drain-timeout", str(rules.DRAIN), "--stop-grace", str(rules.GRACE)]
 
@@ -58,7 +61,7 @@ class Cell:
         options = ["--isolation", self.isolation, *LIMITS, "--request-timeout", "8" if silent else str(rules.REQUEST_TIMEOUT)]
         if self.mode.pings:
             options += ["--ping-after", str(rules.PING_AFTER), "--ping-timeout", str(rules.PING_TIMEOUT)]
-        server = ["--starts", str(self.folder / "starts"), "--calls", str(self.folder / "calls"), "--fault", self.mode.fault]
+        server = ["--record", str(self.folder / "record"), "--starts", str(self.folder / "starts"), "--calls", str(self.folder / "calls"), "--fault", self.mode.fault]
         return Bridge(name, options + self.plan.arranged.options(self), server=server + self.plan.arranged.server(self), folder=logs)
 
     # ---- running it
@@ -153,17 +156,29 @@ class Cell:
         except FileNotFoundError:
             return []
 
+    def count_opened(self) -> int:
+        try:
+            return (self.folder / "record").read_text().count("notifications/initialized")
+        except FileNotFoundError:
+            return 0
+
     def living(self) -> list[int]:
         """Its server processes that can be given a fault."""
         children = set(self.bridge.children())
+        if self.isolation == "request":
+            children.difference_update(self.pids("calls"))  # those end
         return [pid for pid in self.pids("starts") if pid in children and identity(pid)]
 
-    async def settle(self, count: int):
-        """Waits until the bridge has looked at its server, and has so many processes."""
+    def settled_processes(self, sessions: int) -> int:
+        return sessions if self.isolation == "session" else 1
+
+    async def settle(self, count: int, has_opened: bool = True):
+        """Waits until the bridge has looked at its server, and has so many processes, which have been opened."""
         await self.eventually(lambda: self.status("/readyz"), 200, "/readyz at the beginning")
 
         async def now() -> int:
-            return len(self.living())
+            are_open = self.count_opened() == len(self.pids("starts"))
+            return len(self.living()) if are_open or not has_opened else -1
         await self.eventually(now, count, "server processes at the beginning")
 
     async def called(self, count: int) -> list[int]:
@@ -191,6 +206,8 @@ class Cell:
         async def alive() -> list[str]:
             return [each for each in self.victims if self._pid(each)]
         await self.eventually(alive, [], "processes that should have ended")
+        # What still comes from a process that has ended is waited for a moment, in which its end is not told yet.
+        await asyncio.sleep(LAST_OUTPUT)
 
     def _pid(self, who: str) -> int:
         pid = int(who.partition("@")[0] or 0)

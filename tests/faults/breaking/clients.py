@@ -223,9 +223,11 @@ class Sse(Client):
             await asyncio.sleep(0.01)
         return self
 
-    def break_off(self):
+    async def break_off(self):
         self.line.reset()
         self.reading.cancel()
+        # Before it is on its way nobody can know of it.
+        await asyncio.sleep(0.02)
 
     async def finish(self) -> Outcome:
         return await outcome_of(self._come_back(), self.is_right)

@@ -37,6 +37,10 @@ class Moment:
 async def open_session(cell: Cell) -> Client:
     """A session that has been answered once, so that it has a process if it has one of its own."""
     await cell.eventually(lambda: cell.status("/readyz"), 200, "/readyz at the beginning")
+    if cell.mode.last_words:
+        # Somebody else whose words the last ones could be about.
+        await cell.client().initialize()
+        cell.model.is_crowded = True
     client = cell.client()
     cell.see("initialize before the fault", await client.initialize(), Expected(Kind.RIGHT, rules.START))
     cell.see("a call before the fault", await client.echo(), Expected(Kind.RIGHT, rules.START))
@@ -77,7 +81,7 @@ class BeforeInitialize(Moment):
         return super().options(of) + (["--warm", "1"] if of.isolation != "shared" else [])
 
     async def play(self, in_: Cell):
-        await in_.settle(1)
+        await in_.settle(1, has_opened=in_.isolation != "session")
         await in_.strike(in_.living())
         await in_.wait_for_ends()
         client = in_.client()
@@ -178,8 +182,8 @@ class Idle(Moment):
 
     async def play(self, in_: Cell):
         client = await open_session(in_)
-        await in_.settle(1)
-        await in_.strike(in_.living())
+        await in_.settle(in_.settled_processes(len(in_.clients)))
+        await in_.strike(in_.living()[-1:])
         await in_.wait_for_ends()
         in_.see("the first call after the fault", await client.echo(), in_.model.request())
         await go_on(in_, client)
@@ -240,7 +244,7 @@ class ClientGone(Moment):
         left = await client.begin()
         pids = await in_.called(before + 1)
         if in_.plan.door == "sse":
-            client.break_off()
+            await client.break_off()
         await in_.strike(pids[-1:])
         await asyncio.sleep(0.1)
         in_.see("a call whose client comes back", await left.finish(), in_.model.in_flight(WORK))

@@ -59,6 +59,7 @@ class Model:
         self.isolation = isolation
         self.is_faulty = False    # the process that the next request reaches
         self.is_stopping = False
+        self.is_crowded = False   # it has known several sessions, if it can
 
     # ---- what happens
 
@@ -131,7 +132,7 @@ class Model:
         return 1 if self.mode.answers is Says.NOTHING else 0
 
     def tells_last_words(self) -> bool:
-        return self.isolation != "shared"
+        return not (self.is_crowded and self.isolation == "shared")
 
 
 def left_out(mode: Mode, moment: str, isolation: str, door: str) -> str:
