@@ -7,13 +7,15 @@ import time
 class Health:
     """While the context lasts."""
 
-    def __init__(self, port: int):
+    def __init__(self, port: int, bound: float):
+        """`bound`: seconds that an answer may take."""
         self.port = port
         self.count = 0
         self.longest = 0.0
         self.late: list[str] = []
-        self._bound = 1.0
+        self._bound = bound
         self._over = threading.Event()
+        self._began = time.monotonic()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def __enter__(self) -> "Health":
@@ -40,4 +42,4 @@ class Health:
             self.count += 1
             self.longest = max(self.longest, took)
             if status != 200 or took > self._bound:
-                self.late.append(f"{status} after {took:.2f} s")
+                self.late.append(f"{status} after {took:.2f} s, {time.monotonic() - self._began:.1f} s after the beginning")

@@ -32,6 +32,7 @@ class Storm(World):
         self.done = collections.Counter()
         self.is_on = False
         self.on_until = 0.0
+        self.lag = 0.0    # seconds that the clients' own loop was late at most
         self.stopped: dict[str, float] = {}    # by identity: when it is continued
 
     def note(self, pid: int, how: str, lasts: float = SEEN):

@@ -12,12 +12,13 @@ from soaking.world import Client, Entry
 
 from .storm import Storm
 
-# Seconds, of the bridge: until a request is given up, or a start.
-REQUEST_TIMEOUT = 6.0
+# Seconds, of the bridge: until a request is given up, or a start, or a session that is not used.
+REQUEST_TIMEOUT = 8.0
 START_TIMEOUT = 8.0
+SESSION_IDLE = 6.0
 
-# Whoever is not used for so long may have made room, or be gone.
-UNUSED = 1.5
+# Seconds in which the first of them come.
+ARRIVAL = 3.0
 
 EXCUSED = ("server process", "Request timed out", "could not be initialised", "did not answer initialize", "does not read its input")
 NO_ROOM = ("may run at once are running", "may be open at once are open")
@@ -29,11 +30,17 @@ HARMLESS = ("not_json", "blank_lines", "unknown_id", "null_id", "twice", "cut_of
 
 class Visitor(Client):
     world: Storm
+    pid = 0             # its own process, if it has one and knows it
+    last_sent = 0.0
 
-    pid = 0    # its own process, if it has one and knows it
+    def begin(self, kind: str) -> tuple[Entry, float]:
+        """The account of a request; and when the one before was sent, since when at the most the session was not used."""
+        entry = self.world.ledger.send(kind)
+        before, self.last_sent = self.last_sent, entry.since
+        return entry, before
 
 
-def settle(client: Visitor, entry: Entry, answer: Answer, is_right: typing.Callable[[Answer], bool], idle: float):
+def settle(client: Visitor, entry: Entry, answer: Answer, is_right: typing.Callable[[Answer], bool], used: float):
     now = time.monotonic()
     text = str(answer.error.get("message", answer.message))
     took = now - entry.since
@@ -50,15 +57,14 @@ def settle(client: Visitor, entry: Entry, answer: Answer, is_right: typing.Calla
         return entry.refused("its server was hit")
     if any(words in text for words in NO_ROOM):
         return entry.refused("no room")
-    if answer.status == 404 and idle > UNUSED:
-        return entry.refused("its session had made room")
+    if answer.status == 404 and now - used > SESSION_IDLE:
+        return entry.refused("its session was not used")
     entry.wrong(f"{client.marker}, process {client.pid}, after {took:.1f} s: {str(answer)[:400]}")
 
 
 async def call(client: Visitor, kind: str, tool: str, arguments: dict, is_right: typing.Callable[[Answer], bool],
                meta: dict | None = None) -> Answer | None:
-    entry = client.world.ledger.send(kind)
-    idle = entry.since - client.quiet_since
+    entry, used = client.begin(kind)
     params = {"name": tool, "arguments": arguments} | ({"_meta": meta} if meta else {})
     try:
         answer = await client.request("tools/call", params)
@@ -66,8 +72,7 @@ async def call(client: Visitor, kind: str, tool: str, arguments: dict, is_right:
         client.is_broken = True
         entry.wrong(f"{client.marker}, {client.revision}: {error}")
         return None
-    client.quiet_since = time.monotonic()
-    settle(client, entry, answer, is_right, idle)
+    settle(client, entry, answer, is_right, used)
     if answer.result is None:
         client.pid = 0
         client.is_broken = answer.status == 404
@@ -151,8 +156,7 @@ async def drop_and_resume(client: Visitor):
     if not client.is_resumable:
         return await progress(client)
     chance = client.world.chance
-    entry = client.world.ledger.send("resumed")
-    idle = entry.since - client.quiet_since
+    entry, used = client.begin("resumed")
     token, count = client.payload(), 6
     answer = Answer(200)
     message = {"jsonrpc": "2.0", "id": token, "method": "tools/call", "params": {
@@ -183,17 +187,15 @@ async def drop_and_resume(client: Visitor):
     except Broken as error:
         client.is_broken = True
         return entry.wrong(f"{client.marker}: {error}")
-    client.quiet_since = time.monotonic()
     settle(client, entry, answer, lambda it: text_of(it) == "finished" and steps(it.before) == [
-        (token, n) for n in range(1, count + 1)], idle)
+        (token, n) for n in range(1, count + 1)], used)
     if answer.result is None:
         client.pid = 0
 
 
 async def read_slowly(client: Visitor):
     """More than fits on the way, a little at a time."""
-    entry = client.world.ledger.send("read slowly")
-    idle = entry.since - client.quiet_since
+    entry, used = client.begin("read slowly")
     request_id = client.payload()
     message = {"jsonrpc": "2.0", "id": request_id, "method": "tools/call",
                "params": {"name": "big", "arguments": {"bytes": 400_000}}}
@@ -213,17 +215,29 @@ async def read_slowly(client: Visitor):
     except Broken as error:
         client.is_broken = True
         return entry.wrong(f"{client.marker}: {error}")
-    client.quiet_since = time.monotonic()
-    settle(client, entry, answer, lambda it: text_of(it) == "x" * 400_000, idle)
+    settle(client, entry, answer, lambda it: text_of(it) == "x" * 400_000, used)
     if answer.result is None:
         client.pid = 0
+
+
+async def never_reading(client: Visitor):
+    """Asks for more than fits on the way, and takes none of it."""
+    entry, _ = client.begin("never read")
+    line = await Connection.open(client.port, receive_buffer=8192)
+    line.stop_reading()
+    tool = client.world.chance.choice([("big", {"bytes": 1024 * 1024}), ("progress", {"count": 1500}), ("log", {"count": 300, "text": "t" * 1000})])
+    await line.send_bytes(leaving.tool_call(client, *tool))
+    await asyncio.sleep(client.world.chance.choice([0.5, 2.0, 5.0]))
+    leaving.drop(client, line)
+    entry.abandoned()
+    client.forget()
 
 
 ACTIONS = [(echo, 12), (burst, 2), (large, 1), (slow, 3), (progress, 4), (nonsense, 3), (flood, 0.3), (crash, 0.5), (cancel, 2),
            (drop_and_resume, 4), (read_slowly, 1)]
 
 WAYS = [(leaving.with_delete, 6), (leaving.without_a_word, 2), (leaving.in_a_call, 2), (leaving.in_a_stream, 2),
-        (leaving.with_half_a_request, 2), (leaving.not_reading, 1), (leaving.with_a_stream_open, 1)]
+        (leaving.with_half_a_request, 2), (never_reading, 1), (leaving.with_a_stream_open, 1)]
 
 
 def pick(world: Storm, choices: list[tuple]):
@@ -247,10 +261,13 @@ async def visit(world: Storm, until: float):
     except Broken as error:
         return entry.wrong(str(error))
     entry.answered()
-    client.quiet_since = time.monotonic()
+    client.last_sent = entry.since
     try:
         await stay(client, until)
-        if not client.is_broken:
+        if time.monotonic() > until:
+            # All at once, so none of them in a way that costs much.
+            await leaving.with_delete(client)
+        elif not client.is_broken:
             await pick(world, WAYS)(client)
     finally:
         client.forget()
@@ -272,7 +289,7 @@ async def stay(client: Visitor, until: float):
 
 
 async def one_after_the_other(world: Storm, until: float):
-    await asyncio.sleep(world.chance.uniform(0, 1.5))
+    await asyncio.sleep(world.chance.uniform(0, ARRIVAL))
     while time.monotonic() < until and not world.is_over:
         try:
             await visit(world, until)
@@ -280,8 +297,18 @@ async def one_after_the_other(world: Storm, until: float):
             world.ledger.fault(f"outside of a call: {error!r}")
 
 
+async def measure_lag(world: Storm):
+    """How late the clients are themselves."""
+    while True:
+        began = time.monotonic()
+        await asyncio.sleep(0.05)
+        world.lag = max(world.lag, time.monotonic() - began - 0.05)
+
+
 async def run(world: Storm, clients: int, until: float):
+    lag = asyncio.create_task(measure_lag(world))
     await asyncio.gather(*(one_after_the_other(world, until) for _ in range(clients)))
+    lag.cancel()
     leftover = list(world.tasks)
     for task in leftover:
         task.cancel()
