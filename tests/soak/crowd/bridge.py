@@ -1,10 +1,12 @@
 """A bridge with the misbehaving server behind it, and what the system says of its processes."""
+import asyncio
 import os
 import pathlib
 import re
 import signal
 import subprocess
 import time
+import typing
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -29,11 +31,13 @@ def knows_isolation(name: str) -> bool:
 class Bridge:
     """Use as a context: it is killed at the end if it was not stopped."""
 
-    def __init__(self, name: str, options: list[str], environment: dict[str, str] | None = None):
-        folder = ROOT / "build/soak"
+    def __init__(self, name: str, options: list[str], environment: dict[str, str] | None = None,
+                 server: list[str] | None = None, folder: pathlib.Path = ROOT / "build/soak"):
+        """`server`: the misbehaving server's own options."""
         folder.mkdir(parents=True, exist_ok=True)
         self.log = folder / f"{name}.log"
-        command = [str(PROGRAM), "--port", "0", "--metrics-listen", "0", *options, "--", str(FIXTURE), *FIXTURE_OPTIONS]
+        command = [str(PROGRAM), "--port", "0", "--metrics-listen", "0", *options, "--", str(FIXTURE), *FIXTURE_OPTIONS,
+                   *(server or [])]
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             env=os.environ | (environment or {}))
@@ -45,21 +49,41 @@ class Bridge:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         end = time.monotonic() + 20
         while time.monotonic() < end and self.process.poll() is None:
-            text = self.log.read_text(errors="replace")
-            listening = re.search(r"listening on http://[^ ]*:(\d+)", text)
-            metrics = re.search(r"metrics are at http://[^ ]*:(\d+)", text)
-            if listening and metrics:
-                self.port = int(listening[1])
-                self.metrics_port = int(metrics[1])
+            if self._learn_ports():
                 return self
             time.sleep(0.02)
-        self.__exit__()
-        raise RuntimeError(f"the bridge does not listen; its log is {self.log}")
+        self._fail_to_listen()
 
     def __exit__(self, *_):
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+
+    # The same for one of several bridges in one program, which does not wait for the others.
+
+    async def __aenter__(self) -> "Bridge":
+        end = time.monotonic() + 20
+        while time.monotonic() < end and self.process.poll() is None:
+            if self._learn_ports():
+                return self
+            await asyncio.sleep(0.02)
+        self._fail_to_listen()
+
+    async def __aexit__(self, *_):
+        self.__exit__()
+
+    def _learn_ports(self) -> bool:
+        text = self.log.read_text(errors="replace")
+        listening = re.search(r"listening on http://[^ ]*:(\d+)", text)
+        metrics = re.search(r"metrics are at http://[^ ]*:(\d+)", text)
+        if listening and metrics:
+            self.port = int(listening[1])
+            self.metrics_port = int(metrics[1])
+        return self.port != 0
+
+    def _fail_to_listen(self) -> typing.NoReturn:
+        self.__exit__()
+        raise RuntimeError(f"the bridge does not listen; its log is {self.log}")
 
     def stop(self, patience: float = 20) -> int | None:
         """Asks it to end; its exit code, or nothing if it did not end in time."""

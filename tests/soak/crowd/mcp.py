@@ -21,6 +21,7 @@ class Answer:
     message: dict[str, typing.Any] | None = None          # the JSON-RPC answer; none if the reply ended without
     before: list[dict[str, typing.Any]] = dataclasses.field(default_factory=list)  # the other messages of its reply
     times_resumed: int = 0
+    fields: dict[str, str] = dataclasses.field(default_factory=dict)  # of the reply's head
 
     @property
     def result(self) -> dict[str, typing.Any] | None:
@@ -101,7 +102,7 @@ class Session:
             {"jsonrpc": "2.0", "id": request_id, "method": method, "params": params or {}}, line)
         if method == "initialize" and head.status == 200:
             self.id = head.fields.get("mcp-session-id", "")
-        answer = Answer(head.status)
+        answer = Answer(head.status, fields=head.fields)
         if not head.is_stream:
             body = await line.body(head)
             self._give_back(line, head)

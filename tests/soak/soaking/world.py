@@ -104,10 +104,10 @@ class World:
         """Enough is wrong to say so: to wait for more only takes time."""
         return len(self.ledger.faults) > 100
 
-    def session(self) -> "Client":
+    def session(self, made: "type[Client] | None" = None) -> "Client":
         self._clients += 1
         revision = self.chance.choice(["2025-03-26", "2025-06-18", "2025-11-25", "2025-11-25"])
-        return Client(self, revision, f"{self._clients:x}")
+        return (made or Client)(self, revision, f"{self._clients:x}")
 
     def death_between(self, session: str, begin: float, end: float) -> bool:
         # The bridge sees it a little later than whoever caused it.

@@ -1,25 +1,46 @@
 #include "tests/support/stdio_fixture/event_loop.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 
 namespace fixture {
+namespace {
+
+// The signal's way into the loop: what is written to the second can be read from the first.
+int signal_pipe[2] = {-1, -1};
+
+void note_user_signal(int) { [[maybe_unused]] const auto count = ::write(signal_pipe[1], "", 1); }
+
+}  // namespace
+
+void event_loop::on_user_signal(std::function<void()> action) {
+    on_user_signal_ = std::move(action);
+    if (::pipe2(signal_pipe, O_CLOEXEC | O_NONBLOCK) == 0) std::signal(SIGUSR1, note_user_signal);
+}
+
+bool event_loop::take_user_signal() {
+    char byte = 0;
+    return signal_pipe[0] >= 0 && ::read(signal_pipe[0], &byte, 1) == 1;
+}
 
 void event_loop::after(std::chrono::milliseconds delay, std::function<void()> action) {
     timers_.emplace(clock::now() + delay, std::move(action));
 }
 
-void event_loop::run(const std::function<void(std::string)>& on_line, bool outlive_input) {
+void event_loop::run(const std::function<void(std::string)>& on_line) {
     bool input_open = true;
     // As the servers of the official SDKs do, calls in flight are still answered after the end of input.
-    while (input_open || outlive_input || !timers_.empty()) {
-        pollfd input{0, POLLIN, 0};
-        const bool read_now = input_open && reading_;
-        const int ready = ::poll(&input, read_now ? 1 : 0, wait_time());
+    while (input_open || outlive_input_ || !timers_.empty()) {
+        // One that is negative is passed over.
+        pollfd sources[] = {{signal_pipe[0], POLLIN, 0}, {input_open && reading_ ? 0 : -1, POLLIN, 0}};
+        const int ready = ::poll(sources, std::size(sources), wait_time());
+        while (take_user_signal()) on_user_signal_();
         run_due_timers();
-        if (ready > 0 && read_now) input_open = read_lines(on_line);
+        if (ready > 0 && sources[1].revents != 0 && reading_) input_open = read_lines(on_line);
     }
 }
 

@@ -24,6 +24,7 @@ struct options {
     long stderr_mib = 0;
     std::string starts_file;
     std::string record_file;
+    std::string calls_file;
     bool hold_stdout_by_grandchild = false;
 
     // How it writes
@@ -43,6 +44,9 @@ struct options {
     bool ignore_term = false;
     bool ignore_eof = false;
     bool not_reading = false;
+    std::string fault;                     ///< the name of a fault; empty: none
+    std::string fault_at;                  ///< "start" or a method; empty: only with SIGUSR1
+    std::string fault_while;               ///< a file without which `fault_at` counts for nothing; it is removed
 
     // What it does unasked
     std::string on_discover = "error";

@@ -25,13 +25,16 @@ bool call::flag(std::string_view name) const { return member(arguments, name) ==
 std::string call::raw(std::string_view name) const { return std::string(member(arguments, name)); }
 
 server::server(const options& chosen, event_loop& loop)
-    : options_(chosen), loop_(loop), writer_(chosen.line_end, chosen.byte_order_mark, chosen.bytewise) {}
+    : options_(chosen), loop_(loop), writer_(chosen.line_end, chosen.byte_order_mark, chosen.bytewise), fault_(chosen.fault) {}
 
 void server::on_line(std::string line) {
     record(line);
     const std::string id(member(line, "id"));
     const std::string method = unquoted(member(line, "method"));
-    if (!method.empty()) crash_if_told(method);
+    if (!method.empty()) {
+        crash_if_told(method);
+        fault_if_told(method);
+    }
     if (method.empty()) on_answer(line, id);
     else if (id.empty()) on_notification(line, method);
     else on_request(line, id, method);
@@ -68,6 +71,7 @@ void server::on_answer(const std::string& line, const std::string& id) {
 }
 
 void server::on_call(const std::string& line, const std::string& id) {
+    if (!options_.calls_file.empty()) std::ofstream(options_.calls_file, std::ios::app) << ::getpid() << '\n';
     if (calls_++ == options_.crash_after_calls) crash(options_);
     const std::string params(member(line, "params"));
     const call made{id, unquoted(member(params, "name")), params, std::string(member(params, "arguments")),
@@ -83,6 +87,16 @@ void server::on_discover(const std::string& id) {
 
 void server::crash_if_told(std::string_view method) {
     if (options_.crash_on == method) crash(options_);
+}
+
+void server::fault_if_told(std::string_view moment) {
+    if (options_.fault_at != moment || fault_.is_on()) return;
+    if (options_.fault_while.empty() || ::unlink(options_.fault_while.c_str()) == 0) fault_.begin(*this);
+}
+
+void server::toggle_fault() {
+    if (fault_.is_on()) fault_.end(*this);
+    else fault_.begin(*this);
 }
 
 void server::record(const std::string& line) {
@@ -103,13 +117,17 @@ void server::send_result(const std::string& id, std::string_view result) {
     if (options_.ids == id_style::null) shown = "null";
     if (options_.ids == id_style::unknown) shown = "987654321";
     for (long i = 0; i < options_.answers_per_request; ++i) {
-        writer_.write(R"({"jsonrpc":"2.0","id":)" + shown + R"(,"result":)" + std::string(result) + "}");
+        send(shown, R"("result":)" + std::string(result));
     }
 }
 
 void server::send_error(const std::string& id, int code, std::string_view message) {
-    writer_.write(R"({"jsonrpc":"2.0","id":)" + id + R"(,"error":{"code":)" + std::to_string(code) + R"(,"message":)" +
-                  quoted(message) + "}}");
+    send(id, R"("error":{"code":)" + std::to_string(code) + R"(,"message":)" + quoted(message) + "}");
+}
+
+void server::send(const std::string& id, std::string_view body) {
+    const std::string line = fault_.shaped(R"({"jsonrpc":"2.0","id":)" + id + "," + std::string(body) + "}", id, body);
+    if (!line.empty()) writer_.write(line);
 }
 
 void server::answer(const call& to, std::string_view result) { send_result(to.id, result); }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/support/stdio_fixture/event_loop.hpp"
+#include "tests/support/stdio_fixture/fault.hpp"
 #include "tests/support/stdio_fixture/line_writer.hpp"
 #include "tests/support/stdio_fixture/options.hpp"
 
@@ -34,6 +35,10 @@ public:
 
     void on_line(std::string line);
 
+    /// Begins the fault if `--fault-at` names `moment`, "start" or a method, and nothing speaks against it.
+    void fault_if_told(std::string_view moment);
+    void toggle_fault();
+
     // For the tools.
     void answer(const call& to, std::string_view result);
     void answer_text(const call& to, std::string_view text);
@@ -56,6 +61,7 @@ private:
     void on_call(const std::string& line, const std::string& id);
     void on_discover(const std::string& id);
     void update_again();
+    void send(const std::string& id, std::string_view body);
     void crash_if_told(std::string_view method);
     void record(const std::string& line);
     void send_result(const std::string& id, std::string_view result);
@@ -65,6 +71,7 @@ private:
     options options_;
     event_loop& loop_;
     line_writer writer_;
+    fault fault_;
     std::vector<std::string> received_;
     std::set<std::string> cancelled_;
     std::map<std::string, std::function<void(std::string)>> asked_;

@@ -1,0 +1,242 @@
+"""One cell: a bridge of its own, one fault at one moment, and what its clients see of it."""
+import asyncio
+import dataclasses
+import os
+import pathlib
+import shutil
+import signal
+import tempfile
+import time
+import typing
+
+from crowd.bridge import Bridge, identity
+from crowd.http import Connection
+
+from . import rules
+from .clients import Client, Outcome, Sse, Streamable
+from .modes import Mode
+from .rules import Expected, Model
+
+# Seconds, of the bridge.
+LAST_OUTPUT = 0.3
+
+LIMITS = ["--silence", "0.3", "--resume-delay", "0.05", "--max-line-size", "1MiB", "--restart-delay", "0.01",
+          "--start-timeout", str(rules.START_TIMEOUT), "--drain-timeout", str(rules.DRAIN), "--stop-grace", str(rules.GRACE)]
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """Which cell."""
+    mode: Mode
+    moment: str
+    isolation: str
+    door: str
+    arranged: typing.Any    # the moment itself
+
+    @property
+    def name(self) -> str:
+        return f"{self.mode.name} / {self.moment} / {self.isolation}" + (" / HTTP+SSE" if self.door == "sse" else "")
+
+
+class Cell:
+    def __init__(self, plan: Plan, number: int, logs: pathlib.Path, slack: float):
+        self.plan = plan
+        self.mode = plan.mode
+        self.isolation = plan.isolation
+        self.model = Model(plan.mode, plan.isolation)
+        self.slack = slack
+        self.faults: list[str] = []
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mcp-bridge-cell-"))
+        self.armed = self.folder / "armed"
+        self.victims: list[str] = []         # the processes that were given the fault, by identity
+        self.clients: list[Client] = []
+        self.exit_code = 0                   # that the bridge must have
+        self.is_ready = True                 # what /readyz must say at the end
+        self.stops_within = 2 * rules.GRACE  # from the time that it is told to
+        self.stopping_since = 0.0
+        self.bridge = self._start(f"{number}", logs)
+
+    def _start(self, name: str, logs: pathlib.Path) -> Bridge:
+        silent = self.mode.pings and self.mode.is_silent
+        options = ["--isolation", self.isolation, *LIMITS, "--request-timeout", "8" if silent else str(rules.REQUEST_TIMEOUT)]
+        if self.mode.pings:
+            options += ["--ping-after", str(rules.PING_AFTER), "--ping-timeout", str(rules.PING_TIMEOUT)]
+        server = ["--record", str(self.folder / "record"), "--starts", str(self.folder / "starts"), "--calls", str(self.folder / "calls"), "--fault", self.mode.fault]
+        return Bridge(name, options + self.plan.arranged.options(self), server=server + self.plan.arranged.server(self), folder=logs)
+
+    # ---- running it
+
+    async def run(self) -> list[str]:
+        """What is wrong, line by line."""
+        try:
+            async with self.bridge:
+                await self.plan.arranged.play(self)
+                await self._finish()
+        except Exception as error:  # noqa: BLE001 - whatever it was, it is told
+            self.faults.append(f"broken off by {error!r}")
+        finally:
+            for client in self.clients:
+                client.leave()
+            self._end_leftover()
+            shutil.rmtree(self.folder, ignore_errors=True)
+        return self.faults
+
+    async def _finish(self):
+        if not self.stopping_since:
+            ready = 200 if self.is_ready else 503
+            await self.eventually(lambda: self.status("/readyz"), ready, "/readyz")
+            self.check(await self.status("/healthz") == 200, "/healthz is not 200")
+            self.tell_to_stop()
+        bound = self.stops_within + rules.TOLD_WITHIN + self.slack
+        code = await self._wait_for_end(bound + 5)
+        took = time.monotonic() - self.stopping_since
+        self.check(code == self.exit_code, f"the bridge ended with {code}, not {self.exit_code}")
+        self.check(took <= bound, f"the bridge took {took:.1f} s to stop, not {bound:.1f}")
+        end = time.monotonic() + 2
+        while self._leftover() and time.monotonic() < end:
+            await asyncio.sleep(0.05)
+        self.check(not self._leftover(), f"processes outlive the bridge: {self._leftover()}")
+        for client in self.clients:
+            self.faults += getattr(client, "strays", [])
+
+    async def _wait_for_end(self, patience: float) -> int | None:
+        end = time.monotonic() + patience
+        while self.bridge.is_running and time.monotonic() < end:
+            await asyncio.sleep(0.02)
+        return self.bridge.process.poll()
+
+    def tell_to_stop(self):
+        self.stopping_since = time.monotonic()
+        self.bridge.process.send_signal(signal.SIGTERM)
+
+    # ---- judging it
+
+    def check(self, good: bool, text: str):
+        if not good:
+            self.faults.append(text)
+
+    def see(self, what: str, outcome: Outcome, expected: Expected) -> bool:
+        """Notes what is wrong with it. True if it was as expected."""
+        fault = outcome.fault(expected, self.slack)
+        if fault:
+            self.faults.append(f"{what}: {fault}")
+        words = self.mode.last_words
+        if words and words in outcome.text and not self.model.tells_last_words():
+            self.faults.append(f"{what}: one client is told what the server said of others: {outcome.text!r}")
+        return not fault
+
+    async def status(self, path: str) -> int:
+        """Of a health page; 0 if it takes more than a second."""
+        began = time.monotonic()
+        line = await Connection.open(self.bridge.port)
+        await line.send("GET", {}, path=path)
+        head = await line.head()
+        await line.body(head)
+        line.leave()
+        return head.status if time.monotonic() - began < 1.0 + self.slack else 0
+
+    async def eventually(self, asking: typing.Callable[[], typing.Awaitable], wanted: typing.Any, what: str, patience: float = 8.0):
+        end = time.monotonic() + patience
+        while (got := await asking()) != wanted:
+            if time.monotonic() > end:
+                self.faults.append(f"{what}: {got}, not {wanted}, for {patience:g} s")
+                return
+            await asyncio.sleep(0.05)
+
+    # ---- clients and processes
+
+    def client(self) -> Client:
+        made = (Sse if self.plan.door == "sse" else Streamable)(self.bridge.port)
+        self.clients.append(made)
+        return made
+
+    def pids(self, name: str) -> list[int]:
+        try:
+            return [int(line) for line in (self.folder / name).read_text().split()]
+        except FileNotFoundError:
+            return []
+
+    def count_opened(self) -> int:
+        try:
+            return (self.folder / "record").read_text().count("notifications/initialized")
+        except FileNotFoundError:
+            return 0
+
+    def living(self) -> list[int]:
+        """Its server processes that can be given a fault."""
+        children = set(self.bridge.children())
+        if self.isolation == "request":
+            children.difference_update(self.pids("calls"))  # those end
+        return [pid for pid in self.pids("starts") if pid in children and identity(pid)]
+
+    def settled_processes(self, sessions: int) -> int:
+        return sessions if self.isolation == "session" else 1
+
+    async def settle(self, count: int, has_opened: bool = True):
+        """Waits until the bridge has looked at its server, and has so many processes, which have been opened."""
+        await self.eventually(lambda: self.status("/readyz"), 200, "/readyz at the beginning")
+
+        async def now() -> int:
+            are_open = self.count_opened() == len(self.pids("starts"))
+            return len(self.living()) if are_open or not has_opened else -1
+        await self.eventually(now, count, "server processes at the beginning")
+
+    async def called(self, count: int) -> list[int]:
+        """The processes that the last so many calls have reached."""
+        async def now() -> bool:
+            return len(self.pids("calls")) >= count
+        await self.eventually(now, True, f"{count} calls have reached a server process")
+        return sorted(set(self.pids("calls")[-count:]))
+
+    async def strike(self, pids: list[int]):
+        """Gives them the fault. Those whose end it is are gone when this returns, for the bridge too."""
+        for pid in pids:
+            if pid > 1 and pid in self.bridge.children():
+                self.victims.append(identity(pid))
+                os.kill(pid, signal.SIGUSR1)
+        self.model.strike()
+        if self.mode.by_hand:
+            await asyncio.sleep(0.3)
+            self.mend()
+
+    async def wait_for_ends(self):
+        if not self.mode.ends:
+            return
+
+        async def alive() -> list[str]:
+            return [each for each in self.victims if self._pid(each)]
+        await self.eventually(alive, [], "processes that should have ended")
+        # What still comes from a process that has ended is waited for a moment, in which its end is not told yet.
+        await asyncio.sleep(LAST_OUTPUT)
+
+    def _pid(self, who: str) -> int:
+        pid = int(who.partition("@")[0] or 0)
+        return pid if pid > 1 and identity(pid) == who else 0
+
+    def mend(self):
+        """Those that have the fault and live are well again."""
+        for pid in filter(None, map(self._pid, self.victims)):
+            os.kill(pid, signal.SIGCONT)
+            if not self.mode.by_hand:
+                os.kill(pid, signal.SIGUSR1)
+        self.model.mend()
+
+    def _leftover(self) -> list[int]:
+        """What runs with this cell's folder on its command line."""
+        mark, found = str(self.folder).encode(), []
+        for entry in pathlib.Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    if mark in (entry / "cmdline").read_bytes():
+                        found.append(int(entry.name))
+                except OSError:
+                    pass
+        return found
+
+    def _end_leftover(self):
+        for pid in self._leftover():
+            if pid > 1:
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
