@@ -38,6 +38,10 @@ class Plan:
         return f"{self.mode.name} / {self.moment} / {self.isolation}" + (" / HTTP+SSE" if self.door == "sse" else "")
 
 
+class TooLate(Exception):
+    """The machine was too busy for the fault to come at its moment."""
+
+
 class Cell:
     def __init__(self, plan: Plan, number: int, logs: pathlib.Path, slack: float):
         self.plan = plan
@@ -72,6 +76,8 @@ class Cell:
             async with self.bridge:
                 await self.plan.arranged.play(self)
                 await self._finish()
+        except TooLate:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it was, it is told
             self.faults.append(f"broken off by {error!r}")
         finally:
@@ -188,12 +194,14 @@ class Cell:
         await self.eventually(now, True, f"{count} calls have reached a server process")
         return sorted(set(self.pids("calls")[-count:]))
 
-    async def strike(self, pids: list[int]):
-        """Gives them the fault. Those whose end it is are gone when this returns, for the bridge too."""
+    async def strike(self, pids: list[int], before: float = float("inf")):
+        """Gives them the fault, which has to be `before`: then what is in flight ends."""
         for pid in pids:
             if pid > 1 and pid in self.bridge.children():
                 self.victims.append(identity(pid))
                 os.kill(pid, signal.SIGUSR1)
+        if time.monotonic() > before:
+            raise TooLate
         self.model.strike()
         if self.mode.by_hand:
             await asyncio.sleep(0.3)
