@@ -61,8 +61,9 @@ class Cell:
         self.bridge = self._start(f"{number}", logs)
 
     def _start(self, name: str, logs: pathlib.Path) -> Bridge:
-        silent = self.mode.pings and self.mode.is_silent
-        options = ["--isolation", self.isolation, *LIMITS, "--request-timeout", "8" if silent else str(rules.REQUEST_TIMEOUT)]
+        # Where something else is to come first.
+        is_late = (self.mode.pings and self.mode.is_silent) or self.plan.moment == "shutting down"
+        options = ["--isolation", self.isolation, *LIMITS, "--request-timeout", "8" if is_late else str(rules.REQUEST_TIMEOUT)]
         if self.mode.pings:
             options += ["--ping-after", str(rules.PING_AFTER), "--ping-timeout", str(rules.PING_TIMEOUT)]
         server = ["--record", str(self.folder / "record"), "--starts", str(self.folder / "starts"), "--calls", str(self.folder / "calls"), "--fault", self.mode.fault]
