@@ -38,6 +38,10 @@ class Plan:
         return f"{self.mode.name} / {self.moment} / {self.isolation}" + (" / HTTP+SSE" if self.door == "sse" else "")
 
 
+class TooLate(Exception):
+    """The machine was too busy for the fault to come at its moment."""
+
+
 class Cell:
     def __init__(self, plan: Plan, number: int, logs: pathlib.Path, slack: float):
         self.plan = plan
@@ -57,8 +61,9 @@ class Cell:
         self.bridge = self._start(f"{number}", logs)
 
     def _start(self, name: str, logs: pathlib.Path) -> Bridge:
-        silent = self.mode.pings and self.mode.is_silent
-        options = ["--isolation", self.isolation, *LIMITS, "--request-timeout", "8" if silent else str(rules.REQUEST_TIMEOUT)]
+        # Where something else is to come first.
+        is_late = (self.mode.pings and self.mode.is_silent) or self.plan.moment == "shutting down"
+        options = ["--isolation", self.isolation, *LIMITS, "--request-timeout", "8" if is_late else str(rules.REQUEST_TIMEOUT)]
         if self.mode.pings:
             options += ["--ping-after", str(rules.PING_AFTER), "--ping-timeout", str(rules.PING_TIMEOUT)]
         server = ["--record", str(self.folder / "record"), "--starts", str(self.folder / "starts"), "--calls", str(self.folder / "calls"), "--fault", self.mode.fault]
@@ -72,6 +77,8 @@ class Cell:
             async with self.bridge:
                 await self.plan.arranged.play(self)
                 await self._finish()
+        except TooLate:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it was, it is told
             self.faults.append(f"broken off by {error!r}")
         finally:
@@ -188,12 +195,14 @@ class Cell:
         await self.eventually(now, True, f"{count} calls have reached a server process")
         return sorted(set(self.pids("calls")[-count:]))
 
-    async def strike(self, pids: list[int]):
-        """Gives them the fault. Those whose end it is are gone when this returns, for the bridge too."""
+    async def strike(self, pids: list[int], before: float = float("inf")):
+        """Gives them the fault, which has to be `before`: then what is in flight ends."""
         for pid in pids:
             if pid > 1 and pid in self.bridge.children():
                 self.victims.append(identity(pid))
                 os.kill(pid, signal.SIGUSR1)
+        if time.monotonic() > before:
+            raise TooLate
         self.model.strike()
         if self.mode.by_hand:
             await asyncio.sleep(0.3)

@@ -206,11 +206,12 @@ class Sse(Client):
         if self.line is None:
             await self.connect()
         number = next(self.ids)
-        self.waiting[number] = asyncio.get_running_loop().create_future()
+        # It can come before the POST is answered.
+        coming = self.waiting[number] = asyncio.get_running_loop().create_future()
         status, fields, body = await self._post({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
         if status != 202:
             return Answer(status, json.loads(body) if body else None, fields=fields)
-        return Answer(200, await self.waiting[number])
+        return Answer(200, await coming)
 
     async def tell(self, method: str):
         await self._post({"jsonrpc": "2.0", "method": method})

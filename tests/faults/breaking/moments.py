@@ -17,6 +17,9 @@ WORK_MS = 500
 WORK = WORK_MS / 1000
 IN_FLIGHT = 3
 
+# Seconds before the end of that time at which a fault would come too late.
+EARLY = 0.1
+
 
 class Moment:
     name = ""
@@ -63,12 +66,13 @@ async def afterwards(cell: Cell):
     cell.see("a call of a fresh session", await fresh.echo(), cell.model.request())
 
 
-async def begin_calls(cell: Cell, client: Client) -> tuple[list[asyncio.Task], list[int]]:
-    """Calls that have reached their processes; and those."""
+async def begin_calls(cell: Cell, client: Client) -> tuple[list[asyncio.Task], list[int], float]:
+    """Calls that have reached their processes; those; and until when they are in flight for sure."""
     before = len(cell.pids("calls"))
+    until = time.monotonic() + WORK - EARLY
     tasks = [asyncio.create_task(client.call("slow", {"ms": WORK_MS, "echo": True})) for _ in range(IN_FLIGHT)]
     await cell.called(before + IN_FLIGHT)
-    return tasks, sorted(set(cell.pids("calls")[before:]))
+    return tasks, sorted(set(cell.pids("calls")[before:])), until
 
 
 # ---- the moments
@@ -194,9 +198,9 @@ class InFlight(Moment):
 
     async def play(self, in_: Cell):
         client = await open_session(in_)
-        tasks, pids = await begin_calls(in_, client)
+        tasks, pids, until = await begin_calls(in_, client)
         began = time.monotonic()
-        await in_.strike(pids)
+        await in_.strike(pids, until)
         expected = in_.model.in_flight(WORK)
         for number, task in enumerate(tasks, 1):
             outcome = await task
@@ -215,10 +219,11 @@ class StreamAttached(Moment):
         client = await open_session(in_)
         await client.attach()
         before = len(in_.pids("calls"))
+        until = time.monotonic() + WORK - EARLY
         params, _ = client.tool("progress", {"count": 5, "ms": 100}, {"progressToken": "p"})
         running = asyncio.create_task(outcome_of(client.ask("tools/call", params)))
         pids = await in_.called(before + 1)
-        await in_.strike(pids[-1:])
+        await in_.strike(pids[-1:], until)
         in_.see("a call with a stream", await running, in_.model.in_flight(WORK))
         if in_.isolation == "request":
             in_.model.mend()
@@ -241,11 +246,12 @@ class ClientGone(Moment):
     async def play(self, in_: Cell):
         client = await open_session(in_)
         before = len(in_.pids("calls"))
+        until = time.monotonic() + WORK - EARLY
         left = await client.begin()
         pids = await in_.called(before + 1)
         if in_.plan.door == "sse":
             await client.break_off()
-        await in_.strike(pids[-1:])
+        await in_.strike(pids[-1:], until)
         await asyncio.sleep(0.1)
         in_.see("a call whose client comes back", await left.finish(), in_.model.in_flight(WORK))
         if in_.isolation == "request":
@@ -259,7 +265,7 @@ class ShuttingDown(Moment):
 
     async def play(self, in_: Cell):
         client = await open_session(in_)
-        tasks, pids = await begin_calls(in_, client)
+        tasks, pids, until = await begin_calls(in_, client)
         in_.tell_to_stop()
 
         async def stopping() -> bool:
@@ -267,7 +273,7 @@ class ShuttingDown(Moment):
         await in_.eventually(stopping, True, "the bridge says that it stops")
         began = time.monotonic()
         in_.model.is_stopping = True
-        await in_.strike(pids)
+        await in_.strike(pids, until)
         expected = in_.model.in_flight(WORK)
         for number, task in enumerate(tasks, 1):
             outcome = await task
