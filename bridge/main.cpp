@@ -16,7 +16,7 @@ int main_impl(int argc, char** argv) {
     bridge::app::parsed parsed = bridge::app::parse_options(argc, argv);
     if (!parsed.value) return parsed.exit_code;
     bridge::app::set_up_process();
-    bridge::app::hide_keys(argv);
+    bridge::app::hide_secrets(argv);
     bridge::core::set_up_log(parsed.value->log);
     if (!bridge::core::set_up_secrets()) throw std::runtime_error("the system gives no randomness");
     // While there is little memory to share with it.

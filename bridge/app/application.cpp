@@ -7,6 +7,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <cstdlib>
+#include <sstream>
 
 #include "bridge/app/housekeeping.hpp"
 #include "bridge/app/shutdown.hpp"
@@ -14,6 +15,7 @@
 #include "bridge/child/orphan_reaper.hpp"
 #include "bridge/child/watchdog_keeper.hpp"
 #include "bridge/http/server.hpp"
+#include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::app {
 namespace {
@@ -27,15 +29,33 @@ child::command command_of(const options& chosen, child::watchdog& guard) {
             .guard = &guard};
 }
 
+// A child that prints a secret of several lines does so on several lines; lines shorter than this stand in any text.
+constexpr std::size_t shortest_line = 8;
+
+// Hides `secret` as it is, as it stands in JSON, and each line of it.
+void hide(core::redactor& in, const std::string& secret) {
+    in.add(secret);
+    std::string quoted;
+    jsonrpc::append_string(quoted, secret);
+    quoted = quoted.substr(1, quoted.size() - 2);
+    if (quoted != secret) in.add(std::move(quoted));
+    if (secret.find('\n') == std::string::npos) return;
+    std::istringstream lines(secret);
+    for (std::string line; std::getline(lines, line);) {
+        if (line.ends_with('\r')) line.pop_back();
+        if (line.size() >= shortest_line) in.add(line);
+    }
+}
+
 // What a child could print that must not be repeated: the keys, and the values that it was given by name.
 core::redactor secrets_of(const options& chosen) {
     core::redactor out;
-    for (const http::key& each : chosen.keys) out.add(each.secret);
+    for (const http::key& each : chosen.keys) hide(out, each.secret);
     for (const std::string& variable : chosen.environment) {
         if (const std::size_t equals = variable.find('='); equals != std::string::npos) {
-            out.add(variable.substr(equals + 1));
+            hide(out, variable.substr(equals + 1));
         } else if (const char* value = std::getenv(variable.c_str())) {
-            out.add(value);
+            hide(out, value);
         }
     }
     return out;

@@ -1,5 +1,7 @@
 #include "bridge/app/housekeeping.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include "bridge/core/memory.hpp"
 
 namespace bridge::app {
@@ -21,6 +23,8 @@ core::task<void> housekeeping::run() {
         const auto now = core::clock::now();
         sessions_.sweep(now);
         children_.check(now);
+        // What whoever reads the log had no room for.
+        spdlog::default_logger_raw()->flush();
         if (now < next_memory_return) continue;
         next_memory_return = now + memory_interval;
         core::give_back_memory();

@@ -79,6 +79,8 @@ void add_limit_options(CLI::App& app, core::limits& to) {
     add_count(app, "--max-json-depth", to.json_depth, "Arrays and objects in each other", jsonrpc::deepest_nesting);
     add_count(app, "--max-batch", to.batch_messages, "Messages in one batch", any);
     add_count(app, "--max-connections", to.connections, "Open connections", any);
+    add_time(app, "--max-connection-age", to.connection_age,
+             "Before a connection is closed once its reply is complete; 0 for never", 0);
     add_count(app, "--max-sessions", to.sessions, "Open sessions", any);
     add_count(app, "--max-principal-sessions", to.sessions_per_principal, "Open sessions of one key's holder", any);
     add_count(app, "--max-children", to.children, "Server processes", any);
@@ -96,6 +98,7 @@ void add_limit_options(CLI::App& app, core::limits& to) {
     add_count(app, "--max-subscriptions", to.subscriptions_per_session, "Resources that one session may subscribe to", any);
     add_size(app, "--max-subscriptions-size", to.subscription_bytes, "The bytes of their URIs");
     add_size(app, "--max-stderr-line", to.stderr_line_bytes, "One line of a server's stderr in the log");
+    add_count(app, "--max-log-rate", to.log_lines, "Lines a second in the log for one server process; the rest is counted", any);
     add_time(app, "--header-timeout", to.header_timeout, "For a client to send a request's headers");
     add_time(app, "--body-timeout", to.body_timeout, "For a client to send a request's body");
     add_time(app, "--idle-timeout", to.idle_timeout, "For a connection to wait for its next request");

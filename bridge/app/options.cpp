@@ -249,8 +249,26 @@ void complete(options& to, const raw_options& raw) {
     }
     if (to.name.empty()) to.name = to.command.front().substr(to.command.front().find_last_of('/') + 1);
     for (const std::string& variable : to.environment) {
-        if (variable.empty() || variable.front() == '=') reject("--env: '" + variable + "' has no name");
+        if (variable.empty() || variable.front() == '=') reject("--env: a variable has no name");
     }
+}
+
+// Wherever `argument` stands in `text`, hides what is behind its first '='.
+void hide_value(std::string& text, const std::string& argument) {
+    const std::size_t equals = argument.find('=');
+    if (equals == std::string::npos || equals + 1 == argument.size()) return;
+    const std::string shown = argument.substr(0, equals) + "=***";
+    for (std::size_t at = 0; (at = text.find(argument, at)) != std::string::npos; at += shown.size()) text.replace(at, argument.size(), shown);
+}
+
+// What is wrong with an argument is told with the argument; what stands behind a '=' in it can be a key.
+std::string without_values(std::string text, int argc, const char* const* argv) {
+    for (int i = 1; i < argc; ++i) {
+        const std::string argument = argv[i];
+        hide_value(text, argument);
+        if (argument.starts_with("--")) hide_value(text, argument.substr(argument.find('=') + 1));
+    }
+    return text;
 }
 
 }  // namespace
@@ -280,7 +298,7 @@ parsed parse_options(int argc, const char* const* argv) {
         return {.value = std::nullopt, .exit_code = 0};
     } catch (const CLI::ParseError& error) {
         // It quotes what was given, which may be anything; neither a terminal nor a journal is to take it for more than text.
-        std::cerr << "mcp-bridge: " << core::printable(error.what(), longest_mistake)
+        std::cerr << "mcp-bridge: " << core::printable(without_values(error.what(), argc, argv), longest_mistake)
                   << "\nTry 'mcp-bridge --help'. The server's own command line stands behind --.\n";
         return {.value = std::nullopt, .exit_code = 2};
     }

@@ -26,17 +26,40 @@ void set_up_process() {
     }
 }
 
-void hide_keys(char** arguments) {
-    constexpr std::string_view option = "--key";
-    const auto hide = [](char* pair) {
-        // Without a name in front all of it could be the key.
-        char* const equals = std::strchr(pair, '=');
-        for (char* at = equals == nullptr ? pair : equals + 1; *at != '\0'; ++at) *at = '*';
-    };
+namespace {
+
+void hide_from(char* at) {
+    for (; *at != '\0'; ++at) *at = '*';
+}
+
+void hide_key(char* pair) {
+    // Without a name in front all of it could be the key.
+    char* const equals = std::strchr(pair, '=');
+    hide_from(equals == nullptr ? pair : equals + 1);
+}
+
+void hide_value(char* variable) {
+    if (char* const equals = std::strchr(variable, '=')) hide_from(equals + 1);
+}
+
+struct secret_option {
+    std::string_view name;
+    void (*hide)(char*);
+};
+constexpr secret_option secret_options[] = {{"--key", hide_key}, {"--env", hide_value}};
+
+}  // namespace
+
+void hide_secrets(char** arguments) {
     for (char** at = arguments; *at != nullptr && std::string_view(*at) != "--"; ++at) {
         const std::string_view text = *at;
-        if (text == option && at[1] != nullptr) hide(*++at);
-        if (text.starts_with(option) && text.substr(option.size()).starts_with('=')) hide(*at + option.size() + 1);
+        for (const auto& [name, hide] : secret_options) {
+            if (text.starts_with(name) && text.substr(name.size()).starts_with('=')) hide(*at + name.size() + 1);
+            if (text == name && at[1] != nullptr) {
+                hide(*++at);
+                break;
+            }
+        }
     }
 }
 

@@ -13,7 +13,8 @@ void set_up_process();
 /// in /proc; `arguments` is what main got.
 std::span<char> title_of_process(char** arguments);
 
-/// Overwrites the keys among the arguments, so that they do not stand in the process list for as long as the bridge runs.
-void hide_keys(char** arguments);
+/// Overwrites the keys, and the values of the server's variables, among the arguments, so that they do not stand in the process
+/// list for as long as the bridge runs.
+void hide_secrets(char** arguments);
 
 }  // namespace bridge::app

@@ -53,8 +53,9 @@ link::link(core::executor where, std::unique_ptr<process> child, const std::stri
       secrets_(secrets),
       owner_(std::move(owner)),
       liveness_(bounds, core::clock::now()),
+      throttle_(name, bounds.log_lines),
       framer_(bounds.line_bytes),
-      errors_(name, secrets, bounds.stderr_line_bytes),
+      errors_(name, secrets, bounds.stderr_line_bytes, throttle_),
       work_(where),
       changed_(where) {}
 
@@ -231,6 +232,7 @@ core::task<void> link::read_errors(std::shared_ptr<link> self) {
         self->errors_.append(std::string_view(room).substr(0, count));
     }
     self->errors_.finish();
+    self->throttle_.finish();
     self->errors_ended_ = true;
     self->changed_.notify();
 }
@@ -258,7 +260,7 @@ void link::handle_read(std::string_view line, const std::variant<jsonrpc::envelo
     if (problem.is_batch) return handle_batch(line);
     if (problem.code == core::errc::invalid_utf8) {
         const std::string repaired = core::repair_utf8(line);
-        spdlog::warn("[{}] sent bytes that are not UTF-8; they are replaced", name_);
+        if (throttle_.admits(core::clock::now())) spdlog::warn("[{}] sent bytes that are not UTF-8; they are replaced", name_);
         return handle_line(repaired);
     }
     // A print without a newline stands before the message on its line.
@@ -328,7 +330,7 @@ void link::handle_answer(const jsonrpc::envelope& message, std::string* copy) {
     ++core::meters().late_answers;
     if (number && calls_.was_minted(*number)) {
         spdlog::debug("[{}] answered request {} that nobody waits for any more", name_, *number);
-    } else {
+    } else if (throttle_.admits(core::clock::now())) {
         spdlog::warn("[{}] answered a request that was never sent: id {}", name_, shown(message.id, 64));
     }
 }

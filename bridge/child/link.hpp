@@ -184,6 +184,7 @@ private:
 
     call_table calls_;
     liveness liveness_;
+    log_throttle throttle_;
     jsonrpc::line_framer framer_;
     stderr_log errors_;
     std::size_t garbage_lines_ = 0;

@@ -20,6 +20,7 @@ std::string in_seconds(std::chrono::milliseconds time) {
 }  // namespace
 
 void link::check(core::clock::time_point now) {
+    throttle_.report(now);
     if (!is_open()) return;
     switch (liveness_.judge(now, calls_.size() != 0)) {
         case liveness::verdict::fine: return;

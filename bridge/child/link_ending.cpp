@@ -5,6 +5,7 @@
 #include <boost/asio/detached.hpp>
 
 #include "bridge/child/link.hpp"
+#include "bridge/core/metrics.hpp"
 
 namespace bridge::child {
 namespace {
@@ -46,9 +47,11 @@ core::task<void> link::stop_ladder() {
     process_->input().close(ignored);
     co_await wait_until_exited(core::clock::now() + bounds_.stop_grace);
     if (process_->status()) co_return;
+    core::meters().note_hit(core::bound::stop_grace);
     process_->signal(SIGTERM);
     co_await wait_until_exited(core::clock::now() + bounds_.stop_grace);
     if (process_->status()) co_return;
+    core::meters().note_hit(core::bound::stop_grace);
     spdlog::warn("[{}] process {} ignored SIGTERM and is killed", name_, process_->pid());
     process_->signal(SIGKILL);
     co_await wait_until_exited(core::clock::time_point::max());

@@ -14,7 +14,7 @@ void link::handle_oversized(const jsonrpc::oversized_line& line) {
                              " that one message may have (--max-line-size)";
     const jsonrpc::oversized_message message = jsonrpc::read_oversized(line);
     if (!message.is_object) return report_garbage(line.head, "a line of " + size);
-    spdlog::warn("[{}] sent a message of {}; it is dropped", name_, size);
+    if (throttle_.admits(core::clock::now())) spdlog::warn("[{}] sent a message of {}; it is dropped", name_, size);
     if (message.is_call) {
         if (!message.id.empty()) refuse(message.id, jsonrpc::error_code::internal_error, "the request has " + size);
         return;

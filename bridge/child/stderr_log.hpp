@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "bridge/core/async.hpp"
+#include "bridge/child/log_throttle.hpp"
 #include "bridge/core/log.hpp"
 
 namespace bridge::child {
@@ -13,9 +13,9 @@ namespace bridge::child {
 /// Logs a child's stderr line by line with the child's name, and keeps its last lines for error messages.
 class stderr_log {
 public:
-    /// `name` and `secrets` must outlive it. `line_bytes`: longer lines are cut.
-    stderr_log(const std::string& name, const core::redactor& secrets, std::size_t line_bytes)
-        : name_(name), secrets_(secrets), line_bytes_(line_bytes) {}
+    /// All must outlive it. `line_bytes`: longer lines are cut. `throttle` says which lines are logged.
+    stderr_log(const std::string& name, const core::redactor& secrets, std::size_t line_bytes, log_throttle& throttle)
+        : name_(name), secrets_(secrets), line_bytes_(line_bytes), throttle_(throttle) {}
 
     void append(std::string_view bytes);
 
@@ -27,13 +27,16 @@ public:
 
 private:
     void line(std::string_view text);
+    std::string cut(std::string_view text) const;
+    std::string shown(std::string_view text, std::size_t max_bytes) const;
 
     const std::string& name_;
     const core::redactor& secrets_;
     std::size_t line_bytes_;
+    log_throttle& throttle_;
     std::string partial_;
-    std::size_t dropped_ = 0;  // bytes of the partial line beyond the bound
-    std::deque<std::string> last_;
+    std::size_t dropped_ = 0;  // bytes of the partial line that were not kept
+    std::deque<std::string> last_;  // as they came: of a flood hardly any is ever shown
 };
 
 }  // namespace bridge::child

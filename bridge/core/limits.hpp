@@ -17,6 +17,7 @@ struct limits {
     std::chrono::milliseconds body_timeout{120'000};          ///< for the whole body
     std::chrono::milliseconds idle_timeout{180'000};          ///< between requests; the Functions host pools for over a minute
     std::chrono::milliseconds write_timeout{60'000};          ///< for a client to take what was written to it
+    std::chrono::milliseconds connection_age{0};     ///< before a connection is closed after its reply; 0: never, as most proxies see to that
 
     // JSON-RPC
     unsigned json_depth = 256;                       ///< arrays and objects in each other; parsers recurse
@@ -59,6 +60,7 @@ struct limits {
     std::chrono::milliseconds ping_after{0};         ///< of silence before a child with requests in flight is pinged; 0: never
     std::chrono::milliseconds ping_timeout{10'000};  ///< and for it to say anything then; servers that compute answer late
     std::size_t stderr_line_bytes = 8 * 1024;        ///< longer lines of a child's stderr are cut in the log
+    std::size_t log_lines = 200;                     ///< logged of one child in a second; more than anyone reads, too few to fill a disk in a night
     std::chrono::milliseconds start_timeout{60'000};  ///< from spawn to the answer to `initialize`; `npx` may download
     std::size_t waiting_requests = 256;              ///< requests that wait for a server process of their own
     std::chrono::milliseconds restart_delay{100};     ///< before a second start after failures; doubles. A client hardly notices it

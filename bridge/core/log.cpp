@@ -4,10 +4,12 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
 
+#include "bridge/core/pipe_sink.hpp"
 #include "bridge/core/utf8.hpp"
 
 namespace bridge::core {
@@ -32,29 +34,34 @@ public:
     std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<json_message_flag>(); }
 };
 
+template <class Otherwise>
+std::shared_ptr<spdlog::sinks::sink> sink_to(int fd) {
+    auto pipe = make_pipe_sink(fd);
+    return pipe != nullptr ? std::move(pipe) : std::make_shared<Otherwise>();
+}
+
 // stdout for what is no trouble, stderr for what is.
 class split_sink final : public spdlog::sinks::sink {
 public:
     void log(const spdlog::details::log_msg& message) override {
-        spdlog::sinks::sink& chosen = message.level >= spdlog::level::warn ? static_cast<sink&>(trouble_) : normal_;
-        chosen.log(message);
+        (message.level >= spdlog::level::warn ? trouble_ : normal_)->log(message);
     }
     void flush() override {
-        normal_.flush();
-        trouble_.flush();
+        normal_->flush();
+        trouble_->flush();
     }
     void set_pattern(const std::string& pattern) override {
-        normal_.set_pattern(pattern);
-        trouble_.set_pattern(pattern);
+        normal_->set_pattern(pattern);
+        trouble_->set_pattern(pattern);
     }
     void set_formatter(std::unique_ptr<spdlog::formatter> formatter) override {
-        normal_.set_formatter(formatter->clone());
-        trouble_.set_formatter(std::move(formatter));
+        normal_->set_formatter(formatter->clone());
+        trouble_->set_formatter(std::move(formatter));
     }
 
 private:
-    spdlog::sinks::stdout_sink_st normal_;
-    spdlog::sinks::stderr_sink_st trouble_;
+    std::shared_ptr<sink> normal_ = sink_to<spdlog::sinks::stdout_sink_st>(STDOUT_FILENO);
+    std::shared_ptr<sink> trouble_ = sink_to<spdlog::sinks::stderr_sink_st>(STDERR_FILENO);
 };
 
 }  // namespace
@@ -64,7 +71,7 @@ void set_up_log(const log_settings& settings) {
     if (settings.target == log_target::split) {
         sink = std::make_shared<split_sink>();
     } else {
-        sink = std::make_shared<spdlog::sinks::stderr_sink_st>();
+        sink = sink_to<spdlog::sinks::stderr_sink_st>(STDERR_FILENO);
     }
     auto logger = std::make_shared<spdlog::logger>("mcp-bridge", std::move(sink));
     auto formatter = std::make_unique<spdlog::pattern_formatter>();
@@ -79,7 +86,9 @@ void set_up_log(const log_settings& settings) {
 }
 
 void redactor::add(std::string secret) {
-    if (secret.size() >= 4) secrets_.push_back(std::move(secret));
+    if (secret.size() < 4) return;
+    const auto is_shorter = [&](const std::string& each) { return each.size() < secret.size(); };
+    secrets_.insert(std::ranges::find_if(secrets_, is_shorter), std::move(secret));
 }
 
 std::string redactor::redact(std::string_view text) const {

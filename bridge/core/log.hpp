@@ -35,8 +35,12 @@ public:
     /// `text` with every secret replaced by "***".
     std::string redact(std::string_view text) const;
 
+    /// The length of the longest. Who cuts a text before it is redacted must keep so much beyond the cut, or half a secret
+    /// is left at it.
+    std::size_t longest() const { return secrets_.empty() ? 0 : secrets_.front().size(); }
+
 private:
-    std::vector<std::string> secrets_;
+    std::vector<std::string> secrets_;  // the longest first, as one may begin with another
 };
 
 /// `text` made safe for one log line: control characters and invalid UTF-8 become visible escapes, and what is beyond

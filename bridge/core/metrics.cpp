@@ -7,11 +7,12 @@ namespace {
 
 // In the order of `bound`.
 constexpr std::array<std::string_view, static_cast<std::size_t>(bound::count_)> bound_names = {
-    "max-header-size", "max-body-size", "max-line-size", "max-json-depth", "max-batch", "max-connections", "max-sessions",
-    "max-principal-sessions", "max-children", "max-session-requests", "max-child-requests", "max-server-requests",
+    "max-header-size", "max-body-size", "max-line-size", "max-json-depth", "max-batch", "max-connections", "max-connection-age",
+    "max-sessions", "max-principal-sessions", "max-children", "max-session-requests", "max-child-requests", "max-server-requests",
     "max-waiting-requests", "max-child-backlog", "max-stream-size", "max-held-size", "max-replay-size", "max-stderr-line",
-    "header-timeout", "body-timeout", "write-timeout", "request-timeout", "max-request-time", "input-timeout", "ping-timeout", "hold-timeout", "session-evict", "session-idle",
-    "sse-grace", "max-subscriptions", "start-timeout", "max-short-lives", "drain-timeout", "open-files"};
+    "max-log-rate", "header-timeout", "body-timeout", "idle-timeout", "write-timeout", "request-timeout", "max-request-time",
+    "input-timeout", "ping-timeout", "hold-timeout", "stream-max-age", "session-evict", "session-idle", "sse-grace",
+    "max-handshakes", "max-subscriptions", "start-timeout", "stop-grace", "max-short-lives", "drain-timeout", "open-files"};
 
 // In the order of `outcome`.
 constexpr std::array<std::string_view, static_cast<std::size_t>(outcome::count_)> outcome_names = {

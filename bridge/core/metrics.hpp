@@ -11,10 +11,11 @@ namespace bridge::core {
 
 /// The bounds that can be hit; each is known to users by its flag, which `name_of` gives.
 enum class bound : unsigned char {
-    header_size, body_size, line_size, json_depth, batch, connections, sessions, principal_sessions, children,
+    header_size, body_size, line_size, json_depth, batch, connections, connection_age, sessions, principal_sessions, children,
     session_requests, child_requests, server_requests, waiting_requests, child_backlog, stream_size, held_size, replay_size,
-    stderr_line, header_timeout, body_timeout, write_timeout, request_timeout, max_request_time, input_timeout, ping_timeout, hold_timeout, session_evict, session_idle,
-    sse_grace, subscriptions, start_timeout, short_lives, drain_timeout, descriptors,
+    stderr_line, log_rate, header_timeout, body_timeout, idle_timeout, write_timeout, request_timeout, max_request_time,
+    input_timeout, ping_timeout, hold_timeout, stream_max_age, session_evict, session_idle, sse_grace, handshakes,
+    subscriptions, start_timeout, stop_grace, short_lives, drain_timeout, descriptors,
     count_
 };
 

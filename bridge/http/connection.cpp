@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -107,7 +108,10 @@ public:
         : context_(with), on_(on), buffer_(with.bounds.header_bytes + 2 * read_size) {}
 
     core::task<void> run() {
+        const auto age = context_.bounds.connection_age;
+        if (age.count() != 0) on_.old_at = core::clock::now() + age;
         for (bool more = true; more && !on_.is_draining;) more = co_await serve_one();
+        if (is_old()) core::meters().note_hit(core::bound::connection_age);
         if (unread_) co_await linger();
         boost::system::error_code ignored;
         on_.peer.close(ignored);
@@ -137,7 +141,7 @@ private:
         admission decision = admit(context_, head);
         const bool keeps_alive = head.keeps_alive && !(decision.refused && head.has_body);
         reply answer(on_.peer, on_.state, context_.bounds.write_timeout, out_,
-                     reply::manner{.keeps_alive = keeps_alive && !on_.is_draining,
+                     reply::manner{.keeps_alive = keeps_alive && !on_.is_draining && !is_old(),
                                    .is_http_1_0 = head.is_http_1_0,
                                    .is_head = head.method == "HEAD",
                                    .origin = context_.origins.shared_with(head)});
@@ -158,12 +162,14 @@ private:
         on_.current = phase::serving;
         const request what{head, parser.get().body(), decision.principal};
         co_await decision.to->serve(context_, what, answer);
-        co_return answer.keeps_alive();
+        co_return answer.keeps_alive() && !is_old();
     }
+
+    bool is_old() const { return core::clock::now() >= on_.old_at; }
 
     // Waits for the first bytes of a request; the server may close the connection meanwhile without loss.
     core::task<bool> await_request() {
-        on_.state.deadline = core::clock::now() + context_.bounds.idle_timeout;
+        on_.state.deadline = std::min(core::clock::now() + context_.bounds.idle_timeout, on_.old_at);
         const auto [error, count] = co_await on_.peer.async_read_some(buffer_.prepare(read_size), core::nothrow);
         receive(count);
         on_.state.deadline = core::clock::time_point::max();

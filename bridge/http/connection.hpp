@@ -23,6 +23,7 @@ struct connection {
 
     socket peer;
     line state;
+    core::clock::time_point old_at = core::clock::time_point::max();  ///< from then on it is closed once no reply is due
     phase current = phase::idle;
     bool is_draining = false;  ///< the bridge stops: no further request
 };

@@ -36,10 +36,12 @@ void report(std::exception_ptr failure) {
     }
 }
 
-// The bound that a connection has hit whose deadline has passed; none if it was only idle.
+// The bound that a connection has hit whose deadline has passed; none if that was its age, which it counts itself.
 std::optional<core::bound> hit_by(const connection& late) {
     switch (late.current) {
         case phase::idle:
+            if (late.state.deadline == late.old_at) break;
+            return core::bound::idle_timeout;
         case phase::lingering: break;
         case phase::reading_head: return core::bound::header_timeout;
         case phase::reading_body: return core::bound::body_timeout;

@@ -48,12 +48,14 @@ void stream_reply::resume_after(session::event_id last, const std::vector<sessio
     // Again, because SDKs remember the id for each connection anew: without one they could not come back a second time.
     to_.add_bookmark(last.text(), context_.bounds.resume_delay);
     std::uint64_t before = last.position;
+    bool has_lost = false;
     for (const auto& each : missed) {
-        add_lost(before, each.id.position);
+        has_lost |= add_lost(before, each.id.position);
         to_.add_event(each.text, each.id.text());
         before = each.id.position;
     }
-    add_lost(before, from_->sent_position() + 1);
+    has_lost |= add_lost(before, from_->sent_position() + 1);
+    if (has_lost) core::meters().note_hit(core::bound::replay_size);
 }
 
 void stream_reply::begin_with_endpoint(std::string_view url, std::string_view id) {
@@ -61,13 +63,14 @@ void stream_reply::begin_with_endpoint(std::string_view url, std::string_view id
     to_.add_endpoint(url, id, context_.bounds.resume_delay);
 }
 
-// Says how many messages between the two positions the client will not get.
-void stream_reply::add_lost(std::uint64_t before, std::uint64_t position) {
-    if (position <= before || position - before == 1) return;
+// Says how many messages between the two positions the client will not get, if any. What was not held for it was counted when it
+// came.
+bool stream_reply::add_lost(std::uint64_t before, std::uint64_t position) {
+    if (position <= before || position - before == 1) return false;
     const std::string text = std::to_string(position - before - 1) + " messages were lost: more than are kept for a client that is away";
-    core::meters().note_hit(core::bound::replay_size);
     spdlog::warn("on a stream of {} {}", session_.who().principal, text);
     to_.add_comment(text);
+    return true;
 }
 
 void stream_reply::add_waiting() {
@@ -154,6 +157,7 @@ core::task<void> stream_reply::run() {
         act_on_time(now);
         is_old = now >= leave_;
     }
+    if (is_old) core::meters().note_hit(core::bound::stream_max_age);
     if (is_cut_) to_.close_afterwards();
     if (to_.is_stream() && !is_cut_) to_.end_stream();
     if (to_.has_unsent()) co_await to_.flush();

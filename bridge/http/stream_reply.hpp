@@ -48,7 +48,7 @@ private:
     bool advance();
     void start();
     void add_waiting();
-    void add_lost(std::uint64_t before, std::uint64_t position);
+    bool add_lost(std::uint64_t before, std::uint64_t position);
     void note_departure();
     void conclude_plain();
     void act_on_time(core::clock::time_point now);

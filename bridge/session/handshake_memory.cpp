@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "bridge/core/metrics.hpp"
+
 namespace bridge::session {
 
 void handshake_memory::erase(std::vector<entry>::iterator which) {
@@ -15,7 +17,11 @@ void handshake_memory::note(std::string_view principal, std::string_view program
     if (before != entries_.end()) erase(before);
     entry latest{std::string(principal), std::string(program), std::move(params)};
     // One that can never fit would only drive out all the others.
-    if (latest.size() > bounds_.handshake_bytes) return;
+    const bool fits = latest.size() <= bounds_.handshake_bytes;
+    if (!fits || entries_.size() >= bounds_.handshakes || bytes_ + latest.size() > bounds_.handshake_bytes) {
+        core::meters().note_hit(core::bound::handshakes);
+    }
+    if (!fits) return;
     bytes_ += latest.size();
     entries_.push_back(std::move(latest));
     while (entries_.size() > bounds_.handshakes || bytes_ > bounds_.handshake_bytes) erase(entries_.begin());

@@ -1,5 +1,7 @@
 #include "bridge/session/places.hpp"
 
+#include "bridge/core/metrics.hpp"
+
 namespace bridge::session {
 namespace {
 
@@ -44,6 +46,7 @@ places::places(core::executor where, child::children& from, const core::limits& 
 
 std::string places::objection() const {
     if (kind_ != isolation::session || children_.can_take()) return {};
+    core::meters().note_hit(core::bound::children);
     return "all " + std::to_string(bounds_.children) + " server processes that may run at once are running";
 }
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "bridge/core/log.hpp"
 #include "bridge/core/metrics.hpp"
 #include "bridge/core/secret.hpp"
 #include "bridge/jsonrpc/scanner.hpp"
@@ -227,7 +226,9 @@ opened sessions::conclude(std::shared_ptr<session> made, places::opening child, 
         version = mcp::to_string(agreed);
     }
     made->agree(agreed, std::move(version));
-    spdlog::debug("session opened for {} at {}", made->who().principal, core::printable(made->version(), 64));
+    // One that only client and server know could be anything.
+    const bool is_known = mcp::parse_revision(made->version()).has_value();
+    spdlog::debug("session opened for {} at {}", made->who().principal, is_known ? made->version() : "a revision of its own");
     outcome.made = std::move(made);
     return outcome;
 }
