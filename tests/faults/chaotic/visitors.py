@@ -15,7 +15,7 @@ from .storm import Storm
 # Seconds, of the bridge: until a request is given up, or a start, or a session that is not used.
 REQUEST_TIMEOUT = 8.0
 START_TIMEOUT = 8.0
-SESSION_IDLE = 6.0
+SESSION_IDLE = 10.0
 
 # Seconds in which the first of them come.
 ARRIVAL = 3.0
@@ -32,6 +32,7 @@ class Visitor(Client):
     world: Storm
     pid = 0             # its own process, if it has one and knows it
     last_sent = 0.0
+    is_gone = False     # its session; the first request that is told so is held to account for it
 
     def begin(self, kind: str) -> tuple[Entry, float]:
         """The account of a request; and when the one before was sent, since when at the most the session was not used."""
@@ -57,8 +58,11 @@ def settle(client: Visitor, entry: Entry, answer: Answer, is_right: typing.Calla
         return entry.refused("its server was hit")
     if any(words in text for words in NO_ROOM):
         return entry.refused("no room")
-    if answer.status == 404 and now - used > SESSION_IDLE:
-        return entry.refused("its session was not used")
+    if answer.status == 404:
+        is_excused = client.is_gone or now - used > SESSION_IDLE
+        client.is_gone = client.is_broken = True
+        if is_excused:
+            return entry.refused("its session was not used")
     entry.wrong(f"{client.marker}, process {client.pid}, after {took:.1f} s: {str(answer)[:400]}")
 
 
@@ -75,7 +79,6 @@ async def call(client: Visitor, kind: str, tool: str, arguments: dict, is_right:
     settle(client, entry, answer, is_right, used)
     if answer.result is None:
         client.pid = 0
-        client.is_broken = answer.status == 404
     return answer
 
 
@@ -283,6 +286,8 @@ async def stay(client: Visitor, until: float):
         if client.pid == 0 or client.world.hit(client.pid):
             client.pid = 0
             await ask_for_process(client)
+            if client.is_broken:
+                return
         await pick(client.world, ACTIONS)(client)
         # Longer than that they would be idle.
         await asyncio.sleep(chance.choice([0, 0.05, 0.3, 0.9]))
