@@ -45,7 +45,8 @@ core::task<void> link::stop_ladder() {
     while (!input_ended_ && core::clock::now() < deadline) co_await changed_.wait_until(deadline);
     boost::system::error_code ignored;
     process_->input().close(ignored);
-    co_await wait_until_exited(core::clock::now() + bounds_.stop_grace);
+    // The same step: to be told to end, a process first has to take what was written before. The ladder is two graces long.
+    co_await wait_until_exited(deadline);
     if (process_->status()) co_return;
     core::meters().note_hit(core::bound::stop_grace);
     process_->signal(SIGTERM);

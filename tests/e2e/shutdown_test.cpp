@@ -118,6 +118,17 @@ TEST_P(shutdown, ends_children_that_ignore_everything) {
     EXPECT_THAT(host.bridge().log(), HasSubstr("ignored SIGTERM and is killed"));
 }
 
+TEST_P(shutdown, ends_a_child_that_takes_no_input_in_the_same_time) {
+    // Longer than the bridge grants beyond the two steps of the ladder: a third one would show.
+    hosted_fixture host(how({"--stop-grace", "1.5", "--request-timeout", "0.5"}, {"--ignore-term"}));
+    mcp_session session = host.session();
+    session.call("stop_reading");
+    // More than a pipe holds: it is never written to the end.
+    EXPECT_EQ(error_code(session.call("echo", R"({"text":")" + std::string(2'000'000, 'x') + R"("})").message), -32001);
+    EXPECT_EQ(host.bridge().stop(), clean_exit);
+    EXPECT_FALSE(is_running(host.last_child()));
+}
+
 TEST_P(shutdown, ends_grandchildren_too) {
     for (const char* wishes :
          {"{}", R"({"hold_stdout":true})", R"({"ignore_term":true,"hold_stdout":true})"}) {
