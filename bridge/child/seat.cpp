@@ -161,7 +161,10 @@ core::task<bool> seat::initialise(link& started, opening& outcome) {
     }
     if (!number || !answer->lost.empty()) {
         // If that was a failure, the link has said so.
-        outcome.failure = started.was_closed() ? started.end_reason() : not_initialised(started.end_reason());
+        // An answer that was too large is lost, and the link lives on.
+        const std::string& why = started.end_reason().empty() ? answer->lost : started.end_reason();
+        outcome.failure = started.was_closed() ? why : not_initialised(why);
+        if (started.end_reason().empty()) children_.note_failure(outcome.failure);
         co_return false;
     }
     outcome.refusal = std::move(answer->error);

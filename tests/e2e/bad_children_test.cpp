@@ -174,6 +174,15 @@ TEST_P(bad_children, that_write_such_a_line_without_an_id_are_ended_with_the_rea
     EXPECT_EQ(session.call("echo").text(), "ok");
 }
 
+// The limit is smaller than the fixture's answer to initialize.
+TEST_P(bad_children, whose_first_answer_is_beyond_the_bound_are_told_of_as_such) {
+    hosting host_of_large = how({"--max-line-size", "64", "--stop-grace", "0.2"});
+    host_of_large.works = false;
+    hosted_fixture host(host_of_large);
+    const mcp_answer answer = host.client().initialize();
+    EXPECT_THAT(answer.message, HasSubstr("more than the 64"));
+}
+
 TEST_P(bad_children, that_write_a_long_line_of_noise_are_not_bothered) {
     hosted_fixture host(how({"--max-line-size", "64KiB"}));
     mcp_session session = host.session();
