@@ -85,6 +85,19 @@ TEST_P(start_failures, of_one_that_does_not_answer_tell_for_how_long_and_what_it
             quick});
 }
 
+TEST_P(start_failures, by_an_answer_beyond_the_bound_say_so_and_count) {
+    const std::string large = R"({"x":")" + std::string(100'000, 'x') + R"("})";
+    hosted_fixture host({.isolation = GetParam(),
+                         .arguments = {"--max-line-size", "64KiB", "--max-short-lives", "3", "--restart-delay", "0.01"},
+                         .flags = {"--capabilities", large},
+                         .works = false});
+    const mcp_answer answer = host.client().initialize();
+    EXPECT_EQ(error_code(answer.message), -32603);
+    EXPECT_THAT(error_text(answer.message), AllOf(HasSubstr("could not be initialised: the server's answer has"), HasSubstr("65536")));
+    EXPECT_EQ(host.connect().get("/readyz").status, 503);
+    EXPECT_TRUE(eventually([&] { return host.client().initialize().http.status == 503; })) << "a crash loop";
+}
+
 TEST_P(start_failures, by_an_error_of_the_server_are_passed_on_as_they_are) {
     hosted_fixture host({.isolation = GetParam(), .flags = {"--refuse", "initialize"}, .works = false});
     mcp_session session = host.client();

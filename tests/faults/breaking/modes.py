@@ -8,7 +8,7 @@ class Says(enum.Enum):
     RIGHT = "the right answer"
     NOTHING = "no answer that could be known as one"
     REFUSAL = "an error of the server's own"
-    END = "the end of the process or of its connection"
+    TOO_MUCH = "more than one message may have"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,7 +54,7 @@ MODES = [
     Mode("grandchild holds stdout", "leaves_grandchild", ends=True, words="exit status 3"),
     # Lives, and cannot be used.
     Mode("stdout closed", "close_stdout", ends=True, words="server process"),
-    Mode("oversize line", "oversize", answers=Says.END, words="more than 1048576 bytes"),
+    Mode("oversize line", "oversize", answers=Says.TOO_MUCH, words="more than the 1048576"),
     Mode("does not read", "not_reading", reads=False, holds_on=1),
     Mode("does not read, with pings", "not_reading", reads=False, holds_on=1, pings=True, words="did not answer a ping"),
     Mode("stands still", "stopped", answers=Says.NOTHING, reads=False, holds_on=2),

@@ -6,7 +6,8 @@
 3. A process that does not answer costs its client the request's time-out, and is found by nothing else; but by pings, if the bridge
    sends them and nothing at all comes back: then it is ended, as by rule 2.
 4. A process is opened by an `initialize`. One that does not answer it has the start's time-out and is ended then.
-5. What can be known as an answer is one, and is passed on; a server's own error is an answer. What else it writes is nobody's concern.
+5. What can be known as an answer is one, and is passed on; a server's own error is an answer. One that is too long
+   is an error in its place, and that alone. What else it writes is nobody's concern.
 6. A process that always fails to open makes a crash loop: then its clients are told at once when to come again.
 7. A bridge that is told to stop lets requests in flight end for a while, then cuts them off and says so by its exit code. It ends
    within that time and two steps of the stop ladder, whatever its processes do."""
@@ -20,7 +21,7 @@ REQUEST_TIMEOUT = 1.2
 START_TIMEOUT = 1.2
 PING_AFTER = 0.5
 PING_TIMEOUT = 0.5
-DRAIN = 0.8
+DRAIN = 1.5
 GRACE = 0.2
 
 # Seconds. The bridge looks that often for what is over its time.
@@ -35,7 +36,7 @@ START = 1.0
 
 class Kind(enum.Enum):
     RIGHT = "the right answer"
-    LOST = "an error that says how the server process ended"
+    LOST = "an error that says what became of the answer"
     TIMED_OUT = "a time-out"
     REFUSED = "the server's own error"
     UNAVAILABLE = "503 with Retry-After"
@@ -106,14 +107,13 @@ class Model:
             return Expected(Kind.LOST, START_TIMEOUT + START, "did not answer initialize in time")
         if mode.answers is Says.REFUSAL:
             return Expected(Kind.REFUSED if by == "initialize" else Kind.LOST, START, "refused as told")
-        if mode.answers is Says.END:
+        if mode.answers is Says.TOO_MUCH:
             return Expected(Kind.LOST, TOLD_WITHIN + START, mode.words)
         self.is_faulty = True
         return Expected(Kind.RIGHT, START)
 
     def _answered(self, work: float) -> Expected:
-        if self.mode.answers is Says.END:
-            self.is_faulty = False
+        if self.mode.answers is Says.TOO_MUCH:
             return Expected(Kind.LOST, work + TOLD_WITHIN, self.mode.words)
         if self.mode.answers is Says.REFUSAL:
             return Expected(Kind.REFUSED, work + START, "refused as told")

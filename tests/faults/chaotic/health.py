@@ -13,7 +13,7 @@ class Health:
         self.count = 0
         self.longest = 0.0
         self.late: list[str] = []
-        self._bound = bound
+        self.bound = bound
         self._over = threading.Event()
         self._began = time.monotonic()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -41,5 +41,5 @@ class Health:
             took = time.monotonic() - began
             self.count += 1
             self.longest = max(self.longest, took)
-            if status != 200 or took > self._bound:
+            if status != 200 or took > self.bound:
                 self.late.append(f"{status} after {took:.2f} s, {time.monotonic() - self._began:.1f} s after the beginning")

@@ -46,7 +46,7 @@ constexpr act acts[] = {
      }},
     {"close_stdout", [](server&) { ::close(1); }},
     {"not_reading", [](server& of) { of.loop().stop_reading(); }},
-    {"flood_stderr", [](server&) { write_noise_mib(2, 4); }},
+    {"flood_stderr", [](server&) { write_noise_mib(2, 1); }},
     {"flood_stdout", [](server&) { write_noise(1, 2000); }},
     {"ignore_term", [](server&) { std::signal(SIGTERM, SIG_IGN); }},
     {"ignore_eof", [](server& of) { of.loop().outlive_input(); }},
