@@ -129,7 +129,7 @@ void add_access_options(CLI::App& app, raw_options& raw) {
     const char* const group = "Access";
     app.add_option("--key", raw.keys,
                    "Key that clients must send, and a name for its holder. May be repeated. Other users of this machine "
-                   "can see it on the command line: prefer the environment or --keys-file")
+                   "can see it on the command line until the bridge has started: prefer the environment or --keys-file")
         ->envname("MCP_BRIDGE_KEYS")
         ->delimiter(',')
         ->allow_extra_args(false)

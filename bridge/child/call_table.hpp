@@ -33,6 +33,14 @@ public:
     virtual void on_lost(std::string_view reason) = 0;
 };
 
+/// For what the bridge asks of a child by itself: whatever comes of it, nobody wants to know.
+class silent_sink final : public call_sink {
+public:
+    void on_answer(const jsonrpc::envelope&) override {}
+    bool on_message(const jsonrpc::envelope&) override { return false; }
+    void on_lost(std::string_view) override {}
+};
+
 /// Pairs the numbers that a link mints with who waits for the answer. Numbers start at 1, because TypeScript servers
 /// cannot cancel a request with the id 0, and are never used twice, so that a late answer meets nobody.
 class call_table {

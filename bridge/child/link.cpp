@@ -1,6 +1,7 @@
 #include "bridge/child/link.hpp"
 
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
@@ -25,7 +26,7 @@ constexpr int gathering_turns = 32;
 constexpr int idle_turns = 3;
 
 // As much as the pipe of `process` holds.
-constexpr std::size_t written_at_once = 256 * 1024;
+constexpr std::size_t pipe_bytes = 256 * 1024;
 
 // Garbage lines of one child that are logged in full; the rest is counted.
 constexpr std::size_t logged_garbage = 10;
@@ -159,15 +160,28 @@ core::task<void> link::gather() {
     }
 }
 
-// Writes what is being written, and notes each time that the child has taken some of it.
-core::task<boost::system::error_code> link::write_all() {
+// Writes what the pipe takes at once: nearly always everything, which then costs no turn of the loop. How many bytes; errors show again
+// when the rest is written.
+std::size_t link::write_at_once() {
+    std::size_t done = 0;
+    for (const boost::asio::const_buffer& each : writing_.buffers(0)) {
+        const ssize_t count = ::write(process_->input().native_handle(), each.data(), each.size());
+        if (count > 0) done += static_cast<std::size_t>(count);
+        if (count < 0 || static_cast<std::size_t>(count) != each.size()) break;
+    }
+    core::meters().child_bytes_sent += done;
+    return done;
+}
+
+// Writes the rest, from byte `begin` on, and notes each time that the child has taken some of it.
+core::task<boost::system::error_code> link::write_rest(std::size_t begin) {
     liveness_.note_writing(true, core::clock::now());
     const auto go_on = [this](const boost::system::error_code& error, std::size_t done) {
         if (done != 0) liveness_.note_taken(core::clock::now());
-        return error ? 0 : written_at_once;
+        return error ? 0 : pipe_bytes;
     };
     const auto [error, written] =
-        co_await boost::asio::async_write(process_->input(), writing_.buffers(), go_on, core::nothrow);
+        co_await boost::asio::async_write(process_->input(), writing_.buffers(begin), go_on, core::nothrow);
     liveness_.note_writing(false, core::clock::now());
     core::meters().child_bytes_sent += written;
     co_return error;
@@ -182,7 +196,8 @@ core::task<void> link::write_input(std::shared_ptr<link> self) {
         }
         co_await self->gather();
         std::swap(self->pending_, self->writing_);
-        const boost::system::error_code error = co_await self->write_all();
+        boost::system::error_code error;
+        if (const std::size_t done = self->write_at_once(); done < self->writing_.size()) error = co_await self->write_rest(done);
         self->writing_.clear();
         if (error) {
             self->input_broken_ = true;
@@ -254,7 +269,7 @@ void link::handle_line(std::string_view line) {
     handle_read(line, jsonrpc::read_envelope(line, bounds_.json_depth));
 }
 
-void link::handle_read(std::string_view line, const std::variant<jsonrpc::envelope, jsonrpc::read_error>& read) {
+void link::handle_read(std::string_view line, const jsonrpc::read_outcome& read) {
     if (const auto* message = std::get_if<jsonrpc::envelope>(&read)) return handle_message(*message);
     const auto& problem = std::get<jsonrpc::read_error>(read);
     if (problem.is_batch) return handle_batch(line);

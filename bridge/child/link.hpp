@@ -149,12 +149,13 @@ private:
     static core::task<void> write_input(std::shared_ptr<link> self);
     static core::task<void> wait_exit(std::shared_ptr<link> self);
     core::task<void> gather();
-    core::task<boost::system::error_code> write_all();
+    std::size_t write_at_once();
+    core::task<boost::system::error_code> write_rest(std::size_t begin);
     core::task<void> stop_ladder();
     core::task<void> wait_until_exited(core::clock::time_point deadline);
 
     void handle_line(std::string_view line);
-    void handle_read(std::string_view line, const std::variant<jsonrpc::envelope, jsonrpc::read_error>& read);
+    void handle_read(std::string_view line, const jsonrpc::read_outcome& read);
     void handle_oversized(const jsonrpc::oversized_line& line);
     void handle_message(const jsonrpc::envelope& message);
     void handle_answer(const jsonrpc::envelope& message, std::string* copy);

@@ -1,6 +1,7 @@
 // What waits to be written to a child.
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <span>
 #include <string>
@@ -25,11 +26,15 @@ public:
     std::size_t size() const { return parts_bytes_ + text_.size(); }
     bool empty() const { return size() == 0; }
 
-    /// All of it, until the next change.
-    std::span<const boost::asio::const_buffer> buffers() {
+    /// All of it from byte `begin` on, until the next change.
+    std::span<const boost::asio::const_buffer> buffers(std::size_t begin) {
         buffers_.clear();
-        for (const std::string& each : parts_) buffers_.push_back(boost::asio::buffer(each));
-        buffers_.push_back(boost::asio::buffer(text_));
+        const auto add = [&](const std::string& part) {
+            if (begin < part.size()) buffers_.push_back(boost::asio::buffer(part) + begin);
+            begin -= std::min(begin, part.size());
+        };
+        for (const std::string& each : parts_) add(each);
+        add(text_);
         return buffers_;
     }
 

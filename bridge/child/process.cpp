@@ -50,6 +50,8 @@ process::process(core::executor where, launched child, watched guarded)
       input_(where, child.input.release()),
       output_(where, child.output.release()),
       errors_(where, child.errors.release()) {
+    // The link writes to it directly too.
+    fcntl(input_.native_handle(), F_SETFL, O_WRONLY | O_NONBLOCK);
     fcntl(input_.native_handle(), F_SETPIPE_SZ, pipe_bytes);
     fcntl(output_.native_handle(), F_SETPIPE_SZ, pipe_bytes);
 }

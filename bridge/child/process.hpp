@@ -55,6 +55,7 @@ public:
 
     /// What had to be done so that it could be started; empty if nothing.
     const std::string& note() const { return note_; }
+    /// In non-blocking mode.
     input_pipe& input() { return input_; }
     output_pipe& output() { return output_; }
     output_pipe& errors() { return errors_; }

@@ -159,12 +159,15 @@ core::task<bool> seat::initialise(link& started, opening& outcome) {
         policy_.note_opened(now);
         co_return true;
     }
+    if (!answer->lost.empty() && started.is_open()) {
+        // The process lives, and its answer was one that nobody can use: too long, whoever asks.
+        outcome.failure = not_initialised(answer->lost);
+        children_.note_failure(outcome.failure);
+        co_return false;
+    }
     if (!number || !answer->lost.empty()) {
         // If that was a failure, the link has said so.
-        // An answer that was too large is lost, and the link lives on.
-        const std::string& why = started.end_reason().empty() ? answer->lost : started.end_reason();
-        outcome.failure = started.was_closed() ? why : not_initialised(why);
-        if (started.end_reason().empty()) children_.note_failure(outcome.failure);
+        outcome.failure = started.was_closed() ? started.end_reason() : not_initialised(started.end_reason());
         co_return false;
     }
     outcome.refusal = std::move(answer->error);

@@ -13,7 +13,7 @@ constexpr std::size_t envelope_room = 1024;
 
 }  // namespace
 
-core::task<std::variant<jsonrpc::envelope, jsonrpc::read_error>> read_in_slices(core::executor where, std::string_view text,
+core::task<jsonrpc::read_outcome> read_in_slices(core::executor where, std::string_view text,
                                                                                unsigned max_depth) {
     jsonrpc::large_envelope reading(text, max_depth);
     while (!reading.advance()) co_await boost::asio::post(where, core::nothrow);

@@ -12,7 +12,7 @@ namespace bridge::child {
 
 /// As `jsonrpc::read_envelope`, but lets the loop do its other work after each slice; for texts of more than `jsonrpc::slice_bytes`. `text` must
 /// outlive the outcome.
-core::task<std::variant<jsonrpc::envelope, jsonrpc::read_error>> read_in_slices(core::executor where, std::string_view text, unsigned max_depth);
+core::task<jsonrpc::read_outcome> read_in_slices(core::executor where, std::string_view text, unsigned max_depth);
 
 /// A copy of `raw`, each line break in it a space if `has_line_breaks` says that it has some; with room for an envelope around it, and made in
 /// slices in the same way. `raw` must stay until it is made.

@@ -34,9 +34,4 @@ void histogram::observe(std::chrono::nanoseconds duration) {
     sum_ += seconds;
 }
 
-metrics& meters() {
-    static metrics all;
-    return all;
-}
-
 }  // namespace bridge::core

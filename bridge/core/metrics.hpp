@@ -95,6 +95,9 @@ struct metrics {
 };
 
 /// The program's own. Plain numbers, as there is one thread; in one place, like the log, because what is counted happens everywhere.
-metrics& meters();
+inline metrics& meters() {
+    static constinit metrics all;
+    return all;
+}
 
 }  // namespace bridge::core

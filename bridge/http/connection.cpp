@@ -165,7 +165,7 @@ private:
         co_return answer.keeps_alive() && !is_old();
     }
 
-    bool is_old() const { return core::clock::now() >= on_.old_at; }
+    bool is_old() const { return on_.old_at != core::clock::time_point::max() && core::clock::now() >= on_.old_at; }
 
     // Waits for the first bytes of a request; the server may close the connection meanwhile without loss.
     core::task<bool> await_request() {

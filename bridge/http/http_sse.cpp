@@ -151,9 +151,7 @@ core::task<void> serve_sse(context& with, const request& what, reply& to) {
 
 namespace {
 
-using read_outcome = std::variant<envelope, jsonrpc::read_error>;
-
-core::task<void> serve_read(context& with, const request& what, const read_outcome& read, reply& to) {
+core::task<void> serve_read(context& with, const request& what, const jsonrpc::read_outcome& read, reply& to) {
     if (const auto* error = std::get_if<jsonrpc::read_error>(&read)) {
         return send_unreadable(to, *error);
     }
@@ -176,7 +174,7 @@ core::task<void> serve_read(context& with, const request& what, const read_outco
 }
 
 core::task<void> serve_large_message(context& with, const request& what, reply& to) {
-    const read_outcome read = co_await child::read_in_slices(with.where, what.body, with.bounds.json_depth);
+    const jsonrpc::read_outcome read = co_await child::read_in_slices(with.where, what.body, with.bounds.json_depth);
     co_await serve_read(with, what, read, to);
 }
 

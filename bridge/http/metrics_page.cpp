@@ -44,9 +44,9 @@ void add_http(core::exposition& to, const core::metrics& counted) {
         if (counted.responses[i] == 0) continue;
         to.sample(value_of(counted.responses[i]), {{"code", std::to_string(i + core::metrics::lowest_status)}});
     }
-    to.counter("mcp_bridge_connections_accepted_total", "Connections of clients.", value_of(counted.connections_accepted));
-    to.counter("mcp_bridge_http_received_bytes_total", "Bytes from clients.", value_of(counted.http_bytes_received));
-    to.counter("mcp_bridge_http_sent_bytes_total", "Bytes to clients.", value_of(counted.http_bytes_sent));
+    to.counter("mcp_bridge_connections_accepted_total", "Connections, those of monitoring included.", value_of(counted.connections_accepted));
+    to.counter("mcp_bridge_http_received_bytes_total", "Bytes received over HTTP.", value_of(counted.http_bytes_received));
+    to.counter("mcp_bridge_http_sent_bytes_total", "Bytes sent over HTTP.", value_of(counted.http_bytes_sent));
 }
 
 void add_sessions(core::exposition& to, const context& with, const core::metrics& counted) {

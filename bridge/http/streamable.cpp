@@ -18,8 +18,6 @@ namespace error_code = jsonrpc::error_code;
 using jsonrpc::envelope;
 using jsonrpc::message_kind;
 
-using read_outcome = std::variant<envelope, jsonrpc::read_error>;
-
 constexpr std::string_view no_type;
 
 // Only what waits for a child is a coroutine here; the rest hands on the one that writes the reply. So views into the
@@ -75,7 +73,7 @@ core::task<void> serve_message(context& with, const request& what, const envelop
     return to.send(statuses::accepted, no_type, {});
 }
 
-core::task<void> serve_read(context& with, const request& what, const read_outcome& read, reply& to) {
+core::task<void> serve_read(context& with, const request& what, const jsonrpc::read_outcome& read, reply& to) {
     if (const auto* error = std::get_if<jsonrpc::read_error>(&read)) {
         if (error->is_batch) return serve_batch(with, what, to);
         return send_unreadable(to, *error);
@@ -86,7 +84,7 @@ core::task<void> serve_read(context& with, const request& what, const read_outco
 }
 
 core::task<void> serve_large_post(context& with, const request& what, reply& to) {
-    const read_outcome read = co_await child::read_in_slices(with.where, what.body, with.bounds.json_depth);
+    const jsonrpc::read_outcome read = co_await child::read_in_slices(with.where, what.body, with.bounds.json_depth);
     co_await serve_read(with, what, read, to);
 }
 

@@ -12,7 +12,7 @@ namespace bridge::jsonrpc {
 
 /// One member of a batch, with what `read_envelope` makes of it.
 struct batch_member {
-    std::variant<envelope, read_error> read;
+    read_outcome read;
 
     /// The message; null if the member is none.
     const envelope* message() const { return std::get_if<envelope>(&read); }

@@ -13,7 +13,7 @@ class reader {
 public:
     reader(std::string_view text, unsigned max_depth) : in_(text, max_depth) {}
 
-    std::variant<envelope, read_error> read() {
+    read_outcome read() {
         if (in_.peek() != '{') return not_an_object();
         const bool is_whole = in_.object([this](std::string_view key) { return member(key); }) && in_.at_end();
         if (!is_whole) return failure();
@@ -72,7 +72,7 @@ bool envelope::is_method(std::string_view name) const {
     return !method.empty() && string_equals(method, name);
 }
 
-std::variant<envelope, read_error> read_envelope(std::string_view text, unsigned max_depth) {
+read_outcome read_envelope(std::string_view text, unsigned max_depth) {
     return reader(text, max_depth).read();
 }
 

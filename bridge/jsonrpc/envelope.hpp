@@ -45,12 +45,14 @@ struct read_error {
     bool is_batch = false;    ///< the text is a JSON array, which revision 2025-03-26 alone gives a meaning
 };
 
+using read_outcome = std::variant<envelope, read_error>;
+
 /// Reads one message from `text`, which the views of the outcome point into. The whole text is validated: grammar,
 /// UTF-8, depth (at most `max_depth` levels). Beyond JSON-RPC 2.0 these rules of MCP hold (specification, Base protocol):
 /// an id is a string or an integer, never null in a request; `params` is an object. `params: null` counts as absent.
 /// A repeated envelope member, `_meta`, progress token or request id is refused, because sender, bridge and receiver
 /// could each believe another of the two.
-std::variant<envelope, read_error> read_envelope(std::string_view text, unsigned max_depth);
+read_outcome read_envelope(std::string_view text, unsigned max_depth);
 
 /// The number that the raw id or progress token `raw` names if it is one that a link minted: a positive integer below
 /// 2^53, also as a string, because some servers answer `"5"` to 5. Nothing otherwise.

@@ -51,7 +51,7 @@ const char* envelope_builder::add_meta(std::string_view key, std::string_view ra
     return fill(message_.meta_progress_token, raw, "two members \"progressToken\"");
 }
 
-std::variant<envelope, read_error> envelope_builder::finish(bool has_line_breaks) {
+read_outcome envelope_builder::finish(bool has_line_breaks) {
     message_.has_line_breaks = has_line_breaks;
     if (message_.params == "null") message_.params = {};
     if (const char* fault = shape_fault()) return refusal(fault);

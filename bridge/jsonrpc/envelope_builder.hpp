@@ -17,7 +17,7 @@ public:
     const char* add_meta(std::string_view key, std::string_view raw);
 
     /// All members were told.
-    std::variant<envelope, read_error> finish(bool has_line_breaks);
+    read_outcome finish(bool has_line_breaks);
 
     /// What was read is valid JSON, but no message.
     read_error refusal(const char* fault) const;

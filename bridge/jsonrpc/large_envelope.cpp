@@ -18,7 +18,7 @@ bool large_envelope::on_member(unsigned depth, std::string_view raw) {
     return fault == nullptr || fail(core::errc::not_json_rpc, fault);
 }
 
-std::variant<envelope, read_error> large_envelope::outcome() {
+read_outcome large_envelope::outcome() {
     if (has_failed()) return scan_failure(error(), reason(), offset());
     const std::size_t first = text().find_first_not_of(" \t\r\n");
     if (text()[first] == '{') return message_.finish(met_line_break());

@@ -17,7 +17,7 @@ public:
 
     bool advance(std::size_t bytes = slice_bytes) { return long_scan::advance(bytes); }
 
-    std::variant<envelope, read_error> outcome();
+    read_outcome outcome();
 
 private:
     bool on_member(unsigned depth, std::string_view raw) override;

@@ -33,12 +33,16 @@ void exchange::fail(core::outcome how, int code, std::string_view text) {
     settle(how);
 }
 
+void exchange::pass(std::string answer, jsonrpc::message_kind kind) {
+    out_->push_answer(std::move(answer));
+    settle(kind == jsonrpc::message_kind::error ? core::outcome::error : core::outcome::answered);
+}
+
 void exchange::on_answer(const jsonrpc::envelope& answer) {
     if (!waiting_) return;
     std::string text;
     jsonrpc::append_answer(text, answer, id_);
-    out_->push_answer(std::move(text));
-    settle(answer.kind == jsonrpc::message_kind::error ? core::outcome::error : core::outcome::answered);
+    pass(std::move(text), answer.kind);
 }
 
 void exchange::on_large_answer(const jsonrpc::envelope& answer, std::string contents) {
@@ -47,8 +51,7 @@ void exchange::on_large_answer(const jsonrpc::envelope& answer, std::string cont
     jsonrpc::append_answer_head(head, answer.kind, id_);
     contents.insert(0, head);
     contents += jsonrpc::answer_tail;
-    out_->push_answer(std::move(contents));
-    settle(answer.kind == jsonrpc::message_kind::error ? core::outcome::error : core::outcome::answered);
+    pass(std::move(contents), answer.kind);
 }
 
 void exchange::on_lost(std::string_view reason) {
@@ -103,8 +106,7 @@ void exchange::conclude(std::string_view result) {
     if (!waiting_) return;
     std::string text;
     jsonrpc::append_result(text, id_, result);
-    out_->push_answer(std::move(text));
-    settle(core::outcome::answered);
+    pass(std::move(text), jsonrpc::message_kind::result);
 }
 
 void exchange::refuse(std::string_view reason) {

@@ -86,6 +86,7 @@ public:
 
 private:
     void settle(core::outcome how);
+    void pass(std::string answer, jsonrpc::message_kind kind);
     void fail(core::outcome how, int code, std::string_view text);
 
     std::string id_;

@@ -24,14 +24,6 @@ namespace {
 // The longest that the specification names has 11 bytes with its quotes.
 constexpr std::size_t longest_level = 64;
 
-// Takes the answer to what the bridge asks of a child for itself.
-class nobody final : public child::call_sink {
-public:
-    void on_answer(const jsonrpc::envelope&) override {}
-    bool on_message(const jsonrpc::envelope&) override { return false; }
-    void on_lost(std::string_view) override {}
-};
-
 }  // namespace
 
 // Notes what `message` sets in the child beyond its own answer. True if that settles it: the child is not to hear of it.
@@ -83,7 +75,7 @@ void session::end_subscriptions() {
         message.kind = jsonrpc::message_kind::request;
         message.method = R"("resources/unsubscribe")";
         message.params = params;
-        if (to != nullptr) to->call(message, std::make_shared<nobody>());
+        if (to != nullptr) to->call(message, std::make_shared<child::silent_sink>());
     }
 }
 
