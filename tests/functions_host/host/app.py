@@ -26,6 +26,7 @@ class Choices:
     cold: bool = False
     azure: bool = False
     time_scale: float = 1.0
+    break_first: bool = False
 
 
 class Host:
@@ -51,8 +52,7 @@ class Host:
             raise HostConfigurationError('customHandler.port is set: several handlers on one machine cannot share it.')
         instances = [Instance(number, settings, environment, self._record, choices.time_scale, choices.azure) for number in range(choices.scale_out)]
         authorization = Authorization(Keys.in_file(choices.keys, settings.functions) if choices.keys else None)
-        server = await Server(settings, authorization, instances, self._record, choices.time_scale, choices.azure, self._give_up) \
-            .listen(choices.address, choices.port)
+        server = await Server(settings, authorization, instances, self._record, choices, self._give_up).listen(choices.address, choices.port)
         port = server.sockets[0].getsockname()[1]
         self._announce(settings, port)
         lives = [asyncio.ensure_future(self._life(instance)) for instance in instances]

@@ -23,6 +23,8 @@ def arguments():
     parser.add_argument('--scale-out', type=int, default=1, metavar='N', help='that many handlers, one of which is chosen at random for each request')
     parser.add_argument('--cold', action='store_true', help='start the handler with the first request')
     parser.add_argument('--time-scale', type=float, default=1.0, metavar='X', help="multiplies the host's timers: 0.01 makes 30 minutes 18 seconds")
+    parser.add_argument('--break-first', action='store_true', help='break the connection to the handler after each request without a body, once; '
+                        'it is then delivered again')
     parser.add_argument('--record', type=Path, metavar='FILE', help='append all that happens to this file, as JSON lines')
     parser.add_argument('--verbose', action='store_true', help="show the host's own and debug lines too")
     return parser.parse_args()
@@ -34,7 +36,8 @@ def main():
     if keys is None and (given.auth or given.azure):
         keys = Path(tempfile.mkdtemp(prefix='functions-host-')) / 'keys.json'
         print(f'The keys are in {keys}', flush=True)
-    choices = Choices(given.app, given.port, given.address, keys, max(1, given.scale_out), given.cold, given.azure, given.time_scale)
+    choices = Choices(given.app, given.port, given.address, keys, max(1, given.scale_out), given.cold, given.azure, given.time_scale,
+                      given.break_first)
     file = given.record.open('a', encoding='utf-8') if given.record else None
 
     async def run():

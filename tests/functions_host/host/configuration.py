@@ -6,7 +6,7 @@ from pathlib import Path
 
 from . import time_span
 from .errors import HostConfigurationError
-from .functions import Function, load_functions
+from .functions import load_functions
 from .layers import Layers, flatten, from_environment
 
 PROXIED = {
@@ -37,7 +37,7 @@ class Settings:
     """All that the host goes by. `function_timeout` in seconds, None for no limit; `body_limit` in bytes."""
     root: Path
     handler: HandlerDescription
-    functions: tuple  # of Function
+    functions: tuple  # of functions.Function
     refused_functions: tuple  # log lines, one for each that could not be loaded
     warnings: tuple
     function_timeout: float | None
@@ -139,5 +139,3 @@ def _body_limit(environment):
     text = environment.get('FUNCTIONS_REQUEST_BODY_SIZE_LIMIT', '')
     return int(text) if text.isdigit() else DEFAULT_BODY_LIMIT
 
-
-__all__ = ['Function', 'HandlerDescription', 'Settings', 'load']

@@ -5,6 +5,7 @@ from . import headers
 from .wire import LAST_CHUNK, BadMessage, Head, WireClosed, body_length, chunk
 
 ACTIVITY_TIMEOUT = 240
+BREAK_AFTER = 0.1  # for a request to arrive before its connection is broken
 RETRY_WAITS = (0.05, 0.1, 0.2, *[0.25] * 6)  # between the ten attempts
 
 
@@ -19,8 +20,10 @@ class ResponseBroken(Exception):
 class Exchange:
     """One request on its way. `body` is bytes that were read whole, or an async iterator of a chunked body's parts."""
 
-    def __init__(self, client, head, body, instance, scale):
+    def __init__(self, client, head, body, instance, scale, break_first=False):
+        """`break_first`: break the connection to the handler once, after the request, as a network may."""
         self._client, self._head, self._body, self._instance, self._scale = client, head, body, instance, scale
+        self._break_first = break_first and body == b''
         self._activity = None
         self.status = None
         self.attempts = 0
@@ -71,6 +74,9 @@ class Exchange:
         upload, reusable = None, False
         try:
             await wire.write(self._request)
+            if self._break_first and self.attempts == 1:
+                await asyncio.sleep(BREAK_AFTER)
+                raise WireClosed(begun=False)
             if self._body != b'':
                 upload = asyncio.ensure_future(self._upload(wire))
             response = await self._response_head(wire)

@@ -24,11 +24,11 @@ class Answer(Exception):
 
 
 class Server:
-    """`give_up` is called with a HostMustStop. `behind_front_end`: the front end of Azure says in headers what the client used."""
+    """`choices` are those of the command line. `give_up` is called with a HostMustStop."""
 
-    def __init__(self, settings, authorization, instances, record, scale, behind_front_end, give_up):
+    def __init__(self, settings, authorization, instances, record, choices, give_up):
         self._settings, self._authorization, self._instances, self._record = settings, authorization, instances, record
-        self._scale, self._behind_front_end, self._give_up = scale, behind_front_end, give_up
+        self._choices, self._scale, self._give_up = choices, choices.time_scale, give_up
 
     async def listen(self, address, port):
         return await asyncio.start_server(self._connection, address, port)
@@ -86,7 +86,7 @@ class Server:
         invocation = _Invocation(self._record, function, head, target)
         instance = random.choice(self._instances)
         instance.wanted.set()
-        exchange = Exchange(wire, head, data, instance, self._scale)
+        exchange = Exchange(wire, head, data, instance, self._scale, self._choices.break_first)
         work = asyncio.ensure_future(self._ready_then_forward(exchange, wire, head, target, invocation.id, instance))
         trouble = asyncio.ensure_future(body.trouble())
         limit = self._settings.function_timeout
@@ -104,7 +104,7 @@ class Server:
 
     async def _ready_then_forward(self, exchange, wire, head, target, invocation, instance):
         await instance.ready()
-        public = headers.public_place(head, self._behind_front_end)
+        public = headers.public_place(head, self._choices.azure)
         await exchange.forward(target, wire.peer(), public, invocation)
 
     def _outcome(self, work, exchange, invocation, instance):

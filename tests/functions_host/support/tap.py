@@ -1,46 +1,48 @@
-"""Runs unittest's tests, and prints a line for each."""
+"""Runs unittest's tests, several at a time, and prints a line for each."""
+import threading
 import unittest
+from concurrent.futures import ThreadPoolExecutor
+
+# Most tests wait for processes most of the time.
+AT_A_TIME = 4
 
 
-class TapResult(unittest.TestResult):
-    """`prefix` stands before each name."""
+class Tap:
+    """Counts and prints; `prefix` stands before each name."""
 
     def __init__(self, prefix):
-        super().__init__()
-        self._prefix = prefix
-        self.passed = self.failed = self.skips = self._number = 0
+        self._prefix, self._lock = prefix, threading.Lock()
+        self.passed = self.failed = self.skipped = 0
 
-    def _say(self, result, test, more=''):
-        self._number += 1
-        name = getattr(test, '_testMethodName', str(test)).removeprefix('test_').replace('_', ' ')
-        print(f'{result} {self._number} - {self._prefix}{name}{more}', flush=True)
+    def report(self, test, errors, skips):
+        """The outcome of one test: texts of what went wrong, reasons why it was left out."""
+        name = self._prefix + getattr(test, '_testMethodName', str(test)).removeprefix('test_').replace('_', ' ')
+        with self._lock:
+            self.failed, self.skipped = self.failed + bool(errors), self.skipped + bool(skips and not errors)
+            self.passed += not errors and not skips
+            number = self.passed + self.failed + self.skipped
+            reason = f' # SKIP {skips[0]}' if skips and not errors else ''
+            print(f'{"not ok" if errors else "ok"} {number} - {name}{reason}', flush=True)
+            for error in errors:
+                print('  ' + error.rstrip().replace('\n', '\n  '), flush=True)
 
-    def addSuccess(self, test):
-        self.passed += 1
-        self._say('ok', test)
 
-    def addSkip(self, test, reason):
-        self.skips += 1
-        self._say('ok', test, f' # SKIP {reason}')
-
-    def _bad(self, test, error):
-        self.failed += 1
-        self._say('not ok', test)
-        print('  ' + self._exc_info_to_string(error, test).rstrip().replace('\n', '\n  '), flush=True)
-
-    def addFailure(self, test, error):
-        self._bad(test, error)
-
-    def addError(self, test, error):
-        self._bad(test, error)
-
-    def addSubTest(self, test, subtest, error):
-        if error:
-            self._bad(test, error)
+def each(suite):
+    """The single tests of suites in suites."""
+    for member in suite:
+        yield from each(member) if isinstance(member, unittest.TestSuite) else [member]
 
 
 def run(suite, prefix=''):
     """(passed, failed, skipped)"""
-    result = TapResult(prefix)
-    suite.run(result)
-    return result.passed, result.failed, result.skips
+    tap = Tap(prefix)
+
+    def one(test):
+        result = unittest.TestResult()
+        test.run(result)
+        tap.report(test, [text for _, text in result.failures + result.errors], [reason for _, reason in result.skipped])
+
+    with ThreadPoolExecutor(AT_A_TIME) as workers:
+        for outcome in [workers.submit(one, test) for test in each(suite)]:
+            outcome.result()
+    return tap.passed, tap.failed, tap.skipped

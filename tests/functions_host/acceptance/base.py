@@ -1,0 +1,99 @@
+"""What the acceptance tests share: a clean package folder, and one of the two hosts over it."""
+import json
+import os
+import shutil
+import tempfile
+import unittest
+from pathlib import Path
+
+from support.func import Func
+from support.mcp_client import Session
+from support.stand_in import StandIn
+
+ROOT = Path(__file__).resolve().parents[3]
+WEATHER = ('bin/weather-stdio', '--sample')
+
+
+def program(variable, otherwise):
+    return Path(os.environ.get(variable) or ROOT / otherwise).resolve()
+
+
+FIXTURE = program('STDIO_FIXTURE_BIN', 'build/asan/tests/support/stdio_fixture/stdio_fixture')
+
+
+def either_host(test):
+    """A test that the real host runs as well, where it is installed."""
+    test.either_host = True
+    return test
+
+
+def lay_out(folder):
+    """The shipped files as a package has them: those of dist/app if PACKAGE_DIR names it, else the same from bin/."""
+    packaged = os.environ.get('PACKAGE_DIR')
+    if packaged:
+        shutil.copytree(packaged, folder, dirs_exist_ok=True)
+    else:
+        (folder / 'bin').mkdir()
+        for binary in (program('MCP_BRIDGE_BIN', 'bin/mcp-bridge'), program('WEATHER_STDIO_BIN', 'bin/weather-stdio')):
+            shutil.copy2(binary, folder / 'bin' / binary.name)
+        shutil.copytree(ROOT / 'weather-stdio/samples', folder / 'bin/samples')
+        for name in ('host.json', 'bridge.json'):
+            if (ROOT/name).exists():
+                shutil.copy2(ROOT / name, folder / name)
+    (folder / 'local.settings.json').write_text('{"IsEncrypted": false, "Values": {"FUNCTIONS_WORKER_RUNTIME": "custom"}}')
+
+
+class AcceptanceTest(unittest.TestCase):
+    kind = 'stand-in'
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix='package-')
+        self.addCleanup(folder.cleanup)
+        self.app = Path(folder.name).resolve()
+        lay_out(self.app)
+
+    def serve(self, *server, **options):
+        """Changes bridge.json: another server, other options."""
+        command, *arguments = [str(word) for word in server or WEATHER]
+        options = {'isolation': 'shared', **{name.replace('_', '-'): value for name, value in options.items()}}
+        if not (ROOT / 'bridge.json').exists():
+            words = []
+            for name, value in options.items():
+                for one in (value if isinstance(value, list) else [value]):
+                    words += ['--' + name, str(one)]
+            self.change_host_json(lambda d: d['customHandler']['description'].update(arguments=[*words, '--', command, *arguments]))
+            return
+        document = {'mcpServers': {'served': {'command': command, 'args': arguments}}, 'options': options}
+        (self.app / 'bridge.json').write_text(json.dumps(document))
+
+    def change_host_json(self, change):
+        document = json.loads((self.app / 'host.json').read_text())
+        change(document)
+        (self.app / 'host.json').write_text(json.dumps(document))
+
+    def start(self, *options, environment=None, ready=True):
+        """`options` are the stand-in's own, for tests that only it can run."""
+        if self.kind == 'func':
+            host = Func(self.app, environment)
+        else:
+            host = StandIn(self.app, *options, environment=environment, ready=ready)
+        self.addCleanup(host.stop)
+        return host
+
+    def start_with_keys(self, *options, environment=None):
+        """A host that asks for keys, and the keys."""
+        folder = tempfile.TemporaryDirectory(prefix='keys-')
+        self.addCleanup(folder.cleanup)
+        file = Path(folder.name) / 'keys.json'
+        host = self.start('--keys', str(file), *options, environment=environment)
+        return host, json.loads(file.read_text())
+
+    def weather_works(self, session):
+        """The two tools are there, and one of them gives its sample answer."""
+        self.assertEqual({tool['name'] for tool in session.result('tools/list')['tools']}, {'get_alerts', 'get_forecast'})
+        result = session.call('get_alerts', state='CA')
+        self.assertFalse(result.get('isError'), result)
+        self.assertGreater(len(result['content'][0]['text']), 20)
+
+    def open(self, host, **more):
+        return Session(host.port, **more).open()
