@@ -1,7 +1,7 @@
 """A client's request body: read whole when its length was said, in parts when it is chunked (contract 4.2)."""
 import asyncio
 
-from .wire import WireClosed, body_length
+from .wire import BadMessage, WireClosed, body_length
 
 
 class BodyTooLarge(Exception):
@@ -32,7 +32,7 @@ class ClientBody:
         return data
 
     async def trouble(self):
-        """Returns when the client has gone, or has sent too much."""
+        """Returns when the client has gone, has sent too much, or something that is no body."""
         failed = asyncio.ensure_future(self._failed.wait())
         gone = asyncio.ensure_future(self._gone())
         try:
@@ -56,7 +56,7 @@ class ClientBody:
                     self._failed.set()
                     raise BodyTooLarge
                 yield part
-        except WireClosed:
+        except (WireClosed, BadMessage):
             self._failed.set()
             raise
         self._read.set()

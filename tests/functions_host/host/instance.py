@@ -57,10 +57,11 @@ class Instance:
             raise HostMustStop('The HTTP worker was not initialized in time. Shutting down the Functions host.') from None
 
     async def restart(self):
-        """Kills the process; another one is started, and nothing is counted."""
-        self._killed = True
-        self._ready.clear()
-        await self._process.kill()
+        """Kills the process, if there is one; another one is started, and nothing is counted."""
+        if self._process:
+            self._killed = True
+            self._ready.clear()
+            await self._process.kill()
 
     async def exited(self, seconds):
         """Waits for the process to end by itself."""

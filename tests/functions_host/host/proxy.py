@@ -2,6 +2,7 @@
 import asyncio
 
 from . import headers
+from .client_body import BodyTooLarge
 from .wire import LAST_CHUNK, BadMessage, Head, WireClosed, body_length, chunk
 
 ACTIVITY_TIMEOUT = 240
@@ -92,7 +93,7 @@ class Exchange:
                 wire.abort()
 
     async def _upload(self, wire):
-        """Sends the body. What is wrong with the handler shows at its response."""
+        """Sends the body. What is wrong with the handler shows at its response, what is wrong with the client at its ClientBody."""
         try:
             if isinstance(self._body, bytes):
                 await wire.write(self._body)
@@ -101,7 +102,7 @@ class Exchange:
                 self._touch()
                 await wire.write(chunk(part))
             await wire.write(LAST_CHUNK)
-        except WireClosed:
+        except (WireClosed, BadMessage, BodyTooLarge):
             pass
 
     async def _response_head(self, wire):

@@ -9,22 +9,39 @@ IDLE_SECONDS = 60
 class Pool:
     def __init__(self, port, scale):
         self._port, self._scale = port, scale
-        self._idle = []  # (wire, when it became idle)
+        self._idle = []  # of _Idle
 
     async def take(self):
         """A connection that is idle, or a new one. Raises OSError if it is refused."""
-        now = asyncio.get_running_loop().time()
         while self._idle:
-            wire, since = self._idle.pop()
-            if wire.usable() and now - since < IDLE_SECONDS * self._scale:
-                return wire
-            wire.abort()
+            idle = self._idle.pop()
+            if await idle.stop_watching() and idle.seconds() < IDLE_SECONDS * self._scale:
+                return idle.wire
+            idle.wire.abort()
         return Wire(*await asyncio.open_connection('127.0.0.1', self._port))
 
     def give(self, wire):
-        self._idle.append((wire, asyncio.get_running_loop().time()))
+        self._idle.append(_Idle(wire))
 
     def drop(self):
-        for wire, _ in self._idle:
-            wire.abort()
+        for idle in self._idle:
+            idle.watch.cancel()
+            idle.wire.abort()
         self._idle.clear()
+
+
+class _Idle:
+    """A connection that is watched, so that one that the handler has closed is known before it is used."""
+
+    def __init__(self, wire):
+        self.wire, self._since = wire, asyncio.get_running_loop().time()
+        self.watch = asyncio.ensure_future(wire.ended())
+
+    def seconds(self):
+        return asyncio.get_running_loop().time() - self._since
+
+    async def stop_watching(self):
+        """Whether it can be used: not closed, and nothing said unasked."""
+        self.watch.cancel()
+        await asyncio.wait([self.watch])
+        return self.watch.cancelled() and not self.wire.has_said_something()

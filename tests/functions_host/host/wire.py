@@ -138,9 +138,9 @@ class Wire:
         except OSError as error:
             raise WireClosed(begun=True) from error
 
-    def usable(self):
-        """Whether an idle connection can take another message: not closed, and nothing said unasked."""
-        return not (self._ahead or self._reader.at_eof() or self._reader._buffer or self._writer.is_closing())
+    def has_said_something(self):
+        """Whether there is something read ahead."""
+        return bool(self._ahead)
 
     def peer(self):
         return self._writer.get_extra_info('peername')[0]

@@ -52,6 +52,14 @@ class Limits(AppTest):
             connection.send(b'POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n' + b'x' * 2000)
             self.assertEqual(connection.response().status, 413)
 
+    def test_one_that_is_no_chunks_ends_its_connection_and_reaches_nobody(self):
+        host = self.started()
+        with Connection(host.port) as connection:
+            connection.send(b'POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n')
+            with self.assertRaises(ConnectionError):
+                connection.response()
+        self.assertIsNone(json.loads(get(host, '/counts').body).get('/x'))
+
     def test_a_function_that_takes_too_long_ends_the_handler_and_what_else_it_does(self):
         host = self.started(functionTimeout='00:00:01')
         host.wait_for('handler_ready')
