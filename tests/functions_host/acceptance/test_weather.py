@@ -26,13 +26,13 @@ class Weather(AcceptanceTest):
         self.assertLess(len(response.body), 1000)
         self.assertLess(seconds, 1)
 
+    def test_an_older_host_takes_it_with_the_runtime_of_local_settings(self):
+        self.open(self.start('--older-host')).result('tools/list')
+
     def test_a_package_that_starts_says_nothing_on_stderr(self):
         host = self.start()
-        self.weather_works_or_lists(host)
-        self.assertEqual(host.log('Error') + host.log('Warning'), [])
-
-    def weather_works_or_lists(self, host):
         self.open(host).result('tools/list')
+        self.assertEqual(host.log('Error') + host.log('Warning'), [])
 
     def test_every_key_that_the_host_takes_opens_it_in_header_and_query(self):
         self.serve()

@@ -27,6 +27,7 @@ class Choices:
     azure: bool = False
     time_scale: float = 1.0
     break_first: bool = False
+    older_host: bool = False
 
 
 class Host:
@@ -69,7 +70,7 @@ class Host:
         choices, environment, warnings = self._choices, dict(os.environ), []
         if not choices.azure:
             environment, warnings = with_local_settings(choices.root.resolve(), environment, choices.port)
-        settings = configuration.load(choices.root, environment)
+        settings = configuration.load(choices.root, environment, choices.older_host)
         for warning in (*warnings, *settings.warnings):
             self._record.log('Warning', warning)
         for refused in settings.refused_functions:

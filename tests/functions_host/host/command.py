@@ -20,6 +20,7 @@ def arguments():
     parser.add_argument('--keys', type=Path, metavar='FILE', help='JSON file with the keys (implies --auth); made with random ones if it is not there')
     parser.add_argument('--azure', action='store_true', help='as in Azure: keys, no local.settings.json, not Development, exec bit of the handler '
                         'repaired, host and scheme from DISGUISED-HOST and X-Forwarded-Proto')
+    parser.add_argument('--older-host', action='store_true', help='FUNCTIONS_WORKER_RUNTIME has to be `custom`; for a newer host the profile says it')
     parser.add_argument('--scale-out', type=int, default=1, metavar='N', help='that many handlers, one of which is chosen at random for each request')
     parser.add_argument('--cold', action='store_true', help='start the handler with the first request')
     parser.add_argument('--time-scale', type=float, default=1.0, metavar='X', help="multiplies the host's timers: 0.01 makes 30 minutes 18 seconds")
@@ -37,7 +38,7 @@ def main():
         keys = Path(tempfile.mkdtemp(prefix='functions-host-')) / 'keys.json'
         print(f'The keys are in {keys}', flush=True)
     choices = Choices(given.app, given.port, given.address, keys, max(1, given.scale_out), given.cold, given.azure, given.time_scale,
-                      given.break_first)
+                      given.break_first, given.older_host)
     file = given.record.open('a', encoding='utf-8') if given.record else None
 
     async def run():

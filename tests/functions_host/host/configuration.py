@@ -44,8 +44,11 @@ class Settings:
     body_limit: int
 
 
-def load(root, environment):
-    """Reads the folder `root` as the host does that has this environment. Raises HostConfigurationError."""
+def load(root, environment, older_host=False):
+    """Reads the folder `root` as the host does that has this environment. Raises HostConfigurationError.
+
+    `older_host`: one to which a profile does not say yet that the worker runtime is `custom`.
+    """
     root = Path(root).resolve()
     document = _host_json(root)
     profile = _profile(document, environment)
@@ -54,7 +57,7 @@ def load(root, environment):
     if not layers.flag('customHandler:enableProxyingHttpRequest', False):
         raise HostConfigurationError("customHandler.enableProxyingHttpRequest is not true: this stand-in imitates proxying only; a real host would "
                                      'send invocations as JSON, or copies of requests.')
-    functions, refused = load_functions(root, layers, _runtime(profile, environment))
+    functions, refused = load_functions(root, layers, _runtime(profile, environment, older_host))
     return Settings(root, _handler(root, layers), tuple(functions), tuple(refused), tuple(warnings),
                     time_span.seconds_or_unlimited(layers.text('functionTimeout', '00:30:00'), 'functionTimeout'),
                     _body_limit(environment))
@@ -101,9 +104,9 @@ def _warnings(document, layers):
         yield "customHandler.type 'none' is taken for 'http'."
 
 
-def _runtime(profile, environment):
-    """The worker runtime; a profile for custom handlers stands for `custom` where nothing else is said."""
-    return environment.get('FUNCTIONS_WORKER_RUNTIME') or ('custom' if PROFILES[profile] else '')
+def _runtime(profile, environment, older_host):
+    """The worker runtime: `custom` by a profile for custom handlers, whatever the environment says."""
+    return 'custom' if PROFILES[profile] and not older_host else environment.get('FUNCTIONS_WORKER_RUNTIME', '')
 
 
 def _handler(root, layers):

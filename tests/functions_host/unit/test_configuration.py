@@ -10,9 +10,9 @@ from .fake_app import AppTest, host_json
 
 
 class Configuration(AppTest):
-    def load(self, document=None, **environment):
+    def load(self, document=None, older_host=False, **environment):
         self.write(document or host_json())
-        return configuration.load(self.app, environment)
+        return configuration.load(self.app, environment, older_host)
 
     def refused(self, document=None, **environment):
         with self.assertRaises(HostConfigurationError) as caught:
@@ -80,11 +80,16 @@ class Configuration(AppTest):
         self.assertIn('function.json', self.refused())
 
     def test_routes_need_the_runtime_custom(self):
-        self.assertIn('only allowed for worker runtime: custom', self.refused(FUNCTIONS_WORKER_RUNTIME='python'))
         plain = {**host_json(configurationProfile=''), 'extensions': {'http': {'routePrefix': ''}}}
         plain['customHandler'].update({'enableProxyingHttpRequest': True, 'http': {'routes': [{'route': '{*route}'}]}})
         self.assertIn('only allowed for worker runtime: custom', self.refused(plain))
         self.assertEqual(len(self.load(plain, FUNCTIONS_WORKER_RUNTIME='custom').functions), 1)
+
+    def test_a_profile_says_that_the_runtime_is_custom_but_not_to_older_hosts(self):
+        self.assertEqual(len(self.load(FUNCTIONS_WORKER_RUNTIME='python').functions), 1)
+        for runtime in ({}, {'FUNCTIONS_WORKER_RUNTIME': 'python'}):
+            self.assertIn('only allowed for worker runtime: custom', self.refused(older_host=True, **runtime))
+        self.assertEqual(len(self.load(older_host=True, FUNCTIONS_WORKER_RUNTIME='custom').functions), 1)
 
     def test_function_json_without_a_profile(self):
         self.write({'bindings': [{'type': 'httpTrigger', 'direction': 'in', 'authLevel': 'anonymous', 'name': 'req', 'route': '{*route}', 'methods': ['get']},
