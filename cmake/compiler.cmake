@@ -31,4 +31,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND MCP_BRIDGE_SANITIZE MATCHES "thread"
 endif()
 if(MCP_BRIDGE_STATIC)
     add_link_options(-static)
+    target_compile_definitions(project_flags INTERFACE MCP_BRIDGE_STATIC)
+    # What ships is the same wherever it is built.
+    add_compile_options("-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.")
 endif()
