@@ -36,7 +36,7 @@ std::string variable(const char* name) {
     return value == nullptr ? std::string() : std::string(value);
 }
 
-bool has_certificates(const boost::asio::ssl::context& context) {
+bool has_certificates(boost::asio::ssl::context& context) {
     STACK_OF(X509_OBJECT)* const known = X509_STORE_get0_objects(SSL_CTX_get_cert_store(context.native_handle()));
     return known != nullptr && sk_X509_OBJECT_num(known) > 0;
 }
