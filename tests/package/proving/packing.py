@@ -96,6 +96,10 @@ def check_added_files(results, work: pathlib.Path) -> None:
                   "no local settings, and no weather server that it does not name", str(stated), made.stderr)
     packed = work / "own/app/bridge.json"
     results.check(packed.is_file() and packed.read_bytes() == config.read_bytes(), "bridge.json arrives as it was written")
+    for what, option, words in (("nothing there", work / "absent", "no such file or folder"),
+                                ("a place outside the app", f"{server}=../above", "must be inside the app")):
+        made = package(work / "own", "--config", config, "--add", option)
+        results.check(made.returncode == 1 and words in made.stderr, f"--add with {what} is told", made.stderr)
 
 
 # What is wrong: a bridge.json, a file to add, and what the packager must say of it: the place, and what to do.
