@@ -30,5 +30,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND MCP_BRIDGE_SANITIZE MATCHES "thread"
     add_compile_options(-Wno-tsan)
 endif()
 if(MCP_BRIDGE_STATIC)
+    # The linker warns of getaddrinfo and dlopen. What the first could load is ruled out by weather::set_up_names, and the second
+    # is not called (nws/tls.cpp); tests/package shows both.
     add_link_options(-static)
+    target_compile_definitions(project_flags INTERFACE MCP_BRIDGE_STATIC)
+    # What ships is the same wherever it is built.
+    add_compile_options("-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.")
 endif()

@@ -25,12 +25,12 @@ stdio_server::server_info describe_server() {
 }
 
 /// Null if samples are wanted and there are none.
-std::unique_ptr<nws::source> make_source(const weather::options& options) {
+std::unique_ptr<nws::source> make_source(const weather::options& options, const char* called_as) {
     if (!options.sample) {
         nws::http_client client(user_agent, nws::proxy_settings(std::getenv));
         return std::make_unique<nws::live_source>(options.base_url, std::move(client));
     }
-    const auto folder = weather::find_samples();
+    const auto folder = weather::find_samples(called_as);
     return folder ? std::make_unique<nws::sample_source>(*folder) : nullptr;
 }
 
@@ -51,10 +51,11 @@ int serve(stdio_server::server& server) {
                                                                                     : EXIT_FAILURE;
 }
 
-int run(const weather::options& options) {
+int run(const weather::options& options, const char* called_as) {
     weather::set_up_signals();
     weather::set_up_log(options.log_level);
-    auto source = make_source(options);
+    weather::set_up_names();
+    auto source = make_source(options, called_as);
     if (source == nullptr) {
         spdlog::error("--sample: the folder of samples is not beside the executable");
         return EXIT_FAILURE;
@@ -71,7 +72,7 @@ int run(const weather::options& options) {
 int main(int argc, char** argv) {
     try {
         const auto command = weather::read_command(argc, argv);
-        return command.run ? run(*command.run) : command.exit_status;
+        return command.run ? run(*command.run, argc > 0 ? argv[0] : "") : command.exit_status;
     } catch (const std::exception& error) {
         spdlog::critical("weather-stdio: {}", error.what());
         return EXIT_FAILURE;

@@ -1,5 +1,6 @@
 #include "weather-stdio/process.hpp"
 
+#include <nss.h>
 #include <signal.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -34,11 +35,18 @@ void set_up_log(const std::string& level) {
     spdlog::set_default_logger(std::move(logger));
 }
 
-std::optional<std::filesystem::path> find_samples() {
+void set_up_names() {
+#ifdef MCP_BRIDGE_STATIC
+    __nss_configure_lookup("hosts", "files dns");
+#endif
+}
+
+std::optional<std::filesystem::path> find_samples(const std::filesystem::path& called_as) {
     std::error_code error;
     const auto executable = std::filesystem::read_symlink("/proc/self/exe", error);
-    for (const auto& folder :
-         {executable.parent_path() / "samples", std::filesystem::path(WEATHER_SAMPLES_SOURCE)}) {
+    // A name without a folder was found on the PATH, and says nothing of where.
+    const auto called_folder = called_as.has_parent_path() ? called_as.parent_path() / "samples" : std::filesystem::path();
+    for (const auto& folder : {executable.parent_path() / "samples", called_folder, std::filesystem::path(WEATHER_SAMPLES_SOURCE)}) {
         if (std::filesystem::is_directory(folder, error)) return folder;
     }
     return std::nullopt;

@@ -7,40 +7,86 @@
 #include <boost/beast/core/error.hpp>
 #include <cstdlib>
 #include <filesystem>
+#include <sstream>
 
 #include "weather-stdio/nws/http_error.hpp"
 
 namespace nws {
 namespace {
 
-bool is_set(const char* variable) {
-    const char* value = std::getenv(variable);
-    return value != nullptr && *value != '\0';
+// A system's openssl.cnf can name modules to load, which a static program cannot: they belong to another OpenSSL.
+void set_up_openssl() {
+#ifdef MCP_BRIDGE_STATIC
+    OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
+#endif
 }
 
-// OpenSSL's own places are fixed when it is built. A static binary from Debian that runs on another
-// distribution finds nothing there, so the bundles of the others are tried, in the order in which Go's
-// crypto/x509 does.
-void add_bundle_of_other_distributions(boost::asio::ssl::context& context) {
-    if (is_set(X509_get_default_cert_file_env()) || is_set(X509_get_default_cert_dir_env())) return;
-    std::error_code ignored;
-    if (std::filesystem::exists(X509_get_default_cert_file(), ignored) ||
-        std::filesystem::exists(X509_get_default_cert_dir(), ignored)) {
-        return;
+// Where the distributions keep all of their authorities in one file: Debian and Alpine, Fedora and Red Hat (the second since the
+// first is gone there), SUSE (likewise), OpenELEC, Alpine and BSD.
+constexpr const char* bundles[] = {"/etc/ssl/certs/ca-certificates.crt",
+                                   "/etc/pki/tls/certs/ca-bundle.crt",
+                                   "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+                                   "/etc/ssl/ca-bundle.pem",
+                                   "/var/lib/ca-certificates/ca-bundle.pem",
+                                   "/etc/pki/tls/cacert.pem",
+                                   "/etc/ssl/cert.pem"};
+
+std::string variable(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? std::string() : std::string(value);
+}
+
+bool has_certificates(boost::asio::ssl::context& context) {
+    STACK_OF(X509_OBJECT)* const known = X509_STORE_get0_objects(SSL_CTX_get_cert_store(context.native_handle()));
+    return known != nullptr && sk_X509_OBJECT_num(known) > 0;
+}
+
+// OpenSSL looks into folders only when it verifies, for files that are named by the hash of a subject: `5ed36f99.0`.
+bool has_hashed_files(const std::string& folder) {
+    std::error_code error;
+    for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+        const auto name = at->path().filename().string();
+        if (name.size() >= 10 && name[8] == '.' && name.find_first_not_of("0123456789abcdef") == 8) return true;
     }
-    for (const auto* bundle : {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
-                               "/etc/ssl/ca-bundle.pem", "/etc/pki/tls/cacert.pem", "/etc/ssl/cert.pem"}) {
+    return false;
+}
+
+// `folders`: separated by colons.
+bool has_hashed_files_in_any(std::string folders) {
+    std::istringstream rest(std::move(folders));
+    for (std::string folder; std::getline(rest, folder, ':');) {
+        if (has_hashed_files(folder)) return true;
+    }
+    return false;
+}
+
+// OpenSSL's own places are fixed when it is built. A static binary from Debian that runs on another distribution finds
+// nothing there. What the environment names is taken as it is: whoever trusts few authorities must not get more.
+void find_authorities(boost::asio::ssl::context& context) {
+    const auto file = variable(X509_get_default_cert_file_env());
+    const auto folders = variable(X509_get_default_cert_dir_env());
+    const bool chosen = !file.empty() || !folders.empty();
+    if (has_certificates(context) || has_hashed_files_in_any(folders.empty() ? X509_get_default_cert_dir() : folders)) return;
+    for (const auto* bundle : bundles) {
         boost::system::error_code error;
-        context.load_verify_file(bundle, error);
-        if (!error) return;
+        if (!chosen) context.load_verify_file(bundle, error);
+        if (!chosen && !error) return;
     }
-    spdlog::error("no certificate authorities were found: set {}", X509_get_default_cert_file_env());
+    if (chosen) {
+        spdlog::error("no certificate authorities were found in {} '{}' or {} '{}', so every certificate will be refused",
+                      X509_get_default_cert_file_env(), file, X509_get_default_cert_dir_env(), folders);
+    } else {
+        spdlog::error("no certificate authorities were found on this system, so every certificate will be refused: install "
+                      "them (ca-certificates), or set {}",
+                      X509_get_default_cert_file_env());
+    }
 }
 
 }  // namespace
 
 std::unique_ptr<boost::asio::ssl::context> make_tls_context() {
     namespace ssl = boost::asio::ssl;
+    set_up_openssl();
     auto context = std::make_unique<ssl::context>(ssl::context::tls_client);
     SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
     context->set_verify_mode(ssl::verify_peer);
@@ -48,7 +94,7 @@ std::unique_ptr<boost::asio::ssl::context> make_tls_context() {
     context->set_default_verify_paths(error);
     // Without authorities every certificate is refused, which is safe.
     if (error) spdlog::error("cannot read the system's certificate authorities: {}", error.message());
-    add_bundle_of_other_distributions(*context);
+    find_authorities(*context);
     return context;
 }
 

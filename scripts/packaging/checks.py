@@ -1,0 +1,90 @@
+"""What can be seen to be wrong with an app before it is deployed."""
+import posixpath
+
+from app_folder import AppFolder
+from commented_json import Mistake, parse_json
+from elf import X86_64, read_elf
+from hosted import Command, commands
+
+# The platform fetches and unpacks a package before the first request to an instance; far more than this is felt.
+LARGE = 100 * 1024 * 1024
+
+
+def check(app: AppFolder) -> tuple:
+    """Two lists of sentences: what must not be deployed, and what may be meant so."""
+    mistakes, remarks = [], []
+    for part in (check_host, check_servers, check_programs, check_rest):
+        try:
+            part(app, mistakes, remarks)
+        except Mistake as mistake:
+            mistakes.append(str(mistake))
+    return mistakes, remarks
+
+
+def parsed(app: AppFolder, name: str):
+    try:
+        return parse_json(app.files[name].decode("utf-8-sig"), name)
+    except UnicodeDecodeError as error:
+        raise Mistake(f"{name} is not UTF-8: {error.reason} at byte {error.start}") from None
+
+
+def check_host(app: AppFolder, mistakes: list, _remarks: list) -> None:
+    host = parsed(app, "host.json")
+    try:
+        handler = host["customHandler"]
+        program = handler["description"]["defaultExecutablePath"]
+    except (KeyError, TypeError):
+        raise Mistake("host.json: customHandler.description.defaultExecutablePath must name the program to start") from None
+    if host.get("version") != "2.0":
+        mistakes.append('host.json: `version` must be "2.0"')
+    # As the Functions tools compare it: with the name in the zip, letter by letter.
+    if program not in app:
+        mistakes.append(f"host.json: customHandler.description.defaultExecutablePath '{program}' is not in the package")
+    functions = [name for name in app.files if name.count("/") == 1 and name.endswith("/function.json")]
+    if functions and (host.get("configurationProfile") or handler.get("http", {}).get("routes")):
+        mistakes.append(f"{functions[0]}: the host does not start with both a function.json and the routes of host.json or its profile")
+
+
+def check_servers(app: AppFolder, mistakes: list, remarks: list) -> None:
+    configuration = parsed(app, "bridge.json")
+    servers = commands(configuration)
+    for server in servers:
+        check_command(app, server, mistakes, remarks)
+    if len(servers) > 1 and "server" not in configuration.get("options", {}):
+        names = ", ".join(server.server for server in servers)
+        remarks.append(f"bridge.json names several servers ({names}): the app setting MCP_BRIDGE_SERVER must choose one")
+
+
+def check_command(app: AppFolder, server: Command, mistakes: list, remarks: list) -> None:
+    program, where = server.program, f"bridge.json: mcpServers.{server.server}.command"
+    if "${" in program:
+        remarks.append(f"{where} '{program}' is known only when the app runs")
+    elif "/" not in program:
+        remarks.append(f"{where} '{program}' is not in the package: the platform must have it on its path")
+    elif program.startswith("/"):
+        remarks.append(f"{where} '{program}' is not in the package: the platform must have it there")
+    elif (name := posixpath.normpath(program)) not in app:
+        mistakes.append(f"{where} '{program}' is not in the package; --add puts it there")
+    elif app.mode(name) != 0o755:
+        mistakes.append(f"{where} '{program}' is no Linux program: it begins neither as an ELF file nor with #!")
+
+
+def check_programs(app: AppFolder, mistakes: list, remarks: list) -> None:
+    for name, content in app.files.items():
+        if content.startswith(b"#!") and b"\r" in content.split(b"\n", 1)[0]:
+            mistakes.append(f"{name}: its first line ends as on Windows, and Linux then finds no interpreter")
+        if not content.startswith(b"\x7fELF"):
+            continue
+        elf = read_elf(content)
+        if elf is None or elf.machine != X86_64:
+            mistakes.append(f"{name} is a program for another machine than x86-64, which Azure Functions runs on")
+        elif "loader" in elf.needs:
+            remarks.append(f"{name} is linked dynamically: the platform must have its libraries, the C library not older than here")
+
+
+def check_rest(app: AppFolder, mistakes: list, remarks: list) -> None:
+    size = sum(len(content) for content in app.files.values())
+    if size > LARGE:
+        remarks.append(f"the package has {size // 2**20} MiB: each new instance fetches and unpacks it before its first answer")
+    if app.links:
+        remarks.append(f"{len(app.links)} links were followed, {app.links[0]} first: the package has what they lead to, in their place")

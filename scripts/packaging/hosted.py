@@ -1,0 +1,37 @@
+"""The commands of the servers that a bridge.json names."""
+import dataclasses
+
+from commented_json import Mistake
+
+
+@dataclasses.dataclass(frozen=True)
+class Command:
+    server: str
+    program: str
+    arguments: tuple
+    folder: str  # `cwd`, or empty
+
+    @property
+    def words(self) -> list:
+        """The program and its arguments, in the shape of names in the app."""
+        return [word[2:] if word.startswith("./") else word for word in (self.program, *self.arguments)]
+
+
+def commands(configuration) -> list:
+    """Raises a Mistake where the file is not of the shape that mcp-bridge takes, as far as the packager has to know it."""
+    servers = None
+    if isinstance(configuration, dict):
+        servers = configuration.get("mcpServers", configuration.get("servers"))
+    if not isinstance(servers, dict) or not servers:
+        raise Mistake("bridge.json: `mcpServers` must name a server")
+    found = []
+    for name, server in servers.items():
+        program = server.get("command") if isinstance(server, dict) else None
+        arguments = server.get("args", []) if isinstance(server, dict) else None
+        if not isinstance(program, str) or not program:
+            raise Mistake(f"bridge.json: mcpServers.{name}.command must be the program to start")
+        if not isinstance(arguments, list) or not all(isinstance(argument, str) for argument in arguments):
+            raise Mistake(f"bridge.json: mcpServers.{name}.args must be a list of strings")
+        folder = server.get("cwd", "")
+        found.append(Command(name, program, tuple(arguments), folder if isinstance(folder, str) else ""))
+    return found
