@@ -1,8 +1,12 @@
 """What the acceptance tests share: a clean package folder, and one of the two hosts over it."""
+import atexit
+import functools
 import json
 import os
 import shutil
+import subprocess
 import tempfile
+import threading
 import unittest
 from pathlib import Path
 
@@ -18,6 +22,7 @@ def program(variable, otherwise):
     return Path(os.environ.get(variable) or ROOT / otherwise).resolve()
 
 
+BRIDGE = program('MCP_BRIDGE_BIN', 'bin/mcp-bridge')  # with weather-stdio and its samples beside it
 FIXTURE = program('STDIO_FIXTURE_BIN', 'build/asan/tests/support/stdio_fixture/stdio_fixture')
 
 
@@ -27,20 +32,24 @@ def either_host(test):
     return test
 
 
+_packing = threading.Lock()
+
+
+@functools.cache
+def _packaged():
+    """The folder that scripts/package makes of the programs, once for all tests."""
+    out = tempfile.TemporaryDirectory(prefix='packaged-')
+    atexit.register(out.cleanup)
+    subprocess.run([ROOT / 'scripts/package', '--out', out.name, '--binary', BRIDGE], check=True, stdout=subprocess.DEVNULL)
+    return Path(out.name) / 'app'
+
+
 def lay_out(folder):
-    """The shipped files as a package has them: those of dist/app if PACKAGE_DIR names it, else the same from bin/."""
-    packaged = os.environ.get('PACKAGE_DIR')
-    if packaged:
-        shutil.copytree(packaged, folder, dirs_exist_ok=True)
-    else:
-        (folder / 'bin').mkdir()
-        for binary in (program('MCP_BRIDGE_BIN', 'bin/mcp-bridge'), program('WEATHER_STDIO_BIN', 'bin/weather-stdio')):
-            shutil.copy2(binary, folder / 'bin' / binary.name)
-        shutil.copytree(ROOT / 'weather-stdio/samples', folder / 'bin/samples')
-        for name in ('host.json', 'bridge.json'):
-            if (ROOT/name).exists():
-                shutil.copy2(ROOT / name, folder / name)
-    (folder / 'local.settings.json').write_text('{"IsEncrypted": false, "Values": {"FUNCTIONS_WORKER_RUNTIME": "custom"}}')
+    """The shipped files, as they are deployed, and the settings of one's own machine beside them."""
+    with _packing:
+        package = _packaged()
+    shutil.copytree(package, folder, dirs_exist_ok=True)
+    shutil.copy2(ROOT / 'local.settings.json', folder)
 
 
 class AcceptanceTest(unittest.TestCase):
@@ -56,13 +65,6 @@ class AcceptanceTest(unittest.TestCase):
         """Changes bridge.json: another server, other options."""
         command, *arguments = [str(word) for word in server or WEATHER]
         options = {'isolation': 'shared', **{name.replace('_', '-'): value for name, value in options.items()}}
-        if not (ROOT / 'bridge.json').exists():
-            words = []
-            for name, value in options.items():
-                for one in (value if isinstance(value, list) else [value]):
-                    words += ['--' + name, str(one)]
-            self.change_host_json(lambda d: d['customHandler']['description'].update(arguments=[*words, '--', command, *arguments]))
-            return
         document = {'mcpServers': {'served': {'command': command, 'args': arguments}}, 'options': options}
         (self.app / 'bridge.json').write_text(json.dumps(document))
 
