@@ -114,13 +114,16 @@ private:
                 .mcp_path = options_.path,
                 .sse_path = options_.sse_path,
                 .message_path = options_.message_path,
-                .keys = http::authenticator(options_.keys),
-                .origins = http::origin_policy(options_.allowed_origins, options_.allowed_hosts, is_loopback),
+                .keys = http::authenticator(options_.keys, options_.has_sign_in),
+                .origins = http::origin_policy(options_.allowed_origins, options_.allowed_hosts, is_loopback,
+                                               to == http::door::clients ? options_.before : http::front::none),
                 .sessions = sessions_,
                 .ready = ready_,
                 .children = children_,
                 .to = to,
-                .shows_metrics = options_.has_public_metrics};
+                .shows_metrics = options_.has_public_metrics,
+                .streams_replies = options_.streams_replies,
+                .ends_every_stream = options_.on_functions};
     }
 
     bool listen() {

@@ -79,6 +79,13 @@ void add_http_options(CLI::App& app, options& to, raw_options& raw) {
         ->envname("MCP_BRIDGE_MESSAGE_PATH")
         ->group(group)
         ->option_text("PATH [/messages]");
+    app.add_option("--replies", raw.replies,
+                   "How a POST is answered: 'auto', with JSON, or with a stream of events if more than the answer comes or it takes "
+                   "long; 'json', never with a stream, for platforms that break those. Messages beside the answer then need a GET")
+        ->check(CLI::IsMember({"auto", "json"}).description(""))
+        ->envname("MCP_BRIDGE_REPLIES")
+        ->group(group)
+        ->option_text("FORM [auto]");
     app.add_option("--allowed-origin", to.allowed_origins,
                    "Web page that may use the bridge (scheme://host[:port]); it gets CORS headers. May be repeated")
         ->envname("MCP_BRIDGE_ALLOWED_ORIGINS")

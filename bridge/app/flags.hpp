@@ -22,6 +22,7 @@ struct raw_options {
     std::string keys_file;
     std::string isolation = "session";
     std::optional<std::size_t> warm;
+    std::string replies = "auto";
     std::string log_format = "text";
     bool allow_anonymous = false;
     std::string metrics_listen;

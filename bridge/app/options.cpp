@@ -11,6 +11,7 @@
 
 #include "bridge/app/file_options.hpp"
 #include "bridge/app/flags.hpp"
+#include "bridge/app/functions_host.hpp"
 #include "bridge/app/help.hpp"
 #include "bridge/app/keys.hpp"
 
@@ -64,12 +65,6 @@ void read_metrics_listen(const std::string& given, options& to) {
     if (error) reject("--metrics-listen: '" + to.metrics_host + "' is not an IP address");
 }
 
-// By the Azure Functions host; null without one.
-const char* assigned_port() {
-    const char* const port = std::getenv("FUNCTIONS_CUSTOMHANDLER_PORT");
-    return port != nullptr && *port != '\0' ? port : nullptr;
-}
-
 std::uint16_t chosen_port(const std::string& given) {
     const char* const assigned = assigned_port();
     const std::string text = !given.empty() ? given : assigned != nullptr ? assigned : "7071";
@@ -98,16 +93,28 @@ void check_paths(options& to) {
     }
 }
 
+// The name under which the local Functions host is meant to be called.
+void add_own_name(options& to) {
+    const char* const name = std::getenv("WEBSITE_HOSTNAME");
+    if (name != nullptr && *name != '\0') to.allowed_hosts.emplace_back(name);
+}
+
+// Where the user has said nothing else, and the reply cannot show before the answer that there will be one.
+void bound_silent_replies(const CLI::App& app, options& to) {
+    if (app.get_option("--request-timeout")->count() == 0) to.bounds.request_timeout = silent_request_timeout;
+    if (app.get_option("--max-request-time")->count() == 0) to.bounds.request_timeout_most = silent_request_timeout_most;
+}
+
 void complete(options& to, const raw_options& raw) {
     if (to.command.empty() || to.command.front().empty()) {
         reject("the server's command is missing: give it behind --, or in a file " + std::string(usual_file));
     }
     to.isolation = isolations.at(raw.isolation);
+    to.streams_replies = raw.replies != "json";
+    if (to.before == http::front::local_host) add_own_name(to);
     to.warm = raw.warm.value_or(raw.isolation == "request" ? 1 : 0);
     to.log.format = raw.log_format == "json" ? core::log_format::json : core::log_format::text;
-    to.on_functions = assigned_port() != nullptr;
     to.port = chosen_port(raw.port);
-    to.log.target = to.on_functions ? core::log_target::split : core::log_target::standard_error;
     check_paths(to);
     read_metrics_listen(raw.metrics_listen, to);
     boost::system::error_code error;
@@ -196,6 +203,7 @@ parsed parse_options(int argc, const char* const* argv) {
     app.set_version_flag("--version", "mcp-bridge " MCP_BRIDGE_VERSION);
     app.formatter(make_help_formatter());
     options out;
+    if (assigned_port() != nullptr) set_up_for_functions(out);
     raw_options raw;
     add_options(app, out, raw);
     // The server's own command line goes past CLI11, which takes "[a,b]" for a list of two arguments and "[]" for none.
@@ -209,6 +217,7 @@ parsed parse_options(int argc, const char* const* argv) {
             file = read_configuration(*path, raw.server);
             take_file(app, out, raw, *file);
         }
+        if (out.on_functions && raw.replies == "json") bound_silent_replies(app, out);
         complete_from(out, raw, file);
     } catch (const CLI::Success& done) {
         app.exit(done);

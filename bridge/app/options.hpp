@@ -9,6 +9,7 @@
 #include "bridge/core/limits.hpp"
 #include "bridge/core/log.hpp"
 #include "bridge/http/authentication.hpp"
+#include "bridge/http/origin.hpp"
 #include "bridge/session/sessions.hpp"
 
 namespace bridge::app {
@@ -33,6 +34,7 @@ struct options {
     session::isolation isolation = session::isolation::session;
     std::size_t warm = 0;  ///< server processes that are kept ready ahead of need
 
+    bool streams_replies = true;  ///< a POST may be answered by a stream
     std::vector<http::key> keys;
     std::vector<std::string> allowed_origins;
     std::vector<std::string> allowed_hosts;
@@ -41,6 +43,8 @@ struct options {
     core::log_settings log;
     core::limits bounds;
     bool on_functions = false;  ///< started by the Azure Functions host
+    http::front before = http::front::none;
+    bool has_sign_in = false;  ///< App Service authentication says who a request comes from
 };
 
 /// Reads the command line, the environment and the configuration file, of which the first counts that has a value. Gives the options, or the exit code with which to end: 0 after --help or

@@ -1,15 +1,12 @@
 // Promise: the host.json and bridge.json at the top level name a handler that starts in a package folder, listens on the port that the
 // Functions host assigns, answers its poll of `/` at once, and serves the weather server.
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "tests/e2e/functions_bridge.hpp"
 #include "tests/support/binaries.hpp"
 #include "tests/support/child_process.hpp"
 #include "tests/support/deadline.hpp"
@@ -26,19 +23,6 @@ using namespace test_support;
 nlohmann::json host_json() {
     std::ifstream file(HOST_JSON);
     return nlohmann::json::parse(file);
-}
-
-// A port that was free a moment ago, found as the host finds it: bound, read, released.
-std::uint16_t assigned_port() {
-    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    EXPECT_EQ(bind(fd, reinterpret_cast<const sockaddr*>(&address), size), 0);
-    EXPECT_EQ(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size), 0);
-    close(fd);
-    return ntohs(address.sin_port);
 }
 
 class functions_handler : public testing::Test {
