@@ -51,6 +51,7 @@ void hide(core::redactor& in, const std::string& secret) {
 core::redactor secrets_of(const options& chosen) {
     core::redactor out;
     for (const http::key& each : chosen.keys) hide(out, each.secret);
+    for (const std::string& each : chosen.secrets) hide(out, each);
     for (const std::string& variable : chosen.environment) {
         if (const std::size_t equals = variable.find('='); equals != std::string::npos) {
             hide(out, variable.substr(equals + 1));
@@ -87,6 +88,7 @@ public:
                     options_.metrics_port ? &metrics_ : nullptr, children_) {}
 
     int run() {
+        for (const std::string& each : options_.warnings) spdlog::warn("{}", core::printable(each));
         if (!listen()) return 1;
         spawn(server_.accept());
         spawn(server_.sweep());

@@ -1,4 +1,4 @@
-// The configuration: flags, and an environment variable for each.
+// The configuration: flags, an environment variable for each, and a file.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,8 @@ struct options {
     std::vector<std::string> environment;  ///< "NAME" or "NAME=VALUE" for the server, beside the harmless ones
     std::string directory;                 ///< where the server runs; empty for here
     std::string name;                      ///< of the server in logs
+    std::vector<std::string> secrets;      ///< among the arguments
+    std::vector<std::string> warnings;     ///< about what was given, for the log
 
     std::string host = "127.0.0.1";
     std::uint16_t port = 7071;
@@ -41,7 +43,7 @@ struct options {
     bool on_functions = false;  ///< started by the Azure Functions host
 };
 
-/// Reads the command line and the environment. Gives the options, or the exit code with which to end: 0 after --help or
+/// Reads the command line, the environment and the configuration file, of which the first counts that has a value. Gives the options, or the exit code with which to end: 0 after --help or
 /// --version, 2 after a mistake; the text for the user is written already.
 struct parsed {
     std::optional<options> value;
