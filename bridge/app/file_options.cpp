@@ -110,7 +110,9 @@ void feed(CLI::App& app, configuration& from) {
     std::erase_if(from.content.settings, [&](const server_file::setting& each) {
         const std::string place = from.path + ": options." + each.name;
         CLI::Option& to = option_of(app, place, each.name);
-        if (to.count() != 0) return true;
+        // An empty text is no value, as in the environment.
+        const bool is_empty = !each.is_list && each.values.front().empty();
+        if (to.count() != 0 || is_empty) return true;
         try {
             give(to, each);
         } catch (const CLI::ParseError& error) {
