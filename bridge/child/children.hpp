@@ -138,6 +138,7 @@ private:
     bool can_yield() const;
     void yield_one();
     core::task<std::string> wait_in_line();
+    core::task<void> wait_for_free_turn();
     std::vector<std::shared_ptr<reserve>> living_reserves() const;
     void call_first_in_line();
     void close();
@@ -161,6 +162,8 @@ private:
     std::shared_ptr<refiller> refiller_;       // of warm_
     std::vector<std::weak_ptr<reserve>> reserves_;
     std::deque<place_in_line*> line_;          // who waits for a place, first come first served
+    std::size_t starts_wanted_ = 0;            // one after the other
+    std::size_t starts_allowed_ = 0;
     bool noted_ = false;                       // how a file without permission is run
     bool closed_ = false;
 };
