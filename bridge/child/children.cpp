@@ -115,7 +115,8 @@ core::task<children::taken> children::take(std::weak_ptr<link_owner> owner, when
         }
         co_await wait_for_free_turn();
     }
-    if (!closed_ && !has_place()) {
+    // Those whose turn comes later take nothing away.
+    if (!closed_ && !has_warm() && !has_place(0)) {
         if (full == when_full::wait || can_yield()) {
             outcome.failure = co_await wait_in_line();
         } else {
