@@ -1,0 +1,42 @@
+"""Other people's parsers: a second and a third opinion on the syntax."""
+
+import pycep
+import tree_sitter_bicep
+import tree_sitter_powershell
+from lark.exceptions import LarkError
+from tree_sitter import Language, Parser
+
+
+def faults(node):
+    if node.type == "ERROR" or node.is_missing:
+        yield node
+    else:
+        for child in node.children:
+            yield from faults(child)
+
+
+def read(language, text):
+    tree = Parser(Language(language)).parse(text)
+    return [f"line {node.start_point[0] + 1}: {node.text[:60]!r}" for node in faults(tree.root_node)]
+
+
+def check(root):
+    mistakes, paths = [], sorted((root / "infra").rglob("*.bicep"))
+    if len(paths) < 8:
+        mistakes.append(f"only {len(paths)} Bicep files")
+    pycep_parser = pycep.BicepParser()
+    for path in paths:
+        shown = path.relative_to(root)
+        try:
+            pycep_parser.parse(text=path.read_text())
+        except (LarkError, ValueError, KeyError) as error:
+            mistakes.append(f"{shown}: pycep: {str(error).splitlines()[0]}")
+        # tree-sitter's grammar is older than extensions.
+        text = b"\n".join(b"" if line.startswith(b"extension ") else line for line in path.read_bytes().split(b"\n"))
+        mistakes += [f"{shown}: tree-sitter: {fault}" for fault in read(tree_sitter_bicep.language(), text)]
+    return mistakes
+
+
+def powershell(root):
+    paths = sorted((root / "scripts").glob("*.ps1"))
+    return [f"{path.relative_to(root)}: {fault}" for path in paths for fault in read(tree_sitter_powershell.language(), path.read_bytes())]
