@@ -6,6 +6,7 @@ spread, union types, nested resources.
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 
 class Mistake(Exception):
@@ -367,8 +368,10 @@ class Parser:
         statement.value = value
 
 
+@lru_cache(maxsize=64)
 def parse(text):
-    """The statements of a file. Throws Mistake."""
+    """The statements of a file, which nobody may change: they are kept, because the checks' own tests read the same files many times. Throws
+    Mistake."""
     return Parser(text).file()
 
 
