@@ -26,7 +26,7 @@ param resourceGroupName string = ''
   'dotnet-isolated'
   'java'
 ])
-@description('What the image of an instance holds. custom has no language runtime and is right for binaries. Another one is for servers that need that runtime.')
+@description('What the image of an instance holds: nothing but custom for a binary, else the runtime that the server needs.')
 param runtimeName string = 'custom'
 
 @description('Version of the runtime. By default 1.0 for custom, and for the others the version in the variable runtimeVersions.')
@@ -63,7 +63,7 @@ param vnetEnabled bool = false
   'builtin'
   'apim'
 ])
-@description('Who lets clients in. keys: the keys of the Functions host. builtin: App Service authentication with Entra ID. apim: API Management with Entra ID in front, keys behind it.')
+@description('Who lets clients in: the keys of the Functions host, App Service authentication (builtin), or API Management (apim), both with Entra ID.')
 param authentication string = 'keys'
 
 @description('Client ids, separated by commas, that may ask for tokens without further consent. By default Visual Studio Code. For builtin and apim.')

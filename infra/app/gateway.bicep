@@ -1,4 +1,4 @@
-metadata description = 'What API Management does in front of the app: Entra ID towards the client by the MCP authorization specification, a key of the host towards the app.'
+metadata description = 'What API Management does: Entra ID towards the client, by the MCP authorization specification, and a key of the host towards the app.'
 
 @description('Name of the API Management service.')
 param serviceName string

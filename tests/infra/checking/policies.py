@@ -3,8 +3,8 @@
 import re
 import xml.etree.ElementTree as ElementTree
 
+from .nodes import entries, literal, walk
 from .symbols import load
-from .syntax import entries, literal, walk
 
 SECTIONS = ["inbound", "backend", "outbound", "on-error"]
 # Policies with their attributes (a `*` before the required ones), and the sections where they may stand.

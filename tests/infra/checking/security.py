@@ -1,7 +1,7 @@
 """What must hold of the deployment whatever else changes. checkov does not look into modules of the registry, so these are asked here."""
 
+from .nodes import entries, literal, walk
 from .symbols import load
-from .syntax import entries, literal, walk
 
 # Module, path of the parameter, what it must be. "vnet" means: closed where there is a virtual network.
 MUST = [

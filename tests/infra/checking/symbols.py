@@ -4,7 +4,8 @@ known then. `check` returns mistakes as text."""
 from itertools import product
 from pathlib import Path
 
-from .syntax import Mistake, entries, literal, parse, walk
+from .nodes import Mistake, entries, literal, walk
+from .syntax import parse
 
 # Functions of the language with the number of arguments that they take.
 FUNCTIONS = {
@@ -314,9 +315,16 @@ class Branches:
 def check(root, modules):
     """Mistakes in the names of all files of infra/, and which file nobody uses."""
     files, mistakes = load(root)
+    deployments = {}
     used = {(root / "infra/main.bicep").resolve()}
     for file in files.values():
         mistakes += Symbols(file, files, modules).check() + Branches(file).check()
+        for s in file.statements:
+            name = literal(entries(s.value).get("name")) if s.kind == "module" and s.value is not None else None
+            if name in deployments:
+                mistakes.append(f"{file.shown}:{s.line}: {deployments[name]} makes a deployment {name} too, in the same group and perhaps at the same time")
+            elif name:
+                deployments[name] = f"{file.shown}:{s.line}"
         used.update((Path(file.path).parent / s.path).resolve() for s in file.statements if s.kind == "module")
     mistakes += [f"{file.shown}: no module uses this file" for path, file in files.items() if path not in used]
     return mistakes

@@ -1,7 +1,7 @@
 """Types: what is passed to modules of the registry and to resources fits what known/ says that they take."""
 
+from .nodes import entries, literal
 from .symbols import load
-from .syntax import entries, literal
 
 RETURNS = {
     "toLower": "string", "toUpper": "string", "replace": "string", "uniqueString": "string", "guid": "string", "trim": "string",
