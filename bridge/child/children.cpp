@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 
 #include "bridge/core/metrics.hpp"
 
@@ -112,8 +113,10 @@ core::task<children::taken> children::take(std::weak_ptr<link_owner> owner, when
             outcome.retry_after = refused->retry_after;
             co_return outcome;
         }
+        co_await wait_for_free_turn();
     }
-    if (!closed_ && !has_place()) {
+    // Those whose turn comes later take nothing away.
+    if (!closed_ && !has_warm() && !has_place(0)) {
         if (full == when_full::wait || can_yield()) {
             outcome.failure = co_await wait_in_line();
         } else {
@@ -131,6 +134,16 @@ core::task<children::taken> children::take(std::weak_ptr<link_owner> owner, when
         outcome.to = start(owner, outcome.failure);
     }
     co_return outcome;
+}
+
+// A start holds up the loop for a millisecond or more: one in each turn, so that a crowd that comes at once stops nobody else. First
+// come, first served; it lasts as long as the starts before it.
+core::task<void> children::wait_for_free_turn() {
+    const std::size_t mine = starts_wanted_++;
+    while (mine != starts_allowed_) co_await boost::asio::post(where_, core::nothrow);
+    // The one before may have been made in this turn.
+    co_await boost::asio::post(where_, core::nothrow);
+    ++starts_allowed_;
 }
 
 std::string children::all_run() const {
@@ -216,6 +229,16 @@ void children::check(core::clock::time_point now) {
 
 void children::note_failure(std::string why) {
     if (policy_.note_failure(core::clock::now(), std::move(why))) log_loop();
+}
+
+void children::note_failed_opening(std::string why, bool with_proven_words) {
+    if (with_proven_words) return note_failure(std::move(why));
+    switch (policy_.note_doubtful_opening(core::clock::now(), std::move(why))) {
+        case restart_policy::step::nothing: return;
+        case restart_policy::step::log_loop: return log_loop();
+        case restart_policy::step::try_own:
+            if (on_suspicion_) on_suspicion_();
+    }
 }
 
 void children::note_doubtful_end(const link& of) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -48,10 +49,10 @@ public:
     core::task<taken> take(std::weak_ptr<link_owner> owner, when_full full);
 
     /// True if `take` would not fail at once for want of a place.
-    bool can_take() const { return has_place() || can_yield(); }
+    bool can_take() const { return has_room() || (!closed_ && has_warm()) || can_yield(); }
 
     /// True if a process that is not needed yet may be started: there is a place, and nobody waits for it.
-    bool has_room() const { return !closed_ && links_.size() + line_.size() < bounds_.children; }
+    bool has_room() const { return has_place(starts_wanted_ - starts_allowed_); }
 
     /// Starts a child; null if that fails, and `failure` says why in one sentence.
     std::shared_ptr<link> start(const std::weak_ptr<link_owner>& owner, std::string& failure);
@@ -66,6 +67,14 @@ public:
 
     /// A start led to nothing, or a child died that no client's request had reached; `why` is one sentence.
     void note_failure(std::string why);
+
+    /// A child could not be opened; `why` is one sentence. If its words were a client's, with which none was opened before, they may
+    /// have been the reason: that alone keeps nobody else from getting a child, and what `set_suspicion` was given is called
+    /// once it has happened too often.
+    void note_failed_opening(std::string why, bool with_proven_words);
+
+    /// Called when the bridge's own words should show whether the command is at fault.
+    void set_suspicion(std::function<void()> on_suspicion) { on_suspicion_ = std::move(on_suspicion); }
 
     /// A child died that had been called, but had never answered a call. That was the call's fault if others have answered
     /// any in the window; else it counts as a failure, because a server may die of its handshake that late.
@@ -128,10 +137,13 @@ private:
     void start_warm();
     std::shared_ptr<link> take_warm();
     bool has_warm() const;
-    bool has_place() const { return has_room() || (!closed_ && has_warm()); }
+    bool has_place(std::size_t starting) const {
+        return !closed_ && links_.size() + line_.size() + starting < bounds_.children;
+    }
     bool can_yield() const;
     void yield_one();
     core::task<std::string> wait_in_line();
+    core::task<void> wait_for_free_turn();
     std::vector<std::shared_ptr<reserve>> living_reserves() const;
     void call_first_in_line();
     void close();
@@ -146,6 +158,7 @@ private:
     const core::redactor& secrets_;
     core::event changed_;
     restart_policy policy_;
+    std::function<void()> on_suspicion_;
     std::optional<core::clock::time_point> worked_;  // when one that had answered a call was last seen alive
     std::vector<core::event*> pauses_;
     std::vector<std::shared_ptr<link>> links_;
@@ -154,6 +167,8 @@ private:
     std::shared_ptr<refiller> refiller_;       // of warm_
     std::vector<std::weak_ptr<reserve>> reserves_;
     std::deque<place_in_line*> line_;          // who waits for a place, first come first served
+    std::size_t starts_wanted_ = 0;            // one after the other
+    std::size_t starts_allowed_ = 0;
     bool noted_ = false;                       // how a file without permission is run
     bool closed_ = false;
 };
