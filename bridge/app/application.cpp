@@ -97,6 +97,7 @@ public:
         // In a container without an init.
         if (getpid() == 1) spawn(reaper_.run());
         spawn(stop_when_told());
+        children_.set_suspicion([this] { ready_.try_now(); });
         ready_.try_now();
         loop_.run();
         return shutdown_.exit_code();

@@ -218,6 +218,16 @@ void children::note_failure(std::string why) {
     if (policy_.note_failure(core::clock::now(), std::move(why))) log_loop();
 }
 
+void children::note_failed_opening(std::string why, bool with_proven_words) {
+    if (with_proven_words) return note_failure(std::move(why));
+    switch (policy_.note_doubtful_opening(core::clock::now(), std::move(why))) {
+        case restart_policy::step::nothing: return;
+        case restart_policy::step::log_loop: return log_loop();
+        case restart_policy::step::try_own:
+            if (on_suspicion_) on_suspicion_();
+    }
+}
+
 void children::note_doubtful_end(const link& of) {
     note_living();
     const auto now = core::clock::now();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -66,6 +67,14 @@ public:
 
     /// A start led to nothing, or a child died that no client's request had reached; `why` is one sentence.
     void note_failure(std::string why);
+
+    /// A child could not be opened; `why` is one sentence. If its words were a client's, with which none was opened before, they may
+    /// have been the reason: that alone keeps nobody else from getting a child, and what `set_suspicion` was given is called
+    /// once it has happened too often.
+    void note_failed_opening(std::string why, bool with_proven_words);
+
+    /// Called when the bridge's own words should show whether the command is at fault.
+    void set_suspicion(std::function<void()> on_suspicion) { on_suspicion_ = std::move(on_suspicion); }
 
     /// A child died that had been called, but had never answered a call. That was the call's fault if others have answered
     /// any in the window; else it counts as a failure, because a server may die of its handshake that late.
@@ -143,6 +152,7 @@ private:
     const core::redactor& secrets_;
     core::event changed_;
     restart_policy policy_;
+    std::function<void()> on_suspicion_;
     std::optional<core::clock::time_point> worked_;  // when one that had answered a call was last seen alive
     std::vector<core::event*> pauses_;
     std::vector<std::shared_ptr<link>> links_;

@@ -53,12 +53,27 @@ void restart_policy::note_start(time_point now) {
     if (const auto wait = delay(); wait > milliseconds(0)) next_ = now + wait;
 }
 
+void restart_policy::add(std::deque<time_point>& to, time_point failed) const {
+    to.push_back(failed);
+    std::erase_if(to, [&](time_point each) { return failed - each > bounds_.short_life_window; });
+    if (to.size() > bounds_.short_lives) to.pop_front();
+}
+
+restart_policy::step restart_policy::note_doubtful_opening(time_point now, std::string why) {
+    if (in_trouble_ || state_ != state::closed) return note_failure(now, std::move(why)) ? step::log_loop : step::nothing;
+    add(doubtful_, now);
+    return doubtful_.size() >= bounds_.short_lives ? step::try_own : step::nothing;
+}
+
 bool restart_policy::note_failure(time_point now, std::string why, bool certain) {
     last_ = std::move(why);
     in_trouble_ = in_trouble_ || certain;
-    failures_.push_back(now);
-    std::erase_if(failures_, [&](time_point each) { return now - each > bounds_.short_life_window; });
-    if (failures_.size() > bounds_.short_lives) failures_.pop_front();
+    // It was not the clients' words, then.
+    if (certain) failures_.insert(failures_.end(), doubtful_.begin(), doubtful_.end());
+    if (certain) doubtful_.clear();
+    std::ranges::sort(failures_);
+    add(failures_, now);
+    while (failures_.size() > bounds_.short_lives) failures_.pop_front();
     // Those that were started before it was one do not make it longer.
     if (state_ == state::loop) return false;
     const bool was_warned = state_ == state::trial || (state_ == state::probation && now < until_);
@@ -71,6 +86,7 @@ bool restart_policy::note_failure(time_point now, std::string why, bool certain)
 
 void restart_policy::note_opened(time_point now) {
     next_ = {};
+    doubtful_.clear();
     if (state_ == state::closed) in_trouble_ = false;
     if (state_ != state::trial) return;
     state_ = state::probation;

@@ -50,6 +50,15 @@ public:
     /// alone is no trouble.
     bool note_failure(time_point now, std::string why, bool certain = true);
 
+    /// It failed when it was opened with a client's words, which may have been the reason: so it does not count unless something is
+    /// wrong anyway, or until the bridge's own words fail too. What to do about it.
+    enum class step {
+        nothing,
+        log_loop,  ///< it made a crash loop
+        try_own,   ///< it has happened so often that the bridge's own words should be tried: they tell
+    };
+    step note_doubtful_opening(time_point now, std::string why);
+
     /// It can be used now.
     void note_opened(time_point now);
 
@@ -71,10 +80,12 @@ private:
     enum class state { closed, loop, trial, probation };
 
     std::chrono::milliseconds delay() const;
+    void add(std::deque<time_point>& to, time_point failed) const;
 
     const core::limits& bounds_;
     state state_ = state::closed;
     std::deque<time_point> failures_;  // those that count, at most limits.short_lives
+    std::deque<time_point> doubtful_;  // openings with clients' words that failed since the last that did not; as many
     time_point next_{};                // closed, probation: no start before
     time_point until_{};               // loop: its end; trial: when it is forgotten; probation: its end
     std::string last_;                 // failure

@@ -177,7 +177,7 @@ core::task<bool> seat::initialise(link& started, opening& outcome) {
                                  : "the server did not answer initialize in time (" +
                                        std::to_string(bounds_.start_timeout.count()) + " ms)" + started.last_output();
     // What a client said can be the reason for a refusal.
-    if (!is_refused || handshake_.is_own) children_.note_failure(outcome.failure);
+    if (!is_refused || handshake_.is_own) children_.note_failed_opening(outcome.failure, has_proven_words());
     co_return false;
 }
 
@@ -253,7 +253,7 @@ void seat::on_failure(link& from) {
     // Its first call was `initialize`.
     const bool was_called = from.calls().minted() > 1;
     if (!from.opened_at()) {
-        children_.note_failure(not_initialised(from.end_reason()));
+        children_.note_failed_opening(not_initialised(from.end_reason()), has_proven_words());
     } else if (children_.note_end(from)) {
         policy_.note_stable(*from.opened_at() + bounds_.stable_after);
     } else if (was_called) {

@@ -114,6 +114,8 @@ private:
     core::task<bool> initialise(link& started, opening& outcome);
     static core::task<void> keep(std::shared_ptr<seat> self);
     bool lacks_child() const;
+    // They cannot be what a child fails of.
+    bool has_proven_words() const { return handshake_.is_own || !initialize_result_.empty(); }
 
     core::executor where_;
     children& children_;

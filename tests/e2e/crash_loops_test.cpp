@@ -171,6 +171,50 @@ TEST(crash_loops_of_one_client, are_its_own) {
     EXPECT_EQ(host.session().call("echo").text(), "ok");
 }
 
+// Makes the fixture die when a client opens with it.
+const std::string poison = R"({"experimental":{"poison":{}}})";
+
+TEST(crash_loops_of_one_client, that_come_of_the_words_it_opens_with_are_its_own_too) {
+    hosted_fixture host({.arguments = {"--crash-cool-down", "1000"}, .flags = {"--crash-at", "poison"}});
+    for (std::size_t i = 0; i < 3 * short_lives; ++i) {
+        const mcp_answer died = host.client({.capabilities = poison}).initialize();
+        EXPECT_EQ(died.http.status, 200);
+        EXPECT_THAT(error_text(died.message), HasSubstr("exit status 3"));
+        EXPECT_EQ(host.session().call("echo").text(), "ok") << "after " << i + 1;
+    }
+    EXPECT_EQ(host.connect().get("/readyz").status, 200);
+}
+
+// Nobody else comes: the bridge has to find out by itself that it is not the server.
+TEST(crash_loops_of_one_client, that_come_of_its_words_alone_make_the_bridge_try_its_own) {
+    hosted_fixture host({.arguments = {"--crash-cool-down", "1000"}, .flags = {"--crash-at", "poison"}});
+    for (std::size_t i = 0; i < 3 * short_lives; ++i) {
+        EXPECT_EQ(host.client({.capabilities = poison}).initialize().http.status, 200) << i;
+    }
+    // Each five deaths, one look.
+    EXPECT_TRUE(eventually([&] { return host.starts_since_ready() >= 3 * short_lives + 1; }));
+    EXPECT_EQ(host.session().call("echo").text(), "ok");
+    EXPECT_EQ(host.connect().get("/readyz").status, 200);
+}
+
+TEST(crash_loops_of_one_client, are_the_servers_if_it_fails_of_the_bridges_words_too) {
+    const temp_folder folder;
+    const std::string starts = folder.path("starts");
+    const std::string script = folder.file("server.sh", "echo >> " + starts + "\n[ -e " + folder.path("broken") + " ] && exec " + fixture_binary() +
+                                                            " --crash-on initialize\nexec " + fixture_binary() + "\n");
+    bridge_process bridge({.arguments = {"--crash-cool-down", "1000"}, .server = {"/bin/sh", script}});
+    ASSERT_TRUE(eventually([&] { return bridge.connect().get("/readyz").status == 200; }));
+    folder.file("broken", "");
+    const std::size_t before = lines_of(starts).size();
+    mcp_answer answer;
+    ASSERT_TRUE(eventually([&] {
+        answer = mcp_session(bridge.port()).initialize();
+        return answer.http.status == 503;
+    }));
+    expect_refusal(answer, "exit status 3");
+    EXPECT_LE(lines_of(starts).size(), before + 2 * short_lives);
+}
+
 TEST(crash_loops_of_one_client, end_with_the_cool_down) {
     hosted_fixture host({.arguments = {"--crash-cool-down", "0.3", "--max-short-lives", "2"}});
     mcp_session session = host.session();

@@ -180,12 +180,13 @@ class Cell:
         return sessions if self.isolation == "session" else 1
 
     async def settle(self, count: int, has_opened: bool = True):
-        """Waits until the bridge has looked at its server, and has so many processes, which have been opened."""
+        """Waits until the bridge has looked at its server, and has so many processes, which have been opened; or none of which
+        has, other than the one that it looked at."""
         await self.eventually(lambda: self.status("/readyz"), 200, "/readyz at the beginning")
 
         async def now() -> int:
-            are_open = self.count_opened() == len(self.pids("starts"))
-            return len(self.living()) if are_open or not has_opened else -1
+            unopened = len(self.pids("starts")) - self.count_opened()
+            return len(self.living()) if unopened == (0 if has_opened else count) else -1
         await self.eventually(now, count, "server processes at the beginning")
 
     async def called(self, count: int) -> list[int]:

@@ -54,6 +54,8 @@ constexpr flag flags[] = {
      [](options& o, const std::string& v) { o.answers_per_request = number(v); }},
     {"--crash-on", "start|METHOD", "die at the start, or when METHOD arrives",
      [](options& o, const std::string& v) { o.crash_on = v; }},
+    {"--crash-at", "TEXT", "die when a message arrives that holds TEXT",
+     [](options& o, const std::string& v) { o.crash_at = v; }},
     {"--crash-after", "N", "die when tool call N+1 arrives",
      [](options& o, const std::string& v) { o.crash_after_calls = number(v); }},
     {"--crash-after-ms", "MS", "die so long after the start",

@@ -36,6 +36,7 @@ struct options {
 
     // How it dies, and does not
     std::string crash_on;                  ///< "start" or a method
+    std::string crash_at;                  ///< text in a message
     long crash_after_calls = -1;
     long crash_after_ms = -1;
     std::string crash_by = "exit:3";

@@ -29,6 +29,7 @@ server::server(const options& chosen, event_loop& loop)
 
 void server::on_line(std::string line) {
     record(line);
+    if (!options_.crash_at.empty() && line.find(options_.crash_at) != std::string::npos) crash(options_);
     const std::string id(member(line, "id"));
     const std::string method = unquoted(member(line, "method"));
     if (!method.empty()) {

@@ -70,6 +70,40 @@ TEST_F(RestartPolicy, RefusesInACrashLoopAndSaysWhyAndForHowLong) {
     EXPECT_FALSE(policy_.refusal(now_ + 30s));
 }
 
+using step = restart_policy::step;
+
+TEST_F(RestartPolicy, DoesNotCountOpeningsThatMayHaveFailedOfAClientsWords) {
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(policy_.note_doubtful_opening(now_, "died"), step::nothing);
+    EXPECT_EQ(policy_.note_doubtful_opening(now_, "died"), step::try_own);
+    EXPECT_FALSE(policy_.refusal(now_));
+    EXPECT_EQ(wait(), 0ms);
+    EXPECT_EQ(policy_.trouble(), "");
+    policy_.note_opened(now_);
+    EXPECT_EQ(policy_.note_doubtful_opening(now_, "died"), step::nothing) << "from the beginning";
+}
+
+TEST_F(RestartPolicy, CountsThemOnceTheBridgesOwnWordsHaveFailed) {
+    for (int i = 0; i < 5; ++i) policy_.note_doubtful_opening(now_, "died");
+    start_and_fail("exit status 7");
+    const auto refused = policy_.refusal(now_);
+    ASSERT_TRUE(refused);
+    EXPECT_THAT(refused->text, HasSubstr("exit status 7"));
+}
+
+TEST_F(RestartPolicy, CountsThemWhileSomethingIsWrongAnyway) {
+    start_and_fail();
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(policy_.note_doubtful_opening(now_, "died"), step::nothing);
+    EXPECT_EQ(policy_.note_doubtful_opening(now_, "died"), step::log_loop);
+}
+
+TEST_F(RestartPolicy, ForgetsThemBehindTheWindow) {
+    for (int i = 0; i < 4; ++i) policy_.note_doubtful_opening(now_, "died");
+    now_ += 61s;
+    EXPECT_EQ(policy_.note_doubtful_opening(now_, "died"), step::nothing);
+    start_and_fail();
+    EXPECT_EQ(wait(), 100ms) << "two count";
+}
+
 TEST_F(RestartPolicy, ForgetsFailuresThatLieBehindTheWindow) {
     for (int i = 0; i < 20; ++i) {
         start_and_fail();
