@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Checks the pages and follows their recipes; see ./run."""
 import argparse
+import concurrent.futures
 import json
 import pathlib
-import re
+import subprocess
 import sys
 import time
 
@@ -33,6 +34,7 @@ def main() -> int:
         check_facts(results, root, arguments.bridge, pages, guides)
         check_clients(results, root, guides, arguments.build)
     follow(results, root, guides, arguments.build, arguments.only)
+    results.print()
     print(f"{results.passed} passed, {results.failed} failed, {results.skipped} skipped")
     return 1 if results.failed else 0
 
@@ -76,42 +78,44 @@ def check_clients(results, root, guides, build):
 def follow(results, root, guides, build, only):
     expected = json.loads((HERE / "expected.json").read_text(encoding="utf-8"))
     try:
-        recipes = gather(guides, expected)
+        recipes = [recipe for recipe in gather(guides, expected) if only in recipe.name]
     except Wrong as wrong:
         results.not_ok("pages and expected.json name the same recipes", str(wrong))
         return
     environment = environment_of(home_for(build))
-    for recipe in recipes:
-        if only in recipe.name:
-            begun = time.monotonic()
-            follow_one(results, recipe, root, build / "work" / recipe.name, environment)
-            print(f"# {recipe.name}: {time.monotonic() - begun:.1f} s")
+    # Two at a time: each waits for a registry, for a server, or for one processor.
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for done in pool.map(lambda recipe: follow_one(recipe, root, build / "work" / recipe.name, environment), recipes):
+            results.add(done)
 
 
-def follow_one(results, recipe, root, folder, environment):
-    log = folder.parent / f"{recipe.name}.log"
+def follow_one(recipe, root, folder, environment) -> Results:
+    results, log, begun = Results(), folder.parent / f"{recipe.name}.log", time.monotonic()
     recipe.lay_out(root, folder)
     log.write_text("")
     missing = recipe.missing()
     if missing:
-        results.skip(f"{recipe.name}: as written", f"{', '.join(missing)} is not installed; {recipe.expected['instead']}")
+        results.skip(f"{recipe.name}: as written", missing)
         attempt(results, f"{recipe.name}: bridge.json is taken, up to the missing program",
                 lambda: recipe.without_program(folder, environment, log))
-        return
-    if not attempt(results, f"{recipe.name}: installs", lambda: recipe.install(folder, environment, log)):
-        return
-    if (folder / "bridge.json").exists():
-        attempt(results, f"{recipe.name}: answers with bridge.json", lambda: recipe.serve("bin/mcp-bridge", folder, environment, log))
-    for block in recipe.of("serve"):
-        attempt(results, f"{recipe.name}: answers to the command of line {block.line}",
-                lambda block=block: recipe.serve(block.text.strip(), folder, environment, log))
+    elif attempt(results, f"{recipe.name}: installs", lambda: recipe.install(folder, environment, log)):
+        if (folder / "bridge.json").exists():
+            attempt(results, f"{recipe.name}: answers with bridge.json", lambda: recipe.serve("bin/mcp-bridge", folder, environment, log))
+        for block in recipe.of("serve"):
+            attempt(results, f"{recipe.name}: answers to the command of line {block.line}",
+                    lambda block=block: recipe.serve(block.text.strip(), folder, environment, log))
+    results.note(f"{recipe.name}: {time.monotonic() - begun:.1f} s")
+    return results
 
 
 def attempt(results, name, action) -> bool:
     try:
         action()
-    except (Wrong, OSError, ValueError, KeyError) as wrong:
-        results.not_ok(name, f"{type(wrong).__name__}: {wrong}" if not isinstance(wrong, Wrong) else str(wrong))
+    except Wrong as wrong:
+        results.not_ok(name, str(wrong))
+        return False
+    except (OSError, ValueError, KeyError, subprocess.SubprocessError) as wrong:
+        results.not_ok(name, f"{type(wrong).__name__}: {wrong}")
         return False
     results.ok(name)
     return True

@@ -18,9 +18,10 @@ class Recipe:
     def of(self, role: str) -> list:
         return [block for block in self.blocks if block.role == role]
 
-    def missing(self) -> list:
-        """Programs that the recipe needs and this machine lacks."""
-        return [program for program in self.expected.get("needs", []) if shutil.which(program) is None]
+    def missing(self) -> str:
+        """Why the recipe cannot be followed on this machine, and what would change that; empty if it can."""
+        absent = [program for program in self.expected.get("needs", []) if shutil.which(program) is None]
+        return self.expected.get("never") or (f"{', '.join(absent)} is not installed; {self.expected['instead']}" if absent else "")
 
     def lay_out(self, root: pathlib.Path, folder: pathlib.Path):
         """Makes `folder` what a clone is after a build, with the recipe's files in it."""

@@ -1,24 +1,22 @@
 """Results as TAP lines, and their count."""
-import sys
 
 
 class Results:
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
+        self._lines = []  # what goes before the number, and what behind it
 
     def ok(self, name: str):
         self.passed += 1
-        self._print(f"ok {self._number()} - {name}")
+        self._lines.append(("ok", name))
 
     def not_ok(self, name: str, why: str):
         self.failed += 1
-        self._print(f"not ok {self._number()} - {name}")
-        for line in why.rstrip().splitlines():
-            self._print(f"#   {line}")
+        self._lines.append(("not ok", "\n".join([name] + [f"#   {line}" for line in why.rstrip().splitlines()])))
 
     def skip(self, name: str, why: str):
         self.skipped += 1
-        self._print(f"ok {self._number()} - {name} # SKIP {why}")
+        self._lines.append(("ok", f"{name} # SKIP {why}"))
 
     def judge(self, name: str, wrong: list):
         """One result for a check that may find several things wrong."""
@@ -27,10 +25,15 @@ class Results:
         else:
             self.ok(name)
 
-    def _number(self) -> int:
-        return self.passed + self.failed + self.skipped
+    def note(self, text: str):
+        self._lines.append(("#", text))
 
-    @staticmethod
-    def _print(line: str):
-        print(line)
-        sys.stdout.flush()
+    def add(self, others):
+        self.passed, self.failed, self.skipped = self.passed + others.passed, self.failed + others.failed, self.skipped + others.skipped
+        self._lines += others._lines
+
+    def print(self):
+        number = 0
+        for kind, text in self._lines:
+            number += kind != "#"
+            print(f"# {text}" if kind == "#" else f"{kind} {number} - {text}")
