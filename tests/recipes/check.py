@@ -71,7 +71,7 @@ def check_clients(results, root, guides, build):
             results.judge(f"{where}: what {client} reads", wrong)
             for name, entry in clients.entries(client, text).items() if not wrong and client != "claude-desktop" else []:
                 # With API Management or a sign-in the key is not the client's; locally there is none.
-                if clients.AZURE.match(entry["url"]):
+                if clients.AZURE.match(entry["url"]) and ("headers" in entry or "code=" in entry["url"]):
                     attempt(results, f"{where}: {name} gets in", lambda entry=entry: clients.leads_to(entry, url, KEY))
 
 

@@ -19,10 +19,15 @@ SHAPES = {
 
 
 def entries(client: str, text: str) -> dict:
+    """The servers by name; a bare URL, for clients that take nothing else, is one of them."""
+    if client == "url":
+        return {"the URL": {"url": text.strip()}}
     return jsonc.loads(text)[SHAPES[client][0]]
 
 
 def wrong_shape(client: str, text: str) -> list:
+    if client == "url":
+        return [] if re.match(r"https://\S+$", text.strip()) else [f"{text.strip()} is no URL"]
     if client not in SHAPES:
         return [f"no shape is known for the client '{client}'; known: {', '.join(SHAPES)}"]
     place, needed, allowed = SHAPES[client]
