@@ -29,7 +29,7 @@ def main() -> int:
     arguments = parser.parse_args()
     root, results = arguments.root.resolve(), Results()
     pages = {path: document.read(path) for pattern in GUIDES + OTHERS for path in sorted(root.glob(pattern))}
-    guides = [page for path, page in pages.items() if any(path.match(pattern) for pattern in GUIDES)]
+    guides = [pages[path] for pattern in GUIDES for path in sorted(root.glob(pattern))]
     if not arguments.only:
         check_facts(results, root, arguments.bridge, pages, guides)
         check_clients(results, root, guides, arguments.build)
