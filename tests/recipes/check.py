@@ -104,6 +104,10 @@ def follow_one(recipe, root, folder, environment) -> Results:
         for block in recipe.of("serve"):
             attempt(results, f"{recipe.name}: answers to the command of line {block.line}",
                     lambda block=block: recipe.serve(block.text.strip(), folder, environment, log))
+        # Last: it takes the files away that the others start from.
+        for block in recipe.of("package"):
+            attempt(results, f"{recipe.name}: answers out of the package of line {block.line}",
+                    lambda block=block: recipe.pack(block, root, folder, environment, log))
     results.note(f"{recipe.name}: {time.monotonic() - begun:.1f} s")
     return results
 

@@ -157,17 +157,17 @@ def wrong_links(page, pages: dict, root: pathlib.Path) -> list:
 
 
 def wrong_settings(page, tree: Tree) -> list:
-    """What `azd env set` names must be read by the infrastructure."""
+    """What `azd env set` names must be read by the infrastructure, or by a hook."""
     wrong = []
     for where, text in [(block.line, block.text) for block in page.blocks] + page.spans:
         for name in re.findall(r"azd env set(?:-secret)? ([A-Z][A-Z0-9_]*)", text):
-            if not tree.holds(name, "infra", "azure.yaml"):
-                wrong.append(f"{at(page, where)}: infra/ does not read {name}")
-    # Rows of tables whose first cell is such a name.
+            if not tree.holds(name, "infra/main.parameters.json", "scripts"):
+                wrong.append(f"{at(page, where)}: neither infra/ nor a hook of azd reads {name}")
+    # Rows of tables whose first cell is such a name, or several.
     for line, cells in page.rows:
-        name = re.fullmatch(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)`", cells[0])
-        if name and not name[1].startswith("MCP_BRIDGE_") and not tree.holds(name[1], "infra", "azure.yaml", "bridge", "scripts"):
-            wrong.append(f"{at(page, line)}: nothing reads {name[1]}")
+        for name in re.findall(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)`", cells[0]):
+            if not name.startswith("MCP_BRIDGE_") and not tree.holds(name, "infra/main.parameters.json", "scripts"):
+                wrong.append(f"{at(page, line)}: neither infra/ nor a hook of azd reads {name}")
     return wrong
 
 

@@ -31,9 +31,6 @@ class Recipe:
         for name in ("mcp-bridge", "weather-stdio", "samples"):
             if (root / "bin" / name).exists():
                 (folder / "bin" / name).symlink_to(root / "bin" / name)
-        for name in ("host.json", "local.settings.json", "scripts"):
-            if (root / name).exists():
-                (folder / name).symlink_to(root / name)
         for block in self.of("file"):
             path = folder / block.argument
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -54,6 +51,21 @@ class Recipe:
                 self._ask(Client(url))
             except Wrong as wrong:
                 raise Wrong(f"{wrong}\nlog:\n{tail(log)}") from wrong
+
+    def pack(self, block, root: pathlib.Path, folder: pathlib.Path, environment: dict, log: pathlib.Path):
+        """Makes the package as `block` says, puts away what it was made of, and serves from it."""
+        words = block.text.split()
+        if words[0] != "scripts/package":
+            raise Wrong(f"line {block.line} does not call scripts/package")
+        # The project's own folder stays as it is, and its binaries are built.
+        command = [root / words[0], *words[1:], "--config", "bridge.json", "--out", "dist", "--binary", root / "bin/mcp-bridge"]
+        with open(log, "ab") as output:
+            done = subprocess.run(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, timeout=120,
+                                  check=False)
+        if done.returncode != 0:
+            raise Wrong(f"line {block.line} ended with {done.returncode}:\n{tail(log)}")
+        (folder / "app").rename(folder / "app.away")
+        self.serve("bin/mcp-bridge", folder / "dist/app", environment, log)
 
     def _ask(self, client: Client):
         want = self.expected
