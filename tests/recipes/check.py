@@ -43,7 +43,7 @@ def check_facts(results, root, bridge, pages, guides):
     tree = facts.Tree(root, bridge)
     # In running text an option stands alone: it may be that of any program of the tree.
     scripts = [str(path.relative_to(root)) for pattern in ("scripts/*", "tests/*/*") for path in root.glob(pattern)
-               if path.is_file() and path.suffix in ("", ".py", ".ps1")]
+               if path.is_file() and path.suffix in ("", ".py", ".sh", ".ps1")]
     everybodys = tree.options.union(*(tree.options_of(script) or set() for script in scripts))
     for path, page in pages.items():
         name = path.relative_to(root)
