@@ -31,8 +31,10 @@ def main() -> int:
     pages = {path: document.read(path) for pattern in GUIDES + OTHERS for path in sorted(root.glob(pattern))}
     guides = [pages[path] for pattern in GUIDES for path in sorted(root.glob(pattern))]
     if not arguments.only:
+        check_itself(results, root, arguments.bridge)
         check_facts(results, root, arguments.bridge, pages, guides)
         check_clients(results, root, guides, arguments.build)
+        results.print()
     follow(results, root, guides, arguments.build, arguments.only)
     results.print()
     print(f"{results.passed} passed, {results.failed} failed, {results.skipped} skipped")
@@ -57,6 +59,26 @@ def check_facts(results, root, bridge, pages, guides):
         results.judge(f"{name}: defaults are those of --help", facts.wrong_defaults(page, tree))
         results.judge(f"{name}: settings of the deployment exist", facts.wrong_settings(page, tree))
         results.judge(f"{name}: quotes the bridge's own words", facts.wrong_words(page, tree))
+
+
+def check_itself(results, root, bridge):
+    """The checks have to find what is wrong: this page has so many mistakes for each."""
+    page, tree = document.read(HERE / "mistakes.md"), facts.Tree(root, bridge)
+    settings = next(block.text for block in page.blocks if block.kind == "client")
+    found = {
+        "JSON": (1, facts.wrong_json(page)),
+        "options and programs": (4, facts.wrong_options(page, tree, tree.options)),
+        "variables": (1, facts.wrong_variables(page, tree)),
+        "paths": (1, facts.wrong_paths(page, tree)),
+        "links": (2, facts.wrong_links(page, {page.path: page}, root)),
+        "defaults": (1, facts.wrong_defaults(page, tree)),
+        "settings": (1, facts.wrong_settings(page, tree)),
+        "words": (1, facts.wrong_words(page, tree)),
+        # Not asked for, not used, shown, and sent over plain HTTP.
+        "clients": (4, clients.wrong_shape("vscode", settings)),
+    }
+    results.judge("what is wrong in a page is found", [f"{kind}: {due} are due, found: {wrong}" for kind, (due, wrong) in found.items()
+                                                       if len(wrong) != due])
 
 
 def check_clients(results, root, guides, build):
@@ -87,6 +109,7 @@ def follow(results, root, guides, build, only):
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for done in pool.map(lambda recipe: follow_one(recipe, root, build / "work" / recipe.name, environment), recipes):
             results.add(done)
+            results.print()
 
 
 def follow_one(recipe, root, folder, environment) -> Results:

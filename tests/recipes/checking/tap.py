@@ -5,6 +5,7 @@ class Results:
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
         self._lines = []  # what goes before the number, and what behind it
+        self._printed = self._number = 0
 
     def ok(self, name: str):
         self.passed += 1
@@ -33,7 +34,8 @@ class Results:
         self._lines += others._lines
 
     def print(self):
-        number = 0
-        for kind, text in self._lines:
-            number += kind != "#"
-            print(f"# {text}" if kind == "#" else f"{kind} {number} - {text}")
+        """Prints what is new since the last time."""
+        for kind, text in self._lines[self._printed:]:
+            self._number += kind != "#"
+            print(f"# {text}" if kind == "#" else f"{kind} {self._number} - {text}", flush=True)
+        self._printed = len(self._lines)
