@@ -108,4 +108,5 @@ def environment_of(home) -> dict:
     network = [name for name in ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
                if name in kept]
     return {**kept, "HOME": str(home), "MAVEN_OPTS": f"-Dmaven.repo.local={home}/maven", "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-            "PIP_CACHE_DIR": f"{home}/pip", "PIP_NO_COMPILE": "1", "UV_PYTHON_DOWNLOADS": "never", **({"MCP_BRIDGE_ENV": ",".join(network)} if network else {})}
+            "PIP_CACHE_DIR": f"{home}/pip", "PIP_NO_COMPILE": "1", "UV_PYTHON_DOWNLOADS": "never",
+            **({"MCP_BRIDGE_ENV": ",".join(network)} if network else {})}
