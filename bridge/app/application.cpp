@@ -51,6 +51,7 @@ void hide(core::redactor& in, const std::string& secret) {
 core::redactor secrets_of(const options& chosen) {
     core::redactor out;
     for (const http::key& each : chosen.keys) hide(out, each.secret);
+    for (const std::string& each : chosen.secrets) hide(out, each);
     for (const std::string& variable : chosen.environment) {
         if (const std::size_t equals = variable.find('='); equals != std::string::npos) {
             hide(out, variable.substr(equals + 1));
@@ -87,6 +88,7 @@ public:
                     options_.metrics_port ? &metrics_ : nullptr, children_) {}
 
     int run() {
+        for (const std::string& each : options_.warnings) spdlog::warn("{}", core::printable(each));
         if (!listen()) return 1;
         spawn(server_.accept());
         spawn(server_.sweep());
@@ -113,13 +115,16 @@ private:
                 .mcp_path = options_.path,
                 .sse_path = options_.sse_path,
                 .message_path = options_.message_path,
-                .keys = http::authenticator(options_.keys),
-                .origins = http::origin_policy(options_.allowed_origins, options_.allowed_hosts, is_loopback),
+                .keys = http::authenticator(options_.keys, options_.has_sign_in),
+                .origins = http::origin_policy(options_.allowed_origins, options_.allowed_hosts, is_loopback,
+                                               to == http::door::clients ? options_.before : http::front::none),
                 .sessions = sessions_,
                 .ready = ready_,
                 .children = children_,
                 .to = to,
-                .shows_metrics = options_.has_public_metrics};
+                .shows_metrics = options_.has_public_metrics,
+                .streams_replies = options_.streams_replies,
+                .ends_every_stream = options_.on_functions};
     }
 
     bool listen() {

@@ -29,7 +29,7 @@ std::string wrapped(const std::string& text) {
 class help_formatter final : public CLI::Formatter {
 public:
     std::string make_usage(const CLI::App*, std::string name) const override {
-        return "\nUsage: " + name + " [OPTION...] -- COMMAND [ARG...]\n";
+        return "\nUsage: " + name + " [OPTION...] -- COMMAND [ARG...]\n       " + name + " [OPTION...] [--config FILE]\n";
     }
 
     std::string make_positionals(const CLI::App*) const override { return {}; }

@@ -33,7 +33,7 @@ bool add(std::vector<http::key>& keys, std::string_view text, const std::string&
 std::vector<http::key> read_keys(const std::vector<std::string>& given, const std::string& file, std::string& wrong) {
     std::vector<http::key> keys;
     for (std::size_t i = 0; i < given.size(); ++i) {
-        if (!add(keys, given[i], "key " + std::to_string(i + 1) + " of --key or MCP_BRIDGE_KEYS", wrong)) return {};
+        if (!add(keys, given[i], "key " + std::to_string(i + 1) + " of --key, MCP_BRIDGE_KEYS or the configuration file", wrong)) return {};
     }
     if (file.empty()) return keys;
     std::ifstream in(file);

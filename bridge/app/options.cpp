@@ -5,12 +5,15 @@
 #include <array>
 #include <boost/asio/ip/address.hpp>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <map>
 
+#include "bridge/app/file_options.hpp"
+#include "bridge/app/flags.hpp"
+#include "bridge/app/functions_host.hpp"
 #include "bridge/app/help.hpp"
 #include "bridge/app/keys.hpp"
-#include "bridge/app/limit_options.hpp"
 
 namespace bridge::app {
 namespace {
@@ -25,11 +28,11 @@ constexpr const char* examples =
     "  mcp-bridge --isolation shared --port 8080 -- ./my-server --verbose\n"
     "  MCP_BRIDGE_KEYS=alice=long-and-random mcp-bridge --host 0.0.0.0 -- uvx mcp-server-time\n"
     "\n"
-    "Every option can be given in the environment instead, under the name in parentheses; the command line wins.\n"
+    "Every option can be given in the environment instead, under the name in parentheses, or in bridge.json; the command line\n"
+    "wins, then the environment. A bridge.json:\n"
+    "  { \"mcpServers\": { \"time\": { \"command\": \"uvx\", \"args\": [\"mcp-server-time\"], \"env\": { \"TOKEN\": \"${TOKEN}\" } } },\n"
+    "    \"options\": { \"isolation\": \"shared\", \"request-timeout\": 60 } }\n"
     "Sizes take units (64KiB, 80MiB); times are seconds (0.5, 30).";
-
-// The limit of processes bounds them anyway; this only catches a mistyped number.
-constexpr std::size_t most_warm = 10'000;
 
 // Of the text of a mistake, in bytes.
 constexpr std::size_t longest_mistake = 4096;
@@ -37,141 +40,6 @@ constexpr std::size_t longest_mistake = 4096;
 const std::map<std::string, session::isolation> isolations = {{"session", session::isolation::session},
                                                                {"shared", session::isolation::shared},
                                                                {"request", session::isolation::request}};
-
-// What the user typed, before it is checked as a whole.
-struct raw_options {
-    std::string port;
-    std::vector<std::string> keys;
-    std::string keys_file;
-    std::string isolation = "session";
-    std::optional<std::size_t> warm;
-    std::string log_format = "text";
-    bool allow_anonymous = false;
-    std::string metrics_listen;
-};
-
-void add_server_options(CLI::App& app, options& to, raw_options& raw) {
-    const char* const group = "Server process";
-    app.add_option("command", to.command, "The server's command and its arguments")->option_text("COMMAND [ARG...]");
-    app.add_option("--env", to.environment,
-                   "Pass this environment variable on to the server (NAME), or set it (NAME=VALUE). Beyond the usual "
-                   "harmless ones (PATH, HOME, LANG, ...) the server gets no other")
-        ->envname("MCP_BRIDGE_ENV")
-        ->delimiter(',')
-        ->allow_extra_args(false)
-        ->group(group)
-        ->option_text("NAME[=VALUE]");
-    app.add_option("--cwd", to.directory, "Directory to run the server in")
-        ->envname("MCP_BRIDGE_CWD")
-        ->group(group)
-        ->option_text("DIR");
-    app.add_option("--name", to.name, "The server's name in logs (default: its file name)")
-        ->envname("MCP_BRIDGE_NAME")
-        ->group(group)
-        ->option_text("NAME");
-    app.add_option("--isolation", raw.isolation,
-                   "Which process serves whom: 'session', one for each client session; 'shared', one for everyone, for "
-                   "servers that keep no state per client; 'request', a fresh one for each request")
-        ->check(CLI::IsMember(isolations).description(""))
-        ->envname("MCP_BRIDGE_ISOLATION")
-        ->group(group)
-        ->option_text("KIND [session]");
-    app.add_option("--warm", raw.warm,
-                   "Server processes to start ahead, so that a new session does not wait for one to start. They count as "
-                   "server processes, but give way to those that are needed")
-        ->check(CLI::Range(std::size_t{0}, most_warm).description(""))
-        ->envname("MCP_BRIDGE_WARM")
-        ->group(group)
-        ->option_text("N [0]");
-}
-
-void add_http_options(CLI::App& app, options& to, raw_options& raw) {
-    const char* const group = "HTTP";
-    app.add_option("--host", to.host, "IP address to listen on")
-        ->envname("MCP_BRIDGE_HOST")
-        ->group(group)
-        ->option_text("ADDRESS [127.0.0.1]");
-    app.add_option("--port", raw.port,
-                   "Port to listen on; 0 for any free one. Without it FUNCTIONS_CUSTOMHANDLER_PORT counts, then 7071")
-        ->envname("MCP_BRIDGE_PORT")
-        ->group(group)
-        ->option_text("PORT");
-    app.add_option("--path", to.path, "Path of the MCP endpoint")
-        ->envname("MCP_BRIDGE_PATH")
-        ->group(group)
-        ->option_text("PATH [/mcp]");
-    app.add_option("--sse-path", to.sse_path,
-                   "Path of the stream for clients of HTTP+SSE (revision 2024-11-05); 'off' for none")
-        ->envname("MCP_BRIDGE_SSE_PATH")
-        ->group(group)
-        ->option_text("PATH [/sse]");
-    app.add_option("--message-path", to.message_path, "Path that those clients are told to post to")
-        ->envname("MCP_BRIDGE_MESSAGE_PATH")
-        ->group(group)
-        ->option_text("PATH [/messages]");
-    app.add_option("--allowed-origin", to.allowed_origins,
-                   "Web page that may use the bridge (scheme://host[:port]); it gets CORS headers. May be repeated")
-        ->envname("MCP_BRIDGE_ALLOWED_ORIGINS")
-        ->delimiter(',')
-        ->allow_extra_args(false)
-        ->group(group)
-        ->option_text("ORIGIN");
-    app.add_option("--allowed-host", to.allowed_hosts,
-                   "Host name that requests may be addressed to, beside the loopback names. May be repeated")
-        ->envname("MCP_BRIDGE_ALLOWED_HOSTS")
-        ->delimiter(',')
-        ->allow_extra_args(false)
-        ->group(group)
-        ->option_text("NAME");
-}
-
-void add_access_options(CLI::App& app, raw_options& raw) {
-    const char* const group = "Access";
-    app.add_option("--key", raw.keys,
-                   "Key that clients must send, and a name for its holder. May be repeated. Other users of this machine "
-                   "can see it on the command line until the bridge has started: prefer the environment or --keys-file")
-        ->envname("MCP_BRIDGE_KEYS")
-        ->delimiter(',')
-        ->allow_extra_args(false)
-        ->group(group)
-        ->option_text("NAME=KEY");
-    app.add_option("--keys-file", raw.keys_file, "File with one NAME=KEY on each line; '#' starts a comment")
-        ->envname("MCP_BRIDGE_KEYS_FILE")
-        ->group(group)
-        ->option_text("FILE");
-    app.add_flag("--allow-anonymous", raw.allow_anonymous,
-                 "Listen on an address that is not loopback although no key is asked for")
-        ->envname("MCP_BRIDGE_ALLOW_ANONYMOUS")
-        ->group(group);
-}
-
-void add_metrics_options(CLI::App& app, options& to, raw_options& raw) {
-    const char* const group = "Metrics";
-    app.add_option("--metrics-listen", raw.metrics_listen,
-                   "Serve /metrics (Prometheus), /healthz and /readyz on a port of their own, without a key; on 127.0.0.1 if no "
-                   "address is given. Port 0 for any free one")
-        ->envname("MCP_BRIDGE_METRICS_LISTEN")
-        ->group(group)
-        ->option_text("[ADDRESS:]PORT");
-    app.add_flag("--public-metrics", to.has_public_metrics,
-                 "Serve /metrics beside the MCP endpoint too, to whoever has a key, if keys are asked for")
-        ->envname("MCP_BRIDGE_PUBLIC_METRICS")
-        ->group(group);
-}
-
-void add_log_options(CLI::App& app, options& to, raw_options& raw) {
-    const char* const group = "Log";
-    app.add_option("--log-level", to.log.level, "trace, debug, info, warn, error or off")
-        ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
-        ->envname("MCP_BRIDGE_LOG_LEVEL")
-        ->group(group)
-        ->option_text("LEVEL [info]");
-    app.add_option("--log-format", raw.log_format, "text, or json for one JSON object a line")
-        ->check(CLI::IsMember({"text", "json"}))
-        ->envname("MCP_BRIDGE_LOG_FORMAT")
-        ->group(group)
-        ->option_text("FORMAT [text]");
-}
 
 [[noreturn]] void reject(const std::string& text) {
     throw CLI::ValidationError(text, 2);
@@ -197,10 +65,9 @@ void read_metrics_listen(const std::string& given, options& to) {
     if (error) reject("--metrics-listen: '" + to.metrics_host + "' is not an IP address");
 }
 
-std::uint16_t chosen_port(const std::string& given, bool& on_functions) {
-    const char* const assigned = std::getenv("FUNCTIONS_CUSTOMHANDLER_PORT");
-    on_functions = assigned != nullptr && *assigned != '\0';
-    const std::string text = !given.empty() ? given : on_functions ? assigned : "7071";
+std::uint16_t chosen_port(const std::string& given) {
+    const char* const assigned = assigned_port();
+    const std::string text = !given.empty() ? given : assigned != nullptr ? assigned : "7071";
     const char* const source = !given.empty() ? "--port" : "FUNCTIONS_CUSTOMHANDLER_PORT";
     if (!is_port(text)) reject(std::string(source) + ": '" + text + "' is not a port number (0 to 65535)");
     return static_cast<std::uint16_t>(std::stoul(text));
@@ -226,13 +93,28 @@ void check_paths(options& to) {
     }
 }
 
+// The name under which the local Functions host is meant to be called.
+void add_own_name(options& to) {
+    const char* const name = std::getenv("WEBSITE_HOSTNAME");
+    if (name != nullptr && *name != '\0') to.allowed_hosts.emplace_back(name);
+}
+
+// Where the user has said nothing else, and the reply cannot show before the answer that there will be one.
+void bound_silent_replies(const CLI::App& app, options& to) {
+    if (app.get_option("--request-timeout")->count() == 0) to.bounds.request_timeout = silent_request_timeout;
+    if (app.get_option("--max-request-time")->count() == 0) to.bounds.request_timeout_most = silent_request_timeout_most;
+}
+
 void complete(options& to, const raw_options& raw) {
-    if (to.command.empty() || to.command.front().empty()) reject("the server's command is missing");
+    if (to.command.empty() || to.command.front().empty()) {
+        reject("the server's command is missing: give it behind --, or in a file " + std::string(usual_file));
+    }
     to.isolation = isolations.at(raw.isolation);
+    to.streams_replies = raw.replies != "json";
+    if (to.before == http::front::local_host) add_own_name(to);
     to.warm = raw.warm.value_or(raw.isolation == "request" ? 1 : 0);
     to.log.format = raw.log_format == "json" ? core::log_format::json : core::log_format::text;
-    to.port = chosen_port(raw.port, to.on_functions);
-    to.log.target = to.on_functions ? core::log_target::split : core::log_target::standard_error;
+    to.port = chosen_port(raw.port);
     check_paths(to);
     read_metrics_listen(raw.metrics_listen, to);
     boost::system::error_code error;
@@ -250,6 +132,48 @@ void complete(options& to, const raw_options& raw) {
     if (to.name.empty()) to.name = to.command.front().substr(to.command.front().find_last_of('/') + 1);
     for (const std::string& variable : to.environment) {
         if (variable.empty() || variable.front() == '=') reject("--env: a variable has no name");
+    }
+}
+
+// The file to read, if one is to be read.
+std::optional<std::string> chosen_file(const raw_options& raw, bool has_command) {
+    if (has_command) {
+        if (!raw.config.empty()) reject("--config names a file with a server in it, but the command line names a server too");
+        if (!raw.server.empty()) reject("--server chooses among the servers of a file, but the command line names one");
+        return std::nullopt;
+    }
+    if (!raw.config.empty()) return raw.config;
+    std::error_code ignored;
+    if (std::filesystem::exists(usual_file, ignored)) return usual_file;
+    if (!raw.server.empty()) reject("--server: there is no " + std::string(usual_file) + " here to choose a server from");
+    return std::nullopt;
+}
+
+// Takes the server from the file, and the options that are given nowhere else.
+void take_file(CLI::App& app, options& to, raw_options& raw, configuration& from) {
+    const bool has_port = !raw.port.empty() || assigned_port() != nullptr;
+    const std::string port = raw.port;
+    const bool has_directory = !to.directory.empty();
+    const bool has_keys_file = !raw.keys_file.empty();
+    feed(app, from);
+    if (has_port) raw.port = port;
+    server_file& server = from.content;
+    if (!has_directory) to.directory = from.seen_from_there(server.directory.empty() ? to.directory : server.directory);
+    if (!has_keys_file && !raw.keys_file.empty()) raw.keys_file = from.seen_from_there(raw.keys_file);
+    if (to.name.empty()) to.name = server.name;
+    const bool is_path = server.command.find('/') != std::string::npos;
+    to.command = std::move(server.arguments);
+    to.command.insert(to.command.begin(), is_path ? from.seen_from_there(server.command) : server.command);
+    to.environment.insert(to.environment.begin(), server.environment.begin(), server.environment.end());
+    to.secrets = std::move(server.secrets);
+    for (const std::string& each : server.ignored) to.warnings.push_back(from.path + ": " + each + " means nothing here and is ignored");
+}
+
+void complete_from(options& to, const raw_options& raw, const std::optional<configuration>& file) {
+    try {
+        complete(to, raw);
+    } catch (const CLI::ParseError& error) {
+        reject(file ? located(*file, error.what()) : error.what());
     }
 }
 
@@ -279,20 +203,22 @@ parsed parse_options(int argc, const char* const* argv) {
     app.set_version_flag("--version", "mcp-bridge " MCP_BRIDGE_VERSION);
     app.formatter(make_help_formatter());
     options out;
+    if (assigned_port() != nullptr) set_up_for_functions(out);
     raw_options raw;
-    add_server_options(app, out, raw);
-    add_http_options(app, out, raw);
-    add_access_options(app, raw);
-    add_metrics_options(app, out, raw);
-    add_log_options(app, out, raw);
-    add_limit_options(app, out.bounds);
+    add_options(app, out, raw);
     // The server's own command line goes past CLI11, which takes "[a,b]" for a list of two arguments and "[]" for none.
     const char* const* const end = argv + argc;
     const char* const* const mark = std::find(argv + std::min(argc, 1), end, std::string_view("--"));
     try {
         app.parse(static_cast<int>(mark - argv), argv);
         if (mark != end) out.command.insert(out.command.end(), mark + 1, end);
-        complete(out, raw);
+        std::optional<configuration> file;
+        if (const auto path = chosen_file(raw, mark != end || !out.command.empty())) {
+            file = read_configuration(*path, raw.server);
+            take_file(app, out, raw, *file);
+        }
+        if (out.on_functions && raw.replies == "json") bound_silent_replies(app, out);
+        complete_from(out, raw, file);
     } catch (const CLI::Success& done) {
         app.exit(done);
         return {.value = std::nullopt, .exit_code = 0};

@@ -1,4 +1,4 @@
-// The configuration: flags, and an environment variable for each.
+// The configuration: flags, an environment variable for each, and a file.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include "bridge/core/limits.hpp"
 #include "bridge/core/log.hpp"
 #include "bridge/http/authentication.hpp"
+#include "bridge/http/origin.hpp"
 #include "bridge/session/sessions.hpp"
 
 namespace bridge::app {
@@ -19,6 +20,8 @@ struct options {
     std::vector<std::string> environment;  ///< "NAME" or "NAME=VALUE" for the server, beside the harmless ones
     std::string directory;                 ///< where the server runs; empty for here
     std::string name;                      ///< of the server in logs
+    std::vector<std::string> secrets;      ///< among the arguments
+    std::vector<std::string> warnings;     ///< about what was given, for the log
 
     std::string host = "127.0.0.1";
     std::uint16_t port = 7071;
@@ -31,6 +34,7 @@ struct options {
     session::isolation isolation = session::isolation::session;
     std::size_t warm = 0;  ///< server processes that are kept ready ahead of need
 
+    bool streams_replies = true;  ///< a POST may be answered by a stream
     std::vector<http::key> keys;
     std::vector<std::string> allowed_origins;
     std::vector<std::string> allowed_hosts;
@@ -39,9 +43,11 @@ struct options {
     core::log_settings log;
     core::limits bounds;
     bool on_functions = false;  ///< started by the Azure Functions host
+    http::front before = http::front::none;
+    bool has_sign_in = false;  ///< App Service authentication says who a request comes from
 };
 
-/// Reads the command line and the environment. Gives the options, or the exit code with which to end: 0 after --help or
+/// Reads the command line, the environment and the configuration file, of which the first counts that has a value. Gives the options, or the exit code with which to end: 0 after --help or
 /// --version, 2 after a mistake; the text for the user is written already.
 struct parsed {
     std::optional<options> value;

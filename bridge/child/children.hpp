@@ -107,6 +107,9 @@ public:
     /// Starts the stop ladder of all; nothing is started any more, and who waits for a place is told so.
     void close_all(const std::string& reason);
 
+    /// Nothing is started any more: the bridge is shutting down.
+    bool is_closed() const { return closed_; }
+
     /// Kills the process groups of all at once; nothing is started any more.
     void kill_all();
 

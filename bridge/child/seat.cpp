@@ -127,7 +127,9 @@ core::task<seat::opening> seat::start(when_full full) {
     if (closed_) started->close(*closed_);
     const bool is_initialised = co_await initialise(*started, outcome);
     if (!is_initialised) {
-        spdlog::warn("could not open the server: {}", outcome.failure);
+        // What was ended before it could answer has not failed.
+        const bool is_wanted = !closed_ && !children_.is_closed();
+        spdlog::log(is_wanted ? spdlog::level::warn : spdlog::level::debug, "could not open the server: {}", outcome.failure);
         started->close(outcome.failure);
         co_return outcome;
     }

@@ -1,5 +1,6 @@
 #include "bridge/http/authentication.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "bridge/core/secret.hpp"
@@ -8,6 +9,9 @@ namespace bridge::http {
 namespace {
 
 constexpr std::string_view bearer = "Bearer ";
+
+// No key's holder is taken for somebody who has signed in.
+const std::string user_prefix = "user:";
 
 std::string_view bearer_token(std::string_view authorization) {
     if (!same_name(authorization.substr(0, bearer.size()), bearer)) return {};
@@ -35,6 +39,12 @@ std::string percent_decoded(std::string_view text) {
     return out;
 }
 
+// Principals are kept with each session and stand in the log.
+bool is_id(std::string_view text) {
+    constexpr std::size_t longest = 128;
+    return text.size() <= longest && std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
 // The decoded value of the query's parameter `code`. A '+' stays one, so that a key pasted as it is works.
 std::string code_of(std::string_view query) {
     return percent_decoded(parameter(query, "code"));
@@ -50,7 +60,15 @@ std::optional<std::string_view> authenticator::holder_of(std::string_view secret
     return holder;
 }
 
-std::optional<std::string_view> authenticator::principal_of(const request_head& head) const {
+std::optional<std::string> authenticator::principal_of(const request_head& head) const {
+    const auto holder = key_holder(head);
+    if (!holder) return std::nullopt;
+    if (!has_sign_in_ || head.client_principal.empty()) return std::string(*holder);
+    if (!is_id(head.client_principal)) return std::nullopt;
+    return user_prefix + std::string(head.client_principal);
+}
+
+std::optional<std::string_view> authenticator::key_holder(const request_head& head) const {
     if (!wants_keys()) return anonymous;
     if (head.functions_key && !head.functions_key->empty()) {
         if (const auto holder = holder_of(*head.functions_key)) return holder;

@@ -85,7 +85,7 @@ core::task<void> answer_requests(context& with, std::shared_ptr<session::session
     const auto owed = std::ranges::count_if(all, [](const batch_member& each) { return is_request(each) || is_bad(each); });
     const auto out = std::make_shared<session::stream>(with.where, with.bounds, static_cast<std::size_t>(owed));
     stream_reply answering(with, *of, out, to,
-                           {.may_stream = takes.stream, .must_stream = !takes.json, .is_batch = true}, now);
+                           {.may_stream = takes.stream && with.streams_replies, .must_stream = !takes.json, .is_batch = true}, now);
     send_members(*of, all, out, now);
     all = {};
     std::string().swap(what.body);
@@ -110,6 +110,7 @@ core::task<void> take_messages(session::session& of, const members& all, reply& 
 }  // namespace
 
 core::task<void> serve_batch(context& with, const request& what, reply& to) {
+    if (!accepted::read(what.head.accept).json && !with.streams_replies) return send_problem(to, only_json());
     named_session named = batch_session(with, what);
     if (named.wrong) return send_problem(to, std::move(*named.wrong));
     const std::size_t most = with.bounds.batch_messages;

@@ -31,6 +31,10 @@ problem no_session(session::opened why) {
     return out;
 }
 
+problem only_json() {
+    return {statuses::not_acceptable, error_code::server_error, "Not Acceptable: Accept must allow application/json", {}};
+}
+
 std::optional<problem> check_room(const session::session& of) {
     if (!of.is_full()) return std::nullopt;
     core::meters().note_hit(core::bound::session_requests);

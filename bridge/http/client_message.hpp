@@ -16,6 +16,9 @@ problem no_server(child::start_refusal why);
 /// The same for a session that could not be opened because a limit is reached.
 problem no_session(session::opened why);
 
+/// What a client is told that takes streams only, where there are none in answer to a POST.
+problem only_json();
+
 /// Why the session's client may not ask anything more at the moment.
 std::optional<problem> check_room(const session::session& of);
 

@@ -59,6 +59,8 @@ request_head read_head(const parser_type& parser) {
                 if (same_name(name, "mcp-protocol-version")) head.protocol_version = value;
                 if (same_name(name, "last-event-id")) head.last_event_id = value;
                 if (same_name(name, "x-functions-key")) head.functions_key = value;
+                if (same_name(name, "x-forwarded-host")) head.forwarded_host = value;
+                if (same_name(name, "x-ms-client-principal-id")) head.client_principal = value;
         }
     }
     head.is_http_1_0 = message.version() < 11;

@@ -32,6 +32,8 @@ struct context {
     child::children& children;
     door to = door::clients;
     bool shows_metrics = false;  ///< to clients, who need a key if there are keys
+    bool streams_replies = true;     ///< a POST may be answered by a stream; else always by JSON
+    bool ends_every_stream = false;  ///< at `stream_max_age`, also where the client is not known to come back
 };
 
 }  // namespace bridge::http

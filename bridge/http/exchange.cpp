@@ -9,8 +9,13 @@ core::task<void> serve_exchange(context& with, std::shared_ptr<session::session>
                                 jsonrpc::envelope message, reply& to) {
     const auto now = core::clock::now();
     const accepted takes = accepted::read(what.head.accept);
+    if (!takes.json && !with.streams_replies) {
+        problem why = only_json();
+        co_await send_problem(to, std::move(why), message.id);
+        co_return;
+    }
     const auto out = std::make_shared<session::stream>(with.where, with.bounds, 1);
-    const stream_reply::manner how{.may_stream = takes.stream, .must_stream = !takes.json};
+    const stream_reply::manner how{.may_stream = takes.stream && with.streams_replies, .must_stream = !takes.json};
     stream_reply answering(with, *of, out, to, how, now);
     std::optional<problem> refused = send_request(*of, message, out, now, &what.body);
     if (refused) {

@@ -119,7 +119,7 @@ core::task<void> listen(context& with, const std::shared_ptr<session::session>& 
     const auto now = core::clock::now();
     of->note_reader(now);
     // Only those that came back once are known to do so; others would be lost.
-    const stream_reply::manner how{.must_stream = true, .may_leave = is_back};
+    const stream_reply::manner how{.must_stream = true, .may_leave = is_back || with.ends_every_stream};
     stream_reply listening(with, *of, of->general(), to, how, now);
     listening.begin_with_endpoint(endpoint_of(with, *of, query), of->who().id);
     co_await listening.run();

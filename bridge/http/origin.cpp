@@ -26,16 +26,27 @@ bool origin_policy::is_named(std::string_view origin) const {
     return std::ranges::any_of(origins_, [origin](const std::string& each) { return same_name(each, origin); });
 }
 
+bool origin_policy::may_use(std::string_view origin, std::string_view public_host) const {
+    if (is_named(origin)) return true;
+    if (loopback_ && before_ != front::platform && is_loopback_origin(origin)) return true;
+    const std::size_t mark = origin.find("://");
+    return !public_host.empty() && mark != std::string_view::npos && same_name(origin.substr(mark + 3), public_host);
+}
+
+bool origin_policy::is_own_name(std::string_view authority) const {
+    const std::string_view name = without_port(authority);
+    if (loopback_ && is_loopback_name(name)) return true;
+    return std::ranges::any_of(hosts_, [&](const std::string& each) { return same_name(each, name) || same_name(each, authority); });
+}
+
 std::string_view origin_policy::objection(const request_head& head) const {
-    if (head.origin && !is_named(*head.origin) && !(loopback_ && is_loopback_origin(*head.origin))) {
-        return "requests from this Origin are not allowed";
+    const std::string_view public_host = before_ == front::none ? std::string_view{} : head.forwarded_host;
+    if (before_ == front::local_host && !public_host.empty() && !is_own_name(public_host)) {
+        return "requests for this X-Forwarded-Host are not allowed; --allowed-host names others than localhost";
     }
+    if (head.origin && !may_use(*head.origin, public_host)) return "requests from this Origin are not allowed";
     if (!loopback_ && hosts_.empty()) return {};
-    const std::string_view name = without_port(head.host);
-    if (loopback_ && is_loopback_name(name)) return {};
-    const bool named = std::ranges::any_of(
-        hosts_, [&](const std::string& each) { return same_name(each, name) || same_name(each, head.host); });
-    return named ? std::string_view{} : "requests for this Host are not allowed";
+    return is_own_name(head.host) ? std::string_view{} : "requests for this Host are not allowed";
 }
 
 std::string_view origin_policy::shared_with(const request_head& head) const {

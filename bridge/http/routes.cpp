@@ -105,9 +105,9 @@ admission admit(const context& with, const request_head& head) {
     }
     if (out.to == nullptr) return refuse(wrong_method(*where, head.method));
     if (needs_key && with.to == door::clients) {
-        const auto principal = with.keys.principal_of(head);
+        auto principal = with.keys.principal_of(head);
         if (!principal) return refuse({statuses::unauthorized, server_error, "Unauthorized: a valid key is needed", {}});
-        out.principal = *principal;
+        out.principal = std::move(*principal);
     }
     if (out.to->check != nullptr) {
         if (auto wrong = out.to->check(head)) return refuse(std::move(*wrong));

@@ -20,7 +20,7 @@ struct route {
 /// The outcome of looking at a request's head: a handler, or what to answer instead.
 struct admission {
     const route* to = nullptr;
-    std::string_view principal;
+    std::string principal;
     std::optional<problem> refused;
 };
 

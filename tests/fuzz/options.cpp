@@ -1,8 +1,8 @@
 // The command line and the environment: whatever is given, the outcome is options that keep their promises or a mistake that is told on
 // readable lines.
 //
-// Input: the contents of the keys file up to a zero byte, then lines, each an argument, or a variable of the environment if it begins with
-// '$'. A keys file that is named is replaced by one of this program's own, so that no other file is read.
+// Input: the contents of a file up to a zero byte, then lines, each an argument, or a variable of the environment if it begins with '$'. A
+// keys file or a configuration file that is named is replaced by this one, so that no other file is read.
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -23,9 +23,9 @@ using bridge::app::options;
 using fuzzing::require;
 
 // A file without a name.
-class keys_file {
+class given_file {
 public:
-    keys_file() : fd_(memfd_create("keys", MFD_CLOEXEC)), path_("/proc/self/fd/" + std::to_string(fd_)) {}
+    given_file() : fd_(memfd_create("given", MFD_CLOEXEC)), path_("/proc/self/fd/" + std::to_string(fd_)) {}
 
     const std::string& path() const { return path_; }
 
@@ -83,13 +83,14 @@ struct given {
 void add(given& to, std::string_view line, const std::string& keys) {
     line = line.substr(0, line.find('\0'));
     const bool names_keys = line.find("keys-file") != std::string_view::npos || line.find("KEYS_FILE") != std::string_view::npos;
+    const bool names_config = line.find("config") != std::string_view::npos || line.find("CONFIG") != std::string_view::npos;
     if (line.starts_with('$')) {
         line.remove_prefix(1);
         const std::size_t equals = line.find('=');
         if (equals == std::string_view::npos) return;
-        to.variables.set(std::string(line.substr(0, equals)), names_keys ? keys : std::string(line.substr(equals + 1)));
+        to.variables.set(std::string(line.substr(0, equals)), names_keys || names_config ? keys : std::string(line.substr(equals + 1)));
     } else {
-        to.arguments.push_back(names_keys ? "--keys-file=" + keys : std::string(line));
+        to.arguments.push_back(names_keys ? "--keys-file=" + keys : names_config ? "--config=" + keys : std::string(line));
     }
 }
 
@@ -141,7 +142,7 @@ void check_readable(const std::string& text) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const keys_file keys;
+    static const given_file keys;
     fuzzing::input in(data, size);
     keys.hold(in.until('\0'));
     given what;

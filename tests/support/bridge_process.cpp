@@ -55,6 +55,7 @@ finished_bridge run_bridge(const std::vector<std::string>& arguments, const std:
     options.command = {bridge_binary()};
     options.command.insert(options.command.end(), arguments.begin(), arguments.end());
     options.environment = environment;
+    options.folder = "/";  // where the test runs there can be a bridge.json
     child_process process(options);
     process.close_stdin();
     const auto status = process.wait();

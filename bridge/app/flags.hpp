@@ -1,0 +1,34 @@
+// The options as CLI11 knows them: names, variables, help.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bridge/app/options.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace bridge::app {
+
+/// What the user typed, before it is checked as a whole.
+struct raw_options {
+    std::string config;
+    std::string server;
+    std::string port;
+    std::vector<std::string> keys;
+    std::string keys_file;
+    std::string isolation = "session";
+    std::optional<std::size_t> warm;
+    std::string replies = "auto";
+    std::string log_format = "text";
+    bool allow_anonymous = false;
+    std::string metrics_listen;
+};
+
+/// Adds them to `app`; what is given goes into `to` and `raw`, which must outlive the parse.
+void add_options(CLI::App& app, options& to, raw_options& raw);
+
+}  // namespace bridge::app

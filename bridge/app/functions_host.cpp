@@ -1,0 +1,36 @@
+#include "bridge/app/functions_host.hpp"
+
+#include <cstdlib>
+#include <string_view>
+
+#include "bridge/http/request.hpp"
+
+namespace bridge::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string_view variable(const char* name) {
+    const char* const value = std::getenv(name);
+    return value == nullptr ? std::string_view{} : value;
+}
+
+}  // namespace
+
+const char* assigned_port() {
+    const char* const port = std::getenv("FUNCTIONS_CUSTOMHANDLER_PORT");
+    return port != nullptr && *port != '\0' ? port : nullptr;
+}
+
+void set_up_for_functions(options& to) {
+    to.on_functions = true;
+    to.log.target = core::log_target::split;
+    to.bounds.stream_max_age = 540s;
+    to.bounds.request_timeout = 540s;
+    to.bounds.request_timeout_most = 570s;
+    to.has_sign_in = http::same_name(variable("WEBSITE_AUTH_ENABLED"), "true");
+    const bool is_local = http::same_name(variable("AZURE_FUNCTIONS_ENVIRONMENT"), "development");
+    to.before = is_local ? http::front::local_host : http::front::platform;
+}
+
+}  // namespace bridge::app

@@ -1,0 +1,178 @@
+#include "bridge/app/server_file.hpp"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace bridge::app {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+[[noreturn]] void reject(const std::string& place, const std::string& what) {
+    throw file_mistake{place + ": " + what};
+}
+
+// Where in the text a parser stood that had taken `count` bytes of it.
+std::string place_of(std::string_view text, std::size_t count) {
+    const std::string_view before = text.substr(0, count == 0 ? 0 : count - 1);
+    const auto line = std::ranges::count(before, '\n') + 1;
+    const std::size_t start = before.rfind('\n') + 1;  // 0 if there is no line before
+    return "line " + std::to_string(line) + ", column " + std::to_string(before.size() - start + 1);
+}
+
+// What the parser says of the grammar. It also quotes what it has read, which can be a secret.
+std::string grammar_of(std::string_view what) {
+    const std::size_t dash = what.find(" - ");
+    if (dash == std::string_view::npos) return "not JSON";
+    what.remove_prefix(dash + 3);
+    return "not JSON: " + std::string(what.substr(0, what.find("; last read")));
+}
+
+// Two members of one name: programs differ in which of them counts.
+class repetitions {
+public:
+    bool operator()(int depth, json::parse_event_t event, json& value) {
+        const auto level = static_cast<std::size_t>(depth);
+        if (event == json::parse_event_t::object_start) {
+            names_.resize(level + 2);
+            names_[level + 1].clear();
+        } else if (event == json::parse_event_t::key && !names_[level].insert(value.get<std::string>()).second) {
+            reject(value.get<std::string>(), "stands twice in one object");
+        }
+        return true;
+    }
+
+private:
+    std::vector<std::set<std::string>> names_;
+};
+
+json parse(std::string_view text) {
+    try {
+        json out = json::parse(text, repetitions(), /*allow_exceptions=*/true, /*ignore_comments=*/true);
+        if (!out.is_object()) reject("line 1, column 1", "not a JSON object");
+        return out;
+    } catch (const json::parse_error& error) {
+        reject(place_of(text, error.byte), grammar_of(error.what()));
+    }
+}
+
+class reader {
+public:
+    reader(const std::string& wanted, const variable_lookup& variables) : wanted_(wanted), variables_(variables) {}
+
+    server_file read(const json& root) {
+        const bool has_own = root.contains("mcpServers");
+        if (has_own && root.contains("servers")) reject("servers", "stands beside mcpServers, which means the same");
+        const std::string all = has_own ? "mcpServers" : "servers";
+        if (!root.contains(all)) reject("mcpServers", "is missing: it names the server to host");
+        for (const auto& [key, value] : root.items()) {
+            if (key == "options") {
+                read_options(value);
+            } else if (key != all && key != "$schema") {
+                out_.ignored.push_back(key);
+            }
+        }
+        read_servers(all, root.at(all));
+        return std::move(out_);
+    }
+
+private:
+    void read_servers(const std::string& place, const json& servers) {
+        if (!servers.is_object() || servers.empty()) reject(place, "must be an object with a server in it");
+        std::string names;
+        for (const auto& [name, value] : servers.items()) names += (names.empty() ? "" : ", ") + name;
+        if (!wanted_.empty()) {
+            if (!servers.contains(wanted_)) reject(place, "has no server '" + wanted_ + "', only: " + names);
+            return read_server(place + '.' + wanted_, wanted_, servers.at(wanted_));
+        }
+        if (servers.size() > 1) reject(place, "has several servers; --server (MCP_BRIDGE_SERVER) must name one of: " + names);
+        read_server(place + '.' + servers.begin().key(), servers.begin().key(), servers.front());
+    }
+
+    void read_server(const std::string& place, const std::string& name, const json& server) {
+        if (!server.is_object()) reject(place, "must be an object");
+        if (server.contains("url")) reject(place + ".url", "a server that is reached over HTTP; only those started by a command can be hosted");
+        out_.name = name;
+        for (const auto& [key, value] : server.items()) {
+            const std::string here = place + '.' + key;
+            if (key == "type") {
+                if (value != "stdio") reject(here, "only stdio can be hosted");
+            } else if (key == "command") {
+                out_.command = text_of(here, value);
+            } else if (key == "args") {
+                out_.arguments = list_of(here, value, out_.secrets);
+            } else if (key == "env") {
+                read_environment(here, value);
+            } else if (key == "cwd") {
+                out_.directory = text_of(here, value);
+            } else {
+                out_.ignored.push_back(here);
+            }
+        }
+        if (out_.command.empty()) reject(place + ".command", "the server's command is missing");
+    }
+
+    void read_environment(const std::string& place, const json& variables) {
+        if (!variables.is_object()) reject(place, "must be an object");
+        for (const auto& [name, value] : variables.items()) {
+            const std::string here = place + '.' + name;
+            if (name.empty() || name.find_first_of(std::string_view("=\0", 2)) != std::string::npos) reject(here, "is no name of a variable");
+            out_.environment.push_back(name + '=' + (value.is_string() ? text_of(here, value) : plain(here, value)));
+        }
+    }
+
+    void read_options(const json& options) {
+        if (!options.is_object()) reject("options", "must be an object");
+        for (const auto& [name, value] : options.items()) {
+            const std::string here = "options." + name;
+            server_file::setting one{.name = name, .values = {}, .is_list = value.is_array(), .put_in = {}};
+            if (one.is_list) {
+                one.values = list_of(here, value, one.put_in);
+            } else {
+                one.values.push_back(value.is_string() ? text_of(here, value, &one.put_in) : plain(here, value));
+            }
+            out_.settings.push_back(std::move(one));
+        }
+    }
+
+    std::vector<std::string> list_of(const std::string& place, const json& value, std::vector<std::string>& put_in) {
+        if (!value.is_array()) reject(place, "must be an array of strings");
+        std::vector<std::string> out;
+        for (std::size_t i = 0; i < value.size(); ++i) out.push_back(text_of(place + '[' + std::to_string(i) + ']', value[i], &put_in));
+        return out;
+    }
+
+    // A string with its variables put in, whose values are added to `put_in`.
+    std::string text_of(const std::string& place, const json& value, std::vector<std::string>* put_in = nullptr) {
+        if (!value.is_string()) reject(place, "must be a string");
+        substituted text = substitute(value.get_ref<const std::string&>(), variables_);
+        if (!text.wrong.empty()) reject(place, text.wrong);
+        if (text.text.find('\0') != std::string::npos) reject(place, "holds a NUL character");
+        if (put_in != nullptr) std::ranges::move(text.values, std::back_inserter(*put_in));
+        return std::move(text.text);
+    }
+
+    static std::string plain(const std::string& place, const json& value) {
+        if (!value.is_number() && !value.is_boolean()) reject(place, "must be a string, a number, true or false");
+        return value.dump();
+    }
+
+    const std::string& wanted_;
+    const variable_lookup& variables_;
+    server_file out_;
+};
+
+}  // namespace
+
+std::variant<server_file, file_mistake> read_server_file(std::string_view text, const std::string& wanted,
+                                                         const variable_lookup& variables) {
+    try {
+        return reader(wanted, variables).read(parse(text));
+    } catch (file_mistake& mistake) {
+        return std::move(mistake);
+    }
+}
+
+}  // namespace bridge::app

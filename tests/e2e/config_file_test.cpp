@@ -1,0 +1,155 @@
+// Promise: a bridge.json in the form that MCP clients use names the server and the options; what the command line and the
+// environment say wins over it, a mistake in it is named with its place, and what it takes from the environment stays secret.
+#include <gmock/gmock.h>
+
+#include <csignal>
+#include <filesystem>
+
+#include "tests/e2e/hosted_fixture.hpp"
+
+namespace e2e {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr exit_status mistake{true, 2};
+
+class config_file : public testing::Test {
+protected:
+    std::string server(const std::string& more = {}) const {
+        return R"({"mcpServers":{"fixture":{"command":)" + json_string(fixture_binary()) + more + "}}";
+    }
+
+    /// A bridge in the folder, without a server on its command line.
+    child_process start(std::vector<std::string> arguments = {}, std::vector<std::string> environment = {}) const {
+        arguments.insert(arguments.begin(), {bridge_binary(), "--port", "0"});
+        return child_process({arguments, std::move(environment), folder_.path("")});
+    }
+
+    static std::uint16_t port_of(const child_process& bridge) {
+        std::string log;
+        constexpr std::string_view sign = "listening on http://127.0.0.1:";
+        const bool listens = eventually([&] { return (log = bridge.stderr_text()).find(sign) != std::string::npos; });
+        if (!listens) throw std::runtime_error("the bridge does not listen; its log:\n" + log);
+        return static_cast<std::uint16_t>(std::stoul(log.substr(log.find(sign) + sign.size())));
+    }
+
+    void expect_mistake(const std::string& text, const std::string& says, std::vector<std::string> environment = {}) const {
+        folder_.file("bridge.json", text);
+        child_process bridge = start({}, std::move(environment));
+        EXPECT_EQ(bridge.wait(), mistake) << text;
+        EXPECT_THAT(bridge.stderr_text(), HasSubstr("bridge.json: " + says));
+    }
+
+    temp_folder folder_;
+};
+
+TEST_F(config_file, names_the_server_and_the_options) {
+    folder_.file("bridge.json", server(R"(,"env":{"A":"${GIVEN}","B":"${MISSING:-eu}"})") +
+                                    R"(,"options":{"path":"/x","isolation":"shared","env":["FROM_OUTSIDE","C=1,2"],"max-body-size":"1KiB"}})");
+    child_process bridge = start({}, {"GIVEN=from-the-environment", "FROM_OUTSIDE=yes"});
+    mcp_session session(port_of(bridge), {.path = "/x"});
+    session.open();
+    const std::string environment = session.call("process").at("result/structuredContent/environment");
+    EXPECT_EQ(member(environment, "A"), R"("from-the-environment")");
+    EXPECT_EQ(member(environment, "B"), R"("eu")");
+    EXPECT_EQ(member(environment, "C"), R"("1,2")");
+    EXPECT_EQ(member(environment, "FROM_OUTSIDE"), R"("yes")");
+    EXPECT_EQ(session.post(std::string(1025, ' ')).status, 413);
+    EXPECT_EQ(children_of(bridge.pid()).size(), 1U);
+    EXPECT_THAT(bridge.stderr_text(), HasSubstr("serves 'fixture'"));
+}
+
+TEST_F(config_file, is_less_than_the_environment_and_the_command_line) {
+    folder_.file("bridge.json", server() + R"(,"options":{"path":"/file","sse-path":"/file-sse","message-path":"/file-messages","port":"1"}})");
+    child_process bridge = start({"--path", "/line"}, {"MCP_BRIDGE_PATH=/variable", "MCP_BRIDGE_SSE_PATH=/variable-sse"});
+    http_client client(port_of(bridge));
+    const std::string home = client.get("/").body;
+    EXPECT_THAT(home, HasSubstr("/line\n"));
+    EXPECT_THAT(home, HasSubstr("/variable-sse\n"));
+    EXPECT_EQ(client.get("/file-messages").status, 405);
+}
+
+TEST_F(config_file, is_found_where_it_is_said_to_be_and_seen_from_there) {
+    std::filesystem::create_directory(folder_.path("app"));
+    std::filesystem::create_directory(folder_.path("app/bin"));
+    std::filesystem::create_directory(folder_.path("elsewhere"));
+    std::filesystem::create_symlink(fixture_binary(), folder_.path("app/bin/server"));
+    folder_.file("app/my.json", R"({"servers":{"x":{"command":"bin/server"},"y":{"command":"./bin/server","cwd":"bin"}}})");
+    for (const auto& [name, directory] : {std::pair("x", "app"), std::pair("y", "app/bin")}) {
+        child_process bridge({{bridge_binary(), "--port", "0"},
+                              {"MCP_BRIDGE_CONFIG=../app/my.json", std::string("MCP_BRIDGE_SERVER=") + name},
+                              folder_.path("elsewhere")});
+        mcp_session session(port_of(bridge));
+        session.open();
+        const auto children = children_of(bridge.pid());
+        ASSERT_FALSE(children.empty());
+        const auto cwd = std::filesystem::read_symlink("/proc/" + std::to_string(children.front()) + "/cwd");
+        EXPECT_EQ(cwd, std::filesystem::canonical(folder_.path(directory)));
+    }
+}
+
+TEST_F(config_file, gives_way_to_a_command_line) {
+    folder_.file("bridge.json", "not JSON");
+    bridge_process bridge({.folder = folder_.path("")});
+    EXPECT_EQ(mcp_session(bridge.port()).open().call("echo").text(), "ok");
+}
+
+TEST_F(config_file, and_a_command_line_are_one_too_many) {
+    const std::string file = folder_.file("my.json", server() + "}");
+    const finished_bridge refused = run_bridge({"--config", file, "--", "true"});
+    EXPECT_EQ(refused.status, mistake);
+    EXPECT_THAT(refused.log, HasSubstr("--config"));
+    EXPECT_EQ(run_bridge({"--server", "x", "--", "true"}).status, mistake);
+    EXPECT_EQ(run_bridge({"--config", folder_.path("none.json")}).status, mistake);
+    EXPECT_EQ(run_bridge({"--config", folder_.path("")}).status, mistake);
+}
+
+TEST_F(config_file, tells_its_mistakes_with_their_place) {
+    expect_mistake("{\n  \"mcpServers\": {,}\n}", "line 2, column 18: not JSON");
+    expect_mistake(server(R"(,"args":["a","${NOT_SET}"])") + "}", "mcpServers.fixture.args[1]: the environment variable NOT_SET");
+    expect_mistake(server() + R"(,"options":{"request-timout":5}})", "options.request-timout: there is no such option; is 'request-timeout' meant?");
+    expect_mistake(server() + R"(,"options":{"request-timeout":"long"}})", "options.request-timeout: ");
+    expect_mistake(server() + R"(,"options":{"isolation":"none"}})", "options.isolation: ");
+    expect_mistake(server() + R"(,"options":{"host":"localhost"}})", "options.host: ");
+    expect_mistake(server() + R"(,"options":{"path":["/a"]}})", "options.path: takes one value");
+    expect_mistake(server() + R"(,"options":{"config":"x"}})", "options.config: ");
+    expect_mistake(server() + R"(,"options":{"--path":"/x"}})", "options.--path: ");
+    expect_mistake(server() + R"(,"options":{"host":"${WHERE}"}})", "options.host: '***' is not", {"WHERE=open-sesame"});
+    expect_mistake(std::string(std::size_t{1024} * 1024 + 1, ' '), "is longer than 1 MiB");
+}
+
+TEST_F(config_file, warns_of_what_it_ignores) {
+    folder_.file("bridge.json", server(R"(,"disabled":true)") + R"(,"inputs":[]})");
+    child_process bridge = start();
+    port_of(bridge);
+    EXPECT_THAT(bridge.stderr_text(), HasSubstr("warn"));
+    EXPECT_THAT(bridge.stderr_text(), HasSubstr("mcpServers.fixture.disabled means nothing here"));
+    EXPECT_THAT(bridge.stderr_text(), HasSubstr("inputs means nothing here"));
+}
+
+TEST_F(config_file, asks_for_the_keys_that_it_names) {
+    folder_.file("keys", "bob=another-long-key\n");
+    folder_.file("bridge.json", server() + R"(,"options":{"key":"alice=${ALICE}","keys-file":"keys"}})");
+    child_process bridge = start({}, {"ALICE=long-and-random"});
+    const std::uint16_t port = port_of(bridge);
+    EXPECT_EQ(http_client(port).post("/mcp", {}, "{}").status, 401);
+    for (const char* key : {"long-and-random", "another-long-key"}) {
+        EXPECT_EQ(mcp_session(port, {.headers = {{"x-functions-key", key}}}).open().call("echo").text(), "ok");
+    }
+}
+
+TEST_F(config_file, keeps_what_comes_from_the_environment_secret) {
+    folder_.file("bridge.json", server(R"(,"args":["--banner","1"],"env":{"TOKEN":"${TOKEN}"})") + R"(,"options":{"log-level":"trace"}})");
+    child_process bridge = start({}, {"TOKEN=open-sesame"});
+    mcp_session session(port_of(bridge));
+    session.open();
+    session.call("stderr", R"({"text":"my token is open-sesame, really"})");
+    ASSERT_TRUE(eventually([&] { return bridge.stderr_text().find("really") != std::string::npos; }));
+    EXPECT_THAT(bridge.stderr_text(), HasSubstr("my token is ***, really"));
+    EXPECT_THAT(bridge.stderr_text(), Not(HasSubstr("sesame")));
+}
+
+}  // namespace
+}  // namespace e2e

@@ -1,0 +1,76 @@
+// The bridge as the Azure Functions host starts it, and what the host sends for its clients.
+#pragma once
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "tests/e2e/hosted_fixture.hpp"
+
+namespace e2e {
+
+/// A port that was free a moment ago, found as the host finds it: bound, read, released.
+inline std::uint16_t assigned_port() {
+    const unique_fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), size);
+    ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size);
+    return ntohs(address.sin_port);
+}
+
+struct functions_options {
+    std::vector<std::string> arguments{};
+    std::vector<std::string> environment{};
+    std::vector<std::string> server{fixture_binary()};
+    std::uint16_t port = assigned_port();
+};
+
+class functions_bridge {
+public:
+    explicit functions_bridge(const functions_options& how = {}) : port_(how.port), process_(options_for(how, out_.path("stdout"))) {
+        if (!answers()) throw std::runtime_error("the bridge does not answer: " + process_.stderr_text() + output());
+    }
+
+    std::uint16_t port() const { return port_; }
+    http_client connect() const { return http_client(port_); }
+    child_process& process() { return process_; }
+    /// What came on stdout.
+    std::string output() const {
+        std::ifstream file(out_.path("stdout"));
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
+    std::string trouble() const { return process_.stderr_text(); }
+
+private:
+    static child_options options_for(const functions_options& how, const std::string& out) {
+        child_options child;
+        child.command = {"/bin/sh", "-c", R"(exec "$@" >"$0")", out, bridge_binary()};
+        child.command.insert(child.command.end(), how.arguments.begin(), how.arguments.end());
+        child.command.emplace_back("--");
+        child.command.insert(child.command.end(), how.server.begin(), how.server.end());
+        child.environment = how.environment;
+        child.environment.push_back("FUNCTIONS_CUSTOMHANDLER_PORT=" + std::to_string(how.port));
+        return child;
+    }
+
+    bool answers() const {
+        return eventually([this] {
+            try {
+                return connect().get("/").status == 200;
+            } catch (const std::exception&) {
+                return false;  // refused: the host polls again
+            }
+        });
+    }
+
+    temp_folder out_;
+    std::uint16_t port_;
+    child_process process_;
+};
+
+}  // namespace e2e

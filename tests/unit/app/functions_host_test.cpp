@@ -1,0 +1,51 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "bridge/app/options.hpp"
+
+namespace bridge::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+// The options for these arguments, behind the Functions host or not.
+options read(std::vector<const char*> arguments, bool on_functions = true) {
+    arguments.insert(arguments.begin(), "mcp-bridge");
+    arguments.insert(arguments.end(), {"--", "server"});
+    if (on_functions) setenv("FUNCTIONS_CUSTOMHANDLER_PORT", "7000", 1);
+    const parsed out = parse_options(static_cast<int>(arguments.size()), arguments.data());
+    unsetenv("FUNCTIONS_CUSTOMHANDLER_PORT");
+    return out.value.value();
+}
+
+TEST(functions_host, has_no_exchange_of_ten_minutes) {
+    const core::limits bounds = read({}).bounds;
+    EXPECT_GT(bounds.stream_max_age, 0s);
+    EXPECT_LT(bounds.stream_max_age, 600s);
+    EXPECT_LT(bounds.request_timeout_most, 600s);
+    EXPECT_LE(bounds.request_timeout, bounds.request_timeout_most);
+    EXPECT_EQ(read({}, false).bounds.stream_max_age, 0s) << "elsewhere nobody ends long streams";
+}
+
+TEST(functions_host, is_told_something_well_before_its_clocks_run_out) {
+    const core::limits bounds = read({}).bounds;
+    EXPECT_LE(bounds.silence, 30s) << "the load balancer waits 230 s";
+    EXPECT_GE(bounds.idle_timeout, 120s) << "the host keeps connections for more than a minute";
+}
+
+TEST(functions_host, gets_an_answer_in_time_where_replies_are_silent) {
+    const core::limits bounds = read({"--replies", "json"}).bounds;
+    EXPECT_LT(bounds.request_timeout, 230s);
+    EXPECT_LT(bounds.request_timeout_most, 230s);
+    EXPECT_EQ(read({"--replies", "json", "--request-timeout", "500"}).bounds.request_timeout, 500s) << "who says otherwise gets it";
+    EXPECT_EQ(read({"--replies", "json"}, false).bounds.request_timeout, 600s);
+}
+
+TEST(functions_host, lets_the_user_say_otherwise) {
+    EXPECT_EQ(read({"--stream-max-age", "0"}).bounds.stream_max_age, 0s);
+    EXPECT_EQ(read({"--max-request-time", "1200"}).bounds.request_timeout_most, 1200s);
+}
+
+}  // namespace
+}  // namespace bridge::app
