@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 
 #include "bridge/core/metrics.hpp"
 
@@ -112,8 +113,10 @@ core::task<children::taken> children::take(std::weak_ptr<link_owner> owner, when
             outcome.retry_after = refused->retry_after;
             co_return outcome;
         }
+        co_await wait_for_free_turn();
     }
-    if (!closed_ && !has_place()) {
+    // Those whose turn comes later take nothing away.
+    if (!closed_ && !has_warm() && !has_place(0)) {
         if (full == when_full::wait || can_yield()) {
             outcome.failure = co_await wait_in_line();
         } else {
@@ -131,6 +134,16 @@ core::task<children::taken> children::take(std::weak_ptr<link_owner> owner, when
         outcome.to = start(owner, outcome.failure);
     }
     co_return outcome;
+}
+
+// A start holds up the loop for a millisecond or more: one in each turn, so that a crowd that comes at once stops nobody else. First
+// come, first served; it lasts as long as the starts before it.
+core::task<void> children::wait_for_free_turn() {
+    const std::size_t mine = starts_wanted_++;
+    while (mine != starts_allowed_) co_await boost::asio::post(where_, core::nothrow);
+    // The one before may have been made in this turn.
+    co_await boost::asio::post(where_, core::nothrow);
+    ++starts_allowed_;
 }
 
 std::string children::all_run() const {

@@ -49,10 +49,10 @@ public:
     core::task<taken> take(std::weak_ptr<link_owner> owner, when_full full);
 
     /// True if `take` would not fail at once for want of a place.
-    bool can_take() const { return has_place() || can_yield(); }
+    bool can_take() const { return has_room() || (!closed_ && has_warm()) || can_yield(); }
 
     /// True if a process that is not needed yet may be started: there is a place, and nobody waits for it.
-    bool has_room() const { return !closed_ && links_.size() + line_.size() < bounds_.children; }
+    bool has_room() const { return has_place(starts_wanted_ - starts_allowed_); }
 
     /// Starts a child; null if that fails, and `failure` says why in one sentence.
     std::shared_ptr<link> start(const std::weak_ptr<link_owner>& owner, std::string& failure);
@@ -137,10 +137,13 @@ private:
     void start_warm();
     std::shared_ptr<link> take_warm();
     bool has_warm() const;
-    bool has_place() const { return has_room() || (!closed_ && has_warm()); }
+    bool has_place(std::size_t starting) const {
+        return !closed_ && links_.size() + line_.size() + starting < bounds_.children;
+    }
     bool can_yield() const;
     void yield_one();
     core::task<std::string> wait_in_line();
+    core::task<void> wait_for_free_turn();
     std::vector<std::shared_ptr<reserve>> living_reserves() const;
     void call_first_in_line();
     void close();
@@ -164,6 +167,8 @@ private:
     std::shared_ptr<refiller> refiller_;       // of warm_
     std::vector<std::weak_ptr<reserve>> reserves_;
     std::deque<place_in_line*> line_;          // who waits for a place, first come first served
+    std::size_t starts_wanted_ = 0;            // one after the other
+    std::size_t starts_allowed_ = 0;
     bool noted_ = false;                       // how a file without permission is run
     bool closed_ = false;
 };

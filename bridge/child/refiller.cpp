@@ -23,9 +23,11 @@ void refiller::check() {
 }
 
 core::task<void> refiller::run(std::shared_ptr<refiller> self) {
-    // Whoever took something from the stock goes on first: the start of a process holds up the loop for a millisecond.
-    co_await boost::asio::post(self->where_, core::nothrow);
-    while (!self->stopped_ && self->of_.lacks()) {
+    for (;;) {
+        // Others go on first, whoever took something from the stock among them: the start of a process holds up the loop for a
+        // millisecond.
+        co_await boost::asio::post(self->where_, core::nothrow);
+        if (self->stopped_ || !self->of_.lacks()) break;
         const core::clock::time_point next = self->of_.next();
         if (core::clock::now() < next) {
             co_await self->changed_.wait_until(next);

@@ -79,7 +79,8 @@ std::size_t ChildrenTest::running() {
 
 seat::handshake ChildrenTest::words() {
     return {.params = R"({"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"test","version":"1"}})",
-            .announce = true};
+            .announce = true,
+            .is_own = true};
 }
 
 }  // namespace bridge::child

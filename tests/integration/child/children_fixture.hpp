@@ -52,6 +52,7 @@ protected:
     /// How many children this process has, dead ones that were not reaped included.
     static std::size_t running();
 
+    /// As of the bridge itself.
     static seat::handshake words();
 
     boost::asio::io_context loop_;

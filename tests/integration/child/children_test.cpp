@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 
+#include <boost/asio/steady_timer.hpp>
+
 #include "tests/integration/child/children_fixture.hpp"
 
 namespace bridge::child {
@@ -78,6 +80,33 @@ TEST_F(Children, ReplacesOneThatDiedUnused) {
     const seat::opening opened = open(place);
     ASSERT_TRUE(opened.to) << opened.failure;
     EXPECT_EQ(pid_of(*opened.to), starts().at(1));
+}
+
+// A start takes a millisecond or more: whoever else the loop serves must not wait for those of a crowd.
+TEST_F(Children, StartsOneInEachTurnOfTheLoop) {
+    constexpr std::size_t crowd = 20;
+    std::vector<std::shared_ptr<seat>> places;
+    std::size_t opened = 0;
+    for (std::size_t i = 0; i < crowd; ++i) {
+        places.push_back(make_seat());
+        boost::asio::co_spawn(loop_, seat::open(places.back()), [&](const std::exception_ptr&, const seat::opening& got) {
+            opened += got.to ? 1 : 0;
+        });
+    }
+    // What comes from the system, as this timer does, is served once in each turn.
+    std::size_t most = 0;
+    std::size_t before = 0;
+    boost::asio::steady_timer served(loop_);
+    std::function<void(const boost::system::error_code&)> look = [&](const boost::system::error_code&) {
+        most = std::max(most, all().count() - before);
+        before = all().count();
+        if (before == crowd) return;
+        served.expires_after(0s);
+        served.async_wait(look);
+    };
+    look({});
+    EXPECT_TRUE(run_until([&] { return opened == crowd; }));
+    EXPECT_LE(most, 2U) << "with one that was due when it was looked at";
 }
 
 TEST_F(Children, DoesNotSpinWhenTheyDieAtTheStart) {

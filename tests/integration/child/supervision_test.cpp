@@ -77,6 +77,26 @@ TEST_F(Supervision, RefusesEverySeatOnceTheCommandFailsAtItsStart) {
     EXPECT_THAT(all().trouble(), HasSubstr("exit status 7"));
 }
 
+// What one client says to the server must not be the reason why others get none.
+TEST_F(Supervision, DoesNotRefuseOthersForOneClientsOpeningWords) {
+    start_with({"--crash-on", "initialize", "--crash-by", "exit:7"});
+    bounds_.crash_cool_down = 1h;
+    int suspicions = 0;
+    all().set_suspicion([&] { ++suspicions; });
+    seat::handshake of_client = words();
+    of_client.is_own = false;
+    for (int i = 0; i < 8; ++i) {
+        const seat::opening failed = open(seat::make(loop_.get_executor(), all(), bounds_, of_client, {}));
+        EXPECT_THAT(failed.failure, HasSubstr("exit status 7"));
+        EXPECT_FALSE(failed.at_limit);
+        EXPECT_EQ(suspicions, std::max(0, i - 3)) << "from the fifth on";
+    }
+    EXPECT_FALSE(make_seat()->refusal());
+    EXPECT_EQ(all().trouble(), "");
+    EXPECT_FALSE(open(make_seat()).to) << "with the bridge's own words";
+    EXPECT_TRUE(make_seat()->refusal());
+}
+
 // The fork bomb of one that answers initialize and dies then.
 TEST_F(Supervision, CountsThoseThatDieUnaskedAfterTheirHandshake) {
     bounds_.crash_cool_down = 1h;

@@ -1,0 +1,43 @@
+# azd calls this after it has deployed: says where the server is and how clients get in. Keys are printed with --show-key only:
+#   pwsh scripts/azd-endpoint.ps1 --show-key
+$ErrorActionPreference = 'Stop'
+
+# azd gives the outputs of the deployment as variables. Called by hand, they are asked for.
+$values = @{}
+if ($env:SERVICE_API_NAME) {
+    Get-ChildItem env: | ForEach-Object { $values[$_.Name] = $_.Value }
+} else {
+    azd env get-values | ForEach-Object {
+        if ($_ -match '^(\w+)="(.*)"$') { $values[$Matches[1]] = $Matches[2] }
+    }
+}
+$app = $values['SERVICE_API_NAME']
+if (-not $app) {
+    [Console]::Error.WriteLine('azd-endpoint: nothing is provisioned in this azd environment')
+    exit 1
+}
+
+Write-Host ''
+Write-Host "Function app:  $app"
+Write-Host "MCP endpoint:  $($values['MCP_ENDPOINT'])"
+switch ($values['MCP_AUTHENTICATION']) {
+    'builtin' {
+        Write-Host 'Clients sign in with Entra ID; there is no key.'
+        exit 0
+    }
+    'apim' {
+        Write-Host "API gateway:   $($values['MCP_GATEWAY_ENDPOINT'])"
+        Write-Host 'Clients of the gateway sign in with Entra ID. Straight to the function app they need its key.'
+    }
+}
+$query = @('--name', $app, '--resource-group', $values['AZURE_RESOURCE_GROUP'], '--query', 'functionKeys.default', '--output', 'tsv')
+if ($args -contains '--show-key') {
+    $subscription = $values['AZURE_SUBSCRIPTION_ID']
+    $key = az functionapp keys list --subscription $subscription @query
+    if ($LASTEXITCODE -ne 0) { exit 1 }
+    Write-Host "Key:           $key"
+    exit 0
+}
+Write-Host 'Key, in the header x-functions-key or as ?code= in the URL, from:'
+Write-Host "  az functionapp keys list $query"
+exit 0

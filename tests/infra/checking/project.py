@@ -1,0 +1,150 @@
+"""azure.yaml, host.json, local.settings.json, main.parameters.json, .vscode and the hooks."""
+
+import json
+import re
+import stat
+from pathlib import Path
+
+import jsonschema
+import yaml
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT201909
+
+from .symbols import load
+
+HERE = Path(__file__).resolve().parents[1]
+# Variables that azd itself knows; all others of main.parameters.json are set by the user, as infra/README.md says.
+AZD = {"AZURE_ENV_NAME", "AZURE_LOCATION", "AZURE_SUBSCRIPTION_ID", "AZURE_PRINCIPAL_ID", "AZURE_PRINCIPAL_TYPE", "AZURE_TENANT_ID"}
+
+
+class UniqueLoader(yaml.SafeLoader):
+    """YAML in which no key stands twice."""
+
+
+def unique(loader, node, deep=False):
+    out = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in out:
+            raise yaml.YAMLError(f"line {key_node.start_mark.line + 1}: {key} stands twice")
+        out[key] = loader.construct_object(value_node, deep=True)
+    return out
+
+
+UniqueLoader.add_constructor("tag:yaml.org,2002:map", unique)
+
+
+def once(pairs):
+    if len({key for key, _ in pairs}) != len(pairs):
+        raise ValueError(f"a key stands twice: {[key for key, _ in pairs]}")
+    return dict(pairs)
+
+
+def without_comments(text):
+    """JSON with comments, as editors take it. Strings stay as they are."""
+    return re.sub(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', lambda found: found.group(1) or "", text, flags=re.S)
+
+
+def read_json(path, root, mistakes, comments=False):
+    try:
+        text = path.read_text()
+        return json.loads(without_comments(text) if comments else text, object_pairs_hook=once)
+    except (OSError, ValueError) as error:
+        mistakes.append(f"{path.relative_to(root)}: {error}")
+        return None
+
+
+def against(value, schema, shown):
+    # azd's schema refers to those of its extensions, for hosts that are not used here. Nothing is fetched.
+    registry = Registry(retrieve=lambda uri: Resource(contents={}, specification=DRAFT201909))
+    validator = jsonschema.Draft201909Validator(json.loads((HERE / "schemas" / schema).read_text()), registry=registry)
+    out = []
+    for error in validator.iter_errors(value):
+        # Of an anyOf the nearest branch says what is meant.
+        error = jsonschema.exceptions.best_match([error])
+        out.append(f"{shown}: {'/'.join(map(str, error.absolute_path))}: {error.message}"[:400])
+    return out
+
+
+def check(root):
+    mistakes = []
+    for name, schema in (("host.json", "host.json"), ("local.settings.json", "local.settings.json")):
+        if name == "host.json" or (root / name).exists():
+            value = read_json(root / name, root, mistakes)
+            if value is not None:
+                mistakes += against(value, schema, name)
+    for path in sorted((root / ".vscode").glob("*.json")) + [root / "infra/bicepconfig.json"]:
+        read_json(path, root, mistakes, comments=True)
+    return mistakes + parameters(root) + azure_yaml(root)
+
+
+def parameters(root):
+    mistakes = []
+    path = root / "infra/main.parameters.json"
+    value = read_json(path, root, mistakes)
+    files, _ = load(root)
+    main = files.get((root / "infra/main.bicep").resolve())
+    if value is None or main is None:
+        return mistakes
+    given = value["parameters"]
+    readme = (root / "infra/README.md").read_text()
+    for name, entry in given.items():
+        if name not in main.params:
+            mistakes.append(f"infra/main.parameters.json: main.bicep has no parameter {name}")
+        found = re.fullmatch(r"\$\{([A-Z][A-Z0-9_]*)\}", entry.get("value", "")) if set(entry) == {"value"} else None
+        if not found:
+            mistakes.append(f"infra/main.parameters.json: {name} is not one variable")
+        elif found.group(1) not in AZD and f"`{found.group(1)}`" not in readme:
+            mistakes.append(f"infra/main.parameters.json: infra/README.md does not name {found.group(1)}")
+    variables = [entry.get("value") for entry in given.values()]
+    mistakes += [f"infra/main.parameters.json: {v} stands for two parameters" for v in sorted(set(variables)) if variables.count(v) > 1]
+    for name, s in main.params.items():
+        if s.value is None and name not in given:
+            mistakes.append(f"infra/main.parameters.json: nothing for {name}, which has no default")
+        if name not in given and not name.startswith("sessionKeySeed"):
+            mistakes.append(f"infra/main.parameters.json: no variable sets {name}")
+    return mistakes
+
+
+def hooks(value):
+    """Every hook in a part of azure.yaml, as (its name, system, hook)."""
+    for name, hook in (value or {}).items():
+        for system in ("posix", "windows"):
+            yield name, system, hook.get(system) if isinstance(hook, dict) else None
+
+
+def azure_yaml(root):
+    try:
+        value = yaml.load((root / "azure.yaml").read_text(), UniqueLoader)
+    except (OSError, yaml.YAMLError) as error:
+        return [f"azure.yaml: {error}"]
+    mistakes = against(value, "azure.yaml.json", "azure.yaml")
+    service = value.get("services", {}).get("api", {})
+    if service.get("host") != "function" or service.get("remoteBuild") is not False:
+        mistakes.append("azure.yaml: the service api is a function that is not built remotely")
+    if "language" in service:
+        mistakes.append("azure.yaml: with a language azd wants its tools and makes a zip of its own")
+    steps = value.get("workflows", {}).get("up", {}).get("steps", [])
+    if [step["azd"]["args"] for step in steps] != [["provision"], ["deploy", "api", "--from-package", "dist/mcp-bridge.zip"]]:
+        mistakes.append("azure.yaml: azd up provisions, then deploys the package as it is")
+    files, _ = load(root)
+    main = files.get((root / "infra/main.bicep").resolve())
+    outputs = set(main.outputs) if main else set()
+    referenced = set()
+    for part, known in ((value.get("hooks"), {"preprovision", "predeploy", "postdeploy"}), (service.get("hooks"), {"prepackage"})):
+        if set(part or {}) != known:
+            mistakes.append(f"azure.yaml: the hooks are {sorted(part or {})}, not {sorted(known)}")
+        for name, system, hook in hooks(part):
+            if not hook:
+                mistakes.append(f"azure.yaml: {name} has no hook for {system}")
+                continue
+            ending, shell = (".sh", "sh") if system == "posix" else (".ps1", "pwsh")
+            path = root / hook.get("run", "")
+            if not path.is_file() or path.suffix != ending or hook.get("shell") != shell:
+                mistakes.append(f"azure.yaml: {name} for {system}: {hook.get('run')} is no script for {shell}")
+            elif ending == ".sh" and not path.stat().st_mode & stat.S_IXUSR:
+                mistakes.append(f"{path.relative_to(root)}: not executable")
+            elif "endpoint" in path.name:
+                referenced |= set(re.findall(r"\b(?:SERVICE_API|AZURE_RESOURCE|MCP)_[A-Z_]+\b", path.read_text()))
+    mistakes += [f"hooks: main.bicep has no output {name}" for name in sorted(referenced - outputs)]
+    return mistakes
