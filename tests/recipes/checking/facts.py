@@ -160,7 +160,7 @@ def wrong_settings(page, tree: Tree) -> list:
     """What `azd env set` names must be read by the infrastructure, or by a hook."""
     wrong = []
     for where, text in [(block.line, block.text) for block in page.blocks] + page.spans:
-        for name in re.findall(r"azd env set(?:-secret)? ([A-Z][A-Z0-9_]*)", text):
+        for name in re.findall(r"azd env set(?:-secret)? ([A-Z]+_[A-Z0-9_]*)", text):
             if not tree.holds(name, "infra/main.parameters.json", "scripts"):
                 wrong.append(f"{at(page, where)}: neither infra/ nor a hook of azd reads {name}")
     # Rows of tables whose first cell is such a name, or several.
