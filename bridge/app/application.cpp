@@ -79,7 +79,7 @@ public:
           children_(loop_.get_executor(), command_, options_.bounds, secrets_),
           sessions_(loop_.get_executor(), children_, options_.bounds, options_.isolation, options_.warm),
           ready_(loop_.get_executor(), sessions_),
-          housekeeping_(loop_.get_executor(), sessions_, children_),
+          housekeeping_(loop_.get_executor(), sessions_, children_, options_.functions_host),
           for_clients_(context_for(http::door::clients)),
           for_operators_(context_for(http::door::operators)),
           server_(loop_.get_executor(), for_clients_),
@@ -124,7 +124,7 @@ private:
                 .to = to,
                 .shows_metrics = options_.has_public_metrics,
                 .streams_replies = options_.streams_replies,
-                .ends_every_stream = options_.on_functions};
+                .ends_every_stream = options_.functions_host.has_value()};
     }
 
     bool listen() {

@@ -1,5 +1,7 @@
 #include "bridge/app/functions_host.hpp"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <string_view>
 
@@ -23,11 +25,12 @@ const char* assigned_port() {
 }
 
 void set_up_for_functions(options& to) {
-    to.on_functions = true;
+    to.functions_host = ::getppid();
     to.log.target = core::log_target::split;
     to.bounds.stream_max_age = 540s;
     to.bounds.request_timeout = 540s;
     to.bounds.request_timeout_most = 570s;
+    to.bounds.silent_request_most = 210s;
     to.has_sign_in = http::same_name(variable("WEBSITE_AUTH_ENABLED"), "true");
     const bool is_local = http::same_name(variable("AZURE_FUNCTIONS_ENVIRONMENT"), "development");
     to.before = is_local ? http::front::local_host : http::front::platform;

@@ -1,6 +1,9 @@
 #include "bridge/app/housekeeping.hpp"
 
 #include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <csignal>
 
 #include "bridge/core/memory.hpp"
 
@@ -23,12 +26,21 @@ core::task<void> housekeeping::run() {
         const auto now = core::clock::now();
         sessions_.sweep(now);
         children_.check(now);
+        look_for_host();
         // What whoever reads the log had no room for.
         spdlog::default_logger_raw()->flush();
         if (now < next_memory_return) continue;
         next_memory_return = now + memory_interval;
         core::give_back_memory();
     }
+}
+
+// By its number: PR_SET_PDEATHSIG would tell of the end of the host's thread, which .NET ends when it likes.
+void housekeeping::look_for_host() {
+    if (!host_ || ::getppid() == *host_) return;
+    host_.reset();
+    spdlog::warn("the Functions host (process that started this one) is gone");
+    std::raise(SIGTERM);
 }
 
 void housekeeping::stop() {

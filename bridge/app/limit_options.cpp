@@ -106,6 +106,8 @@ void add_limit_options(CLI::App& app, core::limits& to) {
     add_time(app, "--silence", to.silence, "Until a silent reply becomes a stream, and between its keep-alives");
     add_time(app, "--request-timeout", to.request_timeout, "For a server to answer a request, or to tell of its progress");
     add_time(app, "--max-request-time", to.request_timeout_most, "For a server to answer a request, whatever progress it tells of");
+    add_time(app, "--max-silent-time", to.silent_request_most,
+             "The same where nothing can be sent before the answer. For platforms that cut silent connections");
     add_time(app, "--input-timeout", to.input_timeout, "For a server process to take some of what waits to be written to it");
     add_time(app, "--ping-after", to.ping_after,
              "Of silence before a server process with requests in flight is asked whether it lives; 0 for never", 0);

@@ -99,12 +99,6 @@ void add_own_name(options& to) {
     if (name != nullptr && *name != '\0') to.allowed_hosts.emplace_back(name);
 }
 
-// Where the user has said nothing else, and the reply cannot show before the answer that there will be one.
-void bound_silent_replies(const CLI::App& app, options& to) {
-    if (app.get_option("--request-timeout")->count() == 0) to.bounds.request_timeout = silent_request_timeout;
-    if (app.get_option("--max-request-time")->count() == 0) to.bounds.request_timeout_most = silent_request_timeout_most;
-}
-
 void complete(options& to, const raw_options& raw) {
     if (to.command.empty() || to.command.front().empty()) {
         reject("the server's command is missing: give it behind --, or in a file " + std::string(usual_file));
@@ -217,7 +211,6 @@ parsed parse_options(int argc, const char* const* argv) {
             file = read_configuration(*path, raw.server);
             take_file(app, out, raw, *file);
         }
-        if (out.on_functions && raw.replies == "json") bound_silent_replies(app, out);
         complete_from(out, raw, file);
     } catch (const CLI::Success& done) {
         app.exit(done);

@@ -1,6 +1,8 @@
 // The configuration: flags, an environment variable for each, and a file.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -42,7 +44,7 @@ struct options {
 
     core::log_settings log;
     core::limits bounds;
-    bool on_functions = false;  ///< started by the Azure Functions host
+    std::optional<pid_t> functions_host{};  ///< the Azure Functions host, if that has started this process
     http::front before = http::front::none;
     bool has_sign_in = false;  ///< App Service authentication says who a request comes from
 };

@@ -39,6 +39,7 @@ struct limits {
     std::chrono::milliseconds silence{15'000};       ///< before a JSON reply becomes a stream, and between keep-alives
     std::chrono::milliseconds request_timeout{600'000};       ///< for a child to answer one request or tell of progress, and a client one of a child's
     std::chrono::milliseconds request_timeout_most{3600'000}; ///< for the answer, whatever progress is told of
+    std::chrono::milliseconds silent_request_most{3600'000};  ///< for the answer, where the reply can carry nothing before it
 
     // Sessions
     std::size_t sessions = 1000;                     ///< open at once

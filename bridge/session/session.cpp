@@ -48,10 +48,12 @@ std::shared_ptr<exchange> session::begin(const jsonrpc::envelope& message, std::
                                          core::clock::time_point now) {
     last_used_ = now;
     carry_held_requests(out);
+    const auto most = out->takes_messages() ? bounds_.request_timeout_most
+                                            : std::min(bounds_.request_timeout_most, bounds_.silent_request_most);
     exchanges_.push_back(std::make_shared<exchange>(message.id, message.meta_progress_token, std::move(out),
-                                                    now + std::min(bounds_.request_timeout, bounds_.request_timeout_most), this));
+                                                    now + std::min(bounds_.request_timeout, most), this));
     exchanges_.back()->measure(mcp::request_kind_of(message.method), now);
-    exchanges_.back()->renew_on_progress(bounds_.request_timeout, now + bounds_.request_timeout_most);
+    exchanges_.back()->renew_on_progress(bounds_.request_timeout, now + most);
     return exchanges_.back();
 }
 

@@ -97,6 +97,7 @@ TEST(bounds_of_the_bridge, are_all_counted) {
         "silence", "resume-delay", "restart-delay", "max-restart-delay", "short-life-window", "stable-after", "crash-cool-down", "ping-after"};
     const std::map<std::string, std::string> other_measure = {{"max-stream-messages", "max-stream-size"},
                                                               {"max-held-messages", "max-held-size"},
+                                                              {"max-silent-time", "max-request-time"},
                                                               {"max-replay-events", "max-replay-size"},
                                                               {"max-subscriptions-size", "max-subscriptions"},
                                                               {"max-handshakes-size", "max-handshakes"}};

@@ -28,6 +28,7 @@ struct functions_options {
     std::vector<std::string> environment{};
     std::vector<std::string> server{fixture_binary()};
     std::uint16_t port = assigned_port();
+    bool below_another = false;  ///< `process()` is a host of its own that has started the bridge
 };
 
 class functions_bridge {
@@ -49,7 +50,7 @@ public:
 private:
     static child_options options_for(const functions_options& how, const std::string& out) {
         child_options child;
-        child.command = {"/bin/sh", "-c", R"(exec "$@" >"$0")", out, bridge_binary()};
+        child.command = {"/bin/sh", "-c", how.below_another ? R"("$@" >"$0" & wait)" : R"(exec "$@" >"$0")", out, bridge_binary()};
         child.command.insert(child.command.end(), how.arguments.begin(), how.arguments.end());
         child.command.emplace_back("--");
         child.command.insert(child.command.end(), how.server.begin(), how.server.end());

@@ -41,6 +41,22 @@ TEST(functions_process, comes_back_on_the_same_port_after_a_kill) {
     }
 }
 
+// Whoever stops debugging kills Core Tools.
+TEST(functions_process, ends_when_the_host_was_killed) {
+    functions_bridge bridge({.below_another = true});
+    mcp_session session(bridge.port());
+    session.open();
+    const pid_t host = bridge.process().pid();
+    const auto started = children_of(host);
+    ASSERT_EQ(started.size(), 1U);
+    const auto descendants = children_of(started.front());
+    EXPECT_GE(descendants.size(), 1U) << "the server";
+    bridge.process().signal(SIGKILL);
+    EXPECT_TRUE(eventually([&] { return !is_running(started.front()); })) << bridge.output();
+    for (const pid_t each : descendants) EXPECT_TRUE(eventually([&] { return !is_running(each); }));
+    EXPECT_THAT(bridge.output(), HasSubstr("stopped")) << "in order";
+}
+
 TEST(functions_process, writes_no_error_for_what_is_none) {
     functions_bridge bridge({.arguments = {"--isolation", "shared"}});
     mcp_session session(bridge.port());

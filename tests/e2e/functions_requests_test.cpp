@@ -51,7 +51,7 @@ TEST(functions_requests, json_replies_to_batches_are_json) {
 }
 
 TEST(functions_requests, json_replies_come_in_time_with_an_error_if_need_be) {
-    const functions_bridge bridge({.environment = {"MCP_BRIDGE_REPLIES=json", "MCP_BRIDGE_REQUEST_TIMEOUT=0.3"}});
+    const functions_bridge bridge({.environment = {"MCP_BRIDGE_REPLIES=json", "MCP_BRIDGE_MAX_SILENT_TIME=0.3"}});
     mcp_session session(bridge.port());
     session.open();
     const mcp_answer late = session.call("slow", R"({"ms":600000})");

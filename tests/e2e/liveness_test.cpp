@@ -51,6 +51,21 @@ TEST_P(liveness, progress_does_not_give_a_request_all_the_time_in_the_world) {
     EXPECT_TRUE(host.receives("notifications/cancelled")) << "the server is told";
 }
 
+TEST_P(liveness, a_request_whose_client_takes_no_stream_can_have_less_time) {
+    hosted_fixture host(shown({"--max-silent-time", "1"}));
+    mcp_session session = host.session();
+    http_headers plain = session.headers();
+    plain.erase("Accept");
+    plain.emplace("Accept", "application/json");
+    const std::string text = R"({"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"progress",)"
+                             R"("arguments":{"count":10,"ms":300})" + std::string(with_token) + "}";
+    const http_response late = host.connect().post("/mcp", plain, text);
+    EXPECT_EQ(late.status, 200);
+    EXPECT_EQ(error_code(late.body), timed_out) << "progress, of which it cannot be told, gives no more";
+    EXPECT_EQ(hits(host, "max-request-time"), 1);
+    EXPECT_FALSE(call_with_progress(session, 5, 300).at("result").empty()) << "who takes streams has all the time";
+}
+
 TEST_P(liveness, a_server_that_stands_still_is_found_by_a_ping_and_replaced) {
     hosted_fixture host(shown({"--ping-after", "1", "--ping-timeout", "1", "--stop-grace", "0.2"}));
     mcp_session session = host.session();

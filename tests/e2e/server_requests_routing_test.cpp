@@ -240,9 +240,11 @@ TEST(questions, are_bounded_in_number) {
     hosted_fixture host({.arguments = {"--max-server-requests", "2"}});
     mcp_session session = host.session({.capabilities = able});
     http_client stream = session.listen();
-    for (int i = 0; i < 2; ++i) session.call("ask", asking(R"(,"after_answer":true)"));
+    // Each is awaited before the next call begins: what comes during a call is taken for its own.
+    session.call("ask", asking(R"(,"after_answer":true)"));
     const auto first = stream.read_event();
     EXPECT_TRUE(is_question(first));
+    session.call("ask", asking(R"(,"after_answer":true)"));
     EXPECT_TRUE(is_question(stream.read_event()));
     const mcp_answer refused = session.call("ask", asking(""));
     EXPECT_EQ(refused.at("result/structuredContent/answer/error/code"), "-32603");
