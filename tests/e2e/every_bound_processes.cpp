@@ -68,7 +68,8 @@ void open_too_many_files(hosted_fixture& host) {
     EXPECT_TRUE(eventually([&] {
         all.push_back(host.connect());
         all.back().send_request("GET", "/healthz");
-        return lines_with(host, "cannot accept a connection") > 0;
+        // Not the first alone: it, too, has to wait if the bridge looks for a server's leftovers in /proc just then.
+        return all.size() > 1 && lines_with(host, "cannot accept a connection") > 0;
     }));
     EXPECT_EQ(all.front().read_head().status, 200) << "who is in is served";
     // Accepting is tried less and less often, not over and over.
