@@ -1,33 +1,19 @@
 // The bridge as the Azure Functions host starts it, and what the host sends for its clients.
 #pragma once
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
-
 #include <fstream>
 #include <iterator>
 
 #include "tests/e2e/hosted_fixture.hpp"
+#include "tests/support/free_port.hpp"
 
 namespace e2e {
-
-/// A port that was free a moment ago, found as the host finds it: bound, read, released.
-inline std::uint16_t assigned_port() {
-    const unique_fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), size);
-    ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size);
-    return ntohs(address.sin_port);
-}
 
 struct functions_options {
     std::vector<std::string> arguments{};
     std::vector<std::string> environment{};
     std::vector<std::string> server{fixture_binary()};
-    std::uint16_t port = assigned_port();
+    std::uint16_t port = free_port();
     bool below_another = false;  ///< `process()` is a host of its own that has started the bridge
 };
 

@@ -54,7 +54,7 @@ protected:
     }
 
     temp_folder package_;
-    std::uint16_t port_ = assigned_port();
+    std::uint16_t port_ = free_port();
 };
 
 TEST_F(functions_handler, states_what_its_profile_means_and_takes_no_arguments) {

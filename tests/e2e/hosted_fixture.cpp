@@ -39,10 +39,11 @@ void hosted_fixture::await_first_look() {
 }
 
 std::uint16_t hosted_fixture::metrics_port() const {
-    const std::string log = bridge_.log();
     const std::string before = "metrics are at http://127.0.0.1:";
+    // It comes after the line by which the bridge is known to listen, and may come late.
+    if (!bridge_.logs(before)) throw std::runtime_error("the bridge has no port for metrics");
+    const std::string log = bridge_.log();
     const std::size_t at = log.find(before);
-    if (at == std::string::npos) throw std::runtime_error("the bridge has no port for metrics");
     return static_cast<std::uint16_t>(std::stoul(log.substr(at + before.size())));
 }
 

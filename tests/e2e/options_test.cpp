@@ -1,14 +1,13 @@
 // Promise: every setting can be given on the command line or in the environment, a mistake is named before
 // anything starts, and the platforms that start the bridge find it where they expect it.
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "tests/e2e/hosted_fixture.hpp"
+#include "tests/support/free_port.hpp"
 
 namespace e2e {
 namespace {
@@ -18,18 +17,6 @@ using testing::IsEmpty;
 using testing::Not;
 
 constexpr exit_status mistake{true, 2};
-
-/// A port that nobody listens on.
-std::uint16_t free_port() {
-    const unique_fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), size);
-    ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size);
-    return ntohs(address.sin_port);
-}
 
 /// Starts the bridge with exactly these arguments and gives what it says of where it listens.
 class plain_bridge : public child_process {

@@ -231,7 +231,7 @@ void secrets_scan::look_at_processes(hosted_fixture& host, mcp_session& session)
     const http_client call = session.begin_call("slow", R"({"ms":600000,"who":"looked at"})");
     ASSERT_TRUE(host.receives("looked at"));
     const pid_t child = host.last_child();
-    const pid_t watchdog = watchdog_of(host.bridge().pid());
+    const pid_t watchdog = await_watchdog_of(host.bridge().pid());
     ASSERT_TRUE(child > 1 && watchdog > 1);
     for (const pid_t each : {host.bridge().pid(), watchdog, child}) {
         EXPECT_NE(name_of_process(each), "");

@@ -62,7 +62,7 @@ TEST(stragglers_of_a_request, are_ended_with_it) {
 TEST_P(stragglers, and_the_watchdog_are_gone_after_a_shutdown) {
     hosted_fixture host(how());
     mcp_session session = host.session();
-    const pid_t watchdog = watchdog_of(host.bridge().pid());
+    const pid_t watchdog = await_watchdog_of(host.bridge().pid());
     const pid_t daemon = started_by(session, R"({"daemon":true})");
     ASSERT_TRUE(is_running(watchdog));
     EXPECT_EQ(host.bridge().stop(), clean_exit);
@@ -76,7 +76,7 @@ TEST(stragglers_watchdog, is_out_of_reach_of_signals_to_the_group_of_the_bridge)
     for (const int number : {SIGINT, SIGTERM}) {
         hosted_fixture host({.arguments = {"--stop-grace", "0.3"}, .flags = {"--ignore-eof", "--ignore-term"}});
         mcp_session session = host.session();
-        const pid_t watchdog = watchdog_of(host.bridge().pid());
+        const pid_t watchdog = await_watchdog_of(host.bridge().pid());
         const pid_t daemon = started_by(session, R"({"daemon":true})");
         const pid_t child = host.last_child();
         ASSERT_GT(host.bridge().pid(), 1);
@@ -95,7 +95,7 @@ TEST_P(stragglers, are_ended_by_another_watchdog_if_the_first_was_killed) {
     mcp_session session = host.session();
     const pid_t bridge = host.bridge().pid();
     const pid_t daemon = started_by(session, R"({"daemon":true})");
-    const pid_t first = watchdog_of(bridge);
+    const pid_t first = await_watchdog_of(bridge);
     send_signal(first, SIGKILL);
     EXPECT_TRUE(host.bridge().logs("the watchdog process ended"));
     pid_t second = -1;
@@ -115,7 +115,7 @@ TEST_P(stragglers, watchdog_shows_and_holds_nothing_of_the_bridge) {
     hosted_fixture host(secret);
     http_client open_connection = host.connect();
     mcp_session session = host.session();
-    const pid_t watchdog = watchdog_of(host.bridge().pid());
+    const pid_t watchdog = await_watchdog_of(host.bridge().pid());
     ASSERT_TRUE(is_running(watchdog));
     EXPECT_THAT(command_line_of(watchdog), testing::StartsWith("mcp-watchdog"));
     EXPECT_THAT(command_line_of(watchdog) + environment_of(watchdog), Not(HasSubstr("0123456789")));

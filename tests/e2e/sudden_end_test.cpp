@@ -39,7 +39,7 @@ protected:
     static void kill_and_look(bridge_process& bridge, std::vector<pid_t> known) {
         ASSERT_FALSE(known.empty());
         const std::string marker = marker_of_bridge(known.front());
-        known.push_back(watchdog_of(bridge.pid()));
+        known.push_back(await_watchdog_of(bridge.pid()));
         for (const pid_t each : known) ASSERT_TRUE(each > 1 && is_running(each)) << each;
         bridge.signal(SIGKILL);
         ASSERT_EQ(bridge.wait(), killed);
@@ -151,7 +151,7 @@ TEST_P(sudden_end, takes_a_shell_and_what_it_started) {
 TEST(sudden_end_of_a_quiet_bridge, is_seen_by_who_reads_its_output) {
     child_process bridge({.command = {bridge_binary(), "--port", "0", "--", fixture_binary(), "--ignore-eof"}});
     ASSERT_TRUE(eventually([&] { return bridge.stderr_text().find("listening on") != std::string::npos; }));
-    const pid_t watchdog = watchdog_of(bridge.pid());
+    const pid_t watchdog = await_watchdog_of(bridge.pid());
     ASSERT_GT(watchdog, 1);
     // The watchdog stands still, so its own end is not what closes the pipe.
     send_signal(watchdog, SIGSTOP);

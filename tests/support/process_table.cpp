@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "tests/support/deadline.hpp"
 #include "tests/support/unique_fd.hpp"
 
 namespace test_support {
@@ -85,6 +86,12 @@ pid_t watchdog_of(pid_t bridge) {
         }
     }
     return -1;
+}
+
+pid_t await_watchdog_of(pid_t bridge) {
+    pid_t found = -1;
+    static_cast<void>(eventually([&] { return (found = watchdog_of(bridge)) > 1; }));
+    return found;
 }
 
 std::vector<std::string> open_files_of(pid_t pid) {

@@ -25,6 +25,9 @@ std::vector<pid_t> processes_with(const std::string& text);
 /// (yet).
 pid_t watchdog_of(pid_t bridge);
 
+/// The same, but waits until it has taken its name. -1 if it does not.
+pid_t await_watchdog_of(pid_t bridge);
+
 /// How many file descriptors it has open.
 std::size_t descriptors_of(pid_t pid);
 
