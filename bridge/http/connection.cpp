@@ -79,8 +79,10 @@ std::optional<problem> ambiguity(const parser_type& parser) {
         return problem{statuses::bad_request, server_error,
                        "Bad Request: malformed HTTP: only chunked is taken as a transfer coding, and not in HTTP/1.0", {}};
     }
-    if (message.count(beast::http::field::host) > 1) {
-        return problem{statuses::bad_request, server_error, "Bad Request: malformed HTTP: more than one Host", {}};
+    const auto hosts = message.count(beast::http::field::host);
+    if (hosts > 1 || (hosts == 0 && message.version() >= 11)) {
+        return problem{statuses::bad_request, server_error,
+                       hosts > 1 ? "Bad Request: malformed HTTP: more than one Host" : "Bad Request: malformed HTTP: no Host", {}};
     }
     return std::nullopt;
 }

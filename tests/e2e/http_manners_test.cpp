@@ -204,7 +204,7 @@ TEST_P(http_manners, refuses_what_is_no_http_or_could_be_read_in_two_ways) {
           head_of(session, "Transfer-Encoding: chunked\r\n") + "x\r\n", head_of(session, "Transfer-Encoding: gzip\r\n"),
           head_of(session, "Transfer-Encoding: chunked, gzip\r\n"), head_of(session, "Transfer-Encoding: identity\r\n"),
           std::string("POST /mcp HTTP/1.0\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
-          head_of(session, "Host: localhost\r\n")}) {
+          head_of(session, "Host: localhost\r\n"), std::string("GET /healthz HTTP/1.1\r\n\r\n")}) {
         http_client connection = host.connect();
         // What follows must not be taken for a request: its sender may have meant it as the body.
         connection.send_raw(request + "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
