@@ -1,21 +1,27 @@
 #include "bridge/child/launcher.hpp"
 
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <optional>
 #include <string_view>
 
 #include "bridge/child/lost_permission.hpp"
+#include "bridge/child/spawn.hpp"
 
 namespace bridge::child {
 namespace {
+
+using namespace std::chrono_literals;
+
+// For the process to become its program, which usually takes a millisecond. The whole bridge waits meanwhile, so one that takes
+// longer (its file is on a slow disk, or somebody stops it just then) is taken for one that runs.
+constexpr auto exec_patience = 20ms;
 
 struct pipe_ends {
     unique_fd read;
@@ -85,53 +91,7 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
     return out;
 }
 
-class spawn_attributes {
-public:
-    spawn_attributes() {
-        posix_spawnattr_init(&value_);
-        // Its own session: a signal from our terminal then reaches the child only through the stop ladder, and its
-        // whole family can be signalled as one group.
-        posix_spawnattr_setflags(&value_, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-        sigset_t none;
-        sigemptyset(&none);
-        posix_spawnattr_setsigmask(&value_, &none);
-        // An ignored signal stays ignored across exec; we ignore SIGPIPE, a child must not.
-        sigset_t all;
-        sigfillset(&all);
-        posix_spawnattr_setsigdefault(&value_, &all);
-    }
-    ~spawn_attributes() { posix_spawnattr_destroy(&value_); }
-    spawn_attributes(const spawn_attributes&) = delete;
-    spawn_attributes& operator=(const spawn_attributes&) = delete;
-
-    const posix_spawnattr_t* get() const { return &value_; }
-
-private:
-    posix_spawnattr_t value_{};
-};
-
-class spawn_actions {
-public:
-    spawn_actions(const command& what, int input, int output, int errors) {
-        posix_spawn_file_actions_init(&value_);
-        posix_spawn_file_actions_adddup2(&value_, input, STDIN_FILENO);
-        posix_spawn_file_actions_adddup2(&value_, output, STDOUT_FILENO);
-        posix_spawn_file_actions_adddup2(&value_, errors, STDERR_FILENO);
-        // Asio makes its sockets without close-on-exec; this keeps every one of them out of the child.
-        posix_spawn_file_actions_addclosefrom_np(&value_, STDERR_FILENO + 1);
-        if (!what.directory.empty()) posix_spawn_file_actions_addchdir_np(&value_, what.directory.c_str());
-    }
-    ~spawn_actions() { posix_spawn_file_actions_destroy(&value_); }
-    spawn_actions(const spawn_actions&) = delete;
-    spawn_actions& operator=(const spawn_actions&) = delete;
-
-    const posix_spawn_file_actions_t* get() const { return &value_; }
-
-private:
-    posix_spawn_file_actions_t value_{};
-};
-
-// posix_spawn gives one errno for all of its steps, so this one is told apart beforehand. 0 if the child can run in it.
+// The process that is begun gives one errno for all of its steps, so this one is told apart beforehand. 0 if the child can run in it.
 int directory_error(const std::string& path) {
     struct stat info{};
     if (path.empty()) return 0;
@@ -181,13 +141,25 @@ bool launch(const command& what, launched& child, launch_failure& failure) {
     }
     std::vector<std::string> arguments = program->arguments;
     arguments.insert(arguments.end(), what.arguments.begin(), what.arguments.end());
-    const spawn_attributes attributes;
-    const spawn_actions actions(what, input.read.get(), output.write.get(), errors.write.get());
-    const int error = posix_spawn(&child.pid, program->file.c_str(), actions.get(), attributes.get(), pointers(arguments).data(),
-                                  pointers(what.environment).data());
-    // The file is there, so it is what the file needs: a script's interpreter, or a program's loader.
-    if (error == ENOENT) return fails(failure, "find the interpreter or loader of", error);
-    if (error != 0) return fails(failure, "start the command", error);
+    const std::vector<char*> argument_list = pointers(arguments);
+    const std::vector<char*> variables = pointers(what.environment);
+    const spawn_plan plan{.file = program->file.c_str(),
+                          .arguments = argument_list.data(),
+                          .environment = variables.data(),
+                          .directory = what.directory.empty() ? nullptr : what.directory.c_str(),
+                          .input = input.read.get(),
+                          .output = output.write.get(),
+                          .errors = errors.write.get()};
+    spawned begun;
+    if (const int error = spawn(plan, begun); error != 0) return fails(failure, "start the command", error);
+    const std::optional<int> known = read_report(begun.report, exec_patience);
+    if (known && *known != 0) {
+        waitpid(begun.pid, nullptr, 0);
+        // The file is there, so it is what the file needs: a script's interpreter, or a program's loader.
+        return fails(failure, *known == ENOENT ? "find the interpreter or loader of" : "start the command", *known);
+    }
+    child.pid = begun.pid;
+    if (!known) child.report = std::move(begun.report);
     child.note = std::move(program->how);
     child.input = std::move(input.write);
     child.output = std::move(output.read);

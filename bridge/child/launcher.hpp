@@ -16,6 +16,7 @@ struct launched {
     unique_fd input;   ///< write: its stdin
     unique_fd output;  ///< read: its stdout
     unique_fd errors;  ///< read: its stderr
+    unique_fd report;  ///< for `read_report`, if it was not yet known whether it runs; else none
     std::string note;  ///< what had to be done so that it could be started; empty if nothing
 };
 
@@ -28,10 +29,9 @@ struct launch_failure {
     std::string text(const command& what) const;
 };
 
-/// Starts `what` as the leader of its own session and process group, with exactly descriptors 0, 1 and 2, an empty signal
-/// mask and default dispositions. Uses posix_spawn: its cost does not grow with our memory, and a failed exec comes back
-/// as an errno and leaves no zombie, unlike the default launcher of Boost.Process 1.81, which also leaks descriptors into
-/// the child (boostorg/process#360, #447). A file that has lost its permission to be executed is started all the same, see
+/// Starts `what` as `spawn` does. A failed exec comes back as an errno and leaves no zombie, unlike with the default launcher of
+/// Boost.Process 1.81, which also leaks descriptors into the child (boostorg/process#360, #447); and an exec that hangs does not hold
+/// up the bridge, unlike with posix_spawn, which returns only after it. A file that has lost its permission to be executed is started all the same, see
 /// `substitute_for`, if the command names it by a path. Returns false and fills `failure`, or true and fills `child`.
 bool launch(const command& what, launched& child, launch_failure& failure);
 

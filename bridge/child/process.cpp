@@ -7,8 +7,11 @@
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/process/v2/process.hpp>
+#include <cerrno>
 #include <csignal>
 #include <cstring>
+
+#include "bridge/child/spawn.hpp"
 
 namespace bridge::child {
 namespace {
@@ -20,6 +23,7 @@ constexpr int pipe_bytes = 256 * 1024;
 }  // namespace
 
 std::string exit_status::text() const {
+    if (exec_error_ != 0) return std::string("could not be executed: ") + std::strerror(exec_error_);
     if (WIFSIGNALED(wait_status_)) {
         const int number = WTERMSIG(wait_status_);
         return "killed by signal " + std::to_string(number) + " (" + strsignal(number) + ")";
@@ -49,7 +53,8 @@ process::process(core::executor where, launched child, watched guarded)
       handle_(std::make_unique<handle>(where, child.pid)),
       input_(where, child.input.release()),
       output_(where, child.output.release()),
-      errors_(where, child.errors.release()) {
+      errors_(where, child.errors.release()),
+      report_(std::move(child.report)) {
     // The link writes to it directly too.
     fcntl(input_.native_handle(), F_SETFL, O_WRONLY | O_NONBLOCK);
     fcntl(input_.native_handle(), F_SETPIPE_SZ, pipe_bytes);
@@ -68,6 +73,7 @@ std::unique_ptr<process> process::start(core::executor where, const command& wha
         return std::unique_ptr<process>(new process(where, std::move(child), std::move(guarded)));
     } catch (const boost::system::system_error& error) {
         // No descriptor is left for the pidfd, or the system has none.
+        kill(pid, SIGKILL);
         kill(-pid, SIGKILL);
         waitpid(pid, nullptr, 0);
         failure = {.stage = "watch the process of", .error = error.code().value()};
@@ -91,7 +97,8 @@ core::task<void> process::wait() {
             co_await handle_->ended.async_wait(boost::asio::posix::descriptor_base::wait_read, core::nothrow);
         if (failed) co_return;
     }
-    status_ = exit_status(handle_->value.native_exit_code());
+    const int exec_error = report_.get() < 0 ? 0 : read_report(report_, std::chrono::milliseconds(0)).value_or(0);
+    status_ = exit_status(handle_->value.native_exit_code(), exec_error);
     // The group outlives its leader as long as it has members, and its number is not given out again until then.
     kill(-pid_, SIGKILL);
     // The rest of its family is the watchdog's.
@@ -102,7 +109,7 @@ core::task<void> process::wait() {
 }
 
 void process::signal(int number) {
-    if (pid_ > 0) kill(-pid_, number);
+    if (pid_ > 0 && kill(-pid_, number) != 0 && errno == ESRCH) kill(pid_, number);
 }
 
 }  // namespace bridge::child

@@ -19,14 +19,16 @@ namespace bridge::child {
 /// How a process ended.
 class exit_status {
 public:
-    /// `wait_status` as waitpid gives it.
-    explicit exit_status(int wait_status) : wait_status_(wait_status) {}
+    /// `wait_status` as waitpid gives it; `exec_error` is the errno if it could not become its program, else 0.
+    explicit exit_status(int wait_status, int exec_error = 0) : wait_status_(wait_status), exec_error_(exec_error) {}
 
-    /// "exit status 3" or "killed by signal 9 (Killed)". The exit code alone would not tell the two apart.
+    /// "exit status 3", "killed by signal 9 (Killed)" or "could not be executed: Permission denied". The exit code alone would not
+    /// tell them apart.
     std::string text() const;
 
 private:
     int wait_status_;
+    int exec_error_;
 };
 
 /// Owns a child process and our ends of its pipes. Destroying it kills the whole process group at once; `link` ends a
@@ -48,7 +50,7 @@ public:
     /// Empty while it runs.
     const std::optional<exit_status>& status() const { return status_; }
 
-    /// Sends a signal to every process of the group; nothing once it has ended.
+    /// Sends a signal to every process of the group, or to it alone if it does not lead one yet; nothing once it has ended.
     void signal(int number);
 
     pid_t pid() const { return pid_; }
@@ -72,6 +74,7 @@ private:
     input_pipe input_;
     output_pipe output_;
     output_pipe errors_;
+    unique_fd report_;
     std::optional<exit_status> status_;
 };
 
