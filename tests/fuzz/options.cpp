@@ -116,7 +116,8 @@ void check_bounds(const bridge::core::limits& of) {
     require(of.header_bytes <= std::size_t{1} << 30U, "the parser can count the headers' bytes");
     require(of.json_depth > 0 && of.json_depth <= bridge::jsonrpc::deepest_nesting, "the depth is one that a scanner can be asked for");
     for (const std::chrono::milliseconds each : {of.header_timeout, of.body_timeout, of.idle_timeout, of.write_timeout, of.hold_timeout,
-                                                 of.stream_max_age, of.resume_delay, of.silence, of.request_timeout, of.session_evict,
+                                                 of.stream_max_age, of.resume_delay, of.silence, of.request_timeout, of.request_timeout_most,
+                                                 of.silent_request_most, of.session_evict,
                                                  of.session_idle, of.sse_grace, of.start_timeout, of.restart_delay, of.restart_delay_most,
                                                  of.stop_grace, of.drain_timeout}) {
         require(each.count() >= 0 && each <= std::chrono::hours(24) * 366, "a time is one that the clock can be asked for");
