@@ -171,22 +171,22 @@ class Cell:
 
     def living(self) -> list[int]:
         """Its server processes that can be given a fault."""
-        children = set(self.bridge.children())
-        if self.isolation == "request":
-            children.difference_update(self.pids("calls"))  # those end
-        return [pid for pid in self.pids("starts") if pid in children and identity(pid)]
+        ending = self.pids("calls") if self.isolation == "request" else []
+        return [pid for pid in self.pids("starts") if pid not in ending and self.bridge.is_parent_of(pid) and identity(pid)]
 
     def settled_processes(self, sessions: int) -> int:
         return sessions if self.isolation == "session" else 1
 
     async def settle(self, count: int, has_opened: bool = True):
         """Waits until the bridge has looked at its server, and has so many processes, which have been opened; or none of which
-        has, other than the one that it looked at."""
+        has, other than the one that it looked at. That one ends where none serves all."""
+        least = count + (self.isolation != "shared")
         await self.eventually(lambda: self.status("/readyz"), 200, "/readyz at the beginning")
 
         async def now() -> int:
-            unopened = len(self.pids("starts")) - self.count_opened()
-            return len(self.living()) if unopened == (0 if has_opened else count) else -1
+            started = len(self.pids("starts"))
+            unopened = started - self.count_opened()
+            return len(self.living()) if started >= least and unopened == (0 if has_opened else count) else -1
         await self.eventually(now, count, "server processes at the beginning")
 
     async def called(self, count: int) -> list[int]:
@@ -199,7 +199,7 @@ class Cell:
     async def strike(self, pids: list[int], before: float = float("inf")):
         """Gives them the fault, which has to be `before`: then what is in flight ends."""
         for pid in pids:
-            if pid > 1 and pid in self.bridge.children():
+            if pid > 1 and self.bridge.is_parent_of(pid):
                 self.victims.append(identity(pid))
                 os.kill(pid, signal.SIGUSR1)
         if time.monotonic() > before:

@@ -105,8 +105,17 @@ class Bridge:
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
     def children(self) -> list[int]:
+        """Most of them, while some begin or end (proc_pid_task_children(5))."""
         pid = self.process.pid
         return [int(child) for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def is_parent_of(self, pid: int) -> bool:
+        try:
+            # The name in brackets may hold anything.
+            status = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        return int(status[1]) == self.process.pid
 
     def metric(self, name: str) -> int:
         """A metric without labels, from the bridge's own account."""
