@@ -39,7 +39,7 @@ core::task<void> housekeeping::run() {
 void housekeeping::look_for_host() {
     if (!host_ || ::getppid() == *host_) return;
     host_.reset();
-    spdlog::warn("the Functions host (process that started this one) is gone");
+    spdlog::warn("the Functions host, which has started this process, is gone");
     std::raise(SIGTERM);
 }
 

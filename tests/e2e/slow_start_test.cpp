@@ -6,6 +6,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <optional>
 
 #include "tests/e2e/hosted_fixture.hpp"
 #include "tests/support/unique_fd.hpp"
@@ -38,27 +39,33 @@ private:
 
 class slow_start : public testing::Test {
 protected:
-    /// The bridge has begun to start its server, and nobody is held up by that.
-    static void expect_service(const bridge_process& bridge) {
+    /// Holds the program at `file_`, which must be there.
+    void hold() {
+        held_.emplace(file_);
+        if (!held_->is_held()) GTEST_SKIP() << "this file system gives no leases, by which the test holds a file; set TMPDIR to one that does (ext4, xfs, tmpfs)";
+    }
+    /// Releases it once the bridge has begun to start it and has held nobody up; what the first client is told then.
+    mcp_answer first_answer(const bridge_process& bridge) const {
+        mcp_session session(bridge.port());
+        http_client opening = session.begin("initialize", R"({"protocolVersion":"2025-11-25","capabilities":{}})");
+        EXPECT_TRUE(bridge.logs("started, process"));
         for (int i = 0; i < 20; ++i) EXPECT_EQ(bridge.connect().request("GET", "/healthz", {}, {}, 2s).status, 200);
         EXPECT_EQ(bridge.connect().get("/readyz").status, 503);
+        held_->release();
+        return read_answer(opening, session.last_request_id());
     }
 
     const temp_folder folder_;
     const std::string file_ = folder_.path("server");
+    std::optional<held_program> held_;
 };
 
 TEST_F(slow_start, serves_those_who_waited_once_the_program_can_be_read) {
     std::filesystem::copy_file(fixture_binary(), file_);
-    const held_program held(file_);
-    if (!held.is_held()) GTEST_SKIP() << "this file system gives no leases, by which the test holds a file";
+    hold();
+    if (IsSkipped()) return;
     bridge_process bridge({.server = {file_}});
-    mcp_session session(bridge.port());
-    http_client opening = session.begin("initialize", R"({"protocolVersion":"2025-11-25","capabilities":{}})");
-    ASSERT_TRUE(bridge.logs("started, process"));
-    expect_service(bridge);
-    held.release();
-    EXPECT_NE(read_answer(opening, 1).at("result"), "");
+    EXPECT_NE(first_answer(bridge).at("result"), "");
     EXPECT_EQ(mcp_session(bridge.port()).open().call("echo").text(), "ok");
     EXPECT_EQ(bridge.stop(), clean_exit);
 }
@@ -66,21 +73,16 @@ TEST_F(slow_start, serves_those_who_waited_once_the_program_can_be_read) {
 TEST_F(slow_start, says_late_why_the_program_cannot_be_executed) {
     folder_.file("server", "no program");
     ::chmod(file_.c_str(), 0755);
-    const held_program held(file_);
-    if (!held.is_held()) GTEST_SKIP() << "this file system gives no leases, by which the test holds a file";
-    bridge_process bridge({.server = {file_}});
-    mcp_session session(bridge.port());
-    http_client opening = session.begin("initialize", R"({"protocolVersion":"2025-11-25","capabilities":{}})");
-    ASSERT_TRUE(bridge.logs("started, process"));
-    expect_service(bridge);
-    held.release();
-    EXPECT_THAT(error_text(read_answer(opening, 1).message), HasSubstr("could not be executed: Exec format error"));
+    hold();
+    if (IsSkipped()) return;
+    const bridge_process bridge({.server = {file_}});
+    EXPECT_THAT(error_text(first_answer(bridge).message), HasSubstr("could not be executed: Exec format error"));
 }
 
 TEST_F(slow_start, is_given_up_after_the_time_for_a_start) {
     std::filesystem::copy_file(fixture_binary(), file_);
-    const held_program held(file_);
-    if (!held.is_held()) GTEST_SKIP() << "this file system gives no leases, by which the test holds a file";
+    hold();
+    if (IsSkipped()) return;
     bridge_process bridge({.arguments = {"--start-timeout", "0.5", "--stop-grace", "0.2"}, .server = {file_}});
     EXPECT_THAT(error_text(mcp_session(bridge.port()).initialize().message), HasSubstr("did not answer initialize in time"));
     const auto hanging = children_of(bridge.pid());

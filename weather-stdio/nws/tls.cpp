@@ -65,21 +65,20 @@ bool has_hashed_files_in_any(std::string folders) {
 void find_authorities(boost::asio::ssl::context& context) {
     const auto file = variable(X509_get_default_cert_file_env());
     const auto folders = variable(X509_get_default_cert_dir_env());
-    const bool chosen = !file.empty() || !folders.empty();
     if (has_certificates(context) || has_hashed_files_in_any(folders.empty() ? X509_get_default_cert_dir() : folders)) return;
-    for (const auto* bundle : bundles) {
-        boost::system::error_code error;
-        if (!chosen) context.load_verify_file(bundle, error);
-        if (!chosen && !error) return;
-    }
-    if (chosen) {
+    if (!file.empty() || !folders.empty()) {
         spdlog::error("no certificate authorities were found in {} '{}' or {} '{}', so every certificate will be refused",
                       X509_get_default_cert_file_env(), file, X509_get_default_cert_dir_env(), folders);
-    } else {
-        spdlog::error("no certificate authorities were found on this system, so every certificate will be refused: install "
-                      "them (ca-certificates), or set {}",
-                      X509_get_default_cert_file_env());
+        return;
     }
+    for (const auto* bundle : bundles) {
+        boost::system::error_code error;
+        context.load_verify_file(bundle, error);
+        if (!error) return;
+    }
+    spdlog::error("no certificate authorities were found on this system, so every certificate will be refused: install "
+                  "them (ca-certificates), or set {}",
+                  X509_get_default_cert_file_env());
 }
 
 }  // namespace
