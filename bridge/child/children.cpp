@@ -75,7 +75,7 @@ std::shared_ptr<link> children::start(const std::weak_ptr<link_owner>& owner, st
     auto child = process::start(where_, command_, reason);
     if (!child) {
         ++core::meters().child_starts_failed;
-        failure = reason.text(command_);
+        failure = reason.text(command_.executable);
         spdlog::error("[{}] {}", command_.name, failure);
         note_failure(failure);
         return nullptr;
@@ -164,12 +164,12 @@ void children::start_warm() {
 }
 
 bool children::has_warm() const {
-    return std::ranges::any_of(warm_, [](const auto& each) { return each->is_open(); });
+    return std::ranges::any_of(warm_, [](const auto& each) { return each->takes_calls(); });
 }
 
 // One that is ending stays: its end is that of one that nobody needed.
 std::shared_ptr<link> children::take_warm() {
-    const auto found = std::ranges::find_if(warm_, [](const auto& each) { return each->is_open(); });
+    const auto found = std::ranges::find_if(warm_, [](const auto& each) { return each->takes_calls(); });
     if (closed_ || found == warm_.end()) return nullptr;
     std::shared_ptr<link> out = std::move(*found);
     warm_.erase(found);

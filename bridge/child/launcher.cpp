@@ -123,8 +123,13 @@ bool fails(launch_failure& failure, const char* stage, int error) {
 
 }  // namespace
 
-std::string launch_failure::text(const command& what) const {
-    return "could not " + stage + " '" + what.executable + "': " + std::strerror(error);
+std::string launch_failure::text(const std::string& executable) const {
+    return "could not " + stage + " '" + executable + "': " + std::strerror(error);
+}
+
+launch_failure execution_failure(int error) {
+    // The file is there, so it is what the file needs: a script's interpreter, or a program's loader.
+    return {.stage = error == ENOENT ? "find the interpreter or loader of" : "start the command", .error = error};
 }
 
 bool launch(const command& what, launched& child, launch_failure& failure) {
@@ -155,8 +160,8 @@ bool launch(const command& what, launched& child, launch_failure& failure) {
     const std::optional<int> known = read_report(begun.report, exec_patience);
     if (known && *known != 0) {
         waitpid(begun.pid, nullptr, 0);
-        // The file is there, so it is what the file needs: a script's interpreter, or a program's loader.
-        return fails(failure, *known == ENOENT ? "find the interpreter or loader of" : "start the command", *known);
+        failure = execution_failure(*known);
+        return false;
     }
     child.pid = begun.pid;
     if (!known) child.report = std::move(begun.report);

@@ -25,9 +25,12 @@ struct launch_failure {
     std::string stage;  ///< which step failed, in words: "find the command", "make a pipe for", "start the command"
     int error = 0;      ///< errno
 
-    /// One sentence with the stage, the program and the error; without its arguments, which can hold secrets.
-    std::string text(const command& what) const;
+    /// One sentence with the stage, the program and the error.
+    std::string text(const std::string& executable) const;
 };
+
+/// That of a process which could not become its program, `error` being the errno.
+launch_failure execution_failure(int error);
 
 /// Starts `what` as `spawn` does. A failed exec comes back as an errno and leaves no zombie, unlike with the default launcher of
 /// Boost.Process 1.81, which also leaks descriptors into the child (boostorg/process#360, #447); and an exec that hangs does not hold

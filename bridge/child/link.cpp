@@ -58,7 +58,8 @@ link::link(core::executor where, std::unique_ptr<process> child, const std::stri
       framer_(bounds.line_bytes),
       errors_(name, secrets, bounds.stderr_line_bytes, throttle_),
       work_(where),
-      changed_(where) {}
+      changed_(where),
+      closing_(where) {}
 
 std::shared_ptr<link> link::make(core::executor where, std::unique_ptr<process> child, const std::string& name,
                                  const core::limits& bounds, const core::redactor& secrets,

@@ -77,6 +77,13 @@ public:
     state current() const { return state_; }
     bool is_open() const { return state_ == state::open; }
 
+    /// False already while it is open if the child has shown that it ends: a call that comes then could only be lost, while those in
+    /// flight may still get the answers that are on their way.
+    bool takes_calls() const { return is_open() && !shows_end(); }
+
+    /// Returns when it is no longer open. Of one that takes no calls that is a moment at most. One waiter at a time.
+    core::task<void> wait_closing();
+
     /// Sends the request `message` under a number of the link's own, which also replaces its progress token. The answer
     /// goes to `sink`. Returns the number. Errors: limit_reached (calls in flight), child_not_reading, child_exited.
     /// `text`, if given, is what `message` was read from; it is taken over if it is large, and left alone otherwise.
@@ -166,6 +173,7 @@ private:
     void flush();
     void start_closing(std::string reason);
     void finish();
+    bool shows_end() const { return output_ended_ || input_broken_ || process_->status(); }
     std::string describe_end();
 
     core::executor where_;
@@ -195,6 +203,7 @@ private:
     outbox writing_;       // lines that are being written
     core::event work_;     // for the writer
     core::event changed_;  // for the supervisor: one of the flags below, or the state
+    core::event closing_;  // for who waits until it is closing
     bool output_ended_ = false;
     bool errors_ended_ = false;
     bool input_ended_ = false;   // nothing more is written

@@ -34,6 +34,11 @@ void link::start_closing(std::string reason) {
     end_reason_ = std::move(reason);
     work_.notify();
     changed_.notify();
+    closing_.notify();
+}
+
+core::task<void> link::wait_closing() {
+    while (is_open()) co_await closing_.wait_until(core::clock::time_point::max());
 }
 
 core::task<void> link::wait_until_exited(core::clock::time_point deadline) {
@@ -63,7 +68,7 @@ core::task<void> link::run(std::shared_ptr<link> self) {
     boost::asio::co_spawn(self->where_, read_errors(self), boost::asio::detached);
     boost::asio::co_spawn(self->where_, write_input(self), boost::asio::detached);
     boost::asio::co_spawn(self->where_, wait_exit(self), boost::asio::detached);
-    while (self->state_ == state::open && !self->output_ended_ && !self->input_broken_ && !self->process_->status()) {
+    while (self->takes_calls()) {
         co_await self->changed_.wait_until(core::clock::time_point::max());
     }
     // The end of the process and the ends of its pipes come in any order; a moment for the rest of them, because the exit

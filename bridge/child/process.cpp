@@ -23,7 +23,7 @@ constexpr int pipe_bytes = 256 * 1024;
 }  // namespace
 
 std::string exit_status::text() const {
-    if (exec_error_ != 0) return std::string("could not be executed: ") + std::strerror(exec_error_);
+    if (!exec_failure_.empty()) return exec_failure_;
     if (WIFSIGNALED(wait_status_)) {
         const int number = WTERMSIG(wait_status_);
         return "killed by signal " + std::to_string(number) + " (" + strsignal(number) + ")";
@@ -46,7 +46,7 @@ public:
     boost::asio::posix::basic_stream_descriptor<core::executor> ended;  // a pidfd: readable when the process has ended
 };
 
-process::process(core::executor where, launched child, watched guarded)
+process::process(core::executor where, launched child, watched guarded, std::string executable)
     : pid_(child.pid),
       guarded_(std::move(guarded)),
       note_(std::move(child.note)),
@@ -54,7 +54,8 @@ process::process(core::executor where, launched child, watched guarded)
       input_(where, child.input.release()),
       output_(where, child.output.release()),
       errors_(where, child.errors.release()),
-      report_(std::move(child.report)) {
+      report_(std::move(child.report)),
+      executable_(std::move(executable)) {
     // The link writes to it directly too.
     fcntl(input_.native_handle(), F_SETFL, O_WRONLY | O_NONBLOCK);
     fcntl(input_.native_handle(), F_SETPIPE_SZ, pipe_bytes);
@@ -70,7 +71,7 @@ std::unique_ptr<process> process::start(core::executor where, const command& wha
     const pid_t pid = child.pid;
     guarded.start(pid);
     try {
-        return std::unique_ptr<process>(new process(where, std::move(child), std::move(guarded)));
+        return std::unique_ptr<process>(new process(where, std::move(child), std::move(guarded), what.executable));
     } catch (const boost::system::system_error& error) {
         // No descriptor is left for the pidfd, or the system has none.
         kill(pid, SIGKILL);
@@ -98,7 +99,8 @@ core::task<void> process::wait() {
         if (failed) co_return;
     }
     const int exec_error = report_.get() < 0 ? 0 : read_report(report_, std::chrono::milliseconds(0)).value_or(0);
-    status_ = exit_status(handle_->value.native_exit_code(), exec_error);
+    status_ = exit_status(handle_->value.native_exit_code(),
+                          exec_error == 0 ? std::string() : execution_failure(exec_error).text(executable_));
     // The group outlives its leader as long as it has members, and its number is not given out again until then.
     kill(-pid_, SIGKILL);
     // The rest of its family is the watchdog's.

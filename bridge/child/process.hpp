@@ -19,16 +19,17 @@ namespace bridge::child {
 /// How a process ended.
 class exit_status {
 public:
-    /// `wait_status` as waitpid gives it; `exec_error` is the errno if it could not become its program, else 0.
-    explicit exit_status(int wait_status, int exec_error = 0) : wait_status_(wait_status), exec_error_(exec_error) {}
+    /// `wait_status` as waitpid gives it; `exec_failure` says why it could not become its program, if so.
+    explicit exit_status(int wait_status, std::string exec_failure = {})
+        : wait_status_(wait_status), exec_failure_(std::move(exec_failure)) {}
 
-    /// "exit status 3", "killed by signal 9 (Killed)" or "could not be executed: Permission denied". The exit code alone would not
-    /// tell them apart.
+    /// "exit status 3", "killed by signal 9 (Killed)" or "could not start the command 'x': Permission denied". The exit code alone
+    /// would not tell them apart.
     std::string text() const;
 
 private:
     int wait_status_;
-    int exec_error_;
+    std::string exec_failure_;
 };
 
 /// Owns a child process and our ends of its pipes. Destroying it kills the whole process group at once; `link` ends a
@@ -65,7 +66,7 @@ public:
 private:
     class handle;
 
-    process(core::executor where, launched child, watched guarded);
+    process(core::executor where, launched child, watched guarded, std::string executable);
 
     pid_t pid_;
     watched guarded_;  // outlives the handle, which may have to reap the process
@@ -74,7 +75,8 @@ private:
     input_pipe input_;
     output_pipe output_;
     output_pipe errors_;
-    unique_fd report_;
+    unique_fd report_;  // if it may still fail to become its program
+    std::string executable_;
     std::optional<exit_status> status_;
 };
 

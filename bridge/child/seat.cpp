@@ -105,6 +105,8 @@ core::task<seat::opening> seat::wait_for_other_opener() {
 
 core::task<seat::opening> seat::start(when_full full) {
     opening outcome;
+    // The end of the last child is told first, and counted.
+    if (const std::shared_ptr<link> last = link_) co_await last->wait_closing();
     opened_ = false;
     const std::optional<start_refusal> refused = co_await children_.wait_for_turn(policy_);
     if (closed_ || refused) {
@@ -138,9 +140,10 @@ core::task<seat::opening> seat::start(when_full full) {
     if (const auto owner = owner_.lock()) settings = owner->to_repeat();
     co_await repetition::run(where_, started, std::move(settings), bounds_);
     opened_ = true;
-    if (started->is_open()) {
+    if (started->takes_calls()) {
         outcome.to = started;
     } else {
+        co_await started->wait_closing();
         outcome.failure = started->end_reason();
     }
     co_return outcome;

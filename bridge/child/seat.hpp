@@ -71,7 +71,7 @@ public:
     void set_owner(std::weak_ptr<seat_owner> owner) { owner_ = std::move(owner); }
 
     /// The open link at once, null if there is none: then `open` is needed.
-    link* current() const { return link_ && opened_ && link_->is_open() ? link_.get() : nullptr; }
+    link* current() const { return link_ && opened_ && link_->takes_calls() ? link_.get() : nullptr; }
 
     /// Gives the open link, after starting and initialising a child if there is none. Bounded by the start timeout, and by
     /// the same again for each of these: the delays of the restart policies, a place, the requests to repeat.

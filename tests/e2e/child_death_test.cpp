@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "tests/e2e/hosted_fixture.hpp"
@@ -152,6 +153,18 @@ TEST_P(child_death, is_not_hidden_by_a_grandchild_that_holds_the_output) {
     expect_failure(session.call("crash", R"({"how":"exit:7"})"), "exit status 7");
     EXPECT_TRUE(eventually([&] { return !is_running(grandchild); }));
     EXPECT_EQ(session.call("echo").text(), "ok");
+}
+
+TEST_P(child_death, is_nothing_to_a_call_that_comes_after_it_though_a_grandchild_holds_the_output) {
+    hosted_fixture host(how());
+    mcp_session session = host.session();
+    session.call("grandchild", R"({"hold_stdout":true,"own_session":true})");
+    const pid_t first = host.last_child();
+    http_client crashing = session.begin_post(call_text("9", "crash", R"({"how":"exit:7"})"));
+    // Not before the bridge knows of it.
+    ASSERT_TRUE(eventually([&] { return std::ranges::count(children_of(host.bridge().pid()), first) == 0; }));
+    EXPECT_EQ(session.call("echo").text(), "ok");
+    expect_failure(read_answer(crashing, 9), "exit status 7");
 }
 
 TEST_P(child_death, at_a_restart_is_told_to_who_called) {

@@ -76,7 +76,7 @@ TEST_F(slow_start, says_late_why_the_program_cannot_be_executed) {
     hold();
     if (IsSkipped()) return;
     const bridge_process bridge({.server = {file_}});
-    EXPECT_THAT(error_text(first_answer(bridge).message), HasSubstr("could not be executed: Exec format error"));
+    EXPECT_THAT(error_text(first_answer(bridge).message), HasSubstr("could not start the command '" + file_ + "': Exec format error"));
 }
 
 TEST_F(slow_start, is_given_up_after_the_time_for_a_start) {

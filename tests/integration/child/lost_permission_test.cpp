@@ -35,7 +35,7 @@ finished run(const std::string& file, std::vector<std::string> arguments) {
     launch_failure failure;
     finished out;
     if (!launch(what, child, failure)) {
-        out.output = failure.text(what);
+        out.output = failure.text(what.executable);
         return out;
     }
     std::array<char, 4096> part{};

@@ -32,7 +32,7 @@ protected:
                            .guard = &ours_};
         launch_failure failure;
         auto out = process::start(loop_.get_executor(), what, failure);
-        EXPECT_TRUE(out) << failure.text(what);
+        EXPECT_TRUE(out) << failure.text(what.executable);
         return out;
     }
     [[nodiscard]] bool run_until(const std::function<bool()>& condition) {

@@ -18,7 +18,7 @@ std::unique_ptr<process> start_cat(core::executor where) {
     const command cat{.executable = "/bin/cat", .arguments = {}, .environment = {}, .directory = {}, .name = "cat"};
     launch_failure failure;
     auto out = process::start(where, cat, failure);
-    EXPECT_TRUE(out) << failure.text(cat);
+    EXPECT_TRUE(out) << failure.text(cat.executable);
     return out;
 }
 

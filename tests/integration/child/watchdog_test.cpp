@@ -54,7 +54,7 @@ protected:
                            .guard = &guard_};
         launch_failure failure;
         auto out = process::start(loop_.get_executor(), what, failure);
-        EXPECT_TRUE(out) << failure.text(what);
+        EXPECT_TRUE(out) << failure.text(what.executable);
         return out;
     }
 

@@ -36,7 +36,7 @@ std::string launch_error(command what) {
     launch_failure failure;
     what.environment = {"PATH=/nowhere:/usr/bin:/bin"};
     if (launch(what, child, failure)) return "it was started";
-    return failure.text(what);
+    return failure.text(what.executable);
 }
 
 TEST(Launcher, SaysWhichStepFailedAndWhy) {
@@ -53,6 +53,7 @@ TEST(Launcher, SaysWhichStepFailedAndWhy) {
 TEST(ExitStatus, TellsAnExitFromASignal) {
     EXPECT_EQ(exit_status(9 << 8).text(), "exit status 9");
     EXPECT_THAT(exit_status(9).text(), HasSubstr("killed by signal 9"));
+    EXPECT_EQ(exit_status(127 << 8, "could not start").text(), "could not start");
 }
 
 TEST(StderrLog, KeepsTheLastLinesWithoutSecrets) {
