@@ -173,7 +173,8 @@ private:
 
     // Waits for the first bytes of a request; the server may close the connection meanwhile without loss.
     core::task<bool> await_request() {
-        on_.state.deadline = std::min(core::clock::now() + context_.bounds.idle_timeout, on_.old_at);
+        on_.idle_since = core::clock::now();
+        on_.state.deadline = std::min(on_.idle_since + context_.bounds.idle_timeout, on_.old_at);
         const auto [error, count] = co_await on_.peer.async_read_some(buffer_.prepare(read_size), core::nothrow);
         receive(count);
         on_.state.deadline = core::clock::time_point::max();

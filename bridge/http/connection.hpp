@@ -24,6 +24,7 @@ struct connection {
     socket peer;
     line state;
     core::clock::time_point old_at = core::clock::time_point::max();  ///< from then on it is closed once no reply is due
+    core::clock::time_point idle_since = core::clock::now();          ///< while it is idle
     phase current = phase::idle;
     bool is_draining = false;  ///< the bridge stops: no further request
 };

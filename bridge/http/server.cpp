@@ -23,6 +23,9 @@ constexpr auto sweep_interval = 100ms;
 // hold it up.
 constexpr auto head_grace = 500ms;
 
+// How long a connection has to have been idle before it makes room for another.
+constexpr auto forgotten_after = 2s;
+
 // When the process has no descriptor left, accepting pauses, longer each time, and never ends.
 constexpr auto first_pause = 5ms;
 constexpr auto longest_pause = 1000ms;
@@ -75,9 +78,8 @@ std::string server::listen(const std::string& address, std::uint16_t port) {
 core::task<void> server::accept() {
     std::chrono::milliseconds pause = first_pause;
     while (!draining_) {
-        if (connections_.size() >= context_.bounds.connections) {
-            core::meters().note_hit(core::bound::connections);
-            co_await slot_.wait_until(core::clock::time_point::max());
+        if (is_full()) {
+            co_await wait_for_room();
             continue;
         }
         auto [error, peer] = co_await acceptor_.async_accept(core::nothrow);
@@ -97,6 +99,30 @@ core::task<void> server::accept() {
         connections_.emplace_back(std::move(peer));
         asio::co_spawn(where_, serve(*this, std::prev(connections_.end())), report);
     }
+}
+
+// Until there is room for another, if another comes.
+core::task<void> server::wait_for_room() {
+    co_await acceptor_.async_wait(tcp::acceptor::wait_read, core::nothrow);
+    if (draining_ || !is_full()) co_return;
+    core::meters().note_hit(core::bound::connections);
+    while (!draining_ && is_full()) {
+        close_forgotten();
+        co_await slot_.wait_until(core::clock::now() + sweep_interval);
+    }
+}
+
+// Most clients keep connections for a next request that may never come. To close one between requests is allowed (RFC 9112, section 9.6);
+// a request that is on its way just then is lost, so one that was used a moment ago is left alone.
+void server::close_forgotten() {
+    const auto forgotten = core::clock::now() - forgotten_after;
+    connection* longest = nullptr;
+    for (connection& each : connections_) {
+        if (each.current != phase::idle || each.idle_since > forgotten) continue;
+        if (longest == nullptr || each.idle_since < longest->idle_since) longest = &each;
+    }
+    boost::system::error_code ignored;
+    if (longest != nullptr) longest->peer.close(ignored);
 }
 
 core::task<void> server::serve(server& self, std::list<connection>::iterator which) {

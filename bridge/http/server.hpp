@@ -14,8 +14,9 @@
 
 namespace bridge::http {
 
-/// Listens, serves each connection in a coroutine of its own, closes those whose deadline has passed. States: listening,
-/// then draining (no new connections, idle ones closed, the rest after its request), then empty.
+/// Listens, serves each connection in a coroutine of its own, closes those whose deadline has passed. At the limit new ones wait, and
+/// the one that has been idle for the longest makes room. States: listening, then draining (no new connections, idle ones closed, the rest
+/// after its request), then empty.
 class server {
 public:
     /// `with` must outlive the server's end.
@@ -44,6 +45,9 @@ public:
     core::task<bool> wait_until_empty(core::clock::time_point deadline);
 
 private:
+    bool is_full() const { return connections_.size() >= context_.bounds.connections; }
+    core::task<void> wait_for_room();
+    void close_forgotten();
     void notice_departures();
     static core::task<void> serve(server& self, std::list<connection>::iterator which);
 

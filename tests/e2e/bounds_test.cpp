@@ -172,5 +172,20 @@ TEST_P(bounds, of_connections_make_more_of_them_wait) {
     EXPECT_EQ(fourth.read_head().status, 200);
 }
 
+TEST_P(bounds, of_connections_make_the_one_that_is_idle_for_the_longest_give_way) {
+    hosted_fixture host(how({"--max-connections", "3"}));
+    http_client busy = host.connect();
+    busy.send_raw("GET /healthz HTTP/1.1\r\nHost: localhost\r\n");
+    http_client older = host.connect();
+    EXPECT_EQ(older.get("/healthz").status, 200);
+    http_client newer = host.connect();
+    EXPECT_EQ(newer.get("/healthz").status, 200);
+    EXPECT_EQ(host.connect().get("/healthz").status, 200);
+    EXPECT_TRUE(older.is_closed_by_server());
+    EXPECT_EQ(newer.get("/healthz").status, 200);
+    busy.send_raw("\r\n");
+    EXPECT_EQ(busy.read_head().status, 200);
+}
+
 }  // namespace
 }  // namespace e2e
