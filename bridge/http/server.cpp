@@ -85,7 +85,10 @@ core::task<void> server::accept() {
         auto [error, peer] = co_await acceptor_.async_accept(core::nothrow);
         if (draining_ || error == asio::error::operation_aborted) break;
         if (error) {
-            if (error == asio::error::no_descriptors) core::meters().note_hit(core::bound::descriptors);
+            if (error == asio::error::no_descriptors) {
+                core::meters().note_hit(core::bound::descriptors);
+                close_forgotten();
+            }
             spdlog::warn("cannot accept a connection: {}", error.message());
             co_await slot_.wait_until(core::clock::now() + pause);
             pause = std::min(pause * 2, std::chrono::milliseconds(longest_pause));

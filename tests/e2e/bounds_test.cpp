@@ -1,6 +1,10 @@
 // Promise: whoever goes over a bound is told so, in a way that it can read, and nobody else notices.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <string>
+#include <vector>
 
 #include "tests/e2e/hosted_fixture.hpp"
 
@@ -185,6 +189,24 @@ TEST_P(bounds, of_connections_make_the_one_that_is_idle_for_the_longest_give_way
     EXPECT_EQ(newer.get("/healthz").status, 200);
     busy.send_raw("\r\n");
     EXPECT_EQ(busy.read_head().status, 200);
+}
+
+TEST_P(bounds, of_descriptors_make_an_idle_connection_give_way) {
+    hosted_fixture host(how());
+    const pid_t bridge = host.bridge().pid();
+    rlimit limit{};
+    ASSERT_EQ(::prlimit(bridge, RLIMIT_NOFILE, nullptr, &limit), 0);
+    limit.rlim_cur = descriptors_of(bridge) + 1;
+    ASSERT_EQ(::prlimit(bridge, RLIMIT_NOFILE, &limit, nullptr), 0);
+    std::vector<http_client> all;
+    EXPECT_TRUE(eventually([&] {
+        all.push_back(host.connect());
+        all.back().send_request("GET", "/healthz");
+        return all.size() > 1 && host.bridge().log().find("cannot accept a connection") != std::string::npos;
+    }));
+    EXPECT_EQ(all.front().read_head().status, 200);
+    EXPECT_EQ(all.back().read_head().status, 200);
+    EXPECT_TRUE(all.front().is_closed_by_server());
 }
 
 }  // namespace
