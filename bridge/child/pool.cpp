@@ -8,6 +8,12 @@
 #include "bridge/core/metrics.hpp"
 
 namespace bridge::child {
+namespace {
+
+// For whom there is no place even to wait: the least that Retry-After can say.
+constexpr std::chrono::milliseconds when_to_come_again{1'000};
+
+}  // namespace
 
 // Somebody who waits for a seat; stands in the line until it is settled.
 class pool::waiter {
@@ -67,10 +73,11 @@ core::task<pool::grant> pool::open(std::shared_ptr<pool> self, std::weak_ptr<sea
     grant outcome;
     outcome.place = self->take_open(owner);
     if (outcome.place) co_return outcome;
-    if (self->waiters_.size() >= self->bounds_.waiting_requests) {
-        core::meters().note_hit(core::bound::waiting_requests);
-        outcome.failure = std::to_string(self->waiters_.size()) + " requests wait for a server process already";
+    // Others can have come since `refusal` was asked.
+    if (auto refused = self->too_many_wait()) {
+        outcome.failure = std::move(refused->text);
         outcome.at_limit = true;
+        outcome.retry_after = refused->retry_after;
         co_return outcome;
     }
     waiter mine(*self, std::move(owner));
@@ -78,6 +85,18 @@ core::task<pool::grant> pool::open(std::shared_ptr<pool> self, std::weak_ptr<sea
     // The openings are bounded, and each settles one that waits.
     co_await mine.settled.wait_until(core::clock::time_point::max());
     co_return std::move(mine.outcome);
+}
+
+std::optional<start_refusal> pool::refusal() const {
+    if (!ready_.empty()) return std::nullopt;
+    if (auto refused = too_many_wait()) return refused;
+    return children_.refusal();
+}
+
+std::optional<start_refusal> pool::too_many_wait() const {
+    if (waiters_.size() < bounds_.waiting_requests) return std::nullopt;
+    core::meters().note_hit(core::bound::waiting_requests);
+    return start_refusal{std::to_string(waiters_.size()) + " requests wait for a server process already", when_to_come_again};
 }
 
 // Gives it to the first who waits, or keeps it; a seat that nobody needs is let go of.

@@ -41,8 +41,8 @@ public:
     /// `limits.waiting_requests` wait.
     static core::task<grant> open(std::shared_ptr<pool> self, std::weak_ptr<seat_owner> owner);
 
-    /// Why no seat can be had at the moment, not even by waiting.
-    std::optional<start_refusal> refusal() const { return ready_.empty() ? children_.refusal() : std::nullopt; }
+    /// Why no seat can be had at the moment, not even by waiting. To be asked for a request that is then not sent: it is counted.
+    std::optional<start_refusal> refusal() const;
 
     /// Seats that are ready.
     std::size_t count() const { return ready_.size(); }
@@ -62,6 +62,7 @@ private:
     void start_opening(when_full full);
     void settle(grant outcome);
     void cover_waiters();
+    std::optional<start_refusal> too_many_wait() const;
     bool lacks() const;
     std::size_t initialising() const;
 

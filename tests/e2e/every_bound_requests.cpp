@@ -83,7 +83,7 @@ void wait_with_too_many(hosted_fixture& host) {
     const http_client at_work = begin_endless(host, session, "it");
     const http_client waits = session.begin_call("echo");
     ASSERT_TRUE(eventually([&] { return host.metric("mcp_bridge_requests_in_flight") == 2; }));
-    expect_refusal(session.call("echo"), 200, -32603, "wait for a server process already");
+    expect_refusal(session.call("echo"), 503, server_error, "wait for a server process already");
 }
 
 void subscribe_too_often(hosted_fixture& host) {
