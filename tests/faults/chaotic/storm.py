@@ -16,7 +16,7 @@ FOUND = 9.0
 
 @dataclasses.dataclass
 class Disturbance:
-    pid: int      # 0: whoever serves all
+    pid: int      # 0: it can be anybody's, as one process serves all, or each request another
     begin: float
     end: float
 
@@ -38,7 +38,7 @@ class Storm(World):
     def note(self, pid: int, how: str, lasts: float = SEEN):
         self.done[how] += 1
         now = time.monotonic()
-        self.disturbed.append(Disturbance(0 if self.is_shared else pid, now, now + lasts + self.slack))
+        self.disturbed.append(Disturbance(pid if self.has_own_children else 0, now, now + lasts + self.slack))
 
     def excuses(self, pid: int, begin: float, end: float) -> bool:
         """A request of `begin` to `end` may have met the end of that process; 0: it is not known which one."""

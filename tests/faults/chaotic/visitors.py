@@ -21,7 +21,7 @@ SESSION_IDLE = 10.0
 ARRIVAL = 3.0
 
 EXCUSED = ("server process", "Request timed out", "could not be initialised", "did not answer initialize", "does not read its input")
-NO_ROOM = ("may run at once are running", "may be open at once are open")
+NO_ROOM = ("may run at once are running", "may be open at once are open", "requests wait for a server process already")
 
 # Of the misbehaving server: shapes of answers after which the right one comes.
 HARMLESS = ("not_json", "blank_lines", "unknown_id", "null_id", "twice", "cut_off", "scalar", "string_id", "after_a_prefix", "batch",
@@ -45,7 +45,7 @@ def settle(client: Visitor, entry: Entry, answer: Answer, is_right: typing.Calla
     now = time.monotonic()
     text = str(answer.error.get("message", answer.message))
     took = now - entry.since
-    pid = 1 if client.world.is_shared else client.pid
+    pid = client.pid if client.world.has_own_children else 1
     if took > REQUEST_TIMEOUT + START_TIMEOUT + client.world.slack:
         return entry.wrong(f"{client.marker}: answered after {took:.1f} s: {answer}")
     if answer.result is not None:
@@ -54,10 +54,10 @@ def settle(client: Visitor, entry: Entry, answer: Answer, is_right: typing.Calla
         except (KeyError, TypeError, IndexError):
             good = False
         return entry.answered() if good else entry.wrong(f"{client.marker}: not the right answer: {str(answer)[:400]}")
-    if any(words in text for words in EXCUSED) and client.world.excuses(pid, entry.since, now):
-        return entry.refused("its server was hit")
     if any(words in text for words in NO_ROOM):
         return entry.refused("no room")
+    if any(words in text for words in EXCUSED) and client.world.excuses(pid, entry.since, now):
+        return entry.refused("its server was hit")
     if answer.status == 404:
         is_excused = client.is_gone or now - used > SESSION_IDLE
         client.is_gone = client.is_broken = True
@@ -125,7 +125,7 @@ async def crash(client: Visitor):
     """Its call is the end of its server."""
     if not client.world.is_on or (client.world.is_shared and client.world.chance.random() < 0.9):
         return await echo(client)
-    if not client.world.is_shared and client.pid == 0:
+    if client.world.has_own_children and client.pid == 0:
         return await ask_for_process(client)
     client.world.note(client.pid, "crashed by a call")
     how = client.world.chance.choice(["exit:3", "exit:0", "signal:11", "signal:9"])
@@ -134,7 +134,7 @@ async def crash(client: Visitor):
 
 async def ask_for_process(client: Visitor):
     """Which process is its own."""
-    if client.world.is_shared:
+    if not client.world.has_own_children:
         return
     answer = await call(client, "process", "process", {}, lambda answer: answer.result["structuredContent"]["pid"] > 1)
     if answer is not None and answer.result is not None:
