@@ -30,6 +30,13 @@ std::string grammar_of(std::string_view what) {
     return "not JSON: " + std::string(what.substr(0, what.find("; last read")));
 }
 
+// Where the number stands that is too large for a double: the parser tells its text, in quotation marks, and not its place.
+std::string place_of_number(std::string_view text, std::string_view what) {
+    const std::size_t begin = what.find('\'') + 1;
+    const std::size_t end = what.rfind('\'');
+    return begin == 0 || end <= begin ? place_of(text, 0) : place_of(text, text.find(what.substr(begin, end - begin)) + 1);
+}
+
 // Two members of one name: programs differ in which of them counts.
 class repetitions {
 public:
@@ -55,6 +62,8 @@ json parse(std::string_view text) {
         return out;
     } catch (const json::parse_error& error) {
         reject(place_of(text, error.byte), grammar_of(error.what()));
+    } catch (const json::out_of_range& error) {
+        reject(place_of_number(text, error.what()), "a number that is too large");
     }
 }
 

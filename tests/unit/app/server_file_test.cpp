@@ -85,6 +85,7 @@ TEST(server_file, names_the_place_of_a_mistake) {
         {"[]", "not a JSON object"},
         {"{\n  \"mcpServers\": {\n    \"x\": { command: 1 }}}", "line 3, column 12: not JSON"},
         {R"({"mcpServers":{"x":{"command":"c",}}})", "line 1, column 35: not JSON"},
+        {"{\n  \"x\": 1e999}", "line 2, column 8: a number that is too large"},
         {R"({"options":{}})", "mcpServers: is missing"},
         {R"({"mcpServers":{}})", "mcpServers: "},
         {R"({"mcpServers":[]})", "mcpServers: "},
