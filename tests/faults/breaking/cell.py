@@ -179,15 +179,17 @@ class Cell:
 
     async def settle(self, count: int, has_opened: bool = True):
         """Waits until the bridge has looked at its server, and has so many processes, which have been opened; or none of which
-        has, other than the one that it looked at. That one ends where none serves all, as one does that has served its request; so
-        the last one started has to be among them."""
+        has, other than the one that it looked at. That one ends where none serves all. Where each request has its own, one that was
+        used up still lives for a moment; so the last one started has to be one that no call has reached."""
         least = count + (self.isolation != "shared")
         await self.eventually(lambda: self.status("/readyz"), 200, "/readyz at the beginning")
 
         async def now() -> int:
             started, living = self.pids("starts"), self.living()
             unopened = len(started) - self.count_opened()
-            is_settled = len(started) >= least and unopened == (0 if has_opened else count) and started[-1] not in self.pids("calls")
+            is_settled = len(started) >= least and unopened == (0 if has_opened else count)
+            if is_settled and self.isolation == "request":
+                is_settled = started[-1] not in self.pids("calls")
             return len(living) if is_settled else -1
         await self.eventually(now, count, "server processes at the beginning")
 
