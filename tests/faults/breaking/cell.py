@@ -193,12 +193,11 @@ class Cell:
             return len(living) if is_settled else -1
         await self.eventually(now, count, "server processes at the beginning")
 
-    async def called(self, count: int) -> list[int]:
-        """The processes that the last so many calls have reached."""
+    async def called(self, count: int):
+        """Waits until so many calls have reached a server process. The last of them in `pids` need not have the highest number."""
         async def now() -> bool:
             return len(self.pids("calls")) >= count
         await self.eventually(now, True, f"{count} calls have reached a server process")
-        return sorted(set(self.pids("calls")[-count:]))
 
     async def strike(self, pids: list[int], before: float = float("inf")):
         """Gives them the fault, which has to be `before`: then what is in flight ends."""

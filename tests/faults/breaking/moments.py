@@ -222,8 +222,8 @@ class StreamAttached(Moment):
         until = time.monotonic() + WORK - EARLY
         params, _ = client.tool("progress", {"count": 5, "ms": 100}, {"progressToken": "p"})
         running = asyncio.create_task(outcome_of(client.ask("tools/call", params)))
-        pids = await in_.called(before + 1)
-        await in_.strike(pids[-1:], until)
+        await in_.called(before + 1)
+        await in_.strike(in_.pids("calls")[-1:], until)
         in_.see("a call with a stream", await running, in_.model.in_flight(WORK))
         if in_.isolation == "request":
             in_.model.mend()
@@ -248,10 +248,10 @@ class ClientGone(Moment):
         before = len(in_.pids("calls"))
         until = time.monotonic() + WORK - EARLY
         left = await client.begin()
-        pids = await in_.called(before + 1)
+        await in_.called(before + 1)
         if in_.plan.door == "sse":
             await client.break_off()
-        await in_.strike(pids[-1:], until)
+        await in_.strike(in_.pids("calls")[-1:], until)
         await asyncio.sleep(0.1)
         in_.see("a call whose client comes back", await left.finish(), in_.model.in_flight(WORK))
         if in_.isolation == "request":
