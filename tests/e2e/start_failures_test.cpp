@@ -154,7 +154,7 @@ TEST_F(lost_permission, is_given_back_to_a_file_of_the_bridges_user) {
 }
 
 TEST_F(lost_permission, is_got_around_for_a_file_of_another_user) {
-    if (::geteuid() != 0) GTEST_SKIP() << "only root can make another user's file";
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can make another user's file; run the tests as root";
     ASSERT_EQ(::chown(file_.c_str(), 65534, 65534), 0);
     expect_it_serves("is run from a copy in memory");
     EXPECT_FALSE(may_be_executed());
