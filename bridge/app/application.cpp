@@ -3,8 +3,6 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <cstdlib>
 #include <sstream>
@@ -14,6 +12,7 @@
 #include "bridge/child/children.hpp"
 #include "bridge/child/orphan_reaper.hpp"
 #include "bridge/child/watchdog_keeper.hpp"
+#include "bridge/core/spawn.hpp"
 #include "bridge/http/server.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
@@ -90,18 +89,21 @@ public:
     int run() {
         for (const std::string& each : options_.warnings) spdlog::warn("{}", core::printable(each));
         if (!listen()) return 1;
-        spawn(server_.accept());
-        spawn(server_.sweep());
-        if (options_.metrics_port) spawn(metrics_.accept());
-        if (options_.metrics_port) spawn(metrics_.sweep());
-        spawn(housekeeping_.run());
-        spawn(keeper_.run());
+        spawn("http.accept", [this] { return server_.accept(); });
+        spawn("http.sweep", [this] { return server_.sweep(); });
+        if (options_.metrics_port) spawn("http.accept", [this] { return metrics_.accept(); });
+        if (options_.metrics_port) spawn("http.sweep", [this] { return metrics_.sweep(); });
+        spawn("housekeeping.run", [this] { return housekeeping_.run(); });
+        spawn("watchdog_keeper.run", [this] { return keeper_.run(); });
         // In a container without an init.
-        if (getpid() == 1) spawn(reaper_.run());
-        spawn(stop_when_told());
+        if (getpid() == 1) spawn("orphan_reaper.run", [this] { return reaper_.run(); });
+        spawn("shutdown.wait", [this] { return stop_when_told(); });
         children_.set_suspicion([this] { ready_.try_now(); });
         ready_.try_now();
-        loop_.run();
+        // The watchdog does the same, and finds what left the groups; but it may be what is gone.
+        core::set_last_act([this] { children_.kill_all(); });
+        turn();
+        core::set_last_act(nullptr);
         return shutdown_.exit_code();
     }
 
@@ -140,7 +142,20 @@ private:
         return true;
     }
 
-    void spawn(core::task<void> work) { boost::asio::co_spawn(loop_, std::move(work), boost::asio::detached); }
+    // An exception that comes out of the loop itself has ended nobody knows what.
+    void turn() {
+        try {
+            loop_.run();
+        } catch (...) {
+            core::end_program("the loop", std::current_exception());
+        }
+    }
+
+    // All that is spawned here keeps the promises of the whole program: deadlines, new connections, an orderly end.
+    template <class Make>
+    void spawn(const char* name, Make make) {
+        core::spawn_vital(loop_.get_executor(), name, std::move(make));
+    }
 
     core::task<void> stop_when_told() {
         co_await shutdown_.wait();

@@ -3,11 +3,11 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
 #include "bridge/core/metrics.hpp"
+#include "bridge/core/passing.hpp"
+#include "bridge/core/spawn.hpp"
 
 namespace bridge::child {
 namespace {
@@ -19,9 +19,9 @@ constexpr const char* stopping = "the bridge is shutting down";
 // Somebody who waits for a place; stands in the line as long as it lives.
 class children::place_in_line {
 public:
-    explicit place_in_line(children& of) : called(of.where_), children_(of) { children_.line_.push_back(this); }
+    explicit place_in_line(children& of) : called(of.where_), children_(of), at_(of.line_.insert(of.line_.end(), this)) {}
     ~place_in_line() {
-        std::erase(children_.line_, this);
+        children_.line_.erase(at_);
         children_.call_first_in_line();
         children_.refiller_->check();
     }
@@ -38,6 +38,42 @@ public:
 
 private:
     children& children_;
+    std::list<place_in_line*>::iterator at_;
+};
+
+// Somebody who waits for a turn of the loop in which a process may be started. Only the first is woken, by the one that leaves.
+class children::start_in_line {
+public:
+    explicit start_in_line(children& of) : called(of.where_), starts_(of.starts_), at_(of.starts_.insert(of.starts_.end(), this)) {}
+    ~start_in_line() {
+        starts_.erase(at_);
+        if (!starts_.empty()) starts_.front()->called.notify();
+    }
+    start_in_line(const start_in_line&) = delete;
+    start_in_line& operator=(const start_in_line&) = delete;
+
+    bool is_first() const { return starts_.front() == this; }
+
+    core::event called;
+
+private:
+    std::list<start_in_line*>& starts_;
+    std::list<start_in_line*>::iterator at_;
+};
+
+// Somebody who waits for a moment to pass.
+class children::pause {
+public:
+    explicit pause(children& of) : over(of.where_), pauses_(of.pauses_), at_(of.pauses_.insert(of.pauses_.end(), this)) {}
+    ~pause() { pauses_.erase(at_); }
+    pause(const pause&) = delete;
+    pause& operator=(const pause&) = delete;
+
+    core::event over;
+
+private:
+    std::list<pause*>& pauses_;
+    std::list<pause*>::iterator at_;
 };
 
 children::children(core::executor where, const command& what, const core::limits& bounds, const core::redactor& secrets)
@@ -87,20 +123,34 @@ std::shared_ptr<link> children::start(const std::weak_ptr<link_owner>& owner, st
     spdlog::info("[{}] started, process {}", command_.name, child->pid());
     auto started = link::make(where_, std::move(child), command_.name, bounds_, secrets_, owner);
     links_.push_back(started);
-    boost::asio::co_spawn(where_, run(*this, started), boost::asio::detached);
+    run(started);
     return started;
 }
 
-core::task<void> children::run(children& self, std::shared_ptr<link> started) {
+void children::run(const std::shared_ptr<link>& started) {
+    const core::coroutine_name named{"link.run", "the server process is killed, and its calls are answered with an error"};
+    auto work = [self = alive_.refer(), started] { return run_and_note(self, started); };
+    const auto fail = [self = alive_.refer(), started] {
+        started->abandon();
+        if (const auto living = self.lock()) living->note_gone(started);
+    };
+    core::spawn(where_, named, std::move(work), fail);
+}
+
+core::task<void> children::run_and_note(std::weak_ptr<children> self, std::shared_ptr<link> started) {
     co_await link::run(started);
-    ++(started->was_closed() ? core::meters().children_ended : core::meters().children_died);
-    std::erase(self.links_, started);
-    if (started->answered() > 1) self.worked_ = core::clock::now();
-    if (std::erase(self.warm_, started) > 0) self.note_end_unused(*started);
-    self.changed_.notify();
-    self.call_first_in_line();
-    for (const auto& each : self.living_reserves()) each->on_child_end();
-    self.refiller_->check();
+    if (const auto living = self.lock()) living->note_gone(started);
+}
+
+void children::note_gone(const std::shared_ptr<link>& which) {
+    if (std::erase(links_, which) == 0) return;
+    ++(which->was_closed() ? core::meters().children_ended : core::meters().children_died);
+    if (which->answered() > 1) worked_ = core::clock::now();
+    if (std::erase(warm_, which) > 0) note_end_unused(*which);
+    changed_.notify();
+    call_first_in_line();
+    for (const auto& each : living_reserves()) each->on_child_end();
+    refiller_->check();
 }
 
 core::task<children::taken> children::take(std::weak_ptr<link_owner> owner, when_full full) {
@@ -139,11 +189,10 @@ core::task<children::taken> children::take(std::weak_ptr<link_owner> owner, when
 // A start holds up the loop for a millisecond or more: one in each turn, so that a crowd that comes at once stops nobody else. First
 // come, first served; it lasts as long as the starts before it.
 core::task<void> children::wait_for_free_turn() {
-    const std::size_t mine = starts_wanted_++;
-    while (mine != starts_allowed_) co_await boost::asio::post(where_, core::nothrow);
+    start_in_line mine(*this);
+    while (!mine.is_first()) co_await mine.called.wait_until(core::clock::time_point::max());
     // The one before may have been made in this turn.
     co_await boost::asio::post(where_, core::nothrow);
-    ++starts_allowed_;
 }
 
 std::string children::all_run() const {
@@ -223,6 +272,8 @@ children::census children::take_census() const {
 void children::check(core::clock::time_point now) {
     // One that is ended here leaves the list later, by a coroutine.
     for (const auto& each : links_) each->check(now);
+    refiller_->check();
+    for (const auto& each : living_reserves()) each->look();
 }
 
 // ---- failures
@@ -310,10 +361,8 @@ core::task<std::optional<start_refusal>> children::wait_for_turn(const restart_p
 }
 
 core::task<bool> children::pause_until(core::clock::time_point moment) {
-    core::event mine(where_);
-    pauses_.push_back(&mine);
-    while (!closed_ && core::clock::now() < moment) co_await mine.wait_until(moment);
-    std::erase(pauses_, &mine);
+    pause mine(*this);
+    while (!closed_ && core::clock::now() < moment) co_await mine.over.wait_until(moment);
     co_return !closed_;
 }
 
@@ -322,7 +371,7 @@ core::task<bool> children::pause_until(core::clock::time_point moment) {
 void children::close() {
     closed_ = true;
     refiller_->stop();
-    for (core::event* each : pauses_) each->notify();
+    for (pause* each : pauses_) each->over.notify();
     for (const auto& each : living_reserves()) each->on_close();
     for (place_in_line* each : line_) each->called.notify();
 }

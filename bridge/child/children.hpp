@@ -1,8 +1,8 @@
 // Every child of one command line.
 #pragma once
 
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +12,7 @@
 #include "bridge/child/refiller.hpp"
 #include "bridge/child/reserve.hpp"
 #include "bridge/child/restart_policy.hpp"
+#include "bridge/core/lifetime.hpp"
 
 namespace bridge::child {
 
@@ -52,7 +53,7 @@ public:
     bool can_take() const { return has_room() || (!closed_ && has_warm()) || can_yield(); }
 
     /// True if a process that is not needed yet may be started: there is a place, and nobody waits for it.
-    bool has_room() const { return has_place(starts_wanted_ - starts_allowed_); }
+    bool has_room() const { return has_place(starts_.size()); }
 
     /// Starts a child; null if that fails, and `failure` says why in one sentence.
     std::shared_ptr<link> start(const std::weak_ptr<link_owner>& owner, std::string& failure);
@@ -132,8 +133,12 @@ public:
 
 private:
     class place_in_line;
+    class start_in_line;
+    class pause;
 
-    static core::task<void> run(children& self, std::shared_ptr<link> started);
+    void run(const std::shared_ptr<link>& started);
+    static core::task<void> run_and_note(std::weak_ptr<children> self, std::shared_ptr<link> started);
+    void note_gone(const std::shared_ptr<link>& which);
     void start_warm();
     std::shared_ptr<link> take_warm();
     bool has_warm() const;
@@ -160,17 +165,17 @@ private:
     restart_policy policy_;
     std::function<void()> on_suspicion_;
     std::optional<core::clock::time_point> worked_;  // when one that had answered a call was last seen alive
-    std::vector<core::event*> pauses_;
+    std::list<pause*> pauses_;
     std::vector<std::shared_ptr<link>> links_;
     std::vector<std::shared_ptr<link>> warm_;  // of these, those that nobody has taken; the oldest first
     std::size_t warm_wanted_ = 0;
     std::shared_ptr<refiller> refiller_;       // of warm_
     std::vector<std::weak_ptr<reserve>> reserves_;
-    std::deque<place_in_line*> line_;          // who waits for a place, first come first served
-    std::size_t starts_wanted_ = 0;            // one after the other
-    std::size_t starts_allowed_ = 0;
+    std::list<place_in_line*> line_;           // who waits for a place, first come first served
+    std::list<start_in_line*> starts_;         // one after the other
     bool noted_ = false;                       // how a file without permission is run
     bool closed_ = false;
+    core::lifetime<children> alive_{*this};
 };
 
 }  // namespace bridge::child

@@ -9,6 +9,7 @@
 
 #include "bridge/child/sliced_reading.hpp"
 #include "bridge/core/metrics.hpp"
+#include "bridge/core/passing.hpp"
 #include "bridge/core/utf8.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/scanner.hpp"
@@ -77,10 +78,30 @@ bool link::sends() {
     return false;
 }
 
-void link::flush() {
-    pending_.text() += '\n';
-    work_.notify();
-}
+// A line that is being written for the child. Unless it is finished, as when there is no memory for the rest, nothing of it is left:
+// the next one would be appended to it.
+class link::line {
+public:
+    explicit line(link& to) : text(to.pending_.text()), to_(to), begin_(text.size()) {}
+    ~line() {
+        if (!is_finished_) text.resize(begin_);
+    }
+    line(const line&) = delete;
+    line& operator=(const line&) = delete;
+
+    void finish() {
+        text += '\n';
+        is_finished_ = true;
+        to_.work_.notify();
+    }
+
+    std::string& text;
+
+private:
+    link& to_;
+    std::size_t begin_;
+    bool is_finished_ = false;
+};
 
 core::result<std::uint64_t> link::call(const jsonrpc::envelope& message, std::shared_ptr<call_sink> sink, std::string* text) {
     if (!is_open()) return core::make_error_code(core::errc::child_exited);
@@ -90,64 +111,80 @@ core::result<std::uint64_t> link::call(const jsonrpc::envelope& message, std::sh
     }
     if (!sends()) return core::make_error_code(core::errc::child_not_reading);
     const std::uint64_t number = calls_.add(std::move(sink));
+    try {
+        write_call(message, number, text);
+    } catch (...) {
+        calls_.take(number);
+        throw;
+    }
+    return number;
+}
+
+void link::write_call(const jsonrpc::envelope& message, std::uint64_t number, std::string* text) {
     const number_text minted(number);
     if (text != nullptr && text->size() > jsonrpc::slice_bytes && !message.params.empty()) {
         jsonrpc::rewrite_as_call(*text, message, minted.view(), minted.view());
         *text += '\n';
         pending_.add(std::exchange(*text, {}));
         work_.notify();
-        return number;
+        return;
     }
-    jsonrpc::append_call(pending_.text(), message, minted.view(), minted.view());
-    flush();
-    return number;
+    line out(*this);
+    jsonrpc::append_call(out.text, message, minted.view(), minted.view());
+    out.finish();
 }
 
 void link::cancel(std::uint64_t number, const jsonrpc::envelope& message) {
     if (calls_.take(number) == nullptr || !is_open() || !sends()) return;
-    jsonrpc::append_notification(pending_.text(), message, message.request_id, number_text(number).view());
-    flush();
+    line out(*this);
+    jsonrpc::append_notification(out.text, message, message.request_id, number_text(number).view());
+    out.finish();
 }
 
 void link::cancel(std::uint64_t number, std::string_view reason) {
     if (calls_.take(number) == nullptr || !is_open() || !sends()) return;
-    std::string& out = pending_.text();
-    out += R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)";
-    out += number_text(number).view();
-    out += R"(,"reason":)";
-    jsonrpc::append_string(out, reason);
-    out += "}}";
-    flush();
+    line out(*this);
+    out.text += R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)";
+    out.text += number_text(number).view();
+    out.text += R"(,"reason":)";
+    jsonrpc::append_string(out.text, reason);
+    out.text += "}}";
+    out.finish();
 }
 
 void link::notify(const jsonrpc::envelope& message) {
     if (!is_open() || !sends()) return;
-    jsonrpc::append_call(pending_.text(), message, {}, {});
-    flush();
+    line out(*this);
+    jsonrpc::append_call(out.text, message, {}, {});
+    out.finish();
 }
 
-void link::notify_raw(std::string_view line) {
+void link::notify_raw(std::string_view words) {
     if (!is_open() || !sends()) return;
-    pending_.text() += line;
-    flush();
+    line out(*this);
+    out.text += words;
+    out.finish();
 }
 
 void link::answer(std::string_view id, const jsonrpc::envelope& message) {
     if (!is_open() || !sends()) return;
-    jsonrpc::append_answer(pending_.text(), message, id);
-    flush();
+    line out(*this);
+    jsonrpc::append_answer(out.text, message, id);
+    out.finish();
 }
 
 void link::answer(std::string_view id, std::string_view result) {
     if (!is_open() || !sends()) return;
-    jsonrpc::append_result(pending_.text(), id, result);
-    flush();
+    line out(*this);
+    jsonrpc::append_result(out.text, id, result);
+    out.finish();
 }
 
 void link::refuse(std::string_view id, int code, std::string_view text) {
     if (!is_open() || !sends()) return;
-    jsonrpc::append_error(pending_.text(), id, code, text);
-    flush();
+    line out(*this);
+    jsonrpc::append_error(out.text, id, code, text);
+    out.finish();
 }
 
 // Lets requests gather that are on their way: all that come in the next turns of the loop share one system call and one
@@ -196,6 +233,7 @@ core::task<void> link::write_input(std::shared_ptr<link> self) {
             continue;
         }
         co_await self->gather();
+        core::pass("link.write_input");
         std::swap(self->pending_, self->writing_);
         boost::system::error_code error;
         if (const std::size_t done = self->write_at_once(); done < self->writing_.size()) error = co_await self->write_rest(done);
@@ -217,6 +255,7 @@ core::task<void> link::read_output(std::shared_ptr<link> self) {
         const auto [error, count] = co_await self->process_->output().async_read_some(
             boost::asio::buffer(room.data(), room.size()), core::nothrow);
         if (error) break;
+        core::pass("link.read_output");
         self->liveness_.note_heard(core::clock::now());
         core::meters().child_bytes_received += count;
         self->framer_.commit(count);
@@ -245,6 +284,7 @@ core::task<void> link::read_errors(std::shared_ptr<link> self) {
         const auto [error, count] =
             co_await self->process_->errors().async_read_some(boost::asio::buffer(room), core::nothrow);
         if (error) break;
+        core::pass("link.read_errors");
         self->errors_.append(std::string_view(room).substr(0, count));
     }
     self->errors_.finish();

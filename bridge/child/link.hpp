@@ -100,7 +100,7 @@ public:
     void notify(const jsonrpc::envelope& message);
 
     /// Sends a message of the bridge's own, one line of JSON.
-    void notify_raw(std::string_view line);
+    void notify_raw(std::string_view words);
 
     /// Answers the child's request `id` (raw) with a client's answer.
     void answer(std::string_view id, const jsonrpc::envelope& message);
@@ -144,10 +144,18 @@ public:
     /// Kills the process group without any ladder.
     void kill() { process_->signal(SIGKILL); }
 
+    /// Kills the process and ends the link, as after an exception that leaves it in no known state. That is a failure.
+    void break_off();
+
+    /// The same if an exception has ended `run`: at once.
+    void abandon();
+
     /// Why it ended or is ending, as one sentence; empty while open.
     const std::string& end_reason() const { return end_reason_; }
 
 private:
+    class line;
+
     link(core::executor where, std::unique_ptr<process> child, const std::string& name, const core::limits& bounds,
          const core::redactor& secrets, std::weak_ptr<link_owner> owner);
 
@@ -160,6 +168,8 @@ private:
     core::task<boost::system::error_code> write_rest(std::size_t begin);
     core::task<void> stop_ladder();
     core::task<void> wait_until_exited(core::clock::time_point deadline);
+    core::task<void> reap();
+    void start_parts();
 
     void handle_line(std::string_view line);
     void handle_read(std::string_view line, const jsonrpc::read_outcome& read);
@@ -170,10 +180,10 @@ private:
     void handle_batch(std::string_view line);
     void report_garbage(std::string_view line, std::string_view why);
     bool sends();
-    void flush();
+    void write_call(const jsonrpc::envelope& message, std::uint64_t number, std::string* text);
     void start_closing(std::string reason);
     void finish();
-    bool shows_end() const { return output_ended_ || input_broken_ || process_->status(); }
+    bool shows_end() const { return output_ended_ || input_broken_ || has_failed_ || process_->status(); }
     std::string describe_end();
 
     core::executor where_;
@@ -208,6 +218,8 @@ private:
     bool errors_ended_ = false;
     bool input_ended_ = false;   // nothing more is written
     bool input_broken_ = false;
+    bool has_failed_ = false;    // an exception has ended one of the coroutines
+    bool is_unwatched_ = false;  // that one waited for the exit
 };
 
 }  // namespace bridge::child

@@ -1,11 +1,11 @@
 #include "bridge/child/pool.hpp"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
 #include "bridge/core/metrics.hpp"
+#include "bridge/core/passing.hpp"
+#include "bridge/core/spawn.hpp"
 
 namespace bridge::child {
 namespace {
@@ -18,10 +18,11 @@ constexpr std::chrono::milliseconds when_to_come_again{1'000};
 // Somebody who waits for a seat; stands in the line until it is settled.
 class pool::waiter {
 public:
-    waiter(pool& of, std::weak_ptr<seat_owner> who) : owner(std::move(who)), settled(of.where_), pool_(of) {
-        pool_.waiters_.push_back(this);
+    waiter(pool& of, std::weak_ptr<seat_owner> who)
+        : owner(std::move(who)), settled(of.where_), pool_(of), at_(of.waiters_.insert(of.waiters_.end(), this)) {}
+    ~waiter() {
+        if (waits_) pool_.waiters_.erase(at_);
     }
-    ~waiter() { std::erase(pool_.waiters_, this); }
     waiter(const waiter&) = delete;
     waiter& operator=(const waiter&) = delete;
 
@@ -29,8 +30,18 @@ public:
     grant outcome;
     core::event settled;
 
+    /// Takes it out of the line.
+    void settle(grant with) {
+        outcome = std::move(with);
+        pool_.waiters_.erase(at_);
+        waits_ = false;
+        settled.notify();
+    }
+
 private:
     pool& pool_;
+    std::list<waiter*>::iterator at_;
+    bool waits_ = true;
 };
 
 std::shared_ptr<pool> pool::make(core::executor where, children& from, const core::limits& bounds,
@@ -106,43 +117,68 @@ void pool::settle(grant outcome) {
         return;
     }
     waiter& first = *waiters_.front();
-    waiters_.pop_front();
     if (outcome.place) outcome.place->set_owner(first.owner);
-    first.outcome = std::move(outcome);
-    first.settled.notify();
+    first.settle(std::move(outcome));
 }
 
 // ---- opening
 
 bool pool::lacks() const {
-    return !closed_ && ready_.size() + openings_ < size_ + waiters_.size() && children_.has_room();
+    return !closed_ && ready_.size() + openings_.count() < size_ + waiters_.size() && children_.has_room();
 }
 
 void pool::cover_waiters() {
-    while (openings_ < waiters_.size()) start_opening(when_full::wait);
+    while (openings_.count() < waiters_.size()) start_opening(when_full::wait);
 }
 
 void pool::start_opening(when_full full) {
-    ++openings_;
-    boost::asio::co_spawn(where_, run_opening(self_.lock(), full), boost::asio::detached);
+    const core::coroutine_name named{"pool.open", "the request that has waited the longest for a server process is told so"};
+    auto work = [self = self_.lock(), opening = openings_.begin(), full]() mutable { return run_opening(self, std::move(opening), full); };
+    core::spawn(where_, named, std::move(work), [self = self_.lock()] { self->note_failed_opening(); });
 }
 
-core::task<void> pool::run_opening(std::shared_ptr<pool> self, when_full full) {
+// Another opening in its place could fail as fast, and without end.
+void pool::note_failed_opening() {
+    if (openings_.count() >= waiters_.size()) return;
+    grant outcome;
+    outcome.failure = "the bridge failed while it opened a server process";
+    settle(std::move(outcome));
+}
+
+// A seat that is being opened, in the list of those as long as this lives.
+class pool::opening_seat {
+public:
+    opening_seat(pool& of, std::shared_ptr<seat> which) : of_(of), which_(std::move(which)) { of_.opening_.push_back(which_); }
+    ~opening_seat() { std::erase(of_.opening_, which_); }
+    opening_seat(const opening_seat&) = delete;
+    opening_seat& operator=(const opening_seat&) = delete;
+
+    bool was_yielded() const { return std::ranges::find(of_.opening_, which_) == of_.opening_.end(); }
+
+private:
+    pool& of_;
+    std::shared_ptr<seat> which_;
+};
+
+core::task<void> pool::run_opening(std::shared_ptr<pool> self, core::activity::token opening, when_full full) {
     // In a turn of its own, so that nobody is in the middle of something when it is told of the outcome.
     co_await boost::asio::post(self->where_, core::nothrow);
+    core::pass("pool.open");
     // What is kept ready neither waits for a place nor takes one that somebody waits for.
     if (full == when_full::wait || self->children_.has_room()) co_await self->open_one(full);
-    --self->openings_;
+    opening.end();
     self->cover_waiters();
     self->refiller_->check();
 }
 
 core::task<void> pool::open_one(when_full full) {
     std::shared_ptr<seat> made = seat::make(where_, children_, bounds_, handshake_, {});
-    opening_.push_back(made);
-    seat::opening opened = co_await seat::open(made, full);
-    const bool was_yielded = std::erase(opening_, made) == 0;
-    if (was_yielded) co_return;
+    seat::opening opened;
+    {
+        const opening_seat mine(*this, made);
+        opened = co_await seat::open(made, full);
+        if (mine.was_yielded()) co_return;
+    }
     grant outcome;
     if (opened.to) {
         outcome.place = std::move(made);

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <deque>
+#include <list>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "bridge/child/seat.hpp"
+#include "bridge/core/activity.hpp"
 
 namespace bridge::child {
 
@@ -50,6 +52,7 @@ public:
     bool can_yield() const override { return !ready_.empty() || initialising() > waiters_.size(); }
     void yield() override;
     void on_child_end() override;
+    void look() override { refiller_->check(); }
     void on_close() override;
 
 private:
@@ -57,7 +60,10 @@ private:
 
     pool(core::executor where, children& from, const core::limits& bounds, seat::handshake opening_words,
          std::size_t size);
-    static core::task<void> run_opening(std::shared_ptr<pool> self, when_full full);
+    class opening_seat;
+
+    static core::task<void> run_opening(std::shared_ptr<pool> self, core::activity::token opening, when_full full);
+    void note_failed_opening();
     core::task<void> open_one(when_full full);
     void start_opening(when_full full);
     void settle(grant outcome);
@@ -74,8 +80,8 @@ private:
     std::weak_ptr<pool> self_;
     std::deque<std::shared_ptr<seat>> ready_;       // the oldest first
     std::vector<std::shared_ptr<seat>> opening_;    // those that wait for a place, or whose child is being initialised
-    std::deque<waiter*> waiters_;                   // never more than openings_; none while a seat is ready
-    std::size_t openings_ = 0;                      // coroutines that fill opening_
+    std::list<waiter*> waiters_;                    // never more than openings_; none while a seat is ready
+    core::activity openings_;                       // coroutines that fill opening_
     std::shared_ptr<refiller> refiller_;            // of ready_
     bool closed_ = false;
 };

@@ -2,11 +2,11 @@
 
 #include <spdlog/spdlog.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
 #include "bridge/core/metrics.hpp"
+#include "bridge/core/passing.hpp"
+#include "bridge/core/spawn.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::child {
@@ -33,6 +33,42 @@ jsonrpc::envelope initialize_request(std::string_view params) {
 }
 
 }  // namespace
+
+// Whoever opens the seat. If an exception keeps it from an outcome, those who wait for it are told so.
+class seat::opener {
+public:
+    explicit opener(seat& of) : of_(of) {
+        of_.last_ = {};
+        of_.last_.failure = "the bridge failed while it opened the server process";
+        of_.settled_.expires_at(core::clock::time_point::max());
+        of_.opening_ = true;
+    }
+    ~opener() {
+        of_.opening_ = false;
+        ++of_.openings_settled_;
+        of_.settled_.cancel();
+    }
+    opener(const opener&) = delete;
+    opener& operator=(const opener&) = delete;
+
+private:
+    seat& of_;
+};
+
+// A child whose start an exception has ended is ended too: no other can take its place before.
+class seat::unfinished_start {
+public:
+    explicit unfinished_start(std::shared_ptr<link> of) : of_(std::move(of)), exceptions_(std::uncaught_exceptions()) {}
+    ~unfinished_start() {
+        if (of_ && std::uncaught_exceptions() > exceptions_) of_->break_off();
+    }
+    unfinished_start(const unfinished_start&) = delete;
+    unfinished_start& operator=(const unfinished_start&) = delete;
+
+private:
+    std::shared_ptr<link> of_;
+    int exceptions_;
+};
 
 // Waits for the answer to `initialize`.
 class seat::first_answer final : public call_sink {
@@ -89,17 +125,15 @@ core::task<seat::opening> seat::open(std::shared_ptr<seat> self, when_full full)
         co_return done;
     }
     if (self->opening_) co_return co_await self->wait_for_other_opener();
-    self->opening_ = true;
+    const opener mine(*self);
     self->last_ = co_await self->start(full);
-    self->opening_ = false;
-    self->settled_.cancel();
     co_return self->last_;
 }
 
+// Each of those who wait is woken once, when what it waits for is settled. The opener itself is bounded.
 core::task<seat::opening> seat::wait_for_other_opener() {
-    // The opener itself is bounded.
-    settled_.expires_at(core::clock::time_point::max());
-    while (opening_) co_await settled_.async_wait(core::nothrow);
+    const std::size_t before = openings_settled_;
+    while (openings_settled_ == before) co_await settled_.async_wait(core::nothrow);
     co_return last_;
 }
 
@@ -120,6 +154,8 @@ core::task<seat::opening> seat::start(when_full full) {
     const children::taken got = co_await children_.take(std::move(self), full);
     const std::shared_ptr<link> started = got.to;
     link_ = started;
+    const unfinished_start mine(started);
+    core::pass("seat.start");
     if (!started) {
         outcome.failure = got.failure;
         outcome.at_limit = got.at_limit;
@@ -208,16 +244,31 @@ bool seat::lacks_child() const {
 }
 
 void seat::ensure() {
-    if (keeping_ || closed_) return;
-    keeping_ = true;
-    boost::asio::co_spawn(where_, keep(self_.lock()), boost::asio::detached);
+    if (keeping_.is_under_way() || closed_) return;
+    const core::coroutine_name named{"seat.keep", "the server process is started again with the next request"};
+    auto work = [self = self_.lock(), keeping = keeping_.begin()]() mutable { return keep(self, std::move(keeping)); };
+    core::spawn(where_, named, std::move(work), [] {});
 }
 
-core::task<void> seat::keep(std::shared_ptr<seat> self) {
+core::task<seat::opening> seat::try_to_open(std::shared_ptr<seat> self) {
+    std::exception_ptr failure;
+    try {
+        core::pass("seat.keep");
+        co_return co_await open(self);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    core::note_failure({"seat.keep", "it is tried again"}, failure);
+    opening out;
+    out.at_limit = true;
+    co_return out;
+}
+
+core::task<void> seat::keep(std::shared_ptr<seat> self, core::activity::token) {
     // In a turn of its own: the end of the last child is to be told first, and a stream that is being opened has its reader.
     co_await boost::asio::post(self->where_, core::nothrow);
     while (self->lacks_child()) {
-        const opening got = co_await open(self);
+        const opening got = co_await try_to_open(self);
         // Whoever is refused would be refused again.
         if (got.to || !got.refusal.empty()) break;
         // A failure makes the next try wait by itself; a limit does not.
@@ -225,7 +276,6 @@ core::task<void> seat::keep(std::shared_ptr<seat> self) {
         const bool goes_on = co_await self->children_.pause_until(core::clock::now() + pause);
         if (!goes_on) break;
     }
-    self->keeping_ = false;
 }
 
 // ---- the child

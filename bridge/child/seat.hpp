@@ -9,6 +9,7 @@
 
 #include "bridge/child/children.hpp"
 #include "bridge/child/repetition.hpp"
+#include "bridge/core/activity.hpp"
 
 namespace bridge::child {
 
@@ -106,13 +107,16 @@ public:
 
 private:
     class first_answer;
+    class opener;
+    class unfinished_start;
 
     seat(core::executor where, children& from, const core::limits& bounds, handshake opening_words,
          std::weak_ptr<seat_owner> owner);
     core::task<opening> start(when_full full);
     core::task<opening> wait_for_other_opener();
     core::task<bool> initialise(link& started, opening& outcome);
-    static core::task<void> keep(std::shared_ptr<seat> self);
+    static core::task<opening> try_to_open(std::shared_ptr<seat> self);
+    static core::task<void> keep(std::shared_ptr<seat> self, core::activity::token keeping);
     bool lacks_child() const;
     // They cannot be what a child fails of.
     bool has_proven_words() const { return handshake_.is_own || !initialize_result_.empty(); }
@@ -126,12 +130,13 @@ private:
     std::shared_ptr<link> link_;
     restart_policy policy_;
     bool opened_ = false;          // the handshake of link_ is done
-    bool opening_ = false;
+    bool opening_ = false;         // by an `opener`
     bool was_doubtful_ = false;    // a child has ended on its first call
-    bool keeping_ = false;         // opens itself in the background
+    core::activity keeping_;       // opens itself in the background
     std::optional<std::string> closed_;  // for good, and why
     bool announce_again_ = false;
     opening last_;                 // for those who waited for another's opening
+    std::size_t openings_settled_ = 0;
     std::string initialize_result_;
     boost::asio::basic_waitable_timer<core::clock, boost::asio::wait_traits<core::clock>, core::executor> settled_;
 };

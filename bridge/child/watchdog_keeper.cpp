@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "bridge/core/passing.hpp"
+
 namespace bridge::child {
 namespace {
 
@@ -29,6 +31,7 @@ core::task<void> watchdog_keeper::run() {
     while (!is_stopped_) {
         co_await wait_for_end();
         if (is_stopped_) co_return;
+        core::pass("watchdog_keeper.run");
         spdlog::warn("the watchdog process ended; another one is started");
         const auto earliest = started + pause;
         if (core::clock::now() < earliest) co_await stopping_.wait_until(earliest);

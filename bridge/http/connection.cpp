@@ -10,6 +10,7 @@
 #include <memory_resource>
 
 #include "bridge/core/metrics.hpp"
+#include "bridge/core/passing.hpp"
 #include "bridge/http/problem.hpp"
 #include "bridge/http/routes.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
@@ -163,6 +164,7 @@ private:
         error = parse(parser);
         if (error == beast::http::error::need_more) error = co_await read_more(parser, context_.bounds.body_timeout);
         if (error) co_return co_await refuse_unreadable(error);
+        core::pass("http.connection");
         on_.current = phase::serving;
         const request what{head, parser.get().body(), decision.principal};
         co_await decision.to->serve(context_, what, answer);

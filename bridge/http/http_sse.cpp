@@ -1,9 +1,8 @@
 #include "bridge/http/http_sse.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-
 #include "bridge/child/sliced_reading.hpp"
+#include "bridge/core/passing.hpp"
+#include "bridge/core/spawn.hpp"
 #include "bridge/http/client_message.hpp"
 #include "bridge/http/message_body.hpp"
 #include "bridge/http/stream_reply.hpp"
@@ -70,6 +69,7 @@ void answer_initialize(session::exchange& call, const session::opened& outcome) 
 }
 
 core::task<void> finish_initialize(std::shared_ptr<session::exchange> call, core::task<session::opened> opening) {
+    core::pass("http_sse.initialize");
     const session::opened outcome = co_await std::move(opening);
     answer_initialize(*call, outcome);
 }
@@ -80,7 +80,9 @@ void initialize(context& with, const std::shared_ptr<session::session>& of, cons
                         message.has_line_breaks);
     core::task<session::opened> opening = with.sessions.open(of, std::move(params));
     auto call = of->begin(message, of->general(), core::clock::now());
-    boost::asio::co_spawn(with.where, finish_initialize(std::move(call), std::move(opening)), boost::asio::detached);
+    const core::coroutine_name named{"http_sse.initialize", "the client's initialize is answered with an error"};
+    auto work = [call, opening = std::move(opening)]() mutable { return finish_initialize(call, std::move(opening)); };
+    core::spawn(with.where, named, std::move(work), [call] { call->on_lost("the bridge failed while it opened the session"); });
 }
 
 // Clients of the modern era ask this first, and go back to `initialize` on exactly this answer.

@@ -92,6 +92,8 @@ void add_process(core::exposition& to) {
     to.gauge("process_virtual_memory_bytes", "Virtual memory.", value_of(used.virtual_bytes));
     to.gauge("process_open_fds", "Open file descriptors.", value_of(used.open_files));
     to.gauge("process_max_fds", "File descriptors that may be open.", value_of(used.most_files));
+    to.counter("mcp_bridge_failures_total", "Parts of the bridge that an exception has ended, as for want of memory; the log says which.",
+               value_of(core::meters().failures));
     const core::heap_state heap = core::heap();
     to.gauge("mcp_bridge_heap_used_bytes", "Allocated and not freed.", value_of(heap.in_use));
     to.gauge("mcp_bridge_heap_kept_bytes", "Freed and kept for the next need.", value_of(heap.kept));

@@ -2,12 +2,11 @@
 
 #include <spdlog/spdlog.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/ip/v6_only.hpp>
-#include <exception>
 
 #include "bridge/core/metrics.hpp"
+#include "bridge/core/passing.hpp"
+#include "bridge/core/spawn.hpp"
 
 namespace bridge::http {
 namespace {
@@ -29,15 +28,6 @@ constexpr auto forgotten_after = 2s;
 // When the process has no descriptor left, accepting pauses, longer each time, and never ends.
 constexpr auto first_pause = 5ms;
 constexpr auto longest_pause = 1000ms;
-
-void report(std::exception_ptr failure) {
-    if (!failure) return;
-    try {
-        std::rethrow_exception(failure);
-    } catch (const std::exception& error) {
-        spdlog::error("a connection failed: {}", error.what());
-    }
-}
 
 // The bound that a connection has hit whose deadline has passed; none if that was its age, which it counts itself.
 std::optional<core::bound> hit_by(const connection& late) {
@@ -99,8 +89,8 @@ core::task<void> server::accept() {
         // Replies are written whole, so Nagle's algorithm could only delay them.
         peer.set_option(tcp::no_delay(true), error);
         peer.non_blocking(true, error);
-        connections_.emplace_back(std::move(peer));
-        asio::co_spawn(where_, serve(*this, std::prev(connections_.end())), report);
+        serve(std::move(peer));
+        core::pass("http.accept");
     }
 }
 
@@ -128,24 +118,42 @@ void server::close_forgotten() {
     if (longest != nullptr) longest->peer.close(ignored);
 }
 
-core::task<void> server::serve(server& self, std::list<connection>::iterator which) {
-    struct leaving {
-        ~leaving() {
-            self.connections_.erase(which);
-            self.slot_.notify();
-            self.emptied_.notify();
-        }
-        server& self;
-        std::list<connection>::iterator which;
-    };
-    const leaving guard{self, which};
-    co_await serve_connection(self.context_, *which);
+// A connection in the list, and open, as long as this lives.
+class server::listed {
+public:
+    listed(server& of, socket peer) : of_(&of), which_(of.connections_.emplace(of.connections_.end(), std::move(peer))) {}
+    listed(listed&& other) noexcept : of_(std::exchange(other.of_, nullptr)), which_(other.which_) {}
+    listed& operator=(listed&&) = delete;
+    ~listed() {
+        if (of_ == nullptr) return;
+        of_->connections_.erase(which_);
+        of_->slot_.notify();
+        of_->emptied_.notify();
+    }
+
+    context& with() const { return of_->context_; }
+    connection& on() const { return *which_; }
+
+private:
+    server* of_;
+    std::list<connection>::iterator which_;
+};
+
+void server::serve(socket peer) {
+    const core::coroutine_name named{"http.connection", "the connection is closed"};
+    auto work = [mine = listed(*this, std::move(peer))]() mutable { return serve(std::move(mine)); };
+    core::spawn(where_, named, std::move(work), [] {});
+}
+
+core::task<void> server::serve(listed mine) {
+    co_await serve_connection(mine.with(), mine.on());
 }
 
 core::task<void> server::sweep() {
     while (!draining_ || !connections_.empty()) {
         tick_.expires_after(sweep_interval);
         co_await tick_.async_wait(core::nothrow);
+        core::pass("http.sweep");
         const auto now = core::clock::now();
         for (connection& each : connections_) {
             // A stream that loses messages to a slow reader is cut off now, not when its blocked write gives up.

@@ -49,7 +49,10 @@ private:
     core::task<void> wait_for_room();
     void close_forgotten();
     void notice_departures();
-    static core::task<void> serve(server& self, std::list<connection>::iterator which);
+    class listed;
+
+    void serve(socket peer);
+    static core::task<void> serve(listed mine);
 
     core::executor where_;
     context& context_;

@@ -1,7 +1,6 @@
 // How a client's request gets to a child.
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-
+#include "bridge/core/passing.hpp"
+#include "bridge/core/spawn.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
@@ -96,13 +95,21 @@ boost::system::error_code session::send(const jsonrpc::envelope& message, const 
 // The message is kept until there is a child, for which the request's body does not last: a large one is taken over, others are written down.
 void session::keep_and_send(const jsonrpc::envelope& message, const std::shared_ptr<exchange>& call, std::string* text) {
     if (text != nullptr && text->size() > jsonrpc::slice_bytes) {
-        boost::asio::co_spawn(where_, open_and_send(shared_from_this(), call, std::exchange(*text, {}), message), boost::asio::detached);
-        return;
+        return open_and_send(call, std::exchange(*text, {}), message);
     }
     std::string copy;
     jsonrpc::append_call(copy, message, message.id, {});
     const auto read = jsonrpc::read_envelope(copy, bounds_.json_depth);
-    boost::asio::co_spawn(where_, open_and_send(shared_from_this(), call, std::move(copy), std::get<jsonrpc::envelope>(read)), boost::asio::detached);
+    open_and_send(call, std::move(copy), std::get<jsonrpc::envelope>(read));
+}
+
+// `message` points into `text`, which must be too long to move with the string.
+void session::open_and_send(const std::shared_ptr<exchange>& call, std::string text, const jsonrpc::envelope& message) {
+    const core::coroutine_name named{"session.send", "the request is answered with an error"};
+    auto work = [self = shared_from_this(), call, text = std::move(text), message]() mutable {
+        return run_sending(self, call, std::move(text), message);
+    };
+    core::spawn(where_, named, std::move(work), [call] { call->on_lost("the bridge failed before it could send the request"); });
 }
 
 // The seat for one call, open; null if none could be had: then `call` has been told why.
@@ -118,8 +125,9 @@ core::task<std::shared_ptr<child::seat>> session::open_place(exchange& call) {
 }
 
 // `message` points into `text`, which is long enough to keep its place when it is moved.
-core::task<void> session::open_and_send(std::shared_ptr<session> self, std::shared_ptr<exchange> call, std::string text,
-                                        jsonrpc::envelope message) {
+core::task<void> session::run_sending(std::shared_ptr<session> self, std::shared_ptr<exchange> call, std::string text,
+                                      jsonrpc::envelope message) {
+    core::pass("session.send");
     // A session that was closed just now needs no child.
     if (!call->is_waiting()) co_return;
     std::shared_ptr<child::seat> place = co_await self->open_place(*call);

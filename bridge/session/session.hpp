@@ -144,8 +144,9 @@ public:
 
 private:
     void keep_and_send(const jsonrpc::envelope& message, const std::shared_ptr<exchange>& call, std::string* text);
-    static core::task<void> open_and_send(std::shared_ptr<session> self, std::shared_ptr<exchange> call, std::string text,
-                                          jsonrpc::envelope message);
+    void open_and_send(const std::shared_ptr<exchange>& call, std::string text, const jsonrpc::envelope& message);
+    static core::task<void> run_sending(std::shared_ptr<session> self, std::shared_ptr<exchange> call, std::string text,
+                                        jsonrpc::envelope message);
     core::task<std::shared_ptr<child::seat>> open_place(exchange& call);
     boost::system::error_code send_on(child::link& to, const jsonrpc::envelope& message,
                                       const std::shared_ptr<exchange>& call, std::string* text);

@@ -59,6 +59,24 @@ void note_initialize(const opened& of, core::clock::time_point began) {
 
 }  // namespace
 
+// A session whose child is being started, counted as long as this lives.
+class sessions::opening_session {
+public:
+    opening_session(std::map<std::string, std::size_t, std::less<>>& counts, const std::string& principal)
+        : counts_(counts), mine_(counts.try_emplace(principal, 0).first) {
+        ++mine_->second;
+    }
+    ~opening_session() {
+        if (--mine_->second == 0) counts_.erase(mine_);
+    }
+    opening_session(const opening_session&) = delete;
+    opening_session& operator=(const opening_session&) = delete;
+
+private:
+    std::map<std::string, std::size_t, std::less<>>& counts_;
+    std::map<std::string, std::size_t, std::less<>>::iterator mine_;
+};
+
 sessions::sessions(core::executor where, child::children& from, const core::limits& bounds, isolation kind,
                    std::size_t warm)
     : where_(where), bounds_(bounds), places_(where, from, bounds, kind, warm, *this), handshakes_(bounds) {}
@@ -143,9 +161,11 @@ core::task<opened> sessions::open(std::string principal, std::string initialize_
                           .declared = mcp::client_capabilities::read(initialize_params)};
     const auto made = std::make_shared<session>(where_, std::move(who), bounds_, core::clock::now());
     places_.give(made, {.params = initialize_params, .announce = false});
-    ++opening_[principal];
-    places::opening child = co_await places_.open(made);
-    if (--opening_[principal] == 0) opening_.erase(principal);
+    places::opening child;
+    {
+        const opening_session mine(opening_, principal);
+        child = co_await places_.open(made);
+    }
     outcome = conclude(made, std::move(child), initialize_params);
     if (outcome.made) keep(made);
     note_initialize(outcome, began);

@@ -82,6 +82,8 @@ private:
         using is_transparent = void;
     };
 
+    class opening_session;
+
     opened check(std::string_view principal);
     std::string objection(std::string_view principal);
     std::string place_objection();
