@@ -12,6 +12,7 @@
 #include "bridge/child/children.hpp"
 #include "bridge/child/orphan_reaper.hpp"
 #include "bridge/child/watchdog_keeper.hpp"
+#include "bridge/core/loop_watch.hpp"
 #include "bridge/core/spawn.hpp"
 #include "bridge/http/server.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -145,7 +146,11 @@ private:
     // An exception that comes out of the loop itself has ended nobody knows what.
     void turn() {
         try {
-            loop_.run();
+            if (options_.watches_loop) {
+                core::run_watched(loop_);
+            } else {
+                loop_.run();
+            }
         } catch (...) {
             core::end_program("the loop", std::current_exception());
         }

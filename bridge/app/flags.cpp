@@ -148,6 +148,10 @@ void add_log_options(CLI::App& app, options& to, raw_options& raw) {
         ->envname("MCP_BRIDGE_LOG_FORMAT")
         ->group(group)
         ->option_text("FORMAT [text]");
+    app.add_flag("--watch-loop", to.watches_loop,
+                 "Log what keeps all clients waiting: each turn of the event loop of over 20 ms of processor time, or 100 ms in all")
+        ->envname("MCP_BRIDGE_WATCH_LOOP")
+        ->group(group);
 }
 
 }  // namespace

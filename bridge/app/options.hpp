@@ -43,6 +43,7 @@ struct options {
     bool listens_on_loopback = true;
 
     core::log_settings log;
+    bool watches_loop = false;  ///< turns of the loop that take long are logged
     core::limits bounds;
     std::optional<pid_t> functions_host{};  ///< the Azure Functions host, if that has started this process
     http::front before = http::front::none;

@@ -80,14 +80,14 @@ bool link::sends() {
 
 // A line that is being written for the child. Unless it is finished, as when there is no memory for the rest, nothing of it is left:
 // the next one would be appended to it.
-class link::line {
+class link::outgoing {
 public:
-    explicit line(link& to) : text(to.pending_.text()), to_(to), begin_(text.size()) {}
-    ~line() {
+    explicit outgoing(link& to) : text(to.pending_.text()), to_(to), begin_(text.size()) {}
+    ~outgoing() {
         if (!is_finished_) text.resize(begin_);
     }
-    line(const line&) = delete;
-    line& operator=(const line&) = delete;
+    outgoing(const outgoing&) = delete;
+    outgoing& operator=(const outgoing&) = delete;
 
     void finish() {
         text += '\n';
@@ -129,21 +129,21 @@ void link::write_call(const jsonrpc::envelope& message, std::uint64_t number, st
         work_.notify();
         return;
     }
-    line out(*this);
+    outgoing out(*this);
     jsonrpc::append_call(out.text, message, minted.view(), minted.view());
     out.finish();
 }
 
 void link::cancel(std::uint64_t number, const jsonrpc::envelope& message) {
     if (calls_.take(number) == nullptr || !is_open() || !sends()) return;
-    line out(*this);
+    outgoing out(*this);
     jsonrpc::append_notification(out.text, message, message.request_id, number_text(number).view());
     out.finish();
 }
 
 void link::cancel(std::uint64_t number, std::string_view reason) {
     if (calls_.take(number) == nullptr || !is_open() || !sends()) return;
-    line out(*this);
+    outgoing out(*this);
     out.text += R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)";
     out.text += number_text(number).view();
     out.text += R"(,"reason":)";
@@ -154,35 +154,35 @@ void link::cancel(std::uint64_t number, std::string_view reason) {
 
 void link::notify(const jsonrpc::envelope& message) {
     if (!is_open() || !sends()) return;
-    line out(*this);
+    outgoing out(*this);
     jsonrpc::append_call(out.text, message, {}, {});
     out.finish();
 }
 
 void link::notify_raw(std::string_view words) {
     if (!is_open() || !sends()) return;
-    line out(*this);
+    outgoing out(*this);
     out.text += words;
     out.finish();
 }
 
 void link::answer(std::string_view id, const jsonrpc::envelope& message) {
     if (!is_open() || !sends()) return;
-    line out(*this);
+    outgoing out(*this);
     jsonrpc::append_answer(out.text, message, id);
     out.finish();
 }
 
 void link::answer(std::string_view id, std::string_view result) {
     if (!is_open() || !sends()) return;
-    line out(*this);
+    outgoing out(*this);
     jsonrpc::append_result(out.text, id, result);
     out.finish();
 }
 
 void link::refuse(std::string_view id, int code, std::string_view text) {
     if (!is_open() || !sends()) return;
-    line out(*this);
+    outgoing out(*this);
     jsonrpc::append_error(out.text, id, code, text);
     out.finish();
 }

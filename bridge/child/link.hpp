@@ -154,7 +154,7 @@ public:
     const std::string& end_reason() const { return end_reason_; }
 
 private:
-    class line;
+    class outgoing;
 
     link(core::executor where, std::unique_ptr<process> child, const std::string& name, const core::limits& bounds,
          const core::redactor& secrets, std::weak_ptr<link_owner> owner);

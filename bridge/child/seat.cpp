@@ -172,7 +172,7 @@ core::task<seat::opening> seat::start(when_full full) {
         co_return outcome;
     }
     if (announce_again_) started->notify_raw(initialized_line);
-    std::vector<repeated_request> settings;
+    repeated_requests settings;
     if (const auto owner = owner_.lock()) settings = owner->to_repeat();
     co_await repetition::run(where_, started, std::move(settings), bounds_);
     opened_ = true;

@@ -27,7 +27,7 @@ public:
     /// True if it wants its child back as soon as one ends, and not only with the next call.
     virtual bool needs_child() const { return false; }
     /// What a new child must be asked before any call, so that it is as the last one was.
-    virtual std::vector<repeated_request> to_repeat() const { return {}; }
+    virtual repeated_requests to_repeat() const { return {}; }
 };
 
 /// Holds at most one child at a time and its handshake. The child is taken from `children` and initialised on first use,

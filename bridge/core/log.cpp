@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "bridge/core/loop_watch.hpp"
 #include "bridge/core/pipe_sink.hpp"
 #include "bridge/core/utf8.hpp"
 
@@ -34,10 +35,29 @@ public:
     std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<json_message_flag>(); }
 };
 
+// To a terminal or a file, which may be slow.
+template <class Sink>
+class blocking_sink final : public spdlog::sinks::sink {
+public:
+    void log(const spdlog::details::log_msg& message) override {
+        const long_step_scope scope(long_step::write_log);
+        to_.log(message);
+    }
+    void flush() override {
+        const long_step_scope scope(long_step::write_log);
+        to_.flush();
+    }
+    void set_pattern(const std::string& pattern) override { to_.set_pattern(pattern); }
+    void set_formatter(std::unique_ptr<spdlog::formatter> formatter) override { to_.set_formatter(std::move(formatter)); }
+
+private:
+    Sink to_;
+};
+
 template <class Otherwise>
 std::shared_ptr<spdlog::sinks::sink> sink_to(int fd) {
     auto pipe = make_pipe_sink(fd);
-    return pipe != nullptr ? std::move(pipe) : std::make_shared<Otherwise>();
+    return pipe != nullptr ? std::move(pipe) : std::make_shared<blocking_sink<Otherwise>>();
 }
 
 // stdout for what is no trouble, stderr for what is.

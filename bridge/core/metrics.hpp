@@ -83,8 +83,6 @@ struct metrics {
     std::uint64_t child_garbage_lines = 0;     ///< on stdout, no message
     std::uint64_t late_answers = 0;            ///< to requests that nobody waits for any more
 
-    std::uint64_t failures = 0;                ///< parts of the bridge that an exception has ended
-
     void note_hit(bound which) { ++hits[static_cast<std::size_t>(which)]; }
     void note_response(int status) {
         const auto index = static_cast<std::size_t>(status - lowest_status);

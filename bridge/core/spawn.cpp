@@ -7,8 +7,6 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "bridge/core/metrics.hpp"
-
 namespace bridge::core {
 namespace {
 
@@ -35,6 +33,8 @@ void write_plainly(const char* first, const char* second) noexcept {
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line, std::min(static_cast<std::size_t>(length), sizeof line - 1));
 }
 
+std::uint64_t counted_failures = 0;
+
 std::function<void()>& last_act() {
     static std::function<void()> act;
     return act;
@@ -46,8 +46,12 @@ void set_last_act(std::function<void()> act) {
     last_act() = std::move(act);
 }
 
+std::uint64_t failures() {
+    return counted_failures;
+}
+
 void note_failure(const coroutine_name& of, const std::exception_ptr& failure) noexcept {
-    ++meters().failures;
+    ++counted_failures;
     with_text_of(failure, [&](const char* text) {
         try {
             spdlog::error("{} failed: {}; {}", of.name, text, of.consequence);

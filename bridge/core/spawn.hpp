@@ -3,6 +3,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <utility>
@@ -16,6 +17,9 @@ struct coroutine_name {
     const char* name;         ///< its file and what it does, such as "link.read_output"
     const char* consequence;  ///< a sentence without its period, such as "the server process is ended"
 };
+
+/// How many coroutines exceptions have ended.
+std::uint64_t failures();
 
 /// Logs and counts that `failure` ended a coroutine. Never throws.
 void note_failure(const coroutine_name& of, const std::exception_ptr& failure) noexcept;

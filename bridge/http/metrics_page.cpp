@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "bridge/core/exposition.hpp"
+#include "bridge/core/loop_watch.hpp"
 #include "bridge/core/memory.hpp"
 #include "bridge/core/process_usage.hpp"
+#include "bridge/core/spawn.hpp"
 #include "bridge/mcp/request_kind.hpp"
 
 namespace bridge::http {
@@ -93,10 +95,20 @@ void add_process(core::exposition& to) {
     to.gauge("process_open_fds", "Open file descriptors.", value_of(used.open_files));
     to.gauge("process_max_fds", "File descriptors that may be open.", value_of(used.most_files));
     to.counter("mcp_bridge_failures_total", "Parts of the bridge that an exception has ended, as for want of memory; the log says which.",
-               value_of(core::meters().failures));
+               value_of(core::failures()));
     const core::heap_state heap = core::heap();
     to.gauge("mcp_bridge_heap_used_bytes", "Allocated and not freed.", value_of(heap.in_use));
     to.gauge("mcp_bridge_heap_kept_bytes", "Freed and kept for the next need.", value_of(heap.kept));
+}
+
+void add_turns(core::exposition& to) {
+    const core::turn_counts& seen = core::watched_turns();
+    if (!seen.is_watched) return;
+    to.counter("mcp_bridge_loop_turns_total", "Turns of the event loop, under --watch-loop.", value_of(seen.turns));
+    to.counter("mcp_bridge_loop_slow_turns_total", "Turns that took more processor time than one should.", value_of(seen.slow));
+    to.counter("mcp_bridge_loop_stalled_turns_total", "Other turns that took over 100 ms.", value_of(seen.stalled));
+    to.gauge("mcp_bridge_loop_longest_turn_seconds", "Processor time of the longest turn.",
+             std::chrono::duration<double>(seen.longest).count());
 }
 
 }  // namespace
@@ -112,6 +124,7 @@ core::task<void> serve_metrics(context& with, const request&, reply& to) {
     add_children(out, with, counted);
     add_limits(out, counted);
     add_process(out);
+    add_turns(out);
     return to.send(statuses::ok, exposition_type, out.text());
 }
 

@@ -100,7 +100,7 @@ void session::on_child_notification(child::link& from, const jsonrpc::envelope& 
         return;
     }
     // Of notices that say the same and were not read yet, one is enough.
-    if (!general_->holds(text)) general_->push(std::move(text));
+    general_->push_once(text, stream::digest_of(text));
 }
 
 }  // namespace bridge::session

@@ -116,8 +116,8 @@ bool session::needs_child() const {
     return general_->has_reader() || (settings_ && !settings_->subscribed().empty());
 }
 
-std::vector<child::repeated_request> session::to_repeat() const {
-    return settings_->requests();
+child::repeated_requests session::to_repeat() const {
+    return child_settings::requests(settings_);
 }
 
 void session::sweep(core::clock::time_point now) {

@@ -139,7 +139,7 @@ public:
     void on_child_request(child::link& from, const jsonrpc::envelope& message) override;
     void on_child_failure(child::link& from) override;
     bool needs_child() const override;
-    std::vector<child::repeated_request> to_repeat() const override;
+    child::repeated_requests to_repeat() const override;
     void on_settled(exchange& which) override;
 
 private:

@@ -301,9 +301,8 @@ void sessions::end_general_streams() {
 }
 
 void sessions::tell_all(const std::string& text) {
-    for (const auto& [id, each] : sessions_) {
-        if (!each->general()->holds(text)) each->general()->push(text);
-    }
+    const std::size_t digest = stream::digest_of(text);
+    for (const auto& [id, each] : sessions_) each->general()->push_once(text, digest);
 }
 
 bool sessions::listens() const {
@@ -311,8 +310,9 @@ bool sessions::listens() const {
 }
 
 void sessions::tell_subscribers(const std::string& uri, const std::string& text) {
-    for (const auto& [id, each] : sessions_) {
-        if (places_.subscribed().wants(id, uri) && !each->general()->holds(text)) each->general()->push(text);
+    const std::size_t digest = stream::digest_of(text);
+    for (const std::string& id : places_.subscribed().receivers(uri)) {
+        if (const auto which = sessions_.find(id); which != sessions_.end()) which->second->general()->push_once(text, digest);
     }
 }
 

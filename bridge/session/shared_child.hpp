@@ -40,7 +40,7 @@ public:
     void on_child_request(child::link& from, const jsonrpc::envelope& message) override;
     bool serves_several() const override { return sessions_ > 1; }
     bool needs_child() const override { return clients_.listens() || !settings_->subscribed().empty(); }
-    std::vector<child::repeated_request> to_repeat() const override { return settings_->requests(); }
+    child::repeated_requests to_repeat() const override { return child_settings::requests(settings_); }
 
 private:
     audience& clients_;

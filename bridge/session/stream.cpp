@@ -107,13 +107,22 @@ bool stream::withdraw(std::uint64_t asked) {
 stream::item stream::take_out(std::vector<item>::iterator at) {
     item out = std::move(*at);
     waiting_bytes_ -= out.text.size();
+    if (out.digest) digests_.erase(*out.digest);
     for (auto later = waiting_.erase(at); later != waiting_.end(); ++later) --later->position;
     --last_;
     return out;
 }
 
-bool stream::holds(std::string_view text) const {
-    return std::ranges::any_of(waiting_, [text](const item& each) { return each.text == text; });
+// The texts are compared only where a digest says that one may be there, as nearly always it then is.
+bool stream::holds(std::string_view text, std::size_t digest) const {
+    if (!digests_.contains(digest)) return false;
+    return std::ranges::any_of(waiting_, [&](const item& each) { return each.digest == digest && each.text == text; });
+}
+
+void stream::push_once(const std::string& text, std::size_t digest) {
+    if (holds(text, digest) || !push(text)) return;
+    waiting_.back().digest = digest;
+    digests_.insert(digest);
 }
 
 std::vector<stream::item> stream::take_requests() {
@@ -142,6 +151,7 @@ void stream::detach(reader which) {
 
 std::vector<stream::item> stream::take() {
     waiting_bytes_ = answer_bytes_ = 0;
+    digests_.clear();
     return std::exchange(waiting_, {});
 }
 

@@ -1,9 +1,12 @@
 // An ordered sequence of messages towards one client.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "bridge/core/event.hpp"
@@ -27,6 +30,7 @@ public:
         std::uint64_t position = 0;  ///< in the stream, from 1; one that is missing was lost
         std::uint64_t asked = 0;     ///< the session's number of the server's request that this is; 0 if it is none
         bool is_answer = false;
+        std::optional<std::size_t> digest{};  ///< of a message that is not to wait twice
     };
 
     using reader = std::uint64_t;
@@ -66,8 +70,10 @@ public:
     /// Takes back the server's request `asked` if it has not been sent. False if it has.
     bool withdraw(std::uint64_t asked);
 
-    /// True if a message of exactly this text waits to be sent.
-    bool holds(std::string_view text) const;
+    /// Adds a message unless one of exactly this text that was added in this way waits to be sent. `digest` is its `digest_of`: who tells
+    /// many streams the same computes it once.
+    void push_once(const std::string& text, std::size_t digest);
+    static std::size_t digest_of(std::string_view text) { return std::hash<std::string_view>{}(text); }
 
     /// Removes and returns the server's requests that wait.
     std::vector<item> take_requests();
@@ -116,6 +122,7 @@ public:
     core::event& changed() { return changed_; }
 
 private:
+    bool holds(std::string_view text, std::size_t digest) const;
     bool has_room_for(std::size_t bytes) const;
     item take_out(std::vector<item>::iterator at);
     bool can_hold_answer(std::size_t bytes) const;
@@ -126,6 +133,7 @@ private:
     const core::limits& bounds_;
     core::event changed_;
     std::vector<item> waiting_;
+    std::unordered_set<std::size_t> digests_;  // of those of waiting_ that have one
     std::size_t waiting_bytes_ = 0;  // of messages
     std::size_t answer_bytes_ = 0;
     std::size_t owed_;

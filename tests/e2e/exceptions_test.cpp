@@ -37,7 +37,10 @@ class fault {
 public:
     std::string variable() const { return "MCP_BRIDGE_FAULT=" + folder_.path("fault"); }
     void arm(std::string_view place) const {
-        const std::string written = folder_.file("new", "throw " + std::string(place));
+        order("throw " + std::string(place));
+    }
+    void order(const std::string& what) const {
+        const std::string written = folder_.file("new", what);
         std::filesystem::rename(written, folder_.path("fault"));
     }
     bool has_struck() const { return !std::filesystem::exists(folder_.path("fault")); }
@@ -254,6 +257,22 @@ TEST_P(of_a_vital_part, ends_the_program_and_its_children) {
     EXPECT_EQ(host.bridge().wait(), gave_up);
     EXPECT_THAT(host.bridge().log(), HasSubstr(std::string(GetParam().place) + " failed: std::bad_alloc"));
     EXPECT_TRUE(eventually([&] { return !is_running(child); }));
+}
+
+// ---- the watch of the loop, which needs a fault too
+
+TEST_P(exceptions, but_no_turn_that_takes_long_is_reported_in_ordinary_traffic) {
+    hosting watched = faulty({"--watch-loop"});
+    hosted_fixture host(watched);
+    mcp_session session = host.session();
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(session.call("echo").text(), "ok");
+    EXPECT_EQ(host.metric("mcp_bridge_loop_slow_turns_total"), 0) << host.bridge().log();
+    EXPECT_GT(host.metric("mcp_bridge_loop_turns_total"), 20);
+    fault_.order("spend 300 http.connection");
+    EXPECT_EQ(session.call("echo").text(), "ok");
+    EXPECT_TRUE(host.bridge().logs("the last place that it passed is http.connection")) << host.bridge().log();
+    EXPECT_EQ(host.metric("mcp_bridge_loop_slow_turns_total"), 1);
+    EXPECT_GE(host.metric("mcp_bridge_loop_longest_turn_seconds"), 0.3);
 }
 
 // ---- without any help: memory runs out

@@ -17,7 +17,11 @@ public:
     void on_child_request(link&, const jsonrpc::envelope&) override {}
     void on_child_failure(link& from) override { failures.push_back(from.end_reason()); }
     bool needs_child() const override { return needs; }
-    std::vector<repeated_request> to_repeat() const override { return settings; }
+    repeated_requests to_repeat() const override {
+        return [this, next = std::size_t{0}]() mutable {
+            return next < settings.size() ? std::optional(settings[next++]) : std::nullopt;
+        };
+    }
 
     bool needs = false;
     std::vector<std::string> failures;

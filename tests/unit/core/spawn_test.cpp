@@ -11,14 +11,13 @@
 
 #include "bridge/core/activity.hpp"
 #include "bridge/core/lifetime.hpp"
-#include "bridge/core/metrics.hpp"
 
 namespace bridge::core {
 namespace {
 
 class Spawn : public testing::Test {
 protected:
-    Spawn() : before_(spdlog::default_logger()), failures_(meters().failures) {
+    Spawn() : before_(spdlog::default_logger()), failures_(core::failures()) {
         spdlog::set_default_logger(std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::ostream_sink_st>(log_)));
     }
     ~Spawn() override { spdlog::set_default_logger(before_); }
@@ -38,7 +37,7 @@ protected:
     void expect_told() {
         EXPECT_EQ(told_, 1);
         EXPECT_FALSE(was_running_) << "what the coroutine held is gone before its failure is dealt with";
-        EXPECT_EQ(meters().failures, failures_ + 1);
+        EXPECT_EQ(core::failures(), failures_ + 1);
         EXPECT_NE(log_.str().find("test.part failed: no memory; its owner is told"), std::string::npos) << log_.str();
     }
 
@@ -80,7 +79,7 @@ TEST_F(Spawn, TellsNobodyIfAllIsWell) {
     spawn(loop_.get_executor(), {"test.part", "its owner is told"}, []() -> task<void> { co_return; }, [this] { ++told_; });
     loop_.run();
     EXPECT_EQ(told_, 0);
-    EXPECT_EQ(meters().failures, failures_);
+    EXPECT_EQ(core::failures(), failures_);
 }
 
 TEST(SpawnVital, EndsTheProgram) {
