@@ -28,6 +28,7 @@ public:
     bool can_yield() const override { return held_ != nullptr; }
     void yield() override { std::exchange(held_, nullptr)->close("its place is needed"); }
     void on_child_end() override {}
+    void look() override {}
     void on_close() override { held_.reset(); }
 
 private:
@@ -107,6 +108,49 @@ TEST_F(Children, StartsOneInEachTurnOfTheLoop) {
     look({});
     EXPECT_TRUE(run_until([&] { return opened == crowd; }));
     EXPECT_LE(most, 2U) << "with one that was due when it was looked at";
+}
+
+// Counted in handlers that the loop runs: if each start woke all that wait for theirs, they would be tens of thousands.
+TEST_F(Children, WakesOnlyTheNextOfThoseThatWaitForATurn) {
+    constexpr std::size_t crowd = 200;
+    command none{.executable = "/no/such/server", .arguments = {}, .environment = {}, .directory = {}, .name = "none"};
+    bounds_.short_lives = 100'000;
+    children never(loop_.get_executor(), none, bounds_, secrets_);
+    std::size_t refused = 0;
+    for (std::size_t i = 0; i < crowd; ++i) {
+        boost::asio::co_spawn(loop_, never.take({}, when_full::fail),
+                              [&](const std::exception_ptr&, const children::taken& got) { refused += got.to ? 0 : 1; });
+    }
+    std::size_t turns = 0;
+    const deadline end(20s);
+    loop_.restart();
+    while (refused < crowd && !end.passed()) turns += loop_.run_one_for(10ms);
+    EXPECT_EQ(refused, crowd);
+    EXPECT_LT(turns, 10 * crowd);
+}
+
+TEST_F(Children, WakesNobodyWhoWaitsForASeatWhenOneMoreComes) {
+    constexpr std::size_t crowd = 200;
+    start_with({"--silent-on", "initialize"});
+    const auto place = make_seat();
+    std::size_t told = 0;
+    const auto ask = [&] {
+        boost::asio::co_spawn(loop_, seat::open(place), [&](const std::exception_ptr&, const seat::opening&) { ++told; });
+    };
+    for (std::size_t i = 0; i < crowd; ++i) ask();
+    ASSERT_TRUE(has_started(1));
+    loop_.restart();
+    loop_.poll();
+    ask();
+    loop_.restart();
+    EXPECT_LT(loop_.poll(), 10U);
+    all().close_all("that is enough");
+    loop_.restart();
+    std::size_t turns = 0;
+    const deadline end(10s);
+    while (told <= crowd && !end.passed()) turns += loop_.run_one_for(10ms);
+    EXPECT_EQ(told, crowd + 1);
+    EXPECT_LT(turns, 10 * crowd) << "each is woken once";
 }
 
 TEST_F(Children, DoesNotSpinWhenTheyDieAtTheStart) {
