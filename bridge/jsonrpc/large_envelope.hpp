@@ -20,9 +20,12 @@ public:
     read_outcome outcome();
 
 private:
+    void on_key(unsigned depth) override;
     bool on_member(unsigned depth, std::string_view raw) override;
 
     envelope_builder message_;
+    bool is_in_params_ = false;  // the member of the message that is being read is its params
+    bool is_in_meta_ = false;    // and the member of those is their _meta
 };
 
 }  // namespace bridge::jsonrpc

@@ -94,6 +94,7 @@ bool long_scan::step_string(place then) {
     if (rest_of_string(stop_) != string_end::met) return false;
     if (then == place::colon && depth_ <= deepest_told) {
         keys_[depth_] = {key_start_, static_cast<std::size_t>(cursor_ - key_start_)};
+        on_key(depth_);
     }
     place_ = then;
     return true;

@@ -34,11 +34,18 @@ public:
     using scanner::text;
 
 protected:
+    /// The key of a member of an object `depth` levels down has been read; it is `key_at(depth)`. What a key means is decided here, once:
+    /// deciding it again for each member inside its value would cost the length of the key times the number of members.
+    virtual void on_key(unsigned depth) = 0;
+
     /// A member of an object `depth` levels down has ended; `key_at(depth)` is its raw key, and that of a lower depth the key of the member
     /// that it lies in, empty if that is an array's element. Returns false after `fail`.
     virtual bool on_member(unsigned depth, std::string_view raw) = 0;
 
     std::string_view key_at(unsigned depth) const { return keys_[depth]; }
+
+    /// Where the text begins, white space left out. Holds once the scan has finished.
+    char first_character() const { return *starts_[0]; }
 
 private:
     enum class place { value, first_element, first_key, key, in_key, colon, in_string, behind, end, done };

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 
+#include "bridge/core/steps.hpp"
 #include "bridge/core/utf8.hpp"
 #include "bridge/jsonrpc/text.hpp"
 
@@ -29,6 +30,7 @@ constexpr std::uint64_t special_bytes(std::uint64_t word) {
 const char* skip_plain(const char* p, const char* end) {
     if constexpr (std::endian::native == std::endian::little) {
         while (end - p >= 8) {
+            core::count_steps();
             std::uint64_t word;
             std::memcpy(&word, p, sizeof word);
             if (const std::uint64_t special = special_bytes(word)) return p + std::countr_zero(special) / 8;
@@ -36,6 +38,7 @@ const char* skip_plain(const char* p, const char* end) {
         }
     }
     while (p != end) {
+        core::count_steps();
         const auto c = static_cast<unsigned char>(*p);
         if (c < 0x20 || c == '"' || c == '\\' || c >= 0x80) return p;
         ++p;
@@ -71,7 +74,9 @@ bool scanner::fail(errc error, const char* reason) noexcept {
 }
 
 void scanner::skip_space(const char* stop) noexcept {
+    core::count_steps();
     for (; cursor_ < stop; ++cursor_) {
+        core::count_steps();
         const char c = *cursor_;
         if (c == '\n' || c == '\r') {
             met_line_break_ = true;
@@ -186,7 +191,10 @@ bool scanner::literal(std::string_view word) noexcept {
 
 bool scanner::digits() noexcept {
     if (cursor_ == end_ || !is_digit(*cursor_)) return fail(errc::invalid_json, "expected a digit");
-    while (cursor_ != end_ && is_digit(*cursor_)) ++cursor_;
+    while (cursor_ != end_ && is_digit(*cursor_)) {
+        core::count_steps();
+        ++cursor_;
+    }
     return true;
 }
 
@@ -225,6 +233,7 @@ scanner::string_end scanner::rest_of_string(const char* stop) noexcept {
         return string_end::failed;
     };
     for (;;) {
+        core::count_steps();
         if (cursor_ < stop) cursor_ = skip_plain(cursor_, stop);
         if (cursor_ >= stop && stop != end_) return string_end::stopped;
         if (cursor_ == end_) return failed(errc::invalid_json, "the text ends inside a string");
