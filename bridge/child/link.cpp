@@ -313,9 +313,8 @@ void link::report_garbage(std::string_view line, std::string_view why) {
     if (garbage_lines_ == logged_garbage) spdlog::warn("[{}] further such lines are counted, not logged", name_);
 }
 
-// Redacted before it is cut, so that no part of a secret is left at the edge.
 std::string link::shown(std::string_view text, std::size_t max_bytes) const {
-    return core::printable(secrets_.redact(text), max_bytes);
+    return secrets_.shown(text, max_bytes);
 }
 
 void link::handle_message(const jsonrpc::envelope& message) {
