@@ -15,10 +15,6 @@ target_compile_options(project_flags INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Werror)
 target_include_directories(project_flags INTERFACE "${CMAKE_SOURCE_DIR}")
 target_compile_definitions(project_flags INTERFACE MCP_BRIDGE_VERSION="${PROJECT_VERSION}")
-if(MCP_BRIDGE_TESTS OR MCP_BRIDGE_FUZZ)
-    # bridge/core/steps.hpp; what ships counts nothing.
-    target_compile_definitions(project_flags INTERFACE MCP_BRIDGE_COUNT_STEPS)
-endif()
 
 if(MCP_BRIDGE_SANITIZE)
     # Global, so that the separately compiled Asio and Beast are instrumented too.

@@ -189,37 +189,44 @@ bool scanner::literal(std::string_view word) noexcept {
     return true;
 }
 
-bool scanner::digits() noexcept {
-    if (cursor_ == end_ || !is_digit(*cursor_)) return fail(errc::invalid_json, "expected a digit");
-    while (cursor_ != end_ && is_digit(*cursor_)) {
-        core::count_steps();
-        ++cursor_;
-    }
-    return true;
+void scanner::skip_digits(const char* stop) noexcept {
+    for (; cursor_ < stop && is_digit(*cursor_); ++cursor_) core::count_steps();
 }
 
 bool scanner::number() noexcept {
+    if (!begin_number()) return false;
+    number_part part{};
+    do skip_digits(end_);
+    while (begin_part(part));
+    return error_ == errc{};
+}
+
+// Steps over the sign and the first digit.
+bool scanner::begin_number() noexcept {
     if (*cursor_ == '-') {
         ++cursor_;
+        if (cursor_ == end_ || !is_digit(*cursor_)) return fail(errc::invalid_json, "expected a digit");
     } else if (!is_digit(*cursor_)) {
         return fail(errc::invalid_json, "expected a value");
     }
-    if (cursor_ != end_ && *cursor_ == '0') {
+    const bool is_zero = *cursor_++ == '0';
+    return !is_zero || cursor_ == end_ || !is_digit(*cursor_) || fail(errc::invalid_json, "a number with a leading zero");
+}
+
+// Behind the digits of `part`: goes on to the first digit of the next part. False if the number ends, or is wrong.
+bool scanner::begin_part(number_part& part) noexcept {
+    if (cursor_ == end_ || part == number_part::exponent) return false;
+    if (*cursor_ == '.' && part == number_part::integer) {
+        part = number_part::fraction;
         ++cursor_;
-        if (cursor_ != end_ && is_digit(*cursor_)) return fail(errc::invalid_json, "a number with a leading zero");
-    } else if (!digits()) {
-        return false;
-    }
-    if (cursor_ != end_ && *cursor_ == '.') {
-        ++cursor_;
-        if (!digits()) return false;
-    }
-    if (cursor_ != end_ && (*cursor_ == 'e' || *cursor_ == 'E')) {
+    } else if (*cursor_ == 'e' || *cursor_ == 'E') {
+        part = number_part::exponent;
         ++cursor_;
         if (cursor_ != end_ && (*cursor_ == '+' || *cursor_ == '-')) ++cursor_;
-        return digits();
+    } else {
+        return false;
     }
-    return true;
+    return (cursor_ != end_ && is_digit(*cursor_)) || fail(errc::invalid_json, "expected a digit");
 }
 
 bool scanner::string() noexcept {

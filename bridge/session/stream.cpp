@@ -1,10 +1,10 @@
 #include "bridge/session/stream.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "bridge/core/metrics.hpp"
-#include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::session {
@@ -13,10 +13,19 @@ namespace {
 // What a client gets in place of an answer that was too much to keep while it was away.
 std::string in_place_of(std::string_view answer) {
     std::string out;
-    jsonrpc::append_error(out, jsonrpc::find_member(answer, "id"), jsonrpc::error_code::internal_error,
+    jsonrpc::append_error(out, jsonrpc::answer_id(answer), jsonrpc::error_code::internal_error,
                           "the answer (" + std::to_string(answer.size()) +
                               " bytes) came while the client was away, and is more than is kept for it");
     return out;
+}
+
+// Notices that say the same are short.
+constexpr std::size_t longest_compared = 64 * 1024;
+
+// Not 0, which stands for a text that is not compared. A new text is compared with all that wait: by this, or a child could make each of its
+// bytes cost as much as all that waits.
+std::size_t hash_of(std::string_view text) {
+    return text.size() > longest_compared ? 0 : std::max<std::size_t>(std::hash<std::string_view>()(text), 1);
 }
 
 }  // namespace
@@ -38,7 +47,8 @@ bool stream::push(std::string text, std::uint64_t asked) {
     const bool fits = has_room_for(text.size());
     if (fits) {
         waiting_bytes_ += text.size();
-        waiting_.push_back({.text = std::move(text), .position = last_, .asked = asked});
+        const std::size_t hash = hash_of(text);
+        waiting_.push_back({.text = std::move(text), .position = last_, .asked = asked, .hash = hash});
     } else {
         core::meters().note_hit(has_reader() ? core::bound::stream_size : core::bound::held_size);
         overflowed_ = has_reader();
@@ -113,7 +123,8 @@ stream::item stream::take_out(std::vector<item>::iterator at) {
 }
 
 bool stream::holds(std::string_view text) const {
-    return std::ranges::any_of(waiting_, [text](const item& each) { return each.text == text; });
+    const std::size_t hash = hash_of(text);
+    return hash != 0 && std::ranges::any_of(waiting_, [&](const item& each) { return each.hash == hash && each.text == text; });
 }
 
 std::vector<stream::item> stream::take_requests() {

@@ -27,6 +27,7 @@ public:
         std::uint64_t position = 0;  ///< in the stream, from 1; one that is missing was lost
         std::uint64_t asked = 0;     ///< the session's number of the server's request that this is; 0 if it is none
         bool is_answer = false;
+        std::size_t hash = 0;        ///< of the text, where `holds` compares it
     };
 
     using reader = std::uint64_t;
@@ -66,7 +67,7 @@ public:
     /// Takes back the server's request `asked` if it has not been sent. False if it has.
     bool withdraw(std::uint64_t asked);
 
-    /// True if a message of exactly this text waits to be sent.
+    /// True if a message of exactly this text waits to be sent. Long texts are not looked for.
     bool holds(std::string_view text) const;
 
     /// Removes and returns the server's requests that wait.

@@ -12,6 +12,7 @@
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "tests/support/worst_cases.hpp"
+#include "tests/unit/jsonrpc/whole_batch.hpp"
 
 namespace bridge::jsonrpc {
 namespace {
@@ -63,7 +64,7 @@ TEST(ReadingCost, OfAMessageIsLinear) {
 TEST(ReadingCost, OfABatchIsLinear) {
     expect_linear(test_support::worst_batches(), "read at once", read_at_once);
     expect_linear(test_support::worst_batches(), "read in slices", read_in_slices);
-    expect_linear(test_support::worst_batches(), "read as a batch", [](const std::string& text) { static_cast<void>(read_batch(text, depth, text.size())); });
+    expect_linear(test_support::worst_batches(), "read as a batch", [](const std::string& text) { static_cast<void>(whole_batch(text, depth, 1000)); });
 }
 
 TEST(ReadingCost, OfFindingAMemberIsLinear) {
