@@ -20,9 +20,16 @@ public:
     /// The result or error. Views in `answer` hold during the call only.
     virtual void on_answer(const jsonrpc::envelope& answer) = 0;
 
-    /// The same in place of it if the answer is large: `contents` is a copy of its raw result or error, on one line, with room for an envelope.
-    virtual void on_large_answer(const jsonrpc::envelope& answer, std::string contents) {
-        static_cast<void>(contents);
+    /// What stands before the contents of an answer of this kind if it is large: `on_large_answer` gets a text that begins with it.
+    virtual std::string answer_head(jsonrpc::message_kind kind) const {
+        static_cast<void>(kind);
+        return {};
+    }
+
+    /// Called instead of `on_answer` if the answer is large. `text`: the answer on one line, as `append_answer` would make it, but with `answer_head`
+    /// in front. Views in `answer` hold during the call only.
+    virtual void on_large_answer(const jsonrpc::envelope& answer, std::string text) {
+        static_cast<void>(text);
         on_answer(answer);
     }
 

@@ -96,14 +96,14 @@ public:
     /// The same in the bridge's own words.
     void cancel(std::uint64_t number, std::string_view reason);
 
-    /// Sends a notification as it is.
-    void notify(const jsonrpc::envelope& message);
+    /// Sends a notification as it is. `text` as for `call`.
+    void notify(const jsonrpc::envelope& message, std::string* text = nullptr);
 
     /// Sends a message of the bridge's own, one line of JSON.
     void notify_raw(std::string_view words);
 
-    /// Answers the child's request `id` (raw) with a client's answer.
-    void answer(std::string_view id, const jsonrpc::envelope& message);
+    /// Answers the child's request `id` (raw) with a client's answer. `text` as for `call`.
+    void answer(std::string_view id, const jsonrpc::envelope& message, std::string* text = nullptr);
 
     /// Answers the child's request `id` (raw) in the bridge's own words.
     void answer(std::string_view id, std::string_view result);
@@ -171,16 +171,21 @@ private:
     core::task<void> reap();
     void start_parts();
 
-    void handle_line(std::string_view line);
-    void handle_read(std::string_view line, const jsonrpc::read_outcome& read);
+    bool handle_small_line(std::string_view line);
+    core::task<void> handle_line(std::string_view line);
+    core::task<void> handle_unreadable(std::string_view line, const jsonrpc::read_error& problem);
+    core::task<void> handle_invalid_utf8(std::string_view line);
+    core::task<void> handle_batch(std::string_view line);
+    core::task<void> handle_large_message(const jsonrpc::envelope& message);
+    core::task<void> handle_large_answer(const jsonrpc::envelope& message);
     void handle_oversized(const jsonrpc::oversized_line& line);
     void handle_message(const jsonrpc::envelope& message);
-    void handle_answer(const jsonrpc::envelope& message, std::string* copy);
-    core::task<void> handle_large_line(std::string_view line);
-    void handle_batch(std::string_view line);
+    void handle_answer(const jsonrpc::envelope& message);
     void report_garbage(std::string_view line, std::string_view why);
     bool sends();
     void write_call(const jsonrpc::envelope& message, std::uint64_t number, std::string* text);
+    void write_large(std::string_view head, const jsonrpc::envelope& message, std::string_view contents, std::string_view token,
+                     std::string* text);
     void start_closing(std::string reason);
     void finish();
     bool shows_end() const { return output_ended_ || input_broken_ || has_failed_ || process_->status(); }

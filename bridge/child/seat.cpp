@@ -20,6 +20,9 @@ constexpr std::chrono::milliseconds limit_pause{1'000};
 // Of a child's error object, in a message.
 constexpr std::size_t refusal_bytes = 300;
 
+// Of the answer to `initialize`, which is read and kept for each session; instructions and icons fit.
+constexpr std::size_t longest_answer = 1024 * 1024;
+
 std::string not_initialised(const std::string& reason) {
     return "the server could not be initialised: " + reason;
 }
@@ -76,6 +79,8 @@ public:
     explicit first_answer(core::executor where) : settled(where) {}
 
     void on_answer(const jsonrpc::envelope& answer) override {
+        const std::size_t size = answer.contents().size();
+        if (size > longest_answer) return on_lost("its answer to initialize has " + std::to_string(size) + " bytes, and may have 1 MiB");
         jsonrpc::append_raw(answer.kind == jsonrpc::message_kind::error ? error : result,
                             answer.kind == jsonrpc::message_kind::error ? answer.error : answer.result,
                             answer.has_line_breaks);

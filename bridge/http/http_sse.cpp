@@ -1,6 +1,5 @@
 #include "bridge/http/http_sse.hpp"
 
-#include "bridge/child/sliced_reading.hpp"
 #include "bridge/core/passing.hpp"
 #include "bridge/core/spawn.hpp"
 #include "bridge/http/client_message.hpp"
@@ -171,12 +170,12 @@ core::task<void> serve_read(context& with, const request& what, const jsonrpc::r
         return send_problem(to, std::move(unknown), answered);
     }
     if (message.kind == message_kind::request) return serve_request(with, of, what, message, to);
-    of->take(message, core::clock::now());
+    of->take(message, core::clock::now(), &what.body);
     return to.send(statuses::accepted, no_type, {});
 }
 
 core::task<void> serve_large_message(context& with, const request& what, reply& to) {
-    const jsonrpc::read_outcome read = co_await child::read_in_slices(with.where, what.body, with.bounds.json_depth);
+    const jsonrpc::read_outcome read = co_await read_large_body(with, what);
     co_await serve_read(with, what, read, to);
 }
 

@@ -1,5 +1,6 @@
 #include "bridge/http/message_body.hpp"
 
+#include "bridge/child/sliced_reading.hpp"
 #include "bridge/core/metrics.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
@@ -17,6 +18,16 @@ std::optional<problem> check_body(const request_head& head) {
                        "Unsupported Media Type: Content-Type must be application/json", {}};
     }
     return std::nullopt;
+}
+
+core::task<jsonrpc::read_outcome> read_large_body(context& with, const request& what) {
+    jsonrpc::read_outcome read = co_await child::read_in_slices(with.where, what.body, with.bounds.json_depth);
+    auto* const message = std::get_if<jsonrpc::envelope>(&read);
+    if (message != nullptr && message->has_line_breaks) {
+        co_await child::blank_in_slices(with.where, what.body);
+        message->has_line_breaks = false;
+    }
+    co_return read;
 }
 
 problem unreadable_message(const jsonrpc::read_error& error) {

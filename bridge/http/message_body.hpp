@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "bridge/http/context.hpp"
 #include "bridge/http/problem.hpp"
 #include "bridge/http/request.hpp"
 #include "bridge/jsonrpc/envelope.hpp"
@@ -11,6 +12,9 @@ namespace bridge::http {
 
 /// 415 for a body that is not JSON, or compressed.
 std::optional<problem> check_body(const request_head& head);
+
+/// Reads the one message that the large body of `what` is, in slices. Its line breaks become spaces, so that it can be passed on where it is.
+core::task<jsonrpc::read_outcome> read_large_body(context& with, const request& what);
 
 /// What is wrong with a text that is no message.
 problem unreadable_message(const jsonrpc::read_error& error);

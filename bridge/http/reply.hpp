@@ -1,11 +1,11 @@
 // Writes the answer to one HTTP request.
 #pragma once
 
-#include <array>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bridge/core/async.hpp"
 #include "bridge/core/event.hpp"
@@ -76,6 +76,9 @@ public:
     /// `has_unsent`. An empty `type` means no body.
     void put(status what, std::string_view type, std::string body);
 
+    /// The same with a body that consists of `parts`, none of which is copied.
+    void put(status what, std::string_view type, std::vector<std::string> parts);
+
     /// Both of these.
     core::task<void> send(status what, std::string_view type, std::string body);
 
@@ -116,9 +119,10 @@ private:
     void append_head(status what, std::string_view type);
     void append_chunk_size(std::size_t size);
     void close_chunk();
-    std::string& last_part() { return body_.empty() ? out_ : after_; }
-    std::array<boost::asio::const_buffer, 3> unsent() const;
-    std::size_t total() const { return out_.size() + body_.size() + after_.size(); }
+    void append_length(std::size_t size);
+    std::string& last_part() { return more_.empty() ? out_ : more_.back(); }
+    std::vector<boost::asio::const_buffer> unsent() const;
+    std::size_t total() const;
     void write_now();
     void clear();
 
@@ -128,9 +132,8 @@ private:
     manner how_;
     std::string headers_;
     std::string& out_;   // being written
-    std::string body_;   // behind it, if it is too large to be copied there
-    std::string after_;  // behind that
-    std::size_t written_ = 0;  // bytes of the three that are written
+    std::vector<std::string> more_;  // behind it: texts that are too large to be copied there, each with what stands behind it
+    std::size_t written_ = 0;        // bytes of all these that are written
     std::string chunk_;
     bool streams_ = false;
     bool sent_ = false;

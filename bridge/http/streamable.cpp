@@ -1,6 +1,5 @@
 #include "bridge/http/streamable.hpp"
 
-#include "bridge/child/sliced_reading.hpp"
 #include "bridge/http/batch.hpp"
 #include "bridge/http/client_message.hpp"
 #include "bridge/http/exchange.hpp"
@@ -69,7 +68,7 @@ core::task<void> serve_message(context& with, const request& what, const envelop
     if (named.wrong) {
         return send_problem(to, std::move(*named.wrong));
     }
-    named.found->take(message, core::clock::now());
+    named.found->take(message, core::clock::now(), &what.body);
     return to.send(statuses::accepted, no_type, {});
 }
 
@@ -84,7 +83,7 @@ core::task<void> serve_read(context& with, const request& what, const jsonrpc::r
 }
 
 core::task<void> serve_large_post(context& with, const request& what, reply& to) {
-    const jsonrpc::read_outcome read = co_await child::read_in_slices(with.where, what.body, with.bounds.json_depth);
+    const jsonrpc::read_outcome read = co_await read_large_body(with, what);
     co_await serve_read(with, what, read, to);
 }
 

@@ -33,6 +33,15 @@ struct envelope {
     std::string_view request_id;          ///< `params.requestId`: a cancellation
     bool has_line_breaks = false;         ///< CR or LF stand between tokens
 
+    /// Calls `change` with each view, so that all can be moved to another copy of the text.
+    template <class Change>
+    void for_each_part(Change&& change) {
+        for (std::string_view* part : {&id, &method, &params, &result, &error, &meta, &meta_progress_token, &progress_token, &request_id}) change(*part);
+    }
+
+    /// What an answer says: its result or its error.
+    std::string_view contents() const { return kind == message_kind::error ? error : result; }
+
     /// True if the method's name is `name`, whatever escapes spell it.
     bool is_method(std::string_view name) const;
 };
@@ -49,7 +58,7 @@ using read_outcome = std::variant<envelope, read_error>;
 
 /// Reads one message from `text`, which the views of the outcome point into. The whole text is validated: grammar,
 /// UTF-8, depth (at most `max_depth` levels). Beyond JSON-RPC 2.0 these rules of MCP hold (specification, Base protocol):
-/// an id is a string or an integer, never null in a request; `params` is an object. `params: null` counts as absent.
+/// an id is a string or an integer, never null in a request; `params` is an object; a method has 1024 bytes at most. `params: null` counts as absent.
 /// A repeated envelope member, `_meta`, progress token or request id is refused, because sender, bridge and receiver
 /// could each believe another of the two.
 read_outcome read_envelope(std::string_view text, unsigned max_depth);

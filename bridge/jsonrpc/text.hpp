@@ -6,7 +6,8 @@
 
 namespace bridge::jsonrpc {
 
-/// True if the raw JSON string `raw` (quotes included, valid) spells `text`, whatever escapes it uses.
+/// True if the raw JSON string `raw` (quotes included, valid) spells `text`, whatever escapes it uses. However long `raw` is, the
+/// cost is that of `text`.
 bool string_equals(std::string_view raw, std::string_view text);
 
 /// What the raw JSON string `raw` (quotes included, valid) says, as UTF-8. An unpaired surrogate becomes U+FFFD.

@@ -1,6 +1,7 @@
 #include "bridge/mcp/capabilities.hpp"
 
 #include "bridge/jsonrpc/scanner.hpp"
+#include "bridge/jsonrpc/text.hpp"
 #include "bridge/mcp/names.hpp"
 
 namespace bridge::mcp {
@@ -11,11 +12,9 @@ client_capabilities client_capabilities::read(std::string_view initialize_params
     return {.sampling = has("sampling"), .elicitation = has("elicitation"), .roots = has("roots")};
 }
 
-bool client_capabilities::allow(std::string_view name) const {
-    if (name == method::sampling) return sampling;
-    if (name == method::elicitation) return elicitation;
-    if (name == method::roots) return roots;
-    return name == method::ping;
+bool client_capabilities::allow(std::string_view raw) const {
+    const auto is = [raw](std::string_view name) { return jsonrpc::string_equals(raw, name); };
+    return (sampling && is(method::sampling)) || (elicitation && is(method::elicitation)) || (roots && is(method::roots)) || is(method::ping);
 }
 
 }  // namespace bridge::mcp

@@ -13,7 +13,7 @@ struct client_capabilities {
     /// Reads `params.capabilities` of an `initialize` request, raw and valid JSON.
     static client_capabilities read(std::string_view initialize_params);
 
-    /// True if the server request `method` asks for something that the client declared, or that needs no declaring.
+    /// True if the server request `method` (raw) asks for something that the client declared, or that needs no declaring.
     bool allow(std::string_view method) const;
 };
 

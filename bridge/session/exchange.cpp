@@ -45,13 +45,14 @@ void exchange::on_answer(const jsonrpc::envelope& answer) {
     pass(std::move(text), answer.kind);
 }
 
-void exchange::on_large_answer(const jsonrpc::envelope& answer, std::string contents) {
-    if (!waiting_) return;
+std::string exchange::answer_head(jsonrpc::message_kind kind) const {
     std::string head;
-    jsonrpc::append_answer_head(head, answer.kind, id_);
-    contents.insert(0, head);
-    contents += jsonrpc::answer_tail;
-    pass(std::move(contents), answer.kind);
+    jsonrpc::append_answer_head(head, kind, id_);
+    return head;
+}
+
+void exchange::on_large_answer(const jsonrpc::envelope& answer, std::string text) {
+    if (waiting_) pass(std::move(text), answer.kind);
 }
 
 void exchange::on_lost(std::string_view reason) {

@@ -80,7 +80,8 @@ public:
     void drop();
 
     void on_answer(const jsonrpc::envelope& answer) override;
-    void on_large_answer(const jsonrpc::envelope& answer, std::string contents) override;
+    std::string answer_head(jsonrpc::message_kind kind) const override;
+    void on_large_answer(const jsonrpc::envelope& answer, std::string text) override;
     bool on_message(const jsonrpc::envelope& message) override;
     void on_lost(std::string_view reason) override;
 

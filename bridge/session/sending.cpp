@@ -23,10 +23,14 @@ namespace {
 // The longest that the specification names has 11 bytes with its quotes.
 constexpr std::size_t longest_level = 64;
 
+// Of the params of what sets something. What is longer the child may answer as it likes, but it is not set again in a new child.
+constexpr std::size_t longest_setting = 64 * 1024;
+
 }  // namespace
 
 // Notes what `message` sets in the child beyond its own answer. True if that settles it: the child is not to hear of it.
 bool session::note_setting(const jsonrpc::envelope& message, exchange& call) {
+    if (message.params.size() > longest_setting) return false;
     if (message.is_method(mcp::method::set_level)) {
         std::string level(jsonrpc::find_member(message.params, "level"));
         if (level.size() > longest_level) return false;

@@ -70,21 +70,21 @@ void session::on_settled(exchange& which) {
     if (is_ending_ && exchanges_.empty()) general_->end();
 }
 
-void session::take(const jsonrpc::envelope& message, core::clock::time_point now) {
+void session::take(const jsonrpc::envelope& message, core::clock::time_point now, std::string* text) {
     last_used_ = now;
     if (message.kind != jsonrpc::message_kind::notification) {
-        if (!asked_.answer(message)) spdlog::debug("an answer to no open request was dropped");
+        if (!asked_.answer(message, text)) spdlog::debug("an answer to no open request was dropped");
     } else if (message.is_method(mcp::method::cancelled)) {
         if (const auto which = find(message.request_id)) which->withdraw(message);
     } else {
-        pass_on(message);
+        pass_on(message, text);
     }
 }
 
-void session::pass_on(const jsonrpc::envelope& notification) {
+void session::pass_on(const jsonrpc::envelope& notification, std::string* text) {
     if (!owns_place_) return;
-    if (child::link* const link = place_->current()) link->notify(notification);
     if (notification.is_method(mcp::method::initialized)) place_->set_announced();
+    if (child::link* const link = place_->current()) link->notify(notification, text);
 }
 
 void session::offer_resuming(const std::shared_ptr<stream>& which) {

@@ -87,8 +87,8 @@ public:
 
     /// Takes a message of the client's that wants no answer. A cancellation goes to its exchange, an answer to whoever
     /// asked, other notifications to the session's own child. A child that is shared is not told: what a client says of
-    /// itself does not hold for the others.
-    void take(const jsonrpc::envelope& message, core::clock::time_point now);
+    /// itself does not hold for the others. `text` as for `send`.
+    void take(const jsonrpc::envelope& message, core::clock::time_point now, std::string* text = nullptr);
 
     // ---- streams towards the client
 
@@ -158,7 +158,7 @@ private:
     stream* log_stream() const;
     void take_cancellation(const child::link& from, const jsonrpc::envelope& message);
     void carry_held_requests(const std::shared_ptr<stream>& to);
-    void pass_on(const jsonrpc::envelope& notification);
+    void pass_on(const jsonrpc::envelope& notification, std::string* text);
 
     core::executor where_;
     identity who_;

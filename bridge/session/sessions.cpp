@@ -20,22 +20,23 @@ constexpr std::string_view fallback_initialize_params =
 // More of a User-Agent tells no more programs apart.
 constexpr std::size_t longest_program = 256;
 
-// What `protocolVersion` of `object`, raw, says; nothing if it is no string.
-std::optional<std::string> version_in(std::string_view object) {
-    const std::string_view raw = jsonrpc::find_member(object, "protocolVersion");
-    if (!raw.starts_with('"')) return std::nullopt;
+// No revision has a longer name, whatever escapes spell it.
+constexpr std::size_t longest_version = 256;
+
+// What `raw`, the member `protocolVersion` of a handshake, says; nothing if it is no string.
+std::optional<std::string> version_of(std::string_view raw) {
+    if (!raw.starts_with('"') || raw.size() > longest_version) return std::nullopt;
     return jsonrpc::decode_string(raw);
 }
 
 // The same as a revision; nothing if it is none that this bridge knows.
-std::optional<mcp::revision> revision_in(std::string_view object) {
-    const auto version = version_in(object);
+std::optional<mcp::revision> revision_of(std::string_view raw) {
+    const auto version = version_of(raw);
     return version ? mcp::parse_revision(*version) : std::nullopt;
 }
 
-// `result` with the revision that was agreed on in place of the child's.
-std::string with_revision(std::string_view result, mcp::revision agreed) {
-    const std::string_view raw = jsonrpc::find_member(result, "protocolVersion");
+// `result` with the revision that was agreed on in place of `raw`, that of the child.
+std::string with_revision(std::string_view result, std::string_view raw, mcp::revision agreed) {
     if (raw.empty()) return std::string(result);
     const auto start = static_cast<std::size_t>(raw.data() - result.data());
     std::string out(result.substr(0, start));
@@ -237,12 +238,13 @@ opened sessions::conclude(std::shared_ptr<session> made, places::opening child, 
     }
     outcome.result = std::move(child.result);
     // A revision that this bridge does not know stays between the client and its own child.
-    mcp::revision agreed = revision_in(outcome.result).value_or(mcp::revision::r2025_11_25);
-    std::string version = version_in(outcome.result).value_or(std::string(mcp::to_string(agreed)));
+    const std::string_view raw = jsonrpc::find_member(outcome.result, "protocolVersion");
+    mcp::revision agreed = revision_of(raw).value_or(mcp::revision::r2025_11_25);
+    std::string version = version_of(raw).value_or(std::string(mcp::to_string(agreed)));
     if (places_.are_the_bridges()) {
         // The child agreed on a revision with the bridge; a client that asked for an older one gets that.
-        agreed = std::min(agreed, revision_in(requested).value_or(agreed));
-        outcome.result = with_revision(outcome.result, agreed);
+        agreed = std::min(agreed, revision_of(jsonrpc::find_member(requested, "protocolVersion")).value_or(agreed));
+        outcome.result = with_revision(outcome.result, raw, agreed);
         version = mcp::to_string(agreed);
     }
     made->agree(agreed, std::move(version));

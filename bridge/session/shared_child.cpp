@@ -1,5 +1,7 @@
 #include "bridge/session/shared_child.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -9,6 +11,10 @@ namespace bridge::session {
 namespace {
 
 using jsonrpc::error_code::method_not_found;
+
+// Of a method that ends with "/list_changed", and of the params of an update, which every subscriber gets a copy of. Servers write tens of bytes.
+constexpr std::size_t longest_method = 1024;
+constexpr std::size_t longest_update = 64 * 1024;
 
 void pass_to_only_call(child::link& from, const jsonrpc::envelope& message) {
     if (from.calls().size() == 1) from.calls().oldest()->on_message(message);
@@ -23,12 +29,16 @@ void shared_child_owner::on_child_notification(child::link& from, const jsonrpc:
     }
     std::string text;
     if (message.is_method(mcp::method::resource_updated)) {
+        if (message.params.size() > longest_update) {
+            spdlog::warn("a notification that a resource was updated has {} bytes; it is dropped", message.params.size());
+            return;
+        }
         const std::string_view uri = jsonrpc::find_member(message.params, "uri");
         if (!uri.starts_with('"')) return;
         jsonrpc::append_call(text, message, {}, {});
         return clients_.tell_subscribers(jsonrpc::decode_string(uri), text);
     }
-    if (!jsonrpc::decode_string(message.method).ends_with("/list_changed")) return;
+    if (message.method.size() > longest_method || !jsonrpc::decode_string(message.method).ends_with("/list_changed")) return;
     // Without params: what a server says there could be meant for one client.
     jsonrpc::envelope notice;
     notice.kind = jsonrpc::message_kind::notification;

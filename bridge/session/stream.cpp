@@ -1,10 +1,10 @@
 #include "bridge/session/stream.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "bridge/core/metrics.hpp"
-#include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::session {
@@ -13,7 +13,7 @@ namespace {
 // What a client gets in place of an answer that was too much to keep while it was away.
 std::string in_place_of(std::string_view answer) {
     std::string out;
-    jsonrpc::append_error(out, jsonrpc::find_member(answer, "id"), jsonrpc::error_code::internal_error,
+    jsonrpc::append_error(out, jsonrpc::answer_id(answer), jsonrpc::error_code::internal_error,
                           "the answer (" + std::to_string(answer.size()) +
                               " bytes) came while the client was away, and is more than is kept for it");
     return out;
@@ -120,6 +120,10 @@ bool stream::holds(std::string_view text, std::size_t digest) const {
 }
 
 void stream::push_once(const std::string& text, std::size_t digest) {
+    if (digest == not_compared) {
+        push(text);
+        return;
+    }
     if (holds(text, digest) || !push(text)) return;
     waiting_.back().digest = digest;
     digests_.insert(digest);

@@ -1,6 +1,7 @@
 // An ordered sequence of messages towards one client.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -73,7 +74,9 @@ public:
     /// Adds a message unless one of exactly this text that was added in this way waits to be sent. `digest` is its `digest_of`: who tells
     /// many streams the same computes it once.
     void push_once(const std::string& text, std::size_t digest);
-    static std::size_t digest_of(std::string_view text) { return std::hash<std::string_view>{}(text); }
+    static std::size_t digest_of(std::string_view text) {
+        return text.size() > longest_compared ? not_compared : std::max<std::size_t>(std::hash<std::string_view>{}(text), 1);
+    }
 
     /// Removes and returns the server's requests that wait.
     std::vector<item> take_requests();

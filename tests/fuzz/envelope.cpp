@@ -16,6 +16,7 @@
 #include "bridge/jsonrpc/writer.hpp"
 #include "tests/fuzz/input.hpp"
 #include "tests/unit/jsonrpc/shown_outcome.hpp"
+#include "tests/unit/jsonrpc/whole_batch.hpp"
 
 namespace {
 
@@ -23,7 +24,6 @@ using namespace bridge::jsonrpc;
 using fuzzing::require;
 
 constexpr unsigned enough_depth = 64;
-constexpr std::size_t no_bound = 1'000'000;
 
 bool is_one_line(std::string_view text) {
     return text.find_first_of("\r\n") == std::string_view::npos;
@@ -35,6 +35,27 @@ void check_slices(std::string_view text, unsigned depth, std::uint8_t seed, cons
     std::size_t steps = 0;
     while (!reading.advance(slices.next())) require(++steps <= 2 * text.size() + 2, "a reading in slices comes to an end");
     require(shown(text, reading.outcome()) == at_once, "reading in slices has the same outcome as reading at once");
+}
+
+// Some ten steps a byte are what the worst of tests/support/worst_cases costs.
+constexpr std::size_t steps_per_byte = 30;
+
+void check_cost(std::string_view text, unsigned depth, std::uint8_t seed) {
+    {
+        const fuzzing::bounded_cost cost(text.size(), steps_per_byte);
+        static_cast<void>(read_envelope(text, depth));
+    }
+    {
+        const fuzzing::bounded_cost cost(text.size(), steps_per_byte);
+        large_envelope reading(text, depth);
+        while (!reading.advance(16 + seed)) continue;
+    }
+    {
+        const fuzzing::bounded_cost cost(text.size(), steps_per_byte);
+        static_cast<void>(find_member(text, "protocolVersion"));
+    }
+    const fuzzing::bounded_cost cost(text.size(), steps_per_byte);
+    static_cast<void>(whole_batch(text, depth, 16 + seed));
 }
 
 // `raw` is a string as it stood in a message.
@@ -127,20 +148,14 @@ void check_message(std::string_view text, const envelope& message) {
     check_notification(message, message.progress_token, &envelope::progress_token);
 }
 
-void check_batch(std::string_view text, unsigned depth) {
-    const batch whole = read_batch(text, depth, no_bound);
-    require(!whole.is_cut, "a batch is not cut below its bound");
-    for (const batch_member& each : whole.members) {
-        if (const envelope* message = each.message(); message != nullptr && !message->has_line_breaks) {
-            for (const std::string_view id : {message->id, message->request_id}) check_id(id);
-        }
-    }
-    constexpr std::size_t few = 2;
-    const batch cut = read_batch(text, depth, few);
-    require(cut.is_cut == (whole.members.size() > few), "a batch is cut above its bound only");
-    require(cut.members.size() == std::min(few, whole.members.size()), "a batch that is cut has the members up to its bound");
-    for (std::size_t i = 0; i < cut.members.size(); ++i) {
-        require(shown(text, cut.members[i].read) == shown(text, whole.members[i].read), "the bound changes no member");
+void check_batch(std::string_view text, unsigned depth, std::uint8_t seed) {
+    const auto members = whole_batch(text, depth);
+    const auto in_slices = whole_batch(text, depth, 1 + seed % 40);
+    require(in_slices.size() == members.size(), "a batch has the same members in slices of any size");
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        const batch_member& each = members[i];
+        require(shown(each.raw, each.read) == shown(each.raw, read_envelope(each.raw, depth)), "a member of a batch is read as if it had come alone");
+        require(shown(each.raw, each.read) == shown(each.raw, in_slices[i].read), "slices change no member");
     }
 }
 
@@ -156,12 +171,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::ranges::copy(rest, exact.get());
     const std::string_view text(exact.get(), rest.size());
 
+    check_cost(text, depth, choice);
     const auto read = read_envelope(text, depth);
     check_slices(text, depth, choice, shown(text, read));
     if (const auto* message = std::get_if<envelope>(&read)) {
         check_message(text, *message);
     } else if (const auto& fault = std::get<read_error>(read); fault.is_batch) {
-        check_batch(text, depth);
+        check_batch(text, depth, choice);
     } else {
         require(!fault.text.empty(), "a refusal says why");
     }
