@@ -103,19 +103,15 @@ core::result<std::uint64_t> link::call(const jsonrpc::envelope& message, std::sh
     return number;
 }
 
-void link::cancel(std::uint64_t number, const jsonrpc::envelope& message) {
-    if (calls_.take(number) == nullptr || !is_open() || !sends()) return;
-    jsonrpc::append_notification(pending_.text(), message, message.request_id, number_text(number).view());
-    flush();
-}
-
 void link::cancel(std::uint64_t number, std::string_view reason) {
     if (calls_.take(number) == nullptr || !is_open() || !sends()) return;
     std::string& out = pending_.text();
     out += R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)";
     out += number_text(number).view();
-    out += R"(,"reason":)";
-    jsonrpc::append_string(out, reason);
+    if (!reason.empty()) {
+        out += R"(,"reason":)";
+        jsonrpc::append_string(out, reason);
+    }
     out += "}}";
     flush();
 }
@@ -274,6 +270,7 @@ void link::handle_read(std::string_view line, const jsonrpc::read_outcome& read)
     if (const auto* message = std::get_if<jsonrpc::envelope>(&read)) return handle_message(*message);
     const auto& problem = std::get<jsonrpc::read_error>(read);
     if (problem.is_batch) return handle_batch(line);
+    if (problem.code == core::errc::ambiguous_names) return handle_ambiguous(line, problem);
     if (problem.code == core::errc::invalid_utf8) {
         const std::string repaired = core::repair_utf8(line);
         if (throttle_.admits(core::clock::now())) spdlog::warn("[{}] sent bytes that are not UTF-8; they are replaced", name_);
@@ -296,10 +293,13 @@ void link::handle_batch(std::string_view line) {
         std::string_view element;
         if (!in.value(element)) return false;
         const auto read = jsonrpc::read_envelope(element, bounds_.json_depth);
-        if (const auto* message = std::get_if<jsonrpc::envelope>(&read)) {
-            handle_message(*message);
+        const auto* const fault = std::get_if<jsonrpc::read_error>(&read);
+        if (fault == nullptr) {
+            handle_message(std::get<jsonrpc::envelope>(read));
+        } else if (fault->code == core::errc::ambiguous_names) {
+            handle_ambiguous(element, *fault);
         } else {
-            report_garbage(element, std::get<jsonrpc::read_error>(read).text);
+            report_garbage(element, fault->text);
         }
         return true;
     });

@@ -95,8 +95,10 @@ core::task<void> answer_requests(context& with, std::shared_ptr<session::session
 // A batch without requests: what can be taken is, and what cannot is told.
 core::task<void> take_messages(session::session& of, const members& all, reply& to) {
     std::string faults;
+    bool is_unreadable = false;
     for (const batch_member& each : all) {
         if (is_bad(each)) {
+            is_unreadable |= each.fault()->code != core::errc::ambiguous_names;
             faults += faults.empty() ? '[' : ',';
             faults += error_text(*each.fault());
         } else {
@@ -104,7 +106,7 @@ core::task<void> take_messages(session::session& of, const members& all, reply& 
         }
     }
     if (faults.empty()) return to.send(statuses::accepted, {}, {});
-    return to.send(statuses::bad_request, json_type, faults + ']');
+    return to.send(is_unreadable ? statuses::bad_request : statuses::ok, json_type, faults + ']');
 }
 
 }  // namespace

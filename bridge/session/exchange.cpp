@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "bridge/jsonrpc/scanner.hpp"
+#include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 
@@ -81,7 +83,9 @@ void exchange::sent_on(std::weak_ptr<child::link> to, std::uint64_t number) {
 
 void exchange::withdraw(const jsonrpc::envelope& message) {
     if (!waiting_) return;
-    if (const auto to = link_.lock()) to->cancel(number_, message);
+    const std::string_view reason = jsonrpc::find_member(message.params, "reason");
+    const std::string text = reason.starts_with('"') ? jsonrpc::decode_string(reason) : std::string();
+    if (const auto to = link_.lock()) to->cancel(number_, text);
     // No answer is owed, and none would be looked at; but a reply that is no stream needs something to say.
     if (!out_->takes_messages()) return fail(core::outcome::cancelled, request_cancelled, "the request was cancelled");
     out_->forgo_answer();

@@ -61,7 +61,7 @@ public:
     /// Called when it is settled, with whether the child answered with a result. Its captures must outlive that.
     void when_settled(std::function<void(bool has_result)> tell) { tell_ = std::move(tell); }
 
-    /// The client cancelled it in the words of `message`: the child is told, and the client is owed nothing.
+    /// The client cancelled it with `message`: the child is told, with the reason in it, and the client is owed nothing.
     void withdraw(const jsonrpc::envelope& message);
 
     /// Its time is up: the child is told, and the client gets an error.

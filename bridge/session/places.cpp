@@ -10,8 +10,8 @@ constexpr std::string_view own_initialize_params =
     R"({"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"mcp-bridge","version":")"
     MCP_BRIDGE_VERSION R"("}})";
 
-child::seat::handshake own_handshake() {
-    return {.params = std::string(own_initialize_params), .announce = true, .is_own = true};
+child::seat::handshake own_handshake(bool is_shared = false) {
+    return {.params = std::string(own_initialize_params), .announce = true, .is_own = true, .is_shared = is_shared};
 }
 
 // `from`: a seat's opening or a pool's grant.
@@ -35,7 +35,7 @@ places::places(core::executor where, child::children& from, const core::limits& 
             // For the next one, when the child has ended.
             children_.keep_warm(warm);
             shared_owner_ = std::make_shared<shared_child_owner>(clients, settings_);
-            shared_seat_ = child::seat::make(where_, children_, bounds_, own_handshake(), shared_owner_);
+            shared_seat_ = child::seat::make(where_, children_, bounds_, own_handshake(true), shared_owner_);
             break;
         case isolation::request:
             fresh_owner_ = std::make_shared<fresh_child_owner>();

@@ -75,6 +75,8 @@ constexpr flag flags[] = {
      [](options& o, const std::string& v) { o.fault_at = v; }},
     {"--fault-while", "FILE", "by itself only if FILE exists, which is removed then: once",
      [](options& o, const std::string& v) { o.fault_while = v; }},
+    {"--fold-names", "", "read member names in any case, and take a request for a notification by its method",
+     [](options& o, const std::string&) { o.fold_names = true; }},
     {"--on-discover", "error|silence|exit", "what server/discover gets (default error, -32601)",
      [](options& o, const std::string& v) { o.on_discover = v; }},
     {"--silent-on", "METHOD", "never answer requests of this method",

@@ -49,6 +49,9 @@ struct options {
     std::string fault_at;                  ///< "start" or a method; empty: only with SIGUSR1
     std::string fault_while;               ///< a file without which `fault_at` counts for nothing; it is removed
 
+    // How it reads
+    bool fold_names = false;               ///< member names in any case; a notification's method with an id is a notification
+
     // What it does unasked
     std::string on_discover = "error";
     std::string ask_when_initialized;

@@ -8,6 +8,7 @@
 
 #include "tests/support/raw_json.hpp"
 #include "tests/support/stdio_fixture/crash.hpp"
+#include "tests/support/stdio_fixture/folding.hpp"
 #include "tests/support/stdio_fixture/tools.hpp"
 
 namespace fixture {
@@ -30,16 +31,21 @@ server::server(const options& chosen, event_loop& loop)
 void server::on_line(std::string line) {
     record(line);
     if (!options_.crash_at.empty() && line.find(options_.crash_at) != std::string::npos) crash(options_);
+    handle(options_.fold_names ? with_folded_names(line) : line);
+    received_.push_back(std::move(line));
+}
+
+void server::handle(const std::string& line) {
     const std::string id(member(line, "id"));
     const std::string method = unquoted(member(line, "method"));
     if (!method.empty()) {
         crash_if_told(method);
         fault_if_told(method);
     }
+    const bool is_notification = id.empty() || (options_.fold_names && method.starts_with("notifications/"));
     if (method.empty()) on_answer(line, id);
-    else if (id.empty()) on_notification(line, method);
+    else if (is_notification) on_notification(line, method);
     else on_request(line, id, method);
-    received_.push_back(std::move(line));
 }
 
 void server::on_request(const std::string& line, const std::string& id, const std::string& method) {

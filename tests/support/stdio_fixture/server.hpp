@@ -55,6 +55,7 @@ public:
     line_writer& writer() { return writer_; }
 
 private:
+    void handle(const std::string& line);
     void on_request(const std::string& line, const std::string& id, const std::string& method);
     void on_notification(const std::string& line, const std::string& method);
     void on_answer(const std::string& line, const std::string& id);
