@@ -40,15 +40,39 @@ void exchange::pass(std::string answer, jsonrpc::message_kind kind) {
     settle(kind == jsonrpc::message_kind::error ? core::outcome::error : core::outcome::answered);
 }
 
+// False if the client was told of an objection. `replacement` becomes the result in place of `result`; empty if that may pass.
+bool exchange::apply_review(std::string_view result, std::string& replacement) {
+    result_review found = review_(result);
+    if (!found.objection.empty()) {
+        fail(core::outcome::error, jsonrpc::error_code::internal_error, found.objection);
+        return false;
+    }
+    if (found.replacement) replacement = std::move(*found.replacement);
+    return true;
+}
+
 void exchange::on_answer(const jsonrpc::envelope& answer) {
     if (!waiting_) return;
     std::string text;
-    jsonrpc::append_answer(text, answer, id_);
+    std::string replacement;
+    if (review_ && answer.kind == jsonrpc::message_kind::result && !apply_review(answer.result, replacement)) return;
+    if (replacement.empty()) {
+        jsonrpc::append_answer(text, answer, id_);
+    } else {
+        jsonrpc::envelope changed = answer;
+        changed.result = replacement;
+        jsonrpc::append_answer(text, changed, id_);
+    }
     pass(std::move(text), answer.kind);
 }
 
 void exchange::on_large_answer(const jsonrpc::envelope& answer, std::string contents) {
     if (!waiting_) return;
+    if (review_ && answer.kind == jsonrpc::message_kind::result) {
+        std::string replacement;
+        if (!apply_review(contents, replacement)) return;
+        if (!replacement.empty()) contents = std::move(replacement);
+    }
     std::string head;
     jsonrpc::append_answer_head(head, answer.kind, id_);
     contents.insert(0, head);
@@ -113,8 +137,8 @@ void exchange::conclude(std::string_view result) {
     pass(std::move(text), jsonrpc::message_kind::result);
 }
 
-void exchange::refuse(std::string_view reason) {
-    if (waiting_) fail(core::outcome::refused, jsonrpc::error_code::server_error, reason);
+void exchange::refuse(std::string_view reason, int code) {
+    if (waiting_) fail(core::outcome::refused, code, reason);
 }
 
 void exchange::drop() {

@@ -28,13 +28,14 @@ places::opening failed(auto from) {
 
 places::places(core::executor where, child::children& from, const core::limits& bounds, isolation kind, std::size_t warm,
                audience& clients)
-    : where_(where), children_(from), bounds_(bounds), kind_(kind), settings_(std::make_shared<child_settings>(bounds)) {
+    : where_(where), children_(from), bounds_(bounds), kind_(kind), settings_(std::make_shared<child_settings>(bounds)),
+      tasks_(std::make_shared<task_owners>(bounds)) {
     switch (kind_) {
         case isolation::session: children_.keep_warm(warm); break;
         case isolation::shared:
             // For the next one, when the child has ended.
             children_.keep_warm(warm);
-            shared_owner_ = std::make_shared<shared_child_owner>(clients, settings_);
+            shared_owner_ = std::make_shared<shared_child_owner>(clients, settings_, tasks_);
             shared_seat_ = child::seat::make(where_, children_, bounds_, own_handshake(true), shared_owner_);
             break;
         case isolation::request:
@@ -67,7 +68,7 @@ void places::give(const std::shared_ptr<session>& to, child::seat::handshake wor
             break;
         case isolation::shared:
             shared_owner_->note_session();
-            to->use_shared(shared_seat_, settings_);
+            to->use_shared(shared_seat_, settings_, tasks_);
             break;
         case isolation::request: to->use_fresh(fresh_, fresh_owner_); break;
     }

@@ -82,6 +82,7 @@ void session::end_subscriptions() {
 }
 
 boost::system::error_code session::send(const jsonrpc::envelope& message, const std::shared_ptr<exchange>& call, std::string* text) {
+    if (tasks_ && tasks_->review(message, *call)) return {};
     if (settings_ && note_setting(message, *call)) return {};
     std::shared_ptr<child::seat> ready = fresh_ ? fresh_->take_open(fresh_owner_) : place_;
     child::link* const to = ready ? ready->current() : nullptr;

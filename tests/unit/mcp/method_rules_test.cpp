@@ -26,7 +26,7 @@ TEST(MethodRules, KeepNotificationsFromBeingRequests) {
 TEST(MethodRules, RefuseWhatFoldsToAMethodThatIsRouted) {
     for (const char* method : {R"("Initialize")", R"("resources/Unsubscribe")", R"("resources/un\u017fubscribe")", R"("resources/unsubscribe\u0000x")",
                                R"("LOGGING/SETLEVEL")", R"("logging/setlevel")", R"("Tasks/get")", R"("tasks/Cancel")", R"("ta\u017f\u212as/result")",
-                               R"("tasks/list\u0000")", R"("Server/discover")"}) {
+                               R"("tasks/list\u0000")", R"("Server/discover")", R"("Tasks/new")"}) {
         EXPECT_NE(request_method_fault(method), nullptr) << method;
     }
 }
