@@ -97,6 +97,8 @@ void add_limit_options(CLI::App& app, core::limits& to) {
     add_size(app, "--max-replay-size", to.replay_bytes, "The same in bytes");
     add_count(app, "--max-subscriptions", to.subscriptions_per_session, "Resources that one session may subscribe to", any);
     add_size(app, "--max-subscriptions-size", to.subscription_bytes, "The bytes of their URIs");
+    add_count(app, "--max-tasks", to.tasks_per_owner,
+              "Tasks of one client on a shared server; the oldest makes room and is unknown then", any);
     add_size(app, "--max-stderr-line", to.stderr_line_bytes, "One line of a server's stderr in the log");
     add_count(app, "--max-log-rate", to.log_lines, "Lines a second in the log for one server process; the rest is counted", any);
     add_time(app, "--header-timeout", to.header_timeout, "For a client to send a request's headers");

@@ -150,20 +150,15 @@ void link::write_large(std::string_view head, const jsonrpc::envelope& message, 
     work_.notify();
 }
 
-void link::cancel(std::uint64_t number, const jsonrpc::envelope& message) {
-    if (calls_.take(number) == nullptr || !is_open() || !sends()) return;
-    outgoing out(*this);
-    jsonrpc::append_notification(out.text, message, message.request_id, number_text(number).view());
-    out.finish();
-}
-
 void link::cancel(std::uint64_t number, std::string_view reason) {
     if (calls_.take(number) == nullptr || !is_open() || !sends()) return;
     outgoing out(*this);
     out.text += R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)";
     out.text += number_text(number).view();
-    out.text += R"(,"reason":)";
-    jsonrpc::append_string(out.text, reason);
+    if (!reason.empty()) {
+        out.text += R"(,"reason":)";
+        jsonrpc::append_string(out.text, reason);
+    }
     out.text += "}}";
     out.finish();
 }

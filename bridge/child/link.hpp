@@ -71,6 +71,9 @@ public:
     /// Gives it another owner: for a process that was started before it was known who would need it.
     void set_owner(std::weak_ptr<link_owner> owner) { owner_ = std::move(owner); }
 
+    /// For a link of several clients, before the first call: see `call_table::randomize`.
+    void randomize_numbers(std::uint64_t key) { calls_.randomize(key); }
+
     /// For those who may outlive it.
     std::weak_ptr<link> shared() const { return self_; }
 
@@ -89,11 +92,8 @@ public:
     /// `text`, if given, is what `message` was read from; it is taken over if it is large, and left alone otherwise.
     core::result<std::uint64_t> call(const jsonrpc::envelope& message, std::shared_ptr<call_sink> sink, std::string* text = nullptr);
 
-    /// Tells the child that the call `number` is cancelled, in the words of `message` (a `notifications/cancelled` whose
-    /// request id is replaced), and forgets it.
-    void cancel(std::uint64_t number, const jsonrpc::envelope& message);
-
-    /// The same in the bridge's own words.
+    /// Tells the child that the call `number` is cancelled, for `reason` if it is not empty, and forgets the call. The notification is
+    /// always the bridge's own: in a client's, the server could read another member than the bridge.
     void cancel(std::uint64_t number, std::string_view reason);
 
     /// Sends a notification as it is. `text` as for `call`.
@@ -181,6 +181,7 @@ private:
     void handle_oversized(const jsonrpc::oversized_line& line);
     void handle_message(const jsonrpc::envelope& message);
     void handle_answer(const jsonrpc::envelope& message);
+    void handle_ambiguous(std::string_view line, const jsonrpc::read_error& fault);
     void report_garbage(std::string_view line, std::string_view why);
     bool sends();
     void write_call(const jsonrpc::envelope& message, std::uint64_t number, std::string* text);

@@ -55,6 +55,10 @@ core::task<void> link::handle_unreadable(std::string_view line, const jsonrpc::r
         co_await handle_batch(line);
         co_return;
     }
+    if (problem.code == core::errc::ambiguous_names) {
+        handle_ambiguous(line, problem);
+        co_return;
+    }
     if (problem.code == core::errc::invalid_utf8) {
         co_await handle_invalid_utf8(line);
         co_return;
@@ -93,6 +97,8 @@ core::task<void> link::handle_batch(std::string_view line) {
         if (!member) co_return;
         if (const jsonrpc::envelope* const message = member->message()) {
             co_await handle_large_message(*message);
+        } else if (member->fault()->code == core::errc::ambiguous_names) {
+            handle_ambiguous(member->raw, *member->fault());
         } else {
             report_garbage(member->raw, member->fault()->text);
         }

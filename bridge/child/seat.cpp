@@ -7,6 +7,7 @@
 #include "bridge/core/metrics.hpp"
 #include "bridge/core/passing.hpp"
 #include "bridge/core/spawn.hpp"
+#include "bridge/core/secret.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::child {
@@ -167,6 +168,7 @@ core::task<seat::opening> seat::start(when_full full) {
         outcome.retry_after = got.retry_after;
         co_return outcome;
     }
+    if (handshake_.is_shared) started->randomize_numbers(core::random_bits());
     if (closed_) started->close(*closed_);
     const bool is_initialised = co_await initialise(*started, outcome);
     if (!is_initialised) {

@@ -49,6 +49,7 @@ public:
         std::string params;         ///< of `initialize`, raw
         bool announce = false;      ///< the seat sends `notifications/initialized` itself from the first start on
         bool is_own = false;        ///< the words are the bridge's: a child that refuses them has failed
+        bool is_shared = false;     ///< the calls of several clients go to the seat, and so get random numbers
     };
 
     /// The outcome of opening.

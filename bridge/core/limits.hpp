@@ -52,6 +52,7 @@ struct limits {
 
     std::size_t subscriptions_per_session = 1000;    ///< resources that one client subscribes to; all are told to a new child
     std::size_t subscription_bytes = 256 * 1024;     ///< and the bytes of their URIs: 256 each
+    std::size_t tasks_per_owner = 1000;              ///< of a shared child, whose owner is known; 16 times as many of all clients
 
     // Children
     std::size_t children = 64;                       ///< processes at once; a Node server takes 60 MB and more

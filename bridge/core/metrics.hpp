@@ -15,7 +15,7 @@ enum class bound : unsigned char {
     session_requests, child_requests, server_requests, waiting_requests, child_backlog, stream_size, held_size, replay_size,
     stderr_line, log_rate, header_timeout, body_timeout, idle_timeout, write_timeout, request_timeout, max_request_time,
     input_timeout, ping_timeout, hold_timeout, stream_max_age, session_evict, session_idle, sse_grace, handshakes,
-    subscriptions, start_timeout, stop_grace, short_lives, drain_timeout, descriptors,
+    subscriptions, tasks, start_timeout, stop_grace, short_lives, drain_timeout, descriptors,
     count_
 };
 

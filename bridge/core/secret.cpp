@@ -32,6 +32,12 @@ std::string random_token() {
     return hex;
 }
 
+std::uint64_t random_bits() {
+    std::uint64_t bits = 0;
+    randombytes_buf(&bits, sizeof bits);
+    return bits;
+}
+
 bool same_secret(std::string_view a, std::string_view b) {
     const digest left = digest_of(a);
     const digest right = digest_of(b);

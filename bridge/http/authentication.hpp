@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bridge/http/request.hpp"
+#include "bridge/session/session.hpp"
 
 namespace bridge::http {
 
@@ -17,7 +18,7 @@ struct key {
 };
 
 /// The principal of every request when no keys are asked for.
-inline constexpr std::string_view anonymous = "anonymous";
+inline constexpr std::string_view anonymous = session::anonymous_principal;
 
 class authenticator {
 public:

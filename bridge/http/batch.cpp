@@ -118,8 +118,10 @@ core::task<void> answer_requests(context& with, std::shared_ptr<session::session
 // A batch without requests: what can be taken is, and what cannot is told.
 core::task<void> take_messages(context& with, std::shared_ptr<session::session> of, members all, reply& to) {
     std::string faults;
+    bool is_unreadable = false;
     for (const batch_member& each : all) {
         if (!is_bad(each)) continue;
+        is_unreadable |= each.fault()->code != core::errc::ambiguous_names;
         faults += faults.empty() ? '[' : ',';
         faults += error_text(*each.fault());
     }
@@ -127,7 +129,7 @@ core::task<void> take_messages(context& with, std::shared_ptr<session::session> 
     co_await send_members(with, *of, all, nullptr, core::clock::now());
     const bool is_good = faults.empty();
     if (!is_good) faults += ']';
-    const status outcome = is_good ? statuses::accepted : statuses::bad_request;
+    const status outcome = is_good ? statuses::accepted : is_unreadable ? statuses::bad_request : statuses::ok;
     const std::string_view type = is_good ? std::string_view() : json_type;
     co_await to.send(outcome, type, std::move(faults));
 }

@@ -16,10 +16,10 @@ std::optional<problem> check_body(const request_head& head);
 /// Reads the one message that the large body of `what` is, in slices. Its line breaks become spaces, so that it can be passed on where it is.
 core::task<jsonrpc::read_outcome> read_large_body(context& with, const request& what);
 
-/// What is wrong with a text that is no message.
+/// What is wrong with a text that is no message. Its status is 200 if it is one that is only refused for its member names.
 problem unreadable_message(const jsonrpc::read_error& error);
 
-/// Sends 400 with the JSON-RPC error for a body that could not be read, under the id that it has if that could be read.
+/// Sends that as a JSON-RPC error, under the id that the text has if that could be read.
 core::task<void> send_unreadable(reply& to, const jsonrpc::read_error& error);
 
 }  // namespace bridge::http

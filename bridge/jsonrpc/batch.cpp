@@ -10,24 +10,18 @@ void batch_reader::on_key(unsigned depth) {
     if (depth > 1) reading_.on_key(depth - 1, key_at(depth));
 }
 
-// The first fault of a member is what is wrong with it; the rest of it is stepped over.
 bool batch_reader::on_member(unsigned depth, std::string_view raw) {
-    if (depth == 1 || fault_) return true;
-    const char* const fault = reading_.add(depth - 1, key_at(depth), raw);
-    const auto end = static_cast<std::size_t>(raw.data() + raw.size() - text().data());
-    if (fault != nullptr) fault_ = scan_failure(core::errc::not_json_rpc, fault, end - element_start());
+    if (depth > 1) reading_.add(depth - 1, raw);
     return true;
 }
 
 void batch_reader::on_element(std::string_view raw) {
     member_ = batch_member{.raw = raw, .read = outcome(raw)};
     reading_ = {};
-    fault_.reset();
     end_slice();
 }
 
 read_outcome batch_reader::outcome(std::string_view raw) {
-    if (fault_) return *std::move(fault_);
     if (raw.starts_with('{')) return reading_.message().finish(element_has_line_breaks());
     read_error error = reading_.message().refusal(raw.starts_with('[') ? "a batch, where one message is expected" : "not a JSON object");
     error.is_batch = raw.starts_with('[');

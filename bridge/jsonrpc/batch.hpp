@@ -42,7 +42,6 @@ private:
     read_outcome outcome(std::string_view raw);
 
     message_members reading_;
-    std::optional<read_error> fault_;  // of the member that is being read
     std::optional<batch_member> member_;
 };
 

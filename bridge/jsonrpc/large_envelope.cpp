@@ -1,24 +1,19 @@
 #include "bridge/jsonrpc/large_envelope.hpp"
 
-#include "bridge/jsonrpc/text.hpp"
+#include <algorithm>
 
 namespace bridge::jsonrpc {
 
 void message_members::on_key(unsigned depth, std::string_view key) {
-    if (depth == 1) is_in_params_ = string_equals(key, "params");
-    if (depth <= 2) is_in_meta_ = depth == 2 && is_in_params_ && string_equals(key, "_meta");
-}
-
-const char* message_members::add(unsigned depth, std::string_view key, std::string_view raw) {
-    if (depth == 1) return message_.add(key, raw);
-    if (depth == 2 && is_in_params_) return message_.add_param(key, raw);
-    if (depth == 3 && is_in_meta_) return message_.add_meta(key, raw);
-    return nullptr;
+    const std::optional<object_level> level = depth == 1 ? object_level::message : matches_[depth - 1].inner();
+    matches_[depth] = level ? match_name(*level, key) : name_match{};
+    // What lies in this member and has no key of its own, an array's element, is at no level.
+    std::fill(matches_.begin() + depth + 1, matches_.end(), name_match{});
 }
 
 bool large_envelope::on_member(unsigned depth, std::string_view raw) {
-    const char* const fault = message_.add(depth, key_at(depth), raw);
-    return fault == nullptr || fail(core::errc::not_json_rpc, fault);
+    message_.add(depth, raw);
+    return true;
 }
 
 read_outcome large_envelope::outcome() {

@@ -1,26 +1,27 @@
 // Reads a large message.
 #pragma once
 
+#include <array>
+
 #include "bridge/jsonrpc/envelope_builder.hpp"
 #include "bridge/jsonrpc/long_scan.hpp"
 
 namespace bridge::jsonrpc {
 
-/// Gives the members that a walk meets to the builder of their message, by where they lie: 1 is a member of the message itself.
+/// Gives the members that a walk meets to the builder of their message. Members of the message itself are at depth 1.
 class message_members {
 public:
-    /// The key of a member has been read. What it means for the members inside its value is decided now, and once.
+    /// The key of a member has been read. What it means, and for the members inside its value, is decided now, and once.
     void on_key(unsigned depth, std::string_view key);
 
-    /// A member has ended. Returns what is wrong with it, or null.
-    const char* add(unsigned depth, std::string_view key, std::string_view raw);
+    /// The member at `depth` whose key was read last has ended.
+    void add(unsigned depth, std::string_view raw) { message_.add(matches_[depth], raw); }
 
     envelope_builder& message() { return message_; }
 
 private:
     envelope_builder message_;
-    bool is_in_params_ = false;  // the member of the message that is being read is its params
-    bool is_in_meta_ = false;    // and the member of those is their _meta
+    std::array<name_match, long_scan::deepest_told + 1> matches_{};  // of the keys around the place, by their depths
 };
 
 /// A message of more bytes is worth reading in slices of as many, each of which takes about a millisecond at most: white space

@@ -14,9 +14,9 @@ namespace bridge::jsonrpc {
 /// between. What stands where is told to `on_member`. States: unfinished, then finished or failed.
 class long_scan : private scanner {
 public:
-    /// Members of objects that lie no deeper than this are told: those of a message are at 1, of its params at 2, of their `_meta` at 3; in a
-    /// batch each is one deeper.
-    static constexpr unsigned deepest_told = 4;
+    /// Members of objects that lie no deeper than this are told: those of a message are at 1, of its params at 2, of their `_meta` at 3,
+    /// of the related-task metadata in that at 4; in a batch each is one deeper.
+    static constexpr unsigned deepest_told = 5;
 
     /// `text` must outlive it.
     long_scan(std::string_view text, unsigned max_depth) noexcept : scanner(text, max_depth) {}

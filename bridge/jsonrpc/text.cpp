@@ -1,21 +1,20 @@
 #include "bridge/jsonrpc/text.hpp"
 
-#include <cstdint>
-
 #include "bridge/core/steps.hpp"
 
 namespace bridge::jsonrpc {
-namespace {
 
-std::uint32_t hex4(const char* p) {
+std::uint32_t hex4(const char* digits) noexcept {
     std::uint32_t value = 0;
     for (int i = 0; i < 4; ++i) {
-        const char c = p[i];
+        const char c = digits[i];
         const int digit = c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
         value = value << 4 | static_cast<std::uint32_t>(digit);
     }
     return value;
 }
+
+namespace {
 
 // An escape has at most this many characters for each byte of what it says.
 constexpr std::size_t longest_escape = 6;

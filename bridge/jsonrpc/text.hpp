@@ -1,6 +1,7 @@
 // What raw JSON strings say.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -12,5 +13,8 @@ bool string_equals(std::string_view raw, std::string_view text);
 
 /// What the raw JSON string `raw` (quotes included, valid) says, as UTF-8. An unpaired surrogate becomes U+FFFD.
 std::string decode_string(std::string_view raw);
+
+/// The value of the four hexadecimal digits at `digits`.
+std::uint32_t hex4(const char* digits) noexcept;
 
 }  // namespace bridge::jsonrpc

@@ -1,6 +1,7 @@
 // What a client said in `initialize` that it can do for a server.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace bridge::mcp {
@@ -16,5 +17,8 @@ struct client_capabilities {
     /// True if the server request `method` (raw) asks for something that the client declared, or that needs no declaring.
     bool allow(std::string_view method) const;
 };
+
+/// The InitializeResult `result`, raw, without `capabilities.tasks.list`. Nothing else of its bytes changes.
+std::string without_task_list(std::string_view result);
 
 }  // namespace bridge::mcp

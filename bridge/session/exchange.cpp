@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "bridge/jsonrpc/scanner.hpp"
+#include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 
@@ -38,10 +40,29 @@ void exchange::pass(std::string answer, jsonrpc::message_kind kind) {
     settle(kind == jsonrpc::message_kind::error ? core::outcome::error : core::outcome::answered);
 }
 
+// False if the client was told of an objection. `replacement` becomes the result in place of `result`; empty if that may pass.
+bool exchange::apply_review(std::string_view result, std::string& replacement) {
+    result_review found = review_(result);
+    if (!found.objection.empty()) {
+        fail(core::outcome::error, jsonrpc::error_code::internal_error, found.objection);
+        return false;
+    }
+    if (found.replacement) replacement = std::move(*found.replacement);
+    return true;
+}
+
 void exchange::on_answer(const jsonrpc::envelope& answer) {
     if (!waiting_) return;
     std::string text;
-    jsonrpc::append_answer(text, answer, id_);
+    std::string replacement;
+    if (review_ && answer.kind == jsonrpc::message_kind::result && !apply_review(answer.result, replacement)) return;
+    if (replacement.empty()) {
+        jsonrpc::append_answer(text, answer, id_);
+    } else {
+        jsonrpc::envelope changed = answer;
+        changed.result = replacement;
+        jsonrpc::append_answer(text, changed, id_);
+    }
     pass(std::move(text), answer.kind);
 }
 
@@ -52,7 +73,17 @@ std::string exchange::answer_head(jsonrpc::message_kind kind) const {
 }
 
 void exchange::on_large_answer(const jsonrpc::envelope& answer, std::string text) {
-    if (waiting_) pass(std::move(text), answer.kind);
+    if (!waiting_) return;
+    if (review_ && answer.kind == jsonrpc::message_kind::result) {
+        std::string replacement;
+        if (!apply_review(answer.result, replacement)) return;
+        if (!replacement.empty()) {
+            text = answer_head(answer.kind);
+            jsonrpc::append_raw(text, replacement, answer.has_line_breaks);
+            text += jsonrpc::answer_tail;
+        }
+    }
+    pass(std::move(text), answer.kind);
 }
 
 void exchange::on_lost(std::string_view reason) {
@@ -82,7 +113,9 @@ void exchange::sent_on(std::weak_ptr<child::link> to, std::uint64_t number) {
 
 void exchange::withdraw(const jsonrpc::envelope& message) {
     if (!waiting_) return;
-    if (const auto to = link_.lock()) to->cancel(number_, message);
+    const std::string_view reason = jsonrpc::find_member(message.params, "reason");
+    const std::string text = reason.starts_with('"') ? jsonrpc::decode_string(reason) : std::string();
+    if (const auto to = link_.lock()) to->cancel(number_, text);
     // No answer is owed, and none would be looked at; but a reply that is no stream needs something to say.
     if (!out_->takes_messages()) return fail(core::outcome::cancelled, request_cancelled, "the request was cancelled");
     out_->forgo_answer();
@@ -110,8 +143,8 @@ void exchange::conclude(std::string_view result) {
     pass(std::move(text), jsonrpc::message_kind::result);
 }
 
-void exchange::refuse(std::string_view reason) {
-    if (waiting_) fail(core::outcome::refused, jsonrpc::error_code::server_error, reason);
+void exchange::refuse(std::string_view reason, int code) {
+    if (waiting_) fail(core::outcome::refused, code, reason);
 }
 
 void exchange::drop() {

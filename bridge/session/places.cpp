@@ -10,8 +10,8 @@ constexpr std::string_view own_initialize_params =
     R"({"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"mcp-bridge","version":")"
     MCP_BRIDGE_VERSION R"("}})";
 
-child::seat::handshake own_handshake() {
-    return {.params = std::string(own_initialize_params), .announce = true, .is_own = true};
+child::seat::handshake own_handshake(bool is_shared = false) {
+    return {.params = std::string(own_initialize_params), .announce = true, .is_own = true, .is_shared = is_shared};
 }
 
 // `from`: a seat's opening or a pool's grant.
@@ -28,14 +28,15 @@ places::opening failed(auto from) {
 
 places::places(core::executor where, child::children& from, const core::limits& bounds, isolation kind, std::size_t warm,
                audience& clients)
-    : where_(where), children_(from), bounds_(bounds), kind_(kind), settings_(std::make_shared<child_settings>(bounds)) {
+    : where_(where), children_(from), bounds_(bounds), kind_(kind), settings_(std::make_shared<child_settings>(bounds)),
+      tasks_(std::make_shared<task_owners>(bounds)) {
     switch (kind_) {
         case isolation::session: children_.keep_warm(warm); break;
         case isolation::shared:
             // For the next one, when the child has ended.
             children_.keep_warm(warm);
-            shared_owner_ = std::make_shared<shared_child_owner>(clients, settings_);
-            shared_seat_ = child::seat::make(where_, children_, bounds_, own_handshake(), shared_owner_);
+            shared_owner_ = std::make_shared<shared_child_owner>(clients, settings_, tasks_);
+            shared_seat_ = child::seat::make(where_, children_, bounds_, own_handshake(true), shared_owner_);
             break;
         case isolation::request:
             fresh_owner_ = std::make_shared<fresh_child_owner>();
@@ -67,7 +68,7 @@ void places::give(const std::shared_ptr<session>& to, child::seat::handshake wor
             break;
         case isolation::shared:
             shared_owner_->note_session();
-            to->use_shared(shared_seat_, settings_);
+            to->use_shared(shared_seat_, settings_, tasks_);
             break;
         case isolation::request: to->use_fresh(fresh_, fresh_owner_); break;
     }

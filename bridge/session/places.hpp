@@ -31,6 +31,8 @@ public:
     places(core::executor where, child::children& from, const core::limits& bounds, isolation kind, std::size_t warm,
            audience& clients);
 
+    bool is_shared() const { return kind_ == isolation::shared; }
+
     /// True if the bridge itself initialises the children: then its clients agree on a revision with the bridge.
     bool are_the_bridges() const { return kind_ != isolation::session; }
 
@@ -69,6 +71,7 @@ private:
     std::shared_ptr<shared_child_owner> shared_owner_;  // isolation shared
     std::shared_ptr<child::seat> shared_seat_;
     std::shared_ptr<child_settings> settings_;          // of it
+    std::shared_ptr<task_owners> tasks_;                // of it
     std::shared_ptr<fresh_child_owner> fresh_owner_;    // isolation request
     std::shared_ptr<child::pool> fresh_;
     std::string fresh_result_;                          // what its children answer to initialize

@@ -50,9 +50,11 @@ bool session::settle_subscription(const jsonrpc::envelope& message, exchange& ca
     const std::string uri = jsonrpc::decode_string(raw);
     subscriptions& all = settings_->subscribed();
     if (!begins) {
-        // Others are still subscribed, so a shared child is not to hear that this client is no more.
+        // A shared child is told only what ends a subscription of this client, and no other's: neither that others are still subscribed
+        // to the same, nor what this client never began. The server could read the URI as another spelling of one of theirs.
+        const bool was_subscribed = all.has(who_.id, uri);
         const bool was_last = all.remove(who_.id, uri);
-        if (was_last || owns_place_) return false;
+        if (owns_place_ || (was_subscribed && was_last)) return false;
         call.conclude("{}");
         return true;
     }
@@ -83,6 +85,7 @@ void session::end_subscriptions() {
 }
 
 boost::system::error_code session::send(const jsonrpc::envelope& message, const std::shared_ptr<exchange>& call, std::string* text) {
+    if (tasks_ && tasks_->review(message, *call)) return {};
     if (settings_ && note_setting(message, *call)) return {};
     std::shared_ptr<child::seat> ready = fresh_ ? fresh_->take_open(fresh_owner_) : place_;
     child::link* const to = ready ? ready->current() : nullptr;

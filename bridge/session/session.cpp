@@ -28,9 +28,11 @@ void session::use_own(std::shared_ptr<child::seat> place) {
     settings_ = std::make_shared<child_settings>(bounds_);
 }
 
-void session::use_shared(std::shared_ptr<child::seat> place, std::shared_ptr<child_settings> common) {
+void session::use_shared(std::shared_ptr<child::seat> place, std::shared_ptr<child_settings> common,
+                         std::shared_ptr<task_owners> tasks) {
     place_ = std::move(place);
     settings_ = std::move(common);
+    tasks_.emplace(std::move(tasks), is_anonymous() ? std::string_view() : std::string_view(who_.principal), who_.id);
 }
 
 void session::use_fresh(std::shared_ptr<child::pool> fresh, std::shared_ptr<child::seat_owner> owner) {
@@ -147,6 +149,7 @@ void session::close(const std::string& reason) {
     for (const auto& each : std::exchange(exchanges_, {})) each->abandon(reason);
     general_->end();
     if (owns_place_) return place_->close(reason);
+    if (tasks_) tasks_->end();
     if (settings_) end_subscriptions();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,8 +13,12 @@
 #include "bridge/session/asked_requests.hpp"
 #include "bridge/session/child_settings.hpp"
 #include "bridge/session/exchange.hpp"
+#include "bridge/session/task_access.hpp"
 
 namespace bridge::session {
+
+/// The principal of every request when no keys are asked for and nobody has signed in.
+inline constexpr std::string_view anonymous_principal = "anonymous";
 
 /// How a session's client and the bridge exchange messages.
 enum class transport {
@@ -42,8 +47,8 @@ public:
     /// Its calls go to a seat of its own, whose owner it must be. The child of one that it had before is ended.
     void use_own(std::shared_ptr<child::seat> place);
 
-    /// Its calls go to a seat that it shares with others, as what they have set is shared.
-    void use_shared(std::shared_ptr<child::seat> place, std::shared_ptr<child_settings> common);
+    /// Its calls go to a seat that it shares with others, as what they have set is shared. `tasks` says whose its child's tasks are.
+    void use_shared(std::shared_ptr<child::seat> place, std::shared_ptr<child_settings> common, std::shared_ptr<task_owners> tasks);
 
     /// Each of its calls goes to a seat of `fresh` that nobody else uses; `owner` hears its child's own messages.
     void use_fresh(std::shared_ptr<child::pool> fresh, std::shared_ptr<child::seat_owner> owner);
@@ -53,6 +58,12 @@ public:
 
     /// The seat; null if there is a fresh one for each call.
     const std::shared_ptr<child::seat>& place() const { return place_; }
+
+    /// True if nobody says who the client is: other clients of that principal are perhaps other people.
+    bool is_anonymous() const { return who_.principal == anonymous_principal; }
+
+    /// What its tasks on a shared child are kept under; empty if it has a child of its own.
+    std::string_view task_owner() const { return tasks_ ? std::string_view(tasks_->owner()) : std::string_view(); }
 
     /// Notes the revision that client and server agreed on: `version` as they call it, `agreed` the newest that this
     /// bridge knows if it is none of those. From 2025-11-25 on streams are resumable.
@@ -166,6 +177,7 @@ private:
     std::shared_ptr<child::seat> place_;
     bool owns_place_ = false;
     std::shared_ptr<child_settings> settings_;  // of all who share the seat
+    std::optional<task_access> tasks_;          // if it is shared
     std::shared_ptr<child::pool> fresh_;
     std::shared_ptr<child::seat_owner> fresh_owner_;
     mcp::revision revision_ = mcp::revision::r2025_11_25;

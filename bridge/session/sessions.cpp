@@ -247,6 +247,8 @@ opened sessions::conclude(std::shared_ptr<session> made, places::opening child, 
         outcome.result = with_revision(outcome.result, raw, agreed);
         version = mcp::to_string(agreed);
     }
+    // Whoever could not be told from others would be shown theirs (specification 2025-11-25, Tasks, "Task Isolation and Access Control").
+    if (places_.is_shared() && made->is_anonymous()) outcome.result = mcp::without_task_list(outcome.result);
     made->agree(agreed, std::move(version));
     // One that only client and server know could be anything.
     const bool is_known = mcp::parse_revision(made->version()).has_value();
@@ -305,6 +307,16 @@ void sessions::end_general_streams() {
 void sessions::tell_all(const std::string& text) {
     const std::size_t digest = stream::digest_of(text);
     for (const auto& [id, each] : sessions_) each->general()->push_once(text, digest);
+}
+
+void sessions::tell_owner(const task_owners::task& task, const std::string& text) {
+    auto to = sessions_.find(task.session);
+    if (to == sessions_.end()) {
+        to = std::ranges::find_if(sessions_, [&task](const auto& each) {
+            return each.second->task_owner() == task.owner && each.second->general()->has_reader();
+        });
+    }
+    if (to != sessions_.end()) to->second->general()->push(text);
 }
 
 bool sessions::listens() const {

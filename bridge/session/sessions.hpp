@@ -94,6 +94,7 @@ private:
     opened conclude(std::shared_ptr<session> made, places::opening child, std::string_view requested);
     void tell_all(const std::string& text) override;
     void tell_subscribers(const std::string& uri, const std::string& text) override;
+    void tell_owner(const task_owners::task& task, const std::string& text) override;
     bool listens() const override;
 
     core::executor where_;

@@ -22,7 +22,18 @@ void pass_to_only_call(child::link& from, const jsonrpc::envelope& message) {
 
 }  // namespace
 
+void shared_child_owner::pass_to_task_owner(std::string_view raw_id, const jsonrpc::envelope& message) {
+    if (!raw_id.starts_with('"')) return;
+    const task_owners::task* const task = tasks_->find(jsonrpc::decode_string(raw_id), core::clock::now());
+    if (task == nullptr) return;
+    std::string text;
+    jsonrpc::append_call(text, message, {}, {});
+    clients_.tell_owner(*task, text);
+}
+
 void shared_child_owner::on_child_notification(child::link& from, const jsonrpc::envelope& message) {
+    if (message.is_method(mcp::method::task_status)) return pass_to_task_owner(message.task_id, message);
+    if (!message.related_task_id.empty()) return pass_to_task_owner(message.related_task_id, message);
     if (message.is_method(mcp::method::message)) {
         if (!serves_several()) pass_to_only_call(from, message);
         return;

@@ -64,6 +64,17 @@ void open_too_many_sessions(hosted_fixture& host, const std::string& says) {
     EXPECT_EQ(second.id(), "");
 }
 
+void create_too_many_tasks(hosted_fixture& host) {
+    mcp_session session = host.session();
+    const auto create = [&] {
+        return session.request("tools/call", R"({"name":"echo","arguments":{"ms":600000},"task":{}})").at("result/task/taskId");
+    };
+    const std::string first = create();
+    const std::string second = create();
+    expect_refusal(session.request("tasks/get", R"({"taskId":)" + first + "}"), 200, -32602, "Task not found");
+    EXPECT_EQ(session.request("tasks/get", R"({"taskId":)" + second + "}").at("result/taskId"), second);
+}
+
 void ask_too_much_in_a_session(hosted_fixture& host) {
     mcp_session session = host.session();
     const http_client call = begin_endless(host, session, "it");
@@ -131,6 +142,7 @@ std::vector<bound_hit> bounds_of_requests() {
         {"max-waiting-requests",
          {.isolation = "request", .arguments = {"--max-children", "1", "--max-waiting-requests", "1"}},
          wait_with_too_many},
+        {"max-tasks", {.isolation = "shared", .arguments = {"--max-tasks", "1"}, .flags = {"--tasks"}}, create_too_many_tasks},
         {"max-subscriptions", {.arguments = {"--max-subscriptions", "1"}}, subscribe_too_often},
         {"max-handshakes", {.arguments = {"--max-handshakes", "1"}}, come_back_with_too_many},
     };
