@@ -62,9 +62,20 @@ core::redactor secrets_of(const options& chosen) {
     return out;
 }
 
+// The address as it stands in a URL or in Host.
+std::string authority_of(const std::string& host) {
+    return host.find(':') != std::string::npos ? '[' + host + ']' : host;
+}
+
 std::string url_of(const std::string& host, std::uint16_t port) {
-    const bool is_v6 = host.find(':') != std::string::npos;
-    return "http://" + (is_v6 ? '[' + host + ']' : host) + ':' + std::to_string(port);
+    return "http://" + authority_of(host) + ':' + std::to_string(port);
+}
+
+// The names that requests may be addressed to. Naming others does not take away the address itself, which no other site's name can be.
+std::vector<std::string> hosts_of(const options& chosen) {
+    std::vector<std::string> out = chosen.allowed_hosts;
+    if (!out.empty()) out.push_back(authority_of(chosen.host));
+    return out;
 }
 
 // The parts, in the order in which they are made; each uses only those above it.
@@ -116,7 +127,7 @@ private:
                 .sse_path = options_.sse_path,
                 .message_path = options_.message_path,
                 .keys = http::authenticator(options_.keys, options_.has_sign_in),
-                .origins = http::origin_policy(options_.allowed_origins, options_.allowed_hosts, is_loopback,
+                .origins = http::origin_policy(options_.allowed_origins, hosts_of(options_), is_loopback,
                                                to == http::door::clients ? options_.before : http::front::none),
                 .sessions = sessions_,
                 .ready = ready_,
