@@ -3,13 +3,16 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <boost/asio/basic_signal_set.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <csignal>
 #include <cstdlib>
 #include <sstream>
 
 #include "bridge/app/housekeeping.hpp"
+#include "bridge/app/process_setup.hpp"
 #include "bridge/app/shutdown.hpp"
 #include "bridge/child/children.hpp"
 #include "bridge/child/orphan_reaper.hpp"
@@ -110,6 +113,7 @@ public:
         // In a container without an init.
         if (getpid() == 1) spawn(reaper_.run());
         spawn(stop_when_told());
+        if (answers_hangups_) spawn(answer_hangups());
         children_.set_suspicion([this] { ready_.try_now(); });
         ready_.try_now();
         loop_.run();
@@ -158,6 +162,39 @@ private:
         housekeeping_.stop();
         keeper_.stop();
         reaper_.stop();
+        boost::system::error_code ignored;
+        hangups_.cancel(ignored);
+    }
+
+    // SIGHUP: the end of a terminal, or the usual way to have a service read its configuration again.
+    core::task<void> answer_hangups() {
+        const bool reads_again = !options_.keys_from.file.empty() && !has_terminal();
+        boost::system::error_code ignored;
+        hangups_.add(SIGHUP, ignored);
+        for (;;) {
+            const auto [error, number] = co_await hangups_.async_wait(core::nothrow);
+            if (error) co_return;
+            if (reads_again) {
+                read_keys_again();
+            } else if (!shutdown_.has_begun()) {
+                std::raise(SIGTERM);
+            }
+        }
+    }
+
+    // A removed key opens nothing from now on, and what it has opened ends. Of a file with a mistake nothing is taken.
+    void read_keys_again() {
+        std::string wrong;
+        const std::vector<http::key> keys = read_keys(options_.keys_from, wrong);
+        if (!wrong.empty()) {
+            spdlog::error("the keys stay as they were: {}", core::printable(wrong));
+            return;
+        }
+        for (const http::key& each : keys) hide(secrets_, each.secret);
+        for_clients_.keys.replace(keys);
+        const std::size_t ended = server_.end_revoked();
+        spdlog::info("read the keys again ({} in all); {} requests and streams of removed keys were ended", keys.size(), ended);
+        if (const std::string weakness = weakness_of(keys); !weakness.empty()) spdlog::warn("{}", core::printable(weakness));
     }
 
     options options_;
@@ -176,6 +213,8 @@ private:
     http::server server_;
     http::server metrics_;  // listens only if that was asked for
     shutdown shutdown_;
+    boost::asio::basic_signal_set<core::executor> hangups_{loop_.get_executor()};
+    bool answers_hangups_ = !ignores_hangups() || !options_.keys_from.file.empty();
 };
 
 }  // namespace

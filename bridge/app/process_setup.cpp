@@ -28,6 +28,17 @@ void set_up_process() {
     }
 }
 
+bool has_terminal() {
+    const int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (fd >= 0) close(fd);
+    return fd >= 0;
+}
+
+bool ignores_hangups() {
+    struct sigaction now{};
+    return sigaction(SIGHUP, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 namespace {
 
 void hide_from(char* at) {

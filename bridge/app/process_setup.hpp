@@ -9,6 +9,12 @@ namespace bridge::app {
 /// and 2 are taken (a socket that got one of them would be handed to children), and raises the limit of open files to what is allowed.
 void set_up_process();
 
+/// True if the process has a terminal that can hang up (a controlling terminal).
+bool has_terminal();
+
+/// True if whoever started the process has it ignore SIGHUP, as `nohup` does.
+bool ignores_hangups();
+
 /// The memory of the arguments and the environment as the system put them there, one behind the other, and as it shows them
 /// in /proc; `arguments` is what main got.
 std::span<char> title_of_process(char** arguments);

@@ -32,6 +32,7 @@ shutdown::shutdown(core::executor where, const core::limits& bounds, session::re
 core::task<void> shutdown::wait() {
     const auto [error, number] = co_await signals_.async_wait(core::nothrow);
     if (error) co_return;
+    has_begun_ = true;
     spdlog::info("stopping (signal {})", number);
     boost::asio::co_spawn(where_, hurry(*this), boost::asio::detached);
     co_await run_sequence();

@@ -70,6 +70,7 @@ struct metrics {
     static constexpr int lowest_status = 100;
     std::array<std::uint64_t, 500> responses{};  ///< HTTP responses by status, from `lowest_status` on
     std::uint64_t connections_accepted = 0;
+    std::uint64_t wrong_keys = 0;              ///< requests that were refused because the key they showed is wrong
     std::uint64_t http_bytes_received = 0;
     std::uint64_t http_bytes_sent = 0;
 

@@ -75,6 +75,9 @@ std::optional<problem> unreadable(boost::system::error_code error, bool in_first
 
 constexpr std::size_t envelope_room = 256;
 
+// Wrong keys whose 401 waits, whatever address they come from. Each costs a connection for a second at most.
+constexpr std::size_t most_held_back = 64;
+
 // RFC 9112, section 2.2, asks for one at least.
 constexpr unsigned most_empty_lines = 8;
 
@@ -159,6 +162,10 @@ private:
         if (decision.refused) {
             unread_ = head.has_body;
             problem why = std::move(*decision.refused);
+            if (!decision.wrong_key.empty()) {
+                const bool is_held_back = co_await hold_back(decision.wrong_key);
+                if (!is_held_back) answer.close_afterwards();
+            }
             co_await send_problem(answer, std::move(why));
             co_return answer.keeps_alive();
         }
@@ -175,9 +182,22 @@ private:
         if (error == beast::http::error::need_more) error = co_await read_more(parser, context_.bounds.body_timeout);
         if (error) co_return co_await refuse_unreadable(error);
         on_.current = phase::serving;
-        const request what{head, parser.get().body(), decision.principal};
+        on_.key = decision.from.key;
+        const request what{head, parser.get().body(), decision.from.principal};
         co_await decision.to->serve(context_, what, answer);
         co_return answer.keeps_alive() && !is_old();
+    }
+
+    // Lets a wrong key's 401 wait. False if too many wait already: then the client pays with its connection.
+    core::task<bool> hold_back(std::string_view place) {
+        const auto now = core::clock::now();
+        const auto patience = context_.wrong_keys.record(on_.address, place, now);
+        const failed_keys::delay slot(context_.wrong_keys, std::min(most_held_back, context_.bounds.connections / 4));
+        if (!slot.is_granted()) co_return false;
+        on_.current = phase::refusing;
+        core::event never(context_.where);
+        co_await never.wait_until(now + patience);
+        co_return true;
     }
 
     bool is_old() const { return on_.old_at != core::clock::time_point::max() && core::clock::now() >= on_.old_at; }

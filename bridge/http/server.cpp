@@ -45,6 +45,7 @@ std::optional<core::bound> hit_by(const connection& late) {
         case phase::idle:
             if (late.state.deadline == late.old_at) break;
             return core::bound::idle_timeout;
+        case phase::refusing:
         case phase::lingering: break;
         case phase::reading_head: return core::bound::header_timeout;
         case phase::reading_body: return core::bound::body_timeout;
@@ -99,7 +100,8 @@ core::task<void> server::accept() {
         // Replies are written whole, so Nagle's algorithm could only delay them.
         peer.set_option(tcp::no_delay(true), error);
         peer.non_blocking(true, error);
-        connections_.emplace_back(std::move(peer));
+        const auto from = peer.remote_endpoint(error).address();
+        connections_.emplace_back(std::move(peer), from);
         asio::co_spawn(where_, serve(*this, std::prev(connections_.end())), report);
     }
 }
@@ -187,6 +189,20 @@ void server::drain() {
         if (each.current == phase::idle) each.peer.close(ignored);
         if (each.current == phase::reading_head) each.state.deadline = std::min(each.state.deadline, rest_of_head);
     }
+}
+
+std::size_t server::end_revoked() {
+    std::size_t ended = 0;
+    boost::system::error_code ignored;
+    for (connection& each : connections_) {
+        if (each.current != phase::serving || !each.key || context_.keys.has(*each.key)) continue;
+        ++ended;
+        each.peer.close(ignored);
+        if (each.state.reading == nullptr) continue;
+        each.state.client_left = true;
+        each.state.reading->changed().notify();
+    }
+    return ended;
 }
 
 void server::close_all() {

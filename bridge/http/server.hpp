@@ -38,6 +38,9 @@ public:
     /// Stops accepting and asks every connection to end after its request.
     void drain();
 
+    /// Ends the requests, streams among them, that keys have let in that are removed since. Returns how many.
+    std::size_t end_revoked();
+
     /// Closes every connection.
     void close_all();
 

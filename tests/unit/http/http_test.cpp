@@ -57,7 +57,7 @@ protected:
     void SetUp() override { ASSERT_TRUE(core::set_up_secrets()); }
 
     std::string principal(const request_head& head) const {
-        return std::string(keys_.principal_of(head).value_or("(none)"));
+        return keys_.authenticate(head).value_or(caller{"(none)"}).principal;
     }
 
     authenticator keys_{{{"alice", "alices-key=="}, {"bob", "bobs/key+1"}}};
@@ -93,7 +93,7 @@ TEST_F(Keys, AreRefusedUnlessWholeAndRight) {
 }
 
 TEST(NoKeys, MakeEveryoneAnonymous) {
-    EXPECT_EQ(authenticator({}).principal_of({.functions_key = "x"}), anonymous);
+    EXPECT_EQ(authenticator({}).authenticate({.functions_key = "x"})->principal, anonymous);
 }
 
 TEST(OriginPolicy, OnLoopbackLetsInOnlyThisMachinesPagesAndNames) {
