@@ -116,6 +116,9 @@ public:
     /// Waits until all have ended. False if `deadline` came first.
     core::task<bool> wait_all_ended(core::clock::time_point deadline);
 
+    /// A start has failed a moment ago because descriptors, processes or memory were missing. Nothing is started ahead meanwhile.
+    bool is_short() const { return core::clock::now() < short_until_; }
+
     /// All that run, those started ahead among them.
     std::size_t count() const { return links_.size(); }
 
@@ -134,6 +137,8 @@ private:
     class place_in_line;
 
     static core::task<void> run(children& self, std::shared_ptr<link> started);
+    core::task<std::shared_ptr<link>> start_patiently(std::weak_ptr<link_owner> owner, std::string& failure);
+    std::string note_shortage(const launch_failure& of);
     void start_warm();
     std::shared_ptr<link> take_warm();
     bool has_warm() const;
@@ -169,6 +174,8 @@ private:
     std::deque<place_in_line*> line_;          // who waits for a place, first come first served
     std::size_t starts_wanted_ = 0;            // one after the other
     std::size_t starts_allowed_ = 0;
+    core::clock::time_point short_until_{};
+    core::clock::time_point next_shortage_log_{};
     bool noted_ = false;                       // how a file without permission is run
     bool closed_ = false;
 };

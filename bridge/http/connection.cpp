@@ -134,10 +134,10 @@ private:
         parser_type parser(std::piecewise_construct, std::make_tuple(), std::make_tuple(field_allocator(&fields)));
         parser.header_limit(static_cast<std::uint32_t>(context_.bounds.header_bytes));
         parser.body_limit(context_.bounds.body_bytes);
-        on_.current = phase::idle;
+        enter(phase::idle, served_ ? standing::idle : standing::unproven);
         const bool requested = has_request() || co_await await_request();
         if (!requested) co_return false;
-        on_.current = phase::reading_head;
+        enter(phase::reading_head, standing::unproven);
         folds_ = {};
         scanned_ = 0;
         boost::system::error_code error = parse(parser);
@@ -169,6 +169,9 @@ private:
             co_await send_problem(answer, std::move(why));
             co_return answer.keeps_alive();
         }
+        // Where keys are wanted, a page without one is no proof of anything.
+        if (decision.from.key || !context_.keys.wants_keys()) enter(phase::reading_body, standing::busy);
+        served_ = true;
         // A client of HTTP/1.0 does not know interim replies (RFC 9110, section 10.1.1).
         const bool is_expecting = head.has_body && !head.is_http_1_0 && has_member(head.expect, "100-continue");
         if (is_expecting) co_await answer.send_continue();
@@ -181,7 +184,7 @@ private:
         error = parse(parser);
         if (error == beast::http::error::need_more) error = co_await read_more(parser, context_.bounds.body_timeout);
         if (error) co_return co_await refuse_unreadable(error);
-        on_.current = phase::serving;
+        enter(phase::serving, on_.current_standing());
         on_.key = decision.from.key;
         const request what{head, parser.get().body(), decision.from.principal};
         co_await decision.to->serve(context_, what, answer);
@@ -194,18 +197,22 @@ private:
         const auto patience = context_.wrong_keys.record(on_.address, place, now);
         const failed_keys::delay slot(context_.wrong_keys, std::min(most_held_back, context_.bounds.connections / 4));
         if (!slot.is_granted()) co_return false;
-        on_.current = phase::refusing;
+        enter(phase::refusing, standing::unproven);
         core::event never(context_.where);
         co_await never.wait_until(now + patience);
         co_return true;
+    }
+
+    void enter(phase next, standing shown) {
+        on_.current = next;
+        if (on_.among != nullptr) on_.among->move(on_, shown, core::clock::now());
     }
 
     bool is_old() const { return on_.old_at != core::clock::time_point::max() && core::clock::now() >= on_.old_at; }
 
     // Waits for the first bytes of a request; the server may close the connection meanwhile without loss.
     core::task<bool> await_request() {
-        on_.idle_since = core::clock::now();
-        on_.state.deadline = std::min(on_.idle_since + context_.bounds.idle_timeout, on_.old_at);
+        on_.state.deadline = std::min(core::clock::now() + context_.bounds.idle_timeout, on_.old_at);
         while (!has_request()) {
             const auto [error, count] = co_await on_.peer.async_read_some(buffer_.prepare(read_size), core::nothrow);
             if (error) co_return false;
@@ -284,7 +291,7 @@ private:
     }
 
     core::task<void> linger() {
-        on_.current = phase::lingering;
+        enter(phase::lingering, standing::unproven);
         boost::system::error_code ignored;
         on_.peer.shutdown(socket::shutdown_send, ignored);
         on_.state.deadline = core::clock::now() + linger_time;
@@ -304,6 +311,7 @@ private:
     beast::flat_buffer buffer_;
     fold_guard folds_;          // of the head that is being read
     std::size_t scanned_ = 0;   // so many bytes of the buffer it has seen
+    bool served_ = false;       // a request was admitted before
     unsigned empty_lines_ = 0;  // skipped before the next request
     std::string out_;  // what is being written; kept, so that not every reply needs its own
     bool unread_ = false;  // a part of the last request was not read

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "bridge/http/context.hpp"
+#include "bridge/http/crowd.hpp"
 #include "bridge/http/reply.hpp"
 
 namespace bridge::http {
@@ -21,7 +22,7 @@ enum class phase {
 };
 
 /// What the server needs to know of a connection from outside its coroutine.
-struct connection {
+struct connection : crowd_member {
     explicit connection(socket accepted, boost::asio::ip::address from = {}) : peer(std::move(accepted)), address(std::move(from)) {}
 
     socket peer;
@@ -29,8 +30,9 @@ struct connection {
     std::optional<core::digest> key;   ///< by which the request that is served was let in
     line state;
     core::clock::time_point old_at = core::clock::time_point::max();  ///< from then on it is closed once no reply is due
-    core::clock::time_point idle_since = core::clock::now();          ///< while it is idle
     phase current = phase::idle;
+    crowd* among = nullptr;    ///< which is told of its standing
+    bool was_evicted = false;  ///< closed to make room
     bool is_draining = false;  ///< the bridge stops: no further request
 };
 

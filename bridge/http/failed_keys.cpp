@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "bridge/core/metrics.hpp"
+#include "bridge/http/client_address.hpp"
 
 namespace bridge::http {
 namespace {
@@ -23,15 +24,6 @@ constexpr std::size_t most_clients = 1024;
 
 constexpr auto log_window = 1min;
 constexpr std::size_t most_lines = 10;
-
-// What one client can choose freely among counts as one: the host part of an IPv6 address.
-ip::address network_of(const ip::address& address) {
-    if (!address.is_v6()) return address;
-    auto bytes = address.to_v6().to_bytes();
-    if (address.to_v6().is_v4_mapped()) return ip::make_address_v4(ip::v4_mapped, address.to_v6());
-    std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
-    return ip::address_v6(bytes);
-}
 
 }  // namespace
 
