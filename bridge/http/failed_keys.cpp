@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 constexpr auto step = 25ms;
 // A person with a mistyped key hardly notices it, and a proxy's other clients neither.
 constexpr auto longest_delay = 1000ms;
-constexpr auto forgotten_after = 5min;
+constexpr auto forgiven_after = 5min;
 
 // 100 bytes each. Whoever has more addresses is not slowed down by a table.
 constexpr std::size_t most_clients = 1024;
@@ -38,7 +38,7 @@ std::chrono::milliseconds failed_keys::record(const ip::address& address, std::s
 failed_keys::client& failed_keys::client_at(const ip::address& network, core::clock::time_point now) {
     if (const auto known = by_network_.find(network); known != by_network_.end()) {
         clients_.splice(clients_.begin(), clients_, known->second);
-        if (now - clients_.front().last > forgotten_after) clients_.front().failures = 0;
+        if (now - clients_.front().last > forgiven_after) clients_.front().failures = 0;
     } else {
         if (clients_.size() == most_clients) {
             by_network_.erase(clients_.back().network);
