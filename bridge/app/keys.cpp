@@ -101,8 +101,8 @@ std::string weakness_of(const std::vector<http::key>& keys) {
         names += (names.empty() ? "'" : ", '") + each.name + "'";
     }
     if (names.empty()) return {};
-    return "keys shorter than " + std::to_string(shortest_good_key) + " characters can be guessed; `openssl rand -hex 24` makes better ones. Those of: " +
-           names;
+    return "keys shorter than " + std::to_string(shortest_good_key) +
+           " characters can be guessed; `openssl rand -hex 24` makes better ones. Those of: " + names;
 }
 
 }  // namespace bridge::app

@@ -39,6 +39,10 @@ void set_descriptors(pid_t pid, std::size_t most) {
     ASSERT_EQ(::prlimit(pid, RLIMIT_NOFILE, &limit, nullptr), 0);
 }
 
+std::string initialize_text() {
+    return request_text("1", "initialize", R"({"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"a","version":"1"}})");
+}
+
 class pressure : public in_both_isolations {};
 IN_BOTH_ISOLATIONS(pressure);
 
@@ -108,8 +112,7 @@ TEST(want_of_descriptors, at_the_start_of_a_server_is_no_failure_of_the_server) 
     http_client client = host.connect();
     EXPECT_EQ(client.get("/healthz").status, 200);
     const auto initialize = [&] {
-        return client.post("/mcp", {{"Content-Type", "application/json"}},
-                           request_text("1", "initialize", R"({"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"a","version":"1"}})"));
+        return client.post("/mcp", {{"Content-Type", "application/json"}}, initialize_text());
     };
     set_descriptors(host.bridge().pid(), descriptors_of(host.bridge().pid()));
     for (int i = 0; i < 3; ++i) {
@@ -133,8 +136,7 @@ TEST(want_of_descriptors, that_passes_soon_is_not_noticed) {
     http_client client = host.connect();
     EXPECT_EQ(client.get("/healthz").status, 200);
     set_descriptors(bridge, descriptors_of(bridge));
-    client.send_request("POST", "/mcp", {{"Content-Type", "application/json"}},
-                        request_text("1", "initialize", R"({"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"a","version":"1"}})"));
+    client.send_request("POST", "/mcp", {{"Content-Type", "application/json"}}, initialize_text());
     ASSERT_TRUE(host.bridge().logs("it is tried again"));
     set_descriptors(bridge, 1024);
     EXPECT_EQ(client.read_head().status, 200);
@@ -158,8 +160,7 @@ TEST(want_of_descriptors, leaves_some_for_server_processes_and_for_monitoring) {
     // With all of that open: four sessions more, each with a process of its own.
     for (int i = 0; i < 4; ++i) {
         const http_response opened =
-            client.post("/mcp", {{"Content-Type", "application/json"}},
-                        request_text("1", "initialize", R"({"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"a","version":"1"}})"));
+            client.post("/mcp", {{"Content-Type", "application/json"}}, initialize_text());
         EXPECT_EQ(opened.status, 200) << opened.body;
     }
     EXPECT_EQ(http_client(host.metrics_port()).get("/healthz").status, 200);

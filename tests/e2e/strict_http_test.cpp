@@ -53,12 +53,12 @@ TEST_F(strict_http, refuses_repeated_headers_that_decide_who_and_what) {
     hosted_fixture host;
     const mcp_session session = host.session();
     const std::string id = "Mcp-Session-Id: " + session.id() + "\r\n";
+    const std::string length = "Content-Length: " + std::to_string(call_text("1", "echo").size()) + "\r\n";
     for (const std::string& more :
-         {std::string("Host: localhost\r\n"), id + id, std::string("Content-Length: 2\r\n"), "Content-Length: " + std::to_string(call_text("1", "echo").size()) + "\r\n",
-          std::string("Origin: http://localhost\r\nOrigin: http://localhost\r\n"), std::string("Authorization: Bearer a\r\nAuthorization: Bearer a\r\n"),
-          std::string("x-functions-key: a\r\nX-Functions-Key: a\r\n"), std::string("X-Forwarded-Host: a\r\nX-Forwarded-Host: a\r\n"),
-          std::string("X-MS-CLIENT-PRINCIPAL-ID: a\r\nX-MS-CLIENT-PRINCIPAL-ID: b\r\n"),
-          std::string("MCP-Protocol-Version: 2025-06-18\r\nMCP-Protocol-Version: 2025-06-18\r\n"), std::string("Last-Event-ID: 1\r\nLast-Event-ID: 1\r\n")}) {
+         {"Host: localhost\r\n"s, id + id, "Content-Length: 2\r\n"s, length, "Origin: http://localhost\r\nOrigin: http://localhost\r\n"s,
+          "Authorization: Bearer a\r\nAuthorization: Bearer a\r\n"s, "x-functions-key: a\r\nX-Functions-Key: a\r\n"s,
+          "X-Forwarded-Host: a\r\nX-Forwarded-Host: a\r\n"s, "X-MS-CLIENT-PRINCIPAL-ID: a\r\nX-MS-CLIENT-PRINCIPAL-ID: b\r\n"s,
+          "MCP-Protocol-Version: 2025-06-18\r\nMCP-Protocol-Version: 2025-06-18\r\n"s, "Last-Event-ID: 1\r\nLast-Event-ID: 1\r\n"s}) {
         expect_refused(host, post(session, more));
     }
     EXPECT_EQ(host.received_methods().back(), R"("notifications/initialized")") << "the server saw none of them";
@@ -101,7 +101,8 @@ TEST_F(strict_http, refuses_lines_that_are_not_clearly_lines) {
 TEST_F(strict_http, refuses_chunks_that_are_not_clearly_chunks) {
     hosted_fixture host;
     const mcp_session session = host.session();
-    for (const char* chunks : {"1;a=\"\n\"\r\n{\r\n0\r\n\r\n", "1;a=\"\x7F\"\r\n{\r\n0\r\n\r\n", "1\n{\r\n0\r\n\r\n", "1\r\n{0\r\n\r\n", "1 \r\n{\r\n0\r\n\r\n",
+    for (const char* chunks : {"1;a=\"\n\"\r\n{\r\n0\r\n\r\n", "1;a=\"\x7F\"\r\n{\r\n0\r\n\r\n", "1\n{\r\n0\r\n\r\n", "1\r\n{0\r\n\r\n",
+                               "1 \r\n{\r\n0\r\n\r\n",
                                "0x1\r\n{\r\n0\r\n\r\n", "-1\r\n{\r\n0\r\n\r\n", "1;\r\n{\r\n0\r\n\r\n", "\r\n0\r\n\r\n", "FFFFFFFFFFFFFFFFF\r\n",
                                "0\r\nA: b\r\n c\r\n\r\n", "0\r\n A: b\r\n\r\n", "0\r\nA : b\r\n\r\n", "0\r\nContent-Length: 1\r\n\r\n",
                                "0\r\nTransfer-Encoding: chunked\r\n\r\n"}) {
@@ -128,7 +129,8 @@ TEST_F(strict_http, reads_nothing_from_a_trailer) {
 TEST_F(strict_http, joins_lists_that_come_in_several_lines) {
     hosted_fixture host;
     mcp_session session = host.session();
-    for (const char* accept : {"Accept: text/event-stream\r\nAccept: application/json\r\n", "Accept: application/json\r\naccept: text/event-stream\r\n",
+    for (const char* accept : {"Accept: text/event-stream\r\nAccept: application/json\r\n",
+                               "Accept: application/json\r\naccept: text/event-stream\r\n",
                                "Accept:\r\nAccept: text/html\r\nAccept: */*;q=0.1\r\n"}) {
         std::string text = "GET /mcp HTTP/1.1\r\nHost: localhost\r\nMcp-Session-Id: " + session.id() + "\r\n" + accept + "\r\n";
         http_client stream = host.connect();
@@ -196,7 +198,8 @@ TEST_F(strict_http, says_when_a_target_is_too_long) {
 
 TEST_F(strict_http, takes_paths_as_they_are_written) {
     hosted_fixture host;
-    for (const char* path : {"/%68ealthz", "/health%7A", "/mcp/../healthz", "/./healthz", "//healthz", "/healthz%00", "/healthz%0d%0a", "/healthz;x", "/HEALTHZ"}) {
+    for (const char* path : {"/%68ealthz", "/health%7A", "/mcp/../healthz", "/./healthz", "//healthz", "/healthz%00",
+                             "/healthz%0d%0a", "/healthz;x", "/HEALTHZ"}) {
         EXPECT_EQ(status_of(host, "GET " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n\r\n"), 404) << path;
     }
 }

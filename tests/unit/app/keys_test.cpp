@@ -49,7 +49,8 @@ TEST(Keys, MayBeGivenByTheirDigest) {
     EXPECT_EQ(holder("0123456789"), "bob");
     EXPECT_EQ(holder(digest_of_a_key), "(none)") << "the digest opens nothing";
     EXPECT_EQ(holder(std::string("sha256:") + digest_of_a_key), "(none)");
-    for (const std::string& digest : {std::string(), std::string(63, '0'), std::string(65, '0'), std::string(64, 'x'), std::string(digest_of_a_key) + " -"}) {
+    for (const std::string& digest : {std::string(), std::string(63, '0'), std::string(65, '0'), std::string(64, 'x'),
+                                      std::string(digest_of_a_key) + " -"}) {
         EXPECT_THAT(mistake_in({"alice=sha256:" + digest}), HasSubstr("sha256sum")) << digest;
     }
 }
@@ -59,7 +60,8 @@ TEST(Keys, HaveOneHolder) {
     const std::string wrong = mistake_in({"alice=0123456789", "bob=0123456789"});
     EXPECT_THAT(wrong, HasSubstr("key 2"));
     EXPECT_THAT(wrong, HasSubstr("another name"));
-    EXPECT_THAT(mistake_in({"alice=sha256:" + std::string(digest_of_a_key), "bob=sha256:" + std::string(digest_of_a_key)}), HasSubstr("another name"));
+    const std::string digest = std::string("sha256:") + digest_of_a_key;
+    EXPECT_THAT(mistake_in({"alice=" + digest, "bob=" + digest}), HasSubstr("another name"));
 }
 
 TEST(Keys, AreNotQuotedInMistakes) {
@@ -69,7 +71,9 @@ TEST(Keys, AreNotQuotedInMistakes) {
 
 TEST(Keys, ThatAreShortAreWarnedOf) {
     std::string wrong;
-    const auto keys = read_keys({.given = {"short=0123456789", "long=0123456789abcdef", "brief=abcdefghijk", std::string("d=sha256:") + digest_of_a_key}}, wrong);
+    const auto keys = read_keys({.given = {"short=0123456789", "long=0123456789abcdef", "brief=abcdefghijk",
+                                           std::string("d=sha256:") + digest_of_a_key}},
+                                wrong);
     const std::string warning = weakness_of(keys);
     EXPECT_THAT(warning, HasSubstr("'short', 'brief'"));
     EXPECT_THAT(warning, HasSubstr("16"));
