@@ -169,6 +169,7 @@ private:
             co_await send_problem(answer, std::move(why));
             co_return answer.keeps_alive();
         }
+        on_.key = decision.from.key;
         // Where keys are wanted, a page without one is no proof of anything.
         if (decision.from.key || !context_.keys.wants_keys()) enter(phase::reading_body, standing::busy);
         served_ = true;
@@ -185,7 +186,6 @@ private:
         if (error == beast::http::error::need_more) error = co_await read_more(parser, context_.bounds.body_timeout);
         if (error) co_return co_await refuse_unreadable(error);
         enter(phase::serving, on_.current_standing());
-        on_.key = decision.from.key;
         const request what{head, parser.get().body(), decision.from.principal};
         co_await decision.to->serve(context_, what, answer);
         co_return answer.keeps_alive() && !is_old();

@@ -286,7 +286,8 @@ std::size_t server::end_revoked() {
     std::size_t ended = 0;
     boost::system::error_code ignored;
     for (connection& each : connections_) {
-        if (each.current != phase::serving || !each.key || context_.keys.has(*each.key)) continue;
+        const bool is_under_way = each.current == phase::reading_body || each.current == phase::serving;
+        if (!is_under_way || !each.key || context_.keys.has(*each.key)) continue;
         ++ended;
         each.peer.close(ignored);
         if (each.state.reading == nullptr) continue;
