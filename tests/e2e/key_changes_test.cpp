@@ -61,6 +61,7 @@ TEST_P(key_changes, take_effect_at_a_hangup) {
     http_client his = bob.listen();
     http_client call = alice.begin_call("slow", R"({"ms":600000})");
     http_client his_call = bob.begin_call("slow", R"({"ms":2000})");
+    ASSERT_TRUE(host.receives("600000"));
     ASSERT_TRUE(host.receives("2000"));
 
     file.write(line("bob", bobs) + line("carol", carols));
