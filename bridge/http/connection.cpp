@@ -197,7 +197,8 @@ private:
         const auto patience = context_.wrong_keys.record(on_.address, place, now);
         const failed_keys::delay slot(context_.wrong_keys, std::min(most_held_back, context_.bounds.connections / 4));
         if (!slot.is_granted()) co_return false;
-        enter(phase::refusing, standing::unproven);
+        // It could not make room before its time is over; there are few of them.
+        enter(phase::refusing, standing::busy);
         core::event never(context_.where);
         co_await never.wait_until(now + patience);
         co_return true;
