@@ -105,14 +105,15 @@ void add_http_options(CLI::App& app, options& to, raw_options& raw) {
 void add_access_options(CLI::App& app, raw_options& raw) {
     const char* const group = "Access";
     app.add_option("--key", raw.keys,
-                   "Key that clients must send, and a name for its holder. May be repeated. Other users of this machine "
+                   "Key that clients must send, or sha256: and its SHA-256 digest, and a name for its holder. May be repeated. "
+                   "Other users of this machine "
                    "can see it on the command line until the bridge has started: prefer the environment or --keys-file")
         ->envname("MCP_BRIDGE_KEYS")
         ->delimiter(',')
         ->allow_extra_args(false)
         ->group(group)
         ->option_text("NAME=KEY");
-    app.add_option("--keys-file", raw.keys_file, "File with one NAME=KEY on each line; '#' starts a comment")
+    app.add_option("--keys-file", raw.keys_file, "File with one NAME=KEY on each line; '#' starts a comment. SIGHUP makes the bridge read it again")
         ->envname("MCP_BRIDGE_KEYS_FILE")
         ->group(group)
         ->option_text("FILE");

@@ -38,9 +38,9 @@ void add_size(CLI::App& app, const std::string& flag, std::size_t& to, const cha
 }
 
 template <class Count>
-void add_count(CLI::App& app, const std::string& flag, Count& to, const char* text, Count most) {
+void add_count(CLI::App& app, const std::string& flag, Count& to, const char* text, Count most, Count least = 1) {
     app.add_option(flag, to, text)
-        ->check(CLI::Range(Count{1}, most).description(""))
+        ->check(CLI::Range(least, most).description(""))
         ->envname(variable_of(flag))
         ->group(group)
         ->option_text("N [" + std::to_string(to) + "]");
@@ -79,6 +79,9 @@ void add_limit_options(CLI::App& app, core::limits& to) {
     add_count(app, "--max-json-depth", to.json_depth, "Arrays and objects in each other", jsonrpc::deepest_nesting);
     add_count(app, "--max-batch", to.batch_messages, "Messages in one batch", any);
     add_count(app, "--max-connections", to.connections, "Open connections", any);
+    add_count(app, "--max-connections-per-address", to.connections_per_address,
+              "Open connections of one client address, or one IPv6 network of 64 bits; 0 for no limit of its own. Behind a proxy all clients "
+              "have one address", any, std::size_t{0});
     add_time(app, "--max-connection-age", to.connection_age,
              "Before a connection is closed once its reply is complete; 0 for never", 0);
     add_count(app, "--max-sessions", to.sessions, "Open sessions", any);

@@ -116,8 +116,10 @@ void complete(options& to, const raw_options& raw) {
     if (error) reject("--host: '" + to.host + "' is not an IP address");
     to.listens_on_loopback = address.is_loopback();
     std::string wrong;
-    to.keys = read_keys(raw.keys, raw.keys_file, wrong);
+    to.keys_from = {.given = raw.keys, .file = raw.keys_file};
+    to.keys = read_keys(to.keys_from, wrong);
     if (!wrong.empty()) reject(wrong);
+    if (std::string weakness = weakness_of(to.keys); !weakness.empty()) to.warnings.push_back(std::move(weakness));
     if (!to.listens_on_loopback && to.keys.empty() && !raw.allow_anonymous) {
         reject("refusing to listen on " + to.host +
                " without a key, because whoever reaches it could run the server's tools. Set MCP_BRIDGE_KEYS or "

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "bridge/app/keys.hpp"
 #include "bridge/core/limits.hpp"
 #include "bridge/core/log.hpp"
 #include "bridge/http/authentication.hpp"
@@ -38,6 +39,7 @@ struct options {
 
     bool streams_replies = true;  ///< a POST may be answered by a stream
     std::vector<http::key> keys;
+    key_source keys_from;  ///< where they were read, to read them again
     std::vector<std::string> allowed_origins;
     std::vector<std::string> allowed_hosts;
     bool listens_on_loopback = true;

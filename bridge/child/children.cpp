@@ -14,6 +14,13 @@ namespace {
 
 constexpr const char* stopping = "the bridge is shutting down";
 
+// A shortage of descriptors, processes or memory often passes soon: connections make room, others end. Whoever needs a process waits so
+// long for that, and is then told to come again.
+using namespace std::chrono_literals;
+constexpr auto shortage_patience = 1s;
+constexpr auto shortage_pause = 200ms;
+constexpr auto shortage_log_interval = 5s;
+
 }  // namespace
 
 // Somebody who waits for a place; stands in the line as long as it lives.
@@ -106,9 +113,13 @@ std::shared_ptr<link> children::start(const std::weak_ptr<link_owner>& owner, st
         failure = refused->text;
         return nullptr;
     }
-    policy_.note_start(core::clock::now());
     launch_failure reason;
     auto child = process::start(where_, command_, reason);
+    if (!child && reason.is_shortage()) {
+        failure = note_shortage(reason);
+        return nullptr;
+    }
+    policy_.note_start(core::clock::now());
     if (!child) {
         ++core::meters().child_starts_failed;
         failure = reason.text(command_.executable);
@@ -125,6 +136,32 @@ std::shared_ptr<link> children::start(const std::weak_ptr<link_owner>& owner, st
     links_.push_back(started);
     run(started);
     return started;
+}
+
+core::task<std::shared_ptr<link>> children::start_patiently(std::weak_ptr<link_owner> owner, std::string& failure) {
+    const auto end = core::clock::now() + shortage_patience;
+    std::shared_ptr<link> started = start(owner, failure);
+    while (!started && is_short() && core::clock::now() < end) {
+        const bool goes_on = co_await pause_until(core::clock::now() + shortage_pause);
+        if (goes_on) co_await wait_for_free_turn();
+        started = start(owner, failure);
+    }
+    co_return started;
+}
+
+// The bridge's own want is no failure of the server, however often it is met. Returns what to tell the client.
+std::string children::note_shortage(const launch_failure& of) {
+    const auto now = core::clock::now();
+    ++core::meters().child_starts_failed;
+    if (of.is_shortage_of_descriptors()) core::meters().note_hit(core::bound::descriptors);
+    std::string text = "the bridge is short of " + std::string(of.is_shortage_of_descriptors() ? "file descriptors" : "processes or memory") + ": " +
+                       of.text(command_.executable);
+    if (now >= next_shortage_log_) {
+        next_shortage_log_ = now + shortage_log_interval;
+        spdlog::error("[{}] {}; it is tried again", command_.name, text);
+    }
+    short_until_ = now + shortage_patience;
+    return text;
 }
 
 void children::run(const std::shared_ptr<link>& started) {
@@ -181,7 +218,11 @@ core::task<children::taken> children::take(std::weak_ptr<link_owner> owner, when
     if (outcome.to) {
         outcome.to->set_owner(std::move(owner));
     } else {
-        outcome.to = start(owner, outcome.failure);
+        outcome.to = co_await start_patiently(owner, outcome.failure);
+    }
+    if (!outcome.to && is_short()) {
+        outcome.at_limit = !closed_;
+        outcome.retry_after = shortage_patience;
     }
     co_return outcome;
 }
@@ -335,7 +376,7 @@ std::optional<start_refusal> children::refusal() {
 
 core::clock::time_point children::next_start() {
     note_living();
-    return policy_.next_start(core::clock::now());
+    return std::max(policy_.next_start(core::clock::now()), short_until_);
 }
 
 std::string children::trouble() {

@@ -117,6 +117,9 @@ public:
     /// Waits until all have ended. False if `deadline` came first.
     core::task<bool> wait_all_ended(core::clock::time_point deadline);
 
+    /// A start has failed a moment ago because descriptors, processes or memory were missing. Nothing is started ahead meanwhile.
+    bool is_short() const { return core::clock::now() < short_until_; }
+
     /// All that run, those started ahead among them.
     std::size_t count() const { return links_.size(); }
 
@@ -139,6 +142,8 @@ private:
     void run(const std::shared_ptr<link>& started);
     static core::task<void> run_and_note(std::weak_ptr<children> self, std::shared_ptr<link> started);
     void note_gone(const std::shared_ptr<link>& which);
+    core::task<std::shared_ptr<link>> start_patiently(std::weak_ptr<link_owner> owner, std::string& failure);
+    std::string note_shortage(const launch_failure& of);
     void start_warm();
     std::shared_ptr<link> take_warm();
     bool has_warm() const;
@@ -173,6 +178,8 @@ private:
     std::vector<std::weak_ptr<reserve>> reserves_;
     std::list<place_in_line*> line_;           // who waits for a place, first come first served
     std::list<start_in_line*> starts_;         // one after the other
+    core::clock::time_point short_until_{};
+    core::clock::time_point next_shortage_log_{};
     bool noted_ = false;                       // how a file without permission is run
     bool closed_ = false;
     core::lifetime<children> alive_{*this};

@@ -13,6 +13,7 @@ struct limits {
     std::size_t header_bytes = 32 * 1024;            ///< request line and headers; cookies and tokens of proxies fit
     std::size_t body_bytes = 80 * 1024 * 1024;       ///< one request body: 64 MiB of arguments and their escapes
     std::size_t connections = 4096;                  ///< open at once; more wait in the kernel's backlog until an idle one makes room
+    std::size_t connections_per_address = 0;         ///< of one client address; 0: as many as all. Behind a proxy all come from one
     std::chrono::milliseconds header_timeout{30'000};         ///< from the first byte of a request to the end of its headers
     std::chrono::milliseconds body_timeout{120'000};          ///< for the whole body
     std::chrono::milliseconds idle_timeout{180'000};          ///< between requests; the Functions host pools for over a minute

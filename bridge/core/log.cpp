@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "bridge/core/file_sink.hpp"
 #include "bridge/core/loop_watch.hpp"
 #include "bridge/core/pipe_sink.hpp"
 #include "bridge/core/utf8.hpp"
@@ -56,8 +57,9 @@ private:
 
 template <class Otherwise>
 std::shared_ptr<spdlog::sinks::sink> sink_to(int fd) {
-    auto pipe = make_pipe_sink(fd);
-    return pipe != nullptr ? std::move(pipe) : std::make_shared<blocking_sink<Otherwise>>();
+    if (auto pipe = make_pipe_sink(fd)) return pipe;
+    if (auto file = make_file_sink(fd)) return file;
+    return std::make_shared<blocking_sink<Otherwise>>();
 }
 
 // stdout for what is no trouble, stderr for what is.

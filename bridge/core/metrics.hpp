@@ -15,7 +15,7 @@ enum class bound : unsigned char {
     session_requests, child_requests, server_requests, waiting_requests, child_backlog, stream_size, held_size, replay_size,
     stderr_line, log_rate, header_timeout, body_timeout, idle_timeout, write_timeout, request_timeout, max_request_time,
     input_timeout, ping_timeout, hold_timeout, stream_max_age, session_evict, session_idle, sse_grace, handshakes,
-    subscriptions, tasks, start_timeout, stop_grace, short_lives, drain_timeout, descriptors,
+    subscriptions, tasks, start_timeout, stop_grace, short_lives, drain_timeout, descriptors, address_connections,
     count_
 };
 
@@ -70,6 +70,8 @@ struct metrics {
     static constexpr int lowest_status = 100;
     std::array<std::uint64_t, 500> responses{};  ///< HTTP responses by status, from `lowest_status` on
     std::uint64_t connections_accepted = 0;
+    std::uint64_t connections_evicted = 0;     ///< closed to make room for others
+    std::uint64_t wrong_keys = 0;              ///< requests that were refused because the key they showed is wrong
     std::uint64_t http_bytes_received = 0;
     std::uint64_t http_bytes_sent = 0;
 

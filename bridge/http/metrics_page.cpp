@@ -47,6 +47,9 @@ void add_http(core::exposition& to, const core::metrics& counted) {
         to.sample(value_of(counted.responses[i]), {{"code", std::to_string(i + core::metrics::lowest_status)}});
     }
     to.counter("mcp_bridge_connections_accepted_total", "Connections, those of monitoring included.", value_of(counted.connections_accepted));
+    to.counter("mcp_bridge_connections_evicted_total", "Connections that were closed to make room for others.",
+               value_of(counted.connections_evicted));
+    to.counter("mcp_bridge_wrong_keys_total", "Requests that showed a wrong key.", value_of(counted.wrong_keys));
     to.counter("mcp_bridge_http_received_bytes_total", "Bytes received over HTTP.", value_of(counted.http_bytes_received));
     to.counter("mcp_bridge_http_sent_bytes_total", "Bytes sent over HTTP.", value_of(counted.http_bytes_sent));
 }

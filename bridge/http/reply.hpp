@@ -35,6 +35,7 @@ inline constexpr status not_found{404, "Not Found"};
 inline constexpr status method_not_allowed{405, "Method Not Allowed"};
 inline constexpr status not_acceptable{406, "Not Acceptable"};
 inline constexpr status content_too_large{413, "Content Too Large"};
+inline constexpr status uri_too_long{414, "URI Too Long"};
 inline constexpr status unsupported_media_type{415, "Unsupported Media Type"};
 inline constexpr status too_many_requests{429, "Too Many Requests"};
 inline constexpr status headers_too_large{431, "Request Header Fields Too Large"};

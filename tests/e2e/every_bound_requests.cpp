@@ -32,6 +32,13 @@ void send_large_batch(hosted_fixture& host) {
     expect_refusal(session.post("[" + ping + "," + ping + "," + ping + "]"), 400, -32600, "more than 2 messages");
 }
 
+void open_too_many_connections_of_one_address(hosted_fixture& host) {
+    http_client first = host.connect();
+    http_client second = host.connect();
+    for (http_client* each : {&first, &second}) EXPECT_EQ(each->get("/healthz").status, 200);
+    EXPECT_TRUE(host.connect().is_closed_by_server());
+}
+
 void open_too_many_connections(hosted_fixture& host) {
     http_client first = host.connect();
     http_client second = host.connect();
@@ -132,6 +139,7 @@ std::vector<bound_hit> bounds_of_requests() {
         {"max-body-size", {.arguments = {"--max-body-size", "1KiB"}}, send_large_body},
         {"max-json-depth", {.arguments = {"--max-json-depth", "8"}}, send_deep_json},
         {"max-batch", {.arguments = {"--max-batch", "2"}}, send_large_batch},
+        {"max-connections-per-address", {.arguments = {"--max-connections-per-address", "2"}}, open_too_many_connections_of_one_address},
         {"max-connections", {.arguments = {"--max-connections", "2"}}, open_too_many_connections},
         {"max-connection-age", {.arguments = {"--max-connection-age", "0.4"}}, keep_a_connection_for_long},
         {"max-sessions", {.arguments = {"--max-sessions", "1"}}, sessions},
