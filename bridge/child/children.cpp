@@ -57,38 +57,41 @@ children::~children() {
 
 // ---- starting
 
-std::shared_ptr<link> children::start(const std::weak_ptr<link_owner>& owner, std::string& failure) {
+children::taken children::start(const std::weak_ptr<link_owner>& owner) {
+    taken outcome;
     if (closed_) {
-        failure = stopping;
-        return nullptr;
+        outcome.failure = stopping;
+        return outcome;
     }
     if (links_.size() >= bounds_.children) {
-        failure = all_run();
-        return nullptr;
+        outcome.failure = all_run();
+        outcome.at_limit = true;
+        return outcome;
     }
+    // Another start that was made since `take` began can be the trial of a crash loop.
     if (const auto refused = refusal()) {
-        failure = refused->text;
-        return nullptr;
+        outcome.set_reason(*refused);
+        return outcome;
     }
     policy_.note_start(core::clock::now());
     launch_failure reason;
     auto child = process::start(where_, command_, reason);
     if (!child) {
         ++core::meters().child_starts_failed;
-        failure = reason.text(command_.executable);
-        spdlog::error("[{}] {}", command_.name, failure);
-        note_failure(failure);
-        return nullptr;
+        outcome.failure = reason.text(command_.executable);
+        spdlog::error("[{}] {}", command_.name, outcome.failure);
+        note_failure(outcome.failure);
+        return outcome;
     }
     ++core::meters().children_started;
     if (!child->note().empty() && !std::exchange(noted_, true)) {
         spdlog::info("[{}] '{}' has no permission to be executed: it {}", command_.name, command_.executable, child->note());
     }
     spdlog::info("[{}] started, process {}", command_.name, child->pid());
-    auto started = link::make(where_, std::move(child), command_.name, bounds_, secrets_, owner);
-    links_.push_back(started);
-    boost::asio::co_spawn(where_, run(*this, started), boost::asio::detached);
-    return started;
+    outcome.to = link::make(where_, std::move(child), command_.name, bounds_, secrets_, owner);
+    links_.push_back(outcome.to);
+    boost::asio::co_spawn(where_, run(*this, outcome.to), boost::asio::detached);
+    return outcome;
 }
 
 core::task<void> children::run(children& self, std::shared_ptr<link> started) {
@@ -108,9 +111,8 @@ core::task<children::taken> children::take(std::weak_ptr<link_owner> owner, when
     if (!has_warm()) {
         const std::optional<start_refusal> refused = co_await wait_for_turn(policy_);
         if (refused) {
-            outcome.failure = refused->text;
+            outcome.set_reason(*refused);
             outcome.at_limit = !closed_;
-            outcome.retry_after = refused->retry_after;
             co_return outcome;
         }
         co_await wait_for_free_turn();
@@ -131,7 +133,7 @@ core::task<children::taken> children::take(std::weak_ptr<link_owner> owner, when
     if (outcome.to) {
         outcome.to->set_owner(std::move(owner));
     } else {
-        outcome.to = start(owner, outcome.failure);
+        outcome = start(owner);
     }
     co_return outcome;
 }
@@ -159,8 +161,8 @@ void children::keep_warm(std::size_t count) {
 }
 
 void children::start_warm() {
-    std::string failure;  // logged and counted by start
-    if (auto started = start({}, failure)) warm_.push_back(std::move(started));
+    // A failure is logged and counted by start.
+    if (taken started = start({}); started.to) warm_.push_back(std::move(started.to));
 }
 
 bool children::has_warm() const {

@@ -12,7 +12,6 @@
 #include <string_view>
 
 #include "bridge/child/lost_permission.hpp"
-#include "bridge/child/spawn.hpp"
 
 namespace bridge::child {
 namespace {
@@ -91,7 +90,7 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
     return out;
 }
 
-// The process that is begun gives one errno for all of its steps, so this one is told apart beforehand. 0 if the child can run in it.
+// Looked at beforehand, so that no process is started in vain. 0 if the child can run in it.
 int directory_error(const std::string& path) {
     struct stat info{};
     if (path.empty()) return 0;
@@ -127,9 +126,14 @@ std::string launch_failure::text(const std::string& executable) const {
     return "could not " + stage + " '" + executable + "': " + std::strerror(error);
 }
 
-launch_failure execution_failure(int error) {
+launch_failure failure_of(const spawn_outcome& outcome) {
+    switch (outcome.step) {
+        case spawn_step::enter_directory: return {.stage = "enter the working directory of", .error = outcome.error};
+        case spawn_step::execute_descriptor: return {.stage = "execute (execveat) the copy in memory of", .error = outcome.error};
+        case spawn_step::execute: break;
+    }
     // The file is there, so it is what the file needs: a script's interpreter, or a program's loader.
-    return {.stage = error == ENOENT ? "find the interpreter or loader of" : "start the command", .error = error};
+    return {.stage = outcome.error == ENOENT ? "find the interpreter or loader of" : "start the command", .error = outcome.error};
 }
 
 bool launch(const command& what, launched& child, launch_failure& failure) {
@@ -154,13 +158,14 @@ bool launch(const command& what, launched& child, launch_failure& failure) {
                           .directory = what.directory.empty() ? nullptr : what.directory.c_str(),
                           .input = input.read.get(),
                           .output = output.write.get(),
-                          .errors = errors.write.get()};
+                          .errors = errors.write.get(),
+                          .program = program->copy.get()};
     spawned begun;
     if (const int error = spawn(plan, begun); error != 0) return fails(failure, "start the command", error);
-    const std::optional<int> known = read_report(begun.report, exec_patience);
-    if (known && *known != 0) {
+    const std::optional<spawn_outcome> known = read_report(begun.report, exec_patience);
+    if (known && known->error != 0) {
         waitpid(begun.pid, nullptr, 0);
-        failure = execution_failure(*known);
+        failure = failure_of(*known);
         return false;
     }
     child.pid = begun.pid;

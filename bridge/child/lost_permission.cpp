@@ -94,8 +94,7 @@ std::optional<substitute> substitute_for(const std::string& path, const std::str
     }
     out.copy = make_memory_file(name);
     if (out.copy.get() < 0 || !copy(file.get(), out.copy.get(), info.st_size)) return std::nullopt;
-    // By this process's number: the child closes the descriptor before it becomes the program.
-    out.file = "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(out.copy.get());
+    out.file = path;
     out.arguments = {name};
     out.how = "is run from a copy in memory";
     return out;

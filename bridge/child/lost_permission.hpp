@@ -11,9 +11,9 @@ namespace bridge::child {
 
 /// What to start in place of a file that may not be executed.
 struct substitute {
-    std::string file;                    ///< absolute
+    std::string file;                    ///< absolute; for a copy in memory the file that was copied
     std::vector<std::string> arguments;  ///< to stand before the command's own; the first is the program's name
-    unique_fd copy;                      ///< must stay open until the start is over
+    unique_fd copy;                      ///< in memory, to be executed in place of `file`; none if that can be executed
     std::string how;                     ///< for the log
 };
 

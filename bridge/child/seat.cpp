@@ -109,10 +109,12 @@ core::task<seat::opening> seat::start(when_full full) {
     if (const std::shared_ptr<link> last = link_) co_await last->wait_closing();
     opened_ = false;
     const std::optional<start_refusal> refused = co_await children_.wait_for_turn(policy_);
-    if (closed_ || refused) {
-        outcome.failure = closed_ ? *closed_ : refused->text;
-        outcome.at_limit = !closed_;
-        if (refused) outcome.retry_after = refused->retry_after;
+    if (closed_) {
+        outcome.failure = *closed_;
+        co_return outcome;
+    }
+    if (refused) {
+        outcome.set_reason(*refused);
         co_return outcome;
     }
     // Held here too: a child that ends early takes link_ away before this goes on.
@@ -121,9 +123,7 @@ core::task<seat::opening> seat::start(when_full full) {
     const std::shared_ptr<link> started = got.to;
     link_ = started;
     if (!started) {
-        outcome.failure = got.failure;
-        outcome.at_limit = got.at_limit;
-        outcome.retry_after = got.retry_after;
+        outcome.set_reason(got);
         co_return outcome;
     }
     if (closed_) started->close(*closed_);
