@@ -65,7 +65,7 @@ bool copy(int from, int to, off_t bytes) {
 
 }  // namespace
 
-std::optional<substitute> substitute_for(const std::string& path, const std::string& name) {
+std::optional<substitute> substitute_for(const std::string& path, const std::string& name, uid_t runner) {
     // Not blocking: it could be a pipe.
     const unique_fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     struct stat info{};
@@ -78,7 +78,7 @@ std::optional<substitute> substitute_for(const std::string& path, const std::str
         return std::nullopt;
     }
     substitute out;
-    if (info.st_uid == geteuid() && fchmod(file.get(), (info.st_mode & 07777) | S_IXUSR) == 0 &&
+    if (info.st_uid == runner && fchmod(file.get(), (info.st_mode & 07777) | S_IXUSR) == 0 &&
         access(path.c_str(), X_OK) == 0) {
         out.file = path;
         out.arguments = {name};

@@ -2,9 +2,12 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -59,14 +62,48 @@ spawn_outcome execute(const spawn_plan& plan) {
     return {spawn_step::execute_descriptor, error};
 }
 
+// Never raises one: only privileged processes may do that. False, with errno set, if that fails.
+bool set_limit(__rlimit_resource_t which, rlim_t value) {
+    rlimit now{};
+    if (getrlimit(which, &now) != 0) return false;
+    const rlim_t most = std::min(value, now.rlim_max);
+    const rlimit wanted{.rlim_cur = most, .rlim_max = most};
+    return setrlimit(which, &wanted) == 0;
+}
+
+// By the system's own calls: those of the C library pass them on to all threads, of which a new process has none, with locks that a
+// fork may have left locked. The groups go first, because another user may not change them.
+bool become(const account& whom) {
+    return syscall(SYS_setgroups, whom.groups.size(), whom.groups.data()) == 0 &&
+           syscall(SYS_setresgid, whom.group, whom.group, whom.group) == 0 &&
+           syscall(SYS_setresuid, whom.user, whom.user, whom.user) == 0;
+}
+
+// What failed; an error of 0 if nothing did.
+spawn_outcome confine(const confinement& limits) {
+    const bool is_stripped = limits.user || limits.no_new_privileges;
+    if (is_stripped && !set_limit(RLIMIT_CORE, 0)) return {spawn_step::forbid_core_dumps, errno};
+    // Counts private writable memory as it is mapped, as Linux does since 4.7. The size of all mappings (RLIMIT_AS) would not do: Node.js
+    // reserves 10 GiB of addresses for each memory of WebAssembly, of which its HTTP client has one.
+    if (limits.memory_bytes != 0 && !set_limit(RLIMIT_DATA, limits.memory_bytes)) return {spawn_step::limit_memory, errno};
+    if (limits.processes != 0 && !set_limit(RLIMIT_NPROC, limits.processes)) return {spawn_step::limit_processes, errno};
+    if (limits.user && !become(*limits.user)) return {spawn_step::become_user, errno};
+    if (is_stripped && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return {spawn_step::forgo_privileges, errno};
+    return {};
+}
+
 // Returns only if that fails.
 spawn_outcome enter_and_execute(const spawn_plan& plan) {
+    if (plan.limits != nullptr) {
+        if (const spawn_outcome failed = confine(*plan.limits); failed.error != 0) return failed;
+    }
+    // As the user whose directory it is.
     if (plan.directory != nullptr && chdir(plan.directory) != 0) return {spawn_step::enter_directory, errno};
     return execute(plan);
 }
 
 // Only what is safe between a fork and an exec.
-[[noreturn]] void become(const spawn_plan& plan, int report) {
+[[noreturn]] void become_program(const spawn_plan& plan, int report) {
     // Its own session: a signal from our terminal then reaches the child only through the stop ladder, and its whole family can be
     // signalled as one group.
     setsid();
@@ -87,7 +124,7 @@ int spawn(const spawn_plan& plan, spawned& child) {
     const unique_fd write_end(ends[1]);
     const blocked_signals while_forking;
     const pid_t pid = fork();
-    if (pid == 0) become(plan, write_end.get());
+    if (pid == 0) become_program(plan, write_end.get());
     if (pid < 0) return errno;
     child.pid = pid;
     child.report = std::move(read_end);

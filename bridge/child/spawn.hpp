@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 
+#include "bridge/child/confinement.hpp"
 #include "bridge/child/unique_fd.hpp"
 
 namespace bridge::child {
@@ -18,6 +19,7 @@ struct spawn_plan {
     const char* directory;     ///< null for the bridge's own
     int input, output, errors; ///< what become its descriptors 0, 1 and 2; above 2
     int program = -1;          ///< descriptor of an ELF program to execute in place of `file`; -1 for none
+    const confinement* limits = nullptr;  ///< null for none
 };
 
 struct spawned {
@@ -27,6 +29,11 @@ struct spawned {
 
 /// What a new process does after the fork, as far as it can fail.
 enum class spawn_step : int {
+    forbid_core_dumps,
+    limit_memory,
+    limit_processes,
+    become_user,
+    forgo_privileges,
     enter_directory,
     execute,
     execute_descriptor,  ///< the system refuses to execute a file by its descriptor

@@ -235,7 +235,7 @@ TEST_F(ForeignLostPermission, IsGotAroundWhereExecveatIsForbidden) {
 
 TEST_F(ForeignLostPermission, OfAScriptLeavesItsInterpreterItsOneArgument) {
     ASSERT_EQ(::chown(script_.c_str(), nobody, nobody), 0);
-    const auto stands_for = substitute_for(script_, "./server.sh");
+    const auto stands_for = substitute_for(script_, "./server.sh", ::geteuid());
     ASSERT_TRUE(stands_for);
     EXPECT_EQ(stands_for->file, "/bin/sh");
     EXPECT_THAT(stands_for->arguments, ElementsAre("/bin/sh", "-u", script_));
