@@ -6,7 +6,6 @@
 #include <boost/asio/basic_signal_set.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <csignal>
-#include <cstdlib>
 #include <sstream>
 
 #include "bridge/app/housekeeping.hpp"
@@ -23,11 +22,20 @@
 namespace bridge::app {
 namespace {
 
+// HOME and the like are those of the user that runs the server, unless they are given by name.
+std::vector<std::string> environment_of(const options& chosen) {
+    if (!chosen.limits.user) return child::child_environment(chosen.environment);
+    std::vector<std::string> named = chosen.limits.user->variables();
+    named.insert(named.end(), chosen.environment.begin(), chosen.environment.end());
+    return child::child_environment(named);
+}
+
 child::command command_of(const options& chosen, child::watchdog& guard) {
     return {.executable = chosen.command.front(),
             .arguments = {chosen.command.begin() + 1, chosen.command.end()},
-            .environment = child::child_environment(chosen.environment),
+            .environment = environment_of(chosen),
             .directory = chosen.directory,
+            .limits = chosen.limits,
             .name = chosen.name,
             .guard = &guard};
 }
@@ -56,11 +64,7 @@ core::redactor secrets_of(const options& chosen) {
     for (const http::key& each : chosen.keys) hide(out, each.secret);
     for (const std::string& each : chosen.secrets) hide(out, each);
     for (const std::string& variable : chosen.environment) {
-        if (const std::size_t equals = variable.find('='); equals != std::string::npos) {
-            hide(out, variable.substr(equals + 1));
-        } else if (const char* value = std::getenv(variable.c_str())) {
-            hide(out, value);
-        }
+        hide(out, variable.substr(variable.find('=') + 1));
     }
     return out;
 }

@@ -102,11 +102,17 @@ std::string configuration::seen_from_there(const std::string& named) const {
 
 configuration read_configuration(const std::string& path, const std::string& wanted) {
     const std::string text = read_file(path);
-    std::variant<server_file, file_mistake> read = read_server_file(text, wanted, variable);
+    std::vector<std::string> used;
+    const auto look_up = [&used](const std::string& name) {
+        used.push_back(name);
+        return variable(name);
+    };
+    std::variant<server_file, file_mistake> read = read_server_file(text, wanted, look_up);
     if (const auto* mistake = std::get_if<file_mistake>(&read)) reject(path + ": " + mistake->text);
     return {.path = path,
             .folder = std::filesystem::absolute(path).parent_path().lexically_normal().string(),
-            .content = std::get<server_file>(std::move(read))};
+            .content = std::get<server_file>(std::move(read)),
+            .variables = std::move(used)};
 }
 
 void feed(CLI::App& app, configuration& from) {

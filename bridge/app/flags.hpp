@@ -25,6 +25,7 @@ struct raw_options {
     std::string replies = "auto";
     std::string log_format = "text";
     bool allow_anonymous = false;
+    std::string child_user;
     std::string metrics_listen;
 };
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bridge/app/keys.hpp"
+#include "bridge/child/confinement.hpp"
 #include "bridge/core/limits.hpp"
 #include "bridge/core/log.hpp"
 #include "bridge/http/authentication.hpp"
@@ -20,10 +21,13 @@ namespace bridge::app {
 /// Everything that can be set, checked.
 struct options {
     std::vector<std::string> command;  ///< the server and its arguments
-    std::vector<std::string> environment;  ///< "NAME" or "NAME=VALUE" for the server, beside the harmless ones
+    std::vector<std::string> environment;  ///< "NAME=VALUE" for the server, beside the harmless ones
     std::string directory;                 ///< where the server runs; empty for here
     std::string name;                      ///< of the server in logs
+    child::confinement limits;             ///< of every process of the server
     std::vector<std::string> secrets;      ///< among the arguments
+    std::vector<std::string> used_variables;  ///< of this process's environment, whose values were read and may be secret
+    bool allows_debugging = false;            ///< other processes of this user may look into the bridge
     std::vector<std::string> warnings;     ///< about what was given, for the log
 
     std::string host = "127.0.0.1";

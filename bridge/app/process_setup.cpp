@@ -1,12 +1,15 @@
 #include "bridge/app/process_setup.hpp"
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstring>
 #include <string_view>
+
+#include "bridge/child/command.hpp"
 
 extern char** environ;
 
@@ -62,6 +65,21 @@ struct secret_option {
 constexpr secret_option secret_options[] = {{"--key", hide_key}, {"--env", hide_value}};
 
 }  // namespace
+
+void protect_process() {
+    prctl(PR_SET_DUMPABLE, 0);
+}
+
+void hide_values(const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+        if (child::is_harmless(name)) continue;
+        // A name can stand there twice; the first is the one that counts.
+        for (char** each = environ; *each != nullptr; ++each) {
+            const std::string_view variable = *each;
+            if (variable.starts_with(name) && variable.substr(name.size()).starts_with('=')) hide_value(*each);
+        }
+    }
+}
 
 void hide_secrets(char** arguments) {
     for (char** at = arguments; *at != nullptr && std::string_view(*at) != "--"; ++at) {

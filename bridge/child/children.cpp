@@ -100,53 +100,58 @@ children::~children() {
 
 // ---- starting
 
-std::shared_ptr<link> children::start(const std::weak_ptr<link_owner>& owner, std::string& failure) {
+children::taken children::start(const std::weak_ptr<link_owner>& owner) {
+    taken outcome;
     if (closed_) {
-        failure = stopping;
-        return nullptr;
+        outcome.failure = stopping;
+        return outcome;
     }
     if (links_.size() >= bounds_.children) {
-        failure = all_run();
-        return nullptr;
+        outcome.failure = all_run();
+        outcome.at_limit = true;
+        return outcome;
     }
+    // Another start that was made since `take` began can be the trial of a crash loop.
     if (const auto refused = refusal()) {
-        failure = refused->text;
-        return nullptr;
+        outcome.set_reason(*refused);
+        return outcome;
     }
     launch_failure reason;
     auto child = process::start(where_, command_, reason);
     if (!child && reason.is_shortage()) {
-        failure = note_shortage(reason);
-        return nullptr;
+        outcome.failure = note_shortage(reason);
+        outcome.at_limit = true;
+        outcome.retry_after = shortage_patience;
+        return outcome;
     }
     policy_.note_start(core::clock::now());
     if (!child) {
         ++core::meters().child_starts_failed;
-        failure = reason.text(command_.executable);
-        spdlog::error("[{}] {}", command_.name, failure);
-        note_failure(failure);
-        return nullptr;
+        outcome.failure = reason.text(command_.executable);
+        spdlog::error("[{}] {}", command_.name, outcome.failure);
+        note_failure(outcome.failure);
+        return outcome;
     }
     ++core::meters().children_started;
     if (!child->note().empty() && !std::exchange(noted_, true)) {
         spdlog::info("[{}] '{}' has no permission to be executed: it {}", command_.name, command_.executable, child->note());
     }
     spdlog::info("[{}] started, process {}", command_.name, child->pid());
-    auto started = link::make(where_, std::move(child), command_.name, bounds_, secrets_, owner);
-    links_.push_back(started);
-    run(started);
-    return started;
+    outcome.to = link::make(where_, std::move(child), command_.name, bounds_, secrets_, owner);
+    links_.push_back(outcome.to);
+    run(outcome.to);
+    return outcome;
 }
 
-core::task<std::shared_ptr<link>> children::start_patiently(std::weak_ptr<link_owner> owner, std::string& failure) {
+core::task<children::taken> children::start_patiently(std::weak_ptr<link_owner> owner) {
     const auto end = core::clock::now() + shortage_patience;
-    std::shared_ptr<link> started = start(owner, failure);
-    while (!started && is_short() && core::clock::now() < end) {
+    taken outcome = start(owner);
+    while (!outcome.to && is_short() && core::clock::now() < end) {
         const bool goes_on = co_await pause_until(core::clock::now() + shortage_pause);
         if (goes_on) co_await wait_for_free_turn();
-        started = start(owner, failure);
+        outcome = start(owner);
     }
-    co_return started;
+    co_return outcome;
 }
 
 // The bridge's own want is no failure of the server, however often it is met. Returns what to tell the client.
@@ -195,9 +200,8 @@ core::task<children::taken> children::take(std::weak_ptr<link_owner> owner, when
     if (!has_warm()) {
         const std::optional<start_refusal> refused = co_await wait_for_turn(policy_);
         if (refused) {
-            outcome.failure = refused->text;
+            outcome.set_reason(*refused);
             outcome.at_limit = !closed_;
-            outcome.retry_after = refused->retry_after;
             co_return outcome;
         }
         co_await wait_for_free_turn();
@@ -218,11 +222,7 @@ core::task<children::taken> children::take(std::weak_ptr<link_owner> owner, when
     if (outcome.to) {
         outcome.to->set_owner(std::move(owner));
     } else {
-        outcome.to = co_await start_patiently(owner, outcome.failure);
-    }
-    if (!outcome.to && is_short()) {
-        outcome.at_limit = !closed_;
-        outcome.retry_after = shortage_patience;
+        outcome = co_await start_patiently(owner);
     }
     co_return outcome;
 }
@@ -249,8 +249,8 @@ void children::keep_warm(std::size_t count) {
 }
 
 void children::start_warm() {
-    std::string failure;  // logged and counted by start
-    if (auto started = start({}, failure)) warm_.push_back(std::move(started));
+    // A failure is logged and counted by start.
+    if (taken started = start({}); started.to) warm_.push_back(std::move(started.to));
 }
 
 bool children::has_warm() const {

@@ -9,6 +9,7 @@
 
 #include "bridge/child/command.hpp"
 #include "bridge/child/link.hpp"
+#include "bridge/child/no_child.hpp"
 #include "bridge/child/refiller.hpp"
 #include "bridge/child/reserve.hpp"
 #include "bridge/child/restart_policy.hpp"
@@ -28,11 +29,8 @@ enum class when_full {
 class children {
 public:
     /// The outcome of asking for a child.
-    struct taken {
+    struct taken : no_child {
         std::shared_ptr<link> to;  ///< null if there is none
-        std::string failure;       ///< one sentence, if there is none
-        bool at_limit = false;     ///< none was tried: as many as may run at once do, or the server keeps failing
-        std::chrono::milliseconds retry_after{0};  ///< when to come again, if that is known
     };
 
     /// `what`, `bounds` and `secrets` must outlive it.
@@ -55,8 +53,8 @@ public:
     /// True if a process that is not needed yet may be started: there is a place, and nobody waits for it.
     bool has_room() const { return has_place(starts_.size()); }
 
-    /// Starts a child; null if that fails, and `failure` says why in one sentence.
-    std::shared_ptr<link> start(const std::weak_ptr<link_owner>& owner, std::string& failure);
+    /// Starts a child.
+    taken start(const std::weak_ptr<link_owner>& owner);
 
     // ---- failures
 
@@ -142,7 +140,7 @@ private:
     void run(const std::shared_ptr<link>& started);
     static core::task<void> run_and_note(std::weak_ptr<children> self, std::shared_ptr<link> started);
     void note_gone(const std::shared_ptr<link>& which);
-    core::task<std::shared_ptr<link>> start_patiently(std::weak_ptr<link_owner> owner, std::string& failure);
+    core::task<taken> start_patiently(std::weak_ptr<link_owner> owner);
     std::string note_shortage(const launch_failure& of);
     void start_warm();
     std::shared_ptr<link> take_warm();

@@ -329,6 +329,10 @@ std::string link::shown(std::string_view text, std::size_t max_bytes) const {
 }
 
 void link::handle_message(const jsonrpc::envelope& message) {
+    const bool is_answer = message.kind == jsonrpc::message_kind::result || message.kind == jsonrpc::message_kind::error;
+    // The owner was told that the link ends (on_failure), or has told it so, and has withdrawn what the child asked; it may have heard
+    // of the end already. A large line is still being read then.
+    if (!is_answer && !is_open()) return;
     switch (message.kind) {
         case jsonrpc::message_kind::result:
         case jsonrpc::message_kind::error: return handle_answer(message);

@@ -86,9 +86,7 @@ core::task<pool::grant> pool::open(std::shared_ptr<pool> self, std::weak_ptr<sea
     if (outcome.place) co_return outcome;
     // Others can have come since `refusal` was asked.
     if (auto refused = self->too_many_wait()) {
-        outcome.failure = std::move(refused->text);
-        outcome.at_limit = true;
-        outcome.retry_after = refused->retry_after;
+        outcome.set_reason(*refused);
         co_return outcome;
     }
     waiter mine(*self, std::move(owner));
@@ -183,10 +181,7 @@ core::task<void> pool::open_one(when_full full) {
     if (opened.to) {
         outcome.place = std::move(made);
     } else {
-        outcome.failure = std::move(opened.failure);
-        outcome.refusal = std::move(opened.refusal);
-        outcome.at_limit = opened.at_limit;
-        outcome.retry_after = opened.retry_after;
+        outcome.set_reason(std::move(opened));
     }
     settle(std::move(outcome));
 }

@@ -18,12 +18,8 @@ namespace bridge::child {
 class pool final : public reserve {
 public:
     /// The outcome of asking for a seat.
-    struct grant {
+    struct grant : no_child {
         std::shared_ptr<seat> place;  ///< open when it was given; null if there is none
-        std::string failure;          ///< one sentence, if there is none
-        std::string refusal;          ///< the child's own error object, raw, if it answered `initialize` with one
-        bool at_limit = false;        ///< none was tried: as many children run, or requests wait, as may, or all fail
-        std::chrono::milliseconds retry_after{0};  ///< when to come again, if that is known
     };
 
     /// Keeps `size` seats ready from now on; 0 is allowed. `from` and `bounds` must outlive it. Its handshake must announce

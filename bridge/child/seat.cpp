@@ -149,10 +149,12 @@ core::task<seat::opening> seat::start(when_full full) {
     if (const std::shared_ptr<link> last = link_) co_await last->wait_closing();
     opened_ = false;
     const std::optional<start_refusal> refused = co_await children_.wait_for_turn(policy_);
-    if (closed_ || refused) {
-        outcome.failure = closed_ ? *closed_ : refused->text;
-        outcome.at_limit = !closed_;
-        if (refused) outcome.retry_after = refused->retry_after;
+    if (closed_) {
+        outcome.failure = *closed_;
+        co_return outcome;
+    }
+    if (refused) {
+        outcome.set_reason(*refused);
         co_return outcome;
     }
     // Held here too: a child that ends early takes link_ away before this goes on.
@@ -163,9 +165,7 @@ core::task<seat::opening> seat::start(when_full full) {
     const unfinished_start mine(started);
     core::pass("seat.start");
     if (!started) {
-        outcome.failure = got.failure;
-        outcome.at_limit = got.at_limit;
-        outcome.retry_after = got.retry_after;
+        outcome.set_reason(got);
         co_return outcome;
     }
     if (handshake_.is_shared) started->randomize_numbers(core::random_bits());

@@ -53,12 +53,8 @@ public:
     };
 
     /// The outcome of opening.
-    struct opening {
-        std::shared_ptr<link> to;    ///< null if it failed
-        std::string failure;         ///< one sentence, if it failed
-        std::string refusal;         ///< the child's own error object, raw, if it answered `initialize` with one
-        bool at_limit = false;       ///< nothing was tried: as many children as may run do, or they keep failing
-        std::chrono::milliseconds retry_after{0};  ///< when to come again, if that is known
+    struct opening : no_child {
+        std::shared_ptr<link> to;  ///< null if it failed
     };
 
     /// `from`, `bounds` and `name` must outlive the seat; an owner that is gone hears nothing.

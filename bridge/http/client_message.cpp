@@ -27,9 +27,7 @@ problem no_server(child::start_refusal why) {
 }
 
 problem no_session(session::opened why) {
-    problem out{statuses::unavailable, error_code::server_error, std::move(why.failure), {}};
-    if (why.retry_after.count() != 0) out.retry_after = why.retry_after;
-    return out;
+    return {statuses::unavailable, error_code::server_error, std::move(why.failure), {}, why.retry_after};
 }
 
 problem only_json() {

@@ -62,7 +62,7 @@ void answer_initialize(session::exchange& call, const session::opened& outcome) 
         answer.kind = message_kind::error;
         answer.error = outcome.refusal;
     } else {
-        return call.on_lost(outcome.failure);
+        return call.on_no_child(outcome);
     }
     call.on_answer(answer);
 }

@@ -112,7 +112,11 @@ void stream_reply::conclude_plain() {
         to_.start_stream();
         return;
     }
-    if (!how_.is_batch) return to_.put(statuses::ok, json_type, std::move(answers.front().text));
+    if (!how_.is_batch) {
+        const bool is_refused = from_->unavailable().has_value();
+        if (is_refused) add_retry_after(to_, *from_->unavailable());
+        return to_.put(is_refused ? statuses::unavailable : statuses::ok, json_type, std::move(answers.front().text));
+    }
     to_.put(statuses::ok, json_type, array_of(std::move(answers)));
 }
 

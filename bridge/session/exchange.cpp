@@ -147,6 +147,13 @@ void exchange::refuse(std::string_view reason, int code) {
     if (waiting_) fail(core::outcome::refused, code, reason);
 }
 
+void exchange::on_no_child(const child::no_child& why) {
+    if (!why.at_limit) return on_lost(why.failure);
+    if (!waiting_) return;
+    out_->set_unavailable(why.retry_after);
+    refuse(why.failure);
+}
+
 void exchange::drop() {
     if (waiting_) settle(core::outcome::refused);
 }

@@ -86,6 +86,9 @@ public:
     /// The bridge refuses it, with `reason` as its error.
     void refuse(std::string_view reason, int code = jsonrpc::error_code::server_error);
 
+    /// There is no child for it. At a limit, and while the server keeps failing, that is a refusal: see `stream::set_unavailable`.
+    void on_no_child(const child::no_child& why);
+
     /// Forgets it before it was sent anywhere: the client has been told by other means.
     void drop();
 

@@ -14,13 +14,9 @@ child::seat::handshake own_handshake(bool is_shared = false) {
     return {.params = std::string(own_initialize_params), .announce = true, .is_own = true, .is_shared = is_shared};
 }
 
-// `from`: a seat's opening or a pool's grant.
-places::opening failed(auto from) {
+places::opening failed(child::no_child why) {
     places::opening out;
-    out.failure = std::move(from.failure);
-    out.refusal = std::move(from.refusal);
-    out.at_limit = from.at_limit;
-    out.retry_after = from.retry_after;
+    out.set_reason(std::move(why));
     return out;
 }
 

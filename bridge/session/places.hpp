@@ -19,12 +19,8 @@ enum class isolation {
 class places {
 public:
     /// What a place's child answered to `initialize`, or why there is no answer.
-    struct opening {
-        std::string result;     ///< raw; empty if it failed
-        std::string failure;    ///< one sentence, if it failed
-        std::string refusal;    ///< the child's own error object, raw, if it gave one
-        bool at_limit = false;  ///< nothing was tried: as many children run as may, or all fail
-        std::chrono::milliseconds retry_after{0};  ///< when to come again, if that is known
+    struct opening : child::no_child {
+        std::string result;  ///< raw; empty if it failed
     };
 
     /// Keeps `warm` children ready ahead of need. All must outlive it.

@@ -123,11 +123,11 @@ void session::open_and_send(const std::shared_ptr<exchange>& call, std::string t
 core::task<std::shared_ptr<child::seat>> session::open_place(exchange& call) {
     if (fresh_) {
         child::pool::grant given = co_await child::pool::open(fresh_, fresh_owner_);
-        if (!given.place) call.on_lost(given.failure);
+        if (!given.place) call.on_no_child(given);
         co_return std::move(given.place);
     }
     const child::seat::opening opening = co_await child::seat::open(place_);
-    if (!opening.to) call.on_lost(opening.failure);
+    if (!opening.to) call.on_no_child(opening);
     co_return opening.to ? place_ : nullptr;
 }
 

@@ -107,12 +107,11 @@ opened sessions::check(std::string_view principal) {
     opened out;
     // Before any session makes room for one that gets no child.
     if (const auto refused = places_.refusal()) {
-        out.failure = refused->text;
-        out.retry_after = refused->retry_after;
+        out.set_reason(*refused);
     } else {
         out.failure = objection(principal);
+        out.at_limit = !out.failure.empty();
     }
-    out.at_limit = !out.failure.empty();
     return out;
 }
 
@@ -201,7 +200,8 @@ core::task<opened> sessions::open_connected(std::shared_ptr<session> connected, 
     opened outcome;
     const session::identity& who = connected->who();
     outcome.failure = place_objection();
-    if (find(who.id, who.principal, who.via) == nullptr) outcome.failure = "the session has ended";
+    outcome.at_limit = !outcome.failure.empty();
+    if (find(who.id, who.principal, who.via) == nullptr) outcome.set_reason(child::no_child{.failure = "the session has ended"});
     if (!outcome.failure.empty()) co_return outcome;
     const std::shared_ptr<child::seat> place = connected->place();
     places::opening child = co_await places_.open(connected);
@@ -230,10 +230,7 @@ void sessions::resume(const std::shared_ptr<session>& connected) {
 opened sessions::conclude(std::shared_ptr<session> made, places::opening child, std::string_view requested) {
     opened outcome;
     if (child.result.empty()) {
-        outcome.failure = std::move(child.failure);
-        outcome.refusal = std::move(child.refusal);
-        outcome.at_limit = child.at_limit;
-        outcome.retry_after = child.retry_after;
+        outcome.set_reason(std::move(child));
         return outcome;
     }
     outcome.result = std::move(child.result);

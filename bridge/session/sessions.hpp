@@ -14,13 +14,9 @@
 namespace bridge::session {
 
 /// The outcome of a client's `initialize`.
-struct opened {
-    std::shared_ptr<session> made;  ///< null if it failed
+struct opened : child::no_child {
+    std::shared_ptr<session> made;  ///< null if it failed; at a limit too if as many sessions are open as may be
     std::string result;             ///< the InitializeResult for the client, raw, if it succeeded
-    std::string refusal;            ///< the child's own error object, raw, if it gave one
-    std::string failure;            ///< one sentence otherwise
-    bool at_limit = false;          ///< nothing was tried: as many as may be open are, or the server keeps failing
-    std::chrono::milliseconds retry_after{0};  ///< when to come again, if that is known
 };
 
 class sessions final : public audience {

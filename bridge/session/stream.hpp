@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -62,6 +63,11 @@ public:
     /// Adds an answer. It is never refused: what is asked is bounded already. But what a client gets that is away, on a
     /// stream that does not end with its answers, is kept within bounds: an error takes the place of one beyond them.
     void push_answer(std::string text);
+
+    /// The answer that is added next refuses the request for want of a child: a plain reply to that one request has status 503 and
+    /// says after which time to come again; 0 if that is not known.
+    void set_unavailable(std::chrono::milliseconds retry_after) { unavailable_ = retry_after; }
+    const std::optional<std::chrono::milliseconds>& unavailable() const { return unavailable_; }
 
     /// One of the answers owed will not come.
     void forgo_answer();
@@ -144,6 +150,7 @@ private:
     std::uint64_t sent_ = 0;  // the position sent last
     std::uint64_t number_ = 0;
     event_ring* ring_ = nullptr;
+    std::optional<std::chrono::milliseconds> unavailable_;
     reader reader_ = 0;
     reader last_reader_ = 0;
     bool reader_left_ = false;

@@ -243,12 +243,38 @@ TEST_F(Children, StartsNothingMoreOnceClosed) {
 TEST_F(Children, RefusesWhatAProcessAsksThatNobodyHasTaken) {
     const std::string record = folder_.path("record");
     start_with({"--record", record, "--ask-when-initialized", "roots/list"});
-    std::string failure;
-    const auto started = all().start({}, failure);
-    ASSERT_TRUE(started) << failure;
-    started->notify_raw(R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
+    const children::taken started = all().start({});
+    ASSERT_TRUE(started.to) << started.failure;
+    started.to->notify_raw(R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
     ASSERT_TRUE(run_until([&] { return test_support::lines_of(record).size() == 2; }));
     EXPECT_THAT(test_support::lines_of(record).back(), HasSubstr("Method not found"));
+}
+
+// Both asked when a start was allowed again after a crash loop, and one of the starts is the trial.
+TEST_F(Children, RefusesAsInACrashLoopWhileAnotherStartIsTheTrial) {
+    bounds_.short_lives = 1;
+    bounds_.crash_cool_down = 50ms;
+    all().note_failure("it fell over");
+    ASSERT_TRUE(all().refusal());
+    ASSERT_TRUE(run_until([&] { return !all().refusal(); }));
+    std::vector<children::taken> got;
+    const auto note = [&got](const std::exception_ptr&, children::taken each) { got.push_back(std::move(each)); };
+    for (int i = 0; i < 2; ++i) boost::asio::co_spawn(loop_, all().take({}, when_full::fail), note);
+    ASSERT_TRUE(run_until([&] { return got.size() == 2; }));
+    EXPECT_TRUE(got[0].to) << got[0].failure;
+    EXPECT_FALSE(got[1].to);
+    EXPECT_THAT(got[1].failure, HasSubstr("is being tried again"));
+    EXPECT_TRUE(got[1].at_limit);
+    EXPECT_GT(got[1].retry_after, 0ms);
+}
+
+// The last place went while this one waited for its turn.
+TEST_F(Children, SaysThatItIsAtItsLimitWhenTheLastPlaceIsGoneByThen) {
+    bounds_.children = 1;
+    ASSERT_TRUE(all().start({}).to);
+    const children::taken second = all().start({});
+    EXPECT_FALSE(second.to);
+    EXPECT_TRUE(second.at_limit);
 }
 
 // Dropping it without a word is enough: nothing runs on without an owner.
