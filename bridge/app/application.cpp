@@ -100,6 +100,7 @@ public:
         if (getpid() == 1) spawn(reaper_.run());
         spawn(stop_when_told());
         children_.set_suspicion([this] { ready_.try_now(); });
+        if (options_.may_sleep) children_.set_sleepers(&sessions_);
         ready_.try_now();
         loop_.run();
         return shutdown_.exit_code();

@@ -7,6 +7,7 @@
 #include <boost/asio/write.hpp>
 #include <charconv>
 
+#include "bridge/child/fair_share.hpp"
 #include "bridge/child/sliced_reading.hpp"
 #include "bridge/core/metrics.hpp"
 #include "bridge/core/utf8.hpp"
@@ -84,7 +85,8 @@ void link::flush() {
 
 core::result<std::uint64_t> link::call(const jsonrpc::envelope& message, std::shared_ptr<call_sink> sink, std::string* text) {
     if (!is_open()) return core::make_error_code(core::errc::child_exited);
-    if (calls_.size() >= bounds_.exchanges_per_child) {
+    // `session` decides who may use the reserve.
+    if (calls_.size() >= fair_share::with_reserve(bounds_.exchanges_per_child)) {
         core::meters().note_hit(core::bound::child_requests);
         return core::make_error_code(core::errc::limit_reached);
     }

@@ -83,13 +83,19 @@ seat::~seat() {
 // ---- opening
 
 core::task<seat::opening> seat::open(std::shared_ptr<seat> self, when_full full) {
+    while (self->current() == nullptr && self->opening_) {
+        const bool waits_as_long = full == when_full::fail || self->opens_if_full_ != when_full::fail;
+        opening others = co_await self->wait_for_other_opener();
+        // The other opener did not wait for a place, but this one does.
+        if (waits_as_long || !others.at_limit) co_return others;
+    }
     if (self->current() != nullptr) {
         opening done;
         done.to = self->link_;
         co_return done;
     }
-    if (self->opening_) co_return co_await self->wait_for_other_opener();
     self->opening_ = true;
+    self->opens_if_full_ = full;
     self->last_ = co_await self->start(full);
     self->opening_ = false;
     self->settled_.cancel();
@@ -107,7 +113,7 @@ core::task<seat::opening> seat::start(when_full full) {
     opening outcome;
     // The end of the last child is told first, and counted.
     if (const std::shared_ptr<link> last = link_) co_await last->wait_closing();
-    opened_ = false;
+    if (state_ == state::open) state_ = state::empty;
     const std::optional<start_refusal> refused = co_await children_.wait_for_turn(policy_);
     if (closed_ || refused) {
         outcome.failure = closed_ ? *closed_ : refused->text;
@@ -117,7 +123,9 @@ core::task<seat::opening> seat::start(when_full full) {
     }
     // Held here too: a child that ends early takes link_ away before this goes on.
     std::weak_ptr<link_owner> self = self_;
-    const children::taken got = co_await children_.take(std::move(self), full);
+    claim what{.full = full};
+    if (const auto owner = owner_.lock()) what.principal = owner->principal();
+    const children::taken got = co_await children_.take(std::move(self), std::move(what));
     const std::shared_ptr<link> started = got.to;
     link_ = started;
     if (!started) {
@@ -126,7 +134,13 @@ core::task<seat::opening> seat::start(when_full full) {
         outcome.retry_after = got.retry_after;
         co_return outcome;
     }
-    if (closed_) started->close(*closed_);
+    if (closed_) {
+        link_.reset();
+        children_.give_back(started, *closed_);
+        outcome.failure = *closed_;
+        co_return outcome;
+    }
+    state_ = state::empty;
     const bool is_initialised = co_await initialise(*started, outcome);
     if (!is_initialised) {
         // What was ended before it could answer has not failed.
@@ -139,7 +153,7 @@ core::task<seat::opening> seat::start(when_full full) {
     std::vector<repeated_request> settings;
     if (const auto owner = owner_.lock()) settings = owner->to_repeat();
     co_await repetition::run(where_, started, std::move(settings), bounds_);
-    opened_ = true;
+    state_ = state::open;
     if (started->takes_calls()) {
         outcome.to = started;
     } else {
@@ -204,11 +218,11 @@ std::string seat::trouble() {
 
 bool seat::lacks_child() const {
     const auto owner = owner_.lock();
-    return !closed_ && owner && owner->needs_child() && current() == nullptr;
+    return !closed_ && !is_asleep() && owner && owner->needs_child() && current() == nullptr;
 }
 
 void seat::ensure() {
-    if (keeping_ || closed_) return;
+    if (keeping_ || closed_ || is_asleep()) return;
     keeping_ = true;
     boost::asio::co_spawn(where_, keep(self_.lock()), boost::asio::detached);
 }
@@ -232,10 +246,22 @@ core::task<void> seat::keep(std::shared_ptr<seat> self) {
 
 void seat::close(const std::string& reason) {
     if (!closed_) closed_ = reason;
+    if (opening_) children_.withdraw(*this);
     if (link_ && link_->is_open()) {
         children_.note_end(*link_);
+        children_.release(*link_);
         link_->close(reason);
     }
+}
+
+void seat::sleep(const std::string& reason) {
+    const std::shared_ptr<link> ending = std::exchange(link_, nullptr);
+    state_ = state::asleep;
+    children_.note_end(*ending);
+    children_.release(*ending);
+    // Nothing that it still says concerns anybody, and a question of its could not be answered.
+    ending->set_owner({});
+    ending->close(reason);
 }
 
 void seat::on_notification(link& from, const jsonrpc::envelope& message) {
@@ -251,7 +277,7 @@ void seat::on_request(link& from, const jsonrpc::envelope& message) {
 // What a child says before it has answered `initialize` is about no client's call.
 bool seat::serves_several() const {
     const auto owner = owner_.lock();
-    return opened_ && owner && owner->serves_several();
+    return state_ == state::open && owner && owner->serves_several();
 }
 
 void seat::on_failure(link& from) {

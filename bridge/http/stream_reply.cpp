@@ -90,7 +90,12 @@ void stream_reply::conclude_plain() {
         to_.start_stream();
         return;
     }
-    if (!how_.is_batch) return to_.put(statuses::ok, json_type, std::move(answers.front().text));
+    if (!how_.is_batch) {
+        const auto retry_after = answers.front().retry_after;
+        if (retry_after.count() == 0) return to_.put(statuses::ok, json_type, std::move(answers.front().text));
+        to_.add_header("Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(retry_after).count()));
+        return to_.put(statuses::unavailable, json_type, std::move(answers.front().text));
+    }
     std::string array;
     for (const auto& each : answers) {
         array += array.empty() ? '[' : ',';

@@ -20,16 +20,17 @@ constexpr int request_cancelled = -32800;
 // The last step of every way to settle: the owner may let go of it.
 void exchange::settle(core::outcome how) {
     waiting_ = false;
+    part_.release();
     if (begun_) core::meters().note_request(static_cast<std::size_t>(kind_), how, core::clock::now() - *begun_);
     if (tell_) tell_(how == core::outcome::answered);
     if (used_up_) used_up_->close("its one request is settled");
     if (owner_ != nullptr) owner_->on_settled(*this);
 }
 
-void exchange::fail(core::outcome how, int code, std::string_view text) {
+void exchange::fail(core::outcome how, int code, std::string_view text, std::chrono::milliseconds retry_after) {
     std::string answer;
     jsonrpc::append_error(answer, id_, code, text);
-    out_->push_answer(std::move(answer));
+    out_->push_answer(std::move(answer), retry_after);
     settle(how);
 }
 
@@ -109,8 +110,8 @@ void exchange::conclude(std::string_view result) {
     pass(std::move(text), jsonrpc::message_kind::result);
 }
 
-void exchange::refuse(std::string_view reason) {
-    if (waiting_) fail(core::outcome::refused, jsonrpc::error_code::server_error, reason);
+void exchange::refuse(std::string_view reason, std::chrono::milliseconds retry_after) {
+    if (waiting_) fail(core::outcome::refused, jsonrpc::error_code::server_error, reason, retry_after);
 }
 
 void exchange::drop() {

@@ -58,6 +58,9 @@ public:
     /// Its call runs alone in `place`, whose child is ended when it is settled.
     void use_up(std::shared_ptr<child::seat> place) { used_up_ = std::move(place); }
 
+    /// It counts as what its principal holds until it is settled.
+    void hold(child::fair_share::part part) { part_ = std::move(part); }
+
     /// Called when it is settled, with whether the child answered with a result. Its captures must outlive that.
     void when_settled(std::function<void(bool has_result)> tell) { tell_ = std::move(tell); }
 
@@ -73,8 +76,8 @@ public:
     /// The bridge answers it itself, with the raw JSON `result`.
     void conclude(std::string_view result);
 
-    /// The bridge refuses it, with `reason` as its error.
-    void refuse(std::string_view reason);
+    /// The bridge refuses it, with `reason` as its error. With `retry_after` that is so for the moment only (`stream::push_answer`).
+    void refuse(std::string_view reason, std::chrono::milliseconds retry_after = {});
 
     /// Forgets it before it was sent anywhere: the client has been told by other means.
     void drop();
@@ -87,7 +90,7 @@ public:
 private:
     void settle(core::outcome how);
     void pass(std::string answer, jsonrpc::message_kind kind);
-    void fail(core::outcome how, int code, std::string_view text);
+    void fail(core::outcome how, int code, std::string_view text, std::chrono::milliseconds retry_after = {});
 
     std::string id_;
     std::string token_;
@@ -102,6 +105,7 @@ private:
     std::weak_ptr<child::link> link_;
     std::uint64_t number_ = 0;
     std::shared_ptr<child::seat> used_up_;
+    child::fair_share::part part_;
     std::function<void(bool)> tell_;
 };
 

@@ -1,7 +1,9 @@
 // How a client's request gets to a child.
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "bridge/core/metrics.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
@@ -13,16 +15,29 @@ namespace bridge::session {
 
 boost::system::error_code session::send_on(child::link& to, const jsonrpc::envelope& message,
                                            const std::shared_ptr<exchange>& call, std::string* text) {
+    if (!admits_call(to)) {
+        core::meters().note_hit(core::bound::child_requests);
+        return core::make_error_code(core::errc::limit_reached);
+    }
     const auto number = to.call(message, call, text);
     if (!number) return number.error();
+    if (fresh_ || calls_) call->hold((fresh_ ? fresh_->shares() : *calls_).hold(who_.principal));
     call->sent_on(to.shared(), *number);
     return {};
+}
+
+// On a process that several principals share, `fair_share` decides.
+bool session::admits_call(const child::link& to) const {
+    const std::size_t in_flight = to.calls().size();
+    return calls_ ? calls_->admits(who_.principal, in_flight) : in_flight < bounds_.exchanges_per_child;
 }
 
 namespace {
 
 // The longest that the specification names has 11 bytes with its quotes.
 constexpr std::size_t longest_level = 64;
+
+constexpr std::chrono::milliseconds least_retry_after{1'000};
 
 }  // namespace
 
@@ -105,15 +120,25 @@ void session::keep_and_send(const jsonrpc::envelope& message, const std::shared_
     boost::asio::co_spawn(where_, open_and_send(shared_from_this(), call, std::move(copy), std::get<jsonrpc::envelope>(read)), boost::asio::detached);
 }
 
+namespace {
+
+// `outcome`: a seat's opening or a pool's grant that failed. A start that was not even tried is worth another request later.
+void answer_failure(exchange& call, const auto& outcome) {
+    if (!outcome.at_limit) return call.on_lost(outcome.failure);
+    call.refuse(outcome.failure, std::max(outcome.retry_after, least_retry_after));
+}
+
+}  // namespace
+
 // The seat for one call, open; null if none could be had: then `call` has been told why.
 core::task<std::shared_ptr<child::seat>> session::open_place(exchange& call) {
     if (fresh_) {
-        child::pool::grant given = co_await child::pool::open(fresh_, fresh_owner_);
-        if (!given.place) call.on_lost(given.failure);
+        child::pool::grant given = co_await child::pool::open(fresh_, fresh_owner_, who_.principal);
+        if (!given.place) answer_failure(call, given);
         co_return std::move(given.place);
     }
-    const child::seat::opening opening = co_await child::seat::open(place_);
-    if (!opening.to) call.on_lost(opening.failure);
+    const child::seat::opening opening = co_await child::seat::open(place_, child::when_full::wait_briefly);
+    if (!opening.to) answer_failure(call, opening);
     co_return opening.to ? place_ : nullptr;
 }
 

@@ -27,6 +27,7 @@ public:
         std::uint64_t position = 0;  ///< in the stream, from 1; one that is missing was lost
         std::uint64_t asked = 0;     ///< the session's number of the server's request that this is; 0 if it is none
         bool is_answer = false;
+        std::chrono::milliseconds retry_after{0};  ///< of an answer that only says when to ask again; else 0
     };
 
     using reader = std::uint64_t;
@@ -56,7 +57,8 @@ public:
 
     /// Adds an answer. It is never refused: what is asked is bounded already. But what a client gets that is away, on a
     /// stream that does not end with its answers, is kept within bounds: an error takes the place of one beyond them.
-    void push_answer(std::string text);
+    /// With `retry_after` the answer is a refusal for the moment, which a reply that is not a stream says with status 503.
+    void push_answer(std::string text, std::chrono::milliseconds retry_after = {});
 
     /// One of the answers owed will not come.
     void forgo_answer();
@@ -87,6 +89,7 @@ public:
     /// What waits to be sent, oldest first.
     std::vector<item> take();
     bool has_waiting() const { return !waiting_.empty(); }
+    bool has_answer() const { return answer_bytes_ != 0; }
 
     /// So much of what was asked is answered and not yet read that nothing more should be asked.
     bool is_choked() const;
