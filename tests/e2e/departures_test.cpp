@@ -59,10 +59,12 @@ TEST_P(departures, over_http_sse_leave_nothing_either) {
 }
 
 TEST(departures_behind_a_proxy, let_the_sessions_that_were_never_used_go_first) {
-    hosted_fixture host({.arguments = {"--max-sessions", "2", "--session-evict", "0.05"}});
+    hosted_fixture host({.arguments = {"--max-sessions", "3", "--session-evict", "0.05"}});
     mcp_session used = host.session();
     EXPECT_EQ(used.request("tools/list").http.status, 200);
     mcp_session unused = host.session();
+    mcp_session busy = host.session();
+    EXPECT_EQ(busy.call("slow", R"({"ms":100})").text(), "slept") << "both are unused for long enough then";
     mcp_session third = host.client();
     EXPECT_TRUE(eventually([&] { return third.initialize().http.status == 200; }));
     EXPECT_EQ(used.call("echo").text(), "ok") << "though it is idle for longer";
