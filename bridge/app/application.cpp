@@ -119,6 +119,7 @@ public:
         spawn("shutdown.wait", [this] { return stop_when_told(); });
         if (answers_hangups_) spawn("hangups.answer", [this] { return answer_hangups(); });
         children_.set_suspicion([this] { ready_.try_now(); });
+        if (options_.may_sleep) children_.set_sleepers(&sessions_);
         ready_.try_now();
         // The watchdog does the same, and finds what left the groups; but it may be what is gone.
         core::set_last_act([this] { children_.kill_all(); });

@@ -52,6 +52,14 @@ void add_server_options(CLI::App& app, options& to, raw_options& raw) {
         ->envname("MCP_BRIDGE_ISOLATION")
         ->group(group)
         ->option_text("KIND [session]");
+    app.add_option("--idle-process", raw.idle_process,
+                   "What becomes of the process of an idle session when --max-children run and another client needs one: 'sleep', it "
+                   "is ended, and the next request of the session starts one again; 'keep', it stays, for servers that keep "
+                   "something in the process that a client must not lose")
+        ->check(CLI::IsMember({"sleep", "keep"}).description(""))
+        ->envname("MCP_BRIDGE_IDLE_PROCESS")
+        ->group(group)
+        ->option_text("KIND [sleep]");
     app.add_option("--warm", raw.warm,
                    "Server processes to start ahead, so that a new session does not wait for one to start. They count as "
                    "server processes, but give way to those that are needed")

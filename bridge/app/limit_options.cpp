@@ -121,11 +121,19 @@ void add_limit_options(CLI::App& app, core::limits& to) {
     add_time(app, "--stream-max-age", to.stream_max_age,
              "Before a stream is closed for its client to come back to; 0 for never. For platforms that cut long requests", 0);
     add_time(app, "--resume-delay", to.resume_delay, "That clients are told to wait before they come back to a stream");
-    add_time(app, "--session-evict", to.session_evict, "Without use before a session makes room for a new one at a limit");
+    add_time(app, "--session-evict", to.session_evict,
+             "Idle time after which a session may be closed to make room for a new one when --max-sessions or --max-principal-sessions is reached");
+    add_time(app, "--sleep-after", to.sleep_after,
+             "Idle time after which a session may lose its server process to a client that needs one when --max-children run; "
+             "the next request of the session starts a process again");
+    add_time(app, "--sleep-listed-after", to.sleep_listed_after,
+             "The same for a session that has only opened, listed and pinged");
     add_time(app, "--session-idle", to.session_idle, "For a session to live without a request");
     add_time(app, "--sse-grace", to.sse_grace, "For a client of HTTP+SSE to come back to its stream before its session ends");
     add_count(app, "--max-handshakes", to.handshakes, "Handshakes kept for clients of HTTP+SSE that come back without one", any);
     add_size(app, "--max-handshakes-size", to.handshake_bytes, "The same in bytes");
+    add_time(app, "--place-timeout", to.place_timeout,
+             "How long a client waits for a server process when --max-children run, before it gets 503");
     add_time(app, "--start-timeout", to.start_timeout, "For a server process to start and answer initialize");
     add_time(app, "--restart-delay", to.restart_delay,
              "Before a server process is started again after the second failure; doubles with each further one");

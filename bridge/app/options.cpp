@@ -138,6 +138,7 @@ void complete(options& to, const raw_options& raw) {
         reject("the server's command is missing: give it behind --, or in a file " + std::string(usual_file));
     }
     to.isolation = isolations.at(raw.isolation);
+    to.may_sleep = raw.idle_process == "sleep";
     to.streams_replies = raw.replies != "json";
     if (to.before == http::front::local_host) add_own_name(to);
     to.warm = raw.warm.value_or(raw.isolation == "request" ? 1 : 0);

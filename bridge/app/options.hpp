@@ -39,6 +39,7 @@ struct options {
     std::optional<std::uint16_t> metrics_port;  ///< of a listener of its own for /metrics; none without
     bool has_public_metrics = false;            ///< /metrics stands beside the MCP endpoint too
     session::isolation isolation = session::isolation::session;
+    bool may_sleep = true;  ///< a session that is idle may lose its process to another client
     std::size_t warm = 0;  ///< server processes that are kept ready ahead of need
 
     bool streams_replies = true;  ///< a POST may be answered by a stream

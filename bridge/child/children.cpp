@@ -23,31 +23,6 @@ constexpr auto shortage_log_interval = 5s;
 
 }  // namespace
 
-// Somebody who waits for a place; stands in the line as long as it lives.
-class children::place_in_line {
-public:
-    explicit place_in_line(children& of) : called(of.where_), children_(of), at_(of.line_.insert(of.line_.end(), this)) {}
-    ~place_in_line() {
-        children_.line_.erase(at_);
-        children_.call_first_in_line();
-        children_.refiller_->check();
-    }
-    place_in_line(const place_in_line&) = delete;
-    place_in_line& operator=(const place_in_line&) = delete;
-
-    /// True once it is this one's turn and there is a place.
-    bool is_served() const {
-        const bool is_free = children_.links_.size() < children_.bounds_.children || children_.has_warm();
-        return is_free && children_.line_.front() == this;
-    }
-
-    core::event called;
-
-private:
-    children& children_;
-    std::list<place_in_line*>::iterator at_;
-};
-
 // Somebody who waits for a turn of the loop in which a process may be started. Only the first is woken, by the one that leaves.
 class children::start_in_line {
 public:
@@ -92,7 +67,8 @@ children::children(core::executor where, const command& what, const core::limits
       policy_(bounds),
       refiller_(refiller::make(where, {.lacks = [this] { return warm_.size() < warm_wanted_ && has_room(); },
                                        .add = [this] { start_warm(); },
-                                       .next = [this] { return next_start(); }})) {}
+                                       .next = [this] { return next_start(); }})),
+      shares_(bounds.children) {}
 
 children::~children() {
     refiller_->stop();
@@ -186,6 +162,7 @@ core::task<void> children::run_and_note(std::weak_ptr<children> self, std::share
 
 void children::note_gone(const std::shared_ptr<link>& which) {
     if (std::erase(links_, which) == 0) return;
+    release(*which);
     ++(which->was_closed() ? core::meters().children_ended : core::meters().children_died);
     if (which->answered() > 1) worked_ = core::clock::now();
     if (std::erase(warm_, which) > 0) note_end_unused(*which);
@@ -195,7 +172,7 @@ void children::note_gone(const std::shared_ptr<link>& which) {
     refiller_->check();
 }
 
-core::task<children::taken> children::take(std::weak_ptr<link_owner> owner, when_full full) {
+core::task<children::taken> children::take(std::weak_ptr<link_owner> owner, claim what) {
     taken outcome;
     if (!has_warm()) {
         const std::optional<start_refusal> refused = co_await wait_for_turn(policy_);
@@ -208,12 +185,15 @@ core::task<children::taken> children::take(std::weak_ptr<link_owner> owner, when
     }
     // Those whose turn comes later take nothing away.
     if (!closed_ && !has_warm() && !has_place(0)) {
-        if (full == when_full::wait || can_yield()) {
-            outcome.failure = co_await wait_in_line();
+        std::optional<start_refusal> refused;
+        if (what.full != when_full::fail || can_yield()) {
+            refused = co_await wait_in_line(owner, what);
         } else {
-            outcome.failure = all_run();
+            refused = start_refusal{all_run(), {}};
         }
-        if (!outcome.failure.empty()) {
+        if (refused) {
+            outcome.failure = refused->text;
+            outcome.retry_after = refused->retry_after;
             outcome.at_limit = !closed_;
             co_return outcome;
         }
@@ -224,6 +204,7 @@ core::task<children::taken> children::take(std::weak_ptr<link_owner> owner, when
     } else {
         outcome = co_await start_patiently(owner);
     }
+    if (outcome.to && !what.principal.empty()) holders_.emplace(outcome.to.get(), shares_.hold(what.principal));
     co_return outcome;
 }
 
@@ -265,41 +246,6 @@ std::shared_ptr<link> children::take_warm() {
     warm_.erase(found);
     refiller_->check();
     return out;
-}
-
-// ---- places
-
-// Gives nothing once there is a place; it is there until the next turn of the loop. Otherwise why there is none.
-core::task<std::string> children::wait_in_line() {
-    const auto deadline = core::clock::now() + bounds_.start_timeout;
-    yield_one();
-    place_in_line mine(*this);
-    while (!closed_ && !mine.is_served() && core::clock::now() < deadline) co_await mine.called.wait_until(deadline);
-    if (closed_) co_return stopping;
-    if (mine.is_served()) co_return std::string();
-    co_return all_run() + ", and none ended within " + std::to_string(bounds_.start_timeout.count()) + " ms";
-}
-
-void children::call_first_in_line() {
-    if (!line_.empty()) line_.front()->called.notify();
-}
-
-std::vector<std::shared_ptr<reserve>> children::living_reserves() const {
-    std::vector<std::shared_ptr<reserve>> out;
-    for (const auto& each : reserves_) {
-        if (auto living = each.lock()) out.push_back(std::move(living));
-    }
-    return out;
-}
-
-bool children::can_yield() const {
-    return std::ranges::any_of(living_reserves(), [](const auto& each) { return each->can_yield(); });
-}
-
-void children::yield_one() {
-    const auto all = living_reserves();
-    const auto found = std::ranges::find_if(all, [](const auto& each) { return each->can_yield(); });
-    if (found != all.end()) (*found)->yield();
 }
 
 children::census children::take_census() const {
@@ -414,7 +360,7 @@ void children::close() {
     refiller_->stop();
     for (pause* each : pauses_) each->over.notify();
     for (const auto& each : living_reserves()) each->on_close();
-    for (place_in_line* each : line_) each->called.notify();
+    call_all_in_line();
 }
 
 void children::close_all(const std::string& reason) {

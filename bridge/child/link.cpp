@@ -8,6 +8,7 @@
 #include <charconv>
 #include <span>
 
+#include "bridge/child/fair_share.hpp"
 #include "bridge/core/metrics.hpp"
 #include "bridge/core/passing.hpp"
 #include "bridge/core/turn.hpp"
@@ -103,7 +104,8 @@ private:
 
 core::result<std::uint64_t> link::call(const jsonrpc::envelope& message, std::shared_ptr<call_sink> sink, std::string* text) {
     if (!is_open()) return core::make_error_code(core::errc::child_exited);
-    if (calls_.size() >= bounds_.exchanges_per_child) {
+    // `session` decides who may use the reserve.
+    if (calls_.size() >= fair_share::with_reserve(bounds_.exchanges_per_child)) {
         core::meters().note_hit(core::bound::child_requests);
         return core::make_error_code(core::errc::limit_reached);
     }

@@ -125,13 +125,19 @@ seat::~seat() {
 // ---- opening
 
 core::task<seat::opening> seat::open(std::shared_ptr<seat> self, when_full full) {
+    while (self->current() == nullptr && self->opening_) {
+        const bool waits_as_long = full == when_full::fail || self->opens_if_full_ != when_full::fail;
+        opening others = co_await self->wait_for_other_opener();
+        // The other opener did not wait for a place, but this one does.
+        if (waits_as_long || !others.at_limit) co_return others;
+    }
     if (self->current() != nullptr) {
         opening done;
         done.to = self->link_;
         co_return done;
     }
-    if (self->opening_) co_return co_await self->wait_for_other_opener();
     const opener mine(*self);
+    self->opens_if_full_ = full;
     self->last_ = co_await self->start(full);
     co_return self->last_;
 }
@@ -147,7 +153,7 @@ core::task<seat::opening> seat::start(when_full full) {
     opening outcome;
     // The end of the last child is told first, and counted.
     if (const std::shared_ptr<link> last = link_) co_await last->wait_closing();
-    opened_ = false;
+    if (state_ == state::open) state_ = state::empty;
     const std::optional<start_refusal> refused = co_await children_.wait_for_turn(policy_);
     if (closed_) {
         outcome.failure = *closed_;
@@ -159,7 +165,9 @@ core::task<seat::opening> seat::start(when_full full) {
     }
     // Held here too: a child that ends early takes link_ away before this goes on.
     std::weak_ptr<link_owner> self = self_;
-    const children::taken got = co_await children_.take(std::move(self), full);
+    claim what{.full = full};
+    if (const auto owner = owner_.lock()) what.principal = owner->principal();
+    const children::taken got = co_await children_.take(std::move(self), std::move(what));
     const std::shared_ptr<link> started = got.to;
     link_ = started;
     const unfinished_start mine(started);
@@ -169,7 +177,13 @@ core::task<seat::opening> seat::start(when_full full) {
         co_return outcome;
     }
     if (handshake_.is_shared) started->randomize_numbers(core::random_bits());
-    if (closed_) started->close(*closed_);
+    if (closed_) {
+        link_.reset();
+        children_.give_back(started, *closed_);
+        outcome.failure = *closed_;
+        co_return outcome;
+    }
+    state_ = state::empty;
     const bool is_initialised = co_await initialise(*started, outcome);
     if (!is_initialised) {
         // What was ended before it could answer has not failed.
@@ -182,7 +196,7 @@ core::task<seat::opening> seat::start(when_full full) {
     repeated_requests settings;
     if (const auto owner = owner_.lock()) settings = owner->to_repeat();
     co_await repetition::run(where_, started, std::move(settings), bounds_);
-    opened_ = true;
+    state_ = state::open;
     if (started->takes_calls()) {
         outcome.to = started;
     } else {
@@ -247,11 +261,11 @@ std::string seat::trouble() {
 
 bool seat::lacks_child() const {
     const auto owner = owner_.lock();
-    return !closed_ && owner && owner->needs_child() && current() == nullptr;
+    return !closed_ && !is_asleep() && owner && owner->needs_child() && current() == nullptr;
 }
 
 void seat::ensure() {
-    if (keeping_.is_under_way() || closed_) return;
+    if (keeping_.is_under_way() || closed_ || is_asleep()) return;
     const core::coroutine_name named{"seat.keep", "the server process is started again with the next request"};
     auto work = [self = self_.lock(), keeping = keeping_.begin()]() mutable { return keep(self, std::move(keeping)); };
     core::spawn(where_, named, std::move(work), [] {});
@@ -289,10 +303,22 @@ core::task<void> seat::keep(std::shared_ptr<seat> self, core::activity::token) {
 
 void seat::close(const std::string& reason) {
     if (!closed_) closed_ = reason;
+    if (opening_) children_.withdraw(*this);
     if (link_ && link_->is_open()) {
         children_.note_end(*link_);
+        children_.release(*link_);
         link_->close(reason);
     }
+}
+
+void seat::sleep(const std::string& reason) {
+    const std::shared_ptr<link> ending = std::exchange(link_, nullptr);
+    state_ = state::asleep;
+    children_.note_end(*ending);
+    children_.release(*ending);
+    // Nothing that it still says concerns anybody, and a question of its could not be answered.
+    ending->set_owner({});
+    ending->close(reason);
 }
 
 void seat::on_notification(link& from, const jsonrpc::envelope& message) {
@@ -308,7 +334,7 @@ void seat::on_request(link& from, const jsonrpc::envelope& message) {
 // What a child says before it has answered `initialize` is about no client's call.
 bool seat::serves_several() const {
     const auto owner = owner_.lock();
-    return opened_ && owner && owner->serves_several();
+    return state_ == state::open && owner && owner->serves_several();
 }
 
 void seat::on_failure(link& from) {

@@ -22,6 +22,8 @@ public:
     virtual void on_child_request(link& from, const jsonrpc::envelope& message) = 0;
     /// True if the calls of several clients go to this seat.
     virtual bool serves_several() const { return false; }
+    /// The principal that the child's place counts for; empty if it is nobody's own.
+    virtual std::string_view principal() const { return {}; }
     /// The child ends without having been told to; its calls are told right after this.
     virtual void on_child_failure(link&) {}
     /// True if it wants its child back as soon as one ends, and not only with the next call.
@@ -38,6 +40,7 @@ public:
 ///     empty     no child, or one that has ended
 ///     opening   a child is being started and initialised; callers of `open` wait for the same one
 ///     open      the link takes calls
+///     asleep    its child was ended to make room for another: `open` starts one again, but the owner's need for one does not
 ///     closed    for good
 ///
 /// Short lives of children that a call had reached are the caller's doing: they count against the seat, which has a restart
@@ -69,14 +72,22 @@ public:
     void set_owner(std::weak_ptr<seat_owner> owner) { owner_ = std::move(owner); }
 
     /// The open link at once, null if there is none: then `open` is needed.
-    link* current() const { return link_ && opened_ && link_->takes_calls() ? link_.get() : nullptr; }
+    link* current() const { return link_ && state_ == state::open && link_->takes_calls() ? link_.get() : nullptr; }
 
     /// Gives the open link, after starting and initialising a child if there is none. Bounded by the start timeout, and by
     /// the same again for each of these: the delays of the restart policies, a place, the requests to repeat.
     static core::task<opening> open(std::shared_ptr<seat> self, when_full full = when_full::fail);
 
-    /// Opens it in the background if the owner needs a child and it has none, as often as that takes.
+    /// Opens it in the background if the owner needs a child and it has none, as often as that takes. Does nothing while it is asleep.
     void ensure();
+
+    /// True if it is open and nothing is in flight on its child.
+    bool can_sleep() const { return current() != nullptr && link_->calls().size() == 0; }
+
+    /// Ends the child, which `can_sleep` must allow, for `reason`. What the child still says is dropped. Its end is no failure.
+    void sleep(const std::string& reason);
+
+    bool is_asleep() const { return state_ == state::asleep; }
 
     /// Why it cannot be opened at the moment, not even by waiting; nothing while it is open or being opened.
     std::optional<start_refusal> refusal() const;
@@ -107,6 +118,14 @@ private:
     class opener;
     class unfinished_start;
 
+    // What can be done with the child. Whether one is being opened, and whether the seat is closed, is said apart: both are so in
+    // any of these states.
+    enum class state {
+        empty,   // nothing: there is none, or its handshake is not done, or it has ended
+        open,    // its handshake is done; it takes calls until its link ends
+        asleep,  // nothing, and nobody wants one: it was ended because its place was needed more
+    };
+
     seat(core::executor where, children& from, const core::limits& bounds, handshake opening_words,
          std::weak_ptr<seat_owner> owner);
     core::task<opening> start(when_full full);
@@ -126,8 +145,9 @@ private:
     std::weak_ptr<seat> self_;
     std::shared_ptr<link> link_;
     restart_policy policy_;
-    bool opened_ = false;          // the handshake of link_ is done
-    bool opening_ = false;         // by an `opener`
+    state state_ = state::empty;
+    bool opening_ = false;                       // by an `opener`
+    when_full opens_if_full_ = when_full::fail;  // while opening_
     bool was_doubtful_ = false;    // a child has ended on its first call
     core::activity keeping_;       // opens itself in the background
     std::optional<std::string> closed_;  // for good, and why

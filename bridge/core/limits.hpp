@@ -45,7 +45,9 @@ struct limits {
     // Sessions
     std::size_t sessions = 1000;                     ///< open at once
     std::size_t sessions_per_principal = 250;        ///< of one key's holder; no single one can use up all
-    std::chrono::milliseconds session_evict{300'000};         ///< without use before one may make room for a new one at a cap
+    std::chrono::milliseconds session_evict{300'000};         ///< without use before one may make room for a new one at a cap of sessions
+    std::chrono::milliseconds sleep_after{60'000};   ///< idle before a session may lose its process to one that needs it; people think that long between calls
+    std::chrono::milliseconds sleep_listed_after{10'000};     ///< the same for a session that has called nothing yet: its process holds nothing of the client's
     std::chrono::milliseconds session_idle{1800'000};         ///< without a request before a session ends
     std::chrono::milliseconds sse_grace{60'000};     ///< for a client of HTTP+SSE to come back to its stream
     std::size_t handshakes = 256;                    ///< kept for clients of HTTP+SSE that come back without one
@@ -66,6 +68,7 @@ struct limits {
     std::size_t log_lines = 200;                     ///< logged of one child in a second; more than anyone reads, too few to fill a disk in a night
     std::chrono::milliseconds start_timeout{60'000};  ///< from spawn to the answer to `initialize`; `npx` may download
     std::size_t waiting_requests = 256;              ///< requests that wait for a server process of their own
+    std::chrono::milliseconds place_timeout{10'000};  ///< for a client to wait while as many processes run as may; SDKs give up at 60 s
     std::chrono::milliseconds restart_delay{100};     ///< before a second start after failures; doubles. A client hardly notices it
     std::chrono::milliseconds restart_delay_most{30'000};  ///< and is never longer, so that a mended server is soon found
     std::size_t short_lives = 5;                     ///< failures in the window that make a crash loop; fewer happen in a deployment

@@ -108,7 +108,7 @@ core::task<void> serve_request(context& with, const std::shared_ptr<session::ses
         return send_problem(to, std::move(*refused), message.id);
     }
     if (message.is_method(mcp::method::initialize)) {
-        auto down = with.sessions.refusal();
+        auto down = with.sessions.refusal(of->who().principal);
         if (down) return send_problem(to, no_server(std::move(*down)), message.id);
         initialize(with, of, message);
     } else if (!of->has_place() && message.is_method(mcp::method::discover)) {

@@ -58,6 +58,8 @@ void add_sessions(core::exposition& to, const context& with, const core::metrics
     const auto census = with.sessions.take_census();
     to.gauge("mcp_bridge_sessions", "Open sessions.", value_of(with.sessions.count()));
     to.counter("mcp_bridge_sessions_opened_total", "Sessions that were opened.", value_of(counted.sessions_opened));
+    to.gauge("mcp_bridge_sessions_asleep", "Open sessions that have given up their server process until their next request.",
+             value_of(census.asleep));
     to.gauge("mcp_bridge_requests_in_flight", "Requests of clients without an answer yet.", value_of(census.requests));
     to.gauge("mcp_bridge_streams", "Streams for messages of servers that clients hold open.", value_of(census.streams));
 }
@@ -74,6 +76,8 @@ void add_children(core::exposition& to, const context& with, const core::metrics
     to.begin("mcp_bridge_child_ends_total", "counter", "Server processes that have ended: because they were asked to, or of their own accord.");
     to.sample(value_of(counted.children_ended), {{"reason", "asked"}});
     to.sample(value_of(counted.children_died), {{"reason", "died"}});
+    to.counter("mcp_bridge_children_put_to_sleep_total", "Server processes of idle sessions that were ended because another client needed one.",
+               value_of(counted.children_put_to_sleep));
     to.counter("mcp_bridge_child_received_bytes_total", "Bytes from the stdout of server processes.", value_of(counted.child_bytes_received));
     to.counter("mcp_bridge_child_sent_bytes_total", "Bytes to the stdin of server processes.", value_of(counted.child_bytes_sent));
     to.counter("mcp_bridge_child_garbage_lines_total", "Lines on the stdout of server processes that are no message.",

@@ -3,6 +3,7 @@
 
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,7 @@ struct line {
     core::clock::time_point deadline = core::clock::time_point::max();  ///< the server closes the connection then
     session::stream* reading = nullptr;  ///< what a reply sends as it comes; notified when the client leaves
     bool client_left = false;            ///< the client has closed its side meanwhile
+    std::function<void()> on_departure{};  ///< called once if it does, while no stream is sent but something is waited for
 };
 
 /// One reply: either whole, by `send`, or a stream of server-sent events. The first of the two that is used decides.

@@ -265,17 +265,19 @@ core::task<void> server::sweep() {
 // Tells the replies that wait for a child which of their clients have closed the connection: nothing is read from a
 // connection meanwhile, so that would come out only at the next write. One system call for all.
 void server::notice_departures() {
+    const auto is_watched = [](const line& of) { return !of.client_left && (of.reading != nullptr || of.on_departure); };
     polled_.clear();
     for (connection& each : connections_) {
-        if (each.state.reading != nullptr && !each.state.client_left) polled_.push_back({each.peer.native_handle(), POLLRDHUP, 0});
+        if (is_watched(each.state)) polled_.push_back({each.peer.native_handle(), POLLRDHUP, 0});
     }
     if (polled_.empty() || ::poll(polled_.data(), polled_.size(), 0) <= 0) return;
     auto answer = polled_.begin();
     for (connection& each : connections_) {
-        if (each.state.reading == nullptr || each.state.client_left) continue;
+        if (!is_watched(each.state)) continue;
         if (answer++->revents == 0) continue;
         each.state.client_left = true;
-        each.state.reading->changed().notify();
+        if (each.state.reading != nullptr) each.state.reading->changed().notify();
+        if (const auto tell = std::exchange(each.state.on_departure, nullptr)) tell();
     }
 }
 

@@ -113,8 +113,9 @@ void stream_reply::conclude_plain() {
         return;
     }
     if (!how_.is_batch) {
-        const bool is_refused = from_->unavailable().has_value();
-        if (is_refused) add_retry_after(to_, *from_->unavailable());
+        const auto retry_after = answers.front().retry_after;
+        const bool is_refused = retry_after.count() != 0;
+        if (is_refused) add_retry_after(to_, retry_after);
         return to_.put(is_refused ? statuses::unavailable : statuses::ok, json_type, std::move(answers.front().text));
     }
     to_.put(statuses::ok, json_type, array_of(std::move(answers)));

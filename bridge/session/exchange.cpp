@@ -17,21 +17,25 @@ constexpr int request_timeout = -32001;
 // Protocol, as neither JSON-RPC nor MCP has one.
 constexpr int request_cancelled = -32800;
 
+// For a refusal of which it is not known when it is over.
+constexpr std::chrono::milliseconds least_retry_after{1'000};
+
 }  // namespace
 
 // The last step of every way to settle: the owner may let go of it.
 void exchange::settle(core::outcome how) {
     waiting_ = false;
+    part_.release();
     if (begun_) core::meters().note_request(static_cast<std::size_t>(kind_), how, core::clock::now() - *begun_);
     if (tell_) tell_(how == core::outcome::answered);
     if (used_up_) used_up_->close("its one request is settled");
     if (owner_ != nullptr) owner_->on_settled(*this);
 }
 
-void exchange::fail(core::outcome how, int code, std::string_view text) {
+void exchange::fail(core::outcome how, int code, std::string_view text, std::chrono::milliseconds retry_after) {
     std::string answer;
     jsonrpc::append_error(answer, id_, code, text);
-    out_->push_answer(std::move(answer));
+    out_->push_answer(std::move(answer), retry_after);
     settle(how);
 }
 
@@ -143,15 +147,13 @@ void exchange::conclude(std::string_view result) {
     pass(std::move(text), jsonrpc::message_kind::result);
 }
 
-void exchange::refuse(std::string_view reason, int code) {
-    if (waiting_) fail(core::outcome::refused, code, reason);
+void exchange::refuse(std::string_view reason, int code, std::chrono::milliseconds retry_after) {
+    if (waiting_) fail(core::outcome::refused, code, reason, retry_after);
 }
 
 void exchange::on_no_child(const child::no_child& why) {
     if (!why.at_limit) return on_lost(why.failure);
-    if (!waiting_) return;
-    out_->set_unavailable(why.retry_after);
-    refuse(why.failure);
+    refuse(why.failure, jsonrpc::error_code::server_error, std::max(why.retry_after, least_retry_after));
 }
 
 void exchange::drop() {

@@ -65,6 +65,9 @@ public:
     /// Its call runs alone in `place`, whose child is ended when it is settled.
     void use_up(std::shared_ptr<child::seat> place) { used_up_ = std::move(place); }
 
+    /// It counts as what its principal holds until it is settled.
+    void hold(child::fair_share::part part) { part_ = std::move(part); }
+
     /// Called when it is settled, with whether the child answered with a result. Its captures must outlive that.
     void when_settled(std::function<void(bool has_result)> tell) { tell_ = std::move(tell); }
 
@@ -83,10 +86,10 @@ public:
     /// The bridge answers it itself, with the raw JSON `result`.
     void conclude(std::string_view result);
 
-    /// The bridge refuses it, with `reason` as its error.
-    void refuse(std::string_view reason, int code = jsonrpc::error_code::server_error);
+    /// The bridge refuses it, with `reason` as its error. With `retry_after` that is so for the moment only (`stream::push_answer`).
+    void refuse(std::string_view reason, int code = jsonrpc::error_code::server_error, std::chrono::milliseconds retry_after = {});
 
-    /// There is no child for it. At a limit, and while the server keeps failing, that is a refusal: see `stream::set_unavailable`.
+    /// There is no child for it. At a limit, and while the server keeps failing, that is a refusal for the moment.
     void on_no_child(const child::no_child& why);
 
     /// Forgets it before it was sent anywhere: the client has been told by other means.
@@ -102,7 +105,7 @@ private:
     void settle(core::outcome how);
     bool apply_review(std::string_view result, std::string& replacement);
     void pass(std::string answer, jsonrpc::message_kind kind);
-    void fail(core::outcome how, int code, std::string_view text);
+    void fail(core::outcome how, int code, std::string_view text, std::chrono::milliseconds retry_after = {});
 
     std::string id_;
     std::string token_;
@@ -117,6 +120,7 @@ private:
     std::weak_ptr<child::link> link_;
     std::uint64_t number_ = 0;
     std::shared_ptr<child::seat> used_up_;
+    child::fair_share::part part_;
     std::function<void(bool)> tell_;
     std::function<result_review(std::string_view)> review_;
 };

@@ -1,4 +1,7 @@
 // How a client's request gets to a child.
+#include <algorithm>
+
+#include "bridge/core/metrics.hpp"
 #include "bridge/core/passing.hpp"
 #include "bridge/core/spawn.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
@@ -12,10 +15,21 @@ namespace bridge::session {
 
 boost::system::error_code session::send_on(child::link& to, const jsonrpc::envelope& message,
                                            const std::shared_ptr<exchange>& call, std::string* text) {
+    if (!admits_call(to)) {
+        core::meters().note_hit(core::bound::child_requests);
+        return core::make_error_code(core::errc::limit_reached);
+    }
     const auto number = to.call(message, call, text);
     if (!number) return number.error();
+    if (fresh_ || calls_) call->hold((fresh_ ? fresh_->shares() : *calls_).hold(who_.principal));
     call->sent_on(to.shared(), *number);
     return {};
+}
+
+// On a process that several principals share, `fair_share` decides.
+bool session::admits_call(const child::link& to) const {
+    const std::size_t in_flight = to.calls().size();
+    return calls_ ? calls_->admits(who_.principal, in_flight) : in_flight < bounds_.exchanges_per_child;
 }
 
 namespace {
@@ -122,11 +136,11 @@ void session::open_and_send(const std::shared_ptr<exchange>& call, std::string t
 // The seat for one call, open; null if none could be had: then `call` has been told why.
 core::task<std::shared_ptr<child::seat>> session::open_place(exchange& call) {
     if (fresh_) {
-        child::pool::grant given = co_await child::pool::open(fresh_, fresh_owner_);
+        child::pool::grant given = co_await child::pool::open(fresh_, fresh_owner_, who_.principal);
         if (!given.place) call.on_no_child(given);
         co_return std::move(given.place);
     }
-    const child::seat::opening opening = co_await child::seat::open(place_);
+    const child::seat::opening opening = co_await child::seat::open(place_, child::when_full::wait_briefly);
     if (!opening.to) call.on_no_child(opening);
     co_return opening.to ? place_ : nullptr;
 }

@@ -47,8 +47,10 @@ public:
     /// Its calls go to a seat of its own, whose owner it must be. The child of one that it had before is ended.
     void use_own(std::shared_ptr<child::seat> place);
 
-    /// Its calls go to a seat that it shares with others, as what they have set is shared. `tasks` says whose its child's tasks are.
-    void use_shared(std::shared_ptr<child::seat> place, std::shared_ptr<child_settings> common, std::shared_ptr<task_owners> tasks);
+    /// Its calls go to a seat that it shares with others, as what they have set is shared. `tasks` says whose its child's tasks are, and
+    /// `calls` what each principal has of the calls that may be in flight there.
+    void use_shared(std::shared_ptr<child::seat> place, std::shared_ptr<child_settings> common, std::shared_ptr<task_owners> tasks,
+                    std::shared_ptr<child::fair_share> calls);
 
     /// Each of its calls goes to a seat of `fresh` that nobody else uses; `owner` hears its child's own messages.
     void use_fresh(std::shared_ptr<child::pool> fresh, std::shared_ptr<child::seat_owner> owner);
@@ -72,6 +74,14 @@ public:
     const std::string& version() const { return version_; }
 
     // ---- requests of the client
+
+    /// What the client has asked of its server since `initialize`; never less than before.
+    enum class usage {
+        none,    ///< nothing
+        listed,  ///< only what leaves nothing behind in the server: `mcp::only_lists`
+        worked,  ///< anything else
+    };
+    usage used_for() const { return usage_; }
 
     /// In flight.
     std::size_t count_requests() const { return exchanges_.size(); }
@@ -127,15 +137,26 @@ public:
     /// The client has closed the only stream on which it can be reached, and has perhaps left for good.
     bool is_left() const { return who_.via == transport::http_sse && !general_->has_reader(); }
 
-    /// It did so too long ago to come back.
-    bool is_abandoned(core::clock::time_point now) const { return is_left() && now - last_read_ > bounds_.sse_grace; }
+    /// It did so too long ago to come back. For one that has asked nothing yet there is little to come back to.
+    bool is_abandoned(core::clock::time_point now) const;
 
-    /// The client opens its general stream. If its child has ended, it gets it back: nothing else would come on the stream.
+    /// The client opens its general stream. If its child has died, it gets it back: nothing else would come on the stream.
     void note_reader(core::clock::time_point now);
 
     void touch(core::clock::time_point now) { last_used_ = now; }
     core::clock::time_point last_used() const { return last_used_; }
     bool is_busy() const { return !exchanges_.empty() || general_->has_reader(); }
+
+    /// True if it has a process of its own that nothing would be missed of: nothing is in flight either way, nothing that the client has
+    /// to read waits, and it is subscribed to nothing. That the client reads its general stream does not count.
+    bool can_sleep() const;
+
+    /// Since when the client has had nothing in flight and asked nothing.
+    core::clock::time_point idle_since() const { return idle_since_; }
+
+    /// Gives up its process, which `can_sleep` must allow, until the client's next request.
+    void sleep();
+    bool is_asleep() const { return owns_place_ && place_->is_asleep(); }
 
     /// To be called every second or so: ends what waited too long.
     void sweep(core::clock::time_point now);
@@ -149,6 +170,7 @@ public:
     void on_child_notification(child::link& from, const jsonrpc::envelope& message) override;
     void on_child_request(child::link& from, const jsonrpc::envelope& message) override;
     void on_child_failure(child::link& from) override;
+    std::string_view principal() const override { return who_.principal; }
     bool needs_child() const override;
     child::repeated_requests to_repeat() const override;
     void on_settled(exchange& which) override;
@@ -161,6 +183,7 @@ private:
     core::task<std::shared_ptr<child::seat>> open_place(exchange& call);
     boost::system::error_code send_on(child::link& to, const jsonrpc::envelope& message,
                                       const std::shared_ptr<exchange>& call, std::string* text);
+    bool admits_call(const child::link& to) const;
     bool note_setting(const jsonrpc::envelope& message, exchange& call);
     bool settle_subscription(const jsonrpc::envelope& message, exchange& call);
     void end_subscriptions();
@@ -178,6 +201,7 @@ private:
     bool owns_place_ = false;
     std::shared_ptr<child_settings> settings_;  // of all who share the seat
     std::optional<task_access> tasks_;          // if it is shared
+    std::shared_ptr<child::fair_share> calls_;  // of them too; null if the seat is its own
     std::shared_ptr<child::pool> fresh_;
     std::shared_ptr<child::seat_owner> fresh_owner_;
     mcp::revision revision_ = mcp::revision::r2025_11_25;
@@ -188,7 +212,9 @@ private:
     std::uint64_t last_stream_ = 0;
     std::vector<std::shared_ptr<exchange>> exchanges_;  // oldest first
     asked_requests asked_;
+    usage usage_ = usage::none;
     core::clock::time_point last_used_;
+    core::clock::time_point idle_since_;
     core::clock::time_point last_read_;  // when the general stream was last seen to have a reader
     bool is_ending_ = false;             // the general stream ends with the last exchange
 };

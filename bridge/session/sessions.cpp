@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "bridge/core/metrics.hpp"
 #include "bridge/core/secret.hpp"
@@ -80,7 +81,11 @@ private:
 
 sessions::sessions(core::executor where, child::children& from, const core::limits& bounds, isolation kind,
                    std::size_t warm)
-    : where_(where), bounds_(bounds), places_(where, from, bounds, kind, warm, *this), handshakes_(bounds) {}
+    : where_(where),
+      bounds_(bounds),
+      places_(where, from, bounds, kind, warm, *this),
+      handshakes_(bounds),
+      sleep_log_(from.name(), bounds.log_lines) {}
 
 // Why no session can be opened for `principal`, as one sentence; empty if one can. At a cap the session that was unused for
 // longest makes room, if it was for long enough: clients that leave without a word must not lock out the others.
@@ -99,32 +104,20 @@ std::string sessions::objection(std::string_view principal) {
         core::meters().note_hit(core::bound::sessions);
         return "all " + std::to_string(bounds_.sessions) + " sessions that may be open at once are open";
     }
-    return place_objection();
+    return {};
 }
 
 // What a client is told that would open a session; no failure if it may.
 opened sessions::check(std::string_view principal) {
     opened out;
     // Before any session makes room for one that gets no child.
-    if (const auto refused = places_.refusal()) {
+    if (const auto refused = places_.refusal(principal)) {
         out.set_reason(*refused);
     } else {
         out.failure = objection(principal);
         out.at_limit = !out.failure.empty();
     }
     return out;
-}
-
-std::string sessions::place_objection() {
-    std::string objection = places_.objection();
-    if (objection.empty()) return objection;
-    // The child of a session that makes room takes a moment to end, so this client has to come again; then one more must
-    // not have to go.
-    const auto has_child = [](const session& each) { return each.place() && each.place()->current() != nullptr; };
-    const auto running = static_cast<std::size_t>(
-        std::ranges::count_if(sessions_, [&](const auto& each) { return has_child(*each.second); }));
-    if (places_.count_children() <= running + count_opening()) make_room(has_child);
-    return objection;
 }
 
 std::size_t sessions::count_opening() const {
@@ -134,22 +127,55 @@ std::size_t sessions::count_opening() const {
 }
 
 bool sessions::make_room(const std::function<bool(const session&)>& may_go) {
-    const session* longest = nullptr;
-    // First those whose clients have left: over HTTP+SSE that is all that they say when they are done.
-    const auto rank = [](const session& each) { return std::pair(!each.is_left(), each.last_used()); };
+    const session* chosen = nullptr;
+    // First those whose clients have left: over HTTP+SSE that is all that they say when they are done. Then those that were never used:
+    // behind a proxy nothing else shows that the client has left before it knew of its session.
+    const auto rank = [](const session& each) {
+        return std::tuple(!each.is_left(), each.used_for() != session::usage::none, each.last_used());
+    };
+    const auto unused_since = core::clock::now() - bounds_.session_evict;
     for (const auto& [id, each] : sessions_) {
         if (each->is_busy() || !may_go(*each)) continue;
-        if (longest == nullptr || rank(*each) < rank(*longest)) longest = each.get();
+        if (!each->is_left() && each->last_used() > unused_since) continue;
+        if (chosen == nullptr || rank(*each) < rank(*chosen)) chosen = each.get();
     }
-    if (longest == nullptr) return false;
-    if (!longest->is_left() && core::clock::now() - longest->last_used() < bounds_.session_evict) return false;
+    if (chosen == nullptr) return false;
     core::meters().note_hit(core::bound::session_evict);
-    spdlog::info("a session of {} makes room for a new one", longest->who().principal);
-    close(*longest, "the session was unused and made room for another");
+    spdlog::info("a session of {} makes room for a new one", chosen->who().principal);
+    close(*chosen, "the session was unused and made room for another");
     return true;
 }
 
-core::task<opened> sessions::open(std::string principal, std::string initialize_params) {
+bool sessions::put_one_to_sleep(const child::fair_share& shares, std::string_view principal, bool is_below_share) {
+    const auto now = core::clock::now();
+    const auto rank = [&shares](const session& each) {
+        const auto held = static_cast<std::ptrdiff_t>(shares.held(each.who().principal));
+        return std::tuple(-held, !each.is_left(), each.used_for(), each.idle_since());
+    };
+    session* chosen = nullptr;
+    for (const auto& [id, each] : sessions_) {
+        if (!each->can_sleep()) continue;
+        const std::string& holder = each->who().principal;
+        const bool owes_it = is_below_share && holder != principal && shares.is_above(holder);
+        const bool was_idle = each->is_left() || now - each->idle_since() >= patience_with(*each);
+        if (!owes_it && !was_idle) continue;
+        if (chosen == nullptr || rank(*each) < rank(*chosen)) chosen = each.get();
+    }
+    if (chosen == nullptr) return false;
+    const bool has_worked = chosen->used_for() == session::usage::worked;
+    core::meters().note_hit(has_worked ? core::bound::sleep_after : core::bound::sleep_listed_after);
+    ++core::meters().children_put_to_sleep;
+    if (sleep_log_.admits(now)) spdlog::info("an idle session of {} falls asleep: another one needs the place of its process", chosen->who().principal);
+    chosen->sleep();
+    return true;
+}
+
+// How long it has to have been idle before anybody may have its process.
+std::chrono::milliseconds sessions::patience_with(const session& idle) const {
+    return idle.used_for() == session::usage::worked ? bounds_.sleep_after : bounds_.sleep_listed_after;
+}
+
+core::task<opened> sessions::open(std::string principal, std::string initialize_params, std::weak_ptr<session>* begun) {
     const auto began = core::clock::now();
     opened outcome = check(principal);
     if (outcome.at_limit) {
@@ -160,6 +186,7 @@ core::task<opened> sessions::open(std::string principal, std::string initialize_
                           .principal = principal,
                           .declared = mcp::client_capabilities::read(initialize_params)};
     const auto made = std::make_shared<session>(where_, std::move(who), bounds_, core::clock::now());
+    if (begun != nullptr) *begun = made;
     places_.give(made, {.params = initialize_params, .announce = false});
     places::opening child;
     {
@@ -199,8 +226,6 @@ core::task<opened> sessions::open_connected(std::shared_ptr<session> connected, 
     const auto began = core::clock::now();
     opened outcome;
     const session::identity& who = connected->who();
-    outcome.failure = place_objection();
-    outcome.at_limit = !outcome.failure.empty();
     if (find(who.id, who.principal, who.via) == nullptr) outcome.set_reason(child::no_child{.failure = "the session has ended"});
     if (!outcome.failure.empty()) co_return outcome;
     const std::shared_ptr<child::seat> place = connected->place();
@@ -220,8 +245,6 @@ void sessions::resume(const std::shared_ptr<session>& connected) {
     const std::string_view params = last.empty() ? fallback_initialize_params : last;
     connected->declare(mcp::client_capabilities::read(params));
     places_.give(connected, {.params = std::string(params), .announce = true});
-    // At the cap a session that was left makes room, perhaps its own former one; the next try finds it.
-    place_objection();
     spdlog::debug("a client of {} goes on without initialize, with {} handshake", connected->who().principal,
                   last.empty() ? "the bridge's own" : "its last");
 }
@@ -293,6 +316,7 @@ sessions::census sessions::take_census() const {
     for (const auto& [id, each] : sessions_) {
         out.requests += each->count_requests();
         if (each->general()->has_reader()) ++out.streams;
+        if (each->is_asleep()) ++out.asleep;
     }
     return out;
 }

@@ -47,14 +47,14 @@ bool stream::push(std::string text, std::uint64_t asked) {
     return fits;
 }
 
-void stream::push_answer(std::string text) {
+void stream::push_answer(std::string text, std::chrono::milliseconds retry_after) {
     if (ended_) return;
     if (!can_hold_answer(text.size())) {
         core::meters().note_hit(core::bound::held_size);
         text = in_place_of(text);
     }
     answer_bytes_ += text.size();
-    waiting_.push_back({.text = std::move(text), .position = ++last_, .is_answer = true});
+    waiting_.push_back({.text = std::move(text), .position = ++last_, .is_answer = true, .retry_after = retry_after});
     settle_one();
 }
 

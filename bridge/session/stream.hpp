@@ -33,6 +33,7 @@ public:
         std::uint64_t asked = 0;     ///< the session's number of the server's request that this is; 0 if it is none
         bool is_answer = false;
         std::optional<std::size_t> digest{};  ///< of a message that is not to wait twice
+        std::chrono::milliseconds retry_after{0};  ///< of an answer that only says when to ask again; else 0
     };
 
     using reader = std::uint64_t;
@@ -62,12 +63,8 @@ public:
 
     /// Adds an answer. It is never refused: what is asked is bounded already. But what a client gets that is away, on a
     /// stream that does not end with its answers, is kept within bounds: an error takes the place of one beyond them.
-    void push_answer(std::string text);
-
-    /// The answer that is added next refuses the request for want of a child: a plain reply to that one request has status 503 and
-    /// says after which time to come again; 0 if that is not known.
-    void set_unavailable(std::chrono::milliseconds retry_after) { unavailable_ = retry_after; }
-    const std::optional<std::chrono::milliseconds>& unavailable() const { return unavailable_; }
+    /// With `retry_after` the answer is a refusal for the moment, which a reply that is not a stream says with status 503.
+    void push_answer(std::string text, std::chrono::milliseconds retry_after = {});
 
     /// One of the answers owed will not come.
     void forgo_answer();
@@ -102,6 +99,7 @@ public:
     /// What waits to be sent, oldest first.
     std::vector<item> take();
     bool has_waiting() const { return !waiting_.empty(); }
+    bool has_answer() const { return answer_bytes_ != 0; }
 
     /// So much of what was asked is answered and not yet read that nothing more should be asked.
     bool is_choked() const;
@@ -150,7 +148,6 @@ private:
     std::uint64_t sent_ = 0;  // the position sent last
     std::uint64_t number_ = 0;
     event_ring* ring_ = nullptr;
-    std::optional<std::chrono::milliseconds> unavailable_;
     reader reader_ = 0;
     reader last_reader_ = 0;
     bool reader_left_ = false;

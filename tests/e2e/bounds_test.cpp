@@ -128,7 +128,7 @@ TEST_P(bounds, of_sessions_are_told) {
 }
 
 TEST(bounds_in_session_isolation, of_processes_are_told) {
-    hosted_fixture host({.arguments = {"--max-children", "1"}});
+    hosted_fixture host({.arguments = {"--max-children", "1", "--place-timeout", "0.3"}});
     mcp_session first = host.session();
     mcp_session second = host.client();
     const mcp_answer full = second.initialize();

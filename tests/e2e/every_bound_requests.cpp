@@ -144,7 +144,7 @@ std::vector<bound_hit> bounds_of_requests() {
         {"max-connection-age", {.arguments = {"--max-connection-age", "0.4"}}, keep_a_connection_for_long},
         {"max-sessions", {.arguments = {"--max-sessions", "1"}}, sessions},
         {"max-principal-sessions", with_key, own_sessions},
-        {"max-children", {.arguments = {"--max-children", "1"}}, processes},
+        {"max-children", {.arguments = {"--max-children", "1", "--place-timeout", "0.2"}}, processes, {"place-timeout"}},
         {"max-session-requests", {.arguments = {"--max-session-requests", "1"}}, ask_too_much_in_a_session},
         {"max-child-requests", {.arguments = {"--max-child-requests", "1"}}, ask_too_much_of_a_process},
         {"max-waiting-requests",

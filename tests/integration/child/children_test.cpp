@@ -180,12 +180,10 @@ TEST_F(Children, CountsThoseStartedAheadAndGivesThemWhenTheCapIsReached) {
     all().keep_warm(5);
     ASSERT_TRUE(has_started(2));
     EXPECT_EQ(all().count(), 2U);
-    EXPECT_TRUE(all().can_take());
     const auto first = make_seat();
     const auto second = make_seat();
     ASSERT_TRUE(open(first).to);
     ASSERT_TRUE(open(second).to);
-    EXPECT_FALSE(all().can_take());
     const seat::opening third = open(make_seat());
     EXPECT_FALSE(third.to);
     EXPECT_TRUE(third.at_limit);
@@ -203,13 +201,11 @@ TEST_F(Children, EndsOneInReserveForWhoeverNeedsItsPlace) {
     ASSERT_TRUE(open(held).to);
     const auto spare = std::make_shared<one_seat>(held);
     all().add_reserve(spare);
-    EXPECT_TRUE(all().can_take());
     const auto place = make_seat();
     const seat::opening opened = open(place);
     ASSERT_TRUE(opened.to) << opened.failure;
     EXPECT_EQ(pid_of(*opened.to), starts().at(1));
     EXPECT_EQ(running(), 1U);
-    EXPECT_FALSE(all().can_take());
 }
 
 TEST_F(Children, SaysSoIfTheOneInReserveDoesNotEndInTime) {
