@@ -6,13 +6,13 @@
 #include <array>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <memory_resource>
 
 #include "bridge/core/metrics.hpp"
 #include "bridge/core/passing.hpp"
 #include "bridge/http/head_reader.hpp"
 #include "bridge/http/problem.hpp"
+#include "bridge/http/request_body.hpp"
 #include "bridge/http/routes.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -23,7 +23,7 @@ namespace {
 namespace beast = boost::beast;
 using namespace std::chrono_literals;
 using field_allocator = std::pmr::polymorphic_allocator<char>;
-using parser_type = beast::http::request_parser<beast::http::string_body, field_allocator>;
+using parser_type = beast::http::request_parser<request_body, field_allocator>;
 using jsonrpc::error_code::server_error;
 
 // How long, and for how many bytes, a client is listened to after an answer that its request did not wait for. Closing
@@ -48,7 +48,8 @@ request_head head_of(const parser_type& parser, const head_reader& from) {
     head.method = view(message.method_string());
     head.is_http_1_0 = message.version() < 11;
     head.keeps_alive = message.keep_alive();
-    head.has_body = parser.chunked() || parser.content_length().value_or(0) > 0;
+    head.body_bytes = parser.content_length().value_or(0);
+    head.has_body = parser.chunked() || head.body_bytes > 0;
     return head;
 }
 
@@ -58,10 +59,6 @@ problem malformed(std::string_view why) {
 
 // What a request that could not be read gets; nothing if it deserves no answer.
 std::optional<problem> unreadable(boost::system::error_code error, bool in_first_line) {
-    if (error == beast::http::error::body_limit) {
-        core::meters().note_hit(core::bound::body_size);
-        return problem{statuses::content_too_large, server_error, "Content Too Large: the body is over the limit", {}};
-    }
     if (error == beast::http::error::header_limit || error == beast::http::error::buffer_overflow) {
         core::meters().note_hit(core::bound::header_size);
         if (in_first_line) return problem{statuses::uri_too_long, server_error, "URI Too Long: the request line is over the limit", {}};
@@ -134,7 +131,7 @@ private:
         std::pmr::monotonic_buffer_resource fields(block.data(), block.size());
         parser_type parser(std::piecewise_construct, std::make_tuple(), std::make_tuple(field_allocator(&fields)));
         parser.header_limit(static_cast<std::uint32_t>(context_.bounds.header_bytes));
-        parser.body_limit(context_.bounds.body_bytes);
+        parser.body_limit(boost::none);  // how long a body may be depends on the route
         enter(phase::idle, served_ ? standing::idle : standing::unproven);
         const bool requested = has_request() || co_await await_request();
         if (!requested) co_return false;
@@ -180,15 +177,18 @@ private:
         chunk_guard chunks(buffer_, context_.bounds.header_bytes);
         if (parser.chunked()) parser.on_chunk_header(chunks);
         parser.eager(true);
+        parser.body_limit(longest_body(*decision.to, context_.bounds));
+        request_body::value_type& body = parser.get().body();
+        body.is_kept = decision.to->body == body_use::message;
         // A large body is passed on as it is, with a new envelope around it, which can be a little longer.
-        const std::size_t length = parser.content_length().value_or(0);
-        if (length > jsonrpc::slice_bytes) parser.get().body().reserve(length + envelope_room);
+        if (body.is_kept && head.body_bytes > jsonrpc::slice_bytes) body.text.reserve(head.body_bytes + envelope_room);
         error = parse(parser);
         if (error == beast::http::error::need_more) error = co_await read_more(parser, context_.bounds.body_timeout);
+        if (error == beast::http::error::body_limit) co_return co_await refuse(too_long_for(*decision.to));
         if (error) co_return co_await refuse_unreadable(error);
         core::pass("http.connection");
         enter(phase::serving, on_.current_standing());
-        const request what{head, parser.get().body(), decision.from.principal};
+        const request what{head, body.text, decision.from.principal};
         co_await decision.to->serve(context_, what, answer);
         co_return answer.keeps_alive() && !is_old();
     }

@@ -1,6 +1,7 @@
 // What the rest of the program needs to know of an HTTP request.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,7 @@ struct request_head {
     bool keeps_alive = true;  ///< the client leaves the connection open
     bool is_http_1_0 = false;
     bool has_body = false;
+    std::size_t body_bytes = 0;  ///< its length if the head states it; 0 for a body in chunks
 };
 
 struct request {
