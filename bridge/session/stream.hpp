@@ -129,6 +129,10 @@ public:
     core::event& changed() { return changed_; }
 
 private:
+    /// Notices that say the same are short. A longer text is not compared, as its digest alone would hold the loop up.
+    static constexpr std::size_t longest_compared = 64 * 1024;
+    static constexpr std::size_t not_compared = 0;
+
     bool holds(std::string_view text, std::size_t digest) const;
     bool has_room_for(std::size_t bytes) const;
     item take_out(std::vector<item>::iterator at);
