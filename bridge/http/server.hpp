@@ -52,7 +52,7 @@ private:
     class listed;
 
     void serve(socket peer);
-    static core::task<void> serve(listed mine);
+    static core::task<void> run(listed mine);
 
     core::executor where_;
     context& context_;

@@ -29,7 +29,8 @@ std::string contents_of(const std::string& path) {
 }
 
 bool holds(std::string_view text) {
-    return contents_of(bridge_binary()).find(text) != std::string::npos;
+    static const std::string program = contents_of(bridge_binary());
+    return program.find(text) != std::string::npos;
 }
 
 /// Names a place in the bridge that is to fail the next time it is passed.
@@ -197,7 +198,7 @@ TEST_P(exceptions, of_a_trial_are_in_readyz_until_the_next_one) {
     ASSERT_TRUE(eventually([&] { return fault_.has_struck(); }));
     EXPECT_EQ(ready().status, 503);
     EXPECT_THAT(ready().body, HasSubstr("the bridge failed"));
-    EXPECT_TRUE(eventually([&] { return ready().status == 200; }));
+    EXPECT_TRUE(eventually([&] { return ready().status == 200; }, 30s));
 }
 
 // ---- a pool
