@@ -154,7 +154,9 @@ TEST_P(exceptions, do_not_keep_a_child_away_from_a_client_that_listens) {
 }
 
 TEST_P(exceptions, do_not_end_what_is_started_ahead) {
-    hosted_fixture host(faulty({"--warm", "1"}));
+    hosting how_warm = faulty({"--warm", "1"});
+    how_warm.works = false;  // that is looked at here
+    hosted_fixture host(how_warm);
     const auto warm = [&] { return host.metric(R"(mcp_bridge_children{state="warm"})"); };
     ASSERT_TRUE(eventually([&] { return warm() == 1; }));
     fault_.arm("refiller.run");
