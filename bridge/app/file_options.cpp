@@ -16,6 +16,9 @@ namespace {
 // No file that a person writes is longer, and a device that never ends must not be read for ever.
 constexpr std::size_t longest_file = 1024 * 1024;
 
+// A mistake repeats a value, which can be as long as the file.
+constexpr std::size_t longest_mistake = 4096;
+
 // Options that say where the rest stands.
 constexpr std::array own_names = {"config", "server", "help", "version", "command"};
 
@@ -77,7 +80,7 @@ CLI::Option& option_of(CLI::App& app, const std::string& place, const std::strin
 std::string without(const std::vector<std::string>& secrets, const std::string& text) {
     core::redactor hidden;
     for (const std::string& each : secrets) hidden.add(each);
-    return hidden.redact(text);
+    return hidden.shown(text, longest_mistake);
 }
 
 void give(CLI::Option& to, const server_file::setting& what) {

@@ -52,6 +52,14 @@ void add_server_options(CLI::App& app, options& to, raw_options& raw) {
         ->envname("MCP_BRIDGE_ISOLATION")
         ->group(group)
         ->option_text("KIND [session]");
+    app.add_option("--idle-process", raw.idle_process,
+                   "What becomes of the process of an idle session when --max-children run and another client needs one: 'sleep', it "
+                   "is ended, and the next request of the session starts one again; 'keep', it stays, for servers that keep "
+                   "something in the process that a client must not lose")
+        ->check(CLI::IsMember({"sleep", "keep"}).description(""))
+        ->envname("MCP_BRIDGE_IDLE_PROCESS")
+        ->group(group)
+        ->option_text("KIND [sleep]");
     app.add_option("--warm", raw.warm,
                    "Server processes to start ahead, so that a new session does not wait for one to start. They count as "
                    "server processes, but give way to those that are needed")
@@ -146,14 +154,15 @@ void add_http_options(CLI::App& app, options& to, raw_options& raw) {
 void add_access_options(CLI::App& app, raw_options& raw) {
     const char* const group = "Access";
     app.add_option("--key", raw.keys,
-                   "Key that clients must send, and a name for its holder. May be repeated. Other users of this machine "
+                   "Key that clients must send, or sha256: and its SHA-256 digest, and a name for its holder. May be repeated. "
+                   "Other users of this machine "
                    "can see it on the command line until the bridge has started: prefer the environment or --keys-file")
         ->envname("MCP_BRIDGE_KEYS")
         ->delimiter(',')
         ->allow_extra_args(false)
         ->group(group)
         ->option_text("NAME=KEY");
-    app.add_option("--keys-file", raw.keys_file, "File with one NAME=KEY on each line; '#' starts a comment")
+    app.add_option("--keys-file", raw.keys_file, "File with one NAME=KEY on each line; '#' starts a comment. SIGHUP makes the bridge read it again")
         ->envname("MCP_BRIDGE_KEYS_FILE")
         ->group(group)
         ->option_text("FILE");
@@ -189,6 +198,10 @@ void add_log_options(CLI::App& app, options& to, raw_options& raw) {
         ->envname("MCP_BRIDGE_LOG_FORMAT")
         ->group(group)
         ->option_text("FORMAT [text]");
+    app.add_flag("--watch-loop", to.watches_loop,
+                 "Log what keeps all clients waiting: each turn of the event loop of over 20 ms of processor time, or 100 ms in all")
+        ->envname("MCP_BRIDGE_WATCH_LOOP")
+        ->group(group);
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ struct raw_options {
     std::vector<std::string> keys;
     std::string keys_file;
     std::string isolation = "session";
+    std::string idle_process = "sleep";
     std::optional<std::size_t> warm;
     std::string replies = "auto";
     std::string log_format = "text";

@@ -138,6 +138,7 @@ void complete(options& to, const raw_options& raw) {
         reject("the server's command is missing: give it behind --, or in a file " + std::string(usual_file));
     }
     to.isolation = isolations.at(raw.isolation);
+    to.may_sleep = raw.idle_process == "sleep";
     to.streams_replies = raw.replies != "json";
     if (to.before == http::front::local_host) add_own_name(to);
     to.warm = raw.warm.value_or(raw.isolation == "request" ? 1 : 0);
@@ -150,8 +151,10 @@ void complete(options& to, const raw_options& raw) {
     if (error) reject("--host: '" + to.host + "' is not an IP address");
     to.listens_on_loopback = address.is_loopback();
     std::string wrong;
-    to.keys = read_keys(raw.keys, raw.keys_file, wrong);
+    to.keys_from = {.given = raw.keys, .file = raw.keys_file};
+    to.keys = read_keys(to.keys_from, wrong);
     if (!wrong.empty()) reject(wrong);
+    if (std::string weakness = weakness_of(to.keys); !weakness.empty()) to.warnings.push_back(std::move(weakness));
     if (!to.listens_on_loopback && to.keys.empty() && !raw.allow_anonymous) {
         reject("refusing to listen on " + to.host +
                " without a key, because whoever reaches it could run the server's tools. Set MCP_BRIDGE_KEYS or "

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "bridge/app/keys.hpp"
 #include "bridge/child/confinement.hpp"
 #include "bridge/core/limits.hpp"
 #include "bridge/core/log.hpp"
@@ -38,15 +39,18 @@ struct options {
     std::optional<std::uint16_t> metrics_port;  ///< of a listener of its own for /metrics; none without
     bool has_public_metrics = false;            ///< /metrics stands beside the MCP endpoint too
     session::isolation isolation = session::isolation::session;
+    bool may_sleep = true;  ///< a session that is idle may lose its process to another client
     std::size_t warm = 0;  ///< server processes that are kept ready ahead of need
 
     bool streams_replies = true;  ///< a POST may be answered by a stream
     std::vector<http::key> keys;
+    key_source keys_from;  ///< where they were read, to read them again
     std::vector<std::string> allowed_origins;
     std::vector<std::string> allowed_hosts;
     bool listens_on_loopback = true;
 
     core::log_settings log;
+    bool watches_loop = false;  ///< turns of the loop that take long are logged
     core::limits bounds;
     std::optional<pid_t> functions_host{};  ///< the Azure Functions host, if that has started this process
     http::front before = http::front::none;

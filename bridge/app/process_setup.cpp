@@ -16,7 +16,9 @@ extern char** environ;
 namespace bridge::app {
 
 void set_up_process() {
-    std::signal(SIGPIPE, SIG_IGN);
+    // A write to a child that has ended, or to a file that has reached its limit (RLIMIT_FSIZE), fails with an errno instead. Nothing here
+    // listens to the other two, which end a process by default; tools that rotate logs send them.
+    for (const int number : {SIGPIPE, SIGXFSZ, SIGUSR1, SIGUSR2}) std::signal(number, SIG_IGN);
     // A SIGCHLD that was ignored by whoever started us would reap our children behind our back.
     std::signal(SIGCHLD, SIG_DFL);
     int fd = open("/dev/null", O_RDWR);
@@ -27,6 +29,17 @@ void set_up_process() {
         files.rlim_cur = files.rlim_max;
         setrlimit(RLIMIT_NOFILE, &files);
     }
+}
+
+bool has_terminal() {
+    const int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (fd >= 0) close(fd);
+    return fd >= 0;
+}
+
+bool ignores_hangups() {
+    struct sigaction now{};
+    return sigaction(SIGHUP, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
 namespace {

@@ -7,9 +7,15 @@
 
 namespace bridge::app {
 
-/// Ignores SIGPIPE (a write to a dead child would end us), makes sure that descriptors 0, 1 and 2 are taken (a socket
-/// that got one of them would be handed to children), and raises the limit of open files to what is allowed.
+/// Ignores the signals that would end the bridge without need (SIGPIPE, SIGXFSZ, SIGUSR1, SIGUSR2), makes sure that descriptors 0, 1
+/// and 2 are taken (a socket that got one of them would be handed to children), and raises the limit of open files to what is allowed.
 void set_up_process();
+
+/// True if the process has a terminal that can hang up (a controlling terminal).
+bool has_terminal();
+
+/// True if whoever started the process has it ignore SIGHUP, as `nohup` does.
+bool ignores_hangups();
 
 /// The memory of the arguments and the environment as the system put them there, one behind the other, and as it shows them
 /// in /proc; `arguments` is what main got.

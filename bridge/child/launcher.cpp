@@ -128,6 +128,14 @@ bool fails(launch_failure& failure, const char* stage, int error) {
 
 }  // namespace
 
+bool launch_failure::is_shortage() const {
+    return is_shortage_of_descriptors() || error == EAGAIN || error == ENOMEM;
+}
+
+bool launch_failure::is_shortage_of_descriptors() const {
+    return error == EMFILE || error == ENFILE;
+}
+
 std::string launch_failure::text(const std::string& executable) const {
     return "could not " + stage + " '" + executable + "': " + std::strerror(error);
 }

@@ -26,6 +26,12 @@ struct launch_failure {
     std::string stage;  ///< which step failed, in words: "find the command", "make a pipe for", "start the command"
     int error = 0;      ///< errno
 
+    /// It says nothing about the command: the bridge, or the machine, has no descriptor, process or memory left (EMFILE, ENFILE, EAGAIN,
+    /// ENOMEM).
+    bool is_shortage() const;
+    /// The shortage is one of descriptors.
+    bool is_shortage_of_descriptors() const;
+
     /// One sentence with the stage, the program and the error.
     std::string text(const std::string& executable) const;
 };

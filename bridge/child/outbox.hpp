@@ -3,24 +3,43 @@
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
+#include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace bridge::child {
 
-/// Lines in their order: small ones in one text, so that they are written at once; large ones as they came, so that they are not copied.
+/// Lines in their order: small ones in one text, so that they are written at once; of a large one the bytes that are long stay where they are.
 class outbox {
 public:
-    /// To append lines to.
+    /// To append lines to, or parts of one.
     std::string& text() { return text_; }
 
-    /// Takes over a large line, with its end.
-    void add(std::string line) {
-        parts_bytes_ += text_.size() + line.size();
-        if (!text_.empty()) parts_.push_back(std::exchange(text_, {}));
-        parts_.push_back(std::move(line));
+    /// Adds `bytes`, a view into `owner`, which is kept until the next `clear`.
+    void add(std::shared_ptr<const std::string> owner, std::string_view bytes) {
+        if (!text_.empty()) {
+            auto before = std::make_shared<const std::string>(std::exchange(text_, {}));
+            const std::string_view all = *before;
+            add_part(std::move(before), all);
+        }
+        add_part(std::move(owner), bytes);
+    }
+
+    /// Adds `contents`, a view into `text`, which is taken over; with `replacement` in place of `target`, a view into the contents,
+    /// unless that is empty.
+    void add_spliced(std::string text, std::string_view contents, std::string_view target, std::string_view replacement) {
+        const auto begin = static_cast<std::size_t>(contents.data() - text.data());
+        const std::size_t before = target.empty() ? contents.size() : static_cast<std::size_t>(target.data() - contents.data());
+        const std::size_t behind = before + target.size();
+        const auto owner = std::make_shared<const std::string>(std::move(text));
+        const std::string_view all = std::string_view(*owner).substr(begin, contents.size());
+        add(owner, all.substr(0, before));
+        if (target.empty()) return;
+        text_ += replacement;
+        add(owner, all.substr(behind));
     }
 
     std::size_t size() const { return parts_bytes_ + text_.size(); }
@@ -29,12 +48,12 @@ public:
     /// All of it from byte `begin` on, until the next change.
     std::span<const boost::asio::const_buffer> buffers(std::size_t begin) {
         buffers_.clear();
-        const auto add = [&](const std::string& part) {
-            if (begin < part.size()) buffers_.push_back(boost::asio::buffer(part) + begin);
-            begin -= std::min(begin, part.size());
+        const auto add_buffer = [&](std::string_view bytes) {
+            if (begin < bytes.size()) buffers_.push_back(boost::asio::buffer(bytes) + begin);
+            begin -= std::min(begin, bytes.size());
         };
-        for (const std::string& each : parts_) add(each);
-        add(text_);
+        for (const part& each : parts_) add_buffer(each.bytes);
+        add_buffer(text_);
         return buffers_;
     }
 
@@ -47,9 +66,19 @@ public:
     }
 
 private:
+    struct part {
+        std::shared_ptr<const std::string> owner;
+        std::string_view bytes;
+    };
+
+    void add_part(std::shared_ptr<const std::string> owner, std::string_view bytes) {
+        parts_bytes_ += bytes.size();
+        parts_.push_back({std::move(owner), bytes});
+    }
+
     static constexpr std::size_t kept_bytes = 256 * 1024;
 
-    std::vector<std::string> parts_;  // before the text
+    std::vector<part> parts_;  // before the text
     std::size_t parts_bytes_ = 0;
     std::string text_;
     std::vector<boost::asio::const_buffer> buffers_;

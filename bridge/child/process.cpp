@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "bridge/child/spawn.hpp"
+#include "bridge/core/loop_watch.hpp"
 
 namespace bridge::child {
 namespace {
@@ -73,6 +74,7 @@ std::unique_ptr<process> process::start(core::executor where, const command& wha
     command marked = what;
     guarded.mark(marked.environment);
     launched child;
+    const core::long_step_scope scope(core::long_step::start_process);
     if (!launch(marked, child, failure)) return nullptr;
     const pid_t pid = child.pid;
     guarded.start(pid);
@@ -90,8 +92,10 @@ std::unique_ptr<process> process::start(core::executor where, const command& wha
 
 process::~process() {
     if (status_) return;
+    const core::long_step_scope scope(core::long_step::end_process);
     // The handle's destructor reaps it.
     signal(SIGKILL);
+    handle_.reset();
 }
 
 core::task<void> process::wait() {

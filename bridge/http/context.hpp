@@ -7,6 +7,7 @@
 #include "bridge/core/async.hpp"
 #include "bridge/core/limits.hpp"
 #include "bridge/http/authentication.hpp"
+#include "bridge/http/failed_keys.hpp"
 #include "bridge/http/origin.hpp"
 #include "bridge/session/readiness.hpp"
 #include "bridge/session/sessions.hpp"
@@ -30,6 +31,7 @@ struct context {
     session::sessions& sessions;
     session::readiness& ready;
     child::children& children;
+    failed_keys wrong_keys{};
     door to = door::clients;
     bool shows_metrics = false;  ///< to clients, who need a key if there are keys
     bool streams_replies = true;     ///< a POST may be answered by a stream; else always by JSON

@@ -1,10 +1,10 @@
 #include "bridge/session/stream.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "bridge/core/metrics.hpp"
-#include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::session {
@@ -13,7 +13,7 @@ namespace {
 // What a client gets in place of an answer that was too much to keep while it was away.
 std::string in_place_of(std::string_view answer) {
     std::string out;
-    jsonrpc::append_error(out, jsonrpc::find_member(answer, "id"), jsonrpc::error_code::internal_error,
+    jsonrpc::append_error(out, jsonrpc::answer_id(answer), jsonrpc::error_code::internal_error,
                           "the answer (" + std::to_string(answer.size()) +
                               " bytes) came while the client was away, and is more than is kept for it");
     return out;
@@ -47,14 +47,14 @@ bool stream::push(std::string text, std::uint64_t asked) {
     return fits;
 }
 
-void stream::push_answer(std::string text) {
+void stream::push_answer(std::string text, std::chrono::milliseconds retry_after) {
     if (ended_) return;
     if (!can_hold_answer(text.size())) {
         core::meters().note_hit(core::bound::held_size);
         text = in_place_of(text);
     }
     answer_bytes_ += text.size();
-    waiting_.push_back({.text = std::move(text), .position = ++last_, .is_answer = true});
+    waiting_.push_back({.text = std::move(text), .position = ++last_, .is_answer = true, .retry_after = retry_after});
     settle_one();
 }
 
@@ -107,13 +107,26 @@ bool stream::withdraw(std::uint64_t asked) {
 stream::item stream::take_out(std::vector<item>::iterator at) {
     item out = std::move(*at);
     waiting_bytes_ -= out.text.size();
+    if (out.digest) digests_.erase(*out.digest);
     for (auto later = waiting_.erase(at); later != waiting_.end(); ++later) --later->position;
     --last_;
     return out;
 }
 
-bool stream::holds(std::string_view text) const {
-    return std::ranges::any_of(waiting_, [text](const item& each) { return each.text == text; });
+// The texts are compared only where a digest says that one may be there, as nearly always it then is.
+bool stream::holds(std::string_view text, std::size_t digest) const {
+    if (!digests_.contains(digest)) return false;
+    return std::ranges::any_of(waiting_, [&](const item& each) { return each.digest == digest && each.text == text; });
+}
+
+void stream::push_once(const std::string& text, std::size_t digest) {
+    if (digest == not_compared) {
+        push(text);
+        return;
+    }
+    if (holds(text, digest) || !push(text)) return;
+    waiting_.back().digest = digest;
+    digests_.insert(digest);
 }
 
 std::vector<stream::item> stream::take_requests() {
@@ -142,6 +155,7 @@ void stream::detach(reader which) {
 
 std::vector<stream::item> stream::take() {
     waiting_bytes_ = answer_bytes_ = 0;
+    digests_.clear();
     return std::exchange(waiting_, {});
 }
 

@@ -1,11 +1,14 @@
 // An ordered sequence of messages towards one client.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "bridge/core/event.hpp"
@@ -29,6 +32,8 @@ public:
         std::uint64_t position = 0;  ///< in the stream, from 1; one that is missing was lost
         std::uint64_t asked = 0;     ///< the session's number of the server's request that this is; 0 if it is none
         bool is_answer = false;
+        std::optional<std::size_t> digest{};  ///< of a message that is not to wait twice
+        std::chrono::milliseconds retry_after{0};  ///< of an answer that only says when to ask again; else 0
     };
 
     using reader = std::uint64_t;
@@ -58,12 +63,8 @@ public:
 
     /// Adds an answer. It is never refused: what is asked is bounded already. But what a client gets that is away, on a
     /// stream that does not end with its answers, is kept within bounds: an error takes the place of one beyond them.
-    void push_answer(std::string text);
-
-    /// The answer that is added next refuses the request for want of a child: a plain reply to that one request has status 503 and
-    /// says after which time to come again; 0 if that is not known.
-    void set_unavailable(std::chrono::milliseconds retry_after) { unavailable_ = retry_after; }
-    const std::optional<std::chrono::milliseconds>& unavailable() const { return unavailable_; }
+    /// With `retry_after` the answer is a refusal for the moment, which a reply that is not a stream says with status 503.
+    void push_answer(std::string text, std::chrono::milliseconds retry_after = {});
 
     /// One of the answers owed will not come.
     void forgo_answer();
@@ -73,8 +74,12 @@ public:
     /// Takes back the server's request `asked` if it has not been sent. False if it has.
     bool withdraw(std::uint64_t asked);
 
-    /// True if a message of exactly this text waits to be sent.
-    bool holds(std::string_view text) const;
+    /// Adds a message unless one of exactly this text that was added in this way waits to be sent. `digest` is its `digest_of`: who tells
+    /// many streams the same computes it once.
+    void push_once(const std::string& text, std::size_t digest);
+    static std::size_t digest_of(std::string_view text) {
+        return text.size() > longest_compared ? not_compared : std::max<std::size_t>(std::hash<std::string_view>{}(text), 1);
+    }
 
     /// Removes and returns the server's requests that wait.
     std::vector<item> take_requests();
@@ -94,6 +99,7 @@ public:
     /// What waits to be sent, oldest first.
     std::vector<item> take();
     bool has_waiting() const { return !waiting_.empty(); }
+    bool has_answer() const { return answer_bytes_ != 0; }
 
     /// So much of what was asked is answered and not yet read that nothing more should be asked.
     bool is_choked() const;
@@ -123,6 +129,7 @@ public:
     core::event& changed() { return changed_; }
 
 private:
+    bool holds(std::string_view text, std::size_t digest) const;
     bool has_room_for(std::size_t bytes) const;
     item take_out(std::vector<item>::iterator at);
     bool can_hold_answer(std::size_t bytes) const;
@@ -133,6 +140,7 @@ private:
     const core::limits& bounds_;
     core::event changed_;
     std::vector<item> waiting_;
+    std::unordered_set<std::size_t> digests_;  // of those of waiting_ that have one
     std::size_t waiting_bytes_ = 0;  // of messages
     std::size_t answer_bytes_ = 0;
     std::size_t owed_;
@@ -140,7 +148,6 @@ private:
     std::uint64_t sent_ = 0;  // the position sent last
     std::uint64_t number_ = 0;
     event_ring* ring_ = nullptr;
-    std::optional<std::chrono::milliseconds> unavailable_;
     reader reader_ = 0;
     reader last_reader_ = 0;
     bool reader_left_ = false;

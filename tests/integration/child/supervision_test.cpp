@@ -17,11 +17,18 @@ public:
     void on_child_request(link&, const jsonrpc::envelope&) override {}
     void on_child_failure(link& from) override { failures.push_back(from.end_reason()); }
     bool needs_child() const override { return needs; }
-    std::vector<repeated_request> to_repeat() const override { return settings; }
+    repeated_requests to_repeat() const override {
+        return [this, next = std::size_t{0}]() mutable {
+            if (next == settings.size()) return std::optional<repeated_request>();
+            ++repeated;
+            return std::optional(settings[next++]);
+        };
+    }
 
     bool needs = false;
     std::vector<std::string> failures;
     std::vector<repeated_request> settings;
+    mutable std::size_t repeated = 0;
 };
 
 class deaf final : public call_sink {
@@ -249,6 +256,26 @@ TEST_F(Supervision, TellsANewChildWhatTheLastOneWasToldBeforeAnyCall) {
     EXPECT_THAT(lines[2], HasSubstr(R"("u:0")"));
     EXPECT_THAT(lines[101], HasSubstr(R"("u:99")"));
     EXPECT_THAT(lines[102], HasSubstr("no/such"));
+}
+
+// There may be tens of thousands: all in one turn would keep everybody else waiting.
+TEST_F(Supervision, RepeatsAFewInEachTurnOfTheLoop) {
+    const auto owner = std::make_shared<some_owner>();
+    owner->settings.assign(2000, {.method = "resources/subscribe", .params = R"({"uri":"u:1"})"});
+    std::optional<seat::opening> opened;
+    const auto place = make_seat(owner);
+    boost::asio::co_spawn(loop_, seat::open(place), [&](const std::exception_ptr&, seat::opening got) { opened = std::move(got); });
+    std::size_t most = 0;
+    const test_support::deadline end(20s);
+    while (!opened && !end.passed()) {
+        const std::size_t before = owner->repeated;
+        loop_.restart();
+        loop_.run_one_for(10ms);
+        most = std::max(most, owner->repeated - before);
+    }
+    ASSERT_TRUE(opened && opened->to);
+    EXPECT_EQ(owner->repeated, 2000U);
+    EXPECT_LE(most, 32U);
 }
 
 TEST_F(Supervision, GoesOnWithoutAnswersToWhatIsRepeated) {
