@@ -78,7 +78,9 @@ TEST_F(reach, does_not_go_to_anothers_cancellation) {
     }
     EXPECT_EQ(read_answer(kept, 1).text(), "slept");
     for (const std::string& line : host.received()) {
-        if (line.find("notifications/cancelled") != line.npos) EXPECT_THAT(line, Not(HasSubstr("also"))) << line;
+        if (line.find("notifications/cancelled") != line.npos) {
+            EXPECT_THAT(line, Not(HasSubstr("also"))) << line;
+        }
     }
 }
 

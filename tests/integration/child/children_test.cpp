@@ -118,7 +118,7 @@ TEST_F(Children, WakesOnlyTheNextOfThoseThatWaitForATurn) {
     children never(loop_.get_executor(), none, bounds_, secrets_);
     std::size_t refused = 0;
     for (std::size_t i = 0; i < crowd; ++i) {
-        boost::asio::co_spawn(loop_, never.take({}, when_full::fail),
+        boost::asio::co_spawn(loop_, never.take({}, {.full = when_full::fail}),
                               [&](const std::exception_ptr&, const children::taken& got) { refused += got.to ? 0 : 1; });
     }
     std::size_t turns = 0;
@@ -255,7 +255,7 @@ TEST_F(Children, RefusesAsInACrashLoopWhileAnotherStartIsTheTrial) {
     ASSERT_TRUE(run_until([&] { return !all().refusal(); }));
     std::vector<children::taken> got;
     const auto note = [&got](const std::exception_ptr&, children::taken each) { got.push_back(std::move(each)); };
-    for (int i = 0; i < 2; ++i) boost::asio::co_spawn(loop_, all().take({}, when_full::fail), note);
+    for (int i = 0; i < 2; ++i) boost::asio::co_spawn(loop_, all().take({}, {.full = when_full::fail}), note);
     ASSERT_TRUE(run_until([&] { return got.size() == 2; }));
     EXPECT_TRUE(got[0].to) << got[0].failure;
     EXPECT_FALSE(got[1].to);
