@@ -74,8 +74,9 @@ IN_BOTH_ISOLATIONS(exceptions);
 
 class of_a_link : public exceptions {
 protected:
-    /// Fails at `place` when `tool` is called, while another call waits.
-    void expect_calls_told(const std::string& place, const char* tool, const char* arguments) {
+    /// Fails at `place` when `tool` is called, while another call waits. Where the answer to the call can come before the failure, the
+    /// call `may_be_answered`.
+    void expect_calls_told(const std::string& place, const char* tool, const char* arguments, bool may_be_answered = false) {
         hosted_fixture host(faulty());
         mcp_session session = host.session();
         const pid_t before = host.last_child();
@@ -83,7 +84,10 @@ protected:
         const long waiting_id = session.last_request_id();
         ASSERT_TRUE(host.receives("slow"));
         fault_.arm(place);
-        EXPECT_THAT(error_text(session.call(tool, arguments).message), HasSubstr("the bridge failed"));
+        const std::string told = error_text(session.call(tool, arguments).message);
+        if (!may_be_answered || !told.empty()) {
+            EXPECT_THAT(told, HasSubstr("the bridge failed"));
+        }
         EXPECT_THAT(error_text(read_answer(waiting, waiting_id).message), HasSubstr("the bridge failed"));
         EXPECT_TRUE(fault_.has_struck());
         EXPECT_TRUE(eventually([&] { return !is_running(before); }));
@@ -95,7 +99,7 @@ protected:
 IN_BOTH_ISOLATIONS(of_a_link);
 
 TEST_P(of_a_link, that_reads_output) { expect_calls_told("link.read_output", "echo", "{}"); }
-TEST_P(of_a_link, that_reads_errors) { expect_calls_told("link.read_errors", "stderr", R"({"text":"words"})"); }
+TEST_P(of_a_link, that_reads_errors) { expect_calls_told("link.read_errors", "stderr", R"({"text":"words"})", true); }
 TEST_P(of_a_link, that_writes) { expect_calls_told("link.write_input", "echo", "{}"); }
 
 // What fails at once is the start of the next child.
@@ -275,7 +279,8 @@ TEST_P(exceptions, but_no_turn_that_takes_long_is_reported_in_ordinary_traffic) 
     EXPECT_EQ(session.call("echo").text(), "ok");
     EXPECT_TRUE(host.bridge().logs("the last place that it passed is http.connection")) << host.bridge().log();
     EXPECT_EQ(host.metric("mcp_bridge_loop_slow_turns_total"), 1);
-    EXPECT_GE(host.metric("mcp_bridge_loop_longest_turn_seconds"), 0.3);
+    // Two clocks: the turn was spent by one and measured by another.
+    EXPECT_GE(host.metric("mcp_bridge_loop_longest_turn_seconds"), 0.29);
 }
 
 // ---- without any help: memory runs out
