@@ -300,9 +300,8 @@ TEST_F(Supervision, NamesTheStepThatFailedForWantOfDescriptors) {
     EXPECT_FALSE(second.to);
     EXPECT_THAT(second.failure, HasSubstr("could not make a pipe for '"));
     EXPECT_THAT(second.failure, HasSubstr("Too many open files"));
-    // The want is the bridge's own: it is no failure of the server, and passes.
     EXPECT_TRUE(second.at_limit);
-    EXPECT_EQ(all().trouble(), "");
+    EXPECT_EQ(all().trouble(), "") << "what the bridge is short of is not the failure of the server";
 }
 
 }  // namespace
