@@ -43,6 +43,13 @@ constexpr auto log_interval = 10s;
 constexpr auto first_pause = 5ms;
 constexpr auto longest_pause = 1000ms;
 
+// Tells whoever serves a request that nobody waits for its reply any more.
+void note_departure(line& of) {
+    of.client_left = true;
+    if (of.reading != nullptr) of.reading->changed().notify();
+    if (const auto tell = std::exchange(of.on_departure, nullptr)) tell();
+}
+
 // The bound that a connection has hit whose deadline has passed; none if that was its age, which it counts itself.
 std::optional<core::bound> hit_by(const connection& late) {
     switch (late.current) {
@@ -275,9 +282,7 @@ void server::notice_departures() {
     for (connection& each : connections_) {
         if (!is_watched(each.state)) continue;
         if (answer++->revents == 0) continue;
-        each.state.client_left = true;
-        if (each.state.reading != nullptr) each.state.reading->changed().notify();
-        if (const auto tell = std::exchange(each.state.on_departure, nullptr)) tell();
+        note_departure(each.state);
     }
 }
 
@@ -302,9 +307,7 @@ std::size_t server::end_revoked() {
         if (!is_under_way || !each.key || context_.keys.has(*each.key)) continue;
         ++ended;
         each.peer.close(ignored);
-        if (each.state.reading == nullptr) continue;
-        each.state.client_left = true;
-        each.state.reading->changed().notify();
+        note_departure(each.state);
     }
     return ended;
 }
