@@ -8,11 +8,14 @@
 #include <cstring>
 #include <string_view>
 
+#include "bridge/core/memory.hpp"
+
 extern char** environ;
 
 namespace bridge::app {
 
 void set_up_process() {
+    core::set_up_memory();
     std::signal(SIGPIPE, SIG_IGN);
     // A SIGCHLD that was ignored by whoever started us would reap our children behind our back.
     std::signal(SIGCHLD, SIG_DFL);

@@ -40,11 +40,13 @@ private:
     children& children_;
 };
 
-children::children(core::executor where, const command& what, const core::limits& bounds, const core::redactor& secrets)
+children::children(core::executor where, const command& what, const core::limits& bounds, const core::redactor& secrets,
+                   core::memory_budget& memory)
     : where_(where),
       command_(what),
       bounds_(bounds),
       secrets_(secrets),
+      memory_(memory),
       changed_(where),
       policy_(bounds),
       refiller_(refiller::make(where, {.lacks = [this] { return warm_.size() < warm_wanted_ && has_room(); },
@@ -85,7 +87,7 @@ std::shared_ptr<link> children::start(const std::weak_ptr<link_owner>& owner, st
         spdlog::info("[{}] '{}' has no permission to be executed: it {}", command_.name, command_.executable, child->note());
     }
     spdlog::info("[{}] started, process {}", command_.name, child->pid());
-    auto started = link::make(where_, std::move(child), command_.name, bounds_, secrets_, owner);
+    auto started = link::make(where_, std::move(child), command_.name, bounds_, secrets_, owner, memory_.common());
     links_.push_back(started);
     boost::asio::co_spawn(where_, run(*this, started), boost::asio::detached);
     return started;

@@ -34,8 +34,9 @@ public:
         std::chrono::milliseconds retry_after{0};  ///< when to come again, if that is known
     };
 
-    /// `what`, `bounds` and `secrets` must outlive it.
-    children(core::executor where, const command& what, const core::limits& bounds, const core::redactor& secrets);
+    /// `what`, `bounds`, `secrets` and `memory` must outlive it.
+    children(core::executor where, const command& what, const core::limits& bounds, const core::redactor& secrets,
+             core::memory_budget& memory);
     ~children();
     children(const children&) = delete;
     children& operator=(const children&) = delete;
@@ -127,6 +128,8 @@ public:
     };
     census take_census() const;
 
+    core::memory_budget& memory() const { return memory_; }
+
     /// Their name in logs and messages.
     const std::string& name() const { return command_.name; }
 
@@ -156,6 +159,7 @@ private:
     const command& command_;
     const core::limits& bounds_;
     const core::redactor& secrets_;
+    core::memory_budget& memory_;
     core::event changed_;
     restart_policy policy_;
     std::function<void()> on_suspicion_;

@@ -8,19 +8,31 @@
 #include <utility>
 #include <vector>
 
+#include "bridge/core/memory_budget.hpp"
+
 namespace bridge::child {
 
 /// Lines in their order: small ones in one text, so that they are written at once; large ones as they came, so that they are not copied.
 class outbox {
 public:
-    /// To append lines to.
+    /// To append lines to; then `pay`.
     std::string& text() { return text_; }
+
+    /// Charges what was appended.
+    void pay() { charge_.set(parts_capacity_ + core::capacity_of(text_)); }
+
+    void pay_from(core::memory_account_ptr account) {
+        if (!charge_.account()) charge_ = {account, core::memory_use::child_input};
+        charge_.pay_from(std::move(account));
+        pay();
+    }
 
     /// Takes over a large line, with its end.
     void add(std::string line) {
         parts_bytes_ += text_.size() + line.size();
-        if (!text_.empty()) parts_.push_back(std::exchange(text_, {}));
-        parts_.push_back(std::move(line));
+        if (!text_.empty()) push(std::exchange(text_, {}));
+        push(std::move(line));
+        pay();
     }
 
     std::size_t size() const { return parts_bytes_ + text_.size(); }
@@ -41,16 +53,24 @@ public:
     /// Room for small lines is kept.
     void clear() {
         parts_.clear();
-        parts_bytes_ = 0;
+        parts_bytes_ = parts_capacity_ = 0;
         text_.clear();
         if (text_.capacity() > kept_bytes) text_.shrink_to_fit();
+        pay();
     }
 
 private:
+    void push(std::string part) {
+        parts_capacity_ += part.capacity();
+        parts_.push_back(std::move(part));
+    }
+
     static constexpr std::size_t kept_bytes = 256 * 1024;
 
     std::vector<std::string> parts_;  // before the text
     std::size_t parts_bytes_ = 0;
+    std::size_t parts_capacity_ = 0;
+    core::memory_charge charge_;
     std::string text_;
     std::vector<boost::asio::const_buffer> buffers_;
 };

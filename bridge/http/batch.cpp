@@ -8,6 +8,7 @@
 #include "bridge/http/named_session.hpp"
 #include "bridge/http/stream_reply.hpp"
 #include "bridge/jsonrpc/batch.hpp"
+#include "bridge/jsonrpc/lengths.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 
@@ -53,7 +54,18 @@ std::string error_text(std::string_view id, const problem& what) {
 }
 
 std::string error_text(const jsonrpc::read_error& fault) {
-    return error_text(fault.id.empty() ? std::string_view("null") : fault.id, unreadable_message(fault));
+    return error_text(echoed_id(fault.id), unreadable_message(fault));
+}
+
+// A message that is too long in a part that would be kept is a bad one.
+void mark_too_long(members& all) {
+    for (batch_member& each : all) {
+        if (each.message() == nullptr) continue;
+        const envelope message = *each.message();
+        if (auto wrong = jsonrpc::too_long_part(message); !wrong.empty()) {
+            each.read = jsonrpc::read_error{.code = core::errc::not_json_rpc, .text = std::move(wrong), .id = message.id};
+        }
+    }
 }
 
 // Sends the request to the child, unless something is wrong with it.
@@ -83,12 +95,12 @@ core::task<void> answer_requests(context& with, std::shared_ptr<session::session
     const auto now = core::clock::now();
     const accepted takes = accepted::read(what.head.accept);
     const auto owed = std::ranges::count_if(all, [](const batch_member& each) { return is_request(each) || is_bad(each); });
-    const auto out = std::make_shared<session::stream>(with.where, with.bounds, static_cast<std::size_t>(owed));
+    const auto out = std::make_shared<session::stream>(with.where, with.bounds, static_cast<std::size_t>(owed), of->account());
     stream_reply answering(with, *of, out, to,
                            {.may_stream = takes.stream && with.streams_replies, .must_stream = !takes.json, .is_batch = true}, now);
     send_members(*of, all, out, now);
     all = {};
-    std::string().swap(what.body);
+    what.drop_body();
     co_await answering.run();
 }
 
@@ -119,6 +131,7 @@ core::task<void> serve_batch(context& with, const request& what, reply& to) {
         core::meters().note_hit(core::bound::batch);
         return send_problem(to, refused_batch("a batch of more than " + std::to_string(most) + " messages"));
     }
+    mark_too_long(read.members);
     if (read.members.empty()) return send_problem(to, refused_batch("an empty batch"));
     if (std::ranges::none_of(read.members, is_request)) return take_messages(*named.found, read.members, to);
     return answer_requests(with, std::move(named.found), what, std::move(read.members), to);

@@ -106,7 +106,7 @@ core::task<void> serve_request(context& with, const std::shared_ptr<session::ses
         if (!of->has_place()) with.sessions.resume(of);
         refused = send_request(*of, message, of->general(), core::clock::now(), &what.body);
         // A large body need not be held until this is answered.
-        if (!refused) std::string().swap(what.body);
+        if (!refused) what.drop_body();
     }
     if (refused) {
         return send_problem(to, std::move(*refused), message.id);
@@ -156,6 +156,7 @@ core::task<void> serve_read(context& with, const request& what, const jsonrpc::r
         return send_unreadable(to, *error);
     }
     const auto& message = std::get<envelope>(read);
+    if (auto wrong = check_lengths(message)) return send_problem(to, std::move(*wrong), echoed_id(message.id));
     const std::string_view answered = message.kind == message_kind::request ? message.id : std::string_view("null");
     const std::string_view id = parameter(what.head.query, id_parameter);
     if (id.empty()) {

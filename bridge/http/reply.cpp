@@ -1,6 +1,8 @@
 #include "bridge/http/reply.hpp"
 
+#include <linux/sockios.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 
 #include <algorithm>
 #include <array>
@@ -21,6 +23,9 @@ constexpr std::size_t copied_body = 16 * 1024;
 
 // A buffer that a large reply has grown is given back above this size.
 constexpr std::size_t kept_buffer = 32 * 1024;
+
+// Written at a time to a client that takes its reply slowly.
+constexpr std::size_t piece_bytes = 256 * 1024;
 
 // The Date header (RFC 9110, section 6.6.1), made once a second.
 std::string_view date_line() {
@@ -101,6 +106,13 @@ void reply::clear() {
     body_ = {};
     after_ = {};
     written_ = 0;
+    unsent_charge_.set(0);
+}
+
+// What the kernel has not delivered to the client yet.
+std::size_t reply::undelivered() const {
+    int bytes = 0;
+    return ::ioctl(socket_.native_handle(), SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::size_t>(bytes) : 0;
 }
 
 core::task<void> reply::flush() {
@@ -110,8 +122,20 @@ core::task<void> reply::flush() {
     if (written_ == 0) write_now();
     if (out_.empty()) co_return;
     const auto rest = unsent();
-    line_.deadline = core::clock::now() + patience_;
-    const auto [error, count] = co_await boost::asio::async_write(socket_, rest, core::nothrow);
+    unsent_charge_.set(out_.capacity() + body_.capacity() + after_.capacity());
+    // From here on the walk over all connections watches what the client takes; so the deadline counts what has reached it, not what has
+    // reached the kernel, which holds megabytes.
+    line_.queued_before = undelivered();
+    line_.handed_over = 0;
+    line_.moving.begin(total() - written_ + line_.queued_before, patience_, core::clock::now());
+    line_.deadline = line_.moving.deadline();
+    line_.is_sending = true;
+    const auto go_on = [this](const boost::system::error_code& failed, std::size_t done) {
+        line_.handed_over = done;
+        return failed ? 0 : piece_bytes;
+    };
+    const auto [error, count] = co_await boost::asio::async_write(socket_, rest, go_on, core::nothrow);
+    line_.is_sending = false;
     line_.deadline = core::clock::time_point::max();
     core::meters().http_bytes_sent += count;
     broken_ = static_cast<bool>(error);
@@ -225,6 +249,7 @@ void reply::close_chunk() {
     last_part() += chunk_;
     if (!how_.is_http_1_0) last_part() += line_end;
     chunk_.clear();
+    if (chunk_.capacity() > kept_buffer) chunk_.shrink_to_fit();
 }
 
 void reply::end_stream() {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "bridge/core/bounded_log.hpp"
 #include "bridge/http/connection.hpp"
 
 namespace bridge::http {
@@ -49,6 +50,9 @@ private:
     core::task<void> wait_for_room();
     void close_forgotten();
     void notice_departures();
+    void note_deliveries(core::clock::time_point now);
+    void log_cut(const connection& late, core::clock::time_point now);
+    void cut_longest_stall(core::clock::time_point now);
     static core::task<void> serve(server& self, std::list<connection>::iterator which);
 
     core::executor where_;
@@ -60,6 +64,7 @@ private:
     core::event slot_;     // a connection has ended, for the accept loop
     core::event emptied_;  // a connection has ended, for whoever stops the server
     boost::asio::basic_waitable_timer<core::clock, boost::asio::wait_traits<core::clock>, core::executor> tick_;
+    core::bounded_log cuts_;
     bool draining_ = false;
 };
 

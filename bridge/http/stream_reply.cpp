@@ -28,6 +28,7 @@ stream_reply::stream_reply(context& with, session::session& of, std::shared_ptr<
 
 stream_reply::~stream_reply() {
     to_.connection_line().reading = nullptr;
+    if (to_.connection_line().is_shed && !is_replaced()) from_->shed();
     if (!is_replaced()) session_.take_back_requests(*from_);
     from_->detach(reader_);
 }
@@ -92,9 +93,11 @@ void stream_reply::conclude_plain() {
     }
     if (!how_.is_batch) return to_.put(statuses::ok, json_type, std::move(answers.front().text));
     std::string array;
-    for (const auto& each : answers) {
+    for (auto& each : answers) {
         array += array.empty() ? '[' : ',';
         array += each.text;
+        // Both at once could be twice as much as the client may have waiting.
+        std::string().swap(each.text);
     }
     array += ']';
     to_.put(statuses::ok, json_type, std::move(array));

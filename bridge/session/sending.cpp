@@ -120,6 +120,8 @@ core::task<std::shared_ptr<child::seat>> session::open_place(exchange& call) {
 // `message` points into `text`, which is long enough to keep its place when it is moved.
 core::task<void> session::open_and_send(std::shared_ptr<session> self, std::shared_ptr<exchange> call, std::string text,
                                         jsonrpc::envelope message) {
+    core::memory_charge kept(self->account_, core::memory_use::request_body);
+    kept.set(core::capacity_of(text));
     // A session that was closed just now needs no child.
     if (!call->is_waiting()) co_return;
     std::shared_ptr<child::seat> place = co_await self->open_place(*call);

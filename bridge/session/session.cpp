@@ -9,13 +9,15 @@
 
 namespace bridge::session {
 
-session::session(core::executor where, identity who, const core::limits& bounds, core::clock::time_point now)
+session::session(core::executor where, identity who, const core::limits& bounds, core::clock::time_point now, core::memory_account_ptr account)
     : where_(where),
       who_(std::move(who)),
       bounds_(bounds),
-      ring_(bounds),
-      general_(std::make_shared<stream>(where, bounds, 0)),
-      asked_(bounds),
+      account_(std::move(account)),
+      ring_(bounds, account_),
+      general_(std::make_shared<stream>(where, bounds, 0, account_)),
+      exchange_charge_(account_, core::memory_use::request),
+      asked_(bounds, account_),
       last_used_(now),
       last_read_(now) {
     general_->hold_messages();
@@ -53,6 +55,7 @@ std::shared_ptr<exchange> session::begin(const jsonrpc::envelope& message, std::
     exchanges_.push_back(std::make_shared<exchange>(message.id, message.meta_progress_token, std::move(out),
                                                     now + std::min(bounds_.request_timeout, most), this));
     exchanges_.back()->measure(mcp::request_kind_of(message.method), now);
+    exchange_charge_.set(exchange_charge_.bytes() + exchanges_.back()->cost());
     exchanges_.back()->renew_on_progress(bounds_.request_timeout, now + most);
     return exchanges_.back();
 }
@@ -66,6 +69,7 @@ std::shared_ptr<exchange> session::find(std::string_view id) const {
 void session::on_settled(exchange& which) {
     const auto at = std::ranges::find(exchanges_, &which, &std::shared_ptr<exchange>::get);
     if (at == exchanges_.end()) return;
+    exchange_charge_.set(exchange_charge_.bytes() - which.cost());
     exchanges_.erase(at);
     if (is_ending_ && exchanges_.empty()) general_->end();
 }
@@ -138,12 +142,22 @@ void session::sweep(core::clock::time_point now) {
     }
 }
 
+std::size_t session::shed() {
+    std::size_t freed = ring_.shed();
+    if (!general_->has_reader()) freed += general_->shed();
+    for (const auto& each : resumable_) {
+        if (const auto alive = each.lock(); alive && !alive->has_reader()) freed += alive->shed();
+    }
+    return freed;
+}
+
 void session::end_general_stream() {
     is_ending_ = true;
     if (who_.via == transport::streamable_http || exchanges_.empty()) general_->end();
 }
 
 void session::close(const std::string& reason) {
+    exchange_charge_.set(0);
     for (const auto& each : std::exchange(exchanges_, {})) each->abandon(reason);
     general_->end();
     if (owns_place_) return place_->close(reason);

@@ -59,9 +59,13 @@ void note_initialize(const opened& of, core::clock::time_point began) {
 
 }  // namespace
 
-sessions::sessions(core::executor where, child::children& from, const core::limits& bounds, isolation kind,
-                   std::size_t warm)
-    : where_(where), bounds_(bounds), places_(where, from, bounds, kind, warm, *this), handshakes_(bounds) {}
+sessions::sessions(core::executor where, child::children& from, const core::limits& bounds, core::memory_budget& memory,
+                   isolation kind, std::size_t warm)
+    : where_(where),
+      bounds_(bounds),
+      memory_(memory),
+      places_(where, from, bounds, kind, warm, *this),
+      handshakes_(bounds, memory.common()) {}
 
 // Why no session can be opened for `principal`, as one sentence; empty if one can. At a cap the session that was unused for
 // longest makes room, if it was for long enough: clients that leave without a word must not lock out the others.
@@ -141,7 +145,7 @@ core::task<opened> sessions::open(std::string principal, std::string initialize_
     session::identity who{.id = core::random_token(),
                           .principal = principal,
                           .declared = mcp::client_capabilities::read(initialize_params)};
-    const auto made = std::make_shared<session>(where_, std::move(who), bounds_, core::clock::now());
+    const auto made = std::make_shared<session>(where_, std::move(who), bounds_, core::clock::now(), memory_.account_of(principal));
     places_.give(made, {.params = initialize_params, .announce = false});
     ++opening_[principal];
     places::opening child = co_await places_.open(made);
@@ -159,7 +163,8 @@ opened sessions::connect(std::string principal, std::string_view program) {
                           .principal = std::move(principal),
                           .via = transport::http_sse,
                           .program = std::string(program.substr(0, longest_program))};
-    outcome.made = std::make_shared<session>(where_, std::move(who), bounds_, core::clock::now());
+    core::memory_account_ptr account = memory_.account_of(who.principal);
+    outcome.made = std::make_shared<session>(where_, std::move(who), bounds_, core::clock::now(), std::move(account));
     keep(outcome.made);
     return outcome;
 }
@@ -225,6 +230,12 @@ opened sessions::conclude(std::shared_ptr<session> made, places::opening child, 
         outcome.result = with_revision(outcome.result, agreed);
         version = mcp::to_string(agreed);
     }
+    if (version.size() > core::longest_version_bytes) {
+        outcome.result.clear();
+        outcome.failure = "the server answered initialize with a protocolVersion of " + std::to_string(version.size()) + " bytes; " +
+                          std::to_string(core::longest_version_bytes) + " are allowed";
+        return outcome;
+    }
     made->agree(agreed, std::move(version));
     // One that only client and server know could be anything.
     const bool is_known = mcp::parse_revision(made->version()).has_value();
@@ -265,6 +276,24 @@ void sessions::sweep(core::clock::time_point now) {
         core::meters().note_hit(core::bound::sse_grace);
         close(*each, "the client did not come back to its stream");
     }
+    if (memory_.is_tight()) shed();
+}
+
+// What is kept for clients that are away makes room for those that are there: first that of the principal who holds most, and of its sessions the one that
+// was unused for longest.
+void sessions::shed() {
+    std::vector<session*> all;
+    for (const auto& [id, each] : sessions_) all.push_back(each.get());
+    std::unordered_map<const session*, std::size_t> held;
+    for (const session* each : all) held[each] = each->account() ? each->account()->used() : 0;
+    std::ranges::sort(all, {}, [&](const session* each) { return std::pair(~held[each], each->last_used()); });
+    std::size_t freed = 0;
+    for (session* each : all) {
+        if (!memory_.is_tight()) break;
+        freed += each->shed();
+    }
+    if (freed == 0) return;
+    memory_.report(core::memory_measure::backlog_dropped, std::to_string(freed) + " bytes kept for clients that are away were given up");
 }
 
 sessions::census sessions::take_census() const {
