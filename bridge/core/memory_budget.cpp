@@ -13,6 +13,9 @@ namespace {
 // Longer than the Retry-After of a refusal, so that a client which comes again as it was told to counts as waiting in between.
 constexpr std::int64_t want_seconds = 5;
 
+// As long as memory counts as short after somebody could not get some.
+constexpr std::int64_t tight_seconds = 2;
+
 constexpr std::array<std::string_view, static_cast<std::size_t>(memory_use::count_)> use_names = {
     "connection", "request_body", "child_line", "child_input", "stream", "replay", "handshake", "reply", "request"};
 
@@ -66,6 +69,13 @@ void memory_budget::note_want(const memory_account& account) {
         if (each.second < slot->second) slot = &each;
     }
     *slot = {&account, current_second()};
+    is_wanted_ = true;
+}
+
+bool memory_budget::is_tight() const {
+    if (used_ >= most_usual_) return true;
+    const std::int64_t since = current_second() - tight_seconds;
+    return std::ranges::any_of(wants_, [since](const want& each) { return each.account != nullptr && each.second >= since; });
 }
 
 // Two are remembered, so one of them is another's if another waits at all. An account that is gone may be taken for a new one at its address; that
@@ -92,7 +102,6 @@ bool memory_budget::take_trim() {
 }
 
 void memory_budget::change(memory_account& account, memory_use use, std::size_t before, std::size_t after) {
-    const bool was_tight = is_tight();
     // Modulo 2^64, so a decrease is right too.
     const std::size_t difference = after - before;
     used_ += difference;
@@ -100,7 +109,9 @@ void memory_budget::change(memory_account& account, memory_use use, std::size_t 
     by_use_[static_cast<std::size_t>(use)] += difference;
     if (after >= before) return;
     freed_ += before - after;
-    if (was_tight && !is_tight() && on_room_) on_room_();
+    if (!is_wanted_ || used_ + small_message_bytes > most_usual_) return;
+    is_wanted_ = false;
+    if (on_room_) on_room_();
 }
 
 void memory_charge::change(std::size_t bytes) {

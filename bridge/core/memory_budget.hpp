@@ -88,8 +88,8 @@ public:
     std::size_t used() const { return used_; }
     std::size_t used_for(memory_use use) const { return by_use_[static_cast<std::size_t>(use)]; }
 
-    /// True if nothing large may grow, except the one that the reserve is for.
-    bool is_tight() const { return used_ >= most_usual_; }
+    /// True if something large could not grow within the last seconds, or could not now.
+    bool is_tight() const;
 
     /// True if the reserve is used up too: then nothing at all is kept for slow clients.
     bool is_full() const { return used_ >= limit_; }
@@ -112,7 +112,7 @@ public:
     /// Counts a measure, and logs it with `detail` (a sentence) unless the last such line is too recent.
     void report(memory_measure measure, std::string_view detail);
 
-    /// Called each time that room appears where there was none. One at most.
+    /// Called when memory comes free that somebody has wanted; once for each time that somebody could not get some. One at most.
     void on_room(std::function<void()> call) { on_room_ = std::move(call); }
 
     /// True once after each `worth_trimming` bytes that were freed.
@@ -139,6 +139,7 @@ private:
     std::size_t purge_at_ = 64;
     memory_account_ptr common_;
     std::array<want, 2> wants_{};  // the latest two principals that wanted memory
+    bool is_wanted_ = false;       // since `on_room_` was called
     std::array<bounded_log, static_cast<std::size_t>(memory_measure::count_)> logs_;
     std::function<void()> on_room_;
 };

@@ -50,7 +50,7 @@ core::task<bool> body_queue::entry::wait(std::size_t bytes, core::clock::time_po
     waits_ = false;
     const bool may_grow = may_grow_to(bytes);
     // There may be room for more than one.
-    if (may_grow && !queue_.memory_.is_tight()) queue_.wake_next();
+    if (may_grow) queue_.wake_next();
     co_return may_grow;
 }
 

@@ -1,8 +1,6 @@
 #include "bridge/http/reply.hpp"
 
-#include <linux/sockios.h>
 #include <poll.h>
-#include <sys/ioctl.h>
 
 #include <algorithm>
 #include <array>
@@ -109,12 +107,6 @@ void reply::clear() {
     unsent_charge_.set(0);
 }
 
-// What the kernel has not delivered to the client yet.
-std::size_t reply::undelivered() const {
-    int bytes = 0;
-    return ::ioctl(socket_.native_handle(), SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::size_t>(bytes) : 0;
-}
-
 core::task<void> reply::flush() {
     close_chunk();
     if (broken_) clear();
@@ -125,13 +117,12 @@ core::task<void> reply::flush() {
     unsent_charge_.set(out_.capacity() + body_.capacity() + after_.capacity());
     // From here on the walk over all connections watches what the client takes; so the deadline counts what has reached it, not what has
     // reached the kernel, which holds megabytes.
-    line_.queued_before = undelivered();
-    line_.handed_over = 0;
-    line_.moving.begin(total() - written_ + line_.queued_before, patience_, core::clock::now());
+    line_.handed_over = written_;
+    line_.moving.begin(total(), patience_, core::clock::now());
     line_.deadline = line_.moving.deadline();
     line_.is_sending = true;
     const auto go_on = [this](const boost::system::error_code& failed, std::size_t done) {
-        line_.handed_over = done;
+        line_.handed_over = written_ + done;
         return failed ? 0 : piece_bytes;
     };
     const auto [error, count] = co_await boost::asio::async_write(socket_, rest, go_on, core::nothrow);

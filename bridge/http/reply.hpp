@@ -51,7 +51,6 @@ struct line {
     transfer moving;                     ///< a body that is received, or a reply that the client takes slowly
     bool is_sending = false;             ///< it is a reply: the walk looks how much of it the client has
     std::size_t handed_over = 0;         ///< of it to the kernel
-    std::size_t queued_before = 0;       ///< what the kernel had not delivered before
     bool is_shed = false;                ///< cut off because memory is short: what waits for the client is given up
 };
 
@@ -128,7 +127,6 @@ private:
     std::array<boost::asio::const_buffer, 3> unsent() const;
     std::size_t total() const { return out_.size() + body_.size() + after_.size(); }
     void write_now();
-    std::size_t undelivered() const;
     void clear();
 
     socket& socket_;

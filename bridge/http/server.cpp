@@ -173,8 +173,7 @@ void server::note_deliveries(core::clock::time_point now) {
         line& state = each.state;
         int queued = 0;
         if (!state.is_sending || ::ioctl(each.peer.native_handle(), SIOCOUTQ, &queued) != 0) continue;
-        const std::size_t handed_over = state.queued_before + state.handed_over;
-        state.moving.advance_to(handed_over - std::min(handed_over, static_cast<std::size_t>(queued)), now);
+        state.moving.advance_to(state.handed_over - std::min(state.handed_over, static_cast<std::size_t>(queued)), now);
         state.deadline = state.moving.deadline();
     }
 }

@@ -287,9 +287,11 @@ void sessions::shed() {
     std::unordered_map<const session*, std::size_t> held;
     for (const session* each : all) held[each] = each->account() ? each->account()->used() : 0;
     std::ranges::sort(all, {}, [&](const session* each) { return std::pair(~held[each], each->last_used()); });
+    // In each second so much; more only if it is still short then.
+    const std::size_t enough = memory_.limit() / 8;
     std::size_t freed = 0;
     for (session* each : all) {
-        if (!memory_.is_tight()) break;
+        if (freed >= enough) break;
         freed += each->shed();
     }
     if (freed == 0) return;

@@ -2,6 +2,7 @@
 // the log says how far it came.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include "tests/e2e/hosted_fixture.hpp"
@@ -17,7 +18,7 @@ constexpr std::size_t reply_bytes = 12'000'000;
 /// A connection for which the system takes little, so that it is the client who does.
 http_client narrow(const hosted_fixture& host) {
     http_client out = host.connect();
-    const int small = 16 * 1024;
+    const int small = 128 * 1024;
     ::setsockopt(out.fd(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
     return out;
 }
@@ -30,8 +31,15 @@ http_client ask_for_much(const hosted_fixture& host, const mcp_session& session)
 
 std::size_t read_some(http_client& from, std::size_t most) {
     std::string room(most, '\0');
-    const ssize_t count = ::recv(from.fd(), room.data(), room.size(), MSG_DONTWAIT);
-    return count > 0 ? static_cast<std::size_t>(count) : 0;
+    std::size_t done = 0;
+    while (done < most) {
+        const ssize_t count = ::recv(from.fd(), room.data(), most - done, MSG_DONTWAIT);
+        if (count > 0) done += static_cast<std::size_t>(count);
+        pollfd readable{from.fd(), POLLIN, 0};
+        if (count <= 0 && ::poll(&readable, 1, 20) <= 0) break;
+        if (count == 0) break;
+    }
+    return done;
 }
 
 std::string head_of(const mcp_session& session, std::size_t length) {

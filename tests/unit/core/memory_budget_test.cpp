@@ -99,13 +99,26 @@ TEST(MemoryBudget, TellsWhenRoomAppears) {
     budget.on_room([&told] { ++told; });
     memory_charge charge(budget.common(), memory_use::stream);
     charge.set(80 * MiB);
-    EXPECT_EQ(told, 0);
+    charge.set(70 * MiB);
+    EXPECT_EQ(told, 0) << "nobody wanted any";
+    charge.set(80 * MiB);
+    EXPECT_FALSE(budget.has_room(*budget.common(), 1));
+    budget.note_want(*budget.common());
     charge.set(76 * MiB);
     EXPECT_EQ(told, 0);
     charge.set(70 * MiB);
     EXPECT_EQ(told, 1);
     charge.set(0);
-    EXPECT_EQ(told, 1);
+    EXPECT_EQ(told, 1) << "who could not get any even now says so again";
+}
+
+TEST(MemoryBudget, IsTightAsLongAsSomebodyWantsMore) {
+    memory_budget budget(100 * MiB);
+    memory_charge charge(budget.common(), memory_use::stream);
+    charge.set(50 * MiB);
+    EXPECT_FALSE(budget.is_tight());
+    EXPECT_FALSE(charge.may_grow_to(80 * MiB));
+    EXPECT_TRUE(budget.is_tight()) << "although there is a little left";
 }
 
 TEST(MemoryBudget, WantsToTrimOnceSixteenMebibytesWereFreed) {
