@@ -9,6 +9,7 @@
 #include "bridge/child/watchdog.hpp"
 #include "bridge/core/log.hpp"
 #include "bridge/core/secret.hpp"
+#include "bridge/core/spawn.hpp"
 
 namespace {
 
@@ -16,8 +17,11 @@ int main_impl(int argc, char** argv) {
     bridge::app::parsed parsed = bridge::app::parse_options(argc, argv);
     if (!parsed.value) return parsed.exit_code;
     bridge::app::set_up_process();
+    if (!parsed.value->allows_debugging) bridge::app::protect_process();
     bridge::app::hide_secrets(argv);
+    bridge::app::hide_values(parsed.value->used_variables);
     bridge::core::set_up_log(parsed.value->log);
+    bridge::core::set_up_end();
     if (!bridge::core::set_up_secrets()) throw std::runtime_error("the system gives no randomness");
     // While there is little memory to share with it.
     bridge::child::watchdog guard(bridge::core::random_token(), bridge::app::title_of_process(argv));

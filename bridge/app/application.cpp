@@ -3,28 +3,39 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
+#include <boost/asio/basic_signal_set.hpp>
 #include <boost/asio/ip/address.hpp>
-#include <cstdlib>
+#include <csignal>
 #include <sstream>
 
 #include "bridge/app/housekeeping.hpp"
+#include "bridge/app/process_setup.hpp"
 #include "bridge/app/shutdown.hpp"
 #include "bridge/child/children.hpp"
 #include "bridge/child/orphan_reaper.hpp"
 #include "bridge/child/watchdog_keeper.hpp"
+#include "bridge/core/loop_watch.hpp"
+#include "bridge/core/spawn.hpp"
 #include "bridge/http/server.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::app {
 namespace {
 
+// HOME and the like are those of the user that runs the server, unless they are given by name.
+std::vector<std::string> environment_of(const options& chosen) {
+    if (!chosen.limits.user) return child::child_environment(chosen.environment);
+    std::vector<std::string> named = chosen.limits.user->variables();
+    named.insert(named.end(), chosen.environment.begin(), chosen.environment.end());
+    return child::child_environment(named);
+}
+
 child::command command_of(const options& chosen, child::watchdog& guard) {
     return {.executable = chosen.command.front(),
             .arguments = {chosen.command.begin() + 1, chosen.command.end()},
-            .environment = child::child_environment(chosen.environment),
+            .environment = environment_of(chosen),
             .directory = chosen.directory,
+            .limits = chosen.limits,
             .name = chosen.name,
             .guard = &guard};
 }
@@ -53,18 +64,25 @@ core::redactor secrets_of(const options& chosen) {
     for (const http::key& each : chosen.keys) hide(out, each.secret);
     for (const std::string& each : chosen.secrets) hide(out, each);
     for (const std::string& variable : chosen.environment) {
-        if (const std::size_t equals = variable.find('='); equals != std::string::npos) {
-            hide(out, variable.substr(equals + 1));
-        } else if (const char* value = std::getenv(variable.c_str())) {
-            hide(out, value);
-        }
+        hide(out, variable.substr(variable.find('=') + 1));
     }
     return out;
 }
 
+// The address as it stands in a URL or in Host.
+std::string authority_of(const std::string& host) {
+    return host.find(':') != std::string::npos ? '[' + host + ']' : host;
+}
+
 std::string url_of(const std::string& host, std::uint16_t port) {
-    const bool is_v6 = host.find(':') != std::string::npos;
-    return "http://" + (is_v6 ? '[' + host + ']' : host) + ':' + std::to_string(port);
+    return "http://" + authority_of(host) + ':' + std::to_string(port);
+}
+
+// The names that requests may be addressed to. Naming others does not take away the address itself, which no other site's name can be.
+std::vector<std::string> hosts_of(const options& chosen) {
+    std::vector<std::string> out = chosen.allowed_hosts;
+    if (!out.empty()) out.push_back(authority_of(chosen.host));
+    return out;
 }
 
 // The parts, in the order in which they are made; each uses only those above it.
@@ -92,18 +110,23 @@ public:
     int run() {
         for (const std::string& each : options_.warnings) spdlog::warn("{}", core::printable(each));
         if (!listen()) return 1;
-        spawn(server_.accept());
-        spawn(server_.sweep());
-        if (options_.metrics_port) spawn(metrics_.accept());
-        if (options_.metrics_port) spawn(metrics_.sweep());
-        spawn(housekeeping_.run());
-        spawn(keeper_.run());
+        spawn("http.accept", [this] { return server_.accept(); });
+        spawn("http.sweep", [this] { return server_.sweep(); });
+        if (options_.metrics_port) spawn("http.accept", [this] { return metrics_.accept(); });
+        if (options_.metrics_port) spawn("http.sweep", [this] { return metrics_.sweep(); });
+        spawn("housekeeping.run", [this] { return housekeeping_.run(); });
+        spawn("watchdog_keeper.run", [this] { return keeper_.run(); });
         // In a container without an init.
-        if (getpid() == 1) spawn(reaper_.run());
-        spawn(stop_when_told());
+        if (getpid() == 1) spawn("orphan_reaper.run", [this] { return reaper_.run(); });
+        spawn("shutdown.wait", [this] { return stop_when_told(); });
+        if (answers_hangups_) spawn("hangups.answer", [this] { return answer_hangups(); });
         children_.set_suspicion([this] { ready_.try_now(); });
+        if (options_.may_sleep) children_.set_sleepers(&sessions_);
         ready_.try_now();
-        loop_.run();
+        // The watchdog does the same, and finds what left the groups; but it may be what is gone.
+        core::set_last_act([this] { children_.kill_all(); });
+        turn();
+        core::set_last_act(nullptr);
         return shutdown_.exit_code();
     }
 
@@ -118,7 +141,7 @@ private:
                 .sse_path = options_.sse_path,
                 .message_path = options_.message_path,
                 .keys = http::authenticator(options_.keys, options_.has_sign_in),
-                .origins = http::origin_policy(options_.allowed_origins, options_.allowed_hosts, is_loopback,
+                .origins = http::origin_policy(options_.allowed_origins, hosts_of(options_), is_loopback,
                                                to == http::door::clients ? options_.before : http::front::none),
                 .sessions = sessions_,
                 .ready = ready_,
@@ -144,13 +167,63 @@ private:
         return true;
     }
 
-    void spawn(core::task<void> work) { boost::asio::co_spawn(loop_, std::move(work), boost::asio::detached); }
+    // An exception that comes out of the loop itself has ended nobody knows what.
+    void turn() {
+        try {
+            if (options_.watches_loop) {
+                core::run_watched(loop_);
+            } else {
+                loop_.run();
+            }
+        } catch (...) {
+            core::end_program("the loop", std::current_exception());
+        }
+    }
+
+    // All that is spawned here keeps the promises of the whole program: deadlines, new connections, an orderly end.
+    template <class Make>
+    void spawn(const char* name, Make make) {
+        core::spawn_vital(loop_.get_executor(), name, std::move(make));
+    }
 
     core::task<void> stop_when_told() {
         co_await shutdown_.wait();
         housekeeping_.stop();
         keeper_.stop();
         reaper_.stop();
+        boost::system::error_code ignored;
+        hangups_.cancel(ignored);
+    }
+
+    // SIGHUP: the end of a terminal, or the usual way to have a service read its configuration again.
+    core::task<void> answer_hangups() {
+        const bool reads_again = !options_.keys_from.file.empty() && !has_terminal();
+        boost::system::error_code ignored;
+        hangups_.add(SIGHUP, ignored);
+        for (;;) {
+            const auto [error, number] = co_await hangups_.async_wait(core::nothrow);
+            if (error) co_return;
+            if (reads_again) {
+                read_keys_again();
+            } else if (!shutdown_.has_begun()) {
+                std::raise(SIGTERM);
+            }
+        }
+    }
+
+    // A removed key opens nothing from now on, and what it has opened ends. Of a file with a mistake nothing is taken.
+    void read_keys_again() {
+        std::string wrong;
+        const std::vector<http::key> keys = read_keys(options_.keys_from, wrong);
+        if (!wrong.empty()) {
+            spdlog::error("the keys stay as they were: {}", core::printable(wrong));
+            return;
+        }
+        for (const http::key& each : keys) hide(secrets_, each.secret);
+        for_clients_.keys.replace(keys);
+        const std::size_t ended = server_.end_revoked();
+        spdlog::info("read the keys again ({} in all); {} requests and streams of removed keys were ended", keys.size(), ended);
+        if (const std::string weakness = weakness_of(keys); !weakness.empty()) spdlog::warn("{}", core::printable(weakness));
     }
 
     options options_;
@@ -171,6 +244,8 @@ private:
     http::server server_;
     http::server metrics_;  // listens only if that was asked for
     shutdown shutdown_;
+    boost::asio::basic_signal_set<core::executor> hangups_{loop_.get_executor()};
+    bool answers_hangups_ = !ignores_hangups() || !options_.keys_from.file.empty();
 };
 
 }  // namespace

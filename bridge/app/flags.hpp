@@ -21,10 +21,12 @@ struct raw_options {
     std::vector<std::string> keys;
     std::string keys_file;
     std::string isolation = "session";
+    std::string idle_process = "sleep";
     std::optional<std::size_t> warm;
     std::string replies = "auto";
     std::string log_format = "text";
     bool allow_anonymous = false;
+    std::string child_user;
     std::string metrics_listen;
 };
 

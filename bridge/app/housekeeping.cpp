@@ -6,6 +6,7 @@
 #include <csignal>
 
 #include "bridge/core/memory.hpp"
+#include "bridge/core/passing.hpp"
 
 namespace bridge::app {
 namespace {
@@ -23,6 +24,7 @@ core::task<void> housekeeping::run() {
     auto next_memory_return = core::clock::now() + memory_interval;
     while (!is_stopped_) {
         co_await stopped_.wait_until(core::clock::now() + session_interval);
+        core::pass("housekeeping.run");
         const auto now = core::clock::now();
         sessions_.sweep(now);
         children_.check(now);

@@ -42,9 +42,9 @@ void add_size(CLI::App& app, const std::string& flag, std::size_t& to, const cha
 }
 
 template <class Count>
-void add_count(CLI::App& app, const std::string& flag, Count& to, const char* text, Count most) {
+void add_count(CLI::App& app, const std::string& flag, Count& to, const char* text, Count most, Count least = 1) {
     app.add_option(flag, to, text)
-        ->check(CLI::Range(Count{1}, most).description(""))
+        ->check(CLI::Range(least, most).description(""))
         ->envname(variable_of(flag))
         ->group(group)
         ->option_text("N [" + std::to_string(to) + "]");
@@ -91,6 +91,9 @@ void add_limit_options(CLI::App& app, core::limits& to) {
     add_count(app, "--max-json-depth", to.json_depth, "Arrays and objects in each other", jsonrpc::deepest_nesting);
     add_count(app, "--max-batch", to.batch_messages, "Messages in one batch", any);
     add_count(app, "--max-connections", to.connections, "Open connections", any);
+    add_count(app, "--max-connections-per-address", to.connections_per_address,
+              "Open connections of one client address, or one IPv6 network of 64 bits; 0 for no limit of its own. Behind a proxy all clients "
+              "have one address", any, std::size_t{0});
     add_time(app, "--max-connection-age", to.connection_age,
              "Before a connection is closed once its reply is complete; 0 for never", 0);
     add_count(app, "--max-sessions", to.sessions, "Open sessions", any);
@@ -109,6 +112,8 @@ void add_limit_options(CLI::App& app, core::limits& to) {
     add_size(app, "--max-replay-size", to.replay_bytes, "The same in bytes");
     add_count(app, "--max-subscriptions", to.subscriptions_per_session, "Resources that one session may subscribe to", any);
     add_size(app, "--max-subscriptions-size", to.subscription_bytes, "The bytes of their URIs");
+    add_count(app, "--max-tasks", to.tasks_per_owner,
+              "Tasks of one client on a shared server; the oldest makes room and is unknown then", any);
     add_size(app, "--max-stderr-line", to.stderr_line_bytes, "One line of a server's stderr in the log");
     add_count(app, "--max-log-rate", to.log_lines, "Lines a second in the log for one server process; the rest is counted", any);
     add_time(app, "--header-timeout", to.header_timeout, "For a client to send a request's headers");
@@ -128,11 +133,19 @@ void add_limit_options(CLI::App& app, core::limits& to) {
     add_time(app, "--stream-max-age", to.stream_max_age,
              "Before a stream is closed for its client to come back to; 0 for never. For platforms that cut long requests", 0);
     add_time(app, "--resume-delay", to.resume_delay, "That clients are told to wait before they come back to a stream");
-    add_time(app, "--session-evict", to.session_evict, "Without use before a session makes room for a new one at a limit");
+    add_time(app, "--session-evict", to.session_evict,
+             "Idle time after which a session may be closed to make room for a new one when --max-sessions or --max-principal-sessions is reached");
+    add_time(app, "--sleep-after", to.sleep_after,
+             "Idle time after which a session may lose its server process to a client that needs one when --max-children run; "
+             "the next request of the session starts a process again");
+    add_time(app, "--sleep-listed-after", to.sleep_listed_after,
+             "The same for a session that has only opened, listed and pinged");
     add_time(app, "--session-idle", to.session_idle, "For a session to live without a request");
     add_time(app, "--sse-grace", to.sse_grace, "For a client of HTTP+SSE to come back to its stream before its session ends");
     add_count(app, "--max-handshakes", to.handshakes, "Handshakes kept for clients of HTTP+SSE that come back without one", any);
     add_size(app, "--max-handshakes-size", to.handshake_bytes, "The same in bytes");
+    add_time(app, "--place-timeout", to.place_timeout,
+             "How long a client waits for a server process when --max-children run, before it gets 503");
     add_time(app, "--start-timeout", to.start_timeout, "For a server process to start and answer initialize");
     add_time(app, "--restart-delay", to.restart_delay,
              "Before a server process is started again after the second failure; doubles with each further one");

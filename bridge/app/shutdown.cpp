@@ -2,11 +2,11 @@
 
 #include <spdlog/spdlog.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <csignal>
 
 #include "bridge/core/metrics.hpp"
+#include "bridge/core/passing.hpp"
+#include "bridge/core/spawn.hpp"
 
 namespace bridge::app {
 namespace {
@@ -32,8 +32,10 @@ shutdown::shutdown(core::executor where, const core::limits& bounds, session::re
 core::task<void> shutdown::wait() {
     const auto [error, number] = co_await signals_.async_wait(core::nothrow);
     if (error) co_return;
+    has_begun_ = true;
     spdlog::info("stopping (signal {})", number);
-    boost::asio::co_spawn(where_, hurry(*this), boost::asio::detached);
+    core::pass("shutdown.wait");
+    core::spawn_vital(where_, "shutdown.hurry", [this] { return hurry(*this); });
     co_await run_sequence();
     signals_.cancel();
 }
@@ -41,6 +43,7 @@ core::task<void> shutdown::wait() {
 core::task<void> shutdown::hurry(shutdown& self) {
     const auto [error, number] = co_await self.signals_.async_wait(core::nothrow);
     if (error) co_return;
+    core::pass("shutdown.hurry");
     spdlog::warn("stopping at once (signal {})", number);
     self.exit_code_ = 1;
     self.children_.kill_all();

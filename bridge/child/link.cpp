@@ -6,14 +6,14 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <charconv>
+#include <span>
 
-#include "bridge/child/sliced_reading.hpp"
+#include "bridge/child/fair_share.hpp"
 #include "bridge/core/metrics.hpp"
-#include "bridge/core/utf8.hpp"
+#include "bridge/core/passing.hpp"
+#include "bridge/core/turn.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/lengths.hpp"
-#include "bridge/jsonrpc/scanner.hpp"
-#include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 
@@ -68,18 +68,18 @@ std::shared_ptr<link> link::make(core::executor where, std::unique_ptr<process> 
                                  std::weak_ptr<link_owner> owner, core::memory_account_ptr common) {
     std::shared_ptr<link> made(new link(where, std::move(child), name, bounds, secrets, std::move(owner), std::move(common)));
     made->self_ = made;
-    made->pay_from(made->account());
+    made->pay_from(made->payer());
     return made;
 }
 
 void link::set_owner(std::weak_ptr<link_owner> owner) {
     owner_ = std::move(owner);
-    pay_from(account());
+    pay_from(payer());
 }
 
-core::memory_account_ptr link::account() const {
+core::memory_account_ptr link::payer() const {
     const auto owner = owner_.lock();
-    core::memory_account_ptr own = owner ? owner->account() : nullptr;
+    core::memory_account_ptr own = owner ? owner->payer() : nullptr;
     return own ? own : common_;
 }
 
@@ -98,78 +98,139 @@ bool link::sends() {
     return false;
 }
 
-void link::flush() {
-    pending_.text() += '\n';
-    pending_.pay();
-    work_.notify();
-}
+// A line that is being written for the child. Unless it is finished, as when there is no memory for the rest, nothing of it is left:
+// the next one would be appended to it.
+class link::outgoing {
+public:
+    explicit outgoing(link& to) : text(to.pending_.text()), to_(to), begin_(text.size()) {}
+    ~outgoing() {
+        if (!is_finished_) text.resize(begin_);
+    }
+    outgoing(const outgoing&) = delete;
+    outgoing& operator=(const outgoing&) = delete;
+
+    void finish() {
+        text += '\n';
+        is_finished_ = true;
+        to_.pending_.pay();
+        to_.work_.notify();
+    }
+
+    std::string& text;
+
+private:
+    link& to_;
+    std::size_t begin_;
+    bool is_finished_ = false;
+};
 
 core::result<std::uint64_t> link::call(const jsonrpc::envelope& message, std::shared_ptr<call_sink> sink, std::string* text) {
     if (!is_open()) return core::make_error_code(core::errc::child_exited);
-    if (calls_.size() >= bounds_.exchanges_per_child) {
+    // `session` decides who may use the reserve.
+    if (calls_.size() >= fair_share::with_reserve(bounds_.exchanges_per_child)) {
         core::meters().note_hit(core::bound::child_requests);
         return core::make_error_code(core::errc::limit_reached);
     }
     if (!sends()) return core::make_error_code(core::errc::child_not_reading);
     const std::uint64_t number = calls_.add(std::move(sink));
-    const number_text minted(number);
-    if (text != nullptr && text->size() > jsonrpc::slice_bytes && !message.params.empty()) {
-        jsonrpc::rewrite_as_call(*text, message, minted.view(), minted.view());
-        *text += '\n';
-        pending_.add(std::exchange(*text, {}));
-        work_.notify();
-        return number;
+    try {
+        write_call(message, number, text);
+    } catch (...) {
+        calls_.take(number);
+        throw;
     }
-    jsonrpc::append_call(pending_.text(), message, minted.view(), minted.view());
-    flush();
     return number;
 }
 
-void link::cancel(std::uint64_t number, const jsonrpc::envelope& message) {
-    if (calls_.take(number) == nullptr || !is_open() || !sends()) return;
-    jsonrpc::append_notification(pending_.text(), message, message.request_id, number_text(number).view());
-    flush();
+void link::write_call(const jsonrpc::envelope& message, std::uint64_t number, std::string* text) {
+    const number_text minted(number);
+    if (text != nullptr && text->size() > jsonrpc::slice_bytes && !message.params.empty()) {
+        std::string head;
+        jsonrpc::append_call_head(head, message, minted.view());
+        return write_large(head, message, message.params, minted.view(), text);
+    }
+    outgoing out(*this);
+    jsonrpc::append_call(out.text, message, minted.view(), minted.view());
+    out.finish();
+}
+
+// Writes a line of which only `contents` are large: they stay where they are in `text`, which is taken over. `token` takes the place of the
+// message's own, if both are there. The line is made of several parts, so where memory runs out in between the child would get half a line:
+// the link ends then.
+void link::write_large(std::string_view head, const jsonrpc::envelope& message, std::string_view contents, std::string_view token,
+                       std::string* text) {
+    const auto begin = static_cast<std::size_t>(contents.data() - text->data());
+    if (message.has_line_breaks) jsonrpc::blank_line_breaks(std::span(*text).subspan(begin, contents.size()));
+    const std::string_view target = token.empty() ? std::string_view() : message.meta_progress_token;
+    try {
+        pending_.text() += head;
+        pending_.add_spliced(std::exchange(*text, {}), contents, target, token);
+        pending_.text() += jsonrpc::answer_tail;
+        pending_.text() += '\n';
+        pending_.pay();
+    } catch (const std::bad_alloc&) {
+        start_closing("the bridge has no memory for a message to the server process");
+        throw;
+    }
+    work_.notify();
 }
 
 void link::cancel(std::uint64_t number, std::string_view reason) {
     if (calls_.take(number) == nullptr || !is_open() || !sends()) return;
-    std::string& out = pending_.text();
-    out += R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)";
-    out += number_text(number).view();
-    out += R"(,"reason":)";
-    jsonrpc::append_string(out, reason);
-    out += "}}";
-    flush();
+    outgoing out(*this);
+    out.text += R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)";
+    out.text += number_text(number).view();
+    if (!reason.empty()) {
+        out.text += R"(,"reason":)";
+        jsonrpc::append_string(out.text, reason);
+    }
+    out.text += "}}";
+    out.finish();
 }
 
-void link::notify(const jsonrpc::envelope& message) {
+void link::notify(const jsonrpc::envelope& message, std::string* text) {
     if (!is_open() || !sends()) return;
-    jsonrpc::append_call(pending_.text(), message, {}, {});
-    flush();
+    if (text != nullptr && text->size() > jsonrpc::slice_bytes && !message.params.empty()) {
+        std::string head;
+        jsonrpc::append_call_head(head, message, {});
+        return write_large(head, message, message.params, {}, text);
+    }
+    outgoing out(*this);
+    jsonrpc::append_call(out.text, message, {}, {});
+    out.finish();
 }
 
-void link::notify_raw(std::string_view line) {
+void link::notify_raw(std::string_view words) {
     if (!is_open() || !sends()) return;
-    pending_.text() += line;
-    flush();
+    outgoing out(*this);
+    out.text += words;
+    out.finish();
 }
 
-void link::answer(std::string_view id, const jsonrpc::envelope& message) {
+void link::answer(std::string_view id, const jsonrpc::envelope& message, std::string* text) {
     if (!is_open() || !sends()) return;
-    jsonrpc::append_answer(pending_.text(), message, id);
-    flush();
+    if (text != nullptr && text->size() > jsonrpc::slice_bytes) {
+        std::string head;
+        jsonrpc::append_answer_head(head, message.kind, id);
+        return write_large(head, message, message.contents(), {}, text);
+    }
+    outgoing out(*this);
+    jsonrpc::append_answer(out.text, message, id);
+    out.finish();
 }
 
 void link::answer(std::string_view id, std::string_view result) {
     if (!is_open() || !sends()) return;
-    jsonrpc::append_result(pending_.text(), id, result);
-    flush();
+    outgoing out(*this);
+    jsonrpc::append_result(out.text, id, result);
+    out.finish();
 }
 
 void link::refuse(std::string_view id, int code, std::string_view text) {
     if (!is_open() || !sends()) return;
-    jsonrpc::append_error(pending_.text(), id, code, text);
-    flush();
+    outgoing out(*this);
+    jsonrpc::append_error(out.text, id, code, text);
+    out.finish();
 }
 
 // Lets requests gather that are on their way: all that come in the next turns of the loop share one system call and one
@@ -218,6 +279,7 @@ core::task<void> link::write_input(std::shared_ptr<link> self) {
             continue;
         }
         co_await self->gather();
+        core::pass("link.write_input");
         std::swap(self->pending_, self->writing_);
         boost::system::error_code error;
         if (const std::size_t done = self->write_at_once(); done < self->writing_.size()) error = co_await self->write_rest(done);
@@ -234,6 +296,7 @@ core::task<void> link::write_input(std::shared_ptr<link> self) {
 // ---- from the child
 
 core::task<void> link::read_output(std::shared_ptr<link> self) {
+    core::turn turn(self->where_);
     for (;;) {
         const std::span<char> room = self->framer_.prepare();
         const auto [error, count] = co_await self->process_->output().async_read_some(
@@ -243,25 +306,26 @@ core::task<void> link::read_output(std::shared_ptr<link> self) {
             continue;
         }
         if (error) break;
+        core::pass("link.read_output");
         self->heard_at_ = core::clock::now();
         self->liveness_.note_heard(self->heard_at_);
         core::meters().child_bytes_received += count;
         self->framer_.commit(count);
+        turn.begin();
         for (;;) {
             const auto line = self->framer_.next();
             if (!line) {
                 const auto oversized = self->framer_.take_oversized();
                 if (!oversized) break;
                 self->handle_oversized(*oversized);
-            } else if (line->size() <= jsonrpc::slice_bytes) {
-                self->handle_line(*line);
-            } else {
-                co_await self->handle_large_line(*line);
+            } else if (!self->handle_small_line(*line)) {
+                co_await self->handle_line(*line);
             }
+            if (turn.is_over()) co_await turn.next();
         }
     }
     // What is left without a newline can be a whole message all the same: some servers omit the last one.
-    if (!self->framer_.is_skipping() && !self->framer_.remainder().empty()) self->handle_line(self->framer_.remainder());
+    if (!self->framer_.is_skipping() && !self->framer_.remainder().empty()) co_await self->handle_line(self->framer_.remainder());
     self->output_ended_ = true;
     self->changed_.notify();
 }
@@ -272,6 +336,7 @@ core::task<void> link::read_errors(std::shared_ptr<link> self) {
         const auto [error, count] =
             co_await self->process_->errors().async_read_some(boost::asio::buffer(room), core::nothrow);
         if (error) break;
+        core::pass("link.read_errors");
         self->errors_.append(std::string_view(room).substr(0, count));
     }
     self->errors_.finish();
@@ -280,83 +345,27 @@ core::task<void> link::read_errors(std::shared_ptr<link> self) {
     self->changed_.notify();
 }
 
-core::task<void> link::handle_large_line(std::string_view line) {
-    const auto read = co_await read_in_slices(where_, line, bounds_.json_depth);
-    const auto* const message = std::get_if<jsonrpc::envelope>(&read);
-    const std::string_view contents = message == nullptr ? std::string_view() : message->result.empty() ? message->error : message->result;
-    if (contents.size() <= jsonrpc::slice_bytes) {
-        handle_read(line, read);
-        co_return;
-    }
-    // For a moment the contents are there twice.
-    core::memory_charge twice(account(), core::memory_use::child_line);
-    if (!twice.may_grow_to(contents.size())) {
-        handle_oversized(jsonrpc::oversized_line::of(line, true));
-        co_return;
-    }
-    twice.set(contents.size());
-    std::string copy = co_await copy_in_slices(where_, contents, message->has_line_breaks);
-    twice.set(0);
-    handle_answer(*message, &copy);
-}
-
-void link::handle_line(std::string_view line) {
-    if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
-    handle_read(line, jsonrpc::read_envelope(line, bounds_.json_depth));
-}
-
-void link::handle_read(std::string_view line, const jsonrpc::read_outcome& read) {
-    if (const auto* message = std::get_if<jsonrpc::envelope>(&read)) return handle_message(*message);
-    const auto& problem = std::get<jsonrpc::read_error>(read);
-    if (problem.is_batch) return handle_batch(line);
-    if (problem.code == core::errc::invalid_utf8) {
-        const std::string repaired = core::repair_utf8(line);
-        if (throttle_.admits(core::clock::now())) spdlog::warn("[{}] sent bytes that are not UTF-8; they are replaced", name_);
-        return handle_line(repaired);
-    }
-    // A print without a newline stands before the message on its line.
-    if (const std::size_t brace = line.find('{'); brace != std::string_view::npos && brace != 0) {
-        const auto rest = jsonrpc::read_envelope(line.substr(brace), bounds_.json_depth);
-        if (const auto* message = std::get_if<jsonrpc::envelope>(&rest)) {
-            report_garbage(line.substr(0, brace), "text before a message");
-            return handle_message(*message);
-        }
-    }
-    report_garbage(line, problem.text);
-}
-
-void link::handle_batch(std::string_view line) {
-    jsonrpc::scanner in(line, bounds_.json_depth);
-    in.array([&] {
-        std::string_view element;
-        if (!in.value(element)) return false;
-        const auto read = jsonrpc::read_envelope(element, bounds_.json_depth);
-        if (const auto* message = std::get_if<jsonrpc::envelope>(&read)) {
-            handle_message(*message);
-        } else {
-            report_garbage(element, std::get<jsonrpc::read_error>(read).text);
-        }
-        return true;
-    });
-}
-
 void link::report_garbage(std::string_view line, std::string_view why) {
     ++core::meters().child_garbage_lines;
-    if (++garbage_lines_ == 1) garbage_ = shown(line, 200);
-    if (garbage_lines_ > logged_garbage) return;
-    spdlog::warn("[{}] wrote to stdout what is no message ({}): {}", name_, why, shown(line, 200));
+    if (++garbage_lines_ > logged_garbage) return;
+    const std::string text = shown(line, 200);
+    if (garbage_lines_ == 1) garbage_ = text;
+    spdlog::warn("[{}] wrote to stdout what is no message ({}): {}", name_, why, text);
     if (garbage_lines_ == logged_garbage) spdlog::warn("[{}] further such lines are counted, not logged", name_);
 }
 
-// Redacted before it is cut, so that no part of a secret is left at the edge.
 std::string link::shown(std::string_view text, std::size_t max_bytes) const {
-    return core::printable(secrets_.redact(text), max_bytes);
+    return secrets_.shown(text, max_bytes);
 }
 
 void link::handle_message(const jsonrpc::envelope& message) {
+    const bool is_answer = message.kind == jsonrpc::message_kind::result || message.kind == jsonrpc::message_kind::error;
+    // The owner was told that the link ends (on_failure), or has told it so, and has withdrawn what the child asked; it may have heard
+    // of the end already. A large line is still being read then.
+    if (!is_answer && !is_open()) return;
     switch (message.kind) {
         case jsonrpc::message_kind::result:
-        case jsonrpc::message_kind::error: return handle_answer(message, nullptr);
+        case jsonrpc::message_kind::error: return handle_answer(message);
         case jsonrpc::message_kind::request:
             if (std::string wrong = jsonrpc::too_long_part(message); !wrong.empty()) return refuse_too_long(message, wrong);
             if (message.is_method(mcp::method::ping)) return answer(message.id, "{}");
@@ -379,12 +388,11 @@ void link::refuse_too_long(const jsonrpc::envelope& message, const std::string& 
     refuse(can_echo ? message.id : std::string_view("null"), jsonrpc::error_code::invalid_request, wrong);
 }
 
-// `copy`: the contents of a large answer, if they were copied already.
-void link::handle_answer(const jsonrpc::envelope& message, std::string* copy) {
+void link::handle_answer(const jsonrpc::envelope& message) {
     const auto number = jsonrpc::minted_number(message.id);
     if (const auto sink = number ? calls_.take(*number) : nullptr) {
         ++answered_;
-        return copy == nullptr ? sink->on_answer(message) : sink->on_large_answer(message, std::move(*copy));
+        return sink->on_answer(message);
     }
     ++core::meters().late_answers;
     if (number && calls_.was_minted(*number)) {

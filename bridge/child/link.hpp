@@ -43,7 +43,7 @@ public:
     virtual void on_end(link& from) = 0;
 
     /// Pays for what the child writes and for what waits to be written to it; null for nobody in particular.
-    virtual core::memory_account_ptr account() const { return {}; }
+    virtual core::memory_account_ptr payer() const { return {}; }
 
     /// True if several clients' calls run on it. None of them is told the child's last words then, because they may be
     /// about another's call.
@@ -79,6 +79,9 @@ public:
     /// From now on `account` pays for what the child writes and for what waits to be written to it.
     void pay_from(const core::memory_account_ptr& account);
 
+    /// For a link of several clients, before the first call: see `call_table::randomize`.
+    void randomize_numbers(std::uint64_t key) { calls_.randomize(key); }
+
     /// For those who may outlive it.
     std::weak_ptr<link> shared() const { return self_; }
 
@@ -97,21 +100,18 @@ public:
     /// `text`, if given, is what `message` was read from; it is taken over if it is large, and left alone otherwise.
     core::result<std::uint64_t> call(const jsonrpc::envelope& message, std::shared_ptr<call_sink> sink, std::string* text = nullptr);
 
-    /// Tells the child that the call `number` is cancelled, in the words of `message` (a `notifications/cancelled` whose
-    /// request id is replaced), and forgets it.
-    void cancel(std::uint64_t number, const jsonrpc::envelope& message);
-
-    /// The same in the bridge's own words.
+    /// Tells the child that the call `number` is cancelled, for `reason` if it is not empty, and forgets the call. The notification is
+    /// always the bridge's own: in a client's, the server could read another member than the bridge.
     void cancel(std::uint64_t number, std::string_view reason);
 
-    /// Sends a notification as it is.
-    void notify(const jsonrpc::envelope& message);
+    /// Sends a notification as it is. `text` as for `call`.
+    void notify(const jsonrpc::envelope& message, std::string* text = nullptr);
 
     /// Sends a message of the bridge's own, one line of JSON.
-    void notify_raw(std::string_view line);
+    void notify_raw(std::string_view words);
 
-    /// Answers the child's request `id` (raw) with a client's answer.
-    void answer(std::string_view id, const jsonrpc::envelope& message);
+    /// Answers the child's request `id` (raw) with a client's answer. `text` as for `call`.
+    void answer(std::string_view id, const jsonrpc::envelope& message, std::string* text = nullptr);
 
     /// Answers the child's request `id` (raw) in the bridge's own words.
     void answer(std::string_view id, std::string_view result);
@@ -152,10 +152,18 @@ public:
     /// Kills the process group without any ladder.
     void kill() { process_->signal(SIGKILL); }
 
+    /// Kills the process and ends the link, as after an exception that leaves it in no known state. That is a failure.
+    void break_off();
+
+    /// The same if an exception has ended `run`: at once.
+    void abandon();
+
     /// Why it ended or is ending, as one sentence; empty while open.
     const std::string& end_reason() const { return end_reason_; }
 
 private:
+    class outgoing;
+
     link(core::executor where, std::unique_ptr<process> child, const std::string& name, const core::limits& bounds,
          const core::redactor& secrets, std::weak_ptr<link_owner> owner, core::memory_account_ptr common);
 
@@ -168,23 +176,32 @@ private:
     core::task<boost::system::error_code> write_rest(std::size_t begin);
     core::task<void> stop_ladder();
     core::task<void> wait_until_exited(core::clock::time_point deadline);
+    core::task<void> reap();
+    void start_parts();
 
-    void handle_line(std::string_view line);
-    void handle_read(std::string_view line, const jsonrpc::read_outcome& read);
+    bool handle_small_line(std::string_view line);
+    core::task<void> handle_line(std::string_view line);
+    core::task<void> handle_unreadable(std::string_view line, const jsonrpc::read_error& problem);
+    core::task<void> handle_invalid_utf8(std::string_view line);
+    core::task<void> handle_batch(std::string_view line);
+    core::task<void> handle_large_message(const jsonrpc::envelope& message);
+    core::task<void> handle_large_answer(const jsonrpc::envelope& message);
     void handle_oversized(const jsonrpc::oversized_line& line);
     void handle_message(const jsonrpc::envelope& message);
-    void handle_answer(const jsonrpc::envelope& message, std::string* copy);
-    core::task<void> handle_large_line(std::string_view line);
-    void refuse_too_long(const jsonrpc::envelope& message, const std::string& wrong);
-    void handle_batch(std::string_view line);
+    void handle_answer(const jsonrpc::envelope& message);
+    void handle_ambiguous(std::string_view line, const jsonrpc::read_error& fault);
     void report_garbage(std::string_view line, std::string_view why);
     bool sends();
-    void flush();
+    void write_call(const jsonrpc::envelope& message, std::uint64_t number, std::string* text);
+    void write_large(std::string_view head, const jsonrpc::envelope& message, std::string_view contents, std::string_view token,
+                     std::string* text);
+    void refuse_too_long(const jsonrpc::envelope& message, const std::string& wrong);
+    std::string report_lack_of_memory(std::size_t bytes);
     void give_up_stuck_line(core::clock::time_point now);
-    core::memory_account_ptr account() const;
+    core::memory_account_ptr payer() const;
     void start_closing(std::string reason);
     void finish();
-    bool shows_end() const { return output_ended_ || input_broken_ || process_->status(); }
+    bool shows_end() const { return output_ended_ || input_broken_ || has_failed_ || process_->status(); }
     std::string describe_end();
 
     core::executor where_;
@@ -222,6 +239,8 @@ private:
     bool errors_ended_ = false;
     bool input_ended_ = false;   // nothing more is written
     bool input_broken_ = false;
+    bool has_failed_ = false;    // an exception has ended one of the coroutines
+    bool is_unwatched_ = false;  // that one waited for the exit
 };
 
 }  // namespace bridge::child

@@ -15,8 +15,8 @@ constexpr std::chrono::seconds stuck_after{30};
 }  // namespace
 
 void link::give_up_stuck_line(core::clock::time_point now) {
-    const auto payer = account();
-    if (!payer || !payer->budget().is_tight() || now - heard_at_ < stuck_after || !framer_.holds_large_line()) return;
+    const auto account = payer();
+    if (!account || !account->budget().is_tight() || now - heard_at_ < stuck_after || !framer_.holds_large_line()) return;
     // The buffer belongs to the read that is pending.
     gives_up_line_ = true;
     boost::system::error_code ignored;

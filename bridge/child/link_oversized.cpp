@@ -7,15 +7,20 @@
 
 namespace bridge::child {
 
+// Words for a message of that size.
+std::string link::report_lack_of_memory(std::size_t bytes) {
+    if (const auto account = payer()) {
+        account->budget().report(core::memory_measure::line_refused, "a large message of the server process was dropped");
+    }
+    return std::to_string(bytes) + " bytes, for which the bridge has no memory at the moment (--max-memory)";
+}
+
 // Only what it is about fails. Nobody may wait for an answer that was thrown away, so if it cannot be told whose it was, all fail.
 void link::handle_oversized(const jsonrpc::oversized_line& line) {
     std::string size = std::to_string(line.size) + " bytes, more than the " + std::to_string(bounds_.line_bytes) +
                        " that one message may have (--max-line-size)";
     if (line.lacked_memory) {
-        size = std::to_string(line.size) + " bytes, for which the bridge has no memory at the moment (--max-memory)";
-        if (const auto payer = account()) {
-            payer->budget().report(core::memory_measure::line_refused, "a large message of the server process was dropped");
-        }
+        size = report_lack_of_memory(line.size);
     } else {
         core::meters().note_hit(core::bound::line_size);
     }

@@ -2,6 +2,8 @@
 
 #include <sys/wait.h>
 
+#include "bridge/core/passing.hpp"
+
 namespace bridge::child {
 namespace {
 
@@ -15,6 +17,7 @@ constexpr auto interval = 1s;
 core::task<void> orphan_reaper::run() {
     while (!is_stopped_) {
         co_await stopping_.wait_until(core::clock::now() + interval);
+        core::pass("orphan_reaper.run");
         look();
     }
 }

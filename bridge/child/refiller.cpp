@@ -1,8 +1,9 @@
 #include "bridge/child/refiller.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
+
+#include "bridge/core/passing.hpp"
+#include "bridge/core/spawn.hpp"
 
 namespace bridge::child {
 
@@ -17,16 +18,18 @@ std::shared_ptr<refiller> refiller::make(core::executor where, stock of) {
 void refiller::check() {
     if (stopped_ || !of_.lacks()) return;
     // It may wait for a time that is not right any more.
-    if (running_) return changed_.notify();
-    running_ = true;
-    boost::asio::co_spawn(where_, run(self_.lock()), boost::asio::detached);
+    if (running_.is_under_way()) return changed_.notify();
+    const core::coroutine_name named{"refiller.run", "server processes are started ahead again at the next look"};
+    auto work = [self = self_.lock(), running = running_.begin()]() mutable { return run(self, std::move(running)); };
+    core::spawn(where_, named, std::move(work), [] {});
 }
 
-core::task<void> refiller::run(std::shared_ptr<refiller> self) {
+core::task<void> refiller::run(std::shared_ptr<refiller> self, core::activity::token) {
     for (;;) {
         // Others go on first, whoever took something from the stock among them: the start of a process holds up the loop for a
         // millisecond.
         co_await boost::asio::post(self->where_, core::nothrow);
+        core::pass("refiller.run");
         if (self->stopped_ || !self->of_.lacks()) break;
         const core::clock::time_point next = self->of_.next();
         if (core::clock::now() < next) {
@@ -35,7 +38,6 @@ core::task<void> refiller::run(std::shared_ptr<refiller> self) {
         }
         self->of_.add();
     }
-    self->running_ = false;
 }
 
 void refiller::stop() {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 
+#include "bridge/core/activity.hpp"
 #include "bridge/core/event.hpp"
 
 namespace bridge::child {
@@ -20,7 +21,7 @@ public:
     /// The functions of `of` are called on the loop, from a turn of its own, and never after `stop`.
     static std::shared_ptr<refiller> make(core::executor where, stock of);
 
-    /// To be called whenever the stock may lack something. Cheap.
+    /// To be called whenever the stock may lack something, and every second or so, because an exception ends an attempt. Cheap.
     void check();
 
     /// Ends it for good.
@@ -28,13 +29,13 @@ public:
 
 private:
     refiller(core::executor where, stock of);
-    static core::task<void> run(std::shared_ptr<refiller> self);
+    static core::task<void> run(std::shared_ptr<refiller> self, core::activity::token running);
 
     core::executor where_;
     std::weak_ptr<refiller> self_;
     stock of_;
     core::event changed_;
-    bool running_ = false;
+    core::activity running_;
     bool stopped_ = false;
 };
 

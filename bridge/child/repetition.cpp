@@ -31,38 +31,43 @@ private:
     const link& of_;  // which gives the answers
 };
 
-void send(link& to, const repeated_request& each, const std::shared_ptr<answers>& into) {
+// False if the link takes no more.
+bool send(link& to, const repeated_request& each, const std::shared_ptr<answers>& into) {
     std::string method;
     jsonrpc::append_string(method, each.method);
     jsonrpc::envelope message;
     message.kind = jsonrpc::message_kind::request;
     message.method = method;
     message.params = each.params;
-    if (to.call(message, into)) ++into->open;
+    if (!to.call(message, into)) return false;
+    ++into->open;
+    return true;
 }
 
 }  // namespace
 
-core::task<void> repetition::run(core::executor where, std::shared_ptr<link> to, std::vector<repeated_request> all,
+core::task<void> repetition::run(core::executor where, std::shared_ptr<link> to, repeated_requests next,
                                  const core::limits& bounds) {
-    if (all.empty()) co_return;
+    if (!next) co_return;
     const auto deadline = core::clock::now() + bounds.start_timeout;
     const auto into = std::make_shared<answers>(where, *to);
-    auto next = all.begin();
-    while (to->is_open() && core::clock::now() < deadline && (next != all.end() || into->open != 0)) {
-        if (next != all.end() && into->open < at_once) {
-            send(*to, *next++, into);
-        } else {
-            co_await into->came.wait_until(deadline);
+    std::size_t sent = 0;
+    bool has_more = true;
+    while (to->is_open() && core::clock::now() < deadline && (has_more || into->open != 0)) {
+        while (has_more && into->open < at_once) {
+            const std::optional<repeated_request> each = next();
+            has_more = each && send(*to, *each, into);
+            if (has_more) ++sent;
         }
+        if (has_more || into->open != 0) co_await into->came.wait_until(deadline);
     }
     if (into->errors != 0) {
-        spdlog::warn("a new server process refused {} of {} settings of the last one's clients: {}", into->errors, all.size(),
+        spdlog::warn("a new server process refused {} of {} settings of the last one's clients: {}", into->errors, sent,
                      into->first_error);
     }
     if (to->is_open() && into->open != 0) {
         spdlog::warn("a new server process did not answer {} of {} settings of the last one's clients in time", into->open,
-                     all.size());
+                     sent);
     }
 }
 

@@ -1,9 +1,10 @@
 // What a new child is asked in place of the last one's client.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "bridge/child/link.hpp"
 
@@ -15,12 +16,15 @@ struct repeated_request {
     std::string params;  ///< raw
 };
 
+/// Gives one request at each call, and nothing after the last. Empty if there is none.
+using repeated_requests = std::function<std::optional<repeated_request>()>;
+
 namespace repetition {
 
-/// Sends `all` over `to` in their order, a few at a time, and returns when all are answered, the link has ended, or
-/// `limits.start_timeout` is over. The answers go nowhere; an error is logged.
-core::task<void> run(core::executor where, std::shared_ptr<link> to, std::vector<repeated_request> all,
-                     const core::limits& bounds);
+/// Sends what `next` gives over `to`, a few at a time, and returns when all are answered, the link has ended, or
+/// `limits.start_timeout` is over. There can be tens of thousands: a turn of the loop asks for no more than are sent in it. The
+/// answers go nowhere; an error is logged.
+core::task<void> run(core::executor where, std::shared_ptr<link> to, repeated_requests next, const core::limits& bounds);
 
 }  // namespace repetition
 }  // namespace bridge::child

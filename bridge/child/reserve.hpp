@@ -17,6 +17,9 @@ public:
     /// Some child has ended: a place may be free, or one that was held is lost.
     virtual void on_child_end() = 0;
 
+    /// Called every second or so: what an exception has kept from being started ahead is tried again.
+    virtual void look() = 0;
+
     /// Nothing is started any more.
     virtual void on_close() = 0;
 };

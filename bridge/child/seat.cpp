@@ -2,11 +2,12 @@
 
 #include <spdlog/spdlog.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
 #include "bridge/core/metrics.hpp"
+#include "bridge/core/passing.hpp"
+#include "bridge/core/spawn.hpp"
+#include "bridge/core/secret.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::child {
@@ -19,6 +20,9 @@ constexpr std::chrono::milliseconds limit_pause{1'000};
 
 // Of a child's error object, in a message.
 constexpr std::size_t refusal_bytes = 300;
+
+// Of the answer to `initialize`, which is read and kept for each session; instructions and icons fit.
+constexpr std::size_t longest_answer = 1024 * 1024;
 
 std::string not_initialised(const std::string& reason) {
     return "the server could not be initialised: " + reason;
@@ -34,12 +38,50 @@ jsonrpc::envelope initialize_request(std::string_view params) {
 
 }  // namespace
 
+// Whoever opens the seat. If an exception keeps it from an outcome, those who wait for it are told so.
+class seat::opener {
+public:
+    explicit opener(seat& of) : of_(of) {
+        of_.last_ = {};
+        of_.last_.failure = "the bridge failed while it opened the server process";
+        of_.settled_.expires_at(core::clock::time_point::max());
+        of_.opening_ = true;
+    }
+    ~opener() {
+        of_.opening_ = false;
+        ++of_.openings_settled_;
+        of_.settled_.cancel();
+    }
+    opener(const opener&) = delete;
+    opener& operator=(const opener&) = delete;
+
+private:
+    seat& of_;
+};
+
+// A child whose start an exception has ended is ended too: no other can take its place before.
+class seat::unfinished_start {
+public:
+    explicit unfinished_start(std::shared_ptr<link> of) : of_(std::move(of)), exceptions_(std::uncaught_exceptions()) {}
+    ~unfinished_start() {
+        if (of_ && std::uncaught_exceptions() > exceptions_) of_->break_off();
+    }
+    unfinished_start(const unfinished_start&) = delete;
+    unfinished_start& operator=(const unfinished_start&) = delete;
+
+private:
+    std::shared_ptr<link> of_;
+    int exceptions_;
+};
+
 // Waits for the answer to `initialize`.
 class seat::first_answer final : public call_sink {
 public:
     explicit first_answer(core::executor where) : settled(where) {}
 
     void on_answer(const jsonrpc::envelope& answer) override {
+        const std::size_t size = answer.contents().size();
+        if (size > longest_answer) return on_lost("its answer to initialize has " + std::to_string(size) + " bytes, and may have 1 MiB");
         jsonrpc::append_raw(answer.kind == jsonrpc::message_kind::error ? error : result,
                             answer.kind == jsonrpc::message_kind::error ? answer.error : answer.result,
                             answer.has_line_breaks);
@@ -62,7 +104,7 @@ std::shared_ptr<seat> seat::make(core::executor where, children& from, const cor
                                  handshake opening_words, std::weak_ptr<seat_owner> owner) {
     std::shared_ptr<seat> made(new seat(where, from, bounds, std::move(opening_words), std::move(owner)));
     made->self_ = made;
-    made->handshake_charge_ = {made->account(), core::memory_use::handshake};
+    made->handshake_charge_ = {made->payer(), core::memory_use::handshake};
     made->pay();
     return made;
 }
@@ -85,23 +127,27 @@ seat::~seat() {
 // ---- opening
 
 core::task<seat::opening> seat::open(std::shared_ptr<seat> self, when_full full) {
+    while (self->current() == nullptr && self->opening_) {
+        const bool waits_as_long = full == when_full::fail || self->opens_if_full_ != when_full::fail;
+        opening others = co_await self->wait_for_other_opener();
+        // The other opener did not wait for a place, but this one does.
+        if (waits_as_long || !others.at_limit) co_return others;
+    }
     if (self->current() != nullptr) {
         opening done;
         done.to = self->link_;
         co_return done;
     }
-    if (self->opening_) co_return co_await self->wait_for_other_opener();
-    self->opening_ = true;
+    const opener mine(*self);
+    self->opens_if_full_ = full;
     self->last_ = co_await self->start(full);
-    self->opening_ = false;
-    self->settled_.cancel();
     co_return self->last_;
 }
 
+// Each of those who wait is woken once, when what it waits for is settled. The opener itself is bounded.
 core::task<seat::opening> seat::wait_for_other_opener() {
-    // The opener itself is bounded.
-    settled_.expires_at(core::clock::time_point::max());
-    while (opening_) co_await settled_.async_wait(core::nothrow);
+    const std::size_t before = openings_settled_;
+    while (openings_settled_ == before) co_await settled_.async_wait(core::nothrow);
     co_return last_;
 }
 
@@ -109,26 +155,37 @@ core::task<seat::opening> seat::start(when_full full) {
     opening outcome;
     // The end of the last child is told first, and counted.
     if (const std::shared_ptr<link> last = link_) co_await last->wait_closing();
-    opened_ = false;
+    if (state_ == state::open) state_ = state::empty;
     const std::optional<start_refusal> refused = co_await children_.wait_for_turn(policy_);
-    if (closed_ || refused) {
-        outcome.failure = closed_ ? *closed_ : refused->text;
-        outcome.at_limit = !closed_;
-        if (refused) outcome.retry_after = refused->retry_after;
+    if (closed_) {
+        outcome.failure = *closed_;
+        co_return outcome;
+    }
+    if (refused) {
+        outcome.set_reason(*refused);
         co_return outcome;
     }
     // Held here too: a child that ends early takes link_ away before this goes on.
     std::weak_ptr<link_owner> self = self_;
-    const children::taken got = co_await children_.take(std::move(self), full);
+    claim what{.full = full};
+    if (const auto owner = owner_.lock()) what.principal = owner->principal();
+    const children::taken got = co_await children_.take(std::move(self), std::move(what));
     const std::shared_ptr<link> started = got.to;
     link_ = started;
+    const unfinished_start mine(started);
+    core::pass("seat.start");
     if (!started) {
-        outcome.failure = got.failure;
-        outcome.at_limit = got.at_limit;
-        outcome.retry_after = got.retry_after;
+        outcome.set_reason(got);
         co_return outcome;
     }
-    if (closed_) started->close(*closed_);
+    if (handshake_.is_shared) started->randomize_numbers(core::random_bits());
+    if (closed_) {
+        link_.reset();
+        children_.give_back(started, *closed_);
+        outcome.failure = *closed_;
+        co_return outcome;
+    }
+    state_ = state::empty;
     const bool is_initialised = co_await initialise(*started, outcome);
     if (!is_initialised) {
         // What was ended before it could answer has not failed.
@@ -138,10 +195,10 @@ core::task<seat::opening> seat::start(when_full full) {
         co_return outcome;
     }
     if (announce_again_) started->notify_raw(initialized_line);
-    std::vector<repeated_request> settings;
+    repeated_requests settings;
     if (const auto owner = owner_.lock()) settings = owner->to_repeat();
     co_await repetition::run(where_, started, std::move(settings), bounds_);
-    opened_ = true;
+    state_ = state::open;
     if (started->takes_calls()) {
         outcome.to = started;
     } else {
@@ -205,16 +262,16 @@ std::string seat::trouble() {
 
 // ---- opening by itself
 
-core::memory_account_ptr seat::account() const {
+core::memory_account_ptr seat::payer() const {
     const auto owner = owner_.lock();
-    core::memory_account_ptr own = owner ? owner->account() : nullptr;
+    core::memory_account_ptr own = owner ? owner->payer() : nullptr;
     return own ? own : children_.memory().common();
 }
 
 void seat::set_owner(std::weak_ptr<seat_owner> owner) {
     owner_ = std::move(owner);
-    handshake_charge_.pay_from(account());
-    if (link_) link_->pay_from(account());
+    handshake_charge_.pay_from(payer());
+    if (link_) link_->pay_from(payer());
 }
 
 void seat::pay() {
@@ -223,20 +280,35 @@ void seat::pay() {
 
 bool seat::lacks_child() const {
     const auto owner = owner_.lock();
-    return !closed_ && owner && owner->needs_child() && current() == nullptr;
+    return !closed_ && !is_asleep() && owner && owner->needs_child() && current() == nullptr;
 }
 
 void seat::ensure() {
-    if (keeping_ || closed_) return;
-    keeping_ = true;
-    boost::asio::co_spawn(where_, keep(self_.lock()), boost::asio::detached);
+    if (keeping_.is_under_way() || closed_ || is_asleep()) return;
+    const core::coroutine_name named{"seat.keep", "the server process is started again with the next request"};
+    auto work = [self = self_.lock(), keeping = keeping_.begin()]() mutable { return keep(self, std::move(keeping)); };
+    core::spawn(where_, named, std::move(work), [] {});
 }
 
-core::task<void> seat::keep(std::shared_ptr<seat> self) {
+core::task<seat::opening> seat::try_to_open(std::shared_ptr<seat> self) {
+    std::exception_ptr failure;
+    try {
+        core::pass("seat.keep");
+        co_return co_await open(self);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    core::note_failure({"seat.keep", "it is tried again"}, failure);
+    opening out;
+    out.at_limit = true;
+    co_return out;
+}
+
+core::task<void> seat::keep(std::shared_ptr<seat> self, core::activity::token) {
     // In a turn of its own: the end of the last child is to be told first, and a stream that is being opened has its reader.
     co_await boost::asio::post(self->where_, core::nothrow);
     while (self->lacks_child()) {
-        const opening got = co_await open(self);
+        const opening got = co_await try_to_open(self);
         // Whoever is refused would be refused again.
         if (got.to || !got.refusal.empty()) break;
         // A failure makes the next try wait by itself; a limit does not.
@@ -244,17 +316,28 @@ core::task<void> seat::keep(std::shared_ptr<seat> self) {
         const bool goes_on = co_await self->children_.pause_until(core::clock::now() + pause);
         if (!goes_on) break;
     }
-    self->keeping_ = false;
 }
 
 // ---- the child
 
 void seat::close(const std::string& reason) {
     if (!closed_) closed_ = reason;
+    if (opening_) children_.withdraw(*this);
     if (link_ && link_->is_open()) {
         children_.note_end(*link_);
+        children_.release(*link_);
         link_->close(reason);
     }
+}
+
+void seat::sleep(const std::string& reason) {
+    const std::shared_ptr<link> ending = std::exchange(link_, nullptr);
+    state_ = state::asleep;
+    children_.note_end(*ending);
+    children_.release(*ending);
+    // Nothing that it still says concerns anybody, and a question of its could not be answered.
+    ending->set_owner({});
+    ending->close(reason);
 }
 
 void seat::on_notification(link& from, const jsonrpc::envelope& message) {
@@ -270,7 +353,7 @@ void seat::on_request(link& from, const jsonrpc::envelope& message) {
 // What a child says before it has answered `initialize` is about no client's call.
 bool seat::serves_several() const {
     const auto owner = owner_.lock();
-    return opened_ && owner && owner->serves_several();
+    return state_ == state::open && owner && owner->serves_several();
 }
 
 void seat::on_failure(link& from) {

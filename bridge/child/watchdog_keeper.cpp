@@ -7,6 +7,9 @@
 #include <cerrno>
 #include <cstring>
 
+#include "bridge/core/loop_watch.hpp"
+#include "bridge/core/passing.hpp"
+
 namespace bridge::child {
 namespace {
 
@@ -29,6 +32,7 @@ core::task<void> watchdog_keeper::run() {
     while (!is_stopped_) {
         co_await wait_for_end();
         if (is_stopped_) co_return;
+        core::pass("watchdog_keeper.run");
         spdlog::warn("the watchdog process ended; another one is started");
         const auto earliest = started + pause;
         if (core::clock::now() < earliest) co_await stopping_.wait_until(earliest);
@@ -56,7 +60,11 @@ core::task<void> watchdog_keeper::wait_for_end() {
 
 core::task<void> watchdog_keeper::start_another() {
     bool is_told = false;
-    while (!is_stopped_ && !kept_.start()) {
+    const auto start = [this] {
+        const core::long_step_scope scope(core::long_step::start_watchdog);
+        return kept_.start();
+    };
+    while (!is_stopped_ && !start()) {
         if (!is_told) spdlog::error("no watchdog process can be started: {}; it is tried again", std::strerror(errno));
         is_told = true;
         co_await stopping_.wait_until(core::clock::now() + pause);

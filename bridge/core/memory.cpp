@@ -2,6 +2,8 @@
 
 #include <malloc.h>
 
+#include "bridge/core/loop_watch.hpp"
+
 namespace bridge::core {
 namespace {
 
@@ -23,7 +25,9 @@ heap_state heap() {
 }
 
 void give_back_memory() {
-    if (heap().kept >= worth_returning) malloc_trim(0);
+    if (heap().kept < worth_returning) return;
+    const long_step_scope scope(long_step::return_memory);
+    malloc_trim(0);
 }
 #else
 void set_up_memory() {}

@@ -7,8 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -37,9 +39,26 @@ public:
 
 private:
     void sink_it_(const spdlog::details::log_msg& message) override {
+        try {
+            write_line(message);
+        } catch (const std::bad_alloc&) {
+            ++lost_;
+        }
+    }
+    void flush_() override { write_waiting(); }
+
+    void write_line(const spdlog::details::log_msg& message) {
         write_waiting();
         spdlog::memory_buf_t line;
         formatter_->format(message, line);
+        if (waiting_.empty() && lost_ == 0) {
+            // Nearly always all of it: nothing is kept, and no memory is needed.
+            const ssize_t count = ::write(fd_, line.data(), line.size());
+            const bool is_gone = count < 0 && errno == EPIPE;
+            const std::size_t done = is_gone ? line.size() : static_cast<std::size_t>(std::max<ssize_t>(count, 0));
+            waiting_.append(line.data() + done, line.size() - done);
+            return;
+        }
         if (waiting_.size() + line.size() > most_waiting) {
             ++lost_;
             return;
@@ -48,7 +67,6 @@ private:
         waiting_.append(line.data(), line.size());
         write_waiting();
     }
-    void flush_() override { write_waiting(); }
 
     void add_loss() {
         const std::string text = std::to_string(std::exchange(lost_, 0)) + " lines of the log were lost, as it is not read fast enough";

@@ -1,9 +1,7 @@
 #include "bridge/http/http_sse.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-
-#include "bridge/child/sliced_reading.hpp"
+#include "bridge/core/passing.hpp"
+#include "bridge/core/spawn.hpp"
 #include "bridge/http/client_message.hpp"
 #include "bridge/http/message_body.hpp"
 #include "bridge/http/stream_reply.hpp"
@@ -64,12 +62,13 @@ void answer_initialize(session::exchange& call, const session::opened& outcome) 
         answer.kind = message_kind::error;
         answer.error = outcome.refusal;
     } else {
-        return call.on_lost(outcome.failure);
+        return call.on_no_child(outcome);
     }
     call.on_answer(answer);
 }
 
 core::task<void> finish_initialize(std::shared_ptr<session::exchange> call, core::task<session::opened> opening) {
+    core::pass("http_sse.initialize");
     const session::opened outcome = co_await std::move(opening);
     answer_initialize(*call, outcome);
 }
@@ -80,7 +79,9 @@ void initialize(context& with, const std::shared_ptr<session::session>& of, cons
                         message.has_line_breaks);
     core::task<session::opened> opening = with.sessions.open(of, std::move(params));
     auto call = of->begin(message, of->general(), core::clock::now());
-    boost::asio::co_spawn(with.where, finish_initialize(std::move(call), std::move(opening)), boost::asio::detached);
+    const core::coroutine_name named{"http_sse.initialize", "the client's initialize is answered with an error"};
+    auto work = [call, opening = std::move(opening)]() mutable { return finish_initialize(call, std::move(opening)); };
+    core::spawn(with.where, named, std::move(work), [call] { call->on_lost("the bridge failed while it opened the session"); });
 }
 
 // Clients of the modern era ask this first, and go back to `initialize` on exactly this answer.
@@ -90,6 +91,16 @@ void refuse_discovery(session::session& of, const envelope& message) {
     of.general()->push_answer(std::move(answer));
 }
 
+// Of a message that is refused for what it says. The client looks for answers on its stream only; with any other status the post itself
+// has failed for it.
+core::task<void> refuse(session::session& of, problem why, std::string_view id, reply& to) {
+    if (why.what.code != statuses::ok.code) return send_problem(to, std::move(why), id);
+    std::string answer;
+    jsonrpc::append_error(answer, id, why.code, why.text);
+    of.general()->push_answer(std::move(answer));
+    return to.send(statuses::accepted, no_type, {});
+}
+
 core::task<void> serve_request(context& with, const std::shared_ptr<session::session>& of, const request& what,
                                const envelope& message, reply& to) {
     auto refused = check_room(*of);
@@ -97,7 +108,7 @@ core::task<void> serve_request(context& with, const std::shared_ptr<session::ses
         return send_problem(to, std::move(*refused), message.id);
     }
     if (message.is_method(mcp::method::initialize)) {
-        auto down = with.sessions.refusal();
+        auto down = with.sessions.refusal(of->who().principal);
         if (down) return send_problem(to, no_server(std::move(*down)), message.id);
         initialize(with, of, message);
     } else if (!of->has_place() && message.is_method(mcp::method::discover)) {
@@ -108,9 +119,7 @@ core::task<void> serve_request(context& with, const std::shared_ptr<session::ses
         // A large body need not be held until this is answered.
         if (!refused) what.drop_body();
     }
-    if (refused) {
-        return send_problem(to, std::move(*refused), message.id);
-    }
+    if (refused) return refuse(*of, std::move(*refused), message.id, to);
     return to.send(statuses::accepted, no_type, {});
 }
 
@@ -152,12 +161,14 @@ core::task<void> serve_sse(context& with, const request& what, reply& to) {
 namespace {
 
 core::task<void> serve_read(context& with, const request& what, const jsonrpc::read_outcome& read, reply& to) {
-    if (const auto* error = std::get_if<jsonrpc::read_error>(&read)) {
-        return send_unreadable(to, *error);
+    const auto* const error = std::get_if<jsonrpc::read_error>(&read);
+    if (error != nullptr && (error->code != core::errc::ambiguous_names || error->id.empty())) return send_unreadable(to, *error);
+    const auto* const message = std::get_if<envelope>(&read);
+    if (message != nullptr) {
+        if (auto wrong = check_lengths(*message)) return send_problem(to, std::move(*wrong), echoed_id(message->id));
     }
-    const auto& message = std::get<envelope>(read);
-    if (auto wrong = check_lengths(message)) return send_problem(to, std::move(*wrong), echoed_id(message.id));
-    const std::string_view answered = message.kind == message_kind::request ? message.id : std::string_view("null");
+    const bool is_request = message != nullptr && message->kind == message_kind::request;
+    const std::string_view answered = error != nullptr ? echoed_id(error->id) : is_request ? message->id : std::string_view("null");
     const std::string_view id = parameter(what.head.query, id_parameter);
     if (id.empty()) {
         problem nameless{statuses::bad_request, error_code::server_error,
@@ -169,13 +180,14 @@ core::task<void> serve_read(context& with, const request& what, const jsonrpc::r
         problem unknown{statuses::not_found, error_code::session_not_found, "Session not found", {}};
         return send_problem(to, std::move(unknown), answered);
     }
-    if (message.kind == message_kind::request) return serve_request(with, of, what, message, to);
-    of->take(message, core::clock::now());
+    if (error != nullptr) return refuse(*of, unreadable_message(*error), echoed_id(error->id), to);
+    if (is_request) return serve_request(with, of, what, *message, to);
+    of->take(*message, core::clock::now(), &what.body);
     return to.send(statuses::accepted, no_type, {});
 }
 
 core::task<void> serve_large_message(context& with, const request& what, reply& to) {
-    const jsonrpc::read_outcome read = co_await child::read_in_slices(with.where, what.body, with.bounds.json_depth);
+    const jsonrpc::read_outcome read = co_await read_large_body(with, what);
     co_await serve_read(with, what, read, to);
 }
 

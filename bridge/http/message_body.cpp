@@ -1,5 +1,6 @@
 #include "bridge/http/message_body.hpp"
 
+#include "bridge/child/sliced_reading.hpp"
 #include "bridge/core/limits.hpp"
 #include "bridge/core/metrics.hpp"
 #include "bridge/jsonrpc/lengths.hpp"
@@ -22,8 +23,22 @@ std::optional<problem> check_body(const request_head& head) {
     return std::nullopt;
 }
 
+core::task<jsonrpc::read_outcome> read_large_body(context& with, const request& what) {
+    jsonrpc::read_outcome read = co_await child::read_in_slices(with.where, what.body, with.bounds.json_depth);
+    auto* const message = std::get_if<jsonrpc::envelope>(&read);
+    if (message != nullptr && message->has_line_breaks) {
+        co_await child::blank_in_slices(with.where, what.body);
+        message->has_line_breaks = false;
+    }
+    co_return read;
+}
+
 problem unreadable_message(const jsonrpc::read_error& error) {
     if (error.code == core::errc::too_deep) core::meters().note_hit(core::bound::json_depth);
+    // A message all the same: on 400 the Java SDK would give up the whole session.
+    if (error.code == core::errc::ambiguous_names) {
+        return {statuses::ok, error_code::invalid_request, "Invalid Request: " + error.text, {}};
+    }
     if (error.code == core::errc::not_json_rpc) {
         return {statuses::bad_request, error_code::invalid_request, "Invalid Request: " + error.text, {}};
     }

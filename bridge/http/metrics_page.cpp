@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "bridge/core/exposition.hpp"
+#include "bridge/core/loop_watch.hpp"
 #include "bridge/core/memory.hpp"
 #include "bridge/core/process_usage.hpp"
+#include "bridge/core/spawn.hpp"
 #include "bridge/mcp/request_kind.hpp"
 
 namespace bridge::http {
@@ -45,6 +47,9 @@ void add_http(core::exposition& to, const core::metrics& counted) {
         to.sample(value_of(counted.responses[i]), {{"code", std::to_string(i + core::metrics::lowest_status)}});
     }
     to.counter("mcp_bridge_connections_accepted_total", "Connections, those of monitoring included.", value_of(counted.connections_accepted));
+    to.counter("mcp_bridge_connections_evicted_total", "Connections that were closed to make room for others.",
+               value_of(counted.connections_evicted));
+    to.counter("mcp_bridge_wrong_keys_total", "Requests that showed a wrong key.", value_of(counted.wrong_keys));
     to.counter("mcp_bridge_http_received_bytes_total", "Bytes received over HTTP.", value_of(counted.http_bytes_received));
     to.counter("mcp_bridge_http_sent_bytes_total", "Bytes sent over HTTP.", value_of(counted.http_bytes_sent));
 }
@@ -53,6 +58,8 @@ void add_sessions(core::exposition& to, const context& with, const core::metrics
     const auto census = with.sessions.take_census();
     to.gauge("mcp_bridge_sessions", "Open sessions.", value_of(with.sessions.count()));
     to.counter("mcp_bridge_sessions_opened_total", "Sessions that were opened.", value_of(counted.sessions_opened));
+    to.gauge("mcp_bridge_sessions_asleep", "Open sessions that have given up their server process until their next request.",
+             value_of(census.asleep));
     to.gauge("mcp_bridge_requests_in_flight", "Requests of clients without an answer yet.", value_of(census.requests));
     to.gauge("mcp_bridge_streams", "Streams for messages of servers that clients hold open.", value_of(census.streams));
 }
@@ -69,6 +76,8 @@ void add_children(core::exposition& to, const context& with, const core::metrics
     to.begin("mcp_bridge_child_ends_total", "counter", "Server processes that have ended: because they were asked to, or of their own accord.");
     to.sample(value_of(counted.children_ended), {{"reason", "asked"}});
     to.sample(value_of(counted.children_died), {{"reason", "died"}});
+    to.counter("mcp_bridge_children_put_to_sleep_total", "Server processes of idle sessions that were ended because another client needed one.",
+               value_of(counted.children_put_to_sleep));
     to.counter("mcp_bridge_child_received_bytes_total", "Bytes from the stdout of server processes.", value_of(counted.child_bytes_received));
     to.counter("mcp_bridge_child_sent_bytes_total", "Bytes to the stdin of server processes.", value_of(counted.child_bytes_sent));
     to.counter("mcp_bridge_child_garbage_lines_total", "Lines on the stdout of server processes that are no message.",
@@ -105,9 +114,21 @@ void add_process(core::exposition& to) {
     to.gauge("process_virtual_memory_bytes", "Virtual memory.", value_of(used.virtual_bytes));
     to.gauge("process_open_fds", "Open file descriptors.", value_of(used.open_files));
     to.gauge("process_max_fds", "File descriptors that may be open.", value_of(used.most_files));
+    to.counter("mcp_bridge_failures_total", "Parts of the bridge that an exception has ended, as for want of memory; the log says which.",
+               value_of(core::failures()));
     const core::heap_state heap = core::heap();
     to.gauge("mcp_bridge_heap_used_bytes", "Allocated and not freed.", value_of(heap.in_use));
     to.gauge("mcp_bridge_heap_kept_bytes", "Freed and kept for the next need.", value_of(heap.kept));
+}
+
+void add_turns(core::exposition& to) {
+    const core::turn_counts& seen = core::watched_turns();
+    if (!seen.is_watched) return;
+    to.counter("mcp_bridge_loop_turns_total", "Turns of the event loop, under --watch-loop.", value_of(seen.turns));
+    to.counter("mcp_bridge_loop_slow_turns_total", "Turns that took more processor time than one should.", value_of(seen.slow));
+    to.counter("mcp_bridge_loop_stalled_turns_total", "Other turns that took over 100 ms.", value_of(seen.stalled));
+    to.gauge("mcp_bridge_loop_longest_turn_seconds", "Processor time of the longest turn.",
+             std::chrono::duration<double>(seen.longest).count());
 }
 
 }  // namespace
@@ -124,6 +145,7 @@ core::task<void> serve_metrics(context& with, const request&, reply& to) {
     add_limits(out, counted);
     add_memory(out, with.memory, counted);
     add_process(out);
+    add_turns(out);
     return to.send(statuses::ok, exposition_type, out.text());
 }
 

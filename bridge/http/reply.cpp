@@ -83,26 +83,36 @@ void reply::append_head(status what, std::string_view type) {
 
 void reply::write_now() {
     boost::system::error_code error;
-    const auto parts = unsent();
-    const std::size_t count = body_.empty() ? socket_.write_some(parts[0], error) : socket_.write_some(parts, error);
+    const std::size_t count =
+        more_.empty() ? socket_.write_some(boost::asio::buffer(out_) + written_, error) : socket_.write_some(unsent(), error);
     core::meters().http_bytes_sent += count;
     written_ += count;
     broken_ = error && error != boost::asio::error::would_block;
     if (broken_ || written_ == total()) clear();
 }
 
-std::array<boost::asio::const_buffer, 3> reply::unsent() const {
-    const std::size_t of_head = std::min(written_, out_.size());
-    const std::size_t of_body = std::min(written_ - of_head, body_.size());
-    return {boost::asio::buffer(out_) + of_head, boost::asio::buffer(body_) + of_body,
-            boost::asio::buffer(after_) + (written_ - of_head - of_body)};
+std::size_t reply::total() const {
+    std::size_t out = out_.size();
+    for (const std::string& each : more_) out += each.size();
+    return out;
+}
+
+std::vector<boost::asio::const_buffer> reply::unsent() const {
+    std::vector<boost::asio::const_buffer> out;
+    std::size_t written = written_;
+    const auto add = [&](const std::string& part) {
+        if (written < part.size()) out.push_back(boost::asio::buffer(part) + written);
+        written -= std::min(written, part.size());
+    };
+    add(out_);
+    for (const std::string& each : more_) add(each);
+    return out;
 }
 
 void reply::clear() {
     out_.clear();
     if (out_.capacity() > kept_buffer) out_.shrink_to_fit();
-    body_ = {};
-    after_ = {};
+    more_.clear();
     written_ = 0;
     unsent_charge_.set(0);
 }
@@ -114,7 +124,9 @@ core::task<void> reply::flush() {
     if (written_ == 0) write_now();
     if (out_.empty()) co_return;
     const auto rest = unsent();
-    unsent_charge_.set(out_.capacity() + body_.capacity() + after_.capacity());
+    std::size_t capacity = out_.capacity();
+    for (const std::string& each : more_) capacity += core::capacity_of(each);
+    unsent_charge_.set(capacity);
     // From here on the walk over all connections watches what the client takes; so the deadline counts what has reached it, not what has
     // reached the kernel, which holds megabytes.
     line_.handed_over = written_;
@@ -138,22 +150,35 @@ core::task<void> reply::send_continue() {
     co_await flush();
 }
 
+// RFC 9110, section 8.6: a 204 has no Content-Length.
+void reply::append_length(std::size_t size) {
+    out_ += "Content-Length: ";
+    append_number(out_, size);
+    out_ += line_end;
+}
+
 void reply::put(status what, std::string_view type, std::string body) {
     append_head(what, type);
-    // RFC 9110, section 8.6: a 204 has no Content-Length.
-    if (what.code != statuses::no_content.code) {
-        out_ += "Content-Length: ";
-        append_number(out_, body.size());
-        out_ += line_end;
-    }
+    if (what.code != statuses::no_content.code) append_length(body.size());
     out_ += line_end;
     sent_ = true;
     if (how_.is_head) body.clear();
     if (body.size() <= copied_body) {
         out_ += body;
     } else {
-        body_ = std::move(body);
+        more_.push_back(std::move(body));
     }
+    write_now();
+}
+
+void reply::put(status what, std::string_view type, std::vector<std::string> parts) {
+    append_head(what, type);
+    std::size_t size = 0;
+    for (const std::string& each : parts) size += each.size();
+    append_length(size);
+    out_ += line_end;
+    sent_ = true;
+    if (!how_.is_head) more_ = std::move(parts);
     write_now();
 }
 
@@ -186,17 +211,17 @@ void reply::add_event(std::string_view data, std::string_view id, std::string_vi
 }
 
 void reply::add_event(std::string&& data, std::string_view id) {
-    if (data.size() <= copied_body || !body_.empty()) return add_event(std::string_view(data), id);
+    if (data.size() <= copied_body) return add_event(std::string_view(data), id);
     close_chunk();
     add_event(std::string_view(), id);
     // What stands before the data, and what behind it.
     const std::string before = std::exchange(chunk_, {});
     constexpr std::string_view end = "\n\n";
     append_chunk_size(before.size() + data.size());
-    out_.append(before, 0, before.size() - end.size());
-    body_ = std::move(data);
-    after_ = end;
-    if (!how_.is_http_1_0) after_ += line_end;
+    last_part().append(before, 0, before.size() - end.size());
+    more_.push_back(std::move(data));
+    more_.emplace_back(end);
+    if (!how_.is_http_1_0) more_.back() += line_end;
 }
 
 void reply::add_bookmark(std::string_view id, std::chrono::milliseconds delay) {

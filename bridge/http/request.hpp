@@ -16,7 +16,7 @@ struct request_head {
     std::string_view method{};
     std::string_view path{};   ///< of the target, as it was sent
     std::string_view query{};  ///< without its '?'
-    std::string_view host{};
+    std::string_view host{};   ///< of Host, or of the target if it is in absolute form
     std::optional<std::string_view> origin{};
     std::optional<std::string_view> functions_key{};  ///< x-functions-key
     std::string_view forwarded_host{};    ///< X-Forwarded-Host
@@ -54,6 +54,9 @@ std::string_view parameter(std::string_view query, std::string_view name);
 
 /// ASCII comparison without regard to case, as HTTP compares names.
 bool same_name(std::string_view a, std::string_view b);
+
+/// True if the comma-separated list of a header has `member`, in any case of its letters.
+bool has_member(std::string_view list, std::string_view member);
 
 /// Which of the two media types of Streamable HTTP a client takes.
 struct accepted {

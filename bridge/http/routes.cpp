@@ -121,9 +121,12 @@ admission admit(const context& with, const request_head& head) {
     }
     if (out.to == nullptr) return refuse(wrong_method(*where, head.method));
     if (needs_key && with.to == door::clients) {
-        auto principal = with.keys.principal_of(head);
-        if (!principal) return refuse({statuses::unauthorized, server_error, "Unauthorized: a valid key is needed", {}});
-        out.principal = std::move(*principal);
+        auto from = with.keys.authenticate(head);
+        if (!from) {
+            out.wrong_key = with.keys.wrong_key(head);
+            return refuse({statuses::unauthorized, server_error, "Unauthorized: a valid key is needed", {}});
+        }
+        out.from = std::move(*from);
     }
     if (out.to->check != nullptr) {
         if (auto wrong = out.to->check(head)) return refuse(std::move(*wrong));

@@ -31,8 +31,9 @@ problem too_long_for(const route& to);
 /// The outcome of looking at a request's head: a handler, or what to answer instead.
 struct admission {
     const route* to = nullptr;
-    std::string principal;
+    caller from;
     std::optional<problem> refused;
+    std::string wrong_key;  ///< where a wrong key stood, in words; empty unless that is why the request is refused
 };
 
 /// The methods that the path takes, as the Allow header lists them; empty if nothing is there.

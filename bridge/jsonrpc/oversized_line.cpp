@@ -8,6 +8,9 @@
 namespace bridge::jsonrpc {
 namespace {
 
+// The tail is read this many times at most, in search of its beginning. An id that has many others behind it is not found.
+constexpr std::size_t tail_reads = 8;
+
 // Where the text breaks off, the walk fails; what it met before that holds.
 void read_head(std::string_view head, oversized_message& out) {
     scanner in(head, deepest_nesting);
@@ -27,7 +30,10 @@ void read_head(std::string_view head, oversized_message& out) {
 // the quotes would be escaped.
 void read_tail(std::string_view tail, oversized_message& out) {
     constexpr std::string_view name = R"("id")";
-    for (std::size_t at = tail.rfind(name); at != std::string_view::npos; at = at == 0 ? tail.npos : tail.rfind(name, at - 1)) {
+    std::size_t left = tail_reads * tail.size();
+    for (std::size_t at = tail.rfind(name); at != std::string_view::npos && at + left > tail.size();
+         at = at == 0 ? tail.npos : tail.rfind(name, at - 1)) {
+        left -= tail.size() - at;
         const std::string members = '{' + std::string(tail.substr(at));
         scanner in(members, deepest_nesting);
         if (!in.value() || !in.at_end()) continue;

@@ -37,7 +37,7 @@ void asked_requests::set_stream(std::uint64_t number, std::weak_ptr<stream> on) 
     if (const auto at = open_.find(number); at != open_.end()) at->second.on = std::move(on);
 }
 
-bool asked_requests::answer(const jsonrpc::envelope& message) {
+bool asked_requests::answer(const jsonrpc::envelope& message, std::string* text) {
     const auto number = jsonrpc::minted_number(message.id);
     const auto at = number ? open_.find(*number) : open_.end();
     if (at == open_.end()) return false;
@@ -45,7 +45,7 @@ bool asked_requests::answer(const jsonrpc::envelope& message) {
     open_.erase(at);
     const auto from = asked.from.lock();
     if (!from) return false;
-    from->answer(asked.id, message);
+    from->answer(asked.id, message, text);
     return true;
 }
 

@@ -38,8 +38,9 @@ public:
     /// Notes where it was put.
     void set_stream(std::uint64_t number, std::weak_ptr<stream> on);
 
-    /// Passes a client's answer on to the child that asked; false if it answers nothing that is open.
-    bool answer(const jsonrpc::envelope& message);
+    /// Passes a client's answer on to the child that asked; false if it answers nothing that is open. `text`, if given, is what `message` was
+    /// read from; it is taken over if it is large.
+    bool answer(const jsonrpc::envelope& message, std::string* text = nullptr);
 
     /// Tells the child that its request cannot be answered.
     void refuse(std::uint64_t number, std::string_view why);

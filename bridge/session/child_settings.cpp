@@ -11,13 +11,18 @@ std::string subscription_params(std::string_view uri) {
     return out + '}';
 }
 
-std::vector<child::repeated_request> child_settings::requests() const {
-    std::vector<child::repeated_request> out;
-    if (!level_.empty()) out.push_back({.method = std::string(mcp::method::set_level), .params = R"({"level":)" + level_ + "}"});
-    for (const std::string& uri : subscribed_.all()) {
-        out.push_back({.method = std::string(mcp::method::subscribe), .params = subscription_params(uri)});
-    }
-    return out;
+child::repeated_requests child_settings::requests(std::shared_ptr<const child_settings> of) {
+    if (of->level_.empty() && of->subscribed_.empty()) return {};
+    return [of = std::move(of), is_first = true, last = std::optional<std::string>()]() mutable {
+        std::optional<child::repeated_request> out;
+        if (std::exchange(is_first, false) && !of->level_.empty()) {
+            out = {.method = std::string(mcp::method::set_level), .params = R"({"level":)" + of->level_ + "}"};
+        } else if (const std::string* const next = of->subscribed_.next_after(last)) {
+            last = *next;
+            out = {.method = std::string(mcp::method::subscribe), .params = subscription_params(*next)};
+        }
+        return out;
+    };
 }
 
 }  // namespace bridge::session

@@ -1,9 +1,9 @@
 // What clients have set in a child, which its successor is to be told again.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "bridge/child/repetition.hpp"
 #include "bridge/session/subscriptions.hpp"
@@ -23,8 +23,8 @@ public:
     /// The child took `level`, raw, of `logging/setLevel`.
     void note_level(std::string level) { level_ = std::move(level); }
 
-    /// The requests that make a new child the same.
-    std::vector<child::repeated_request> requests() const;
+    /// The requests that make a new child the same, one after the other. What is set meanwhile is among them or is not.
+    static child::repeated_requests requests(std::shared_ptr<const child_settings> of);
 
 private:
     subscriptions subscribed_;

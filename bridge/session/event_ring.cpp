@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::session {
@@ -12,7 +11,7 @@ namespace {
 // What a client gets that comes back for an answer which is no longer kept.
 event_ring::event in_place_of(const event_ring::event& answer) {
     event_ring::event out{.id = answer.id, .text = {}, .is_answer = false};
-    jsonrpc::append_error(out.text, jsonrpc::find_member(answer.text, "id"), jsonrpc::error_code::internal_error,
+    jsonrpc::append_error(out.text, jsonrpc::answer_id(answer.text), jsonrpc::error_code::internal_error,
                           "the answer (" + std::to_string(answer.text.size()) +
                               " bytes) came, but is not kept any longer for a client that lost its connection");
     return out;

@@ -3,7 +3,9 @@
 
 #include <string>
 
+#include "bridge/core/activity.hpp"
 #include "bridge/core/event.hpp"
+#include "bridge/core/lifetime.hpp"
 #include "bridge/session/sessions.hpp"
 
 namespace bridge::session {
@@ -24,14 +26,17 @@ public:
     void set_stopping() { stopping_ = true; }
 
 private:
-    static core::task<void> run_trial(readiness& self);
+    static core::task<void> run_trial(std::weak_ptr<readiness> self, core::activity::token trying);
+    void note_trial(std::string failure);
 
     core::executor where_;
     sessions& sessions_;
     bool was_tried_ = false;
-    bool trying_ = false;
+    std::string failure_;    // of the bridge itself in the last trial
+    core::activity trying_;
     bool stopping_ = false;
     core::clock::time_point next_trial_{};
+    core::lifetime<readiness> alive_{*this};
 };
 
 }  // namespace bridge::session

@@ -1,7 +1,9 @@
 // How a client's request gets to a child.
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
+#include <algorithm>
 
+#include "bridge/core/metrics.hpp"
+#include "bridge/core/passing.hpp"
+#include "bridge/core/spawn.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
@@ -13,10 +15,21 @@ namespace bridge::session {
 
 boost::system::error_code session::send_on(child::link& to, const jsonrpc::envelope& message,
                                            const std::shared_ptr<exchange>& call, std::string* text) {
+    if (!admits_call(to)) {
+        core::meters().note_hit(core::bound::child_requests);
+        return core::make_error_code(core::errc::limit_reached);
+    }
     const auto number = to.call(message, call, text);
     if (!number) return number.error();
+    if (fresh_ || calls_) call->hold((fresh_ ? fresh_->shares() : *calls_).hold(who_.principal));
     call->sent_on(to.shared(), *number);
     return {};
+}
+
+// On a process that several principals share, `fair_share` decides.
+bool session::admits_call(const child::link& to) const {
+    const std::size_t in_flight = to.calls().size();
+    return calls_ ? calls_->admits(who_.principal, in_flight) : in_flight < bounds_.exchanges_per_child;
 }
 
 namespace {
@@ -24,10 +37,14 @@ namespace {
 // The longest that the specification names has 11 bytes with its quotes.
 constexpr std::size_t longest_level = 64;
 
+// Of the params of what sets something. What is longer the child may answer as it likes, but it is not set again in a new child.
+constexpr std::size_t longest_setting = 64 * 1024;
+
 }  // namespace
 
 // Notes what `message` sets in the child beyond its own answer. True if that settles it: the child is not to hear of it.
 bool session::note_setting(const jsonrpc::envelope& message, exchange& call) {
+    if (message.params.size() > longest_setting) return false;
     if (message.is_method(mcp::method::set_level)) {
         std::string level(jsonrpc::find_member(message.params, "level"));
         if (level.size() > longest_level) return false;
@@ -47,9 +64,11 @@ bool session::settle_subscription(const jsonrpc::envelope& message, exchange& ca
     const std::string uri = jsonrpc::decode_string(raw);
     subscriptions& all = settings_->subscribed();
     if (!begins) {
-        // Others are still subscribed, so a shared child is not to hear that this client is no more.
+        // A shared child is told only what ends a subscription of this client, and no other's: neither that others are still subscribed
+        // to the same, nor what this client never began. The server could read the URI as another spelling of one of theirs.
+        const bool was_subscribed = all.has(who_.id, uri);
         const bool was_last = all.remove(who_.id, uri);
-        if (was_last || owns_place_) return false;
+        if (owns_place_ || (was_subscribed && was_last)) return false;
         call.conclude("{}");
         return true;
     }
@@ -80,6 +99,7 @@ void session::end_subscriptions() {
 }
 
 boost::system::error_code session::send(const jsonrpc::envelope& message, const std::shared_ptr<exchange>& call, std::string* text) {
+    if (tasks_ && tasks_->review(message, *call)) return {};
     if (settings_ && note_setting(message, *call)) return {};
     std::shared_ptr<child::seat> ready = fresh_ ? fresh_->take_open(fresh_owner_) : place_;
     child::link* const to = ready ? ready->current() : nullptr;
@@ -96,30 +116,39 @@ boost::system::error_code session::send(const jsonrpc::envelope& message, const 
 // The message is kept until there is a child, for which the request's body does not last: a large one is taken over, others are written down.
 void session::keep_and_send(const jsonrpc::envelope& message, const std::shared_ptr<exchange>& call, std::string* text) {
     if (text != nullptr && text->size() > jsonrpc::slice_bytes) {
-        boost::asio::co_spawn(where_, open_and_send(shared_from_this(), call, std::exchange(*text, {}), message), boost::asio::detached);
-        return;
+        return open_and_send(call, std::exchange(*text, {}), message);
     }
     std::string copy;
     jsonrpc::append_call(copy, message, message.id, {});
     const auto read = jsonrpc::read_envelope(copy, bounds_.json_depth);
-    boost::asio::co_spawn(where_, open_and_send(shared_from_this(), call, std::move(copy), std::get<jsonrpc::envelope>(read)), boost::asio::detached);
+    open_and_send(call, std::move(copy), std::get<jsonrpc::envelope>(read));
+}
+
+// `message` points into `text`, which must be too long to move with the string.
+void session::open_and_send(const std::shared_ptr<exchange>& call, std::string text, const jsonrpc::envelope& message) {
+    const core::coroutine_name named{"session.send", "the request is answered with an error"};
+    auto work = [self = shared_from_this(), call, text = std::move(text), message]() mutable {
+        return run_sending(self, call, std::move(text), message);
+    };
+    core::spawn(where_, named, std::move(work), [call] { call->on_lost("the bridge failed before it could send the request"); });
 }
 
 // The seat for one call, open; null if none could be had: then `call` has been told why.
 core::task<std::shared_ptr<child::seat>> session::open_place(exchange& call) {
     if (fresh_) {
-        child::pool::grant given = co_await child::pool::open(fresh_, fresh_owner_);
-        if (!given.place) call.on_lost(given.failure);
+        child::pool::grant given = co_await child::pool::open(fresh_, fresh_owner_, who_.principal);
+        if (!given.place) call.on_no_child(given);
         co_return std::move(given.place);
     }
-    const child::seat::opening opening = co_await child::seat::open(place_);
-    if (!opening.to) call.on_lost(opening.failure);
+    const child::seat::opening opening = co_await child::seat::open(place_, child::when_full::wait_briefly);
+    if (!opening.to) call.on_no_child(opening);
     co_return opening.to ? place_ : nullptr;
 }
 
 // `message` points into `text`, which is long enough to keep its place when it is moved.
-core::task<void> session::open_and_send(std::shared_ptr<session> self, std::shared_ptr<exchange> call, std::string text,
-                                        jsonrpc::envelope message) {
+core::task<void> session::run_sending(std::shared_ptr<session> self, std::shared_ptr<exchange> call, std::string text,
+                                      jsonrpc::envelope message) {
+    core::pass("session.send");
     core::memory_charge kept(self->account_, core::memory_use::request_body);
     kept.set(core::capacity_of(text));
     // A session that was closed just now needs no child.

@@ -1,10 +1,10 @@
 #include "bridge/session/stream.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "bridge/core/metrics.hpp"
-#include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::session {
@@ -13,7 +13,7 @@ namespace {
 // What a client gets in place of an answer that was too much to keep while it was away.
 std::string in_place_of(std::string_view answer, std::string_view why) {
     std::string out;
-    jsonrpc::append_error(out, jsonrpc::find_member(answer, "id"), jsonrpc::error_code::internal_error,
+    jsonrpc::append_error(out, jsonrpc::answer_id(answer), jsonrpc::error_code::internal_error,
                           "the answer (" + std::to_string(answer.size()) + " bytes) " + std::string(why));
     return out;
 }
@@ -56,7 +56,7 @@ bool stream::push(std::string text, std::uint64_t asked) {
     return fits;
 }
 
-void stream::push_answer(std::string text) {
+void stream::push_answer(std::string text, std::chrono::milliseconds retry_after) {
     if (ended_) return;
     if (!can_hold_answer(text.size())) {
         core::meters().note_hit(core::bound::held_size);
@@ -67,7 +67,7 @@ void stream::push_answer(std::string text) {
         text = in_place_of(text, no_memory);
     }
     answer_bytes_ += text.size();
-    add({.text = std::move(text), .position = ++last_, .is_answer = true});
+    add({.text = std::move(text), .position = ++last_, .is_answer = true, .retry_after = retry_after});
     settle_one();
 }
 
@@ -84,6 +84,7 @@ std::size_t stream::shed() {
         if (!is_small && each.is_answer) each.text = in_place_of(each.text, no_memory);
         if (!is_small && !each.is_answer && each.asked == 0) continue;
         (each.is_answer ? answer_bytes_ : waiting_bytes_) += each.text.size();
+        if (each.digest) digests_.insert(*each.digest);
         add(std::move(each));
     }
     return before - charge_.bytes();
@@ -139,13 +140,26 @@ stream::item stream::take_out(std::vector<item>::iterator at) {
     uncharge(*at);
     item out = std::move(*at);
     waiting_bytes_ -= out.text.size();
+    if (out.digest) digests_.erase(*out.digest);
     for (auto later = waiting_.erase(at); later != waiting_.end(); ++later) --later->position;
     --last_;
     return out;
 }
 
-bool stream::holds(std::string_view text) const {
-    return std::ranges::any_of(waiting_, [text](const item& each) { return each.text == text; });
+// The texts are compared only where a digest says that one may be there, as nearly always it then is.
+bool stream::holds(std::string_view text, std::size_t digest) const {
+    if (!digests_.contains(digest)) return false;
+    return std::ranges::any_of(waiting_, [&](const item& each) { return each.digest == digest && each.text == text; });
+}
+
+void stream::push_once(const std::string& text, std::size_t digest) {
+    if (digest == not_compared) {
+        push(text);
+        return;
+    }
+    if (holds(text, digest) || !push(text)) return;
+    waiting_.back().digest = digest;
+    digests_.insert(digest);
 }
 
 std::vector<stream::item> stream::take_requests() {
@@ -175,6 +189,7 @@ void stream::detach(reader which) {
 std::vector<stream::item> stream::take() {
     waiting_bytes_ = answer_bytes_ = 0;
     charge_.set(0);
+    digests_.clear();
     return std::exchange(waiting_, {});
 }
 

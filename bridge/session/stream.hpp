@@ -1,9 +1,14 @@
 // An ordered sequence of messages towards one client.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "bridge/core/event.hpp"
@@ -28,6 +33,8 @@ public:
         std::uint64_t position = 0;  ///< in the stream, from 1; one that is missing was lost
         std::uint64_t asked = 0;     ///< the session's number of the server's request that this is; 0 if it is none
         bool is_answer = false;
+        std::optional<std::size_t> digest{};  ///< of a message that is not to wait twice
+        std::chrono::milliseconds retry_after{0};  ///< of an answer that only says when to ask again; else 0
     };
 
     using reader = std::uint64_t;
@@ -58,7 +65,8 @@ public:
 
     /// Adds an answer. It is never refused: what is asked is bounded already. But what a client gets that is away, on a
     /// stream that does not end with its answers, is kept within bounds: an error takes the place of one beyond them.
-    void push_answer(std::string text);
+    /// With `retry_after` the answer is a refusal for the moment, which a reply that is not a stream says with status 503.
+    void push_answer(std::string text, std::chrono::milliseconds retry_after = {});
 
     /// One of the answers owed will not come.
     void forgo_answer();
@@ -68,8 +76,12 @@ public:
     /// Takes back the server's request `asked` if it has not been sent. False if it has.
     bool withdraw(std::uint64_t asked);
 
-    /// True if a message of exactly this text waits to be sent.
-    bool holds(std::string_view text) const;
+    /// Adds a message unless one of exactly this text that was added in this way waits to be sent. `digest` is its `digest_of`: who tells
+    /// many streams the same computes it once.
+    void push_once(const std::string& text, std::size_t digest);
+    static std::size_t digest_of(std::string_view text) {
+        return text.size() > longest_compared ? not_compared : std::max<std::size_t>(std::hash<std::string_view>{}(text), 1);
+    }
 
     /// Memory is short, and the client away or not reading: gives up what waits, but for small messages and the server's requests. An error takes
     /// the place of each answer; of messages the client is told later how many were lost. How many bytes that freed.
@@ -93,6 +105,7 @@ public:
     /// What waits to be sent, oldest first.
     std::vector<item> take();
     bool has_waiting() const { return !waiting_.empty(); }
+    bool has_answer() const { return answer_bytes_ != 0; }
 
     /// So much of what was asked is answered and not yet read that nothing more should be asked.
     bool is_choked() const;
@@ -122,6 +135,11 @@ public:
     core::event& changed() { return changed_; }
 
 private:
+    /// Notices that say the same are short. A longer text is not compared, as its digest alone would hold the loop up.
+    static constexpr std::size_t longest_compared = 64 * 1024;
+    static constexpr std::size_t not_compared = 0;
+
+    bool holds(std::string_view text, std::size_t digest) const;
     bool has_room_for(std::size_t bytes) const;
     item take_out(std::vector<item>::iterator at);
     bool can_hold_answer(std::size_t bytes) const;
@@ -136,6 +154,7 @@ private:
     core::event changed_;
     core::memory_charge charge_;  // of what waits
     std::vector<item> waiting_;
+    std::unordered_set<std::size_t> digests_;  // of those of waiting_ that have one
     std::size_t waiting_bytes_ = 0;  // of messages
     std::size_t answer_bytes_ = 0;
     std::size_t owed_;

@@ -50,6 +50,17 @@ def check_threads(_: pathlib.PurePath, text: str):
         yield line_of(code, match.start()), f"{match.group()}: the bridge has one thread"
 
 
+SPAWN = re.compile(r"\bco_spawn\b|\bdetached\b")
+
+
+def check_spawn(path: pathlib.PurePath, text: str):
+    if path == pathlib.PurePath("bridge/core/spawn.hpp"):
+        return
+    code = code_of(text)
+    for match in SPAWN.finditer(code):
+        yield line_of(code, match.start()), f"{match.group()}: an exception would disappear; use core::spawn"
+
+
 def check_await(_: pathlib.PurePath, text: str):
     yield from await_rule.violations(text)
 
@@ -61,7 +72,7 @@ def check_independence(_: pathlib.PurePath, text: str):
 
 # Which rules hold where. bridge/third_party compiles Boost and is not ours.
 RULES = {
-    "bridge": [check_layers, check_heavy, check_threads, check_await],
+    "bridge": [check_layers, check_heavy, check_threads, check_spawn, check_await],
     "tests": [check_await],
     "tests/support": [check_independence],
 }

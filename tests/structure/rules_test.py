@@ -61,6 +61,12 @@ class Rules(unittest.TestCase):
         self.assertEqual(self.found(check.check_threads, SOURCE, "\nstd::mutex m;")[0][0], 2)
         self.assertEqual(self.found(check.check_threads, SOURCE, "// std::mutex\nstd::this_thread::get_id();"), [])
 
+    def test_spawn(self):
+        code = "#include <boost/asio/co_spawn.hpp>\nboost::asio::co_spawn(where, run(), boost::asio::detached);"
+        self.assertEqual([line for line, _ in self.found(check.check_spawn, SOURCE, code)], [1, 2, 2])
+        self.assertEqual(self.found(check.check_spawn, SOURCE, "core::spawn(where, named, work, fail);  // co_spawn"), [])
+        self.assertEqual(self.found(check.check_spawn, pathlib.PurePath("bridge/core/spawn.hpp"), code), [])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -3,12 +3,16 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace test_support {
 
 /// The raw value of `object`'s member `name` (the name as it is spelled, without escapes); empty if there is none.
 std::string_view member(std::string_view object, std::string_view name);
+
+/// The raw members of an object, names with their quotes, in their order; none if `object` is not one.
+std::vector<std::pair<std::string_view, std::string_view>> members(std::string_view object);
 
 /// The raw elements of an array; none if `array` is not one.
 std::vector<std::string_view> elements(std::string_view array);

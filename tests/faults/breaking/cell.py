@@ -103,6 +103,7 @@ class Cell:
         while self._leftover() and time.monotonic() < end:
             await asyncio.sleep(0.05)
         self.check(not self._leftover(), f"processes outlive the bridge: {self._leftover()}")
+        self.faults += self.bridge.slow_turns()
         for client in self.clients:
             self.faults += getattr(client, "strays", [])
 

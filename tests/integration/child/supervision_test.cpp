@@ -17,11 +17,18 @@ public:
     void on_child_request(link&, const jsonrpc::envelope&) override {}
     void on_child_failure(link& from) override { failures.push_back(from.end_reason()); }
     bool needs_child() const override { return needs; }
-    std::vector<repeated_request> to_repeat() const override { return settings; }
+    repeated_requests to_repeat() const override {
+        return [this, next = std::size_t{0}]() mutable {
+            if (next == settings.size()) return std::optional<repeated_request>();
+            ++repeated;
+            return std::optional(settings[next++]);
+        };
+    }
 
     bool needs = false;
     std::vector<std::string> failures;
     std::vector<repeated_request> settings;
+    mutable std::size_t repeated = 0;
 };
 
 class deaf final : public call_sink {
@@ -251,6 +258,26 @@ TEST_F(Supervision, TellsANewChildWhatTheLastOneWasToldBeforeAnyCall) {
     EXPECT_THAT(lines[102], HasSubstr("no/such"));
 }
 
+// There may be tens of thousands: all in one turn would keep everybody else waiting.
+TEST_F(Supervision, RepeatsAFewInEachTurnOfTheLoop) {
+    const auto owner = std::make_shared<some_owner>();
+    owner->settings.assign(2000, {.method = "resources/subscribe", .params = R"({"uri":"u:1"})"});
+    std::optional<seat::opening> opened;
+    const auto place = make_seat(owner);
+    boost::asio::co_spawn(loop_, seat::open(place), [&](const std::exception_ptr&, seat::opening got) { opened = std::move(got); });
+    std::size_t most = 0;
+    const test_support::deadline end(20s);
+    while (!opened && !end.passed()) {
+        const std::size_t before = owner->repeated;
+        loop_.restart();
+        loop_.run_one_for(10ms);
+        most = std::max(most, owner->repeated - before);
+    }
+    ASSERT_TRUE(opened && opened->to);
+    EXPECT_EQ(owner->repeated, 2000U);
+    EXPECT_LE(most, 32U);
+}
+
 TEST_F(Supervision, GoesOnWithoutAnswersToWhatIsRepeated) {
     start_with({"--silent-on", "logging/setLevel"});
     bounds_.start_timeout = 300ms;
@@ -261,20 +288,19 @@ TEST_F(Supervision, GoesOnWithoutAnswersToWhatIsRepeated) {
 
 // What cannot be reached at all says which step failed.
 TEST_F(Supervision, NamesTheStepThatFailedForWantOfDescriptors) {
-    std::string none_yet;
     // The first log line of all: UBSan needs a descriptor when it meets a logger for the first time.
-    ASSERT_TRUE(all().start({}, none_yet)) << none_yet;
+    const children::taken none_yet = all().start({});
+    ASSERT_TRUE(none_yet.to) << none_yet.failure;
     rlimit before{};
     ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
     const rlimit none{3, before.rlim_max};
     ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
-    std::string failure;
-    const auto started = all().start({}, failure);
+    const children::taken second = all().start({});
     ::setrlimit(RLIMIT_NOFILE, &before);
-    EXPECT_FALSE(started);
-    EXPECT_THAT(failure, HasSubstr("could not make a pipe for '"));
-    EXPECT_THAT(failure, HasSubstr("Too many open files"));
-    EXPECT_EQ(all().trouble(), failure);
+    EXPECT_FALSE(second.to);
+    EXPECT_THAT(second.failure, HasSubstr("could not make a pipe for '"));
+    EXPECT_THAT(second.failure, HasSubstr("Too many open files"));
+    EXPECT_EQ(all().trouble(), second.failure);
 }
 
 }  // namespace

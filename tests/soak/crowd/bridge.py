@@ -36,7 +36,7 @@ class Bridge:
         """`server`: the misbehaving server's own options."""
         folder.mkdir(parents=True, exist_ok=True)
         self.log = folder / f"{name}.log"
-        command = [str(PROGRAM), "--port", "0", "--metrics-listen", "0", *options, "--", str(FIXTURE), *FIXTURE_OPTIONS,
+        command = [str(PROGRAM), "--port", "0", "--metrics-listen", "0", "--watch-loop", *options, "--", str(FIXTURE), *FIXTURE_OPTIONS,
                    *(server or [])]
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -122,6 +122,10 @@ class Bridge:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics_port}/metrics", timeout=10) as reply:
             text = reply.read().decode()
         return int(float(re.search(rf"^{name} (\S+)$", text, re.MULTILINE)[1]))
+
+    def slow_turns(self) -> list[str]:
+        """What the watch of the loop has logged: turns whose processor time all others had to wait for."""
+        return [line for line in self.log.read_text(errors="replace").splitlines() if "a turn of the loop took" in line]
 
     def open_sessions(self) -> int:
         return self.metric("mcp_bridge_sessions")

@@ -8,6 +8,8 @@
 
 #include "tests/support/raw_json.hpp"
 #include "tests/support/stdio_fixture/crash.hpp"
+#include "tests/support/stdio_fixture/folding.hpp"
+#include "tests/support/stdio_fixture/tasks.hpp"
 #include "tests/support/stdio_fixture/tools.hpp"
 
 namespace fixture {
@@ -25,25 +27,34 @@ bool call::flag(std::string_view name) const { return member(arguments, name) ==
 std::string call::raw(std::string_view name) const { return std::string(member(arguments, name)); }
 
 server::server(const options& chosen, event_loop& loop)
-    : options_(chosen), loop_(loop), writer_(chosen.line_end, chosen.byte_order_mark, chosen.bytewise), fault_(chosen.fault) {}
+    : options_(chosen), loop_(loop), writer_(chosen.line_end, chosen.byte_order_mark, chosen.bytewise), fault_(chosen.fault),
+      tasks_(std::make_unique<task_store>(*this)) {}
+
+server::~server() = default;
 
 void server::on_line(std::string line) {
     record(line);
     if (!options_.crash_at.empty() && line.find(options_.crash_at) != std::string::npos) crash(options_);
+    handle(options_.fold_names ? with_folded_names(line) : line);
+    received_.push_back(std::move(line));
+}
+
+void server::handle(const std::string& line) {
     const std::string id(member(line, "id"));
     const std::string method = unquoted(member(line, "method"));
     if (!method.empty()) {
         crash_if_told(method);
         fault_if_told(method);
     }
+    const bool is_notification = id.empty() || (options_.fold_names && method.starts_with("notifications/"));
     if (method.empty()) on_answer(line, id);
-    else if (id.empty()) on_notification(line, method);
+    else if (is_notification) on_notification(line, method);
     else on_request(line, id, method);
-    received_.push_back(std::move(line));
 }
 
 void server::on_request(const std::string& line, const std::string& id, const std::string& method) {
     if (method == options_.silent_on) return;
+    if (options_.has_tasks && tasks_->handle(id, method, member(line, "params"))) return;
     if (method == options_.refuse) send_error(id, -32000, "refused as told");
     else if (method == "initialize") send_result(id, initialize_result(line));
     else if (method == "tools/call") on_call(line, id);
@@ -77,6 +88,7 @@ void server::on_call(const std::string& line, const std::string& id) {
     const std::string params(member(line, "params"));
     const call made{id, unquoted(member(params, "name")), params, std::string(member(params, "arguments")),
                     std::string(at(params, "_meta/progressToken"))};
+    if (options_.has_tasks && made.tool != options_.no_task_for && !member(params, "task").empty()) return tasks_->create(made);
     if (const tool* found = find_tool(made.tool)) found->run(*this, made);
     else send_error(id, -32602, "Unknown tool: " + made.tool);
 }

@@ -25,8 +25,8 @@ TEST(Subscriptions, OfASessionThatEndsGoWithItUnlessOthersWantThem) {
     of.add("a", "u:2");
     of.add("b", "u:2");
     EXPECT_THAT(of.remove_all("a"), ElementsAre("u:1"));
-    EXPECT_FALSE(of.wants("a", "u:1"));
-    EXPECT_TRUE(of.wants("b", "u:2"));
+    EXPECT_FALSE(of.receivers("u:1").contains("a"));
+    EXPECT_TRUE(of.receivers("u:2").contains("b"));
     EXPECT_THAT(of.remove_all("nobody"), IsEmpty());
 }
 
@@ -34,10 +34,44 @@ TEST(Subscriptions, HoldForPartsOfAResource) {
     const core::limits bounds;
     subscriptions of(bounds);
     of.add("a", "file:///folder");
-    EXPECT_TRUE(of.wants("a", "file:///folder"));
-    EXPECT_TRUE(of.wants("a", "file:///folder/part"));
-    EXPECT_FALSE(of.wants("a", "file:///folder2"));
-    EXPECT_FALSE(of.wants("b", "file:///folder"));
+    EXPECT_TRUE(of.receivers("file:///folder").contains("a"));
+    EXPECT_TRUE(of.receivers("file:///folder/part").contains("a"));
+    EXPECT_FALSE(of.receivers("file:///folder2").contains("a"));
+    EXPECT_FALSE(of.receivers("file:///folder").contains("b"));
+}
+
+TEST(Subscriptions, ToldOfSeveralWaysAreToldOnce) {
+    const core::limits bounds;
+    subscriptions of(bounds);
+    for (const char* each : {"file:///a/", "file:///a", "file:///a/b", "file:", ""}) of.add("a", each);
+    EXPECT_THAT(of.receivers("file:///a/b"), ElementsAre("a"));
+    EXPECT_THAT(of.receivers("/x"), ElementsAre("a")) << "a part of nothing";
+    EXPECT_THAT(of.receivers("x"), IsEmpty());
+}
+
+TEST(Subscriptions, LookAtThoseOfAnUpdateOnly) {
+    const core::limits bounds;
+    subscriptions of(bounds);
+    for (int session = 0; session < 40; ++session) {
+        for (int i = 0; i < 1000; ++i) of.add("s" + std::to_string(session), "test://" + std::to_string(session) + "/" + std::to_string(i));
+    }
+    const std::size_t before = of.looks();
+    EXPECT_THAT(of.receivers("test://7/123/part"), ElementsAre("s7"));
+    EXPECT_LE(of.looks() - before, 1U);
+    of.remove_all("s7");
+    EXPECT_THAT(of.receivers("test://7/123"), IsEmpty());
+}
+
+TEST(Subscriptions, AreListedOneAfterTheOtherWhileTheyChange) {
+    const core::limits bounds;
+    subscriptions of(bounds);
+    for (const char* each : {"u:1", "u:2", "u:3"}) of.add("a", each);
+    of.add("b", "u:2");
+    EXPECT_EQ(*of.next_after({}), "u:1");
+    of.remove("a", "u:1");
+    EXPECT_EQ(*of.next_after("u:1"), "u:2");
+    EXPECT_EQ(*of.next_after("u:2"), "u:3");
+    EXPECT_EQ(of.next_after("u:3"), nullptr);
 }
 
 TEST(Subscriptions, AreBoundedForEachSession) {
