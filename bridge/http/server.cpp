@@ -240,11 +240,11 @@ private:
 
 void server::serve(socket peer, const asio::ip::address& client) {
     const core::coroutine_name named{"http.connection", "the connection is closed"};
-    auto work = [mine = listed(*this, std::move(peer), client)]() mutable { return serve(std::move(mine)); };
+    auto work = [mine = listed(*this, std::move(peer), client)]() mutable { return run(std::move(mine)); };
     core::spawn(where_, named, std::move(work), [] {});
 }
 
-core::task<void> server::serve(listed mine) {
+core::task<void> server::run(listed mine) {
     co_await serve_connection(mine.with(), mine.on());
 }
 

@@ -64,7 +64,7 @@ private:
     class listed;
 
     void serve(socket peer, const boost::asio::ip::address& client);
-    static core::task<void> serve(listed mine);
+    static core::task<void> run(listed mine);
 
     core::executor where_;
     context& context_;

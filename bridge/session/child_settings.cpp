@@ -16,10 +16,10 @@ child::repeated_requests child_settings::requests(std::shared_ptr<const child_se
     return [of = std::move(of), is_first = true, last = std::optional<std::string>()]() mutable {
         std::optional<child::repeated_request> out;
         if (std::exchange(is_first, false) && !of->level_.empty()) {
-            out = {.method = std::string(mcp::method::set_level), .params = R"({"level":)" + of->level_ + "}"};
+            out = child::repeated_request{.method = std::string(mcp::method::set_level), .params = R"({"level":)" + of->level_ + "}"};
         } else if (const std::string* const next = of->subscribed_.next_after(last)) {
             last = *next;
-            out = {.method = std::string(mcp::method::subscribe), .params = subscription_params(*next)};
+            out = child::repeated_request{.method = std::string(mcp::method::subscribe), .params = subscription_params(*next)};
         }
         return out;
     };

@@ -17,6 +17,9 @@ constexpr int request_timeout = -32001;
 // Protocol, as neither JSON-RPC nor MCP has one.
 constexpr int request_cancelled = -32800;
 
+// Of a cancellation's params, to be looked through for a reason. People write sentences there.
+constexpr std::size_t longest_cancellation = 64 * 1024;
+
 // For a refusal of which it is not known when it is over.
 constexpr std::chrono::milliseconds least_retry_after{1'000};
 
@@ -117,7 +120,8 @@ void exchange::sent_on(std::weak_ptr<child::link> to, std::uint64_t number) {
 
 void exchange::withdraw(const jsonrpc::envelope& message) {
     if (!waiting_) return;
-    const std::string_view reason = jsonrpc::find_member(message.params, "reason");
+    const bool is_short = message.params.size() <= longest_cancellation;
+    const std::string_view reason = is_short ? jsonrpc::find_member(message.params, "reason") : std::string_view();
     const std::string text = reason.starts_with('"') ? jsonrpc::decode_string(reason) : std::string();
     if (const auto to = link_.lock()) to->cancel(number_, text);
     // No answer is owed, and none would be looked at; but a reply that is no stream needs something to say.

@@ -44,7 +44,13 @@ constexpr std::size_t longest_setting = 64 * 1024;
 
 // Notes what `message` sets in the child beyond its own answer. True if that settles it: the child is not to hear of it.
 bool session::note_setting(const jsonrpc::envelope& message, exchange& call) {
-    if (message.params.size() > longest_setting) return false;
+    if (message.params.size() > longest_setting) {
+        const bool is_subscription = message.is_method(mcp::method::subscribe) || message.is_method(mcp::method::unsubscribe);
+        if (!is_subscription || owns_place_) return false;
+        // Unread, it could end another client's subscription.
+        call.refuse("the params have more than " + std::to_string(longest_setting) + " bytes", jsonrpc::error_code::invalid_params);
+        return true;
+    }
     if (message.is_method(mcp::method::set_level)) {
         std::string level(jsonrpc::find_member(message.params, "level"));
         if (level.size() > longest_level) return false;

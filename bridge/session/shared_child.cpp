@@ -16,6 +16,9 @@ using jsonrpc::error_code::method_not_found;
 constexpr std::size_t longest_method = 1024;
 constexpr std::size_t longest_update = 64 * 1024;
 
+// Of the params of a notification that belongs to a task: a log line, or the state of the task.
+constexpr std::size_t longest_task_notice = 256 * 1024;
+
 void pass_to_only_call(child::link& from, const jsonrpc::envelope& message) {
     if (from.calls().size() == 1) from.calls().oldest()->on_message(message);
 }
@@ -23,7 +26,11 @@ void pass_to_only_call(child::link& from, const jsonrpc::envelope& message) {
 }  // namespace
 
 void shared_child_owner::pass_to_task_owner(std::string_view raw_id, const jsonrpc::envelope& message) {
-    if (!raw_id.starts_with('"')) return;
+    if (!raw_id.starts_with('"') || raw_id.size() > task_owners::longest_raw_id) return;
+    if (message.params.size() > longest_task_notice) {
+        spdlog::warn("a notification about a task has {} bytes; it is dropped", message.params.size());
+        return;
+    }
     const task_owners::task* const task = tasks_->find(jsonrpc::decode_string(raw_id), core::clock::now());
     if (task == nullptr) return;
     std::string text;

@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint64_t modulus = (std::uint64_t{1} << 61) - 1;
 
 std::uint64_t multiply(std::uint64_t a, std::uint64_t b) {
-    __extension__ using wide = unsigned __int128;
+    __extension__ typedef unsigned __int128 wide;
     const wide product = static_cast<wide>(a) * b;
     const std::uint64_t sum = (static_cast<std::uint64_t>(product) & modulus) + static_cast<std::uint64_t>(product >> 61);
     return sum >= modulus ? sum - modulus : sum;

@@ -3,7 +3,6 @@
 #include <charconv>
 #include <utility>
 
-#include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/member_names.hpp"
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
@@ -21,8 +20,8 @@ constexpr std::chrono::milliseconds ttl_slack = 60s;
 // More than that is no different from no end at all.
 constexpr std::int64_t longest_ttl = std::chrono::milliseconds(24h * 365).count();
 
-// Larger results are not looked through, so that nobody waits for it: one that creates a task is small, and lists come in pages.
-constexpr std::size_t most_bytes = jsonrpc::slice_bytes;
+// Larger results are not looked through, so that no turn of the loop takes long: one that creates a task is small, and lists come in pages.
+constexpr std::size_t most_bytes = 256 * 1024;
 
 bool is_string(std::string_view raw) {
     return raw.starts_with('"');
@@ -82,7 +81,7 @@ task_access::task_access(std::shared_ptr<task_owners> all, std::string_view prin
       session_(std::move(session)) {}
 
 bool task_access::owns(std::string_view raw_id) const {
-    return is_string(raw_id) && all_->is_owned(jsonrpc::decode_string(raw_id), owner_, core::clock::now());
+    return is_string(raw_id) && raw_id.size() <= task_owners::longest_raw_id && all_->is_owned(jsonrpc::decode_string(raw_id), owner_, core::clock::now());
 }
 
 bool task_access::review(const jsonrpc::envelope& message, exchange& call) const {

@@ -24,6 +24,8 @@ public:
     static constexpr std::size_t most_owners_full = 16;
     /// Longer ids are not noted, so that such a task is unknown. UUIDs have 36 bytes.
     static constexpr std::size_t longest_id = 256;
+    /// The longest raw JSON string that can spell such an id: all escapes. What is longer need not be decoded.
+    static constexpr std::size_t longest_raw_id = 6 * longest_id + 2;
 
     struct task {
         std::string owner;

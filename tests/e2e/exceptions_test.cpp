@@ -29,7 +29,8 @@ std::string contents_of(const std::string& path) {
 }
 
 bool holds(std::string_view text) {
-    return contents_of(bridge_binary()).find(text) != std::string::npos;
+    static const std::string program = contents_of(bridge_binary());
+    return program.find(text) != std::string::npos;
 }
 
 /// Names a place in the bridge that is to fail the next time it is passed.
@@ -153,7 +154,9 @@ TEST_P(exceptions, do_not_keep_a_child_away_from_a_client_that_listens) {
 }
 
 TEST_P(exceptions, do_not_end_what_is_started_ahead) {
-    hosted_fixture host(faulty({"--warm", "1"}));
+    hosting how_warm = faulty({"--warm", "1"});
+    how_warm.works = false;  // that is looked at here
+    hosted_fixture host(how_warm);
     const auto warm = [&] { return host.metric(R"(mcp_bridge_children{state="warm"})"); };
     ASSERT_TRUE(eventually([&] { return warm() == 1; }));
     fault_.arm("refiller.run");
@@ -197,7 +200,7 @@ TEST_P(exceptions, of_a_trial_are_in_readyz_until_the_next_one) {
     ASSERT_TRUE(eventually([&] { return fault_.has_struck(); }));
     EXPECT_EQ(ready().status, 503);
     EXPECT_THAT(ready().body, HasSubstr("the bridge failed"));
-    EXPECT_TRUE(eventually([&] { return ready().status == 200; }));
+    EXPECT_TRUE(eventually([&] { return ready().status == 200; }, 30s));
 }
 
 // ---- a pool

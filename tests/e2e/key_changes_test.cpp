@@ -55,8 +55,9 @@ TEST_P(key_changes, take_effect_at_a_hangup) {
     hosting host_with = how({"--keys-file", file.path()});
     host_with.headers = {{"x-functions-key", bobs}};
     hosted_fixture host(host_with);
-    mcp_session alice = host.session({.headers = {{"x-functions-key", alices}}});
-    mcp_session bob = host.session({.headers = {{"x-functions-key", bobs}}});
+    mcp_session alice(host.port(), {.headers = {{"x-functions-key", alices}}});
+    alice.open();
+    mcp_session bob = host.session();
     http_client hers = alice.listen();
     http_client his = bob.listen();
     http_client call = alice.begin_call("slow", R"({"ms":600000})");

@@ -106,12 +106,12 @@ TEST_P(origin, that_was_named_gets_its_preflight) {
 TEST_P(origin, hides_behind_no_host_name_that_was_rebound) {
     hosted_fixture host(how());
     const mcp_session session = host.session();
-    for (const char* evil : {"evil.example", "evil.example:80", "localhost.evil.example", "127.0.0.2", ""}) {
+    for (const char* evil : {"evil.example", "evil.example:80", "localhost.evil.example", "127.0.0.2.evil.example", "128.0.0.2", ""}) {
         const http_response response = call_with(host, session, "Host", evil);
         EXPECT_EQ(response.status, 403) << evil;
         EXPECT_THAT(error_text(response.body), HasSubstr("Host")) << evil;
     }
-    for (const char* own : {"localhost", "LocalHost:1", "127.0.0.1", "[::1]:7071"}) {
+    for (const char* own : {"localhost", "LocalHost:1", "127.0.0.1", "127.0.0.2", "[::1]:7071"}) {
         EXPECT_EQ(call_with(host, session, "Host", own).status, 200) << own;
     }
 }

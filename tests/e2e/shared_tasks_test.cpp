@@ -24,7 +24,6 @@ protected:
     static hosting with_keys() {
         hosting out = with_tasks();
         out.environment = {std::string("MCP_BRIDGE_KEYS=alice=") + alices + ",bob=" + bobs};
-        out.headers = {{"x-functions-key", alices}};
         return out;
     }
     static mcp_session session_with(const hosted_fixture& host, const std::string& key) {

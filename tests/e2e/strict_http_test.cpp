@@ -61,7 +61,7 @@ TEST_F(strict_http, refuses_repeated_headers_that_decide_who_and_what) {
           "MCP-Protocol-Version: 2025-06-18\r\nMCP-Protocol-Version: 2025-06-18\r\n"s, "Last-Event-ID: 1\r\nLast-Event-ID: 1\r\n"s}) {
         expect_refused(host, post(session, more));
     }
-    EXPECT_EQ(host.received_methods().back(), R"("notifications/initialized")") << "the server saw none of them";
+    EXPECT_EQ(host.received_methods().back(), "notifications/initialized") << "the server saw none of them";
 }
 
 TEST_F(strict_http, takes_exactly_one_transfer_coding) {

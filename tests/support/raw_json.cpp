@@ -171,7 +171,7 @@ std::string unquoted(std::string_view raw) {
     return text;
 }
 
-std::string quoted(std::string_view text) {
+std::string quoted_json(std::string_view text) {
     std::string raw = "\"";
     for (const char c : text) {
         if (c == '"' || c == '\\') {

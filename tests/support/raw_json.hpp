@@ -24,7 +24,7 @@ std::string_view at(std::string_view text, std::string_view path);
 std::string unquoted(std::string_view raw);
 
 /// `text` as a JSON string. Bytes above 0x7f pass as they are.
-std::string quoted(std::string_view text);
+std::string quoted_json(std::string_view text);
 
 /// A raw integer, or `otherwise` if there is none.
 long integer(std::string_view raw, long otherwise);

@@ -37,7 +37,7 @@ std::string folded(std::string_view object, int depth) {
         all.emplace_back(name, name == "params" || name == "_meta" ? folded(value, depth - 1) : std::string(value));
     }
     std::string out;
-    for (const auto& [name, value] : all) out += (out.empty() ? "{" : ",") + test_support::quoted(name) + ":" + value;
+    for (const auto& [name, value] : all) out += (out.empty() ? "{" : ",") + test_support::quoted_json(name) + ":" + value;
     return out.empty() ? "{}" : out + "}";
 }
 

@@ -16,7 +16,7 @@ namespace fixture {
 
 using test_support::at;
 using test_support::member;
-using test_support::quoted;
+using test_support::quoted_json;
 using test_support::unquoted;
 
 std::string call::text(std::string_view name) const { return unquoted(member(arguments, name)); }
@@ -119,14 +119,14 @@ void server::record(const std::string& line) {
 
 std::string server::initialize_result(const std::string& line) const {
     const std::string version = options_.protocol_version.empty() ? std::string(at(line, "params/protocolVersion"))
-                                                                  : quoted(options_.protocol_version);
+                                                                  : quoted_json(options_.protocol_version);
     return R"({"protocolVersion":)" + (version.empty() ? R"("2025-11-25")" : version) + R"(,"capabilities":)" +
-           options_.capabilities + R"(,"serverInfo":{"name":)" + quoted(options_.name) + R"(,"version":"1.0.0"}})";
+           options_.capabilities + R"(,"serverInfo":{"name":)" + quoted_json(options_.name) + R"(,"version":"1.0.0"}})";
 }
 
 void server::send_result(const std::string& id, std::string_view result) {
     std::string shown = id;
-    if (options_.ids == id_style::text) shown = quoted(unquoted(id));
+    if (options_.ids == id_style::text) shown = quoted_json(unquoted(id));
     if (options_.ids == id_style::null) shown = "null";
     if (options_.ids == id_style::unknown) shown = "987654321";
     for (long i = 0; i < options_.answers_per_request; ++i) {
@@ -135,7 +135,7 @@ void server::send_result(const std::string& id, std::string_view result) {
 }
 
 void server::send_error(const std::string& id, int code, std::string_view message) {
-    send(id, R"("error":{"code":)" + std::to_string(code) + R"(,"message":)" + quoted(message) + "}");
+    send(id, R"("error":{"code":)" + std::to_string(code) + R"(,"message":)" + quoted_json(message) + "}");
 }
 
 void server::send(const std::string& id, std::string_view body) {
@@ -146,19 +146,19 @@ void server::send(const std::string& id, std::string_view body) {
 void server::answer(const call& to, std::string_view result) { send_result(to.id, result); }
 
 void server::answer_text(const call& to, std::string_view text) {
-    send_result(to.id, R"({"content":[{"type":"text","text":)" + quoted(text) + "}]}");
+    send_result(to.id, R"({"content":[{"type":"text","text":)" + quoted_json(text) + "}]}");
 }
 
 void server::fail(const call& to, int code, std::string_view message) { send_error(to.id, code, message); }
 
 void server::notify(std::string_view method, std::string_view params) {
-    writer_.write(R"({"jsonrpc":"2.0","method":)" + quoted(method) + R"(,"params":)" + std::string(params) + "}");
+    writer_.write(R"({"jsonrpc":"2.0","method":)" + quoted_json(method) + R"(,"params":)" + std::string(params) + "}");
 }
 
 std::string server::ask(std::string_view method, std::string_view params, std::function<void(std::string)> on_answer) {
     const std::string id = std::to_string(next_ask_id_++);
     asked_.emplace(id, std::move(on_answer));
-    writer_.write(R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":)" + quoted(method) + R"(,"params":)" +
+    writer_.write(R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":)" + quoted_json(method) + R"(,"params":)" +
                   std::string(params) + "}");
     return id;
 }

@@ -8,7 +8,7 @@ namespace fixture {
 
 using test_support::at;
 using test_support::member;
-using test_support::quoted;
+using test_support::quoted_json;
 using test_support::unquoted;
 
 namespace {
@@ -16,13 +16,13 @@ namespace {
 constexpr std::size_t page = 2;
 
 std::string related(const std::string& id) {
-    return R"("_meta":{"io.modelcontextprotocol/related-task":{"taskId":)" + quoted(id) + "}}";
+    return R"("_meta":{"io.modelcontextprotocol/related-task":{"taskId":)" + quoted_json(id) + "}}";
 }
 
 }  // namespace
 
 std::string task_store::shown(const std::string& id, const task& of) {
-    return R"({"taskId":)" + quoted(id) + R"(,"status":)" + quoted(of.status) + R"(,"statusMessage":)" + quoted("for " + of.who) +
+    return R"({"taskId":)" + quoted_json(id) + R"(,"status":)" + quoted_json(of.status) + R"(,"statusMessage":)" + quoted_json("for " + of.who) +
            R"(,"createdAt":"2026-01-01T00:00:00Z","lastUpdatedAt":"2026-01-01T00:00:00Z","ttl":)" + of.ttl + "}";
 }
 
@@ -42,7 +42,7 @@ void task_store::finish(const std::string& id, bool with_log) {
     if (of.status == "cancelled") return;
     of.status = "completed";
     if (with_log) {
-        server_.notify("notifications/message", R"({"level":"info","data":)" + quoted("log of " + of.who) + "," + related(id) + "}");
+        server_.notify("notifications/message", R"({"level":"info","data":)" + quoted_json("log of " + of.who) + "," + related(id) + "}");
     }
     server_.notify("notifications/tasks/status", shown(id, of));
     if (!of.waiting.empty()) send_task_result(of.waiting, id);
@@ -50,7 +50,7 @@ void task_store::finish(const std::string& id, bool with_log) {
 
 void task_store::send_task_result(const std::string& request, const std::string& id) {
     server_.answer({request, {}, {}, {}, {}},
-                   R"({"content":[{"type":"text","text":)" + quoted("result for " + tasks_[id].who) + "}]," + related(id) + "}");
+                   R"({"content":[{"type":"text","text":)" + quoted_json("result for " + tasks_[id].who) + "}]," + related(id) + "}");
 }
 
 void task_store::list(const call& asked, std::string_view params) {
@@ -63,7 +63,7 @@ void task_store::list(const call& asked, std::string_view params) {
     }
     const bool has_more = begin + page < tasks_.size();
     server_.answer(asked, R"({"tasks": [)" + shown_tasks + "]" +
-                              (has_more ? R"(,"nextCursor":)" + quoted(std::to_string(begin + page)) : std::string()) + R"(,"x":1.0})");
+                              (has_more ? R"(,"nextCursor":)" + quoted_json(std::to_string(begin + page)) : std::string()) + R"(,"x":1.0})");
 }
 
 bool task_store::handle(const std::string& id, std::string_view method, std::string_view params) {

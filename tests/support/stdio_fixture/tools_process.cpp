@@ -18,7 +18,7 @@ extern char** environ;
 namespace fixture {
 namespace {
 
-using test_support::quoted;
+using test_support::quoted_json;
 
 void crash_now(server& s, const call& c) {
     const std::string how = c.text("how");
@@ -69,8 +69,8 @@ std::string open_descriptors() {
         if (name.starts_with('.') || name == std::to_string(::dirfd(folder))) continue;
         char target[PATH_MAX];
         const auto size = ::readlink(("/proc/self/fd/" + name).c_str(), target, sizeof target);
-        list += (list.empty() ? "" : ",") + quoted(name) + ":" +
-                quoted({target, static_cast<std::size_t>(size < 0 ? 0 : size)});
+        list += (list.empty() ? "" : ",") + quoted_json(name) + ":" +
+                quoted_json({target, static_cast<std::size_t>(size < 0 ? 0 : size)});
     }
     ::closedir(folder);
     return "{" + list + "}";
@@ -81,7 +81,7 @@ std::string environment() {
     for (char** entry = environ; *entry != nullptr; ++entry) {
         const std::string_view text = *entry;
         const auto equals = text.find('=');
-        list += (list.empty() ? "" : ",") + quoted(text.substr(0, equals)) + ":" + quoted(text.substr(equals + 1));
+        list += (list.empty() ? "" : ",") + quoted_json(text.substr(0, equals)) + ":" + quoted_json(text.substr(equals + 1));
     }
     return "{" + list + "}";
 }
@@ -101,8 +101,8 @@ void process(server& s, const call& c) {
     const auto number = [](long value) { return std::to_string(value); };
     s.answer(c, R"({"content":[],"structuredContent":{"pid":)" + number(::getpid()) + R"(,"ppid":)" +
                     number(::getppid()) + R"(,"pgid":)" + number(::getpgrp()) + R"(,"sid":)" + number(::getsid(0)) +
-                    R"(,"cwd":)" + quoted(cwd) + R"(,"fds":)" + open_descriptors() + R"(,"ignored_signals":)" +
-                    quoted(signal_mask("SigIgn")) + R"(,"blocked_signals":)" + quoted(signal_mask("SigBlk")) +
+                    R"(,"cwd":)" + quoted_json(cwd) + R"(,"fds":)" + open_descriptors() + R"(,"ignored_signals":)" +
+                    quoted_json(signal_mask("SigIgn")) + R"(,"blocked_signals":)" + quoted_json(signal_mask("SigBlk")) +
                     R"(,"environment":)" + environment() + "}}");
 }
 

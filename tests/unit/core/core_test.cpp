@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "bridge/core/error.hpp"
@@ -24,6 +25,22 @@ TEST(Utf8, RepairsEachBadByteAlone) {
     EXPECT_EQ(repair_utf8("a\xFF\xC3(\xE2\x82"), "a\xEF\xBF\xBD\xEF\xBF\xBD(\xEF\xBF\xBD\xEF\xBF\xBD");
     EXPECT_EQ(repair_utf8("é😀"), "é😀");
     EXPECT_TRUE(is_utf8(repair_utf8("\xED\xA0\x80")));
+}
+
+TEST(Utf8, RepairsInPartsAsAtOnce) {
+    const std::string text = "a\xFF\xC3(\xE2\x82\xAC\xF0\x9F\x98\x80\xE2\x82 end\xF0\x9F";
+    for (std::size_t bytes = 1; bytes <= text.size() + 1; ++bytes) {
+        std::string out;
+        std::size_t counted = 0;
+        for (std::string_view rest = text; !rest.empty();) {
+            counted += repair_part(rest, bytes, nullptr).written;
+            const repaired_part part = repair_part(rest, bytes, &out);
+            ASSERT_GE(part.read, std::min(bytes, rest.size()));
+            rest.remove_prefix(part.read);
+        }
+        EXPECT_EQ(out, repair_utf8(text)) << "in parts of " << bytes;
+        EXPECT_EQ(counted, out.size());
+    }
 }
 
 TEST(Secrets, TokensAreLongVisibleAndDiffer) {

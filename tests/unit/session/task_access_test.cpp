@@ -117,7 +117,7 @@ TEST_F(TaskAccess, ListsTheOwnersTasksAndLeavesTheRestAsItIs) {
 TEST_F(TaskAccess, ListsNothingOfWhatIsNoList) {
     for (const std::string& result : {std::string("{}"), std::string("[]"), std::string(R"({"tasks":{"taskId":"t"}})"),
                                       std::string(R"({"tasks":[],"tasks":[{"taskId":"t"}]})"), std::string(R"({"tasks":[],"Tasks":[{"taskId":"t"}]})"),
-                                      R"({"tasks":[],"x":")" + std::string(jsonrpc::slice_bytes, 'x') + R"("})"}) {
+                                      R"({"tasks":[],"x":")" + std::string(std::size_t{256} * 1024, 'x') + R"("})"}) {
         const asked refused = ask(alice_, "tasks/list", "{}", result);
         EXPECT_TRUE(refused.is_passed);
         EXPECT_THAT(refused.answer, HasSubstr("-32603")) << result.substr(0, 100);
