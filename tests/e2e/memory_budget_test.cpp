@@ -262,10 +262,10 @@ TEST(memory_budget, holds_under_forty_clients_of_every_bad_habit) {
         for (int k = 0; k < 2; ++k) stalls.push_back(call_and_read_nothing(host, sessions.back(), 20'000'000));
         look();
     }
-    for (int i = 0; i < 20; ++i) bodies.emplace_back(host, small, 28 * MiB);
     std::size_t completed = 0;
     EXPECT_TRUE(eventually([&] {
         look();
+        while (bodies.size() < 20) bodies.emplace_back(host, small, 28 * MiB);
         for (auto each = bodies.begin(); each != bodies.end();) {
             const bool goes_on = each->send_some(2 * MiB);
             if (each->is_sent()) {
