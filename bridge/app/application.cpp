@@ -94,10 +94,12 @@ public:
           reaper_(loop_.get_executor(), guard),
           command_(command_of(options_, guard)),
           secrets_(secrets_of(options_)),
-          children_(loop_.get_executor(), command_, options_.bounds, secrets_),
-          sessions_(loop_.get_executor(), children_, options_.bounds, options_.isolation, options_.warm),
+          memory_(options_.bounds.memory_bytes),
+          children_(loop_.get_executor(), command_, options_.bounds, secrets_, memory_),
+          sessions_(loop_.get_executor(), children_, options_.bounds, memory_, options_.isolation, options_.warm),
           ready_(loop_.get_executor(), sessions_),
-          housekeeping_(loop_.get_executor(), sessions_, children_, options_.functions_host),
+          housekeeping_(loop_.get_executor(), sessions_, children_, memory_, options_.functions_host),
+          bodies_(loop_.get_executor(), memory_),
           for_clients_(context_for(http::door::clients)),
           for_operators_(context_for(http::door::operators)),
           server_(loop_.get_executor(), for_clients_),
@@ -144,6 +146,8 @@ private:
                 .sessions = sessions_,
                 .ready = ready_,
                 .children = children_,
+                .memory = memory_,
+                .bodies = bodies_,
                 .to = to,
                 .shows_metrics = options_.has_public_metrics,
                 .streams_replies = options_.streams_replies,
@@ -229,10 +233,12 @@ private:
     child::orphan_reaper reaper_;
     child::command command_;
     core::redactor secrets_;
+    core::memory_budget memory_;
     child::children children_;
     session::sessions sessions_;
     session::readiness ready_;
     housekeeping housekeeping_;
+    http::body_queue bodies_;
     http::context for_clients_;
     http::context for_operators_;
     http::server server_;

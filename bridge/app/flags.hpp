@@ -33,4 +33,7 @@ struct raw_options {
 /// Adds them to `app`; what is given goes into `to` and `raw`, which must outlive the parse.
 void add_options(CLI::App& app, options& to, raw_options& raw);
 
+/// Chooses what was not set of `to.bounds`: the memory budget by what this machine has, and the longest body and message so that they fit into it.
+void fit_into_memory(const CLI::App& app, options& to);
+
 }  // namespace bridge::app

@@ -249,6 +249,7 @@ parsed parse_options(int argc, const char* const* argv) {
             take_file(app, out, raw, *file);
         }
         complete_from(out, raw, file);
+        fit_into_memory(app, out);
     } catch (const CLI::Success& done) {
         app.exit(done);
         return {.value = std::nullopt, .exit_code = 0};

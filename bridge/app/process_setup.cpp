@@ -10,12 +10,14 @@
 #include <string_view>
 
 #include "bridge/child/command.hpp"
+#include "bridge/core/memory.hpp"
 
 extern char** environ;
 
 namespace bridge::app {
 
 void set_up_process() {
+    core::set_up_memory();
     // A write to a child that has ended, or to a file that has reached its limit (RLIMIT_FSIZE), fails with an errno instead. Nothing here
     // listens to the other two, which end a process by default; tools that rotate logs send them.
     for (const int number : {SIGPIPE, SIGXFSZ, SIGUSR1, SIGUSR2}) std::signal(number, SIG_IGN);

@@ -58,11 +58,13 @@ private:
     std::list<pause*>::iterator at_;
 };
 
-children::children(core::executor where, const command& what, const core::limits& bounds, const core::redactor& secrets)
+children::children(core::executor where, const command& what, const core::limits& bounds, const core::redactor& secrets,
+                   core::memory_budget& memory)
     : where_(where),
       command_(what),
       bounds_(bounds),
       secrets_(secrets),
+      memory_(memory),
       changed_(where),
       policy_(bounds),
       refiller_(refiller::make(where, {.lacks = [this] { return warm_.size() < warm_wanted_ && has_room(); },
@@ -113,7 +115,7 @@ children::taken children::start(const std::weak_ptr<link_owner>& owner) {
         spdlog::info("[{}] '{}' has no permission to be executed: it {}", command_.name, command_.executable, child->note());
     }
     spdlog::info("[{}] started, process {}", command_.name, child->pid());
-    outcome.to = link::make(where_, std::move(child), command_.name, bounds_, secrets_, owner);
+    outcome.to = link::make(where_, std::move(child), command_.name, bounds_, secrets_, owner, memory_.common());
     links_.push_back(outcome.to);
     run(outcome.to);
     return outcome;

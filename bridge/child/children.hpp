@@ -44,8 +44,9 @@ public:
         std::shared_ptr<link> to;  ///< null if there is none
     };
 
-    /// `what`, `bounds` and `secrets` must outlive it.
-    children(core::executor where, const command& what, const core::limits& bounds, const core::redactor& secrets);
+    /// `what`, `bounds`, `secrets` and `memory` must outlive it.
+    children(core::executor where, const command& what, const core::limits& bounds, const core::redactor& secrets,
+             core::memory_budget& memory);
     ~children();
     children(const children&) = delete;
     children& operator=(const children&) = delete;
@@ -150,6 +151,8 @@ public:
     };
     census take_census() const;
 
+    core::memory_budget& memory() const { return memory_; }
+
     /// Their name in logs and messages.
     const std::string& name() const { return command_.name; }
 
@@ -191,6 +194,7 @@ private:
     const command& command_;
     const core::limits& bounds_;
     const core::redactor& secrets_;
+    core::memory_budget& memory_;
     core::event changed_;
     restart_policy policy_;
     std::function<void()> on_suspicion_;

@@ -13,6 +13,7 @@
 #include "bridge/core/passing.hpp"
 #include "bridge/core/turn.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
+#include "bridge/jsonrpc/lengths.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 
@@ -46,13 +47,14 @@ private:
 }  // namespace
 
 link::link(core::executor where, std::unique_ptr<process> child, const std::string& name, const core::limits& bounds,
-           const core::redactor& secrets, std::weak_ptr<link_owner> owner)
+           const core::redactor& secrets, std::weak_ptr<link_owner> owner, core::memory_account_ptr common)
     : where_(where),
       process_(std::move(child)),
       name_(name),
       bounds_(bounds),
       secrets_(secrets),
       owner_(std::move(owner)),
+      common_(std::move(common)),
       liveness_(bounds, core::clock::now()),
       throttle_(name, bounds.log_lines),
       framer_(bounds.line_bytes),
@@ -63,10 +65,29 @@ link::link(core::executor where, std::unique_ptr<process> child, const std::stri
 
 std::shared_ptr<link> link::make(core::executor where, std::unique_ptr<process> child, const std::string& name,
                                  const core::limits& bounds, const core::redactor& secrets,
-                                 std::weak_ptr<link_owner> owner) {
-    std::shared_ptr<link> made(new link(where, std::move(child), name, bounds, secrets, std::move(owner)));
+                                 std::weak_ptr<link_owner> owner, core::memory_account_ptr common) {
+    std::shared_ptr<link> made(new link(where, std::move(child), name, bounds, secrets, std::move(owner), std::move(common)));
     made->self_ = made;
+    made->pay_from(made->payer());
     return made;
+}
+
+void link::set_owner(std::weak_ptr<link_owner> owner) {
+    owner_ = std::move(owner);
+    pay_from(payer());
+}
+
+core::memory_account_ptr link::payer() const {
+    const auto owner = owner_.lock();
+    core::memory_account_ptr own = owner ? owner->payer() : nullptr;
+    return own ? own : common_;
+}
+
+void link::pay_from(const core::memory_account_ptr& account) {
+    if (!account) return;
+    framer_.pay_from(account);
+    pending_.pay_from(account);
+    writing_.pay_from(account);
 }
 
 // ---- towards the child
@@ -91,6 +112,7 @@ public:
     void finish() {
         text += '\n';
         is_finished_ = true;
+        to_.pending_.pay();
         to_.work_.notify();
     }
 
@@ -145,6 +167,7 @@ void link::write_large(std::string_view head, const jsonrpc::envelope& message, 
         pending_.add_spliced(std::exchange(*text, {}), contents, target, token);
         pending_.text() += jsonrpc::answer_tail;
         pending_.text() += '\n';
+        pending_.pay();
     } catch (const std::bad_alloc&) {
         start_closing("the bridge has no memory for a message to the server process");
         throw;
@@ -278,9 +301,14 @@ core::task<void> link::read_output(std::shared_ptr<link> self) {
         const std::span<char> room = self->framer_.prepare();
         const auto [error, count] = co_await self->process_->output().async_read_some(
             boost::asio::buffer(room.data(), room.size()), core::nothrow);
+        if (error == boost::asio::error::operation_aborted && std::exchange(self->gives_up_line_, false)) {
+            self->framer_.give_up_large_line();
+            continue;
+        }
         if (error) break;
         core::pass("link.read_output");
-        self->liveness_.note_heard(core::clock::now());
+        self->heard_at_ = core::clock::now();
+        self->liveness_.note_heard(self->heard_at_);
         core::meters().child_bytes_received += count;
         self->framer_.commit(count);
         turn.begin();
@@ -339,6 +367,7 @@ void link::handle_message(const jsonrpc::envelope& message) {
         case jsonrpc::message_kind::result:
         case jsonrpc::message_kind::error: return handle_answer(message);
         case jsonrpc::message_kind::request:
+            if (std::string wrong = jsonrpc::too_long_part(message); !wrong.empty()) return refuse_too_long(message, wrong);
             if (message.is_method(mcp::method::ping)) return answer(message.id, "{}");
             if (const auto owner = owner_.lock()) return owner->on_request(*this, message);
             return refuse(message.id, jsonrpc::error_code::method_not_found, "Method not found");
@@ -350,6 +379,13 @@ void link::handle_message(const jsonrpc::envelope& message) {
     }
     const auto token = jsonrpc::minted_number(message.progress_token);
     if (call_sink* sink = token ? calls_.find(*token) : nullptr) sink->on_message(message);
+}
+
+// An id of that length is not repeated; JSON-RPC 2.0 (section 5) has null for an id that could not be read.
+void link::refuse_too_long(const jsonrpc::envelope& message, const std::string& wrong) {
+    if (throttle_.admits(core::clock::now())) spdlog::warn("[{}] sent a request that is refused: {}", name_, wrong);
+    const bool can_echo = message.id.size() <= core::longest_id_bytes;
+    refuse(can_echo ? message.id : std::string_view("null"), jsonrpc::error_code::invalid_request, wrong);
 }
 
 void link::handle_answer(const jsonrpc::envelope& message) {

@@ -16,6 +16,7 @@
 #include "bridge/core/error.hpp"
 #include "bridge/core/event.hpp"
 #include "bridge/core/limits.hpp"
+#include "bridge/core/memory_budget.hpp"
 #include "bridge/jsonrpc/envelope.hpp"
 #include "bridge/jsonrpc/line_framer.hpp"
 
@@ -41,6 +42,9 @@ public:
     /// The link has ended: nothing more comes, every call was told.
     virtual void on_end(link& from) = 0;
 
+    /// Pays for what the child writes and for what waits to be written to it; null for nobody in particular.
+    virtual core::memory_account_ptr payer() const { return {}; }
+
     /// True if several clients' calls run on it. None of them is told the child's last words then, because they may be
     /// about another's call.
     virtual bool serves_several() const { return false; }
@@ -60,16 +64,20 @@ public:
     enum class state { open, closing, ended };
 
     /// A link over a started process, not yet running. `name`, `bounds` and `secrets` must outlive the link's end; an
-    /// owner that is gone, or none, hears nothing, and the child's requests are refused then.
+    /// owner that is gone, or none, hears nothing, and the child's requests are refused then. `common` pays for it as long as its owner
+    /// has no account; null for nobody.
     static std::shared_ptr<link> make(core::executor where, std::unique_ptr<process> child, const std::string& name,
                                       const core::limits& bounds, const core::redactor& secrets,
-                                      std::weak_ptr<link_owner> owner);
+                                      std::weak_ptr<link_owner> owner, core::memory_account_ptr common = {});
 
     /// Runs a link; returns when it has ended.
     static core::task<void> run(std::shared_ptr<link> self);
 
     /// Gives it another owner: for a process that was started before it was known who would need it.
-    void set_owner(std::weak_ptr<link_owner> owner) { owner_ = std::move(owner); }
+    void set_owner(std::weak_ptr<link_owner> owner);
+
+    /// From now on `account` pays for what the child writes and for what waits to be written to it.
+    void pay_from(const core::memory_account_ptr& account);
 
     /// For a link of several clients, before the first call: see `call_table::randomize`.
     void randomize_numbers(std::uint64_t key) { calls_.randomize(key); }
@@ -157,7 +165,7 @@ private:
     class outgoing;
 
     link(core::executor where, std::unique_ptr<process> child, const std::string& name, const core::limits& bounds,
-         const core::redactor& secrets, std::weak_ptr<link_owner> owner);
+         const core::redactor& secrets, std::weak_ptr<link_owner> owner, core::memory_account_ptr common);
 
     static core::task<void> read_output(std::shared_ptr<link> self);
     static core::task<void> read_errors(std::shared_ptr<link> self);
@@ -187,6 +195,10 @@ private:
     void write_call(const jsonrpc::envelope& message, std::uint64_t number, std::string* text);
     void write_large(std::string_view head, const jsonrpc::envelope& message, std::string_view contents, std::string_view token,
                      std::string* text);
+    void refuse_too_long(const jsonrpc::envelope& message, const std::string& wrong);
+    std::string report_lack_of_memory(std::size_t bytes);
+    void give_up_stuck_line(core::clock::time_point now);
+    core::memory_account_ptr payer() const;
     void start_closing(std::string reason);
     void finish();
     bool shows_end() const { return output_ended_ || input_broken_ || has_failed_ || process_->status(); }
@@ -199,6 +211,9 @@ private:
     const core::limits& bounds_;
     const core::redactor& secrets_;
     std::weak_ptr<link_owner> owner_;
+    core::memory_account_ptr common_;
+    core::clock::time_point heard_at_ = core::clock::now();
+    bool gives_up_line_ = false;  // the read that is pending was cancelled for that
     state state_ = state::open;
     std::string end_reason_;
     std::string bare_end_reason_;

@@ -80,6 +80,14 @@ core::task<void> link::handle_unreadable(std::string_view line, const jsonrpc::r
 }
 
 core::task<void> link::handle_invalid_utf8(std::string_view line) {
+    core::memory_charge twice(payer(), core::memory_use::child_line);
+    if (line.size() > core::small_message_bytes && !twice.may_grow_to(line.size())) {
+        jsonrpc::oversized_line ends = ends_of(line, line.size());
+        ends.lacked_memory = true;
+        handle_oversized(ends);
+        co_return;
+    }
+    twice.set(line.size());
     const std::string repaired = co_await repair_in_slices(where_, line, bounds_.line_bytes);
     if (throttle_.admits(core::clock::now())) spdlog::warn("[{}] sent bytes that are not UTF-8; they are replaced", name_);
     if (repaired.empty()) {
@@ -137,6 +145,13 @@ core::task<void> link::handle_large_answer(const jsonrpc::envelope& message) {
         handle_answer(message);
         co_return;
     }
+    // For a moment the contents are there twice.
+    core::memory_charge twice(payer(), core::memory_use::child_line);
+    if (!twice.may_grow_to(message.contents().size())) {
+        calls_.take(*number)->on_lost("the server's answer has " + report_lack_of_memory(message.contents().size()));
+        co_return;
+    }
+    twice.set(message.contents().size());
     std::string text = waiting->answer_head(message.kind);
     co_await copy_in_slices(where_, text, message.contents(), message.has_line_breaks);
     const std::shared_ptr<call_sink> sink = calls_.take(*number);
@@ -147,6 +162,7 @@ core::task<void> link::handle_large_answer(const jsonrpc::envelope& message) {
     }
     ++answered_;
     text += jsonrpc::answer_tail;
+    twice.set(0);
     sink->on_large_answer(message, std::move(text));
 }
 

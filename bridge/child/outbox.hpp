@@ -10,13 +10,24 @@
 #include <utility>
 #include <vector>
 
+#include "bridge/core/memory_budget.hpp"
+
 namespace bridge::child {
 
 /// Lines in their order: small ones in one text, so that they are written at once; of a large one the bytes that are long stay where they are.
 class outbox {
 public:
-    /// To append lines to, or parts of one.
+    /// To append lines to, or parts of one; then `pay`.
     std::string& text() { return text_; }
+
+    /// Charges what was appended.
+    void pay() { charge_.set(parts_capacity_ + core::capacity_of(text_)); }
+
+    void pay_from(core::memory_account_ptr account) {
+        if (!charge_.account()) charge_ = {account, core::memory_use::child_input};
+        charge_.pay_from(std::move(account));
+        pay();
+    }
 
     /// Adds `bytes`, a view into `owner`, which is kept until the next `clear`.
     void add(std::shared_ptr<const std::string> owner, std::string_view bytes) {
@@ -60,9 +71,10 @@ public:
     /// Room for small lines is kept.
     void clear() {
         parts_.clear();
-        parts_bytes_ = 0;
+        parts_bytes_ = parts_capacity_ = 0;
         text_.clear();
         if (text_.capacity() > kept_bytes) text_.shrink_to_fit();
+        pay();
     }
 
 private:
@@ -73,6 +85,11 @@ private:
 
     void add_part(std::shared_ptr<const std::string> owner, std::string_view bytes) {
         parts_bytes_ += bytes.size();
+        // One large text can be the owner of two parts, with a small one between them.
+        const std::size_t looked_at = std::min<std::size_t>(parts_.size(), 2);
+        const bool is_counted = std::any_of(parts_.end() - static_cast<std::ptrdiff_t>(looked_at), parts_.end(),
+                                            [&](const part& each) { return each.owner == owner; });
+        if (!is_counted) parts_capacity_ += owner->capacity();
         parts_.push_back({std::move(owner), bytes});
     }
 
@@ -80,6 +97,8 @@ private:
 
     std::vector<part> parts_;  // before the text
     std::size_t parts_bytes_ = 0;
+    std::size_t parts_capacity_ = 0;
+    core::memory_charge charge_;
     std::string text_;
     std::vector<boost::asio::const_buffer> buffers_;
 };

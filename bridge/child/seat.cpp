@@ -104,6 +104,8 @@ std::shared_ptr<seat> seat::make(core::executor where, children& from, const cor
                                  handshake opening_words, std::weak_ptr<seat_owner> owner) {
     std::shared_ptr<seat> made(new seat(where, from, bounds, std::move(opening_words), std::move(owner)));
     made->self_ = made;
+    made->handshake_charge_ = {made->payer(), core::memory_use::handshake};
+    made->pay();
     return made;
 }
 
@@ -213,6 +215,7 @@ core::task<bool> seat::initialise(link& started, opening& outcome) {
     if (number) co_await answer->settled.wait_until(core::clock::now() + bounds_.start_timeout);
     if (!answer->result.empty()) {
         initialize_result_ = std::move(answer->result);
+        pay();
         const auto now = core::clock::now();
         started.note_opened(now);
         children_.note_opened();
@@ -258,6 +261,22 @@ std::string seat::trouble() {
 }
 
 // ---- opening by itself
+
+core::memory_account_ptr seat::payer() const {
+    const auto owner = owner_.lock();
+    core::memory_account_ptr own = owner ? owner->payer() : nullptr;
+    return own ? own : children_.memory().common();
+}
+
+void seat::set_owner(std::weak_ptr<seat_owner> owner) {
+    owner_ = std::move(owner);
+    handshake_charge_.pay_from(payer());
+    if (link_) link_->pay_from(payer());
+}
+
+void seat::pay() {
+    handshake_charge_.set(core::capacity_of(handshake_.params) + core::capacity_of(initialize_result_));
+}
 
 bool seat::lacks_child() const {
     const auto owner = owner_.lock();

@@ -28,6 +28,8 @@ public:
     virtual void on_child_failure(link&) {}
     /// True if it wants its child back as soon as one ends, and not only with the next call.
     virtual bool needs_child() const { return false; }
+    /// Pays for what the child writes and for what waits to be written to it; null for the account that all share.
+    virtual core::memory_account_ptr payer() const { return {}; }
     /// What a new child must be asked before any call, so that it is as the last one was.
     virtual repeated_requests to_repeat() const { return {}; }
 };
@@ -69,7 +71,7 @@ public:
     seat& operator=(const seat&) = delete;
 
     /// Gives it another owner: for a seat that was opened before it was known who would need it.
-    void set_owner(std::weak_ptr<seat_owner> owner) { owner_ = std::move(owner); }
+    void set_owner(std::weak_ptr<seat_owner> owner);
 
     /// The open link at once, null if there is none: then `open` is needed.
     link* current() const { return link_ && state_ == state::open && link_->takes_calls() ? link_.get() : nullptr; }
@@ -112,6 +114,7 @@ public:
     void on_failure(link& from) override;
     void on_end(link& from) override;
     bool serves_several() const override;
+    core::memory_account_ptr payer() const override;
 
 private:
     class first_answer;
@@ -134,6 +137,7 @@ private:
     static core::task<opening> try_to_open(std::shared_ptr<seat> self);
     static core::task<void> keep(std::shared_ptr<seat> self, core::activity::token keeping);
     bool lacks_child() const;
+    void pay();
     // They cannot be what a child fails of.
     bool has_proven_words() const { return handshake_.is_own || !initialize_result_.empty(); }
 
@@ -155,6 +159,7 @@ private:
     opening last_;                 // for those who waited for another's opening
     std::size_t openings_settled_ = 0;
     std::string initialize_result_;
+    core::memory_charge handshake_charge_;  // of the words and of the result
     boost::asio::basic_waitable_timer<core::clock, boost::asio::wait_traits<core::clock>, core::executor> settled_;
 };
 

@@ -6,18 +6,30 @@
 
 namespace bridge::core {
 
+// Those that nobody has a reason to change have no flag.
+
+/// Of a request's id or progress token, raw, and of a method's name. Those of clients and servers are numbers or UUIDs of 36 bytes.
+inline constexpr std::size_t longest_id_bytes = 1024;
+/// Of the params of `initialize`, which stay as long as the session. Those of clients have some hundred bytes.
+inline constexpr std::size_t longest_initialize_bytes = 64 * 1024;
+/// Of the revision that a child says it speaks, which is repeated to its client. The specification's are dates of 10 bytes.
+inline constexpr std::size_t longest_version_bytes = 256;
+
 /// Sizes are bytes, counts are counts, times are given in milliseconds. The defaults suit one machine that serves a team; the reason for each stands
 /// beside it.
 struct limits {
+    // Memory
+    std::size_t memory_bytes = 0;                    ///< for everything whose length clients and children choose; 0: no bound. The program's default depends on the machine
+
     // HTTP
     std::size_t header_bytes = 32 * 1024;            ///< request line and headers; cookies and tokens of proxies fit
     std::size_t body_bytes = 80 * 1024 * 1024;       ///< one request body: 64 MiB of arguments and their escapes
     std::size_t connections = 4096;                  ///< open at once; more wait in the kernel's backlog until an idle one makes room
     std::size_t connections_per_address = 0;         ///< of one client address; 0: as many as all. Behind a proxy all come from one
     std::chrono::milliseconds header_timeout{30'000};         ///< from the first byte of a request to the end of its headers
-    std::chrono::milliseconds body_timeout{120'000};          ///< for the whole body
+    std::chrono::milliseconds body_timeout{120'000};          ///< for more of a body to come
     std::chrono::milliseconds idle_timeout{180'000};          ///< between requests; the Functions host pools for over a minute
-    std::chrono::milliseconds write_timeout{60'000};          ///< for a client to take what was written to it
+    std::chrono::milliseconds write_timeout{60'000};          ///< for a client to take more of what was written to it
     std::chrono::milliseconds connection_age{0};     ///< before a connection is closed after its reply; 0: never, as most proxies see to that
 
     // JSON-RPC

@@ -13,7 +13,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(bound::count_)> 
     "max-log-rate", "header-timeout", "body-timeout", "idle-timeout", "write-timeout", "request-timeout", "max-request-time",
     "input-timeout", "ping-timeout", "hold-timeout", "stream-max-age", "session-evict", "sleep-after", "sleep-listed-after", "session-idle",
     "sse-grace", "max-handshakes", "max-subscriptions", "max-tasks", "place-timeout", "start-timeout", "stop-grace", "max-short-lives",
-    "drain-timeout", "open-files", "max-connections-per-address"};
+    "drain-timeout", "open-files", "max-connections-per-address", "max-memory"};
 
 // In the order of `outcome`.
 constexpr std::array<std::string_view, static_cast<std::size_t>(outcome::count_)> outcome_names = {

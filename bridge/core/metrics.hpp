@@ -16,7 +16,7 @@ enum class bound : unsigned char {
     stderr_line, log_rate, header_timeout, body_timeout, idle_timeout, write_timeout, request_timeout, max_request_time,
     input_timeout, ping_timeout, hold_timeout, stream_max_age, session_evict, sleep_after, sleep_listed_after, session_idle, sse_grace,
     handshakes, subscriptions, tasks, place_timeout, start_timeout, stop_grace, short_lives, drain_timeout, descriptors,
-    address_connections,
+    address_connections, memory,
     count_
 };
 
@@ -67,6 +67,7 @@ struct metrics {
     std::array<requests, request_kinds> by_kind{};
 
     counters<bound> hits{};
+    std::array<std::uint64_t, 8> memory_measures{};  ///< by `memory_measure`
 
     static constexpr int lowest_status = 100;
     std::array<std::uint64_t, 500> responses{};  ///< HTTP responses by status, from `lowest_status` on

@@ -10,6 +10,7 @@
 #include "bridge/http/named_session.hpp"
 #include "bridge/http/stream_reply.hpp"
 #include "bridge/jsonrpc/batch.hpp"
+#include "bridge/jsonrpc/lengths.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
@@ -56,7 +57,18 @@ std::string error_text(std::string_view id, const problem& what) {
 }
 
 std::string error_text(const jsonrpc::read_error& fault) {
-    return error_text(fault.id.empty() ? std::string_view("null") : fault.id, unreadable_message(fault));
+    return error_text(echoed_id(fault.id), unreadable_message(fault));
+}
+
+// A message that is too long in a part that would be kept is a bad one.
+void mark_too_long(members& all) {
+    for (batch_member& each : all) {
+        if (each.message() == nullptr) continue;
+        const envelope message = *each.message();
+        if (auto wrong = jsonrpc::too_long_part(message); !wrong.empty()) {
+            each.read = jsonrpc::read_error{.code = core::errc::not_json_rpc, .text = std::move(wrong), .id = message.id};
+        }
+    }
 }
 
 // Sends the request to the child, unless something is wrong with it.
@@ -106,12 +118,12 @@ core::task<void> answer_requests(context& with, std::shared_ptr<session::session
     const auto now = core::clock::now();
     const accepted takes = accepted::read(what.head.accept);
     const auto owed = std::ranges::count_if(all, [](const batch_member& each) { return is_request(each) || is_bad(each); });
-    const auto out = std::make_shared<session::stream>(with.where, with.bounds, static_cast<std::size_t>(owed));
+    const auto out = std::make_shared<session::stream>(with.where, with.bounds, static_cast<std::size_t>(owed), of->payer());
     stream_reply answering(with, *of, out, to,
                            {.may_stream = takes.stream && with.streams_replies, .must_stream = !takes.json, .is_batch = true}, now);
     co_await send_members(with, *of, all, out, now);
     all = {};
-    std::string().swap(what.body);
+    what.drop_body();
     co_await answering.run();
 }
 
@@ -169,6 +181,7 @@ core::task<void> serve_batch(context& with, const request& what, reply& to) {
             core::meters().note_hit(core::bound::batch);
             wrong = refused_batch("a batch of more than " + std::to_string(most) + " messages");
         }
+        mark_too_long(all);
     }
     if (wrong) {
         problem refused = *std::move(wrong);

@@ -1,11 +1,14 @@
 #include "bridge/http/connection.hpp"
 
+#include <poll.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
+#include <functional>
 #include <memory_resource>
 
 #include "bridge/core/metrics.hpp"
@@ -73,6 +76,12 @@ std::optional<problem> unreadable(boost::system::error_code error, bool in_first
 
 constexpr std::size_t envelope_room = 256;
 
+// True if the client has closed the connection, or the server has, while nothing is read from it.
+bool has_gone(socket& peer) {
+    if (!peer.is_open()) return true;
+    pollfd asked{peer.native_handle(), POLLRDHUP, 0};
+    return ::poll(&asked, 1, 0) > 0 && (asked.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+}
 // Wrong keys whose 401 waits, whatever address they come from. Each costs a connection for a second at most.
 constexpr std::size_t most_held_back = 64;
 
@@ -111,7 +120,7 @@ private:
 class conversation {
 public:
     conversation(context& with, connection& on)
-        : context_(with), on_(on), buffer_(with.bounds.header_bytes + 2 * read_size) {}
+        : context_(with), on_(on), buffer_(with.bounds.header_bytes + 2 * read_size), room_(with.memory.common(), core::memory_use::connection) {}
 
     core::task<void> run() {
         const auto age = context_.bounds.connection_age;
@@ -156,7 +165,8 @@ private:
                      reply::manner{.keeps_alive = keeps_alive && !on_.is_draining && !is_old(),
                                    .is_http_1_0 = head.is_http_1_0,
                                    .is_head = head.method == "HEAD",
-                                   .origin = context_.origins.shared_with(head)});
+                                   .origin = context_.origins.shared_with(head)},
+                     account_of(decision.from.principal));
         if (decision.refused) {
             unread_ = head.has_body;
             problem why = std::move(*decision.refused);
@@ -166,6 +176,9 @@ private:
             }
             co_await send_problem(answer, std::move(why));
             co_return answer.keeps_alive();
+        }
+        if (head.body_bytes > core::small_message_bytes && !context_.bodies.admits(*account_, head.body_bytes)) {
+            co_return co_await refuse_for_memory(0);
         }
         on_.key = decision.from.key;
         // Where keys are wanted, a page without one is no proof of anything.
@@ -180,17 +193,30 @@ private:
         parser.body_limit(longest_body(*decision.to, context_.bounds));
         request_body::value_type& body = parser.get().body();
         body.is_kept = decision.to->body == body_use::message;
+        body.charge = core::memory_charge(account_, core::memory_use::request_body);
         // A large body is passed on as it is, with a new envelope around it, which can be a little longer.
         if (body.is_kept && head.body_bytes > jsonrpc::slice_bytes) body.text.reserve(head.body_bytes + envelope_room);
         error = parse(parser);
-        if (error == beast::http::error::need_more) error = co_await read_more(parser, context_.bounds.body_timeout);
+        if (error == beast::http::error::need_more) error = co_await read_body(parser, head.body_bytes);
+        if (error == boost::asio::error::no_memory) {
+            const std::size_t received = body.text.size();
+            body.clear();
+            co_return co_await refuse_for_memory(received);
+        }
         if (error == beast::http::error::body_limit) co_return co_await refuse(too_long_for(*decision.to));
         if (error) co_return co_await refuse_unreadable(error);
         core::pass("http.connection");
         enter(phase::serving, on_.current_standing());
-        const request what{head, body.text, decision.from.principal};
+        body.pay();
+        const request what{head, body.text, body.charge, decision.from.principal};
         co_await decision.to->serve(context_, what, answer);
         co_return answer.keeps_alive() && !is_old();
+    }
+
+    // Who pays for the request of `principal`; most connections are one principal's.
+    const core::memory_account_ptr& account_of(const std::string& principal) {
+        if (!account_ || account_->principal() != principal) account_ = context_.memory.account_of(principal);
+        return account_;
     }
 
     // Lets a wrong key's 401 wait. False if too many wait already: then the client pays with its connection.
@@ -244,6 +270,7 @@ private:
     void receive(std::size_t count) {
         core::meters().http_bytes_received += count;
         buffer_.commit(count);
+        room_.set(buffer_.capacity() + core::capacity_of(out_));
     }
 
     // Gives the parser what was received: up to the end of the headers, or of the body once the parser is eager. Without
@@ -277,6 +304,60 @@ private:
         }
         on_.state.deadline = core::clock::time_point::max();
         co_return error;
+    }
+
+    // Reads the rest of a body. It ends with `no_memory` if there is none for it, and none comes free in time.
+    core::task<boost::system::error_code> read_body(parser_type& parser, std::size_t length) {
+        request_body::value_type& body = parser.get().body();
+        transfer& moving = on_.state.moving;
+        moving.begin(length, context_.bounds.body_timeout, core::clock::now());
+        std::optional<body_queue::entry> place;
+        std::size_t received = body.text.size();
+        boost::system::error_code error = beast::http::error::need_more;
+        while (error == beast::http::error::need_more) {
+            body.pay();
+            if (body.text.size() > core::small_message_bytes) {
+                if (!place && !context_.bodies.admits(*account_, std::max(length, body.text.size()))) co_return boost::asio::error::no_memory;
+                if (!place) place.emplace(context_.bodies, body.charge);
+                if (!place->may_grow_to(body.cost_of(body.text.size() + read_size))) {
+                    error = co_await wait_for_memory(*place, body);
+                    if (error) co_return error;
+                    error = beast::http::error::need_more;
+                }
+            }
+            on_.state.deadline = moving.deadline();
+            const auto [failed, count] = co_await on_.peer.async_read_some(buffer_.prepare(read_size), core::nothrow);
+            if (failed) co_return beast::http::error::partial_message;
+            receive(count);
+            received += count;
+            moving.advance_to(received, core::clock::now());
+            error = parse(parser);
+        }
+        on_.state.deadline = core::clock::time_point::max();
+        co_return error;
+    }
+
+    core::task<boost::system::error_code> wait_for_memory(body_queue::entry& place, request_body::value_type& body) {
+        const auto since = core::clock::now();
+        on_.state.deadline = core::clock::time_point::max();
+        std::function<bool()> is_over = [this] { return has_gone(on_.peer); };
+        const std::size_t bytes = body.cost_of(body.text.size() + read_size);
+        const bool has_room = co_await place.wait(bytes, since + context_.bounds.body_timeout, std::move(is_over));
+        on_.state.moving.excuse(core::clock::now() - since);
+        if (has_room) co_return boost::system::error_code();
+        co_return boost::asio::error::no_memory;
+    }
+
+    // There is no memory for the request. What was received of it, if anything, is given up.
+    core::task<bool> refuse_for_memory(std::size_t received) {
+        const std::string what = "a large request of " + account_->principal();
+        if (received == 0) {
+            context_.memory.report(core::memory_measure::body_refused, what + " was refused unread");
+        } else {
+            context_.memory.report(core::memory_measure::body_ended, what + " was given up after " + std::to_string(received) + " bytes");
+        }
+        problem why{statuses::unavailable, server_error, "Service Unavailable: the bridge has no memory for a large request at the moment", {}};
+        co_return co_await refuse(std::move(why));
     }
 
     core::task<bool> refuse_unreadable(boost::system::error_code error) {
@@ -317,6 +398,8 @@ private:
     bool served_ = false;       // a request was admitted before
     unsigned empty_lines_ = 0;  // skipped before the next request
     std::string out_;  // what is being written; kept, so that not every reply needs its own
+    core::memory_charge room_;            // of both
+    core::memory_account_ptr account_{};  // pays for the present request
     bool unread_ = false;  // a part of the last request was not read
 };
 

@@ -117,7 +117,7 @@ core::task<void> serve_request(context& with, const std::shared_ptr<session::ses
         if (!of->has_place()) with.sessions.resume(of);
         refused = send_request(*of, message, of->general(), core::clock::now(), &what.body);
         // A large body need not be held until this is answered.
-        if (!refused) std::string().swap(what.body);
+        if (!refused) what.drop_body();
     }
     if (refused) return refuse(*of, std::move(*refused), message.id, to);
     return to.send(statuses::accepted, no_type, {});
@@ -164,8 +164,11 @@ core::task<void> serve_read(context& with, const request& what, const jsonrpc::r
     const auto* const error = std::get_if<jsonrpc::read_error>(&read);
     if (error != nullptr && (error->code != core::errc::ambiguous_names || error->id.empty())) return send_unreadable(to, *error);
     const auto* const message = std::get_if<envelope>(&read);
+    if (message != nullptr) {
+        if (auto wrong = check_lengths(*message)) return send_problem(to, std::move(*wrong), echoed_id(message->id));
+    }
     const bool is_request = message != nullptr && message->kind == message_kind::request;
-    const std::string_view answered = error != nullptr ? error->id : is_request ? message->id : std::string_view("null");
+    const std::string_view answered = error != nullptr ? echoed_id(error->id) : is_request ? message->id : std::string_view("null");
     const std::string_view id = parameter(what.head.query, id_parameter);
     if (id.empty()) {
         problem nameless{statuses::bad_request, error_code::server_error,
@@ -177,7 +180,7 @@ core::task<void> serve_read(context& with, const request& what, const jsonrpc::r
         problem unknown{statuses::not_found, error_code::session_not_found, "Session not found", {}};
         return send_problem(to, std::move(unknown), answered);
     }
-    if (error != nullptr) return refuse(*of, unreadable_message(*error), error->id, to);
+    if (error != nullptr) return refuse(*of, unreadable_message(*error), echoed_id(error->id), to);
     if (is_request) return serve_request(with, of, what, *message, to);
     of->take(*message, core::clock::now(), &what.body);
     return to.send(statuses::accepted, no_type, {});

@@ -1,8 +1,11 @@
 #include "bridge/http/message_body.hpp"
 
 #include "bridge/child/sliced_reading.hpp"
+#include "bridge/core/limits.hpp"
 #include "bridge/core/metrics.hpp"
+#include "bridge/jsonrpc/lengths.hpp"
 #include "bridge/jsonrpc/writer.hpp"
+#include "bridge/mcp/names.hpp"
 
 namespace bridge::http {
 
@@ -42,8 +45,22 @@ problem unreadable_message(const jsonrpc::read_error& error) {
     return {statuses::bad_request, error_code::parse_error, "Parse error: " + error.text, {}};
 }
 
+std::optional<problem> check_lengths(const jsonrpc::envelope& message) {
+    std::string wrong = jsonrpc::too_long_part(message);
+    if (wrong.empty() && message.params.size() > core::longest_initialize_bytes && message.is_method(mcp::method::initialize)) {
+        wrong = jsonrpc::too_long("\"params\" of initialize", message.params.size(), core::longest_initialize_bytes);
+    }
+    if (wrong.empty()) return std::nullopt;
+    const bool can_echo = message.kind == jsonrpc::message_kind::request && message.id.size() <= core::longest_id_bytes;
+    return problem{can_echo ? statuses::ok : statuses::bad_request, error_code::invalid_request, "Invalid Request: " + wrong, {}};
+}
+
+std::string_view echoed_id(std::string_view id) {
+    return id.empty() || id.size() > core::longest_id_bytes ? std::string_view("null") : id;
+}
+
 core::task<void> send_unreadable(reply& to, const jsonrpc::read_error& error) {
-    return send_problem(to, unreadable_message(error), error.id.empty() ? std::string_view("null") : error.id);
+    return send_problem(to, unreadable_message(error), echoed_id(error.id));
 }
 
 }  // namespace bridge::http

@@ -93,6 +93,19 @@ void add_limits(core::exposition& to, const core::metrics& counted) {
     }
 }
 
+void add_memory(core::exposition& to, const core::memory_budget& memory, const core::metrics& counted) {
+    to.gauge("mcp_bridge_memory_limit_bytes", "The budget for requests, answers and messages under way (--max-memory).", value_of(memory.limit()));
+    to.begin("mcp_bridge_memory_used_bytes", "gauge", "What is in use of it, by what it is used for.");
+    for (std::size_t i = 0; i < static_cast<std::size_t>(core::memory_use::count_); ++i) {
+        const auto use = static_cast<core::memory_use>(i);
+        to.sample(value_of(memory.used_for(use)), {{"use", core::name_of(use)}});
+    }
+    to.begin("mcp_bridge_memory_measures_total", "counter", "What was done because the budget was exhausted.");
+    for (std::size_t i = 0; i < static_cast<std::size_t>(core::memory_measure::count_); ++i) {
+        to.sample(value_of(counted.memory_measures[i]), {{"measure", core::name_of(static_cast<core::memory_measure>(i))}});
+    }
+}
+
 void add_process(core::exposition& to) {
     const core::process_usage used = core::read_process_usage();
     to.counter("process_cpu_seconds_total", "User and system time.", used.cpu_seconds);
@@ -130,6 +143,7 @@ core::task<void> serve_metrics(context& with, const request&, reply& to) {
     add_sessions(out, with, counted);
     add_children(out, with, counted);
     add_limits(out, counted);
+    add_memory(out, with.memory, counted);
     add_process(out);
     add_turns(out);
     return to.send(statuses::ok, exposition_type, out.text());

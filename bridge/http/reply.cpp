@@ -22,6 +22,9 @@ constexpr std::size_t copied_body = 16 * 1024;
 // A buffer that a large reply has grown is given back above this size.
 constexpr std::size_t kept_buffer = 32 * 1024;
 
+// Written at a time to a client that takes its reply slowly.
+constexpr std::size_t piece_bytes = 256 * 1024;
+
 // The Date header (RFC 9110, section 6.6.1), made once a second.
 std::string_view date_line() {
     static std::time_t made = 0;
@@ -111,6 +114,7 @@ void reply::clear() {
     if (out_.capacity() > kept_buffer) out_.shrink_to_fit();
     more_.clear();
     written_ = 0;
+    unsent_charge_.set(0);
 }
 
 core::task<void> reply::flush() {
@@ -120,8 +124,21 @@ core::task<void> reply::flush() {
     if (written_ == 0) write_now();
     if (out_.empty()) co_return;
     const auto rest = unsent();
-    line_.deadline = core::clock::now() + patience_;
-    const auto [error, count] = co_await boost::asio::async_write(socket_, rest, core::nothrow);
+    std::size_t capacity = out_.capacity();
+    for (const std::string& each : more_) capacity += core::capacity_of(each);
+    unsent_charge_.set(capacity);
+    // From here on the walk over all connections watches what the client takes; so the deadline counts what has reached it, not what has
+    // reached the kernel, which holds megabytes.
+    line_.handed_over = written_;
+    line_.moving.begin(total(), patience_, core::clock::now());
+    line_.deadline = line_.moving.deadline();
+    line_.is_sending = true;
+    const auto go_on = [this](const boost::system::error_code& failed, std::size_t done) {
+        line_.handed_over = written_ + done;
+        return failed ? 0 : piece_bytes;
+    };
+    const auto [error, count] = co_await boost::asio::async_write(socket_, rest, go_on, core::nothrow);
+    line_.is_sending = false;
     line_.deadline = core::clock::time_point::max();
     core::meters().http_bytes_sent += count;
     broken_ = static_cast<bool>(error);
@@ -248,6 +265,7 @@ void reply::close_chunk() {
     last_part() += chunk_;
     if (!how_.is_http_1_0) last_part() += line_end;
     chunk_.clear();
+    if (chunk_.capacity() > kept_buffer) chunk_.shrink_to_fit();
 }
 
 void reply::end_stream() {

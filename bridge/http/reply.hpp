@@ -10,6 +10,8 @@
 
 #include "bridge/core/async.hpp"
 #include "bridge/core/event.hpp"
+#include "bridge/core/memory_budget.hpp"
+#include "bridge/http/transfer.hpp"
 
 namespace bridge::session {
 class stream;
@@ -48,11 +50,15 @@ struct line {
     core::clock::time_point deadline = core::clock::time_point::max();  ///< the server closes the connection then
     session::stream* reading = nullptr;  ///< what a reply sends as it comes; notified when the client leaves
     bool client_left = false;            ///< the client has closed its side meanwhile
+    transfer moving;                     ///< a body that is received, or a reply that the client takes slowly
+    bool is_sending = false;             ///< it is a reply: the walk looks how much of it the client has
+    std::size_t handed_over = 0;         ///< of it to the kernel
+    bool is_shed = false;                ///< cut off because memory is short: what waits for the client is given up
     std::function<void()> on_departure{};  ///< called once if it does, while no stream is sent but something is waited for
 };
 
 /// One reply: either whole, by `send`, or a stream of server-sent events. The first of the two that is used decides.
-/// Every write has a deadline; after a failed write `is_broken` is true and nothing more is written.
+/// A write that the client takes slowly has the deadline of a `transfer`; after a failed write `is_broken` is true and nothing more is written.
 class reply {
 public:
     struct manner {
@@ -62,10 +68,11 @@ public:
         std::string_view origin;      ///< to be allowed by CORS headers; empty for none
     };
 
-    /// `to` must be in non-blocking mode. `state`: the connection's; its deadline is moved by `patience` before each write.
-    /// `out`: an empty string to write with, which keeps its room from one reply to the next.
-    reply(socket& to, line& state, std::chrono::milliseconds patience, std::string& out, manner how)
-        : socket_(to), line_(state), patience_(patience), how_(how), out_(out) {}
+    /// `to` must be in non-blocking mode. `state`: the connection's; while a client takes a write slowly, its deadline is that of a transfer
+    /// with `patience`. `out`: an empty string to write with, which keeps its room from one reply to the next. `account` pays for what is
+    /// not written at once; null for nobody.
+    reply(socket& to, line& state, std::chrono::milliseconds patience, std::string& out, manner how, core::memory_account_ptr account = {})
+        : socket_(to), line_(state), patience_(patience), how_(how), out_(out), unsent_charge_(std::move(account), core::memory_use::reply) {}
 
     line& connection_line() { return line_; }
 
@@ -101,7 +108,7 @@ public:
     void add_comment(std::string_view text);
     bool has_unsent() const { return !out_.empty() || !chunk_.empty(); }
 
-    /// Writes everything, waiting for the client as long as the connection's patience allows.
+    /// Writes everything, waiting for the client as long as it makes progress.
     core::task<void> flush();
 
     /// Ends a stream; `flush` must follow.
@@ -137,6 +144,7 @@ private:
     std::string& out_;   // being written
     std::vector<std::string> more_;  // behind it: texts that are too large to be copied there, each with what stands behind it
     std::size_t written_ = 0;        // bytes of all these that are written
+    core::memory_charge unsent_charge_;  // of all these, while the client is waited for
     std::string chunk_;
     bool streams_ = false;
     bool sent_ = false;

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "bridge/core/memory_budget.hpp"
+
 namespace bridge::http {
 
 /// The head of one request. The views hold as long as the request is being served. A header that is absent is an empty
@@ -37,7 +39,14 @@ struct request_head {
 struct request {
     const request_head& head;
     std::string& body;
-    std::string_view principal;  ///< who it comes from, once authenticated
+    core::memory_charge& body_charge;  ///< to be settled once the body has been taken over or freed
+    std::string_view principal;        ///< who it comes from, once authenticated
+
+    /// Frees the body, which need not be held until the request is answered.
+    void drop_body() const {
+        std::string().swap(body);
+        body_charge.set(0);
+    }
 };
 
 /// The value of the query's first parameter `name`, raw; empty if there is none.

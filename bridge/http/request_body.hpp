@@ -1,6 +1,7 @@
 // The body of a request as Beast's parser hands it over.
 #pragma once
 
+#include <algorithm>
 #include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/message.hpp>
@@ -8,6 +9,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+
+#include "bridge/core/memory.hpp"
+#include "bridge/core/memory_budget.hpp"
 
 namespace bridge::http {
 
@@ -17,6 +21,22 @@ struct request_body {
     struct value_type {
         std::string text;
         bool is_kept = true;  ///< false: the bytes are thrown away as they are parsed
+        core::memory_charge charge;
+
+        /// What it costs once it has `size` bytes. Of a large buffer only the pages count that were written to: it comes from the system
+        /// untouched (see `core::set_up_memory`).
+        std::size_t cost_of(std::size_t size) const {
+            constexpr std::size_t step = 64 * 1024;
+            const std::size_t capacity = core::capacity_of(text);
+            return capacity <= core::mapped_bytes ? std::max(capacity, size) : (size / step + 1) * step;
+        }
+        void pay() { charge.set(cost_of(text.size())); }
+
+        /// Frees what is left of it.
+        void clear() {
+            std::string().swap(text);
+            charge.set(0);
+        }
     };
 
     class reader {

@@ -1,6 +1,8 @@
 #include "bridge/http/server.hpp"
 
+#include <linux/sockios.h>
 #include <spdlog/spdlog.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -38,6 +40,9 @@ constexpr std::size_t descriptors_of_child = 5;
 constexpr std::size_t passing_descriptors = 4;
 
 constexpr auto log_interval = 10s;
+
+// How long a client must have taken nothing of what is written to it before it is cut off because memory is short.
+constexpr auto stalled_after = 5s;
 
 // When the process has no descriptor left, accepting pauses, longer each time, and never ends.
 constexpr auto first_pause = 5ms;
@@ -256,17 +261,55 @@ core::task<void> server::sweep() {
         co_await tick_.async_wait(core::nothrow);
         core::pass("http.sweep");
         const auto now = core::clock::now();
+        note_deliveries(now);
         for (connection& each : connections_) {
             // A stream that loses messages to a slow reader is cut off now, not when its blocked write gives up.
             const bool is_too_slow = each.state.reading != nullptr && each.state.reading->has_overflowed();
             if (each.state.deadline > now && !is_too_slow) continue;
             if (const auto which = hit_by(each); which && !is_too_slow) core::meters().note_hit(*which);
+            log_cut(each, now);
             boost::system::error_code ignored;
             each.peer.close(ignored);
         }
+        cut_longest_stall(now);
         notice_departures();
         give_descriptors_back();
     }
+}
+
+// Looks how much of their replies those clients have that take them slowly, which moves their deadlines.
+void server::note_deliveries(core::clock::time_point now) {
+    for (connection& each : connections_) {
+        line& state = each.state;
+        int queued = 0;
+        if (!state.is_sending || ::ioctl(each.peer.native_handle(), SIOCOUTQ, &queued) != 0) continue;
+        state.moving.advance_to(state.handed_over - std::min(state.handed_over, static_cast<std::size_t>(queued)), now);
+        state.deadline = state.moving.deadline();
+    }
+}
+
+// A client's body or reply is cut off at its deadline: what it had sent or taken by then.
+void server::log_cut(const connection& late, core::clock::time_point now) {
+    const bool is_body = late.current == phase::reading_body;
+    if ((!is_body && !late.state.is_sending) || !cuts_.admits(now)) return;
+    spdlog::warn("{}: {} ({}){}", is_body ? "a client was cut off that sent its request too slowly" : "a client was cut off that took its reply too slowly",
+                 late.state.moving.describe_end(now), is_body ? "--body-timeout" : "--write-timeout", cuts_.text_of_skipped());
+}
+
+// While memory is short, what waits for a client that takes nothing helps nobody: the one that has taken nothing for the longest time is cut off.
+void server::cut_longest_stall(core::clock::time_point now) {
+    if (!context_.memory.is_tight()) return;
+    connection* longest = nullptr;
+    for (connection& each : connections_) {
+        if (!each.state.is_sending || each.state.is_shed || now - each.state.moving.last_progress() < stalled_after) continue;
+        if (longest == nullptr || each.state.moving.last_progress() < longest->state.moving.last_progress()) longest = &each;
+    }
+    if (longest == nullptr) return;
+    context_.memory.report(core::memory_measure::stream_cut,
+                           "a client that takes nothing was cut off: it had " + longest->state.moving.describe_end(now));
+    longest->state.is_shed = true;
+    boost::system::error_code ignored;
+    longest->peer.close(ignored);
 }
 
 // Tells the replies that wait for a child which of their clients have closed the connection: nothing is read from a

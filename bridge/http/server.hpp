@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "bridge/core/bounded_log.hpp"
 #include "bridge/http/connection.hpp"
 
 namespace bridge::http {
@@ -57,6 +58,9 @@ private:
     bool evict(crowd_member* which);
     void give_descriptors_back();
     void notice_departures();
+    void note_deliveries(core::clock::time_point now);
+    void log_cut(const connection& late, core::clock::time_point now);
+    void cut_longest_stall(core::clock::time_point now);
     class listed;
 
     void serve(socket peer, const boost::asio::ip::address& client);
@@ -76,6 +80,7 @@ private:
     core::event slot_;     // a connection has ended, for the accept loop
     core::event emptied_;  // a connection has ended, for whoever stops the server
     boost::asio::basic_waitable_timer<core::clock, boost::asio::wait_traits<core::clock>, core::executor> tick_;
+    core::bounded_log cuts_;
     bool draining_ = false;
 };
 

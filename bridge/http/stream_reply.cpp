@@ -50,6 +50,7 @@ stream_reply::stream_reply(context& with, session::session& of, std::shared_ptr<
 
 stream_reply::~stream_reply() {
     to_.connection_line().reading = nullptr;
+    if (to_.connection_line().is_shed && !is_replaced()) from_->shed();
     if (!is_replaced()) session_.take_back_requests(*from_);
     from_->detach(reader_);
 }

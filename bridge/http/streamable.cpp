@@ -111,6 +111,7 @@ core::task<void> serve_read(context& with, const request& what, const jsonrpc::r
         return send_unreadable(to, *error);
     }
     const auto& message = std::get<envelope>(read);
+    if (auto wrong = check_lengths(message)) return send_problem(to, std::move(*wrong), echoed_id(message.id));
     return message.kind == message_kind::request ? serve_request(with, what, message, to)
                                                  : serve_message(with, what, message, to);
 }

@@ -1,5 +1,7 @@
 #include "bridge/jsonrpc/oversized_line.hpp"
 
+#include <algorithm>
+
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
 
@@ -41,7 +43,26 @@ void read_tail(std::string_view tail, oversized_message& out) {
     }
 }
 
+// Of each end of a line.
+constexpr std::size_t kept_end = 4 * 1024;
+
 }  // namespace
+
+void oversized_line::add(std::string_view more) {
+    size += more.size();
+    const std::string_view for_head = more.substr(0, kept_end - head.size());
+    head += for_head;
+    more.remove_prefix(for_head.size());
+    tail += more.substr(more.size() - std::min(more.size(), kept_end));
+    if (tail.size() > kept_end) tail.erase(0, tail.size() - kept_end);
+}
+
+oversized_line oversized_line::of(std::string_view whole, bool lacked_memory) {
+    oversized_line out;
+    out.lacked_memory = lacked_memory;
+    out.add(whole);
+    return out;
+}
 
 oversized_message read_oversized(const oversized_line& line) {
     oversized_message out;

@@ -22,7 +22,9 @@ std::uint64_t asked_requests::add(child::link& from, std::string_view id, core::
         core::meters().note_hit(core::bound::server_requests);
         return 0;
     }
-    open_.emplace(++last_, entry{.from = from.shared(), .id = std::string(id), .on = {}, .since = now});
+    entry& made = open_[++last_];
+    made = {.from = from.shared(), .id = std::string(id), .on = {}, .since = now, .charge = {account_, core::memory_use::request}};
+    made.charge.set(sizeof(entry) + core::capacity_of(made.id));
     return last_;
 }
 

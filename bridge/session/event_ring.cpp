@@ -17,15 +17,21 @@ event_ring::event in_place_of(const event_ring::event& answer) {
     return out;
 }
 
+std::size_t cost_of(const event_ring::event& each) {
+    return sizeof(event_ring::event) + core::capacity_of(each.text);
+}
+
 }  // namespace
 
 void event_ring::keep(std::deque<event>& where, event what) {
     bytes_ += what.text.size();
     if (&where == &substitutes_) substitute_bytes_ += what.text.size();
+    charge_.set(charge_.bytes() + cost_of(what));
     where.push_back(std::move(what));
 }
 
 event_ring::event event_ring::drop_oldest(std::deque<event>& where) {
+    charge_.set(charge_.bytes() - cost_of(where.front()));
     event oldest = std::move(where.front());
     where.pop_front();
     bytes_ -= oldest.text.size();
@@ -67,12 +73,31 @@ void event_ring::add_unseen(event what) {
         return;
     }
     large_unseen_bytes_ += what.text.size();
+    charge_.set(charge_.bytes() + cost_of(what));
     large_unseen_.push_back(std::move(what));
     while (large_unseen_bytes_ > bounds_.stream_bytes) {
-        large_unseen_bytes_ -= large_unseen_.front().text.size();
-        add(std::move(large_unseen_.front()));
-        large_unseen_.pop_front();
+        add(take_oldest_large());
     }
+}
+
+event_ring::event event_ring::take_oldest_large() {
+    charge_.set(charge_.bytes() - cost_of(large_unseen_.front()));
+    event out = std::move(large_unseen_.front());
+    large_unseen_.pop_front();
+    large_unseen_bytes_ -= out.text.size();
+    return out;
+}
+
+std::size_t event_ring::shed() {
+    const std::size_t before = charge_.bytes();
+    std::deque<event> all;
+    while (!events_.empty()) all.push_back(drop_oldest(events_));
+    while (!large_unseen_.empty()) all.push_back(take_oldest_large());
+    for (const event& each : all) {
+        if (each.is_answer) keep(substitutes_, in_place_of(each));
+    }
+    make_room();
+    return before - std::min(before, charge_.bytes());
 }
 
 std::vector<event_ring::event> event_ring::after(event_id last) const {

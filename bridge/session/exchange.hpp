@@ -51,6 +51,9 @@ public:
     void measure(mcp::request_kind kind, core::clock::time_point now) { kind_ = kind, begun_ = now; }
 
     const std::string& id() const { return id_; }
+
+    /// What its id and token cost.
+    std::size_t cost() const { return sizeof(exchange) + core::capacity_of(id_) + core::capacity_of(token_); }
     bool is_waiting() const { return waiting_; }
     stream& out() const { return *out_; }
     const std::shared_ptr<stream>& shared_out() const { return out_; }

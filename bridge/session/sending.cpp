@@ -155,6 +155,8 @@ core::task<std::shared_ptr<child::seat>> session::open_place(exchange& call) {
 core::task<void> session::run_sending(std::shared_ptr<session> self, std::shared_ptr<exchange> call, std::string text,
                                       jsonrpc::envelope message) {
     core::pass("session.send");
+    core::memory_charge kept(self->account_, core::memory_use::request_body);
+    kept.set(core::capacity_of(text));
     // A session that was closed just now needs no child.
     if (!call->is_waiting()) co_return;
     std::shared_ptr<child::seat> place = co_await self->open_place(*call);

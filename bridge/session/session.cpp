@@ -16,13 +16,15 @@ constexpr std::chrono::milliseconds unused_grace{5'000};
 
 }  // namespace
 
-session::session(core::executor where, identity who, const core::limits& bounds, core::clock::time_point now)
+session::session(core::executor where, identity who, const core::limits& bounds, core::clock::time_point now, core::memory_account_ptr account)
     : where_(where),
       who_(std::move(who)),
       bounds_(bounds),
-      ring_(bounds),
-      general_(std::make_shared<stream>(where, bounds, 0)),
-      asked_(bounds),
+      account_(std::move(account)),
+      ring_(bounds, account_),
+      general_(std::make_shared<stream>(where, bounds, 0, account_)),
+      exchange_charge_(account_, core::memory_use::request),
+      asked_(bounds, account_),
       last_used_(now),
       idle_since_(now),
       last_read_(now) {
@@ -68,6 +70,7 @@ std::shared_ptr<exchange> session::begin(const jsonrpc::envelope& message, std::
     const mcp::request_kind kind = mcp::request_kind_of(message.method);
     if (kind != mcp::request_kind::initialize) usage_ = std::max(usage_, mcp::only_lists(kind) ? usage::listed : usage::worked);
     exchanges_.back()->measure(kind, now);
+    exchange_charge_.set(exchange_charge_.bytes() + exchanges_.back()->cost());
     exchanges_.back()->renew_on_progress(bounds_.request_timeout, now + most);
     return exchanges_.back();
 }
@@ -81,6 +84,7 @@ std::shared_ptr<exchange> session::find(std::string_view id) const {
 void session::on_settled(exchange& which) {
     const auto at = std::ranges::find(exchanges_, &which, &std::shared_ptr<exchange>::get);
     if (at == exchanges_.end()) return;
+    exchange_charge_.set(exchange_charge_.bytes() - which.cost());
     exchanges_.erase(at);
     idle_since_ = core::clock::now();
     if (is_ending_ && exchanges_.empty()) general_->end();
@@ -172,12 +176,22 @@ void session::sweep(core::clock::time_point now) {
     }
 }
 
+std::size_t session::shed() {
+    std::size_t freed = ring_.shed();
+    if (!general_->has_reader()) freed += general_->shed();
+    for (const auto& each : resumable_) {
+        if (const auto alive = each.lock(); alive && !alive->has_reader()) freed += alive->shed();
+    }
+    return freed;
+}
+
 void session::end_general_stream() {
     is_ending_ = true;
     if (who_.via == transport::streamable_http || exchanges_.empty()) general_->end();
 }
 
 void session::close(const std::string& reason) {
+    exchange_charge_.set(0);
     for (const auto& each : std::exchange(exchanges_, {})) each->abandon(reason);
     general_->end();
     if (owns_place_) return place_->close(reason);

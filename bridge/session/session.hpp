@@ -38,10 +38,13 @@ public:
         std::string program{};  ///< the client's User-Agent
     };
 
-    /// `bounds` must outlive it.
-    session(core::executor where, identity who, const core::limits& bounds, core::clock::time_point now);
+    /// `bounds` must outlive it. `account` is that of its principal; null for nobody.
+    session(core::executor where, identity who, const core::limits& bounds, core::clock::time_point now, core::memory_account_ptr account = {});
 
     const identity& who() const { return who_; }
+
+    /// Pays for what is kept for it and for its own child.
+    core::memory_account_ptr payer() const override { return account_; }
     void declare(mcp::client_capabilities what) { who_.declared = what; }
 
     /// Its calls go to a seat of its own, whose owner it must be. The child of one that it had before is ended.
@@ -161,6 +164,9 @@ public:
     /// To be called every second or so: ends what waited too long.
     void sweep(core::clock::time_point now);
 
+    /// Memory is short: gives up what is kept for a client that is away or could come back. How many bytes that freed.
+    std::size_t shed();
+
     /// Ends the general stream, as soon as no answer has to come on it.
     void end_general_stream();
 
@@ -197,6 +203,7 @@ private:
     core::executor where_;
     identity who_;
     const core::limits& bounds_;
+    core::memory_account_ptr account_;
     std::shared_ptr<child::seat> place_;
     bool owns_place_ = false;
     std::shared_ptr<child_settings> settings_;  // of all who share the seat
@@ -211,6 +218,7 @@ private:
     std::vector<std::weak_ptr<stream>> resumable_;  // the streams of requests; expired ones are removed on the way
     std::uint64_t last_stream_ = 0;
     std::vector<std::shared_ptr<exchange>> exchanges_;  // oldest first
+    core::memory_charge exchange_charge_;               // of their ids and tokens
     asked_requests asked_;
     usage usage_ = usage::none;
     core::clock::time_point last_used_;

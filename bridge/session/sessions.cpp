@@ -79,12 +79,13 @@ private:
     std::map<std::string, std::size_t, std::less<>>::iterator mine_;
 };
 
-sessions::sessions(core::executor where, child::children& from, const core::limits& bounds, isolation kind,
-                   std::size_t warm)
+sessions::sessions(core::executor where, child::children& from, const core::limits& bounds, core::memory_budget& memory,
+                   isolation kind, std::size_t warm)
     : where_(where),
       bounds_(bounds),
+      memory_(memory),
       places_(where, from, bounds, kind, warm, *this),
-      handshakes_(bounds),
+      handshakes_(bounds, memory.common()),
       sleep_log_(from.name(), bounds.log_lines) {}
 
 // Why no session can be opened for `principal`, as one sentence; empty if one can. At a cap the session that was unused for
@@ -185,7 +186,7 @@ core::task<opened> sessions::open(std::string principal, std::string initialize_
     session::identity who{.id = core::random_token(),
                           .principal = principal,
                           .declared = mcp::client_capabilities::read(initialize_params)};
-    const auto made = std::make_shared<session>(where_, std::move(who), bounds_, core::clock::now());
+    const auto made = std::make_shared<session>(where_, std::move(who), bounds_, core::clock::now(), memory_.account_of(principal));
     if (begun != nullptr) *begun = made;
     places_.give(made, {.params = initialize_params, .announce = false});
     places::opening child;
@@ -206,7 +207,8 @@ opened sessions::connect(std::string principal, std::string_view program) {
                           .principal = std::move(principal),
                           .via = transport::http_sse,
                           .program = std::string(program.substr(0, longest_program))};
-    outcome.made = std::make_shared<session>(where_, std::move(who), bounds_, core::clock::now());
+    core::memory_account_ptr account = memory_.account_of(who.principal);
+    outcome.made = std::make_shared<session>(where_, std::move(who), bounds_, core::clock::now(), std::move(account));
     keep(outcome.made);
     return outcome;
 }
@@ -267,6 +269,12 @@ opened sessions::conclude(std::shared_ptr<session> made, places::opening child, 
         outcome.result = with_revision(outcome.result, raw, agreed);
         version = mcp::to_string(agreed);
     }
+    if (version.size() > core::longest_version_bytes) {
+        outcome.result.clear();
+        outcome.failure = "the server answered initialize with a protocolVersion of " + std::to_string(version.size()) + " bytes; " +
+                          std::to_string(core::longest_version_bytes) + " are allowed";
+        return outcome;
+    }
     // Whoever could not be told from others would be shown theirs (specification 2025-11-25, Tasks, "Task Isolation and Access Control").
     if (places_.is_shared() && made->is_anonymous()) outcome.result = mcp::without_task_list(outcome.result);
     made->agree(agreed, std::move(version));
@@ -309,6 +317,26 @@ void sessions::sweep(core::clock::time_point now) {
         core::meters().note_hit(core::bound::sse_grace);
         close(*each, "the client did not come back to its stream");
     }
+    if (memory_.is_tight()) shed();
+}
+
+// What is kept for clients that are away makes room for those that are there: first that of the principal who holds most, and of its sessions the one that
+// was unused for longest.
+void sessions::shed() {
+    std::vector<session*> all;
+    for (const auto& [id, each] : sessions_) all.push_back(each.get());
+    std::unordered_map<const session*, std::size_t> held;
+    for (const session* each : all) held[each] = each->payer() ? each->payer()->used() : 0;
+    std::ranges::sort(all, {}, [&](const session* each) { return std::pair(~held[each], each->last_used()); });
+    // In each second so much; more only if it is still short then.
+    const std::size_t enough = memory_.limit() / 8;
+    std::size_t freed = 0;
+    for (session* each : all) {
+        if (freed >= enough) break;
+        freed += each->shed();
+    }
+    if (freed == 0) return;
+    memory_.report(core::memory_measure::backlog_dropped, std::to_string(freed) + " bytes kept for clients that are away were given up");
 }
 
 sessions::census sessions::take_census() const {

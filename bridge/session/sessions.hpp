@@ -22,8 +22,9 @@ struct opened : child::no_child {
 
 class sessions final : public audience, public child::sleepers {
 public:
-    /// Keeps `warm` children ready ahead of need. `from`, `bounds` must outlive it.
-    sessions(core::executor where, child::children& from, const core::limits& bounds, isolation kind, std::size_t warm);
+    /// Keeps `warm` children ready ahead of need. `from`, `bounds`, `memory` must outlive it.
+    sessions(core::executor where, child::children& from, const core::limits& bounds, core::memory_budget& memory, isolation kind,
+             std::size_t warm);
 
     /// Opens a session for `principal` with the raw params of its `initialize`. `begun`, if given, must outlive that: it is set to the
     /// session as soon as there is one, so that its opening can be broken off by `session::close`.
@@ -95,6 +96,7 @@ private:
     void keep(const std::shared_ptr<session>& made);
     core::task<opened> open_connected(std::shared_ptr<session> connected, std::string initialize_params);
     opened conclude(std::shared_ptr<session> made, places::opening child, std::string_view requested);
+    void shed();
     void tell_all(const std::string& text) override;
     void tell_subscribers(const std::string& uri, const std::string& text) override;
     void tell_owner(const task_owners::task& task, const std::string& text) override;
@@ -102,6 +104,7 @@ private:
 
     core::executor where_;
     const core::limits& bounds_;
+    core::memory_budget& memory_;
     places places_;
     std::unordered_map<std::string, std::shared_ptr<session>, text_hash, std::equal_to<>> sessions_;
     std::map<std::string, std::size_t, std::less<>> opening_;  // by principal: sessions whose child is being started

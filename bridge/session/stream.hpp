@@ -13,6 +13,7 @@
 
 #include "bridge/core/event.hpp"
 #include "bridge/core/limits.hpp"
+#include "bridge/core/memory_budget.hpp"
 #include "bridge/session/event_ring.hpp"
 
 namespace bridge::session {
@@ -38,9 +39,10 @@ public:
 
     using reader = std::uint64_t;
 
-    /// Ends after `owed` answers; 0 for a stream that ends only with `end`. `bounds` must outlive it.
-    stream(core::executor where, const core::limits& bounds, std::size_t owed)
-        : bounds_(bounds), changed_(where), owed_(owed) {}
+    /// Ends after `owed` answers; 0 for a stream that ends only with `end`. `bounds` must outlive it. `account` pays for what waits; null for
+    /// nobody.
+    stream(core::executor where, const core::limits& bounds, std::size_t owed, core::memory_account_ptr account = {})
+        : bounds_(bounds), changed_(where), charge_(std::move(account), core::memory_use::stream), owed_(owed) {}
 
     /// Makes it resumable: it is the session's stream `number`, and what it sends is kept in `ring`, which must outlive it.
     void make_resumable(std::uint64_t number, event_ring& ring) { number_ = number, ring_ = &ring; }
@@ -80,6 +82,10 @@ public:
     static std::size_t digest_of(std::string_view text) {
         return text.size() > longest_compared ? not_compared : std::max<std::size_t>(std::hash<std::string_view>{}(text), 1);
     }
+
+    /// Memory is short, and the client away or not reading: gives up what waits, but for small messages and the server's requests. An error takes
+    /// the place of each answer; of messages the client is told later how many were lost. How many bytes that freed.
+    std::size_t shed();
 
     /// Removes and returns the server's requests that wait.
     std::vector<item> take_requests();
@@ -137,12 +143,16 @@ private:
     bool has_room_for(std::size_t bytes) const;
     item take_out(std::vector<item>::iterator at);
     bool can_hold_answer(std::size_t bytes) const;
+    void add(item made);
+    void uncharge(const item& gone) { charge_.set(charge_.bytes() - cost_of(gone)); }
+    static std::size_t cost_of(const item& each) { return sizeof(item) + core::capacity_of(each.text); }
     void settle_one();
     void retire();
     event_ring::event event_of(item which) const;
 
     const core::limits& bounds_;
     core::event changed_;
+    core::memory_charge charge_;  // of what waits
     std::vector<item> waiting_;
     std::unordered_set<std::size_t> digests_;  // of those of waiting_ that have one
     std::size_t waiting_bytes_ = 0;  // of messages

@@ -95,6 +95,8 @@ private:
                 .sessions = sessions_,
                 .ready = ready_,
                 .children = children_,
+                .memory = memory_,
+                .bodies = bodies_,
                 .shows_metrics = true};
     }
 
@@ -107,8 +109,10 @@ private:
     core::limits bounds_ = bounds_for_fuzzing();
     child::command command_{.executable = FUZZ_CHILD, .arguments = {}, .environment = {}, .directory = {}, .name = "child"};
     core::redactor secrets_;
-    child::children children_{loop_.get_executor(), command_, bounds_, secrets_};
-    session::sessions sessions_{loop_.get_executor(), children_, bounds_, session::isolation::shared, 0};
+    core::memory_budget memory_{0};
+    child::children children_{loop_.get_executor(), command_, bounds_, secrets_, memory_};
+    session::sessions sessions_{loop_.get_executor(), children_, bounds_, memory_, session::isolation::shared, 0};
+    http::body_queue bodies_{loop_.get_executor(), memory_};
     session::readiness ready_{loop_.get_executor(), sessions_};
     http::context open_ = context_for({}, http::origin_policy({}, {}, true));
     http::context guarded_ = context_for({{.name = "alice", .secret = "secret-of-alice"}, {.name = "bob", .secret = "secret of bob+%"}},

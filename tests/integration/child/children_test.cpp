@@ -163,7 +163,7 @@ TEST_F(Children, DoesNotSpinWhenTheyDieAtTheStart) {
 
 TEST_F(Children, DoesNotSpinWhenNoneCanBeStarted) {
     command none{.executable = "/no/such/server", .arguments = {}, .environment = {}, .directory = {}, .name = "none"};
-    children never(loop_.get_executor(), none, bounds_, secrets_);
+    children never(loop_.get_executor(), none, bounds_, secrets_, memory_);
     never.keep_warm(1);
     EXPECT_FALSE(run_until([&] { return never.count() > 0; }, 200ms));
     std::size_t turns = 0;
