@@ -32,7 +32,10 @@ public:
 
 class Link : public testing::Test {
 protected:
-    Link() { std::signal(SIGPIPE, SIG_IGN); }
+    Link() {
+        std::signal(SIGPIPE, SIG_IGN);
+        bounds_.stop_grace = 1s;
+    }
 
     std::shared_ptr<link> start(const std::string& script) {
         const command what{
@@ -81,7 +84,8 @@ TEST_F(Link, DropsWhatALongLineSaysOnceItIsClosing) {
                                    R"({"jsonrpc":"2.0","method":"notifications/message","params":{"x":")"}) {
         owner_ = std::make_shared<counting_owner>();
         const auto before = core::meters().child_bytes_received;
-        const auto closing = start(long_line(head) + "read line");
+        // It does not end by itself, so the line is read while the link is closing.
+        const auto closing = start(long_line(head) + "exec sleep 1000");
         // All of it has come, and is being read.
         ASSERT_TRUE(run_until([&] { return core::meters().child_bytes_received - before > padding + head.size() + 3; }));
         ASSERT_EQ(owner_->requests + owner_->notifications, 0);
