@@ -206,8 +206,18 @@ core::task<children::taken> children::take(std::weak_ptr<link_owner> owner, clai
     } else {
         outcome = co_await start_patiently(owner);
     }
-    if (outcome.to && !what.principal.empty()) holders_.emplace(outcome.to.get(), shares_.hold(what.principal));
+    if (outcome.to && !what.principal.empty()) note_holder(*outcome.to, what.principal);
     co_return outcome;
+}
+
+// A child without its holder would count for nobody: without the memory for that it is ended.
+void children::note_holder(link& of, const std::string& principal) {
+    try {
+        holders_.emplace(&of, shares_.hold(principal));
+    } catch (...) {
+        of.break_off();
+        throw;
+    }
 }
 
 // A start holds up the loop for a millisecond or more: one in each turn, so that a crowd that comes at once stops nobody else. First

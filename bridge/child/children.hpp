@@ -176,6 +176,7 @@ private:
     bool yield_one();
     core::task<std::optional<start_refusal>> wait_in_line(std::weak_ptr<link_owner> owner, claim what);
     std::optional<start_refusal> admit_to_line(const claim& what);
+    void note_holder(link& of, const std::string& principal);
     std::vector<std::string_view> principals_in_line() const;
     place_in_line* first_in_line() const;
     std::size_t places_to_come() const;

@@ -19,9 +19,12 @@ boost::system::error_code session::send_on(child::link& to, const jsonrpc::envel
         core::meters().note_hit(core::bound::child_requests);
         return core::make_error_code(core::errc::limit_reached);
     }
+    // Before the call: once that is made, nothing may fail.
+    child::fair_share::part part;
+    if (fresh_ || calls_) part = (fresh_ ? fresh_->shares() : *calls_).hold(who_.principal);
     const auto number = to.call(message, call, text);
     if (!number) return number.error();
-    if (fresh_ || calls_) call->hold((fresh_ ? fresh_->shares() : *calls_).hold(who_.principal));
+    call->hold(std::move(part));
     call->sent_on(to.shared(), *number);
     return {};
 }
