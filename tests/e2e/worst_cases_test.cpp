@@ -71,22 +71,19 @@ std::string worst_arguments(const char* name, std::size_t bytes) {
 const std::string a_long_key = [] {
     std::string members;
     for (int i = 0; i < 4000; ++i) members += i == 0 ? R"("":0)" : R"(,"":0)";
-    return "{\"\n" + std::string(1'200'000, 'a') + R"(":{)" + members + "}}";
+    return R"({"\n)" + std::string(1'200'000, 'a') + R"(":{)" + members + "}}";
 }();
 
 class worst_cases : public in_both_isolations {};
 IN_BOTH_ISOLATIONS(worst_cases);
 
-// A key of 1.2 MB around 4,000 members, valid but for its line break and valid: what cost 5.5 s.
+// A key of 1.2 MB around 4,000 members, at the top of a request and in its params: what cost 5.5 s.
 TEST_P(worst_cases, of_a_long_key_over_many_members_cost_no_more_than_their_length) {
     hosted_fixture host(how());
     mcp_session session = host.session();
-    std::string escaped = a_long_key;
-    escaped.replace(escaped.find('\n'), 1, R"(\u0061)");
     expect_cheap(host, 3 * mib, "a long key", [&] {
         EXPECT_EQ(session.post(a_long_key).status, 400);
-        EXPECT_EQ(session.post(escaped).status, 400);
-        EXPECT_EQ(session.call("echo", escaped, 60s).text(), "ok");
+        EXPECT_EQ(session.call("echo", a_long_key, 60s).text(), "ok");
     });
 }
 
