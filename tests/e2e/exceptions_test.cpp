@@ -85,7 +85,9 @@ protected:
         fault_.arm(place);
         const mcp_answer answer = session.call(tool, arguments);
         // What it writes to stderr and its answer are read in any order.
-        if (place != "link.read_errors") EXPECT_THAT(error_text(answer.message), HasSubstr("the bridge failed"));
+        if (place != "link.read_errors") {
+            EXPECT_THAT(error_text(answer.message), HasSubstr("the bridge failed"));
+        }
         EXPECT_THAT(error_text(read_answer(waiting, waiting_id).message), HasSubstr("the bridge failed"));
         EXPECT_TRUE(fault_.has_struck());
         EXPECT_TRUE(eventually([&] { return !is_running(before); }));

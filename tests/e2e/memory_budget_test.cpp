@@ -104,7 +104,9 @@ std::deque<large_call> fill(const hosted_fixture& host, const mcp_session& sessi
             last.send_some(7 * MiB);
             return last.is_sent() || (is_held && used(host) > 23.9 * MiB);
         })) << i;
-        if (!is_held) EXPECT_TRUE(eventually([&] { return used(host) > 7.0 * MiB * (i + 1); })) << i;
+        if (!is_held) {
+            EXPECT_TRUE(eventually([&] { return used(host) > 7.0 * MiB * (i + 1); })) << i;
+        }
     }
     return all;
 }

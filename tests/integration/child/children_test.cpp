@@ -115,7 +115,7 @@ TEST_F(Children, WakesOnlyTheNextOfThoseThatWaitForATurn) {
     constexpr std::size_t crowd = 200;
     command none{.executable = "/no/such/server", .arguments = {}, .environment = {}, .directory = {}, .name = "none"};
     bounds_.short_lives = 100'000;
-    children never(loop_.get_executor(), none, bounds_, secrets_);
+    children never(loop_.get_executor(), none, bounds_, secrets_, memory_);
     std::size_t refused = 0;
     for (std::size_t i = 0; i < crowd; ++i) {
         boost::asio::co_spawn(loop_, never.take({}, {.full = when_full::fail}),
