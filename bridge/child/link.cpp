@@ -363,11 +363,12 @@ void link::handle_message(const jsonrpc::envelope& message) {
     // The owner was told that the link ends (on_failure), or has told it so, and has withdrawn what the child asked; it may have heard
     // of the end already. A large line is still being read then.
     if (!is_answer && !is_open()) return;
+    const std::string excess = is_answer ? std::string() : jsonrpc::too_long_part(message);
+    if (!excess.empty()) return refuse_too_long(message, excess);
     switch (message.kind) {
         case jsonrpc::message_kind::result:
         case jsonrpc::message_kind::error: return handle_answer(message);
         case jsonrpc::message_kind::request:
-            if (std::string wrong = jsonrpc::too_long_part(message); !wrong.empty()) return refuse_too_long(message, wrong);
             if (message.is_method(mcp::method::ping)) return answer(message.id, "{}");
             if (const auto owner = owner_.lock()) return owner->on_request(*this, message);
             return refuse(message.id, jsonrpc::error_code::method_not_found, "Method not found");
@@ -383,7 +384,8 @@ void link::handle_message(const jsonrpc::envelope& message) {
 
 // An id of that length is not repeated; JSON-RPC 2.0 (section 5) has null for an id that could not be read.
 void link::refuse_too_long(const jsonrpc::envelope& message, const std::string& wrong) {
-    if (throttle_.admits(core::clock::now())) spdlog::warn("[{}] sent a request that is refused: {}", name_, wrong);
+    if (throttle_.admits(core::clock::now())) spdlog::warn("[{}] sent a message that is refused: {}", name_, wrong);
+    if (message.kind == jsonrpc::message_kind::notification) return;
     const bool can_echo = message.id.size() <= core::longest_id_bytes;
     refuse(can_echo ? message.id : std::string_view("null"), jsonrpc::error_code::invalid_request, wrong);
 }

@@ -126,7 +126,7 @@ core::task<void> link::handle_large_message(const jsonrpc::envelope& message) {
     const bool is_answer = message.kind == jsonrpc::message_kind::result || message.kind == jsonrpc::message_kind::error;
     if (is_answer && message.contents().size() > jsonrpc::slice_bytes) {
         co_await handle_large_answer(message);
-    } else if (message.params.size() > std::max(bounds_.stream_bytes, copied_at_once)) {
+    } else if (message.params.size() > std::max(bounds_.stream_bytes, copied_at_once) && message.id.size() <= core::longest_id_bytes) {
         // No stream could take it; it need not be copied to find that out.
         core::meters().note_hit(core::bound::stream_size);
         const std::string size = std::to_string(message.params.size()) + " bytes, more than may wait for a client (--max-stream-size)";

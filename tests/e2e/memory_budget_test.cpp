@@ -245,6 +245,8 @@ TEST(memory_budget, holds_under_forty_clients_of_every_bad_habit) {
     hosted_fixture host({.arguments = {"--max-memory", "128MiB", "--metrics-listen", "0"}});
     const pid_t bridge = host.bridge().pid();
     mcp_session small = host.session();
+    // Its server has to read all of it, which takes a while.
+    const mcp_session large = host.session();
     std::vector<mcp_session> sessions;
     std::vector<http_client> stalls;
     std::deque<large_call> bodies;
@@ -267,7 +269,7 @@ TEST(memory_budget, holds_under_forty_clients_of_every_bad_habit) {
     std::size_t completed = 0;
     EXPECT_TRUE(eventually([&] {
         look();
-        while (bodies.size() < 20) bodies.emplace_back(host, small, 28 * MiB);
+        while (bodies.size() < 20) bodies.emplace_back(host, large, 28 * MiB);
         for (auto each = bodies.begin(); each != bodies.end();) {
             const bool goes_on = each->send_some(2 * MiB);
             if (each->is_sent()) {
