@@ -17,7 +17,9 @@ int main_impl(int argc, char** argv) {
     bridge::app::parsed parsed = bridge::app::parse_options(argc, argv);
     if (!parsed.value) return parsed.exit_code;
     bridge::app::set_up_process();
+    if (!parsed.value->allows_debugging) bridge::app::protect_process();
     bridge::app::hide_secrets(argv);
+    bridge::app::hide_values(parsed.value->used_variables);
     bridge::core::set_up_log(parsed.value->log);
     bridge::core::set_up_end();
     if (!bridge::core::set_up_secrets()) throw std::runtime_error("the system gives no randomness");

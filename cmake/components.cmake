@@ -5,3 +5,12 @@ function(add_component name)
     add_library(${name} STATIC ${arg_SOURCES})
     target_link_libraries(${name} PUBLIC project_flags ${arg_DEPENDS} PRIVATE ${arg_PRIVATE_DEPENDS})
 endfunction()
+
+# count_steps(TARGETS...): in builds for tests bridge/core/steps.hpp counts in these. What ships counts nothing.
+function(count_steps)
+    if(MCP_BRIDGE_TESTS OR MCP_BRIDGE_FUZZ)
+        foreach(target ${ARGN})
+            target_compile_definitions(${target} PRIVATE MCP_BRIDGE_COUNT_STEPS)
+        endforeach()
+    endif()
+endfunction()

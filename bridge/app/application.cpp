@@ -3,11 +3,13 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <boost/asio/basic_signal_set.hpp>
 #include <boost/asio/ip/address.hpp>
-#include <cstdlib>
+#include <csignal>
 #include <sstream>
 
 #include "bridge/app/housekeeping.hpp"
+#include "bridge/app/process_setup.hpp"
 #include "bridge/app/shutdown.hpp"
 #include "bridge/child/children.hpp"
 #include "bridge/child/orphan_reaper.hpp"
@@ -20,11 +22,20 @@
 namespace bridge::app {
 namespace {
 
+// HOME and the like are those of the user that runs the server, unless they are given by name.
+std::vector<std::string> environment_of(const options& chosen) {
+    if (!chosen.limits.user) return child::child_environment(chosen.environment);
+    std::vector<std::string> named = chosen.limits.user->variables();
+    named.insert(named.end(), chosen.environment.begin(), chosen.environment.end());
+    return child::child_environment(named);
+}
+
 child::command command_of(const options& chosen, child::watchdog& guard) {
     return {.executable = chosen.command.front(),
             .arguments = {chosen.command.begin() + 1, chosen.command.end()},
-            .environment = child::child_environment(chosen.environment),
+            .environment = environment_of(chosen),
             .directory = chosen.directory,
+            .limits = chosen.limits,
             .name = chosen.name,
             .guard = &guard};
 }
@@ -53,18 +64,25 @@ core::redactor secrets_of(const options& chosen) {
     for (const http::key& each : chosen.keys) hide(out, each.secret);
     for (const std::string& each : chosen.secrets) hide(out, each);
     for (const std::string& variable : chosen.environment) {
-        if (const std::size_t equals = variable.find('='); equals != std::string::npos) {
-            hide(out, variable.substr(equals + 1));
-        } else if (const char* value = std::getenv(variable.c_str())) {
-            hide(out, value);
-        }
+        hide(out, variable.substr(variable.find('=') + 1));
     }
     return out;
 }
 
+// The address as it stands in a URL or in Host.
+std::string authority_of(const std::string& host) {
+    return host.find(':') != std::string::npos ? '[' + host + ']' : host;
+}
+
 std::string url_of(const std::string& host, std::uint16_t port) {
-    const bool is_v6 = host.find(':') != std::string::npos;
-    return "http://" + (is_v6 ? '[' + host + ']' : host) + ':' + std::to_string(port);
+    return "http://" + authority_of(host) + ':' + std::to_string(port);
+}
+
+// The names that requests may be addressed to. Naming others does not take away the address itself, which no other site's name can be.
+std::vector<std::string> hosts_of(const options& chosen) {
+    std::vector<std::string> out = chosen.allowed_hosts;
+    if (!out.empty()) out.push_back(authority_of(chosen.host));
+    return out;
 }
 
 // The parts, in the order in which they are made; each uses only those above it.
@@ -76,10 +94,12 @@ public:
           reaper_(loop_.get_executor(), guard),
           command_(command_of(options_, guard)),
           secrets_(secrets_of(options_)),
-          children_(loop_.get_executor(), command_, options_.bounds, secrets_),
-          sessions_(loop_.get_executor(), children_, options_.bounds, options_.isolation, options_.warm),
+          memory_(options_.bounds.memory_bytes),
+          children_(loop_.get_executor(), command_, options_.bounds, secrets_, memory_),
+          sessions_(loop_.get_executor(), children_, options_.bounds, memory_, options_.isolation, options_.warm),
           ready_(loop_.get_executor(), sessions_),
-          housekeeping_(loop_.get_executor(), sessions_, children_, options_.functions_host),
+          housekeeping_(loop_.get_executor(), sessions_, children_, memory_, options_.functions_host),
+          bodies_(loop_.get_executor(), memory_),
           for_clients_(context_for(http::door::clients)),
           for_operators_(context_for(http::door::operators)),
           server_(loop_.get_executor(), for_clients_),
@@ -99,7 +119,9 @@ public:
         // In a container without an init.
         if (getpid() == 1) spawn("orphan_reaper.run", [this] { return reaper_.run(); });
         spawn("shutdown.wait", [this] { return stop_when_told(); });
+        if (answers_hangups_) spawn("hangups.answer", [this] { return answer_hangups(); });
         children_.set_suspicion([this] { ready_.try_now(); });
+        if (options_.may_sleep) children_.set_sleepers(&sessions_);
         ready_.try_now();
         // The watchdog does the same, and finds what left the groups; but it may be what is gone.
         core::set_last_act([this] { children_.kill_all(); });
@@ -119,11 +141,13 @@ private:
                 .sse_path = options_.sse_path,
                 .message_path = options_.message_path,
                 .keys = http::authenticator(options_.keys, options_.has_sign_in),
-                .origins = http::origin_policy(options_.allowed_origins, options_.allowed_hosts, is_loopback,
+                .origins = http::origin_policy(options_.allowed_origins, hosts_of(options_), is_loopback,
                                                to == http::door::clients ? options_.before : http::front::none),
                 .sessions = sessions_,
                 .ready = ready_,
                 .children = children_,
+                .memory = memory_,
+                .bodies = bodies_,
                 .to = to,
                 .shows_metrics = options_.has_public_metrics,
                 .streams_replies = options_.streams_replies,
@@ -167,6 +191,39 @@ private:
         housekeeping_.stop();
         keeper_.stop();
         reaper_.stop();
+        boost::system::error_code ignored;
+        hangups_.cancel(ignored);
+    }
+
+    // SIGHUP: the end of a terminal, or the usual way to have a service read its configuration again.
+    core::task<void> answer_hangups() {
+        const bool reads_again = !options_.keys_from.file.empty() && !has_terminal();
+        boost::system::error_code ignored;
+        hangups_.add(SIGHUP, ignored);
+        for (;;) {
+            const auto [error, number] = co_await hangups_.async_wait(core::nothrow);
+            if (error) co_return;
+            if (reads_again) {
+                read_keys_again();
+            } else if (!shutdown_.has_begun()) {
+                std::raise(SIGTERM);
+            }
+        }
+    }
+
+    // A removed key opens nothing from now on, and what it has opened ends. Of a file with a mistake nothing is taken.
+    void read_keys_again() {
+        std::string wrong;
+        const std::vector<http::key> keys = read_keys(options_.keys_from, wrong);
+        if (!wrong.empty()) {
+            spdlog::error("the keys stay as they were: {}", core::printable(wrong));
+            return;
+        }
+        for (const http::key& each : keys) hide(secrets_, each.secret);
+        for_clients_.keys.replace(keys);
+        const std::size_t ended = server_.end_revoked();
+        spdlog::info("read the keys again ({} in all); {} requests and streams of removed keys were ended", keys.size(), ended);
+        if (const std::string weakness = weakness_of(keys); !weakness.empty()) spdlog::warn("{}", core::printable(weakness));
     }
 
     options options_;
@@ -176,15 +233,19 @@ private:
     child::orphan_reaper reaper_;
     child::command command_;
     core::redactor secrets_;
+    core::memory_budget memory_;
     child::children children_;
     session::sessions sessions_;
     session::readiness ready_;
     housekeeping housekeeping_;
+    http::body_queue bodies_;
     http::context for_clients_;
     http::context for_operators_;
     http::server server_;
     http::server metrics_;  // listens only if that was asked for
     shutdown shutdown_;
+    boost::asio::basic_signal_set<core::executor> hangups_{loop_.get_executor()};
+    bool answers_hangups_ = !ignores_hangups() || !options_.keys_from.file.empty();
 };
 
 }  // namespace

@@ -16,6 +16,9 @@ namespace {
 // No file that a person writes is longer, and a device that never ends must not be read for ever.
 constexpr std::size_t longest_file = 1024 * 1024;
 
+// A mistake repeats a value, which can be as long as the file.
+constexpr std::size_t longest_mistake = 4096;
+
 // Options that say where the rest stands.
 constexpr std::array own_names = {"config", "server", "help", "version", "command"};
 
@@ -77,7 +80,7 @@ CLI::Option& option_of(CLI::App& app, const std::string& place, const std::strin
 std::string without(const std::vector<std::string>& secrets, const std::string& text) {
     core::redactor hidden;
     for (const std::string& each : secrets) hidden.add(each);
-    return hidden.redact(text);
+    return hidden.shown(text, longest_mistake);
 }
 
 void give(CLI::Option& to, const server_file::setting& what) {
@@ -99,11 +102,17 @@ std::string configuration::seen_from_there(const std::string& named) const {
 
 configuration read_configuration(const std::string& path, const std::string& wanted) {
     const std::string text = read_file(path);
-    std::variant<server_file, file_mistake> read = read_server_file(text, wanted, variable);
+    std::vector<std::string> used;
+    const auto look_up = [&used](const std::string& name) {
+        used.push_back(name);
+        return variable(name);
+    };
+    std::variant<server_file, file_mistake> read = read_server_file(text, wanted, look_up);
     if (const auto* mistake = std::get_if<file_mistake>(&read)) reject(path + ": " + mistake->text);
     return {.path = path,
             .folder = std::filesystem::absolute(path).parent_path().lexically_normal().string(),
-            .content = std::get<server_file>(std::move(read))};
+            .content = std::get<server_file>(std::move(read)),
+            .variables = std::move(used)};
 }
 
 void feed(CLI::App& app, configuration& from) {

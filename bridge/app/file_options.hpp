@@ -21,6 +21,7 @@ struct configuration {
     std::string path;    ///< as it was named
     std::string folder;  ///< absolute; what stands in the file is seen from there
     server_file content;
+    std::vector<std::string> variables;  ///< of the environment, whose values were put in
 
     /// `path` as it is meant in the file; absolute.
     std::string seen_from_there(const std::string& path) const;

@@ -10,6 +10,12 @@ namespace {
 // The limit of processes bounds them anyway; this only catches a mistyped number.
 constexpr std::size_t most_warm = 10'000;
 
+// Less serves no program, and is a mistyped unit; more is none either.
+constexpr std::size_t least_child_memory = std::size_t{1} << 20U;
+constexpr std::size_t most_child_memory = std::size_t{1} << 50U;
+// The system has no more (pid_max).
+constexpr std::size_t most_child_processes = std::size_t{1} << 22U;
+
 void add_server_options(CLI::App& app, options& to, raw_options& raw) {
     const char* const group = "Server process";
     app.add_option("command", to.command, "The server's command and its arguments")->option_text("COMMAND [ARG...]");
@@ -46,6 +52,14 @@ void add_server_options(CLI::App& app, options& to, raw_options& raw) {
         ->envname("MCP_BRIDGE_ISOLATION")
         ->group(group)
         ->option_text("KIND [session]");
+    app.add_option("--idle-process", raw.idle_process,
+                   "What becomes of the process of an idle session when --max-children run and another client needs one: 'sleep', it "
+                   "is ended, and the next request of the session starts one again; 'keep', it stays, for servers that keep "
+                   "something in the process that a client must not lose")
+        ->check(CLI::IsMember({"sleep", "keep"}).description(""))
+        ->envname("MCP_BRIDGE_IDLE_PROCESS")
+        ->group(group)
+        ->option_text("KIND [sleep]");
     app.add_option("--warm", raw.warm,
                    "Server processes to start ahead, so that a new session does not wait for one to start. They count as "
                    "server processes, but give way to those that are needed")
@@ -53,6 +67,41 @@ void add_server_options(CLI::App& app, options& to, raw_options& raw) {
         ->envname("MCP_BRIDGE_WARM")
         ->group(group)
         ->option_text("N [0]");
+}
+
+void add_protection_options(CLI::App& app, options& to, raw_options& raw) {
+    const char* const group = "Protection from the server process";
+    app.add_option("--child-user", raw.child_user,
+                   "User to run the server as: a name or an id, with :GROUP for another group than its own. Such a process cannot read the "
+                   "bridge's files, gets no privileges from setuid programs, and leaves no core dump. Needs a bridge that runs as root")
+        ->envname("MCP_BRIDGE_CHILD_USER")
+        ->group(group)
+        ->option_text("USER[:GROUP]");
+    app.add_flag("--child-no-new-privileges", to.limits.no_new_privileges,
+                 "Without --child-user too, give a server process no privileges from setuid programs (sudo, ping, Chromium's sandbox), and "
+                 "let it leave no core dump")
+        ->envname("MCP_BRIDGE_CHILD_NO_NEW_PRIVILEGES")
+        ->group(group);
+    app.add_option("--child-memory", to.limits.memory_bytes,
+                   "Memory that each process of the server may have for itself (RLIMIT_DATA): allocations beyond it fail. Memory that processes "
+                   "share does not count. Node.js needs 64MiB to start")
+        ->transform(CLI::AsSizeValue(false).description(""))
+        ->check(CLI::Range(least_child_memory, most_child_memory).description(""))
+        ->envname("MCP_BRIDGE_CHILD_MEMORY")
+        ->group(group)
+        ->option_text("SIZE");
+    app.add_option("--child-processes", to.limits.processes,
+                   "Processes and threads that the user of --child-user may have in all, those of all server processes together "
+                   "(RLIMIT_NPROC). Node.js has 11 of them")
+        ->check(CLI::Range(std::size_t{1}, most_child_processes).description(""))
+        ->envname("MCP_BRIDGE_CHILD_PROCESSES")
+        ->group(group)
+        ->option_text("N");
+    app.add_flag("--allow-debugging", to.allows_debugging,
+                 "Let other processes of the bridge's user look into the bridge: for debuggers and core dumps. Server processes can then read "
+                 "its keys from its memory")
+        ->envname("MCP_BRIDGE_ALLOW_DEBUGGING")
+        ->group(group);
 }
 
 void add_http_options(CLI::App& app, options& to, raw_options& raw) {
@@ -105,14 +154,15 @@ void add_http_options(CLI::App& app, options& to, raw_options& raw) {
 void add_access_options(CLI::App& app, raw_options& raw) {
     const char* const group = "Access";
     app.add_option("--key", raw.keys,
-                   "Key that clients must send, and a name for its holder. May be repeated. Other users of this machine "
+                   "Key that clients must send, or sha256: and its SHA-256 digest, and a name for its holder. May be repeated. "
+                   "Other users of this machine "
                    "can see it on the command line until the bridge has started: prefer the environment or --keys-file")
         ->envname("MCP_BRIDGE_KEYS")
         ->delimiter(',')
         ->allow_extra_args(false)
         ->group(group)
         ->option_text("NAME=KEY");
-    app.add_option("--keys-file", raw.keys_file, "File with one NAME=KEY on each line; '#' starts a comment")
+    app.add_option("--keys-file", raw.keys_file, "File with one NAME=KEY on each line; '#' starts a comment. SIGHUP makes the bridge read it again")
         ->envname("MCP_BRIDGE_KEYS_FILE")
         ->group(group)
         ->option_text("FILE");
@@ -158,6 +208,7 @@ void add_log_options(CLI::App& app, options& to, raw_options& raw) {
 
 void add_options(CLI::App& app, options& to, raw_options& raw) {
     add_server_options(app, to, raw);
+    add_protection_options(app, to, raw);
     add_http_options(app, to, raw);
     add_access_options(app, raw);
     add_metrics_options(app, to, raw);

@@ -21,14 +21,19 @@ struct raw_options {
     std::vector<std::string> keys;
     std::string keys_file;
     std::string isolation = "session";
+    std::string idle_process = "sleep";
     std::optional<std::size_t> warm;
     std::string replies = "auto";
     std::string log_format = "text";
     bool allow_anonymous = false;
+    std::string child_user;
     std::string metrics_listen;
 };
 
 /// Adds them to `app`; what is given goes into `to` and `raw`, which must outlive the parse.
 void add_options(CLI::App& app, options& to, raw_options& raw);
+
+/// Chooses what was not set of `to.bounds`: the memory budget by what this machine has, and the longest body and message so that they fit into it.
+void fit_into_memory(const CLI::App& app, options& to);
 
 }  // namespace bridge::app

@@ -31,7 +31,7 @@ core::task<void> housekeeping::run() {
         look_for_host();
         // What whoever reads the log had no room for.
         spdlog::default_logger_raw()->flush();
-        if (now < next_memory_return) continue;
+        if (now < next_memory_return && !memory_.take_trim()) continue;
         next_memory_return = now + memory_interval;
         core::give_back_memory();
     }

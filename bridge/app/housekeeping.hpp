@@ -15,9 +15,10 @@ namespace bridge::app {
 /// the bridge to stop (SIGTERM) if the host that started it is gone.
 class housekeeping {
 public:
-    /// Both must outlive it. `host`, if there is one, is the parent process without which the bridge has nothing to do.
-    housekeeping(core::executor where, session::sessions& sessions, child::children& children, std::optional<pid_t> host)
-        : sessions_(sessions), children_(children), host_(host), stopped_(where) {}
+    /// All must outlive it. `host`, if there is one, is the parent process without which the bridge has nothing to do.
+    housekeeping(core::executor where, session::sessions& sessions, child::children& children, core::memory_budget& memory,
+                 std::optional<pid_t> host)
+        : sessions_(sessions), children_(children), memory_(memory), host_(host), stopped_(where) {}
 
     /// To be spawned; ends with `stop`.
     core::task<void> run();
@@ -29,6 +30,7 @@ private:
 
     session::sessions& sessions_;
     child::children& children_;
+    core::memory_budget& memory_;
     std::optional<pid_t> host_;  // as long as it was not missed
     core::event stopped_;
     bool is_stopped_ = false;

@@ -1,11 +1,14 @@
 #include "bridge/app/options.hpp"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <boost/asio/ip/address.hpp>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <map>
 
@@ -99,11 +102,43 @@ void add_own_name(options& to) {
     if (name != nullptr && *name != '\0') to.allowed_hosts.emplace_back(name);
 }
 
+void read_child_user(const std::string& given, options& to) {
+    if (given.empty()) {
+        if (to.limits.processes != 0) {
+            reject("--child-processes: the system counts processes by their user, so this needs a user of the server's own: --child-user");
+        }
+        return;
+    }
+    if (geteuid() != 0) reject("--child-user: only a bridge that runs as root can run the server as another user");
+    std::ifstream users("/etc/passwd");
+    std::ifstream groups("/etc/group");
+    std::string wrong;
+    to.limits.user = child::find_account(given, users, groups, wrong);
+    if (!to.limits.user) reject("--child-user: " + wrong);
+}
+
+// What a server is given of this process's environment by name is read now: its values are hidden there soon (see hide_values).
+void read_variables(options& to) {
+    std::vector<std::string> known;
+    for (std::string& each : to.environment) {
+        if (each.empty() || each.front() == '=') reject("--env: a variable has no name");
+        if (each.find('=') != std::string::npos) {
+            known.push_back(std::move(each));
+        } else if (const char* value = std::getenv(each.c_str())) {
+            to.used_variables.push_back(each);
+            known.push_back(each + '=' + value);
+        }
+    }
+    to.environment = std::move(known);
+    to.used_variables.insert(to.used_variables.end(), {"MCP_BRIDGE_KEYS", "MCP_BRIDGE_ENV"});
+}
+
 void complete(options& to, const raw_options& raw) {
     if (to.command.empty() || to.command.front().empty()) {
         reject("the server's command is missing: give it behind --, or in a file " + std::string(usual_file));
     }
     to.isolation = isolations.at(raw.isolation);
+    to.may_sleep = raw.idle_process == "sleep";
     to.streams_replies = raw.replies != "json";
     if (to.before == http::front::local_host) add_own_name(to);
     to.warm = raw.warm.value_or(raw.isolation == "request" ? 1 : 0);
@@ -116,17 +151,18 @@ void complete(options& to, const raw_options& raw) {
     if (error) reject("--host: '" + to.host + "' is not an IP address");
     to.listens_on_loopback = address.is_loopback();
     std::string wrong;
-    to.keys = read_keys(raw.keys, raw.keys_file, wrong);
+    to.keys_from = {.given = raw.keys, .file = raw.keys_file};
+    to.keys = read_keys(to.keys_from, wrong);
     if (!wrong.empty()) reject(wrong);
+    if (std::string weakness = weakness_of(to.keys); !weakness.empty()) to.warnings.push_back(std::move(weakness));
     if (!to.listens_on_loopback && to.keys.empty() && !raw.allow_anonymous) {
         reject("refusing to listen on " + to.host +
                " without a key, because whoever reaches it could run the server's tools. Set MCP_BRIDGE_KEYS or "
                "--keys-file, or say --allow-anonymous");
     }
     if (to.name.empty()) to.name = to.command.front().substr(to.command.front().find_last_of('/') + 1);
-    for (const std::string& variable : to.environment) {
-        if (variable.empty() || variable.front() == '=') reject("--env: a variable has no name");
-    }
+    read_variables(to);
+    read_child_user(raw.child_user, to);
 }
 
 // The file to read, if one is to be read.
@@ -160,6 +196,7 @@ void take_file(CLI::App& app, options& to, raw_options& raw, configuration& from
     to.command.insert(to.command.begin(), is_path ? from.seen_from_there(server.command) : server.command);
     to.environment.insert(to.environment.begin(), server.environment.begin(), server.environment.end());
     to.secrets = std::move(server.secrets);
+    to.used_variables = std::move(from.variables);
     for (const std::string& each : server.ignored) to.warnings.push_back(from.path + ": " + each + " means nothing here and is ignored");
 }
 
@@ -212,6 +249,7 @@ parsed parse_options(int argc, const char* const* argv) {
             take_file(app, out, raw, *file);
         }
         complete_from(out, raw, file);
+        fit_into_memory(app, out);
     } catch (const CLI::Success& done) {
         app.exit(done);
         return {.value = std::nullopt, .exit_code = 0};

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "bridge/app/keys.hpp"
+#include "bridge/child/confinement.hpp"
 #include "bridge/core/limits.hpp"
 #include "bridge/core/log.hpp"
 #include "bridge/http/authentication.hpp"
@@ -19,10 +21,13 @@ namespace bridge::app {
 /// Everything that can be set, checked.
 struct options {
     std::vector<std::string> command;  ///< the server and its arguments
-    std::vector<std::string> environment;  ///< "NAME" or "NAME=VALUE" for the server, beside the harmless ones
+    std::vector<std::string> environment;  ///< "NAME=VALUE" for the server, beside the harmless ones
     std::string directory;                 ///< where the server runs; empty for here
     std::string name;                      ///< of the server in logs
+    child::confinement limits;             ///< of every process of the server
     std::vector<std::string> secrets;      ///< among the arguments
+    std::vector<std::string> used_variables;  ///< of this process's environment, whose values were read and may be secret
+    bool allows_debugging = false;            ///< other processes of this user may look into the bridge
     std::vector<std::string> warnings;     ///< about what was given, for the log
 
     std::string host = "127.0.0.1";
@@ -34,10 +39,12 @@ struct options {
     std::optional<std::uint16_t> metrics_port;  ///< of a listener of its own for /metrics; none without
     bool has_public_metrics = false;            ///< /metrics stands beside the MCP endpoint too
     session::isolation isolation = session::isolation::session;
+    bool may_sleep = true;  ///< a session that is idle may lose its process to another client
     std::size_t warm = 0;  ///< server processes that are kept ready ahead of need
 
     bool streams_replies = true;  ///< a POST may be answered by a stream
     std::vector<http::key> keys;
+    key_source keys_from;  ///< where they were read, to read them again
     std::vector<std::string> allowed_origins;
     std::vector<std::string> allowed_hosts;
     bool listens_on_loopback = true;

@@ -1,6 +1,7 @@
 #include "bridge/app/process_setup.hpp"
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -8,12 +9,18 @@
 #include <cstring>
 #include <string_view>
 
+#include "bridge/child/command.hpp"
+#include "bridge/core/memory.hpp"
+
 extern char** environ;
 
 namespace bridge::app {
 
 void set_up_process() {
-    std::signal(SIGPIPE, SIG_IGN);
+    core::set_up_memory();
+    // A write to a child that has ended, or to a file that has reached its limit (RLIMIT_FSIZE), fails with an errno instead. Nothing here
+    // listens to the other two, which end a process by default; tools that rotate logs send them.
+    for (const int number : {SIGPIPE, SIGXFSZ, SIGUSR1, SIGUSR2}) std::signal(number, SIG_IGN);
     // A SIGCHLD that was ignored by whoever started us would reap our children behind our back.
     std::signal(SIGCHLD, SIG_DFL);
     int fd = open("/dev/null", O_RDWR);
@@ -24,6 +31,17 @@ void set_up_process() {
         files.rlim_cur = files.rlim_max;
         setrlimit(RLIMIT_NOFILE, &files);
     }
+}
+
+bool has_terminal() {
+    const int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (fd >= 0) close(fd);
+    return fd >= 0;
+}
+
+bool ignores_hangups() {
+    struct sigaction now{};
+    return sigaction(SIGHUP, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
 namespace {
@@ -49,6 +67,21 @@ struct secret_option {
 constexpr secret_option secret_options[] = {{"--key", hide_key}, {"--env", hide_value}};
 
 }  // namespace
+
+void protect_process() {
+    prctl(PR_SET_DUMPABLE, 0);
+}
+
+void hide_values(const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+        if (child::is_harmless(name)) continue;
+        // A name can stand there twice; the first is the one that counts.
+        for (char** each = environ; *each != nullptr; ++each) {
+            const std::string_view variable = *each;
+            if (variable.starts_with(name) && variable.substr(name.size()).starts_with('=')) hide_value(*each);
+        }
+    }
+}
 
 void hide_secrets(char** arguments) {
     for (char** at = arguments; *at != nullptr && std::string_view(*at) != "--"; ++at) {

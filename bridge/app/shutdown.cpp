@@ -32,6 +32,7 @@ shutdown::shutdown(core::executor where, const core::limits& bounds, session::re
 core::task<void> shutdown::wait() {
     const auto [error, number] = co_await signals_.async_wait(core::nothrow);
     if (error) co_return;
+    has_begun_ = true;
     spdlog::info("stopping (signal {})", number);
     core::pass("shutdown.wait");
     core::spawn_vital(where_, "shutdown.hurry", [this] { return hurry(*this); });

@@ -27,6 +27,7 @@ public:
     /// Waits for the signal, then runs the sequence; to be spawned.
     core::task<void> wait();
 
+    bool has_begun() const { return has_begun_; }
     int exit_code() const { return exit_code_; }
 
 private:
@@ -41,6 +42,7 @@ private:
     http::server* metrics_;
     child::children& children_;
     boost::asio::basic_signal_set<core::executor> signals_;
+    bool has_begun_ = false;
     int exit_code_ = 0;
 };
 

@@ -4,9 +4,18 @@
 
 namespace bridge::child {
 
+// The place at which `number` was given out last; 0 if it never was.
+std::uint64_t call_table::place_of(std::uint64_t number) const {
+    if (!random_) return number <= last_ ? number : 0;
+    if (number == 0 || number > secret_numbering::largest) return 0;
+    const std::uint64_t first = random_->place_of(static_cast<std::uint32_t>(number));
+    return first > last_ ? 0 : last_ - (last_ - first) % secret_numbering::largest;
+}
+
 std::vector<call_table::entry>::const_iterator call_table::position(std::uint64_t number) const {
-    const auto at = std::ranges::lower_bound(calls_, number, {}, &entry::first);
-    return at != calls_.end() && at->first == number ? at : calls_.end();
+    const std::uint64_t place = place_of(number);
+    const auto at = std::ranges::lower_bound(calls_, place, {}, &entry::first);
+    return at != calls_.end() && at->first == place ? at : calls_.end();
 }
 
 std::shared_ptr<call_sink> call_table::take(std::uint64_t number) {

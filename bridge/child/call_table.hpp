@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "bridge/child/secret_numbering.hpp"
 #include "bridge/jsonrpc/envelope.hpp"
 
 namespace bridge::child {
@@ -20,9 +22,16 @@ public:
     /// The result or error. Views in `answer` hold during the call only.
     virtual void on_answer(const jsonrpc::envelope& answer) = 0;
 
-    /// The same in place of it if the answer is large: `contents` is a copy of its raw result or error, on one line, with room for an envelope.
-    virtual void on_large_answer(const jsonrpc::envelope& answer, std::string contents) {
-        static_cast<void>(contents);
+    /// What stands before the contents of an answer of this kind if it is large: `on_large_answer` gets a text that begins with it.
+    virtual std::string answer_head(jsonrpc::message_kind kind) const {
+        static_cast<void>(kind);
+        return {};
+    }
+
+    /// Called instead of `on_answer` if the answer is large. `text`: the answer on one line, as `append_answer` would make it, but with `answer_head`
+    /// in front. Views in `answer` hold during the call only.
+    virtual void on_large_answer(const jsonrpc::envelope& answer, std::string text) {
+        static_cast<void>(text);
         on_answer(answer);
     }
 
@@ -42,13 +51,18 @@ public:
 };
 
 /// Pairs the numbers that a link mints with who waits for the answer. Numbers start at 1, because TypeScript servers
-/// cannot cancel a request with the id 0, and are never used twice, so that a late answer meets nobody.
+/// cannot cancel a request with the id 0, and are never used twice, so that a late answer meets nobody. On a link of several
+/// clients they are random: whatever a client gets past the bridge, it cannot tell the number of another's call.
 class call_table {
 public:
+    /// From now on numbers are random, in 1 .. 2^31 - 1; `key` is a secret. Before the first call only. One comes again after two
+    /// thousand million others, when no call can be left that had it.
+    void randomize(std::uint64_t key) { random_.emplace(key); }
+
     /// Adds a call and returns its number, which is both its id and its progress token.
     std::uint64_t add(std::shared_ptr<call_sink> sink) {
         calls_.emplace_back(++last_, std::move(sink));
-        return last_;
+        return random_ ? random_->number_at(static_cast<std::uint32_t>((last_ - 1) % secret_numbering::largest + 1)) : last_;
     }
 
     /// Removes a call and returns its sink; null if there is none of that number.
@@ -61,7 +75,7 @@ public:
     call_sink* oldest() const { return calls_.empty() ? nullptr : calls_.front().second.get(); }
 
     /// True if the number was given out: an answer to it that finds no call is late, not wrong.
-    bool was_minted(std::uint64_t number) const { return number <= last_; }
+    bool was_minted(std::uint64_t number) const { return place_of(number) != 0; }
 
     std::size_t size() const { return calls_.size(); }
 
@@ -74,12 +88,14 @@ public:
 private:
     using entry = std::pair<std::uint64_t, std::shared_ptr<call_sink>>;
 
+    std::uint64_t place_of(std::uint64_t number) const;
     std::vector<entry>::const_iterator position(std::uint64_t number) const;
 
-    // In the order of their numbers. Calls are few (bounded by the limits) and mostly short, so that moving the tail of
+    // With their places in the order of calls, and in that order. Calls are few (bounded by the limits) and mostly short, so that moving the tail of
     // the array on removal is cheaper than the nodes of a tree.
     std::vector<entry> calls_;
-    std::uint64_t last_ = 0;
+    std::uint64_t last_ = 0;  // place that was given out
+    std::optional<secret_numbering> random_;
 };
 
 }  // namespace bridge::child

@@ -14,32 +14,14 @@ namespace {
 
 constexpr const char* stopping = "the bridge is shutting down";
 
+// A shortage of descriptors, processes or memory often passes soon: connections make room, others end. Whoever needs a process waits so
+// long for that, and is then told to come again.
+using namespace std::chrono_literals;
+constexpr auto shortage_patience = 1s;
+constexpr auto shortage_pause = 200ms;
+constexpr auto shortage_log_interval = 5s;
+
 }  // namespace
-
-// Somebody who waits for a place; stands in the line as long as it lives.
-class children::place_in_line {
-public:
-    explicit place_in_line(children& of) : called(of.where_), children_(of), at_(of.line_.insert(of.line_.end(), this)) {}
-    ~place_in_line() {
-        children_.line_.erase(at_);
-        children_.call_first_in_line();
-        children_.refiller_->check();
-    }
-    place_in_line(const place_in_line&) = delete;
-    place_in_line& operator=(const place_in_line&) = delete;
-
-    /// True once it is this one's turn and there is a place.
-    bool is_served() const {
-        const bool is_free = children_.links_.size() < children_.bounds_.children || children_.has_warm();
-        return is_free && children_.line_.front() == this;
-    }
-
-    core::event called;
-
-private:
-    children& children_;
-    std::list<place_in_line*>::iterator at_;
-};
 
 // Somebody who waits for a turn of the loop in which a process may be started. Only the first is woken, by the one that leaves.
 class children::start_in_line {
@@ -76,16 +58,19 @@ private:
     std::list<pause*>::iterator at_;
 };
 
-children::children(core::executor where, const command& what, const core::limits& bounds, const core::redactor& secrets)
+children::children(core::executor where, const command& what, const core::limits& bounds, const core::redactor& secrets,
+                   core::memory_budget& memory)
     : where_(where),
       command_(what),
       bounds_(bounds),
       secrets_(secrets),
+      memory_(memory),
       changed_(where),
       policy_(bounds),
       refiller_(refiller::make(where, {.lacks = [this] { return warm_.size() < warm_wanted_ && has_room(); },
                                        .add = [this] { start_warm(); },
-                                       .next = [this] { return next_start(); }})) {}
+                                       .next = [this] { return next_start(); }})),
+      shares_(bounds.children) {}
 
 children::~children() {
     refiller_->stop();
@@ -93,38 +78,73 @@ children::~children() {
 
 // ---- starting
 
-std::shared_ptr<link> children::start(const std::weak_ptr<link_owner>& owner, std::string& failure) {
+children::taken children::start(const std::weak_ptr<link_owner>& owner) {
+    taken outcome;
     if (closed_) {
-        failure = stopping;
-        return nullptr;
+        outcome.failure = stopping;
+        return outcome;
     }
     if (links_.size() >= bounds_.children) {
-        failure = all_run();
-        return nullptr;
+        outcome.failure = all_run();
+        outcome.at_limit = true;
+        return outcome;
     }
+    // Another start that was made since `take` began can be the trial of a crash loop.
     if (const auto refused = refusal()) {
-        failure = refused->text;
-        return nullptr;
+        outcome.set_reason(*refused);
+        return outcome;
     }
-    policy_.note_start(core::clock::now());
     launch_failure reason;
     auto child = process::start(where_, command_, reason);
+    if (!child && reason.is_shortage()) {
+        outcome.failure = note_shortage(reason);
+        outcome.at_limit = true;
+        outcome.retry_after = shortage_patience;
+        return outcome;
+    }
+    policy_.note_start(core::clock::now());
     if (!child) {
         ++core::meters().child_starts_failed;
-        failure = reason.text(command_.executable);
-        spdlog::error("[{}] {}", command_.name, failure);
-        note_failure(failure);
-        return nullptr;
+        outcome.failure = reason.text(command_.executable);
+        spdlog::error("[{}] {}", command_.name, outcome.failure);
+        note_failure(outcome.failure);
+        return outcome;
     }
     ++core::meters().children_started;
     if (!child->note().empty() && !std::exchange(noted_, true)) {
         spdlog::info("[{}] '{}' has no permission to be executed: it {}", command_.name, command_.executable, child->note());
     }
     spdlog::info("[{}] started, process {}", command_.name, child->pid());
-    auto started = link::make(where_, std::move(child), command_.name, bounds_, secrets_, owner);
-    links_.push_back(started);
-    run(started);
-    return started;
+    outcome.to = link::make(where_, std::move(child), command_.name, bounds_, secrets_, owner, memory_.common());
+    links_.push_back(outcome.to);
+    run(outcome.to);
+    return outcome;
+}
+
+core::task<children::taken> children::start_patiently(std::weak_ptr<link_owner> owner) {
+    const auto end = core::clock::now() + shortage_patience;
+    taken outcome = start(owner);
+    while (!outcome.to && is_short() && core::clock::now() < end) {
+        const bool goes_on = co_await pause_until(core::clock::now() + shortage_pause);
+        if (goes_on) co_await wait_for_free_turn();
+        outcome = start(owner);
+    }
+    co_return outcome;
+}
+
+// The bridge's own want is no failure of the server, however often it is met. Returns what to tell the client.
+std::string children::note_shortage(const launch_failure& of) {
+    const auto now = core::clock::now();
+    ++core::meters().child_starts_failed;
+    if (of.is_shortage_of_descriptors()) core::meters().note_hit(core::bound::descriptors);
+    std::string text = "the bridge is short of " + std::string(of.is_shortage_of_descriptors() ? "file descriptors" : "processes or memory") + ": " +
+                       of.text(command_.executable);
+    if (now >= next_shortage_log_) {
+        next_shortage_log_ = now + shortage_log_interval;
+        spdlog::error("[{}] {}; it is tried again", command_.name, text);
+    }
+    short_until_ = now + shortage_patience;
+    return text;
 }
 
 void children::run(const std::shared_ptr<link>& started) {
@@ -144,6 +164,7 @@ core::task<void> children::run_and_note(std::weak_ptr<children> self, std::share
 
 void children::note_gone(const std::shared_ptr<link>& which) {
     if (std::erase(links_, which) == 0) return;
+    release(*which);
     ++(which->was_closed() ? core::meters().children_ended : core::meters().children_died);
     if (which->answered() > 1) worked_ = core::clock::now();
     if (std::erase(warm_, which) > 0) note_end_unused(*which);
@@ -153,26 +174,28 @@ void children::note_gone(const std::shared_ptr<link>& which) {
     refiller_->check();
 }
 
-core::task<children::taken> children::take(std::weak_ptr<link_owner> owner, when_full full) {
+core::task<children::taken> children::take(std::weak_ptr<link_owner> owner, claim what) {
     taken outcome;
     if (!has_warm()) {
         const std::optional<start_refusal> refused = co_await wait_for_turn(policy_);
         if (refused) {
-            outcome.failure = refused->text;
+            outcome.set_reason(*refused);
             outcome.at_limit = !closed_;
-            outcome.retry_after = refused->retry_after;
             co_return outcome;
         }
         co_await wait_for_free_turn();
     }
     // Those whose turn comes later take nothing away.
     if (!closed_ && !has_warm() && !has_place(0)) {
-        if (full == when_full::wait || can_yield()) {
-            outcome.failure = co_await wait_in_line();
+        std::optional<start_refusal> refused;
+        if (what.full != when_full::fail || can_yield()) {
+            refused = co_await wait_in_line(owner, what);
         } else {
-            outcome.failure = all_run();
+            refused = start_refusal{all_run(), {}};
         }
-        if (!outcome.failure.empty()) {
+        if (refused) {
+            outcome.failure = refused->text;
+            outcome.retry_after = refused->retry_after;
             outcome.at_limit = !closed_;
             co_return outcome;
         }
@@ -181,8 +204,9 @@ core::task<children::taken> children::take(std::weak_ptr<link_owner> owner, when
     if (outcome.to) {
         outcome.to->set_owner(std::move(owner));
     } else {
-        outcome.to = start(owner, outcome.failure);
+        outcome = co_await start_patiently(owner);
     }
+    if (outcome.to && !what.principal.empty()) holders_.emplace(outcome.to.get(), shares_.hold(what.principal));
     co_return outcome;
 }
 
@@ -208,8 +232,8 @@ void children::keep_warm(std::size_t count) {
 }
 
 void children::start_warm() {
-    std::string failure;  // logged and counted by start
-    if (auto started = start({}, failure)) warm_.push_back(std::move(started));
+    // A failure is logged and counted by start.
+    if (taken started = start({}); started.to) warm_.push_back(std::move(started.to));
 }
 
 bool children::has_warm() const {
@@ -224,41 +248,6 @@ std::shared_ptr<link> children::take_warm() {
     warm_.erase(found);
     refiller_->check();
     return out;
-}
-
-// ---- places
-
-// Gives nothing once there is a place; it is there until the next turn of the loop. Otherwise why there is none.
-core::task<std::string> children::wait_in_line() {
-    const auto deadline = core::clock::now() + bounds_.start_timeout;
-    yield_one();
-    place_in_line mine(*this);
-    while (!closed_ && !mine.is_served() && core::clock::now() < deadline) co_await mine.called.wait_until(deadline);
-    if (closed_) co_return stopping;
-    if (mine.is_served()) co_return std::string();
-    co_return all_run() + ", and none ended within " + std::to_string(bounds_.start_timeout.count()) + " ms";
-}
-
-void children::call_first_in_line() {
-    if (!line_.empty()) line_.front()->called.notify();
-}
-
-std::vector<std::shared_ptr<reserve>> children::living_reserves() const {
-    std::vector<std::shared_ptr<reserve>> out;
-    for (const auto& each : reserves_) {
-        if (auto living = each.lock()) out.push_back(std::move(living));
-    }
-    return out;
-}
-
-bool children::can_yield() const {
-    return std::ranges::any_of(living_reserves(), [](const auto& each) { return each->can_yield(); });
-}
-
-void children::yield_one() {
-    const auto all = living_reserves();
-    const auto found = std::ranges::find_if(all, [](const auto& each) { return each->can_yield(); });
-    if (found != all.end()) (*found)->yield();
 }
 
 children::census children::take_census() const {
@@ -335,7 +324,7 @@ std::optional<start_refusal> children::refusal() {
 
 core::clock::time_point children::next_start() {
     note_living();
-    return policy_.next_start(core::clock::now());
+    return std::max(policy_.next_start(core::clock::now()), short_until_);
 }
 
 std::string children::trouble() {
@@ -373,7 +362,7 @@ void children::close() {
     refiller_->stop();
     for (pause* each : pauses_) each->over.notify();
     for (const auto& each : living_reserves()) each->on_close();
-    for (place_in_line* each : line_) each->called.notify();
+    call_all_in_line();
 }
 
 void children::close_all(const std::string& reason) {

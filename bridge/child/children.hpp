@@ -1,25 +1,37 @@
 // Every child of one command line.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <list>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "bridge/child/command.hpp"
+#include "bridge/child/fair_share.hpp"
 #include "bridge/child/link.hpp"
+#include "bridge/child/no_child.hpp"
 #include "bridge/child/refiller.hpp"
 #include "bridge/child/reserve.hpp"
 #include "bridge/child/restart_policy.hpp"
+#include "bridge/child/sleepers.hpp"
 #include "bridge/core/lifetime.hpp"
 
 namespace bridge::child {
 
 /// What to do if as many children run as may, and no reserve holds one that could be ended.
 enum class when_full {
-    fail,  ///< at once
-    wait,  ///< in line, until one ends
+    fail,          ///< at once
+    wait,          ///< in line for `limits.start_timeout`, until one ends; the caller bounds how many wait
+    wait_briefly,  ///< in line for `limits.place_timeout`, if fewer than `limits.waiting_requests` wait; sessions fall asleep for it
+};
+
+/// A wish for a child.
+struct claim {
+    std::string principal{};  ///< the place counts as held by this one; empty for the bridge itself
+    when_full full = when_full::fail;
 };
 
 /// Starts children, bounds their number and knows all that live, so that none is forgotten when the bridge stops. Some
@@ -28,15 +40,13 @@ enum class when_full {
 class children {
 public:
     /// The outcome of asking for a child.
-    struct taken {
+    struct taken : no_child {
         std::shared_ptr<link> to;  ///< null if there is none
-        std::string failure;       ///< one sentence, if there is none
-        bool at_limit = false;     ///< none was tried: as many as may run at once do, or the server keeps failing
-        std::chrono::milliseconds retry_after{0};  ///< when to come again, if that is known
     };
 
-    /// `what`, `bounds` and `secrets` must outlive it.
-    children(core::executor where, const command& what, const core::limits& bounds, const core::redactor& secrets);
+    /// `what`, `bounds`, `secrets` and `memory` must outlive it.
+    children(core::executor where, const command& what, const core::limits& bounds, const core::redactor& secrets,
+             core::memory_budget& memory);
     ~children();
     children(const children&) = delete;
     children& operator=(const children&) = delete;
@@ -45,18 +55,28 @@ public:
     void keep_warm(std::size_t count);
 
     /// Gives a process that nobody has spoken to: one that was started ahead, or a new one. If as many run as may, one
-    /// that a reserve holds is ended and its place awaited; if none is held, `full` decides. A wait for a place is in line
-    /// and lasts at most `limits.start_timeout`; one for the restart policy's delay at most as long again.
-    core::task<taken> take(std::weak_ptr<link_owner> owner, when_full full);
+    /// that a reserve holds is ended and its place awaited; if none is held, `what.full` decides. The line is served in the order
+    /// of `fair_share`. A wait for the restart policy's delay lasts at most `limits.start_timeout`.
+    core::task<taken> take(std::weak_ptr<link_owner> owner, claim what);
 
-    /// True if `take` would not fail at once for want of a place.
-    bool can_take() const { return has_room() || (!closed_ && has_warm()) || can_yield(); }
+    /// `owner` needs no place any more: its `take`, if that waits in line, fails.
+    void withdraw(const link_owner& owner);
+
+    /// Takes back a child that is not needed after all. A child that nobody has spoken to is kept as one that was started ahead, if one
+    /// is lacking or a claim waits. Any other is ended for `reason`.
+    void give_back(const std::shared_ptr<link>& unused, const std::string& reason);
+
+    /// The place of `of`, which ends, does not count as held by its principal any more, though it is free only when the process has ended.
+    void release(const link& of) { holders_.erase(&of); }
+
+    /// When a claim waits and no reserve has a child to give up, `all` is asked for one. It must outlive the children.
+    void set_sleepers(sleepers* all) { sleepers_ = all; }
 
     /// True if a process that is not needed yet may be started: there is a place, and nobody waits for it.
     bool has_room() const { return has_place(starts_.size()); }
 
-    /// Starts a child; null if that fails, and `failure` says why in one sentence.
-    std::shared_ptr<link> start(const std::weak_ptr<link_owner>& owner, std::string& failure);
+    /// Starts a child.
+    taken start(const std::weak_ptr<link_owner>& owner);
 
     // ---- failures
 
@@ -117,6 +137,9 @@ public:
     /// Waits until all have ended. False if `deadline` came first.
     core::task<bool> wait_all_ended(core::clock::time_point deadline);
 
+    /// A start has failed a moment ago because descriptors, processes or memory were missing. Nothing is started ahead meanwhile.
+    bool is_short() const { return core::clock::now() < short_until_; }
+
     /// All that run, those started ahead among them.
     std::size_t count() const { return links_.size(); }
 
@@ -127,6 +150,8 @@ public:
         std::size_t closing = 0;
     };
     census take_census() const;
+
+    core::memory_budget& memory() const { return memory_; }
 
     /// Their name in logs and messages.
     const std::string& name() const { return command_.name; }
@@ -139,6 +164,8 @@ private:
     void run(const std::shared_ptr<link>& started);
     static core::task<void> run_and_note(std::weak_ptr<children> self, std::shared_ptr<link> started);
     void note_gone(const std::shared_ptr<link>& which);
+    core::task<taken> start_patiently(std::weak_ptr<link_owner> owner);
+    std::string note_shortage(const launch_failure& of);
     void start_warm();
     std::shared_ptr<link> take_warm();
     bool has_warm() const;
@@ -146,8 +173,14 @@ private:
         return !closed_ && links_.size() + line_.size() + starting < bounds_.children;
     }
     bool can_yield() const;
-    void yield_one();
-    core::task<std::string> wait_in_line();
+    bool yield_one();
+    core::task<std::optional<start_refusal>> wait_in_line(std::weak_ptr<link_owner> owner, claim what);
+    std::optional<start_refusal> admit_to_line(const claim& what);
+    std::vector<std::string_view> principals_in_line() const;
+    place_in_line* first_in_line() const;
+    std::size_t places_to_come() const;
+    void free_places();
+    void call_all_in_line();
     core::task<void> wait_for_free_turn();
     std::vector<std::shared_ptr<reserve>> living_reserves() const;
     void call_first_in_line();
@@ -161,6 +194,7 @@ private:
     const command& command_;
     const core::limits& bounds_;
     const core::redactor& secrets_;
+    core::memory_budget& memory_;
     core::event changed_;
     restart_policy policy_;
     std::function<void()> on_suspicion_;
@@ -171,8 +205,13 @@ private:
     std::size_t warm_wanted_ = 0;
     std::shared_ptr<refiller> refiller_;       // of warm_
     std::vector<std::weak_ptr<reserve>> reserves_;
-    std::list<place_in_line*> line_;           // who waits for a place, first come first served
+    sleepers* sleepers_ = nullptr;
+    fair_share shares_;
+    std::unordered_map<const link*, fair_share::part> holders_;  // of links_, those that somebody uses
+    std::deque<place_in_line*> line_;          // claims that wait for a place, in the order in which they came
     std::list<start_in_line*> starts_;         // one after the other
+    core::clock::time_point short_until_{};
+    core::clock::time_point next_shortage_log_{};
     bool noted_ = false;                       // how a file without permission is run
     bool closed_ = false;
     core::lifetime<children> alive_{*this};

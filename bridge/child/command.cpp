@@ -25,11 +25,15 @@ void set(std::vector<std::string>& environment, std::string variable) {
 
 }  // namespace
 
+bool is_harmless(std::string_view name) {
+    return std::ranges::find(harmless, name) != harmless.end() || name.starts_with("LC_");
+}
+
 std::vector<std::string> child_environment(const std::vector<std::string>& named) {
     std::vector<std::string> out;
     for (char** variable = environ; *variable != nullptr; ++variable) {
         const std::string_view name = name_of(*variable);
-        if (std::ranges::find(harmless, name) != harmless.end() || name.starts_with("LC_")) out.emplace_back(*variable);
+        if (is_harmless(name)) out.emplace_back(*variable);
     }
     for (const std::string& entry : named) {
         if (entry.find('=') != std::string::npos) {

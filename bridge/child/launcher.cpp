@@ -12,7 +12,6 @@
 #include <string_view>
 
 #include "bridge/child/lost_permission.hpp"
-#include "bridge/child/spawn.hpp"
 
 namespace bridge::child {
 namespace {
@@ -91,7 +90,7 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
     return out;
 }
 
-// The process that is begun gives one errno for all of its steps, so this one is told apart beforehand. 0 if the child can run in it.
+// Looked at beforehand, so that no process is started in vain. 0 if the child can run in it.
 int directory_error(const std::string& path) {
     struct stat info{};
     if (path.empty()) return 0;
@@ -110,10 +109,16 @@ std::optional<substitute> program_of(const command& what) {
     }
     const int error = errno;
     if (error == EACCES && is_path(what)) {
-        if (auto other = substitute_for(absolute(what.executable), what.executable)) return other;
+        const uid_t runner = what.limits.user ? what.limits.user->user : geteuid();
+        if (auto other = substitute_for(absolute(what.executable), what.executable, runner)) return other;
     }
     errno = error;
     return std::nullopt;
+}
+
+// So that a child of another user can open them by name too (/dev/stderr). If this is not allowed, most programs do without.
+void hand_over(const pipe_ends& which, const account& whom) {
+    static_cast<void>(!fchown(which.read.get(), whom.user, whom.group));
 }
 
 bool fails(launch_failure& failure, const char* stage, int error) {
@@ -123,13 +128,33 @@ bool fails(launch_failure& failure, const char* stage, int error) {
 
 }  // namespace
 
+bool launch_failure::is_shortage() const {
+    return is_shortage_of_descriptors() || error == EAGAIN || error == ENOMEM;
+}
+
+bool launch_failure::is_shortage_of_descriptors() const {
+    return error == EMFILE || error == ENFILE;
+}
+
 std::string launch_failure::text(const std::string& executable) const {
     return "could not " + stage + " '" + executable + "': " + std::strerror(error);
 }
 
-launch_failure execution_failure(int error) {
+launch_failure failure_of(const spawn_outcome& outcome) {
+    switch (outcome.step) {
+        case spawn_step::forbid_core_dumps: return {.stage = "forbid core dumps (RLIMIT_CORE) for", .error = outcome.error};
+        case spawn_step::limit_memory: return {.stage = "limit the memory (--child-memory) of", .error = outcome.error};
+        case spawn_step::limit_processes: return {.stage = "limit the processes (--child-processes) of", .error = outcome.error};
+        case spawn_step::become_user: return {.stage = "become another user (--child-user) for", .error = outcome.error};
+        case spawn_step::forgo_privileges: return {.stage = "forbid new privileges (PR_SET_NO_NEW_PRIVS) for", .error = outcome.error};
+        case spawn_step::enter_directory: return {.stage = "enter the working directory of", .error = outcome.error};
+        case spawn_step::execute_descriptor: return {.stage = "execute (execveat) the copy in memory of", .error = outcome.error};
+        case spawn_step::execute: break;
+    }
+    // The only reason that execve(2) has for it.
+    if (outcome.error == EAGAIN) return {.stage = "start, as its user has all the processes that it may have (--child-processes),", .error = EAGAIN};
     // The file is there, so it is what the file needs: a script's interpreter, or a program's loader.
-    return {.stage = error == ENOENT ? "find the interpreter or loader of" : "start the command", .error = error};
+    return {.stage = outcome.error == ENOENT ? "find the interpreter or loader of" : "start the command", .error = outcome.error};
 }
 
 bool launch(const command& what, launched& child, launch_failure& failure) {
@@ -144,6 +169,11 @@ bool launch(const command& what, launched& child, launch_failure& failure) {
     if (!make_pipe(input) || !make_pipe(output) || !make_pipe(errors)) {
         return fails(failure, "make a pipe for", errno);
     }
+    if (what.limits.user) {
+        hand_over(input, *what.limits.user);
+        hand_over(output, *what.limits.user);
+        hand_over(errors, *what.limits.user);
+    }
     std::vector<std::string> arguments = program->arguments;
     arguments.insert(arguments.end(), what.arguments.begin(), what.arguments.end());
     const std::vector<char*> argument_list = pointers(arguments);
@@ -154,13 +184,15 @@ bool launch(const command& what, launched& child, launch_failure& failure) {
                           .directory = what.directory.empty() ? nullptr : what.directory.c_str(),
                           .input = input.read.get(),
                           .output = output.write.get(),
-                          .errors = errors.write.get()};
+                          .errors = errors.write.get(),
+                          .program = program->copy.get(),
+                          .limits = &what.limits};
     spawned begun;
     if (const int error = spawn(plan, begun); error != 0) return fails(failure, "start the command", error);
-    const std::optional<int> known = read_report(begun.report, exec_patience);
-    if (known && *known != 0) {
+    const std::optional<spawn_outcome> known = read_report(begun.report, exec_patience);
+    if (known && known->error != 0) {
         waitpid(begun.pid, nullptr, 0);
-        failure = execution_failure(*known);
+        failure = failure_of(*known);
         return false;
     }
     child.pid = begun.pid;

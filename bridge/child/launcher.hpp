@@ -6,6 +6,7 @@
 #include <string>
 
 #include "bridge/child/command.hpp"
+#include "bridge/child/spawn.hpp"
 #include "bridge/child/unique_fd.hpp"
 
 namespace bridge::child {
@@ -25,12 +26,18 @@ struct launch_failure {
     std::string stage;  ///< which step failed, in words: "find the command", "make a pipe for", "start the command"
     int error = 0;      ///< errno
 
+    /// It says nothing about the command: the bridge, or the machine, has no descriptor, process or memory left (EMFILE, ENFILE, EAGAIN,
+    /// ENOMEM).
+    bool is_shortage() const;
+    /// The shortage is one of descriptors.
+    bool is_shortage_of_descriptors() const;
+
     /// One sentence with the stage, the program and the error.
     std::string text(const std::string& executable) const;
 };
 
-/// That of a process which could not become its program, `error` being the errno.
-launch_failure execution_failure(int error);
+/// That of a process which could not become its program.
+launch_failure failure_of(const spawn_outcome& outcome);
 
 /// Starts `what` as `spawn` does. A failed exec comes back as an errno and leaves no zombie, unlike with the default launcher of
 /// Boost.Process 1.81, which also leaks descriptors into the child (boostorg/process#360, #447); and an exec that hangs does not hold

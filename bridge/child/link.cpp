@@ -6,14 +6,14 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <charconv>
+#include <span>
 
-#include "bridge/child/sliced_reading.hpp"
+#include "bridge/child/fair_share.hpp"
 #include "bridge/core/metrics.hpp"
 #include "bridge/core/passing.hpp"
-#include "bridge/core/utf8.hpp"
+#include "bridge/core/turn.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
-#include "bridge/jsonrpc/scanner.hpp"
-#include "bridge/jsonrpc/text.hpp"
+#include "bridge/jsonrpc/lengths.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 
@@ -47,13 +47,14 @@ private:
 }  // namespace
 
 link::link(core::executor where, std::unique_ptr<process> child, const std::string& name, const core::limits& bounds,
-           const core::redactor& secrets, std::weak_ptr<link_owner> owner)
+           const core::redactor& secrets, std::weak_ptr<link_owner> owner, core::memory_account_ptr common)
     : where_(where),
       process_(std::move(child)),
       name_(name),
       bounds_(bounds),
       secrets_(secrets),
       owner_(std::move(owner)),
+      common_(std::move(common)),
       liveness_(bounds, core::clock::now()),
       throttle_(name, bounds.log_lines),
       framer_(bounds.line_bytes),
@@ -64,10 +65,29 @@ link::link(core::executor where, std::unique_ptr<process> child, const std::stri
 
 std::shared_ptr<link> link::make(core::executor where, std::unique_ptr<process> child, const std::string& name,
                                  const core::limits& bounds, const core::redactor& secrets,
-                                 std::weak_ptr<link_owner> owner) {
-    std::shared_ptr<link> made(new link(where, std::move(child), name, bounds, secrets, std::move(owner)));
+                                 std::weak_ptr<link_owner> owner, core::memory_account_ptr common) {
+    std::shared_ptr<link> made(new link(where, std::move(child), name, bounds, secrets, std::move(owner), std::move(common)));
     made->self_ = made;
+    made->pay_from(made->payer());
     return made;
+}
+
+void link::set_owner(std::weak_ptr<link_owner> owner) {
+    owner_ = std::move(owner);
+    pay_from(payer());
+}
+
+core::memory_account_ptr link::payer() const {
+    const auto owner = owner_.lock();
+    core::memory_account_ptr own = owner ? owner->payer() : nullptr;
+    return own ? own : common_;
+}
+
+void link::pay_from(const core::memory_account_ptr& account) {
+    if (!account) return;
+    framer_.pay_from(account);
+    pending_.pay_from(account);
+    writing_.pay_from(account);
 }
 
 // ---- towards the child
@@ -92,6 +112,7 @@ public:
     void finish() {
         text += '\n';
         is_finished_ = true;
+        to_.pending_.pay();
         to_.work_.notify();
     }
 
@@ -105,7 +126,8 @@ private:
 
 core::result<std::uint64_t> link::call(const jsonrpc::envelope& message, std::shared_ptr<call_sink> sink, std::string* text) {
     if (!is_open()) return core::make_error_code(core::errc::child_exited);
-    if (calls_.size() >= bounds_.exchanges_per_child) {
+    // `session` decides who may use the reserve.
+    if (calls_.size() >= fair_share::with_reserve(bounds_.exchanges_per_child)) {
         core::meters().note_hit(core::bound::child_requests);
         return core::make_error_code(core::errc::limit_reached);
     }
@@ -123,22 +145,34 @@ core::result<std::uint64_t> link::call(const jsonrpc::envelope& message, std::sh
 void link::write_call(const jsonrpc::envelope& message, std::uint64_t number, std::string* text) {
     const number_text minted(number);
     if (text != nullptr && text->size() > jsonrpc::slice_bytes && !message.params.empty()) {
-        jsonrpc::rewrite_as_call(*text, message, minted.view(), minted.view());
-        *text += '\n';
-        pending_.add(std::exchange(*text, {}));
-        work_.notify();
-        return;
+        std::string head;
+        jsonrpc::append_call_head(head, message, minted.view());
+        return write_large(head, message, message.params, minted.view(), text);
     }
     outgoing out(*this);
     jsonrpc::append_call(out.text, message, minted.view(), minted.view());
     out.finish();
 }
 
-void link::cancel(std::uint64_t number, const jsonrpc::envelope& message) {
-    if (calls_.take(number) == nullptr || !is_open() || !sends()) return;
-    outgoing out(*this);
-    jsonrpc::append_notification(out.text, message, message.request_id, number_text(number).view());
-    out.finish();
+// Writes a line of which only `contents` are large: they stay where they are in `text`, which is taken over. `token` takes the place of the
+// message's own, if both are there. The line is made of several parts, so where memory runs out in between the child would get half a line:
+// the link ends then.
+void link::write_large(std::string_view head, const jsonrpc::envelope& message, std::string_view contents, std::string_view token,
+                       std::string* text) {
+    const auto begin = static_cast<std::size_t>(contents.data() - text->data());
+    if (message.has_line_breaks) jsonrpc::blank_line_breaks(std::span(*text).subspan(begin, contents.size()));
+    const std::string_view target = token.empty() ? std::string_view() : message.meta_progress_token;
+    try {
+        pending_.text() += head;
+        pending_.add_spliced(std::exchange(*text, {}), contents, target, token);
+        pending_.text() += jsonrpc::answer_tail;
+        pending_.text() += '\n';
+        pending_.pay();
+    } catch (const std::bad_alloc&) {
+        start_closing("the bridge has no memory for a message to the server process");
+        throw;
+    }
+    work_.notify();
 }
 
 void link::cancel(std::uint64_t number, std::string_view reason) {
@@ -146,14 +180,21 @@ void link::cancel(std::uint64_t number, std::string_view reason) {
     outgoing out(*this);
     out.text += R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)";
     out.text += number_text(number).view();
-    out.text += R"(,"reason":)";
-    jsonrpc::append_string(out.text, reason);
+    if (!reason.empty()) {
+        out.text += R"(,"reason":)";
+        jsonrpc::append_string(out.text, reason);
+    }
     out.text += "}}";
     out.finish();
 }
 
-void link::notify(const jsonrpc::envelope& message) {
+void link::notify(const jsonrpc::envelope& message, std::string* text) {
     if (!is_open() || !sends()) return;
+    if (text != nullptr && text->size() > jsonrpc::slice_bytes && !message.params.empty()) {
+        std::string head;
+        jsonrpc::append_call_head(head, message, {});
+        return write_large(head, message, message.params, {}, text);
+    }
     outgoing out(*this);
     jsonrpc::append_call(out.text, message, {}, {});
     out.finish();
@@ -166,8 +207,13 @@ void link::notify_raw(std::string_view words) {
     out.finish();
 }
 
-void link::answer(std::string_view id, const jsonrpc::envelope& message) {
+void link::answer(std::string_view id, const jsonrpc::envelope& message, std::string* text) {
     if (!is_open() || !sends()) return;
+    if (text != nullptr && text->size() > jsonrpc::slice_bytes) {
+        std::string head;
+        jsonrpc::append_answer_head(head, message.kind, id);
+        return write_large(head, message, message.contents(), {}, text);
+    }
     outgoing out(*this);
     jsonrpc::append_answer(out.text, message, id);
     out.finish();
@@ -250,30 +296,36 @@ core::task<void> link::write_input(std::shared_ptr<link> self) {
 // ---- from the child
 
 core::task<void> link::read_output(std::shared_ptr<link> self) {
+    core::turn turn(self->where_);
     for (;;) {
         const std::span<char> room = self->framer_.prepare();
         const auto [error, count] = co_await self->process_->output().async_read_some(
             boost::asio::buffer(room.data(), room.size()), core::nothrow);
+        if (error == boost::asio::error::operation_aborted && std::exchange(self->gives_up_line_, false)) {
+            self->framer_.give_up_large_line();
+            continue;
+        }
         if (error) break;
         core::pass("link.read_output");
-        self->liveness_.note_heard(core::clock::now());
+        self->heard_at_ = core::clock::now();
+        self->liveness_.note_heard(self->heard_at_);
         core::meters().child_bytes_received += count;
         self->framer_.commit(count);
+        turn.begin();
         for (;;) {
             const auto line = self->framer_.next();
             if (!line) {
                 const auto oversized = self->framer_.take_oversized();
                 if (!oversized) break;
                 self->handle_oversized(*oversized);
-            } else if (line->size() <= jsonrpc::slice_bytes) {
-                self->handle_line(*line);
-            } else {
-                co_await self->handle_large_line(*line);
+            } else if (!self->handle_small_line(*line)) {
+                co_await self->handle_line(*line);
             }
+            if (turn.is_over()) co_await turn.next();
         }
     }
     // What is left without a newline can be a whole message all the same: some servers omit the last one.
-    if (!self->framer_.is_skipping() && !self->framer_.remainder().empty()) self->handle_line(self->framer_.remainder());
+    if (!self->framer_.is_skipping() && !self->framer_.remainder().empty()) co_await self->handle_line(self->framer_.remainder());
     self->output_ended_ = true;
     self->changed_.notify();
 }
@@ -293,76 +345,29 @@ core::task<void> link::read_errors(std::shared_ptr<link> self) {
     self->changed_.notify();
 }
 
-core::task<void> link::handle_large_line(std::string_view line) {
-    const auto read = co_await read_in_slices(where_, line, bounds_.json_depth);
-    const auto* const message = std::get_if<jsonrpc::envelope>(&read);
-    const std::string_view contents = message == nullptr ? std::string_view() : message->result.empty() ? message->error : message->result;
-    if (contents.size() <= jsonrpc::slice_bytes) {
-        handle_read(line, read);
-        co_return;
-    }
-    std::string copy = co_await copy_in_slices(where_, contents, message->has_line_breaks);
-    handle_answer(*message, &copy);
-}
-
-void link::handle_line(std::string_view line) {
-    if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
-    handle_read(line, jsonrpc::read_envelope(line, bounds_.json_depth));
-}
-
-void link::handle_read(std::string_view line, const jsonrpc::read_outcome& read) {
-    if (const auto* message = std::get_if<jsonrpc::envelope>(&read)) return handle_message(*message);
-    const auto& problem = std::get<jsonrpc::read_error>(read);
-    if (problem.is_batch) return handle_batch(line);
-    if (problem.code == core::errc::invalid_utf8) {
-        const std::string repaired = core::repair_utf8(line);
-        if (throttle_.admits(core::clock::now())) spdlog::warn("[{}] sent bytes that are not UTF-8; they are replaced", name_);
-        return handle_line(repaired);
-    }
-    // A print without a newline stands before the message on its line.
-    if (const std::size_t brace = line.find('{'); brace != std::string_view::npos && brace != 0) {
-        const auto rest = jsonrpc::read_envelope(line.substr(brace), bounds_.json_depth);
-        if (const auto* message = std::get_if<jsonrpc::envelope>(&rest)) {
-            report_garbage(line.substr(0, brace), "text before a message");
-            return handle_message(*message);
-        }
-    }
-    report_garbage(line, problem.text);
-}
-
-void link::handle_batch(std::string_view line) {
-    jsonrpc::scanner in(line, bounds_.json_depth);
-    in.array([&] {
-        std::string_view element;
-        if (!in.value(element)) return false;
-        const auto read = jsonrpc::read_envelope(element, bounds_.json_depth);
-        if (const auto* message = std::get_if<jsonrpc::envelope>(&read)) {
-            handle_message(*message);
-        } else {
-            report_garbage(element, std::get<jsonrpc::read_error>(read).text);
-        }
-        return true;
-    });
-}
-
 void link::report_garbage(std::string_view line, std::string_view why) {
     ++core::meters().child_garbage_lines;
-    if (++garbage_lines_ == 1) garbage_ = shown(line, 200);
-    if (garbage_lines_ > logged_garbage) return;
-    spdlog::warn("[{}] wrote to stdout what is no message ({}): {}", name_, why, shown(line, 200));
+    if (++garbage_lines_ > logged_garbage) return;
+    const std::string text = shown(line, 200);
+    if (garbage_lines_ == 1) garbage_ = text;
+    spdlog::warn("[{}] wrote to stdout what is no message ({}): {}", name_, why, text);
     if (garbage_lines_ == logged_garbage) spdlog::warn("[{}] further such lines are counted, not logged", name_);
 }
 
-// Redacted before it is cut, so that no part of a secret is left at the edge.
 std::string link::shown(std::string_view text, std::size_t max_bytes) const {
-    return core::printable(secrets_.redact(text), max_bytes);
+    return secrets_.shown(text, max_bytes);
 }
 
 void link::handle_message(const jsonrpc::envelope& message) {
+    const bool is_answer = message.kind == jsonrpc::message_kind::result || message.kind == jsonrpc::message_kind::error;
+    // The owner was told that the link ends (on_failure), or has told it so, and has withdrawn what the child asked; it may have heard
+    // of the end already. A large line is still being read then.
+    if (!is_answer && !is_open()) return;
     switch (message.kind) {
         case jsonrpc::message_kind::result:
-        case jsonrpc::message_kind::error: return handle_answer(message, nullptr);
+        case jsonrpc::message_kind::error: return handle_answer(message);
         case jsonrpc::message_kind::request:
+            if (std::string wrong = jsonrpc::too_long_part(message); !wrong.empty()) return refuse_too_long(message, wrong);
             if (message.is_method(mcp::method::ping)) return answer(message.id, "{}");
             if (const auto owner = owner_.lock()) return owner->on_request(*this, message);
             return refuse(message.id, jsonrpc::error_code::method_not_found, "Method not found");
@@ -376,12 +381,18 @@ void link::handle_message(const jsonrpc::envelope& message) {
     if (call_sink* sink = token ? calls_.find(*token) : nullptr) sink->on_message(message);
 }
 
-// `copy`: the contents of a large answer, if they were copied already.
-void link::handle_answer(const jsonrpc::envelope& message, std::string* copy) {
+// An id of that length is not repeated; JSON-RPC 2.0 (section 5) has null for an id that could not be read.
+void link::refuse_too_long(const jsonrpc::envelope& message, const std::string& wrong) {
+    if (throttle_.admits(core::clock::now())) spdlog::warn("[{}] sent a request that is refused: {}", name_, wrong);
+    const bool can_echo = message.id.size() <= core::longest_id_bytes;
+    refuse(can_echo ? message.id : std::string_view("null"), jsonrpc::error_code::invalid_request, wrong);
+}
+
+void link::handle_answer(const jsonrpc::envelope& message) {
     const auto number = jsonrpc::minted_number(message.id);
     if (const auto sink = number ? calls_.take(*number) : nullptr) {
         ++answered_;
-        return copy == nullptr ? sink->on_answer(message) : sink->on_large_answer(message, std::move(*copy));
+        return sink->on_answer(message);
     }
     ++core::meters().late_answers;
     if (number && calls_.was_minted(*number)) {

@@ -16,6 +16,7 @@
 #include "bridge/core/error.hpp"
 #include "bridge/core/event.hpp"
 #include "bridge/core/limits.hpp"
+#include "bridge/core/memory_budget.hpp"
 #include "bridge/jsonrpc/envelope.hpp"
 #include "bridge/jsonrpc/line_framer.hpp"
 
@@ -41,6 +42,9 @@ public:
     /// The link has ended: nothing more comes, every call was told.
     virtual void on_end(link& from) = 0;
 
+    /// Pays for what the child writes and for what waits to be written to it; null for nobody in particular.
+    virtual core::memory_account_ptr payer() const { return {}; }
+
     /// True if several clients' calls run on it. None of them is told the child's last words then, because they may be
     /// about another's call.
     virtual bool serves_several() const { return false; }
@@ -60,16 +64,23 @@ public:
     enum class state { open, closing, ended };
 
     /// A link over a started process, not yet running. `name`, `bounds` and `secrets` must outlive the link's end; an
-    /// owner that is gone, or none, hears nothing, and the child's requests are refused then.
+    /// owner that is gone, or none, hears nothing, and the child's requests are refused then. `common` pays for it as long as its owner
+    /// has no account; null for nobody.
     static std::shared_ptr<link> make(core::executor where, std::unique_ptr<process> child, const std::string& name,
                                       const core::limits& bounds, const core::redactor& secrets,
-                                      std::weak_ptr<link_owner> owner);
+                                      std::weak_ptr<link_owner> owner, core::memory_account_ptr common = {});
 
     /// Runs a link; returns when it has ended.
     static core::task<void> run(std::shared_ptr<link> self);
 
     /// Gives it another owner: for a process that was started before it was known who would need it.
-    void set_owner(std::weak_ptr<link_owner> owner) { owner_ = std::move(owner); }
+    void set_owner(std::weak_ptr<link_owner> owner);
+
+    /// From now on `account` pays for what the child writes and for what waits to be written to it.
+    void pay_from(const core::memory_account_ptr& account);
+
+    /// For a link of several clients, before the first call: see `call_table::randomize`.
+    void randomize_numbers(std::uint64_t key) { calls_.randomize(key); }
 
     /// For those who may outlive it.
     std::weak_ptr<link> shared() const { return self_; }
@@ -89,21 +100,18 @@ public:
     /// `text`, if given, is what `message` was read from; it is taken over if it is large, and left alone otherwise.
     core::result<std::uint64_t> call(const jsonrpc::envelope& message, std::shared_ptr<call_sink> sink, std::string* text = nullptr);
 
-    /// Tells the child that the call `number` is cancelled, in the words of `message` (a `notifications/cancelled` whose
-    /// request id is replaced), and forgets it.
-    void cancel(std::uint64_t number, const jsonrpc::envelope& message);
-
-    /// The same in the bridge's own words.
+    /// Tells the child that the call `number` is cancelled, for `reason` if it is not empty, and forgets the call. The notification is
+    /// always the bridge's own: in a client's, the server could read another member than the bridge.
     void cancel(std::uint64_t number, std::string_view reason);
 
-    /// Sends a notification as it is.
-    void notify(const jsonrpc::envelope& message);
+    /// Sends a notification as it is. `text` as for `call`.
+    void notify(const jsonrpc::envelope& message, std::string* text = nullptr);
 
     /// Sends a message of the bridge's own, one line of JSON.
     void notify_raw(std::string_view words);
 
-    /// Answers the child's request `id` (raw) with a client's answer.
-    void answer(std::string_view id, const jsonrpc::envelope& message);
+    /// Answers the child's request `id` (raw) with a client's answer. `text` as for `call`.
+    void answer(std::string_view id, const jsonrpc::envelope& message, std::string* text = nullptr);
 
     /// Answers the child's request `id` (raw) in the bridge's own words.
     void answer(std::string_view id, std::string_view result);
@@ -157,7 +165,7 @@ private:
     class outgoing;
 
     link(core::executor where, std::unique_ptr<process> child, const std::string& name, const core::limits& bounds,
-         const core::redactor& secrets, std::weak_ptr<link_owner> owner);
+         const core::redactor& secrets, std::weak_ptr<link_owner> owner, core::memory_account_ptr common);
 
     static core::task<void> read_output(std::shared_ptr<link> self);
     static core::task<void> read_errors(std::shared_ptr<link> self);
@@ -171,16 +179,26 @@ private:
     core::task<void> reap();
     void start_parts();
 
-    void handle_line(std::string_view line);
-    void handle_read(std::string_view line, const jsonrpc::read_outcome& read);
+    bool handle_small_line(std::string_view line);
+    core::task<void> handle_line(std::string_view line);
+    core::task<void> handle_unreadable(std::string_view line, const jsonrpc::read_error& problem);
+    core::task<void> handle_invalid_utf8(std::string_view line);
+    core::task<void> handle_batch(std::string_view line);
+    core::task<void> handle_large_message(const jsonrpc::envelope& message);
+    core::task<void> handle_large_answer(const jsonrpc::envelope& message);
     void handle_oversized(const jsonrpc::oversized_line& line);
     void handle_message(const jsonrpc::envelope& message);
-    void handle_answer(const jsonrpc::envelope& message, std::string* copy);
-    core::task<void> handle_large_line(std::string_view line);
-    void handle_batch(std::string_view line);
+    void handle_answer(const jsonrpc::envelope& message);
+    void handle_ambiguous(std::string_view line, const jsonrpc::read_error& fault);
     void report_garbage(std::string_view line, std::string_view why);
     bool sends();
     void write_call(const jsonrpc::envelope& message, std::uint64_t number, std::string* text);
+    void write_large(std::string_view head, const jsonrpc::envelope& message, std::string_view contents, std::string_view token,
+                     std::string* text);
+    void refuse_too_long(const jsonrpc::envelope& message, const std::string& wrong);
+    std::string report_lack_of_memory(std::size_t bytes);
+    void give_up_stuck_line(core::clock::time_point now);
+    core::memory_account_ptr payer() const;
     void start_closing(std::string reason);
     void finish();
     bool shows_end() const { return output_ended_ || input_broken_ || has_failed_ || process_->status(); }
@@ -193,6 +211,9 @@ private:
     const core::limits& bounds_;
     const core::redactor& secrets_;
     std::weak_ptr<link_owner> owner_;
+    core::memory_account_ptr common_;
+    core::clock::time_point heard_at_ = core::clock::now();
+    bool gives_up_line_ = false;  // the read that is pending was cancelled for that
     state state_ = state::open;
     std::string end_reason_;
     std::string bare_end_reason_;

@@ -9,10 +9,23 @@ std::string in_seconds(std::chrono::milliseconds time) {
     return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count()) + " s";
 }
 
+// A line that grows no more, and whose end does not come, must not hold memory for good that others need.
+constexpr std::chrono::seconds stuck_after{30};
+
 }  // namespace
+
+void link::give_up_stuck_line(core::clock::time_point now) {
+    const auto account = payer();
+    if (!account || !account->budget().is_tight() || now - heard_at_ < stuck_after || !framer_.holds_large_line()) return;
+    // The buffer belongs to the read that is pending.
+    gives_up_line_ = true;
+    boost::system::error_code ignored;
+    process_->output().cancel(ignored);
+}
 
 void link::check(core::clock::time_point now) {
     throttle_.report(now);
+    give_up_stuck_line(now);
     if (!is_open()) return;
     switch (liveness_.judge(now, calls_.size() != 0)) {
         case liveness::verdict::fine: return;

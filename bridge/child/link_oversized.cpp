@@ -7,11 +7,23 @@
 
 namespace bridge::child {
 
+// Words for a message of that size.
+std::string link::report_lack_of_memory(std::size_t bytes) {
+    if (const auto account = payer()) {
+        account->budget().report(core::memory_measure::line_refused, "a large message of the server process was dropped");
+    }
+    return std::to_string(bytes) + " bytes, for which the bridge has no memory at the moment (--max-memory)";
+}
+
 // Only what it is about fails. Nobody may wait for an answer that was thrown away, so if it cannot be told whose it was, all fail.
 void link::handle_oversized(const jsonrpc::oversized_line& line) {
-    core::meters().note_hit(core::bound::line_size);
-    const std::string size = std::to_string(line.size) + " bytes, more than the " + std::to_string(bounds_.line_bytes) +
-                             " that one message may have (--max-line-size)";
+    std::string size = std::to_string(line.size) + " bytes, more than the " + std::to_string(bounds_.line_bytes) +
+                       " that one message may have (--max-line-size)";
+    if (line.lacked_memory) {
+        size = report_lack_of_memory(line.size);
+    } else {
+        core::meters().note_hit(core::bound::line_size);
+    }
     const jsonrpc::oversized_message message = jsonrpc::read_oversized(line);
     if (!message.is_object) return report_garbage(line.head, "a line of " + size);
     if (throttle_.admits(core::clock::now())) spdlog::warn("[{}] sent a message of {}; it is dropped", name_, size);

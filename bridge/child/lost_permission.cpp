@@ -65,7 +65,7 @@ bool copy(int from, int to, off_t bytes) {
 
 }  // namespace
 
-std::optional<substitute> substitute_for(const std::string& path, const std::string& name) {
+std::optional<substitute> substitute_for(const std::string& path, const std::string& name, uid_t runner) {
     // Not blocking: it could be a pipe.
     const unique_fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     struct stat info{};
@@ -78,7 +78,7 @@ std::optional<substitute> substitute_for(const std::string& path, const std::str
         return std::nullopt;
     }
     substitute out;
-    if (info.st_uid == geteuid() && fchmod(file.get(), (info.st_mode & 07777) | S_IXUSR) == 0 &&
+    if (info.st_uid == runner && fchmod(file.get(), (info.st_mode & 07777) | S_IXUSR) == 0 &&
         access(path.c_str(), X_OK) == 0) {
         out.file = path;
         out.arguments = {name};
@@ -94,8 +94,7 @@ std::optional<substitute> substitute_for(const std::string& path, const std::str
     }
     out.copy = make_memory_file(name);
     if (out.copy.get() < 0 || !copy(file.get(), out.copy.get(), info.st_size)) return std::nullopt;
-    // By this process's number: the child closes the descriptor before it becomes the program.
-    out.file = "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(out.copy.get());
+    out.file = path;
     out.arguments = {name};
     out.how = "is run from a copy in memory";
     return out;

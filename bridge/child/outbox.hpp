@@ -3,24 +3,54 @@
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
+#include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "bridge/core/memory_budget.hpp"
+
 namespace bridge::child {
 
-/// Lines in their order: small ones in one text, so that they are written at once; large ones as they came, so that they are not copied.
+/// Lines in their order: small ones in one text, so that they are written at once; of a large one the bytes that are long stay where they are.
 class outbox {
 public:
-    /// To append lines to.
+    /// To append lines to, or parts of one; then `pay`.
     std::string& text() { return text_; }
 
-    /// Takes over a large line, with its end.
-    void add(std::string line) {
-        parts_bytes_ += text_.size() + line.size();
-        if (!text_.empty()) parts_.push_back(std::exchange(text_, {}));
-        parts_.push_back(std::move(line));
+    /// Charges what was appended.
+    void pay() { charge_.set(parts_capacity_ + core::capacity_of(text_)); }
+
+    void pay_from(core::memory_account_ptr account) {
+        if (!charge_.account()) charge_ = {account, core::memory_use::child_input};
+        charge_.pay_from(std::move(account));
+        pay();
+    }
+
+    /// Adds `bytes`, a view into `owner`, which is kept until the next `clear`.
+    void add(std::shared_ptr<const std::string> owner, std::string_view bytes) {
+        if (!text_.empty()) {
+            auto before = std::make_shared<const std::string>(std::exchange(text_, {}));
+            const std::string_view all = *before;
+            add_part(std::move(before), all);
+        }
+        add_part(std::move(owner), bytes);
+    }
+
+    /// Adds `contents`, a view into `text`, which is taken over; with `replacement` in place of `target`, a view into the contents,
+    /// unless that is empty.
+    void add_spliced(std::string text, std::string_view contents, std::string_view target, std::string_view replacement) {
+        const auto begin = static_cast<std::size_t>(contents.data() - text.data());
+        const std::size_t before = target.empty() ? contents.size() : static_cast<std::size_t>(target.data() - contents.data());
+        const std::size_t behind = before + target.size();
+        const auto owner = std::make_shared<const std::string>(std::move(text));
+        const std::string_view all = std::string_view(*owner).substr(begin, contents.size());
+        add(owner, all.substr(0, before));
+        if (target.empty()) return;
+        text_ += replacement;
+        add(owner, all.substr(behind));
     }
 
     std::size_t size() const { return parts_bytes_ + text_.size(); }
@@ -29,28 +59,46 @@ public:
     /// All of it from byte `begin` on, until the next change.
     std::span<const boost::asio::const_buffer> buffers(std::size_t begin) {
         buffers_.clear();
-        const auto add = [&](const std::string& part) {
-            if (begin < part.size()) buffers_.push_back(boost::asio::buffer(part) + begin);
-            begin -= std::min(begin, part.size());
+        const auto add_buffer = [&](std::string_view bytes) {
+            if (begin < bytes.size()) buffers_.push_back(boost::asio::buffer(bytes) + begin);
+            begin -= std::min(begin, bytes.size());
         };
-        for (const std::string& each : parts_) add(each);
-        add(text_);
+        for (const part& each : parts_) add_buffer(each.bytes);
+        add_buffer(text_);
         return buffers_;
     }
 
     /// Room for small lines is kept.
     void clear() {
         parts_.clear();
-        parts_bytes_ = 0;
+        parts_bytes_ = parts_capacity_ = 0;
         text_.clear();
         if (text_.capacity() > kept_bytes) text_.shrink_to_fit();
+        pay();
     }
 
 private:
+    struct part {
+        std::shared_ptr<const std::string> owner;
+        std::string_view bytes;
+    };
+
+    void add_part(std::shared_ptr<const std::string> owner, std::string_view bytes) {
+        parts_bytes_ += bytes.size();
+        // One large text can be the owner of two parts, with a small one between them.
+        const std::size_t looked_at = std::min<std::size_t>(parts_.size(), 2);
+        const bool is_counted = std::any_of(parts_.end() - static_cast<std::ptrdiff_t>(looked_at), parts_.end(),
+                                            [&](const part& each) { return each.owner == owner; });
+        if (!is_counted) parts_capacity_ += owner->capacity();
+        parts_.push_back({std::move(owner), bytes});
+    }
+
     static constexpr std::size_t kept_bytes = 256 * 1024;
 
-    std::vector<std::string> parts_;  // before the text
+    std::vector<part> parts_;  // before the text
     std::size_t parts_bytes_ = 0;
+    std::size_t parts_capacity_ = 0;
+    core::memory_charge charge_;
     std::string text_;
     std::vector<boost::asio::const_buffer> buffers_;
 };

@@ -18,30 +18,33 @@ constexpr std::chrono::milliseconds when_to_come_again{1'000};
 // Somebody who waits for a seat; stands in the line until it is settled.
 class pool::waiter {
 public:
-    waiter(pool& of, std::weak_ptr<seat_owner> who)
-        : owner(std::move(who)), settled(of.where_), pool_(of), at_(of.waiters_.insert(of.waiters_.end(), this)) {}
+    waiter(pool& of, std::weak_ptr<seat_owner> who, std::string whose)
+        : owner(std::move(who)), principal(std::move(whose)), settled(of.where_), pool_(of), part_(of.shares_.want(principal)) {
+        pool_.waiters_.push_back(this);
+    }
     ~waiter() {
-        if (waits_) pool_.waiters_.erase(at_);
+        if (waits_) std::erase(pool_.waiters_, this);
     }
     waiter(const waiter&) = delete;
     waiter& operator=(const waiter&) = delete;
 
     std::weak_ptr<seat_owner> owner;
+    std::string principal;
     grant outcome;
     core::event settled;
 
     /// Takes it out of the line.
     void settle(grant with) {
         outcome = std::move(with);
-        pool_.waiters_.erase(at_);
+        std::erase(pool_.waiters_, this);
         waits_ = false;
         settled.notify();
     }
 
 private:
     pool& pool_;
-    std::list<waiter*>::iterator at_;
     bool waits_ = true;
+    fair_share::part part_;
 };
 
 std::shared_ptr<pool> pool::make(core::executor where, children& from, const core::limits& bounds,
@@ -60,6 +63,7 @@ pool::pool(core::executor where, children& from, const core::limits& bounds, sea
       bounds_(bounds),
       handshake_(std::move(opening_words)),
       size_(size),
+      shares_(bounds.children),
       refiller_(refiller::make(where, {.lacks = [this] { return lacks(); },
                                        .add = [this] { start_opening(when_full::fail); },
                                        .next = [this] { return children_.next_start(); }})) {}
@@ -80,45 +84,67 @@ std::shared_ptr<seat> pool::take_open(std::weak_ptr<seat_owner> owner) {
     return out;
 }
 
-core::task<pool::grant> pool::open(std::shared_ptr<pool> self, std::weak_ptr<seat_owner> owner) {
+core::task<pool::grant> pool::open(std::shared_ptr<pool> self, std::weak_ptr<seat_owner> owner, std::string principal) {
     grant outcome;
     outcome.place = self->take_open(owner);
     if (outcome.place) co_return outcome;
     // Others can have come since `refusal` was asked.
-    if (auto refused = self->too_many_wait()) {
-        outcome.failure = std::move(refused->text);
-        outcome.at_limit = true;
-        outcome.retry_after = refused->retry_after;
+    if (auto refused = self->too_many_wait(principal)) {
+        outcome.set_reason(*refused);
         co_return outcome;
     }
-    waiter mine(*self, std::move(owner));
+    self->admit_to_line(principal);
+    waiter mine(*self, std::move(owner), std::move(principal));
     self->cover_waiters();
     // The openings are bounded, and each settles one that waits.
     co_await mine.settled.wait_until(core::clock::time_point::max());
     co_return std::move(mine.outcome);
 }
 
-std::optional<start_refusal> pool::refusal() const {
+std::optional<start_refusal> pool::refusal(std::string_view principal) const {
     if (!ready_.empty()) return std::nullopt;
-    if (auto refused = too_many_wait()) return refused;
+    if (auto refused = too_many_wait(principal)) return refused;
     return children_.refusal();
 }
 
-std::optional<start_refusal> pool::too_many_wait() const {
+std::vector<std::string_view> pool::principals_in_line() const {
+    std::vector<std::string_view> out;
+    for (const waiter* each : waiters_) out.push_back(each->principal);
+    return out;
+}
+
+// Why `newcomer` cannot wait too; nothing if there is room, or another one has to make it.
+std::optional<start_refusal> pool::too_many_wait(std::string_view newcomer) const {
     if (waiters_.size() < bounds_.waiting_requests) return std::nullopt;
+    if (shares_.refused(principals_in_line(), newcomer) != waiters_.size()) return std::nullopt;
     core::meters().note_hit(core::bound::waiting_requests);
     return start_refusal{std::to_string(waiters_.size()) + " requests wait for a server process already", when_to_come_again};
 }
 
-// Gives it to the first who waits, or keeps it; a seat that nobody needs is let go of.
+// If the line is full, refuses a waiter to make room.
+void pool::admit_to_line(std::string_view newcomer) {
+    if (waiters_.size() < bounds_.waiting_requests) return;
+    core::meters().note_hit(core::bound::waiting_requests);
+    grant refused;
+    refused.failure = std::to_string(waiters_.size()) + " requests wait for a server process already, most of them yours";
+    refused.at_limit = true;
+    refused.retry_after = when_to_come_again;
+    settle_one(shares_.refused(principals_in_line(), newcomer), std::move(refused));
+}
+
+// Gives the seat to the waiter whose turn it is, or keeps it; a seat that nobody needs is released.
 void pool::settle(grant outcome) {
     if (waiters_.empty()) {
         if (outcome.place && !closed_ && ready_.size() < size_) ready_.push_back(std::move(outcome.place));
         return;
     }
-    waiter& first = *waiters_.front();
-    if (outcome.place) outcome.place->set_owner(first.owner);
-    first.settle(std::move(outcome));
+    settle_one(shares_.first(principals_in_line()), std::move(outcome));
+}
+
+void pool::settle_one(std::size_t which, grant outcome) {
+    waiter& told = *waiters_[which];
+    if (outcome.place) outcome.place->set_owner(told.owner);
+    told.settle(std::move(outcome));
 }
 
 // ---- opening
@@ -183,10 +209,7 @@ core::task<void> pool::open_one(when_full full) {
     if (opened.to) {
         outcome.place = std::move(made);
     } else {
-        outcome.failure = std::move(opened.failure);
-        outcome.refusal = std::move(opened.refusal);
-        outcome.at_limit = opened.at_limit;
-        outcome.retry_after = opened.retry_after;
+        outcome.set_reason(std::move(opened));
     }
     settle(std::move(outcome));
 }

@@ -13,17 +13,13 @@
 namespace bridge::child {
 
 /// Opens seats in one and the same handshake and hands each out once. It keeps some ready ahead, as far as there is room:
-/// they count as children, but are given up when anybody needs their place. Those who wait are served in their order, by
+/// they count as children, but are given up when anybody needs their place. Those who wait are served as `fair_share` says, by
 /// whichever seat is open first. One that ends unused is noticed and replaced, as the restart policy allows.
 class pool final : public reserve {
 public:
     /// The outcome of asking for a seat.
-    struct grant {
+    struct grant : no_child {
         std::shared_ptr<seat> place;  ///< open when it was given; null if there is none
-        std::string failure;          ///< one sentence, if there is none
-        std::string refusal;          ///< the child's own error object, raw, if it answered `initialize` with one
-        bool at_limit = false;        ///< none was tried: as many children run, or requests wait, as may, or all fail
-        std::chrono::milliseconds retry_after{0};  ///< when to come again, if that is known
     };
 
     /// Keeps `size` seats ready from now on; 0 is allowed. `from` and `bounds` must outlive it. Its handshake must announce
@@ -38,13 +34,17 @@ public:
     /// seat's child ends with `seat::close`, or when the seat is let go of.
     std::shared_ptr<seat> take_open(std::weak_ptr<seat_owner> owner);
 
-    /// The same, but waits for one if none is ready: first for a place if as many children run as may (at most
-    /// `limits.start_timeout`), then for the handshake (at most the same again). Fails at once if already
-    /// `limits.waiting_requests` wait.
-    static core::task<grant> open(std::shared_ptr<pool> self, std::weak_ptr<seat_owner> owner);
+    /// The same for `principal`, but waits for one if none is ready: first for a place if as many children run as may (at most
+    /// `limits.start_timeout`), then for the handshake (at most the same again). If already `limits.waiting_requests` wait, one of
+    /// them has to go, or this fails at once, as `fair_share` says.
+    static core::task<grant> open(std::shared_ptr<pool> self, std::weak_ptr<seat_owner> owner, std::string principal);
 
-    /// Why no seat can be had at the moment, not even by waiting. To be asked for a request that is then not sent: it is counted.
-    std::optional<start_refusal> refusal() const;
+    /// Why `principal` can have no seat at the moment, not even by waiting. To be asked for a request that is then not sent: it is
+    /// counted.
+    std::optional<start_refusal> refusal(std::string_view principal) const;
+
+    /// How its seats are shared out. The user of a seat holds a part of it.
+    fair_share& shares() { return shares_; }
 
     /// Seats that are ready.
     std::size_t count() const { return ready_.size(); }
@@ -68,7 +68,10 @@ private:
     void start_opening(when_full full);
     void settle(grant outcome);
     void cover_waiters();
-    std::optional<start_refusal> too_many_wait() const;
+    std::vector<std::string_view> principals_in_line() const;
+    std::optional<start_refusal> too_many_wait(std::string_view newcomer) const;
+    void admit_to_line(std::string_view newcomer);
+    void settle_one(std::size_t which, grant outcome);
     bool lacks() const;
     std::size_t initialising() const;
 
@@ -77,10 +80,11 @@ private:
     const core::limits& bounds_;
     const seat::handshake handshake_;
     const std::size_t size_;
+    fair_share shares_;
     std::weak_ptr<pool> self_;
     std::deque<std::shared_ptr<seat>> ready_;       // the oldest first
     std::vector<std::shared_ptr<seat>> opening_;    // those that wait for a place, or whose child is being initialised
-    std::list<waiter*> waiters_;                    // never more than openings_; none while a seat is ready
+    std::deque<waiter*> waiters_;                   // never more than openings_; none while a seat is ready
     core::activity openings_;                       // coroutines that fill opening_
     std::shared_ptr<refiller> refiller_;            // of ready_
     bool closed_ = false;

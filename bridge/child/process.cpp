@@ -21,6 +21,12 @@ namespace {
 // refuses it once the user's pipes hold too many pages; the usual 64 KiB serve then.
 constexpr int pipe_bytes = 256 * 1024;
 
+// True once the process has ended; it is not reaped. True too if it is not ours to wait for.
+bool has_ended(pid_t pid) {
+    siginfo_t info{};
+    return waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == pid;
+}
+
 }  // namespace
 
 std::string exit_status::text() const {
@@ -96,17 +102,18 @@ core::task<void> process::wait() {
     // That the pidfd is readable is only a reason to look. Asio can wake a waiter for an event of a descriptor that was closed
     // in the same turn of the loop and whose state the new one was given; Boost.Process 1.81 then blocks in waitpid, and with
     // it the whole bridge.
-    boost::system::error_code error;
-    while (handle_->value.running(error)) {
+    while (!has_ended(pid_)) {
         const auto [failed] =
             co_await handle_->ended.async_wait(boost::asio::posix::descriptor_base::wait_read, core::nothrow);
         if (failed) co_return;
     }
-    const int exec_error = report_.get() < 0 ? 0 : read_report(report_, std::chrono::milliseconds(0)).value_or(0);
-    status_ = exit_status(handle_->value.native_exit_code(),
-                          exec_error == 0 ? std::string() : execution_failure(exec_error).text(executable_));
-    // The group outlives its leader as long as it has members, and its number is not given out again until then.
+    // Before it is reaped: until then its number can be neither another process's nor another group's.
     kill(-pid_, SIGKILL);
+    boost::system::error_code error;
+    handle_->value.running(error);  // reaps it
+    spawn_outcome begun{};
+    if (report_.get() >= 0) begun = read_report(report_, std::chrono::milliseconds(0)).value_or(begun);
+    status_ = exit_status(handle_->value.native_exit_code(), begun.error == 0 ? std::string() : failure_of(begun).text(executable_));
     // The rest of its family is the watchdog's.
     guarded_.end();
     handle_->value.detach();

@@ -7,6 +7,7 @@
 #include "bridge/core/metrics.hpp"
 #include "bridge/core/passing.hpp"
 #include "bridge/core/spawn.hpp"
+#include "bridge/core/secret.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::child {
@@ -19,6 +20,9 @@ constexpr std::chrono::milliseconds limit_pause{1'000};
 
 // Of a child's error object, in a message.
 constexpr std::size_t refusal_bytes = 300;
+
+// Of the answer to `initialize`, which is read and kept for each session; instructions and icons fit.
+constexpr std::size_t longest_answer = 1024 * 1024;
 
 std::string not_initialised(const std::string& reason) {
     return "the server could not be initialised: " + reason;
@@ -76,6 +80,8 @@ public:
     explicit first_answer(core::executor where) : settled(where) {}
 
     void on_answer(const jsonrpc::envelope& answer) override {
+        const std::size_t size = answer.contents().size();
+        if (size > longest_answer) return on_lost("its answer to initialize has " + std::to_string(size) + " bytes, and may have 1 MiB");
         jsonrpc::append_raw(answer.kind == jsonrpc::message_kind::error ? error : result,
                             answer.kind == jsonrpc::message_kind::error ? answer.error : answer.result,
                             answer.has_line_breaks);
@@ -98,6 +104,8 @@ std::shared_ptr<seat> seat::make(core::executor where, children& from, const cor
                                  handshake opening_words, std::weak_ptr<seat_owner> owner) {
     std::shared_ptr<seat> made(new seat(where, from, bounds, std::move(opening_words), std::move(owner)));
     made->self_ = made;
+    made->handshake_charge_ = {made->payer(), core::memory_use::handshake};
+    made->pay();
     return made;
 }
 
@@ -119,13 +127,19 @@ seat::~seat() {
 // ---- opening
 
 core::task<seat::opening> seat::open(std::shared_ptr<seat> self, when_full full) {
+    while (self->current() == nullptr && self->opening_) {
+        const bool waits_as_long = full == when_full::fail || self->opens_if_full_ != when_full::fail;
+        opening others = co_await self->wait_for_other_opener();
+        // The other opener did not wait for a place, but this one does.
+        if (waits_as_long || !others.at_limit) co_return others;
+    }
     if (self->current() != nullptr) {
         opening done;
         done.to = self->link_;
         co_return done;
     }
-    if (self->opening_) co_return co_await self->wait_for_other_opener();
     const opener mine(*self);
+    self->opens_if_full_ = full;
     self->last_ = co_await self->start(full);
     co_return self->last_;
 }
@@ -141,28 +155,37 @@ core::task<seat::opening> seat::start(when_full full) {
     opening outcome;
     // The end of the last child is told first, and counted.
     if (const std::shared_ptr<link> last = link_) co_await last->wait_closing();
-    opened_ = false;
+    if (state_ == state::open) state_ = state::empty;
     const std::optional<start_refusal> refused = co_await children_.wait_for_turn(policy_);
-    if (closed_ || refused) {
-        outcome.failure = closed_ ? *closed_ : refused->text;
-        outcome.at_limit = !closed_;
-        if (refused) outcome.retry_after = refused->retry_after;
+    if (closed_) {
+        outcome.failure = *closed_;
+        co_return outcome;
+    }
+    if (refused) {
+        outcome.set_reason(*refused);
         co_return outcome;
     }
     // Held here too: a child that ends early takes link_ away before this goes on.
     std::weak_ptr<link_owner> self = self_;
-    const children::taken got = co_await children_.take(std::move(self), full);
+    claim what{.full = full};
+    if (const auto owner = owner_.lock()) what.principal = owner->principal();
+    const children::taken got = co_await children_.take(std::move(self), std::move(what));
     const std::shared_ptr<link> started = got.to;
     link_ = started;
     const unfinished_start mine(started);
     core::pass("seat.start");
     if (!started) {
-        outcome.failure = got.failure;
-        outcome.at_limit = got.at_limit;
-        outcome.retry_after = got.retry_after;
+        outcome.set_reason(got);
         co_return outcome;
     }
-    if (closed_) started->close(*closed_);
+    if (handshake_.is_shared) started->randomize_numbers(core::random_bits());
+    if (closed_) {
+        link_.reset();
+        children_.give_back(started, *closed_);
+        outcome.failure = *closed_;
+        co_return outcome;
+    }
+    state_ = state::empty;
     const bool is_initialised = co_await initialise(*started, outcome);
     if (!is_initialised) {
         // What was ended before it could answer has not failed.
@@ -175,7 +198,7 @@ core::task<seat::opening> seat::start(when_full full) {
     repeated_requests settings;
     if (const auto owner = owner_.lock()) settings = owner->to_repeat();
     co_await repetition::run(where_, started, std::move(settings), bounds_);
-    opened_ = true;
+    state_ = state::open;
     if (started->takes_calls()) {
         outcome.to = started;
     } else {
@@ -192,6 +215,7 @@ core::task<bool> seat::initialise(link& started, opening& outcome) {
     if (number) co_await answer->settled.wait_until(core::clock::now() + bounds_.start_timeout);
     if (!answer->result.empty()) {
         initialize_result_ = std::move(answer->result);
+        pay();
         const auto now = core::clock::now();
         started.note_opened(now);
         children_.note_opened();
@@ -238,13 +262,29 @@ std::string seat::trouble() {
 
 // ---- opening by itself
 
+core::memory_account_ptr seat::payer() const {
+    const auto owner = owner_.lock();
+    core::memory_account_ptr own = owner ? owner->payer() : nullptr;
+    return own ? own : children_.memory().common();
+}
+
+void seat::set_owner(std::weak_ptr<seat_owner> owner) {
+    owner_ = std::move(owner);
+    handshake_charge_.pay_from(payer());
+    if (link_) link_->pay_from(payer());
+}
+
+void seat::pay() {
+    handshake_charge_.set(core::capacity_of(handshake_.params) + core::capacity_of(initialize_result_));
+}
+
 bool seat::lacks_child() const {
     const auto owner = owner_.lock();
-    return !closed_ && owner && owner->needs_child() && current() == nullptr;
+    return !closed_ && !is_asleep() && owner && owner->needs_child() && current() == nullptr;
 }
 
 void seat::ensure() {
-    if (keeping_.is_under_way() || closed_) return;
+    if (keeping_.is_under_way() || closed_ || is_asleep()) return;
     const core::coroutine_name named{"seat.keep", "the server process is started again with the next request"};
     auto work = [self = self_.lock(), keeping = keeping_.begin()]() mutable { return keep(self, std::move(keeping)); };
     core::spawn(where_, named, std::move(work), [] {});
@@ -282,10 +322,22 @@ core::task<void> seat::keep(std::shared_ptr<seat> self, core::activity::token) {
 
 void seat::close(const std::string& reason) {
     if (!closed_) closed_ = reason;
+    if (opening_) children_.withdraw(*this);
     if (link_ && link_->is_open()) {
         children_.note_end(*link_);
+        children_.release(*link_);
         link_->close(reason);
     }
+}
+
+void seat::sleep(const std::string& reason) {
+    const std::shared_ptr<link> ending = std::exchange(link_, nullptr);
+    state_ = state::asleep;
+    children_.note_end(*ending);
+    children_.release(*ending);
+    // Nothing that it still says concerns anybody, and a question of its could not be answered.
+    ending->set_owner({});
+    ending->close(reason);
 }
 
 void seat::on_notification(link& from, const jsonrpc::envelope& message) {
@@ -301,7 +353,7 @@ void seat::on_request(link& from, const jsonrpc::envelope& message) {
 // What a child says before it has answered `initialize` is about no client's call.
 bool seat::serves_several() const {
     const auto owner = owner_.lock();
-    return opened_ && owner && owner->serves_several();
+    return state_ == state::open && owner && owner->serves_several();
 }
 
 void seat::on_failure(link& from) {

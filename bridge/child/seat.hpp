@@ -22,10 +22,14 @@ public:
     virtual void on_child_request(link& from, const jsonrpc::envelope& message) = 0;
     /// True if the calls of several clients go to this seat.
     virtual bool serves_several() const { return false; }
+    /// The principal that the child's place counts for; empty if it is nobody's own.
+    virtual std::string_view principal() const { return {}; }
     /// The child ends without having been told to; its calls are told right after this.
     virtual void on_child_failure(link&) {}
     /// True if it wants its child back as soon as one ends, and not only with the next call.
     virtual bool needs_child() const { return false; }
+    /// Pays for what the child writes and for what waits to be written to it; null for the account that all share.
+    virtual core::memory_account_ptr payer() const { return {}; }
     /// What a new child must be asked before any call, so that it is as the last one was.
     virtual repeated_requests to_repeat() const { return {}; }
 };
@@ -38,6 +42,7 @@ public:
 ///     empty     no child, or one that has ended
 ///     opening   a child is being started and initialised; callers of `open` wait for the same one
 ///     open      the link takes calls
+///     asleep    its child was ended to make room for another: `open` starts one again, but the owner's need for one does not
 ///     closed    for good
 ///
 /// Short lives of children that a call had reached are the caller's doing: they count against the seat, which has a restart
@@ -49,15 +54,12 @@ public:
         std::string params;         ///< of `initialize`, raw
         bool announce = false;      ///< the seat sends `notifications/initialized` itself from the first start on
         bool is_own = false;        ///< the words are the bridge's: a child that refuses them has failed
+        bool is_shared = false;     ///< the calls of several clients go to the seat, and so get random numbers
     };
 
     /// The outcome of opening.
-    struct opening {
-        std::shared_ptr<link> to;    ///< null if it failed
-        std::string failure;         ///< one sentence, if it failed
-        std::string refusal;         ///< the child's own error object, raw, if it answered `initialize` with one
-        bool at_limit = false;       ///< nothing was tried: as many children as may run do, or they keep failing
-        std::chrono::milliseconds retry_after{0};  ///< when to come again, if that is known
+    struct opening : no_child {
+        std::shared_ptr<link> to;  ///< null if it failed
     };
 
     /// `from`, `bounds` and `name` must outlive the seat; an owner that is gone hears nothing.
@@ -69,17 +71,25 @@ public:
     seat& operator=(const seat&) = delete;
 
     /// Gives it another owner: for a seat that was opened before it was known who would need it.
-    void set_owner(std::weak_ptr<seat_owner> owner) { owner_ = std::move(owner); }
+    void set_owner(std::weak_ptr<seat_owner> owner);
 
     /// The open link at once, null if there is none: then `open` is needed.
-    link* current() const { return link_ && opened_ && link_->takes_calls() ? link_.get() : nullptr; }
+    link* current() const { return link_ && state_ == state::open && link_->takes_calls() ? link_.get() : nullptr; }
 
     /// Gives the open link, after starting and initialising a child if there is none. Bounded by the start timeout, and by
     /// the same again for each of these: the delays of the restart policies, a place, the requests to repeat.
     static core::task<opening> open(std::shared_ptr<seat> self, when_full full = when_full::fail);
 
-    /// Opens it in the background if the owner needs a child and it has none, as often as that takes.
+    /// Opens it in the background if the owner needs a child and it has none, as often as that takes. Does nothing while it is asleep.
     void ensure();
+
+    /// True if it is open and nothing is in flight on its child.
+    bool can_sleep() const { return current() != nullptr && link_->calls().size() == 0; }
+
+    /// Ends the child, which `can_sleep` must allow, for `reason`. What the child still says is dropped. Its end is no failure.
+    void sleep(const std::string& reason);
+
+    bool is_asleep() const { return state_ == state::asleep; }
 
     /// Why it cannot be opened at the moment, not even by waiting; nothing while it is open or being opened.
     std::optional<start_refusal> refusal() const;
@@ -104,11 +114,20 @@ public:
     void on_failure(link& from) override;
     void on_end(link& from) override;
     bool serves_several() const override;
+    core::memory_account_ptr payer() const override;
 
 private:
     class first_answer;
     class opener;
     class unfinished_start;
+
+    // What can be done with the child. Whether one is being opened, and whether the seat is closed, is said apart: both are so in
+    // any of these states.
+    enum class state {
+        empty,   // nothing: there is none, or its handshake is not done, or it has ended
+        open,    // its handshake is done; it takes calls until its link ends
+        asleep,  // nothing, and nobody wants one: it was ended because its place was needed more
+    };
 
     seat(core::executor where, children& from, const core::limits& bounds, handshake opening_words,
          std::weak_ptr<seat_owner> owner);
@@ -118,6 +137,7 @@ private:
     static core::task<opening> try_to_open(std::shared_ptr<seat> self);
     static core::task<void> keep(std::shared_ptr<seat> self, core::activity::token keeping);
     bool lacks_child() const;
+    void pay();
     // They cannot be what a child fails of.
     bool has_proven_words() const { return handshake_.is_own || !initialize_result_.empty(); }
 
@@ -129,8 +149,9 @@ private:
     std::weak_ptr<seat> self_;
     std::shared_ptr<link> link_;
     restart_policy policy_;
-    bool opened_ = false;          // the handshake of link_ is done
-    bool opening_ = false;         // by an `opener`
+    state state_ = state::empty;
+    bool opening_ = false;                       // by an `opener`
+    when_full opens_if_full_ = when_full::fail;  // while opening_
     bool was_doubtful_ = false;    // a child has ended on its first call
     core::activity keeping_;       // opens itself in the background
     std::optional<std::string> closed_;  // for good, and why
@@ -138,6 +159,7 @@ private:
     opening last_;                 // for those who waited for another's opening
     std::size_t openings_settled_ = 0;
     std::string initialize_result_;
+    core::memory_charge handshake_charge_;  // of the words and of the result
     boost::asio::basic_waitable_timer<core::clock, boost::asio::wait_traits<core::clock>, core::executor> settled_;
 };
 

@@ -2,6 +2,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "bridge/core/metrics.hpp"
 
 namespace bridge::child {
@@ -16,53 +19,48 @@ void stderr_log::append(std::string_view bytes) {
     while (!bytes.empty()) {
         const std::size_t newline = bytes.find('\n');
         const std::string_view piece = bytes.substr(0, newline);
-        // Beyond the bound as much as a secret is long: one that was cut in two would not be found.
+        // More than is shown, by the length of a secret: one that was cut in two would not be found.
         const std::size_t kept = line_bytes_ + secrets_.longest();
-        const std::size_t room = kept - std::min(kept, partial_.size());
-        partial_ += piece.substr(0, room);
-        dropped_ += piece.size() - std::min(room, piece.size());
+        partial_.text += piece.substr(0, kept - std::min(kept, partial_.text.size()));
+        partial_.size += piece.size();
         if (newline == std::string_view::npos) return;
-        line(partial_);
-        partial_.clear();
-        dropped_ = 0;
+        end_line();
         bytes.remove_prefix(newline + 1);
     }
 }
 
 void stderr_log::finish() {
-    if (!partial_.empty()) line(partial_);
-    partial_.clear();
+    if (partial_.size != 0) end_line();
 }
 
-void stderr_log::line(std::string_view text) {
-    if (text.ends_with('\r')) text.remove_suffix(1);
-    if (text.empty()) return;
-    const bool is_long = text.size() + dropped_ > line_bytes_;
-    last_.push_back(is_long ? cut(text) : std::string(text));
+void stderr_log::end_line() {
+    kept_line line = std::exchange(partial_, {});
+    const bool is_whole = line.size == line.text.size();
+    if (is_whole && line.text.ends_with('\r')) {
+        line.text.pop_back();
+        --line.size;
+    }
+    if (line.size == 0) return;
+    const bool is_long = line.size > line_bytes_;
+    last_.push_back(std::move(line));
     if (last_.size() > kept_lines) last_.pop_front();
     if (is_long) core::meters().note_hit(core::bound::stderr_line);
     if (!throttle_.admits(core::clock::now())) return;
-    spdlog::info("[{}] {}", name_, shown(last_.back(), last_.back().size()));
+    spdlog::info("[{}] {}", name_, shown(last_.back(), line_bytes_));
 }
 
-// A line over the bound without its secrets, cut to the bound. Its last bytes can be the first ones of a secret.
-std::string stderr_log::cut(std::string_view text) const {
-    std::string out = secrets_.redact(text);
-    if (dropped_ != 0) out.resize(out.size() - std::min(out.size(), secrets_.longest()));
-    out.resize(std::min(out.size(), line_bytes_));
-    return out + " ... (" + std::to_string(text.size() + dropped_ - line_bytes_) + " bytes cut)";
-}
-
-// Redacted before it is cut, so that no part of a secret is left at the edge.
-std::string stderr_log::shown(std::string_view text, std::size_t max_bytes) const {
-    return core::printable(secrets_.redact(text), max_bytes);
+std::string stderr_log::shown(const kept_line& line, std::size_t max_bytes) const {
+    const std::size_t most = std::min(max_bytes, line_bytes_);
+    std::string out = secrets_.beginning(line.text, most, line.size > line.text.size());
+    if (line.size > most) out += " ... (" + std::to_string(line.size - most) + " bytes cut)";
+    return out;
 }
 
 std::string stderr_log::tail() const {
     std::string out;
-    for (const std::string& text : last_) {
+    for (const kept_line& line : last_) {
         if (!out.empty()) out += " | ";
-        out += shown(text, kept_line_bytes);
+        out += shown(line, kept_line_bytes);
     }
     return out;
 }

@@ -26,17 +26,21 @@ public:
     std::string tail() const;
 
 private:
-    void line(std::string_view text);
-    std::string cut(std::string_view text) const;
-    std::string shown(std::string_view text, std::size_t max_bytes) const;
+    // A line as it came: of a flood hardly any is ever shown.
+    struct kept_line {
+        std::string text;   // its beginning
+        std::size_t size;   // of the whole line, in bytes
+    };
+
+    void end_line();
+    std::string shown(const kept_line& line, std::size_t max_bytes) const;
 
     const std::string& name_;
     const core::redactor& secrets_;
     std::size_t line_bytes_;
     log_throttle& throttle_;
-    std::string partial_;
-    std::size_t dropped_ = 0;  // bytes of the partial line that were not kept
-    std::deque<std::string> last_;  // as they came: of a flood hardly any is ever shown
+    kept_line partial_{};
+    std::deque<kept_line> last_;
 };
 
 }  // namespace bridge::child

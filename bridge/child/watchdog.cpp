@@ -9,10 +9,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <string_view>
 
+#include "bridge/child/forking.hpp"
 #include "bridge/child/process_table.hpp"
 #include "bridge/child/watchdog_process.hpp"
 
@@ -44,11 +44,16 @@ void keep_only(int notes) {
     closefrom(notes_descriptor + 1);
 }
 
-// Signals to the terminal's foreground group are for the bridge, which ends its children in order; none but KILL ends this.
-void leave_signals() {
-    sigset_t all;
-    sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, nullptr);
+// The new process has default dispositions, and every signal stays blocked in it and in those that it forks: signals to the terminal's
+// foreground group are for the bridge, which ends its children in order. None but KILL ends the watchdog.
+pid_t fork_without_signals() {
+    blocked_signals while_forking;
+    const pid_t out = fork();
+    if (out == 0) {
+        reset_signal_handlers();
+        while_forking.keep();
+    }
+    return out;
 }
 
 }  // namespace
@@ -66,7 +71,7 @@ bool watchdog::start() {
     if (!make_pipe(notes, notes_, O_NONBLOCK) || !make_pipe(report, answer, 0)) return false;
     fcntl(notes_.get(), F_SETPIPE_SZ, pipe_bytes);
     // Between the two forks is a process that leads the new session and ends at once, which makes an orphan of the watchdog.
-    const pid_t between = fork();
+    const pid_t between = fork_without_signals();
     if (between < 0) return false;
     if (between == 0) {
         setsid();
@@ -90,7 +95,6 @@ bool watchdog::start() {
 }
 
 void watchdog::become_watchdog(int notes) const {
-    leave_signals();
     keep_only(notes);
     if (chdir("/") != 0) _exit(1);
     const std::string token = token_;

@@ -12,6 +12,7 @@ const char* text_of(errc e) {
         case errc::invalid_utf8: return "invalid UTF-8";
         case errc::too_deep: return "JSON nested too deeply";
         case errc::not_json_rpc: return "not a JSON-RPC 2.0 message";
+        case errc::ambiguous_names: return "a JSON-RPC message with ambiguous member names";
         case errc::child_exited: return "the server process ended";
         case errc::child_not_reading: return "the server process does not read its input";
         case errc::limit_reached: return "a limit was reached";

@@ -13,6 +13,7 @@ enum class errc {
     invalid_utf8,          ///< the bytes are not UTF-8
     too_deep,              ///< JSON is nested deeper than the limit
     not_json_rpc,          ///< JSON, but not one JSON-RPC 2.0 message
+    ambiguous_names,       ///< a JSON-RPC message whose member names different readers read differently
     child_exited,          ///< the child's process ended
     child_not_reading,     ///< the child takes no input: its backlog is at its limit
     limit_reached,         ///< a configured limit was reached

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "bridge/core/file_sink.hpp"
 #include "bridge/core/loop_watch.hpp"
 #include "bridge/core/pipe_sink.hpp"
 #include "bridge/core/utf8.hpp"
@@ -56,8 +57,9 @@ private:
 
 template <class Otherwise>
 std::shared_ptr<spdlog::sinks::sink> sink_to(int fd) {
-    auto pipe = make_pipe_sink(fd);
-    return pipe != nullptr ? std::move(pipe) : std::make_shared<blocking_sink<Otherwise>>();
+    if (auto pipe = make_pipe_sink(fd)) return pipe;
+    if (auto file = make_file_sink(fd)) return file;
+    return std::make_shared<blocking_sink<Otherwise>>();
 }
 
 // stdout for what is no trouble, stderr for what is.
@@ -105,27 +107,10 @@ void set_up_log(const log_settings& settings) {
     spdlog::set_default_logger(std::move(logger));
 }
 
-void redactor::add(std::string secret) {
-    if (secret.size() < 4) return;
-    const auto is_shorter = [&](const std::string& each) { return each.size() < secret.size(); };
-    secrets_.insert(std::ranges::find_if(secrets_, is_shorter), std::move(secret));
-}
-
-std::string redactor::redact(std::string_view text) const {
-    std::string out(text);
-    for (const std::string& secret : secrets_) {
-        for (std::size_t at = out.find(secret); at != std::string::npos; at = out.find(secret, at)) {
-            out.replace(at, secret.size(), "***");
-        }
-    }
-    return out;
-}
-
-std::string printable(std::string_view text, std::size_t max_bytes) {
+void append_printable(std::string& out, std::string_view text, std::size_t begin, std::size_t end) {
     const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7F; };
-    std::string out;
-    for (std::size_t at = 0; at < text.size() && at < max_bytes;) {
-        const auto rest = text.substr(at, max_bytes - at);
+    for (std::size_t at = begin; at < end;) {
+        const auto rest = text.substr(at, end - at);
         const auto plain = std::ranges::find_if_not(rest, is_plain) - rest.begin();
         if (plain != 0) {
             out += rest.substr(0, static_cast<std::size_t>(plain));
@@ -138,7 +123,16 @@ std::string printable(std::string_view text, std::size_t max_bytes) {
         out += length == 0 ? fmt::format("\\x{:02x}", byte) : std::string(rest.substr(0, length));
         at += std::max<std::size_t>(length, 1);
     }
-    if (text.size() > max_bytes) out += fmt::format("... ({} bytes in all)", text.size());
+}
+
+std::string length_note(std::size_t bytes) {
+    return fmt::format("... ({} bytes in all)", bytes);
+}
+
+std::string printable(std::string_view text, std::size_t max_bytes) {
+    std::string out;
+    append_printable(out, text, 0, std::min(text.size(), max_bytes));
+    if (text.size() > max_bytes) out += length_note(text.size());
     return out;
 }
 

@@ -3,7 +3,8 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "bridge/core/redactor.hpp"
 
 namespace bridge::core {
 
@@ -26,25 +27,14 @@ struct log_settings {
 /// Installs the default logger. It is synchronous: a child that is being forked must find no logger thread.
 void set_up_log(const log_settings& settings);
 
-/// Strings that must appear in no log line and no error message.
-class redactor {
-public:
-    /// Secrets of fewer than 4 characters are not kept: hiding them would hide ordinary text.
-    void add(std::string secret);
-
-    /// `text` with every secret replaced by "***".
-    std::string redact(std::string_view text) const;
-
-    /// The length of the longest. Who cuts a text before it is redacted must keep so much beyond the cut, or half a secret
-    /// is left at it.
-    std::size_t longest() const { return secrets_.empty() ? 0 : secrets_.front().size(); }
-
-private:
-    std::vector<std::string> secrets_;  // the longest first, as one may begin with another
-};
-
 /// `text` made safe for one log line: control characters and invalid UTF-8 become visible escapes, and what is beyond
 /// `max_bytes` is cut and counted.
 std::string printable(std::string_view text, std::size_t max_bytes = 1024);
+
+/// Appends the bytes of `text` from `begin` up to `end`, made safe in the same way. A character that `end` would cut is left out.
+void append_printable(std::string& out, std::string_view text, std::size_t begin, std::size_t end);
+
+/// What stands behind a text that was cut, and says how long it is.
+std::string length_note(std::size_t bytes);
 
 }  // namespace bridge::core

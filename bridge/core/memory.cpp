@@ -13,6 +13,12 @@ constexpr std::size_t worth_returning = 1024 * 1024;
 }  // namespace
 
 #ifdef __GLIBC__
+void set_up_memory() {
+    mallopt(M_MMAP_THRESHOLD, static_cast<int>(mapped_bytes));
+    // With a fixed bound above, this one is fixed too; its own default would ask the system for memory, and give it back, at every other message.
+    mallopt(M_TRIM_THRESHOLD, static_cast<int>(2 * mapped_bytes));
+}
+
 heap_state heap() {
     const struct mallinfo2 now = mallinfo2();
     return {.in_use = now.uordblks + now.hblkhd, .kept = now.fordblks};
@@ -24,6 +30,8 @@ void give_back_memory() {
     malloc_trim(0);
 }
 #else
+void set_up_memory() {}
+
 heap_state heap() {
     return {};
 }

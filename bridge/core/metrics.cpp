@@ -11,8 +11,9 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(bound::count_)> 
     "max-sessions", "max-principal-sessions", "max-children", "max-session-requests", "max-child-requests", "max-server-requests",
     "max-waiting-requests", "max-child-backlog", "max-stream-size", "max-held-size", "max-replay-size", "max-stderr-line",
     "max-log-rate", "header-timeout", "body-timeout", "idle-timeout", "write-timeout", "request-timeout", "max-request-time",
-    "input-timeout", "ping-timeout", "hold-timeout", "stream-max-age", "session-evict", "session-idle", "sse-grace",
-    "max-handshakes", "max-subscriptions", "start-timeout", "stop-grace", "max-short-lives", "drain-timeout", "open-files"};
+    "input-timeout", "ping-timeout", "hold-timeout", "stream-max-age", "session-evict", "sleep-after", "sleep-listed-after", "session-idle",
+    "sse-grace", "max-handshakes", "max-subscriptions", "max-tasks", "place-timeout", "start-timeout", "stop-grace", "max-short-lives",
+    "drain-timeout", "open-files", "max-connections-per-address", "max-memory"};
 
 // In the order of `outcome`.
 constexpr std::array<std::string_view, static_cast<std::size_t>(outcome::count_)> outcome_names = {

@@ -14,8 +14,9 @@ enum class bound : unsigned char {
     header_size, body_size, line_size, json_depth, batch, connections, connection_age, sessions, principal_sessions, children,
     session_requests, child_requests, server_requests, waiting_requests, child_backlog, stream_size, held_size, replay_size,
     stderr_line, log_rate, header_timeout, body_timeout, idle_timeout, write_timeout, request_timeout, max_request_time,
-    input_timeout, ping_timeout, hold_timeout, stream_max_age, session_evict, session_idle, sse_grace, handshakes,
-    subscriptions, start_timeout, stop_grace, short_lives, drain_timeout, descriptors,
+    input_timeout, ping_timeout, hold_timeout, stream_max_age, session_evict, sleep_after, sleep_listed_after, session_idle, sse_grace,
+    handshakes, subscriptions, tasks, place_timeout, start_timeout, stop_grace, short_lives, drain_timeout, descriptors,
+    address_connections, memory,
     count_
 };
 
@@ -66,10 +67,13 @@ struct metrics {
     std::array<requests, request_kinds> by_kind{};
 
     counters<bound> hits{};
+    std::array<std::uint64_t, 8> memory_measures{};  ///< by `memory_measure`
 
     static constexpr int lowest_status = 100;
     std::array<std::uint64_t, 500> responses{};  ///< HTTP responses by status, from `lowest_status` on
     std::uint64_t connections_accepted = 0;
+    std::uint64_t connections_evicted = 0;     ///< closed to make room for others
+    std::uint64_t wrong_keys = 0;              ///< requests that were refused because the key they showed is wrong
     std::uint64_t http_bytes_received = 0;
     std::uint64_t http_bytes_sent = 0;
 
@@ -78,6 +82,7 @@ struct metrics {
     std::uint64_t child_starts_failed = 0;
     std::uint64_t children_ended = 0;          ///< because the bridge asked them to
     std::uint64_t children_died = 0;           ///< of their own accord
+    std::uint64_t children_put_to_sleep = 0;   ///< of those that were asked to end: to make room, while their session stays open
     std::uint64_t child_bytes_received = 0;    ///< from their stdout
     std::uint64_t child_bytes_sent = 0;        ///< to their stdin
     std::uint64_t child_garbage_lines = 0;     ///< on stdout, no message

@@ -5,19 +5,8 @@
 #include <array>
 
 namespace bridge::core {
-namespace {
 
-using digest = std::array<unsigned char, crypto_generichash_BYTES>;
-
-// Hashing first makes the comparison one of equal lengths, whatever was presented.
-digest digest_of(std::string_view text) {
-    digest out;
-    crypto_generichash(out.data(), out.size(), reinterpret_cast<const unsigned char*>(text.data()), text.size(), nullptr,
-                       0);
-    return out;
-}
-
-}  // namespace
+static_assert(std::tuple_size_v<digest> == crypto_hash_sha256_BYTES);
 
 bool set_up_secrets() {
     return sodium_init() >= 0;
@@ -32,10 +21,28 @@ std::string random_token() {
     return hex;
 }
 
-bool same_secret(std::string_view a, std::string_view b) {
-    const digest left = digest_of(a);
-    const digest right = digest_of(b);
-    return sodium_memcmp(left.data(), right.data(), left.size()) == 0;
+std::uint64_t random_bits() {
+    std::uint64_t bits = 0;
+    randombytes_buf(&bits, sizeof bits);
+    return bits;
+}
+
+digest digest_of(std::string_view text) {
+    digest out;
+    crypto_hash_sha256(out.data(), reinterpret_cast<const unsigned char*>(text.data()), text.size());
+    return out;
+}
+
+std::optional<digest> read_digest(std::string_view hex) {
+    digest out;
+    std::size_t length = 0;
+    if (hex.size() != 2 * out.size()) return std::nullopt;
+    if (sodium_hex2bin(out.data(), out.size(), hex.data(), hex.size(), nullptr, &length, nullptr) != 0) return std::nullopt;
+    return length == out.size() ? std::optional(out) : std::nullopt;
+}
+
+bool same_digest(const digest& a, const digest& b) {
+    return sodium_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 }  // namespace bridge::core

@@ -1,6 +1,9 @@
 // Randomness and comparisons that give nothing away (libsodium).
 #pragma once
 
+#include <array>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,7 +16,18 @@ bool set_up_secrets();
 /// ids must be globally unique and cryptographically secure, in visible ASCII).
 std::string random_token();
 
-/// Compares without telling by its time where two texts differ, or by how much their lengths do.
-bool same_secret(std::string_view a, std::string_view b);
+/// 64 bits from the system's generator.
+std::uint64_t random_bits();
+
+/// A SHA-256 digest. Secrets are compared by their digests: those have one length, so a comparison tells nothing about the secret's.
+using digest = std::array<unsigned char, 32>;
+
+digest digest_of(std::string_view text);
+
+/// Reads 64 hexadecimal digits, as `sha256sum` writes them; nothing if `hex` is anything else.
+std::optional<digest> read_digest(std::string_view hex);
+
+/// Compares in constant time.
+bool same_digest(const digest& a, const digest& b);
 
 }  // namespace bridge::core

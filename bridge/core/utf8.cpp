@@ -1,5 +1,9 @@
 #include "bridge/core/utf8.hpp"
 
+#include <algorithm>
+
+#include "bridge/core/steps.hpp"
+
 namespace bridge::core {
 
 int utf8_sequence(std::string_view text) noexcept {
@@ -27,14 +31,24 @@ bool is_utf8(std::string_view text) noexcept {
     return true;
 }
 
+repaired_part repair_part(std::string_view text, std::size_t bytes, std::string* out) {
+    constexpr std::string_view replacement = "\xEF\xBF\xBD";
+    repaired_part part{};
+    while (part.read < std::min(bytes, text.size())) {
+        count_steps();
+        const auto length = static_cast<std::size_t>(utf8_sequence(text.substr(part.read)));
+        const std::string_view piece = length == 0 ? replacement : text.substr(part.read, length);
+        if (out != nullptr) out->append(piece);
+        part.read += std::max<std::size_t>(length, 1);
+        part.written += piece.size();
+    }
+    return part;
+}
+
 std::string repair_utf8(std::string_view text) {
     std::string out;
     out.reserve(text.size());
-    while (!text.empty()) {
-        const int length = utf8_sequence(text);
-        out += length == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, static_cast<std::size_t>(length));
-        text.remove_prefix(length == 0 ? 1 : static_cast<std::size_t>(length));
-    }
+    repair_part(text, text.size(), &out);
     return out;
 }
 

@@ -3,15 +3,10 @@
 #include <algorithm>
 #include <charconv>
 
-#include "bridge/core/secret.hpp"
-
 namespace bridge::http {
 namespace {
 
 constexpr std::string_view bearer = "Bearer ";
-
-// No key's holder is taken for somebody who has signed in.
-const std::string user_prefix = "user:";
 
 std::string_view bearer_token(std::string_view authorization) {
     if (!same_name(authorization.substr(0, bearer.size()), bearer)) return {};
@@ -52,32 +47,63 @@ std::string code_of(std::string_view query) {
 
 }  // namespace
 
-std::optional<std::string_view> authenticator::holder_of(std::string_view secret) const {
-    std::optional<std::string_view> holder;
-    for (const key& each : keys_) {
-        if (core::same_secret(each.secret, secret)) holder = each.name;
+authenticator::authenticator(const std::vector<key>& keys, bool has_sign_in) : has_sign_in_(has_sign_in) {
+    replace(keys);
+}
+
+void authenticator::replace(const std::vector<key>& keys) {
+    entries_.clear();
+    for (const key& each : keys) entries_.push_back({each.name, each.digest ? *each.digest : core::digest_of(each.secret)});
+}
+
+const authenticator::entry* authenticator::entry_of(std::string_view secret) const {
+    const core::digest presented = core::digest_of(secret);
+    const entry* found = nullptr;
+    for (const entry& each : entries_) {
+        if (core::same_digest(each.key, presented)) found = &each;
     }
-    return holder;
+    return found;
 }
 
-std::optional<std::string> authenticator::principal_of(const request_head& head) const {
-    const auto holder = key_holder(head);
-    if (!holder) return std::nullopt;
-    if (!has_sign_in_ || head.client_principal.empty()) return std::string(*holder);
+bool authenticator::has(const core::digest& key) const {
+    return std::ranges::any_of(entries_, [&key](const entry& each) { return core::same_digest(each.key, key); });
+}
+
+std::optional<caller> authenticator::authenticate(const request_head& head) const {
+    caller out{.principal = std::string(anonymous)};
+    if (wants_keys()) {
+        const entry* const found = entry_in(head);
+        if (found == nullptr) return std::nullopt;
+        out = {found->name, found->key};
+    }
+    if (!has_sign_in_ || head.client_principal.empty()) return out;
     if (!is_id(head.client_principal)) return std::nullopt;
-    return user_prefix + std::string(head.client_principal);
+    out.principal = std::string(user_prefix) + std::string(head.client_principal);
+    return out;
 }
 
-std::optional<std::string_view> authenticator::key_holder(const request_head& head) const {
-    if (!wants_keys()) return anonymous;
+const authenticator::entry* authenticator::entry_in(const request_head& head) const {
     if (head.functions_key && !head.functions_key->empty()) {
-        if (const auto holder = holder_of(*head.functions_key)) return holder;
+        if (const entry* const found = entry_of(*head.functions_key)) return found;
     }
     if (const std::string_view token = bearer_token(head.authorization); !token.empty()) {
-        if (const auto holder = holder_of(token)) return holder;
+        if (const entry* const found = entry_of(token)) return found;
     }
-    if (const std::string code = code_of(head.query); !code.empty()) return holder_of(code);
-    return std::nullopt;
+    if (const std::string code = code_of(head.query); !code.empty()) return entry_of(code);
+    return nullptr;
+}
+
+std::string authenticator::wrong_key(const request_head& head) const {
+    std::string out;
+    if (!wants_keys() || entry_in(head) != nullptr) return out;
+    const auto add = [&out](std::string_view place) {
+        if (!out.empty()) out += " and ";
+        out += place;
+    };
+    if (head.functions_key && !head.functions_key->empty()) add("x-functions-key");
+    if (!bearer_token(head.authorization).empty()) add("Authorization");
+    if (!code_of(head.query).empty()) add("?code=");
+    return out;
 }
 
 }  // namespace bridge::http

@@ -2,12 +2,16 @@
 
 #include <algorithm>
 
+#include "bridge/child/sliced_reading.hpp"
 #include "bridge/core/metrics.hpp"
+#include "bridge/core/turn.hpp"
 #include "bridge/http/client_message.hpp"
 #include "bridge/http/message_body.hpp"
 #include "bridge/http/named_session.hpp"
 #include "bridge/http/stream_reply.hpp"
 #include "bridge/jsonrpc/batch.hpp"
+#include "bridge/jsonrpc/lengths.hpp"
+#include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 
@@ -53,28 +57,59 @@ std::string error_text(std::string_view id, const problem& what) {
 }
 
 std::string error_text(const jsonrpc::read_error& fault) {
-    return error_text(fault.id.empty() ? std::string_view("null") : fault.id, unreadable_message(fault));
+    return error_text(echoed_id(fault.id), unreadable_message(fault));
+}
+
+// A message that is too long in a part that would be kept is a bad one.
+void mark_too_long(members& all) {
+    for (batch_member& each : all) {
+        if (each.message() == nullptr) continue;
+        const envelope message = *each.message();
+        if (auto wrong = jsonrpc::too_long_part(message); !wrong.empty()) {
+            each.read = jsonrpc::read_error{.code = core::errc::not_json_rpc, .text = std::move(wrong), .id = message.id};
+        }
+    }
 }
 
 // Sends the request to the child, unless something is wrong with it.
-std::optional<problem> send_member(session::session& of, const envelope& message,
-                                   const std::shared_ptr<session::stream>& out, core::clock::time_point now) {
+std::optional<problem> send_member(session::session& of, const envelope& message, const std::shared_ptr<session::stream>& out,
+                                   core::clock::time_point now, std::string* text) {
     // "The initialize request MUST NOT be part of a JSON-RPC batch" (specification 2025-03-26, Lifecycle).
     if (message.is_method(mcp::method::initialize)) return refused_batch("initialize must not be part of a batch");
-    return send_request(of, message, out, now);
+    return send_request(of, message, out, now, text);
 }
 
-// Sends each member on its way; answers that are known at once go to `out`.
-void send_members(session::session& of, const members& all, const std::shared_ptr<session::stream>& out,
-                  core::clock::time_point now) {
+// `message` as it is in `copy`, where what was in `raw` now stands.
+envelope moved(envelope message, std::string_view raw, std::string_view copy) {
+    message.for_each_part([&](std::string_view& part) {
+        if (!part.empty()) part = copy.substr(static_cast<std::size_t>(part.data() - raw.data()), part.size());
+    });
+    message.has_line_breaks = false;
+    return message;
+}
+
+// Sends each member on its way, which begins `now`; errors that are known at once go to `out`.
+core::task<void> send_members(context& with, session::session& of, const members& all, std::shared_ptr<session::stream> out,
+                              core::clock::time_point now) {
+    core::turn turn(with.where);
     for (const batch_member& each : all) {
         if (is_bad(each)) {
             out->push_answer(error_text(*each.fault()));
-        } else if (!is_request(each)) {
-            of.take(*each.message(), core::clock::now());
-        } else if (const auto refused = send_member(of, *each.message(), out, now)) {
+            continue;
+        }
+        // A large member is copied in slices, once; its copy becomes the line for the child.
+        std::string copy;
+        envelope message = *each.message();
+        if (each.raw.size() > jsonrpc::slice_bytes) {
+            co_await child::copy_in_slices(with.where, copy, each.raw, message.has_line_breaks);
+            message = moved(message, each.raw, copy);
+        }
+        if (!is_request(each)) {
+            of.take(message, core::clock::now(), &copy);
+        } else if (const auto refused = send_member(of, message, out, now, &copy)) {
             out->push_answer(error_text(each.message()->id, *refused));
         }
+        if (turn.is_over()) co_await turn.next();
     }
 }
 
@@ -83,45 +118,79 @@ core::task<void> answer_requests(context& with, std::shared_ptr<session::session
     const auto now = core::clock::now();
     const accepted takes = accepted::read(what.head.accept);
     const auto owed = std::ranges::count_if(all, [](const batch_member& each) { return is_request(each) || is_bad(each); });
-    const auto out = std::make_shared<session::stream>(with.where, with.bounds, static_cast<std::size_t>(owed));
+    const auto out = std::make_shared<session::stream>(with.where, with.bounds, static_cast<std::size_t>(owed), of->payer());
     stream_reply answering(with, *of, out, to,
                            {.may_stream = takes.stream && with.streams_replies, .must_stream = !takes.json, .is_batch = true}, now);
-    send_members(*of, all, out, now);
+    co_await send_members(with, *of, all, out, now);
     all = {};
-    std::string().swap(what.body);
+    what.drop_body();
     co_await answering.run();
 }
 
 // A batch without requests: what can be taken is, and what cannot is told.
-core::task<void> take_messages(session::session& of, const members& all, reply& to) {
+core::task<void> take_messages(context& with, std::shared_ptr<session::session> of, members all, reply& to) {
     std::string faults;
+    bool is_unreadable = false;
     for (const batch_member& each : all) {
-        if (is_bad(each)) {
-            faults += faults.empty() ? '[' : ',';
-            faults += error_text(*each.fault());
-        } else {
-            of.take(*each.message(), core::clock::now());
-        }
+        if (!is_bad(each)) continue;
+        is_unreadable |= each.fault()->code != core::errc::ambiguous_names;
+        faults += faults.empty() ? '[' : ',';
+        faults += error_text(*each.fault());
     }
-    if (faults.empty()) return to.send(statuses::accepted, {}, {});
-    return to.send(statuses::bad_request, json_type, faults + ']');
+    std::erase_if(all, is_bad);
+    co_await send_members(with, *of, all, nullptr, core::clock::now());
+    const bool is_good = faults.empty();
+    if (!is_good) faults += ']';
+    const status outcome = is_good ? statuses::accepted : is_unreadable ? statuses::bad_request : statuses::ok;
+    const std::string_view type = is_good ? std::string_view() : json_type;
+    co_await to.send(outcome, type, std::move(faults));
+}
+
+// The members of the batch, up to one more than there may be.
+core::task<members> read_members(context& with, std::string_view text) {
+    members out;
+    jsonrpc::batch_reader reading(text, with.bounds.json_depth);
+    core::turn turn(with.where);
+    while (out.size() <= with.bounds.batch_messages) {
+        while (!reading.advance()) {
+            if (turn.is_over()) co_await turn.next();
+        }
+        std::optional<batch_member> member = reading.take();
+        if (!member) break;
+        out.push_back(*std::move(member));
+    }
+    co_return out;
 }
 
 }  // namespace
 
 core::task<void> serve_batch(context& with, const request& what, reply& to) {
-    if (!accepted::read(what.head.accept).json && !with.streams_replies) return send_problem(to, only_json());
-    named_session named = batch_session(with, what);
-    if (named.wrong) return send_problem(to, std::move(*named.wrong));
-    const std::size_t most = with.bounds.batch_messages;
-    jsonrpc::batch read = jsonrpc::read_batch(what.body, with.bounds.json_depth, most);
-    if (read.is_cut) {
-        core::meters().note_hit(core::bound::batch);
-        return send_problem(to, refused_batch("a batch of more than " + std::to_string(most) + " messages"));
+    if (!accepted::read(what.head.accept).json && !with.streams_replies) {
+        problem wrong = only_json();
+        co_await send_problem(to, std::move(wrong));
+        co_return;
     }
-    if (read.members.empty()) return send_problem(to, refused_batch("an empty batch"));
-    if (std::ranges::none_of(read.members, is_request)) return take_messages(*named.found, read.members, to);
-    return answer_requests(with, std::move(named.found), what, std::move(read.members), to);
+    named_session named = batch_session(with, what);
+    std::optional<problem> wrong = std::move(named.wrong);
+    members all;
+    if (!wrong) {
+        all = co_await read_members(with, what.body);
+        if (all.empty()) wrong = refused_batch("an empty batch");
+        const std::size_t most = with.bounds.batch_messages;
+        if (all.size() > most) {
+            core::meters().note_hit(core::bound::batch);
+            wrong = refused_batch("a batch of more than " + std::to_string(most) + " messages");
+        }
+        mark_too_long(all);
+    }
+    if (wrong) {
+        problem refused = *std::move(wrong);
+        co_await send_problem(to, std::move(refused));
+    } else if (std::ranges::none_of(all, is_request)) {
+        co_await take_messages(with, std::move(named.found), std::move(all), to);
+    } else {
+        co_await answer_requests(with, std::move(named.found), what, std::move(all), to);
+    }
 }
 
 }  // namespace bridge::http

@@ -2,6 +2,7 @@
 
 #include "bridge/core/metrics.hpp"
 #include "bridge/jsonrpc/writer.hpp"
+#include "bridge/mcp/method_rules.hpp"
 
 namespace bridge::http {
 namespace {
@@ -26,9 +27,7 @@ problem no_server(child::start_refusal why) {
 }
 
 problem no_session(session::opened why) {
-    problem out{statuses::unavailable, error_code::server_error, std::move(why.failure), {}};
-    if (why.retry_after.count() != 0) out.retry_after = why.retry_after;
-    return out;
+    return {statuses::unavailable, error_code::server_error, std::move(why.failure), {}, why.retry_after};
 }
 
 problem only_json() {
@@ -44,6 +43,9 @@ std::optional<problem> check_room(const session::session& of) {
 
 std::optional<problem> send_request(session::session& of, const jsonrpc::envelope& message,
                                     const std::shared_ptr<session::stream>& out, core::clock::time_point now, std::string* text) {
+    if (const char* const fault = mcp::request_method_fault(message.method)) {
+        return problem{statuses::ok, error_code::invalid_request, std::string("Invalid Request: ") + fault, {}};
+    }
     if (auto full = check_room(of)) return full;
     if (auto refused = of.refusal()) return no_server(std::move(*refused));
     const auto error = of.send(message, of.begin(message, out, now), text);

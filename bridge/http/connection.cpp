@@ -1,17 +1,21 @@
 #include "bridge/http/connection.hpp"
 
+#include <poll.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include <functional>
 #include <memory_resource>
 
 #include "bridge/core/metrics.hpp"
 #include "bridge/core/passing.hpp"
+#include "bridge/http/head_reader.hpp"
 #include "bridge/http/problem.hpp"
+#include "bridge/http/request_body.hpp"
 #include "bridge/http/routes.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -22,7 +26,7 @@ namespace {
 namespace beast = boost::beast;
 using namespace std::chrono_literals;
 using field_allocator = std::pmr::polymorphic_allocator<char>;
-using parser_type = beast::http::request_parser<beast::http::string_body, field_allocator>;
+using parser_type = beast::http::request_parser<request_body, field_allocator>;
 using jsonrpc::error_code::server_error;
 
 // How long, and for how many bytes, a client is listened to after an answer that its request did not wait for. Closing
@@ -34,83 +38,89 @@ std::string_view view(beast::string_view text) {
     return {text.data(), text.size()};
 }
 
-request_head read_head(const parser_type& parser) {
+// Hands target and fields on. Beast takes a body in an unknown coding for none, and `Content-Length: 5, 5` for 5, so what they say is
+// checked once more.
+void collect(const parser_type& parser, head_reader& to) {
+    to.read_target(view(parser.get().target()));
+    for (const auto& field : parser.get()) to.add_field(view(field.name_string()), view(field.value()));
+}
+
+request_head head_of(const parser_type& parser, const head_reader& from) {
     const auto& message = parser.get();
-    request_head head;
+    request_head head = from.head();
     head.method = view(message.method_string());
-    head.path = view(message.target());
-    if (const std::size_t mark = head.path.find('?'); mark != std::string_view::npos) {
-        head.query = head.path.substr(mark + 1);
-        head.path = head.path.substr(0, mark);
-    }
-    for (const auto& field : message) {
-        const std::string_view name = view(field.name_string());
-        const std::string_view value = view(field.value());
-        switch (field.name()) {
-            case beast::http::field::host: head.host = value; break;
-            case beast::http::field::origin: head.origin = value; break;
-            case beast::http::field::authorization: head.authorization = value; break;
-            case beast::http::field::content_type: head.content_type = value; break;
-            case beast::http::field::content_encoding: head.content_encoding = value; break;
-            case beast::http::field::accept: head.accept = value; break;
-            case beast::http::field::expect: head.expect = value; break;
-            case beast::http::field::user_agent: head.user_agent = value; break;
-            default:
-                if (same_name(name, "mcp-session-id")) head.session_id = value;
-                if (same_name(name, "mcp-protocol-version")) head.protocol_version = value;
-                if (same_name(name, "last-event-id")) head.last_event_id = value;
-                if (same_name(name, "x-functions-key")) head.functions_key = value;
-                if (same_name(name, "x-forwarded-host")) head.forwarded_host = value;
-                if (same_name(name, "x-ms-client-principal-id")) head.client_principal = value;
-        }
-    }
     head.is_http_1_0 = message.version() < 11;
     head.keeps_alive = message.keep_alive();
-    head.has_body = parser.chunked() || parser.content_length().value_or(0) > 0;
+    head.body_bytes = parser.content_length().value_or(0);
+    head.has_body = parser.chunked() || head.body_bytes > 0;
     return head;
 }
 
-// What makes it uncertain where a request ends, or for whom it is: a proxy in front of the bridge could take it for another than the
-// bridge does, and what one client sends could so become the next one's request (RFC 9112, sections 3.2, 6.1 and 6.3). Beast takes a body
-// in an unknown coding for none.
-std::optional<problem> ambiguity(const parser_type& parser) {
-    const auto& message = parser.get();
-    const bool is_coded = message.count(beast::http::field::transfer_encoding) != 0;
-    if (is_coded && (!parser.chunked() || message.version() < 11)) {
-        return problem{statuses::bad_request, server_error,
-                       "Bad Request: malformed HTTP: only chunked is taken as a transfer coding, and not in HTTP/1.0", {}};
-    }
-    const auto hosts = message.count(beast::http::field::host);
-    if (hosts > 1 || (hosts == 0 && message.version() >= 11)) {
-        return problem{statuses::bad_request, server_error,
-                       hosts > 1 ? "Bad Request: malformed HTTP: more than one Host" : "Bad Request: malformed HTTP: no Host", {}};
-    }
-    return std::nullopt;
+problem malformed(std::string_view why) {
+    return {statuses::bad_request, server_error, "Bad Request: malformed HTTP: " + std::string(why), {}};
 }
 
 // What a request that could not be read gets; nothing if it deserves no answer.
-std::optional<problem> unreadable(boost::system::error_code error) {
-    if (error == beast::http::error::body_limit) {
-        core::meters().note_hit(core::bound::body_size);
-        return problem{statuses::content_too_large, server_error, "Content Too Large: the body is over the limit", {}};
-    }
+std::optional<problem> unreadable(boost::system::error_code error, bool in_first_line) {
     if (error == beast::http::error::header_limit || error == beast::http::error::buffer_overflow) {
         core::meters().note_hit(core::bound::header_size);
+        if (in_first_line) return problem{statuses::uri_too_long, server_error, "URI Too Long: the request line is over the limit", {}};
         return problem{statuses::headers_too_large, server_error, "the request's headers are over the limit", {}};
     }
     if (error.category() == make_error_code(beast::http::error::bad_method).category() &&
         error != beast::http::error::end_of_stream && error != beast::http::error::partial_message) {
-        return problem{statuses::bad_request, server_error, "Bad Request: malformed HTTP: " + error.message(), {}};
+        return malformed(error.message());
     }
     return std::nullopt;
 }
 
 constexpr std::size_t envelope_room = 256;
 
+// True if the client has closed the connection, or the server has, while nothing is read from it.
+bool has_gone(socket& peer) {
+    if (!peer.is_open()) return true;
+    pollfd asked{peer.native_handle(), POLLRDHUP, 0};
+    return ::poll(&asked, 1, 0) > 0 && (asked.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+}
+// Wrong keys whose 401 waits, whatever address they come from. Each costs a connection for a second at most.
+constexpr std::size_t most_held_back = 64;
+
+// RFC 9112, section 2.2, asks for one at least.
+constexpr unsigned most_empty_lines = 8;
+
+// Looks at each chunk's first line, and at the trailers, which Beast hands over whole with the last one. Extensions are ignored, but they
+// must not make a small body long: all of one request together have the bound of a head. A line feed in a quoted one would end the line
+// for some readers.
+class chunk_guard {
+public:
+    chunk_guard(const beast::flat_buffer& unread, std::size_t most) : unread_(unread), left_(most) {}
+
+    void operator()(std::uint64_t size, beast::string_view extensions, boost::system::error_code& error) {
+        const auto is_control = [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F; };
+        if (std::ranges::any_of(extensions, is_control)) {
+            error = beast::http::error::bad_chunk_extension;
+        } else if (extensions.size() > left_) {
+            error = beast::http::error::header_limit;
+        } else if (size == 0 && has_folded_trailer(extensions.data() + extensions.size())) {
+            error = beast::http::error::bad_obs_fold;
+        }
+        left_ -= std::min(left_, extensions.size());
+    }
+
+private:
+    bool has_folded_trailer(const char* from) const {
+        const auto* const end = static_cast<const char*>(unread_.cdata().data()) + unread_.size();
+        return !fold_guard().allows({from, static_cast<std::size_t>(end - from)});
+    }
+
+    const beast::flat_buffer& unread_;
+    std::size_t left_;
+};
+
 class conversation {
 public:
     conversation(context& with, connection& on)
-        : context_(with), on_(on), buffer_(with.bounds.header_bytes + 2 * read_size) {}
+        : context_(with), on_(on), buffer_(with.bounds.header_bytes + 2 * read_size), room_(with.memory.common(), core::memory_use::connection) {}
 
     core::task<void> run() {
         const auto age = context_.bounds.connection_age;
@@ -130,62 +140,137 @@ private:
         std::pmr::monotonic_buffer_resource fields(block.data(), block.size());
         parser_type parser(std::piecewise_construct, std::make_tuple(), std::make_tuple(field_allocator(&fields)));
         parser.header_limit(static_cast<std::uint32_t>(context_.bounds.header_bytes));
-        parser.body_limit(context_.bounds.body_bytes);
-        on_.current = phase::idle;
-        const bool requested = buffer_.size() != 0 || co_await await_request();
+        parser.body_limit(boost::none);  // how long a body may be depends on the route
+        enter(phase::idle, served_ ? standing::idle : standing::unproven);
+        const bool requested = has_request() || co_await await_request();
         if (!requested) co_return false;
-        on_.current = phase::reading_head;
+        enter(phase::reading_head, standing::unproven);
+        folds_ = {};
+        scanned_ = 0;
         boost::system::error_code error = parse(parser);
         if (error == beast::http::error::need_more) error = co_await read_more(parser, context_.bounds.header_timeout);
         if (error) co_return co_await refuse_unreadable(error);
         on_.current = phase::reading_body;
 
-        std::optional<problem> doubt = ambiguity(parser);
-        if (doubt) co_return co_await refuse(std::move(*doubt));
-        const request_head head = read_head(parser);
+        head_reader fields_read;
+        collect(parser, fields_read);
+        if (const auto fault = fields_read.fault(parser.get().version() < 11); !fault.empty()) {
+            problem doubt = malformed(fault);
+            co_return co_await refuse(std::move(doubt));
+        }
+        const request_head head = head_of(parser, fields_read);
         admission decision = admit(context_, head);
         const bool keeps_alive = head.keeps_alive && !(decision.refused && head.has_body);
         reply answer(on_.peer, on_.state, context_.bounds.write_timeout, out_,
                      reply::manner{.keeps_alive = keeps_alive && !on_.is_draining && !is_old(),
                                    .is_http_1_0 = head.is_http_1_0,
                                    .is_head = head.method == "HEAD",
-                                   .origin = context_.origins.shared_with(head)});
+                                   .origin = context_.origins.shared_with(head)},
+                     account_of(decision.from.principal));
         if (decision.refused) {
             unread_ = head.has_body;
             problem why = std::move(*decision.refused);
+            if (!decision.wrong_key.empty()) {
+                const bool is_held_back = co_await hold_back(decision.wrong_key);
+                if (!is_held_back) answer.close_afterwards();
+            }
             co_await send_problem(answer, std::move(why));
             co_return answer.keeps_alive();
         }
-        if (head.has_body && same_name(head.expect, "100-continue")) co_await answer.send_continue();
+        if (head.body_bytes > core::small_message_bytes && !context_.bodies.admits(*account_, head.body_bytes)) {
+            co_return co_await refuse_for_memory(0);
+        }
+        on_.key = decision.from.key;
+        // Where keys are wanted, a page without one is no proof of anything.
+        if (decision.from.key || !context_.keys.wants_keys()) enter(phase::reading_body, standing::busy);
+        served_ = true;
+        // A client of HTTP/1.0 does not know interim replies (RFC 9110, section 10.1.1).
+        const bool is_expecting = head.has_body && !head.is_http_1_0 && has_member(head.expect, "100-continue");
+        if (is_expecting) co_await answer.send_continue();
+        chunk_guard chunks(buffer_, context_.bounds.header_bytes);
+        if (parser.chunked()) parser.on_chunk_header(chunks);
         parser.eager(true);
+        parser.body_limit(longest_body(*decision.to, context_.bounds));
+        request_body::value_type& body = parser.get().body();
+        body.is_kept = decision.to->body == body_use::message;
+        body.charge = core::memory_charge(account_, core::memory_use::request_body);
         // A large body is passed on as it is, with a new envelope around it, which can be a little longer.
-        const std::size_t length = parser.content_length().value_or(0);
-        if (length > jsonrpc::slice_bytes) parser.get().body().reserve(length + envelope_room);
+        if (body.is_kept && head.body_bytes > jsonrpc::slice_bytes) body.text.reserve(head.body_bytes + envelope_room);
         error = parse(parser);
-        if (error == beast::http::error::need_more) error = co_await read_more(parser, context_.bounds.body_timeout);
+        if (error == beast::http::error::need_more) error = co_await read_body(parser, head.body_bytes);
+        if (error == boost::asio::error::no_memory) {
+            const std::size_t received = body.text.size();
+            body.clear();
+            co_return co_await refuse_for_memory(received);
+        }
+        if (error == beast::http::error::body_limit) co_return co_await refuse(too_long_for(*decision.to));
         if (error) co_return co_await refuse_unreadable(error);
         core::pass("http.connection");
-        on_.current = phase::serving;
-        const request what{head, parser.get().body(), decision.principal};
+        enter(phase::serving, on_.current_standing());
+        body.pay();
+        const request what{head, body.text, body.charge, decision.from.principal};
         co_await decision.to->serve(context_, what, answer);
         co_return answer.keeps_alive() && !is_old();
+    }
+
+    // Who pays for the request of `principal`; most connections are one principal's.
+    const core::memory_account_ptr& account_of(const std::string& principal) {
+        if (!account_ || account_->principal() != principal) account_ = context_.memory.account_of(principal);
+        return account_;
+    }
+
+    // Lets a wrong key's 401 wait. False if too many wait already: then the client pays with its connection.
+    core::task<bool> hold_back(std::string_view place) {
+        const auto now = core::clock::now();
+        const auto patience = context_.wrong_keys.record(on_.address, place, now);
+        const failed_keys::delay slot(context_.wrong_keys, std::min(most_held_back, context_.bounds.connections / 4));
+        if (!slot.is_granted()) co_return false;
+        // It could not make room before its time is over; there are few of them.
+        enter(phase::refusing, standing::busy);
+        core::event never(context_.where);
+        co_await never.wait_until(now + patience);
+        co_return true;
+    }
+
+    void enter(phase next, standing shown) {
+        on_.current = next;
+        if (on_.among != nullptr) on_.among->move(on_, shown, core::clock::now());
     }
 
     bool is_old() const { return on_.old_at != core::clock::time_point::max() && core::clock::now() >= on_.old_at; }
 
     // Waits for the first bytes of a request; the server may close the connection meanwhile without loss.
     core::task<bool> await_request() {
-        on_.idle_since = core::clock::now();
-        on_.state.deadline = std::min(on_.idle_since + context_.bounds.idle_timeout, on_.old_at);
-        const auto [error, count] = co_await on_.peer.async_read_some(buffer_.prepare(read_size), core::nothrow);
-        receive(count);
+        on_.state.deadline = std::min(core::clock::now() + context_.bounds.idle_timeout, on_.old_at);
+        while (!has_request()) {
+            const auto [error, count] = co_await on_.peer.async_read_some(buffer_.prepare(read_size), core::nothrow);
+            if (error) co_return false;
+            receive(count);
+        }
         on_.state.deadline = core::clock::time_point::max();
-        co_return !error;
+        co_return true;
     }
+
+    // True once the buffer holds more than empty lines, which some clients send behind a body and which are skipped (RFC 9112, section
+    // 2.2). The parser refuses an empty line too many.
+    bool has_request() {
+        for (;;) {
+            const std::string_view text = unparsed();
+            if (text.empty() || text == "\r") return false;
+            if (!text.starts_with("\r\n") || empty_lines_ == most_empty_lines) break;
+            ++empty_lines_;
+            buffer_.consume(2);
+        }
+        empty_lines_ = 0;
+        return true;
+    }
+
+    std::string_view unparsed() const { return {static_cast<const char*>(buffer_.cdata().data()), buffer_.size()}; }
 
     void receive(std::size_t count) {
         core::meters().http_bytes_received += count;
         buffer_.commit(count);
+        room_.set(buffer_.capacity() + core::capacity_of(out_));
     }
 
     // Gives the parser what was received: up to the end of the headers, or of the body once the parser is eager. Without
@@ -194,7 +279,13 @@ private:
         boost::system::error_code error;
         while (!(parser.is_header_done() && (!parser.eager() || parser.is_done()))) {
             if (buffer_.size() == 0) return beast::http::error::need_more;
-            buffer_.consume(parser.put(buffer_.data(), error));
+            if (!parser.is_header_done()) {
+                if (!folds_.allows(unparsed().substr(scanned_))) return beast::http::error::bad_obs_fold;
+                scanned_ = buffer_.size();
+            }
+            const std::size_t taken = parser.put(buffer_.data(), error);
+            buffer_.consume(taken);
+            scanned_ -= std::min(scanned_, taken);
             if (error) return error;
         }
         return error;
@@ -215,8 +306,62 @@ private:
         co_return error;
     }
 
+    // Reads the rest of a body. It ends with `no_memory` if there is none for it, and none comes free in time.
+    core::task<boost::system::error_code> read_body(parser_type& parser, std::size_t length) {
+        request_body::value_type& body = parser.get().body();
+        transfer& moving = on_.state.moving;
+        moving.begin(length, context_.bounds.body_timeout, core::clock::now());
+        std::optional<body_queue::entry> place;
+        std::size_t received = body.text.size();
+        boost::system::error_code error = beast::http::error::need_more;
+        while (error == beast::http::error::need_more) {
+            body.pay();
+            if (body.text.size() > core::small_message_bytes) {
+                if (!place && !context_.bodies.admits(*account_, std::max(length, body.text.size()))) co_return boost::asio::error::no_memory;
+                if (!place) place.emplace(context_.bodies, body.charge);
+                if (!place->may_grow_to(body.cost_of(body.text.size() + read_size))) {
+                    error = co_await wait_for_memory(*place, body);
+                    if (error) co_return error;
+                    error = beast::http::error::need_more;
+                }
+            }
+            on_.state.deadline = moving.deadline();
+            const auto [failed, count] = co_await on_.peer.async_read_some(buffer_.prepare(read_size), core::nothrow);
+            if (failed) co_return beast::http::error::partial_message;
+            receive(count);
+            received += count;
+            moving.advance_to(received, core::clock::now());
+            error = parse(parser);
+        }
+        on_.state.deadline = core::clock::time_point::max();
+        co_return error;
+    }
+
+    core::task<boost::system::error_code> wait_for_memory(body_queue::entry& place, request_body::value_type& body) {
+        const auto since = core::clock::now();
+        on_.state.deadline = core::clock::time_point::max();
+        std::function<bool()> is_over = [this] { return has_gone(on_.peer); };
+        const std::size_t bytes = body.cost_of(body.text.size() + read_size);
+        const bool has_room = co_await place.wait(bytes, since + context_.bounds.body_timeout, std::move(is_over));
+        on_.state.moving.excuse(core::clock::now() - since);
+        if (has_room) co_return boost::system::error_code();
+        co_return boost::asio::error::no_memory;
+    }
+
+    // There is no memory for the request. What was received of it, if anything, is given up.
+    core::task<bool> refuse_for_memory(std::size_t received) {
+        const std::string what = "a large request of " + account_->principal();
+        if (received == 0) {
+            context_.memory.report(core::memory_measure::body_refused, what + " was refused unread");
+        } else {
+            context_.memory.report(core::memory_measure::body_ended, what + " was given up after " + std::to_string(received) + " bytes");
+        }
+        problem why{statuses::unavailable, server_error, "Service Unavailable: the bridge has no memory for a large request at the moment", {}};
+        co_return co_await refuse(std::move(why));
+    }
+
     core::task<bool> refuse_unreadable(boost::system::error_code error) {
-        std::optional<problem> why = unreadable(error);
+        std::optional<problem> why = unreadable(error, folds_.is_in_first_line());
         if (!why) co_return false;
         co_return co_await refuse(std::move(*why));
     }
@@ -230,7 +375,7 @@ private:
     }
 
     core::task<void> linger() {
-        on_.current = phase::lingering;
+        enter(phase::lingering, standing::unproven);
         boost::system::error_code ignored;
         on_.peer.shutdown(socket::shutdown_send, ignored);
         on_.state.deadline = core::clock::now() + linger_time;
@@ -248,7 +393,13 @@ private:
     context& context_;
     connection& on_;
     beast::flat_buffer buffer_;
+    fold_guard folds_;          // of the head that is being read
+    std::size_t scanned_ = 0;   // so many bytes of the buffer it has seen
+    bool served_ = false;       // a request was admitted before
+    unsigned empty_lines_ = 0;  // skipped before the next request
     std::string out_;  // what is being written; kept, so that not every reply needs its own
+    core::memory_charge room_;            // of both
+    core::memory_account_ptr account_{};  // pays for the present request
     bool unread_ = false;  // a part of the last request was not read
 };
 

@@ -6,7 +6,10 @@
 #include "bridge/child/children.hpp"
 #include "bridge/core/async.hpp"
 #include "bridge/core/limits.hpp"
+#include "bridge/core/memory_budget.hpp"
 #include "bridge/http/authentication.hpp"
+#include "bridge/http/body_queue.hpp"
+#include "bridge/http/failed_keys.hpp"
 #include "bridge/http/origin.hpp"
 #include "bridge/session/readiness.hpp"
 #include "bridge/session/sessions.hpp"
@@ -30,6 +33,9 @@ struct context {
     session::sessions& sessions;
     session::readiness& ready;
     child::children& children;
+    core::memory_budget& memory;
+    body_queue& bodies;
+    failed_keys wrong_keys{};
     door to = door::clients;
     bool shows_metrics = false;  ///< to clients, who need a key if there are keys
     bool streams_replies = true;     ///< a POST may be answered by a stream; else always by JSON

@@ -14,7 +14,7 @@ core::task<void> serve_exchange(context& with, std::shared_ptr<session::session>
         co_await send_problem(to, std::move(why), message.id);
         co_return;
     }
-    const auto out = std::make_shared<session::stream>(with.where, with.bounds, 1);
+    const auto out = std::make_shared<session::stream>(with.where, with.bounds, 1, of->payer());
     const stream_reply::manner how{.may_stream = takes.stream && with.streams_replies, .must_stream = !takes.json};
     stream_reply answering(with, *of, out, to, how, now);
     std::optional<problem> refused = send_request(*of, message, out, now, &what.body);
@@ -24,7 +24,7 @@ core::task<void> serve_exchange(context& with, std::shared_ptr<session::session>
         co_return;
     }
     // A large body need not be held while its answer is made.
-    std::string().swap(what.body);
+    what.drop_body();
     co_await answering.run();
 }
 

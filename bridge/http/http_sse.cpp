@@ -1,6 +1,5 @@
 #include "bridge/http/http_sse.hpp"
 
-#include "bridge/child/sliced_reading.hpp"
 #include "bridge/core/passing.hpp"
 #include "bridge/core/spawn.hpp"
 #include "bridge/http/client_message.hpp"
@@ -63,7 +62,7 @@ void answer_initialize(session::exchange& call, const session::opened& outcome) 
         answer.kind = message_kind::error;
         answer.error = outcome.refusal;
     } else {
-        return call.on_lost(outcome.failure);
+        return call.on_no_child(outcome);
     }
     call.on_answer(answer);
 }
@@ -92,6 +91,16 @@ void refuse_discovery(session::session& of, const envelope& message) {
     of.general()->push_answer(std::move(answer));
 }
 
+// Of a message that is refused for what it says. The client looks for answers on its stream only; with any other status the post itself
+// has failed for it.
+core::task<void> refuse(session::session& of, problem why, std::string_view id, reply& to) {
+    if (why.what.code != statuses::ok.code) return send_problem(to, std::move(why), id);
+    std::string answer;
+    jsonrpc::append_error(answer, id, why.code, why.text);
+    of.general()->push_answer(std::move(answer));
+    return to.send(statuses::accepted, no_type, {});
+}
+
 core::task<void> serve_request(context& with, const std::shared_ptr<session::session>& of, const request& what,
                                const envelope& message, reply& to) {
     auto refused = check_room(*of);
@@ -99,7 +108,7 @@ core::task<void> serve_request(context& with, const std::shared_ptr<session::ses
         return send_problem(to, std::move(*refused), message.id);
     }
     if (message.is_method(mcp::method::initialize)) {
-        auto down = with.sessions.refusal();
+        auto down = with.sessions.refusal(of->who().principal);
         if (down) return send_problem(to, no_server(std::move(*down)), message.id);
         initialize(with, of, message);
     } else if (!of->has_place() && message.is_method(mcp::method::discover)) {
@@ -108,11 +117,9 @@ core::task<void> serve_request(context& with, const std::shared_ptr<session::ses
         if (!of->has_place()) with.sessions.resume(of);
         refused = send_request(*of, message, of->general(), core::clock::now(), &what.body);
         // A large body need not be held until this is answered.
-        if (!refused) std::string().swap(what.body);
+        if (!refused) what.drop_body();
     }
-    if (refused) {
-        return send_problem(to, std::move(*refused), message.id);
-    }
+    if (refused) return refuse(*of, std::move(*refused), message.id, to);
     return to.send(statuses::accepted, no_type, {});
 }
 
@@ -154,11 +161,14 @@ core::task<void> serve_sse(context& with, const request& what, reply& to) {
 namespace {
 
 core::task<void> serve_read(context& with, const request& what, const jsonrpc::read_outcome& read, reply& to) {
-    if (const auto* error = std::get_if<jsonrpc::read_error>(&read)) {
-        return send_unreadable(to, *error);
+    const auto* const error = std::get_if<jsonrpc::read_error>(&read);
+    if (error != nullptr && (error->code != core::errc::ambiguous_names || error->id.empty())) return send_unreadable(to, *error);
+    const auto* const message = std::get_if<envelope>(&read);
+    if (message != nullptr) {
+        if (auto wrong = check_lengths(*message)) return send_problem(to, std::move(*wrong), echoed_id(message->id));
     }
-    const auto& message = std::get<envelope>(read);
-    const std::string_view answered = message.kind == message_kind::request ? message.id : std::string_view("null");
+    const bool is_request = message != nullptr && message->kind == message_kind::request;
+    const std::string_view answered = error != nullptr ? echoed_id(error->id) : is_request ? message->id : std::string_view("null");
     const std::string_view id = parameter(what.head.query, id_parameter);
     if (id.empty()) {
         problem nameless{statuses::bad_request, error_code::server_error,
@@ -170,13 +180,14 @@ core::task<void> serve_read(context& with, const request& what, const jsonrpc::r
         problem unknown{statuses::not_found, error_code::session_not_found, "Session not found", {}};
         return send_problem(to, std::move(unknown), answered);
     }
-    if (message.kind == message_kind::request) return serve_request(with, of, what, message, to);
-    of->take(message, core::clock::now());
+    if (error != nullptr) return refuse(*of, unreadable_message(*error), echoed_id(error->id), to);
+    if (is_request) return serve_request(with, of, what, *message, to);
+    of->take(*message, core::clock::now(), &what.body);
     return to.send(statuses::accepted, no_type, {});
 }
 
 core::task<void> serve_large_message(context& with, const request& what, reply& to) {
-    const jsonrpc::read_outcome read = co_await child::read_in_slices(with.where, what.body, with.bounds.json_depth);
+    const jsonrpc::read_outcome read = co_await read_large_body(with, what);
     co_await serve_read(with, what, read, to);
 }
 

@@ -47,6 +47,9 @@ void add_http(core::exposition& to, const core::metrics& counted) {
         to.sample(value_of(counted.responses[i]), {{"code", std::to_string(i + core::metrics::lowest_status)}});
     }
     to.counter("mcp_bridge_connections_accepted_total", "Connections, those of monitoring included.", value_of(counted.connections_accepted));
+    to.counter("mcp_bridge_connections_evicted_total", "Connections that were closed to make room for others.",
+               value_of(counted.connections_evicted));
+    to.counter("mcp_bridge_wrong_keys_total", "Requests that showed a wrong key.", value_of(counted.wrong_keys));
     to.counter("mcp_bridge_http_received_bytes_total", "Bytes received over HTTP.", value_of(counted.http_bytes_received));
     to.counter("mcp_bridge_http_sent_bytes_total", "Bytes sent over HTTP.", value_of(counted.http_bytes_sent));
 }
@@ -55,6 +58,8 @@ void add_sessions(core::exposition& to, const context& with, const core::metrics
     const auto census = with.sessions.take_census();
     to.gauge("mcp_bridge_sessions", "Open sessions.", value_of(with.sessions.count()));
     to.counter("mcp_bridge_sessions_opened_total", "Sessions that were opened.", value_of(counted.sessions_opened));
+    to.gauge("mcp_bridge_sessions_asleep", "Open sessions that have given up their server process until their next request.",
+             value_of(census.asleep));
     to.gauge("mcp_bridge_requests_in_flight", "Requests of clients without an answer yet.", value_of(census.requests));
     to.gauge("mcp_bridge_streams", "Streams for messages of servers that clients hold open.", value_of(census.streams));
 }
@@ -71,6 +76,8 @@ void add_children(core::exposition& to, const context& with, const core::metrics
     to.begin("mcp_bridge_child_ends_total", "counter", "Server processes that have ended: because they were asked to, or of their own accord.");
     to.sample(value_of(counted.children_ended), {{"reason", "asked"}});
     to.sample(value_of(counted.children_died), {{"reason", "died"}});
+    to.counter("mcp_bridge_children_put_to_sleep_total", "Server processes of idle sessions that were ended because another client needed one.",
+               value_of(counted.children_put_to_sleep));
     to.counter("mcp_bridge_child_received_bytes_total", "Bytes from the stdout of server processes.", value_of(counted.child_bytes_received));
     to.counter("mcp_bridge_child_sent_bytes_total", "Bytes to the stdin of server processes.", value_of(counted.child_bytes_sent));
     to.counter("mcp_bridge_child_garbage_lines_total", "Lines on the stdout of server processes that are no message.",
@@ -83,6 +90,19 @@ void add_limits(core::exposition& to, const core::metrics& counted) {
     to.begin("mcp_bridge_limit_hits_total", "counter", "How often a limit was reached; it has the name of its option.");
     for (std::size_t i = 0; i < counted.hits.size(); ++i) {
         to.sample(value_of(counted.hits[i]), {{"limit", core::name_of(static_cast<core::bound>(i))}});
+    }
+}
+
+void add_memory(core::exposition& to, const core::memory_budget& memory, const core::metrics& counted) {
+    to.gauge("mcp_bridge_memory_limit_bytes", "The budget for requests, answers and messages under way (--max-memory).", value_of(memory.limit()));
+    to.begin("mcp_bridge_memory_used_bytes", "gauge", "What is in use of it, by what it is used for.");
+    for (std::size_t i = 0; i < static_cast<std::size_t>(core::memory_use::count_); ++i) {
+        const auto use = static_cast<core::memory_use>(i);
+        to.sample(value_of(memory.used_for(use)), {{"use", core::name_of(use)}});
+    }
+    to.begin("mcp_bridge_memory_measures_total", "counter", "What was done because the budget was exhausted.");
+    for (std::size_t i = 0; i < static_cast<std::size_t>(core::memory_measure::count_); ++i) {
+        to.sample(value_of(counted.memory_measures[i]), {{"measure", core::name_of(static_cast<core::memory_measure>(i))}});
     }
 }
 
@@ -123,6 +143,7 @@ core::task<void> serve_metrics(context& with, const request&, reply& to) {
     add_sessions(out, with, counted);
     add_children(out, with, counted);
     add_limits(out, counted);
+    add_memory(out, with.memory, counted);
     add_process(out);
     add_turns(out);
     return to.send(statuses::ok, exposition_type, out.text());

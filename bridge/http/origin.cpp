@@ -1,9 +1,13 @@
 #include "bridge/http/origin.hpp"
 
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
+#include <optional>
 
 namespace bridge::http {
 namespace {
+
+namespace asio = boost::asio;
 
 // "name" of "name", "name:port" and "[v6]:port".
 std::string_view without_port(std::string_view authority) {
@@ -11,8 +15,19 @@ std::string_view without_port(std::string_view authority) {
     return authority.substr(0, authority.find(':'));
 }
 
+// `name` as an IP address; nothing if it is a name.
+std::optional<asio::ip::address> address_of(std::string_view name) {
+    if (name.starts_with('[') && name.ends_with(']')) name = name.substr(1, name.size() - 2);
+    boost::system::error_code error;
+    const auto address = asio::ip::make_address(name, error);
+    return error ? std::nullopt : std::optional(address);
+}
+
+// Every address of 127.0.0.0/8 is this machine's, as ::1 is.
 bool is_loopback_name(std::string_view name) {
-    return same_name(name, "localhost") || name == "127.0.0.1" || name == "[::1]";
+    if (same_name(name, "localhost") || name == "127.0.0.1" || name == "[::1]") return true;
+    const auto address = address_of(name);
+    return address && address->is_loopback();
 }
 
 bool is_loopback_origin(std::string_view origin) {

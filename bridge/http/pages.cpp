@@ -24,7 +24,7 @@ core::task<void> serve_readiness(context& with, const request& what, reply& to) 
     std::string obstacle = with.ready.obstacle();
     if (obstacle.empty()) return to.send(statuses::ok, text_type, "ready\n");
     // The reason can quote the child's stderr, which is not for everyone.
-    if (with.to == door::clients && !with.keys.principal_of(what.head)) obstacle = "not ready";
+    if (with.to == door::clients && !with.keys.authenticate(what.head)) obstacle = "not ready";
     to.add_header("Retry-After", "2");
     obstacle += '\n';
     return to.send(statuses::unavailable, text_type, std::move(obstacle));

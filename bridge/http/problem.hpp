@@ -11,13 +11,19 @@ namespace bridge::http {
 
 inline constexpr std::string_view json_type = "application/json";
 
+/// Most limits are soon free again.
+inline constexpr std::chrono::milliseconds usual_retry_after{2'000};
+
 struct problem {
     status what;
     int code;             ///< JSON-RPC
     std::string text;     ///< for whoever reads it
     std::string allow;    ///< Allow header of a 405
-    std::chrono::milliseconds retry_after{2'000};  ///< of a 429 or 503; most limits are soon free again
+    std::chrono::milliseconds retry_after = usual_retry_after;  ///< of a 429 or 503
 };
+
+/// Says after which time to come again; where that is not known (0), as most limits say.
+void add_retry_after(reply& to, std::chrono::milliseconds time);
 
 /// Sends `what` in answer to the request `id` (raw; "null" if unknown). `id` need not outlive the call.
 core::task<void> send_problem(reply& to, problem what, std::string_view id = "null");

@@ -22,6 +22,9 @@ constexpr std::size_t copied_body = 16 * 1024;
 // A buffer that a large reply has grown is given back above this size.
 constexpr std::size_t kept_buffer = 32 * 1024;
 
+// Written at a time to a client that takes its reply slowly.
+constexpr std::size_t piece_bytes = 256 * 1024;
+
 // The Date header (RFC 9110, section 6.6.1), made once a second.
 std::string_view date_line() {
     static std::time_t made = 0;
@@ -80,27 +83,38 @@ void reply::append_head(status what, std::string_view type) {
 
 void reply::write_now() {
     boost::system::error_code error;
-    const auto parts = unsent();
-    const std::size_t count = body_.empty() ? socket_.write_some(parts[0], error) : socket_.write_some(parts, error);
+    const std::size_t count =
+        more_.empty() ? socket_.write_some(boost::asio::buffer(out_) + written_, error) : socket_.write_some(unsent(), error);
     core::meters().http_bytes_sent += count;
     written_ += count;
     broken_ = error && error != boost::asio::error::would_block;
     if (broken_ || written_ == total()) clear();
 }
 
-std::array<boost::asio::const_buffer, 3> reply::unsent() const {
-    const std::size_t of_head = std::min(written_, out_.size());
-    const std::size_t of_body = std::min(written_ - of_head, body_.size());
-    return {boost::asio::buffer(out_) + of_head, boost::asio::buffer(body_) + of_body,
-            boost::asio::buffer(after_) + (written_ - of_head - of_body)};
+std::size_t reply::total() const {
+    std::size_t out = out_.size();
+    for (const std::string& each : more_) out += each.size();
+    return out;
+}
+
+std::vector<boost::asio::const_buffer> reply::unsent() const {
+    std::vector<boost::asio::const_buffer> out;
+    std::size_t written = written_;
+    const auto add = [&](const std::string& part) {
+        if (written < part.size()) out.push_back(boost::asio::buffer(part) + written);
+        written -= std::min(written, part.size());
+    };
+    add(out_);
+    for (const std::string& each : more_) add(each);
+    return out;
 }
 
 void reply::clear() {
     out_.clear();
     if (out_.capacity() > kept_buffer) out_.shrink_to_fit();
-    body_ = {};
-    after_ = {};
+    more_.clear();
     written_ = 0;
+    unsent_charge_.set(0);
 }
 
 core::task<void> reply::flush() {
@@ -110,8 +124,21 @@ core::task<void> reply::flush() {
     if (written_ == 0) write_now();
     if (out_.empty()) co_return;
     const auto rest = unsent();
-    line_.deadline = core::clock::now() + patience_;
-    const auto [error, count] = co_await boost::asio::async_write(socket_, rest, core::nothrow);
+    std::size_t capacity = out_.capacity();
+    for (const std::string& each : more_) capacity += core::capacity_of(each);
+    unsent_charge_.set(capacity);
+    // From here on the walk over all connections watches what the client takes; so the deadline counts what has reached it, not what has
+    // reached the kernel, which holds megabytes.
+    line_.handed_over = written_;
+    line_.moving.begin(total(), patience_, core::clock::now());
+    line_.deadline = line_.moving.deadline();
+    line_.is_sending = true;
+    const auto go_on = [this](const boost::system::error_code& failed, std::size_t done) {
+        line_.handed_over = written_ + done;
+        return failed ? 0 : piece_bytes;
+    };
+    const auto [error, count] = co_await boost::asio::async_write(socket_, rest, go_on, core::nothrow);
+    line_.is_sending = false;
     line_.deadline = core::clock::time_point::max();
     core::meters().http_bytes_sent += count;
     broken_ = static_cast<bool>(error);
@@ -123,22 +150,35 @@ core::task<void> reply::send_continue() {
     co_await flush();
 }
 
+// RFC 9110, section 8.6: a 204 has no Content-Length.
+void reply::append_length(std::size_t size) {
+    out_ += "Content-Length: ";
+    append_number(out_, size);
+    out_ += line_end;
+}
+
 void reply::put(status what, std::string_view type, std::string body) {
     append_head(what, type);
-    // RFC 9110, section 8.6: a 204 has no Content-Length.
-    if (what.code != statuses::no_content.code) {
-        out_ += "Content-Length: ";
-        append_number(out_, body.size());
-        out_ += line_end;
-    }
+    if (what.code != statuses::no_content.code) append_length(body.size());
     out_ += line_end;
     sent_ = true;
     if (how_.is_head) body.clear();
     if (body.size() <= copied_body) {
         out_ += body;
     } else {
-        body_ = std::move(body);
+        more_.push_back(std::move(body));
     }
+    write_now();
+}
+
+void reply::put(status what, std::string_view type, std::vector<std::string> parts) {
+    append_head(what, type);
+    std::size_t size = 0;
+    for (const std::string& each : parts) size += each.size();
+    append_length(size);
+    out_ += line_end;
+    sent_ = true;
+    if (!how_.is_head) more_ = std::move(parts);
     write_now();
 }
 
@@ -171,17 +211,17 @@ void reply::add_event(std::string_view data, std::string_view id, std::string_vi
 }
 
 void reply::add_event(std::string&& data, std::string_view id) {
-    if (data.size() <= copied_body || !body_.empty()) return add_event(std::string_view(data), id);
+    if (data.size() <= copied_body) return add_event(std::string_view(data), id);
     close_chunk();
     add_event(std::string_view(), id);
     // What stands before the data, and what behind it.
     const std::string before = std::exchange(chunk_, {});
     constexpr std::string_view end = "\n\n";
     append_chunk_size(before.size() + data.size());
-    out_.append(before, 0, before.size() - end.size());
-    body_ = std::move(data);
-    after_ = end;
-    if (!how_.is_http_1_0) after_ += line_end;
+    last_part().append(before, 0, before.size() - end.size());
+    more_.push_back(std::move(data));
+    more_.emplace_back(end);
+    if (!how_.is_http_1_0) more_.back() += line_end;
 }
 
 void reply::add_bookmark(std::string_view id, std::chrono::milliseconds delay) {
@@ -225,6 +265,7 @@ void reply::close_chunk() {
     last_part() += chunk_;
     if (!how_.is_http_1_0) last_part() += line_end;
     chunk_.clear();
+    if (chunk_.capacity() > kept_buffer) chunk_.shrink_to_fit();
 }
 
 void reply::end_stream() {

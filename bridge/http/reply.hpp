@@ -1,14 +1,17 @@
 // Writes the answer to one HTTP request.
 #pragma once
 
-#include <array>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bridge/core/async.hpp"
 #include "bridge/core/event.hpp"
+#include "bridge/core/memory_budget.hpp"
+#include "bridge/http/transfer.hpp"
 
 namespace bridge::session {
 class stream;
@@ -35,6 +38,7 @@ inline constexpr status not_found{404, "Not Found"};
 inline constexpr status method_not_allowed{405, "Method Not Allowed"};
 inline constexpr status not_acceptable{406, "Not Acceptable"};
 inline constexpr status content_too_large{413, "Content Too Large"};
+inline constexpr status uri_too_long{414, "URI Too Long"};
 inline constexpr status unsupported_media_type{415, "Unsupported Media Type"};
 inline constexpr status too_many_requests{429, "Too Many Requests"};
 inline constexpr status headers_too_large{431, "Request Header Fields Too Large"};
@@ -46,10 +50,15 @@ struct line {
     core::clock::time_point deadline = core::clock::time_point::max();  ///< the server closes the connection then
     session::stream* reading = nullptr;  ///< what a reply sends as it comes; notified when the client leaves
     bool client_left = false;            ///< the client has closed its side meanwhile
+    transfer moving;                     ///< a body that is received, or a reply that the client takes slowly
+    bool is_sending = false;             ///< it is a reply: the walk looks how much of it the client has
+    std::size_t handed_over = 0;         ///< of it to the kernel
+    bool is_shed = false;                ///< cut off because memory is short: what waits for the client is given up
+    std::function<void()> on_departure{};  ///< called once if it does, while no stream is sent but something is waited for
 };
 
 /// One reply: either whole, by `send`, or a stream of server-sent events. The first of the two that is used decides.
-/// Every write has a deadline; after a failed write `is_broken` is true and nothing more is written.
+/// A write that the client takes slowly has the deadline of a `transfer`; after a failed write `is_broken` is true and nothing more is written.
 class reply {
 public:
     struct manner {
@@ -59,10 +68,11 @@ public:
         std::string_view origin;      ///< to be allowed by CORS headers; empty for none
     };
 
-    /// `to` must be in non-blocking mode. `state`: the connection's; its deadline is moved by `patience` before each write.
-    /// `out`: an empty string to write with, which keeps its room from one reply to the next.
-    reply(socket& to, line& state, std::chrono::milliseconds patience, std::string& out, manner how)
-        : socket_(to), line_(state), patience_(patience), how_(how), out_(out) {}
+    /// `to` must be in non-blocking mode. `state`: the connection's; while a client takes a write slowly, its deadline is that of a transfer
+    /// with `patience`. `out`: an empty string to write with, which keeps its room from one reply to the next. `account` pays for what is
+    /// not written at once; null for nobody.
+    reply(socket& to, line& state, std::chrono::milliseconds patience, std::string& out, manner how, core::memory_account_ptr account = {})
+        : socket_(to), line_(state), patience_(patience), how_(how), out_(out), unsent_charge_(std::move(account), core::memory_use::reply) {}
 
     line& connection_line() { return line_; }
 
@@ -75,6 +85,9 @@ public:
     /// Makes a whole reply and writes as much of it as the socket takes at once, nearly always all. `flush` must follow if
     /// `has_unsent`. An empty `type` means no body.
     void put(status what, std::string_view type, std::string body);
+
+    /// The same with a body that consists of `parts`, none of which is copied.
+    void put(status what, std::string_view type, std::vector<std::string> parts);
 
     /// Both of these.
     core::task<void> send(status what, std::string_view type, std::string body);
@@ -95,7 +108,7 @@ public:
     void add_comment(std::string_view text);
     bool has_unsent() const { return !out_.empty() || !chunk_.empty(); }
 
-    /// Writes everything, waiting for the client as long as the connection's patience allows.
+    /// Writes everything, waiting for the client as long as it makes progress.
     core::task<void> flush();
 
     /// Ends a stream; `flush` must follow.
@@ -116,9 +129,10 @@ private:
     void append_head(status what, std::string_view type);
     void append_chunk_size(std::size_t size);
     void close_chunk();
-    std::string& last_part() { return body_.empty() ? out_ : after_; }
-    std::array<boost::asio::const_buffer, 3> unsent() const;
-    std::size_t total() const { return out_.size() + body_.size() + after_.size(); }
+    void append_length(std::size_t size);
+    std::string& last_part() { return more_.empty() ? out_ : more_.back(); }
+    std::vector<boost::asio::const_buffer> unsent() const;
+    std::size_t total() const;
     void write_now();
     void clear();
 
@@ -128,9 +142,9 @@ private:
     manner how_;
     std::string headers_;
     std::string& out_;   // being written
-    std::string body_;   // behind it, if it is too large to be copied there
-    std::string after_;  // behind that
-    std::size_t written_ = 0;  // bytes of the three that are written
+    std::vector<std::string> more_;  // behind it: texts that are too large to be copied there, each with what stands behind it
+    std::size_t written_ = 0;        // bytes of all these that are written
+    core::memory_charge unsent_charge_;  // of all these, while the client is waited for
     std::string chunk_;
     bool streams_ = false;
     bool sent_ = false;

@@ -48,6 +48,13 @@ bool same_name(std::string_view a, std::string_view b) {
     return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
 }
 
+bool has_member(std::string_view list, std::string_view member) {
+    while (!list.empty()) {
+        if (same_name(cut(list, ','), member)) return true;
+    }
+    return false;
+}
+
 accepted accepted::read(std::optional<std::string_view> header) {
     if (!header || trim(*header).empty()) return {};
     accepted out{.json = false, .stream = false};

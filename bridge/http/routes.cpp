@@ -1,7 +1,9 @@
 #include "bridge/http/routes.hpp"
 
+#include <algorithm>
 #include <array>
 
+#include "bridge/core/metrics.hpp"
 #include "bridge/http/http_sse.hpp"
 #include "bridge/http/listening.hpp"
 #include "bridge/http/message_body.hpp"
@@ -15,6 +17,10 @@ namespace {
 
 using jsonrpc::error_code::server_error;
 
+// Some clients and proxies send a body where none has a meaning. A short one is read, because to close the connection would cost such a client
+// more than it costs the bridge to throw the bytes away.
+constexpr std::size_t longest_unwanted_body = 64 * 1024;
+
 enum class place { home, health, readiness, metrics, mcp, sse, messages };
 
 struct table_entry {
@@ -25,22 +31,22 @@ struct table_entry {
 };
 
 constexpr std::array table = {
-    table_entry{place::mcp, "POST", true, {serve_post, check_post}},
-    table_entry{place::mcp, "GET", true, {serve_get, nullptr}},
-    table_entry{place::mcp, "DELETE", true, {serve_delete, nullptr}},
-    table_entry{place::mcp, "OPTIONS", false, {serve_options, nullptr}},
-    table_entry{place::sse, "GET", true, {serve_sse, nullptr}},
-    table_entry{place::sse, "OPTIONS", false, {serve_options, nullptr}},
-    table_entry{place::messages, "POST", true, {serve_message, check_body}},
-    table_entry{place::messages, "OPTIONS", false, {serve_options, nullptr}},
-    table_entry{place::home, "GET", false, {serve_home, nullptr}},
-    table_entry{place::home, "HEAD", false, {serve_home, nullptr}},
-    table_entry{place::health, "GET", false, {serve_health, nullptr}},
-    table_entry{place::health, "HEAD", false, {serve_health, nullptr}},
-    table_entry{place::readiness, "GET", false, {serve_readiness, nullptr}},
-    table_entry{place::readiness, "HEAD", false, {serve_readiness, nullptr}},
-    table_entry{place::metrics, "GET", true, {serve_metrics, nullptr}},
-    table_entry{place::metrics, "HEAD", true, {serve_metrics, nullptr}},
+    table_entry{place::mcp, "POST", true, {serve_post, check_post, body_use::message}},
+    table_entry{place::mcp, "GET", true, {serve_get, nullptr, body_use::none}},
+    table_entry{place::mcp, "DELETE", true, {serve_delete, nullptr, body_use::none}},
+    table_entry{place::mcp, "OPTIONS", false, {serve_options, nullptr, body_use::none}},
+    table_entry{place::sse, "GET", true, {serve_sse, nullptr, body_use::none}},
+    table_entry{place::sse, "OPTIONS", false, {serve_options, nullptr, body_use::none}},
+    table_entry{place::messages, "POST", true, {serve_message, check_body, body_use::message}},
+    table_entry{place::messages, "OPTIONS", false, {serve_options, nullptr, body_use::none}},
+    table_entry{place::home, "GET", false, {serve_home, nullptr, body_use::none}},
+    table_entry{place::home, "HEAD", false, {serve_home, nullptr, body_use::none}},
+    table_entry{place::health, "GET", false, {serve_health, nullptr, body_use::none}},
+    table_entry{place::health, "HEAD", false, {serve_health, nullptr, body_use::none}},
+    table_entry{place::readiness, "GET", false, {serve_readiness, nullptr, body_use::none}},
+    table_entry{place::readiness, "HEAD", false, {serve_readiness, nullptr, body_use::none}},
+    table_entry{place::metrics, "GET", true, {serve_metrics, nullptr, body_use::none}},
+    table_entry{place::metrics, "HEAD", true, {serve_metrics, nullptr, body_use::none}},
 };
 
 std::optional<place> place_of(const context& with, std::string_view path) {
@@ -80,6 +86,16 @@ problem nothing_there(const context& with) {
 
 }  // namespace
 
+std::size_t longest_body(const route& to, const core::limits& bounds) {
+    return to.body == body_use::message ? bounds.body_bytes : std::min(bounds.body_bytes, longest_unwanted_body);
+}
+
+problem too_long_for(const route& to) {
+    if (to.body == body_use::none) return {statuses::content_too_large, server_error, "Content Too Large: this request takes no body", {}};
+    core::meters().note_hit(core::bound::body_size);
+    return {statuses::content_too_large, server_error, "Content Too Large: the body is over the limit", {}};
+}
+
 std::string methods_at(const context& with, std::string_view path) {
     const auto where = place_of(with, path);
     return where ? methods_of(*where) : std::string();
@@ -105,13 +121,17 @@ admission admit(const context& with, const request_head& head) {
     }
     if (out.to == nullptr) return refuse(wrong_method(*where, head.method));
     if (needs_key && with.to == door::clients) {
-        auto principal = with.keys.principal_of(head);
-        if (!principal) return refuse({statuses::unauthorized, server_error, "Unauthorized: a valid key is needed", {}});
-        out.principal = std::move(*principal);
+        auto from = with.keys.authenticate(head);
+        if (!from) {
+            out.wrong_key = with.keys.wrong_key(head);
+            return refuse({statuses::unauthorized, server_error, "Unauthorized: a valid key is needed", {}});
+        }
+        out.from = std::move(*from);
     }
     if (out.to->check != nullptr) {
         if (auto wrong = out.to->check(head)) return refuse(std::move(*wrong));
     }
+    if (head.body_bytes > longest_body(*out.to, with.bounds)) return refuse(too_long_for(*out.to));
     return out;
 }
 

@@ -1,11 +1,19 @@
 #include "bridge/http/server.hpp"
 
+#include <linux/sockios.h>
 #include <spdlog/spdlog.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <boost/asio/ip/v6_only.hpp>
+#include <cerrno>
+#include <limits>
+#include <utility>
 
 #include "bridge/core/metrics.hpp"
 #include "bridge/core/passing.hpp"
+#include "bridge/core/process_usage.hpp"
 #include "bridge/core/spawn.hpp"
 
 namespace bridge::http {
@@ -22,12 +30,30 @@ constexpr auto sweep_interval = 100ms;
 // hold it up.
 constexpr auto head_grace = 500ms;
 
-// How long a connection has to have been idle before it makes room for another.
-constexpr auto forgotten_after = 2s;
+// Descriptors that clients' connections leave free. The start of a server process takes nine for a moment (three pipes, one more for its
+// report, and the pidfd) and five for as long as it lives; so four can be started at once. The listener for operators may take half of
+// them, so that health and metrics answer meanwhile.
+constexpr std::size_t reserved_descriptors = 36;
+constexpr std::size_t descriptors_of_child = 5;
+
+// What the process opens now and then: /proc, files that a server's program is looked for in, the keys.
+constexpr std::size_t passing_descriptors = 4;
+
+constexpr auto log_interval = 10s;
+
+// How long a client must have taken nothing of what is written to it before it is cut off because memory is short.
+constexpr auto stalled_after = 5s;
 
 // When the process has no descriptor left, accepting pauses, longer each time, and never ends.
 constexpr auto first_pause = 5ms;
 constexpr auto longest_pause = 1000ms;
+
+// Tells whoever serves a request that nobody waits for its reply any more.
+void note_departure(line& of) {
+    of.client_left = true;
+    if (of.reading != nullptr) of.reading->changed().notify();
+    if (const auto tell = std::exchange(of.on_departure, nullptr)) tell();
+}
 
 // The bound that a connection has hit whose deadline has passed; none if that was its age, which it counts itself.
 std::optional<core::bound> hit_by(const connection& late) {
@@ -35,12 +61,29 @@ std::optional<core::bound> hit_by(const connection& late) {
         case phase::idle:
             if (late.state.deadline == late.old_at) break;
             return core::bound::idle_timeout;
+        case phase::refusing:
         case phase::lingering: break;
         case phase::reading_head: return core::bound::header_timeout;
         case phase::reading_body: return core::bound::body_timeout;
         case phase::serving: return core::bound::write_timeout;
     }
     return std::nullopt;
+}
+
+}  // namespace
+
+namespace {
+
+std::size_t most_descriptors() {
+    rlimit limit{};
+    constexpr rlim_t plenty = std::numeric_limits<int>::max();
+    return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? std::min(limit.rlim_cur, plenty) : plenty;
+}
+
+// Without /proc a guess, which is above what a new bridge has open.
+std::size_t open_descriptors() {
+    const std::uint64_t counted = core::read_process_usage().open_files;
+    return counted != 0 ? counted : 24;
 }
 
 }  // namespace
@@ -62,22 +105,23 @@ std::string server::listen(const std::string& address, std::uint16_t port) {
     if (acceptor_.bind(endpoint, error); error) return failed("bind to");
     if (acceptor_.listen(asio::socket_base::max_listen_connections, error); error) return failed("listen on");
     port_ = acceptor_.local_endpoint(error).port();
+    other_descriptors_ = open_descriptors();
     return {};
 }
 
 core::task<void> server::accept() {
     std::chrono::milliseconds pause = first_pause;
     while (!draining_) {
-        if (is_full()) {
+        if (!has_room()) {
             co_await wait_for_room();
             continue;
         }
         auto [error, peer] = co_await acceptor_.async_accept(core::nothrow);
         if (draining_ || error == asio::error::operation_aborted) break;
         if (error) {
-            if (error == asio::error::no_descriptors) {
+            if (error == asio::error::no_descriptors || error.value() == ENFILE) {
                 core::meters().note_hit(core::bound::descriptors);
-                close_forgotten();
+                make_room();
             }
             spdlog::warn("cannot accept a connection: {}", error.message());
             co_await slot_.wait_until(core::clock::now() + pause);
@@ -86,46 +130,108 @@ core::task<void> server::accept() {
         }
         pause = first_pause;
         ++core::meters().connections_accepted;
+        const auto client = peer.remote_endpoint(error).address();
+        if (!admits(client)) continue;
         // Replies are written whole, so Nagle's algorithm could only delay them.
         peer.set_option(tcp::no_delay(true), error);
         peer.non_blocking(true, error);
-        serve(std::move(peer));
+        serve(std::move(peer), client);
         core::pass("http.accept");
     }
+}
+
+// ---- room
+
+// How many connections more there may be for all that the descriptors allow; less than 0 if the reserve is touched.
+std::ptrdiff_t server::spare_descriptors() const {
+    const std::size_t most = most_descriptors();
+    const std::size_t wanted = context_.to == door::operators ? reserved_descriptors / 2 : reserved_descriptors;
+    // Where there are few, most of them are still for clients.
+    const std::size_t reserved = std::min(wanted, most / 4);
+    const std::size_t used = other_descriptors_ + passing_descriptors + connections_.size() - evicted_ +
+                             descriptors_of_child * context_.children.count();
+    return static_cast<std::ptrdiff_t>(most) - static_cast<std::ptrdiff_t>(used + reserved);
+}
+
+// Whether a new connection of `client` is within its own limit. It is closed otherwise, unless one that has not sent a request yet makes
+// room for it.
+bool server::admits(const asio::ip::address& client) {
+    const std::size_t most = context_.bounds.connections_per_address;
+    if (most == 0 || crowd_.count_of(client) < most) return true;
+    core::meters().note_hit(core::bound::address_connections);
+    if (evict(crowd_.next_to_go_of(client, core::clock::now()))) return true;
+    if (core::clock::now() >= next_log_) {
+        next_log_ = core::clock::now() + log_interval;
+        spdlog::warn("refused a connection of {}, which has {} (--max-connections-per-address)", client.to_string(), most);
+    }
+    return false;
 }
 
 // Until there is room for another, if another comes.
 core::task<void> server::wait_for_room() {
     co_await acceptor_.async_wait(tcp::acceptor::wait_read, core::nothrow);
-    if (draining_ || !is_full()) co_return;
-    core::meters().note_hit(core::bound::connections);
-    while (!draining_ && is_full()) {
-        close_forgotten();
+    if (draining_ || has_room()) co_return;
+    const bool is_full = connections_.size() >= context_.bounds.connections;
+    core::meters().note_hit(is_full ? core::bound::connections : core::bound::descriptors);
+    if (!is_full && core::clock::now() >= next_log_) {
+        next_log_ = core::clock::now() + log_interval;
+        spdlog::warn("cannot accept a connection: few of {} file descriptors are left, and they are kept for server processes; `ulimit -n` "
+                     "raises their number",
+                     most_descriptors());
+    }
+    while (!draining_ && !has_room()) {
+        make_room();
         co_await slot_.wait_until(core::clock::now() + sweep_interval);
     }
 }
 
-// Most clients keep connections for a next request that may never come. To close one between requests is allowed (RFC 9112, section 9.6);
-// a request that is on its way just then is lost, so one that was used a moment ago is left alone.
-void server::close_forgotten() {
-    const auto forgotten = core::clock::now() - forgotten_after;
-    connection* longest = nullptr;
-    for (connection& each : connections_) {
-        if (each.current != phase::idle || each.idle_since > forgotten) continue;
-        if (longest == nullptr || each.idle_since < longest->idle_since) longest = &each;
-    }
+bool server::make_room() {
+    const auto now = core::clock::now();
+    crowd_member* const next = crowd_.next_to_go(now);
+    const bool was_idle = next != nullptr && next->current_standing() == standing::idle;
+    if (!evict(next)) return false;
+    // Idle connections are closed without loss, which is nobody's concern.
+    if (was_idle) return true;
+    ++unlogged_;
+    if (now < next_log_) return true;
+    next_log_ = now + log_interval;
+    spdlog::warn("closed {} connections whose requests had not arrived, to make room for others (at --max-connections, or few descriptors are left)",
+                 std::exchange(unlogged_, 0));
+    return true;
+}
+
+bool server::evict(crowd_member* which) {
+    if (which == nullptr) return false;
+    crowd_.move(*which, standing::busy, core::clock::now());
+    auto& closed = static_cast<connection&>(*which);
+    closed.was_evicted = true;
+    ++evicted_;
+    ++core::meters().connections_evicted;
     boost::system::error_code ignored;
-    if (longest != nullptr) longest->peer.close(ignored);
+    closed.peer.close(ignored);
+    return true;
+}
+
+// Server processes take from the reserve, which is filled up again at the expense of connections.
+void server::give_descriptors_back() {
+    if (context_.children.is_short()) make_room();
+    while (spare_descriptors() < 0 && make_room()) {}
 }
 
 // A connection in the list, and open, as long as this lives.
 class server::listed {
 public:
-    listed(server& of, socket peer) : of_(&of), which_(of.connections_.emplace(of.connections_.end(), std::move(peer))) {}
+    listed(server& of, socket peer, const asio::ip::address& client)
+        : of_(&of), which_(of.connections_.emplace(of.connections_.end(), std::move(peer), client)) {
+        of.crowd_.add(*which_, client, core::clock::now());
+        which_->among = &of.crowd_;
+    }
     listed(listed&& other) noexcept : of_(std::exchange(other.of_, nullptr)), which_(other.which_) {}
     listed& operator=(listed&&) = delete;
     ~listed() {
         if (of_ == nullptr) return;
+        if (which_->was_evicted) --of_->evicted_;
+        of_->crowd_.remove(*which_);
         of_->connections_.erase(which_);
         of_->slot_.notify();
         of_->emptied_.notify();
@@ -139,9 +245,9 @@ private:
     std::list<connection>::iterator which_;
 };
 
-void server::serve(socket peer) {
+void server::serve(socket peer, const asio::ip::address& client) {
     const core::coroutine_name named{"http.connection", "the connection is closed"};
-    auto work = [mine = listed(*this, std::move(peer))]() mutable { return run(std::move(mine)); };
+    auto work = [mine = listed(*this, std::move(peer), client)]() mutable { return run(std::move(mine)); };
     core::spawn(where_, named, std::move(work), [] {});
 }
 
@@ -155,32 +261,71 @@ core::task<void> server::sweep() {
         co_await tick_.async_wait(core::nothrow);
         core::pass("http.sweep");
         const auto now = core::clock::now();
+        note_deliveries(now);
         for (connection& each : connections_) {
             // A stream that loses messages to a slow reader is cut off now, not when its blocked write gives up.
             const bool is_too_slow = each.state.reading != nullptr && each.state.reading->has_overflowed();
             if (each.state.deadline > now && !is_too_slow) continue;
             if (const auto which = hit_by(each); which && !is_too_slow) core::meters().note_hit(*which);
+            log_cut(each, now);
             boost::system::error_code ignored;
             each.peer.close(ignored);
         }
+        cut_longest_stall(now);
         notice_departures();
+        give_descriptors_back();
     }
+}
+
+// Looks how much of their replies those clients have that take them slowly, which moves their deadlines.
+void server::note_deliveries(core::clock::time_point now) {
+    for (connection& each : connections_) {
+        line& state = each.state;
+        int queued = 0;
+        if (!state.is_sending || ::ioctl(each.peer.native_handle(), SIOCOUTQ, &queued) != 0) continue;
+        state.moving.advance_to(state.handed_over - std::min(state.handed_over, static_cast<std::size_t>(queued)), now);
+        state.deadline = state.moving.deadline();
+    }
+}
+
+// A client's body or reply is cut off at its deadline: what it had sent or taken by then.
+void server::log_cut(const connection& late, core::clock::time_point now) {
+    const bool is_body = late.current == phase::reading_body;
+    if ((!is_body && !late.state.is_sending) || !cuts_.admits(now)) return;
+    spdlog::warn("{}: {} ({}){}", is_body ? "a client was cut off that sent its request too slowly" : "a client was cut off that took its reply too slowly",
+                 late.state.moving.describe_end(now), is_body ? "--body-timeout" : "--write-timeout", cuts_.text_of_skipped());
+}
+
+// While memory is short, what waits for a client that takes nothing helps nobody: the one that has taken nothing for the longest time is cut off.
+void server::cut_longest_stall(core::clock::time_point now) {
+    if (!context_.memory.is_tight()) return;
+    connection* longest = nullptr;
+    for (connection& each : connections_) {
+        if (!each.state.is_sending || each.state.is_shed || now - each.state.moving.last_progress() < stalled_after) continue;
+        if (longest == nullptr || each.state.moving.last_progress() < longest->state.moving.last_progress()) longest = &each;
+    }
+    if (longest == nullptr) return;
+    context_.memory.report(core::memory_measure::stream_cut,
+                           "a client that takes nothing was cut off: it had " + longest->state.moving.describe_end(now));
+    longest->state.is_shed = true;
+    boost::system::error_code ignored;
+    longest->peer.close(ignored);
 }
 
 // Tells the replies that wait for a child which of their clients have closed the connection: nothing is read from a
 // connection meanwhile, so that would come out only at the next write. One system call for all.
 void server::notice_departures() {
+    const auto is_watched = [](const line& of) { return !of.client_left && (of.reading != nullptr || of.on_departure); };
     polled_.clear();
     for (connection& each : connections_) {
-        if (each.state.reading != nullptr && !each.state.client_left) polled_.push_back({each.peer.native_handle(), POLLRDHUP, 0});
+        if (is_watched(each.state)) polled_.push_back({each.peer.native_handle(), POLLRDHUP, 0});
     }
     if (polled_.empty() || ::poll(polled_.data(), polled_.size(), 0) <= 0) return;
     auto answer = polled_.begin();
     for (connection& each : connections_) {
-        if (each.state.reading == nullptr || each.state.client_left) continue;
+        if (!is_watched(each.state)) continue;
         if (answer++->revents == 0) continue;
-        each.state.client_left = true;
-        each.state.reading->changed().notify();
+        note_departure(each.state);
     }
 }
 
@@ -195,6 +340,19 @@ void server::drain() {
         if (each.current == phase::idle) each.peer.close(ignored);
         if (each.current == phase::reading_head) each.state.deadline = std::min(each.state.deadline, rest_of_head);
     }
+}
+
+std::size_t server::end_revoked() {
+    std::size_t ended = 0;
+    boost::system::error_code ignored;
+    for (connection& each : connections_) {
+        const bool is_under_way = each.current == phase::reading_body || each.current == phase::serving;
+        if (!is_under_way || !each.key || context_.keys.has(*each.key)) continue;
+        ++ended;
+        each.peer.close(ignored);
+        note_departure(each.state);
+    }
+    return ended;
 }
 
 void server::close_all() {

@@ -8,6 +8,28 @@
 #include "bridge/http/problem.hpp"
 
 namespace bridge::http {
+namespace {
+
+// Up to this size an answer is copied into an array, which is cheaper than writing it from where it is.
+constexpr std::size_t copied_answer = 16 * 1024;
+
+// The parts of the JSON array of `answers`, of which the large ones stay where they are.
+std::vector<std::string> array_of(std::vector<session::stream::item> answers) {
+    std::vector<std::string> parts{"["};
+    for (session::stream::item& each : answers) {
+        if (&each != &answers.front()) parts.back() += ',';
+        if (each.text.size() <= copied_answer) {
+            parts.back() += each.text;
+        } else {
+            parts.push_back(std::move(each.text));
+            parts.emplace_back();
+        }
+    }
+    parts.back() += ']';
+    return parts;
+}
+
+}  // namespace
 
 stream_reply::stream_reply(context& with, session::session& of, std::shared_ptr<session::stream> from, reply& to,
                            manner how, core::clock::time_point now)
@@ -28,6 +50,7 @@ stream_reply::stream_reply(context& with, session::session& of, std::shared_ptr<
 
 stream_reply::~stream_reply() {
     to_.connection_line().reading = nullptr;
+    if (to_.connection_line().is_shed && !is_replaced()) from_->shed();
     if (!is_replaced()) session_.take_back_requests(*from_);
     from_->detach(reader_);
 }
@@ -90,14 +113,13 @@ void stream_reply::conclude_plain() {
         to_.start_stream();
         return;
     }
-    if (!how_.is_batch) return to_.put(statuses::ok, json_type, std::move(answers.front().text));
-    std::string array;
-    for (const auto& each : answers) {
-        array += array.empty() ? '[' : ',';
-        array += each.text;
+    if (!how_.is_batch) {
+        const auto retry_after = answers.front().retry_after;
+        const bool is_refused = retry_after.count() != 0;
+        if (is_refused) add_retry_after(to_, retry_after);
+        return to_.put(is_refused ? statuses::unavailable : statuses::ok, json_type, std::move(answers.front().text));
     }
-    array += ']';
-    to_.put(statuses::ok, json_type, std::move(array));
+    to_.put(statuses::ok, json_type, array_of(std::move(answers)));
 }
 
 // A client that has closed its side is gone, or has only said that it sends nothing more. For a stream the first is

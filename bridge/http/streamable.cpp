@@ -1,6 +1,5 @@
 #include "bridge/http/streamable.hpp"
 
-#include "bridge/child/sliced_reading.hpp"
 #include "bridge/http/batch.hpp"
 #include "bridge/http/client_message.hpp"
 #include "bridge/http/exchange.hpp"
@@ -23,12 +22,44 @@ constexpr std::string_view no_type;
 // Only what waits for a child is a coroutine here; the rest hands on the one that writes the reply. So views into the
 // request hold as long as they are used: the request lives until its reply is written.
 
+constexpr const char* left_too_soon = "the client left before it was told of its session";
+
+// Breaks off the opening of a session whose client leaves meanwhile.
+class opening_watch {
+public:
+    explicit opening_watch(line& of) : line_(of) {
+        line_.on_departure = [this] {
+            if (const auto being_opened = begun.lock()) being_opened->close(left_too_soon);
+        };
+    }
+    ~opening_watch() { line_.on_departure = nullptr; }
+    opening_watch(const opening_watch&) = delete;
+    opening_watch& operator=(const opening_watch&) = delete;
+
+    std::weak_ptr<session::session> begun;
+
+private:
+    line& line_;
+};
+
+core::task<session::opened> open_watched(context& with, std::string principal, std::string params, reply& to) {
+    opening_watch watch(to.connection_line());
+    co_return co_await with.sessions.open(std::move(principal), std::move(params), &watch.begun);
+}
+
 core::task<void> open_session(context& with, const request& what, envelope message, reply& to) {
     const std::string id(message.id);
     std::string params;
     jsonrpc::append_raw(params, message.params.empty() ? std::string_view("{}") : message.params,
                         message.has_line_breaks);
-    session::opened opened = co_await with.sessions.open(std::string(what.principal), std::move(params));
+    session::opened opened = co_await open_watched(with, std::string(what.principal), std::move(params), to);
+    const std::shared_ptr<session::session> made = opened.made;
+    to.look_for_client();
+    if (made && to.connection_line().client_left) {
+        // Nobody knows of it. The answer is sent all the same, and cannot harm: the client has perhaps only said that it asks no more.
+        with.sessions.close(*made, left_too_soon);
+        to.close_afterwards();
+    }
     std::string body;
     if (opened.made) {
         to.add_header(mcp::header::session_id, opened.made->who().id);
@@ -45,6 +76,7 @@ core::task<void> open_session(context& with, const request& what, envelope messa
         jsonrpc::append_error(body, id, error_code::internal_error, opened.failure);
     }
     co_await to.send(statuses::ok, json_type, body);
+    if (made && to.is_broken()) with.sessions.close(*made, left_too_soon);
 }
 
 // What the bridge answers to a request that names no session and opens none.
@@ -69,7 +101,7 @@ core::task<void> serve_message(context& with, const request& what, const envelop
     if (named.wrong) {
         return send_problem(to, std::move(*named.wrong));
     }
-    named.found->take(message, core::clock::now());
+    named.found->take(message, core::clock::now(), &what.body);
     return to.send(statuses::accepted, no_type, {});
 }
 
@@ -79,12 +111,13 @@ core::task<void> serve_read(context& with, const request& what, const jsonrpc::r
         return send_unreadable(to, *error);
     }
     const auto& message = std::get<envelope>(read);
+    if (auto wrong = check_lengths(message)) return send_problem(to, std::move(*wrong), echoed_id(message.id));
     return message.kind == message_kind::request ? serve_request(with, what, message, to)
                                                  : serve_message(with, what, message, to);
 }
 
 core::task<void> serve_large_post(context& with, const request& what, reply& to) {
-    const jsonrpc::read_outcome read = co_await child::read_in_slices(with.where, what.body, with.bounds.json_depth);
+    const jsonrpc::read_outcome read = co_await read_large_body(with, what);
     co_await serve_read(with, what, read, to);
 }
 

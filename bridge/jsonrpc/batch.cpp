@@ -1,20 +1,31 @@
 #include "bridge/jsonrpc/batch.hpp"
 
-#include "bridge/jsonrpc/scanner.hpp"
-
 namespace bridge::jsonrpc {
 
-batch read_batch(std::string_view text, unsigned max_depth, std::size_t most) {
-    batch out;
-    scanner in(text, max_depth);
-    in.array([&] {
-        out.is_cut = out.members.size() == most;
-        std::string_view element;
-        if (out.is_cut || !in.value(element)) return false;
-        out.members.push_back({read_envelope(element, max_depth)});
-        return true;
-    });
-    return out;
+bool batch_reader::advance(std::size_t bytes) {
+    return member_.has_value() || long_scan::advance(bytes) || member_.has_value();
+}
+
+void batch_reader::on_key(unsigned depth) {
+    if (depth > 1) reading_.on_key(depth - 1, key_at(depth));
+}
+
+bool batch_reader::on_member(unsigned depth, std::string_view raw) {
+    if (depth > 1) reading_.add(depth - 1, raw);
+    return true;
+}
+
+void batch_reader::on_element(std::string_view raw) {
+    member_ = batch_member{.raw = raw, .read = outcome(raw)};
+    reading_ = {};
+    end_slice();
+}
+
+read_outcome batch_reader::outcome(std::string_view raw) {
+    if (raw.starts_with('{')) return reading_.message().finish(element_has_line_breaks());
+    read_error error = reading_.message().refusal(raw.starts_with('[') ? "a batch, where one message is expected" : "not a JSON object");
+    error.is_batch = raw.starts_with('[');
+    return error;
 }
 
 }  // namespace bridge::jsonrpc

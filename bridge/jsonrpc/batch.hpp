@@ -2,16 +2,18 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 #include <variant>
-#include <vector>
 
 #include "bridge/jsonrpc/envelope.hpp"
+#include "bridge/jsonrpc/large_envelope.hpp"
 
 namespace bridge::jsonrpc {
 
 /// One member of a batch, with what `read_envelope` makes of it.
 struct batch_member {
+    std::string_view raw;
     read_outcome read;
 
     /// The message; null if the member is none.
@@ -20,13 +22,27 @@ struct batch_member {
     const read_error* fault() const { return std::get_if<read_error>(&read); }
 };
 
-struct batch {
-    std::vector<batch_member> members;
-    bool is_cut = false;  ///< there are more members
-};
+/// Reads the members of a batch one after the other, in slices. Each is read for itself: one that is no message spoils no
+/// other. Call `advance` until it is true, then `take`; again, until `take` gives nothing.
+class batch_reader final : private long_scan {
+public:
+    /// `text`: a JSON array that `read_envelope` has reported as one (`read_error::is_batch`). It must outlive the members.
+    batch_reader(std::string_view text, unsigned max_depth) : long_scan(text, max_depth) {}
 
-/// Reads the batch `text`, a JSON array that `read_envelope` has reported as one (`read_error::is_batch`), into at most
-/// `most` members, whose views point into it. Each is read for itself: one that is no message spoils no other.
-batch read_batch(std::string_view text, unsigned max_depth, std::size_t most);
+    /// Goes on for about `bytes`. True once there is a member to take, or no more.
+    bool advance(std::size_t bytes = slice_bytes);
+
+    /// The member that was read; nothing behind the last.
+    std::optional<batch_member> take() { return std::exchange(member_, std::nullopt); }
+
+private:
+    void on_key(unsigned depth) override;
+    bool on_member(unsigned depth, std::string_view raw) override;
+    void on_element(std::string_view raw) override;
+    read_outcome outcome(std::string_view raw);
+
+    message_members reading_;
+    std::optional<batch_member> member_;
+};
 
 }  // namespace bridge::jsonrpc

@@ -15,33 +15,20 @@ public:
 
     read_outcome read() {
         if (in_.peek() != '{') return not_an_object();
-        const bool is_whole = in_.object([this](std::string_view key) { return member(key); }) && in_.at_end();
+        const bool is_whole = in_.object([this](std::string_view key) { return member(object_level::message, key); }) && in_.at_end();
         if (!is_whole) return failure();
         return message_.finish(in_.met_line_break());
     }
 
 private:
-    bool take(const char* fault) { return fault == nullptr || in_.fail(core::errc::not_json_rpc, fault); }
-
-    bool member(std::string_view key) {
+    bool member(object_level level, std::string_view key) {
+        const name_match match = match_name(level, key);
+        const std::optional<object_level> inner = match.inner();
         std::string_view raw;
-        const bool is_read = string_equals(key, "params") && in_.peek() == '{'
-                                 ? object(raw, [this](std::string_view name) { return param(name); })
-                                 : in_.value(raw);
-        return is_read && take(message_.add(key, raw));
-    }
-
-    bool param(std::string_view key) {
-        std::string_view raw;
-        const bool is_read = string_equals(key, "_meta") && in_.peek() == '{'
-                                 ? object(raw, [this](std::string_view name) { return meta(name); })
-                                 : in_.value(raw);
-        return is_read && take(message_.add_param(key, raw));
-    }
-
-    bool meta(std::string_view key) {
-        std::string_view raw;
-        return in_.value(raw) && take(message_.add_meta(key, raw));
+        const bool is_read = inner && in_.peek() == '{' ? object(raw, [this, inner](std::string_view name) { return member(*inner, name); })
+                                                        : in_.value(raw);
+        if (is_read) message_.add(match, raw);
+        return is_read;
     }
 
     template <class OnMember>

@@ -1,6 +1,7 @@
 #include "bridge/jsonrpc/envelope_builder.hpp"
 
-#include "bridge/jsonrpc/text.hpp"
+#include <algorithm>
+#include <utility>
 
 namespace bridge::jsonrpc {
 namespace {
@@ -20,42 +21,65 @@ bool is_id(std::string_view raw) {
     return is_string(raw) || is_integer(raw);
 }
 
-// `twice` if the slot is taken.
-const char* fill(std::string_view& slot, std::string_view raw, const char* twice) {
-    if (!slot.empty()) return twice;
-    slot = raw;
-    return nullptr;
-}
+// Of a method as it is written, with its quotes. It is copied and compared many times, and servers give methods tens of bytes.
+constexpr std::size_t longest_method = 1024;
 
 }  // namespace
 
-const char* envelope_builder::add(std::string_view key, std::string_view raw) {
-    if (string_equals(key, "jsonrpc")) return fill(version_, raw, "two members \"jsonrpc\"");
-    if (string_equals(key, "id")) return fill(message_.id, raw, "two members \"id\"");
-    if (string_equals(key, "method")) return fill(message_.method, raw, "two members \"method\"");
-    if (string_equals(key, "result")) return fill(message_.result, raw, "two members \"result\"");
-    if (string_equals(key, "error")) return fill(message_.error, raw, "two members \"error\"");
-    if (string_equals(key, "params")) return fill(message_.params, raw, "two members \"params\"");
-    return nullptr;
-}
-
-const char* envelope_builder::add_param(std::string_view key, std::string_view raw) {
-    if (string_equals(key, "_meta")) return fill(message_.meta, raw, "two members \"_meta\"");
-    if (string_equals(key, "progressToken")) return fill(message_.progress_token, raw, "two members \"progressToken\"");
-    if (string_equals(key, "requestId")) return fill(message_.request_id, raw, "two members \"requestId\"");
-    return nullptr;
-}
-
-const char* envelope_builder::add_meta(std::string_view key, std::string_view raw) {
-    if (!string_equals(key, "progressToken")) return nullptr;
-    return fill(message_.meta_progress_token, raw, "two members \"progressToken\"");
+void envelope_builder::add(const name_match& match, std::string_view raw) {
+    if (!match.is_guarded) return;
+    const guarded_name& name = guarded_names()[match.index];
+    const std::uint32_t bit = std::uint32_t{1} << match.index;
+    if (name.is_forbidden) {
+        if (match.is_exact) repeated_ |= bit;
+    } else if (!match.is_exact) {
+        folded_ |= bit;
+    } else if ((seen_ & bit) != 0) {
+        repeated_ |= bit;
+    } else {
+        seen_ |= bit;
+        if (name.slot != nullptr) message_.*name.slot = raw;
+        else if (name.level == object_level::message) version_ = raw;
+    }
 }
 
 read_outcome envelope_builder::finish(bool has_line_breaks) {
     message_.has_line_breaks = has_line_breaks;
     if (message_.params == "null") message_.params = {};
+    if ((repeated_ | folded_) != 0) {
+        if (std::string fault = name_fault(); !fault.empty()) {
+            read_error error = refusal("");
+            error.code = errc::ambiguous_names;
+            error.text = std::move(fault);
+            error.is_call = !message_.method.empty();
+            return error;
+        }
+    }
     if (const char* fault = shape_fault()) return refusal(fault);
     return message_;
+}
+
+// True if the message is one in which `name` decides anything.
+bool envelope_builder::means_something(const guarded_name& name) const {
+    if (name.methods[0].empty()) return true;
+    return is_string(message_.method) && std::ranges::any_of(name.methods, [this](std::string_view beginning) {
+        return !beginning.empty() && compare_folded(message_.method, beginning, true) != likeness::different;
+    });
+}
+
+// The first name that makes the message ambiguous, in a sentence for the sender; empty if none does.
+std::string envelope_builder::name_fault() const {
+    for (std::size_t i = 0; i < guarded_name_count; ++i) {
+        const std::uint32_t bit = std::uint32_t{1} << i;
+        const guarded_name& name = guarded_names()[i];
+        if (((repeated_ | folded_) & bit) == 0 || !means_something(name)) continue;
+        const std::string quoted = '"' + std::string(name.name) + '"';
+        const std::string where(describe(name.level));
+        if (name.is_forbidden) return "a member " + quoted + " in " + where;
+        if ((repeated_ & bit) != 0) return "two members " + quoted + " in " + where;
+        return "a member of " + where + " that some servers read as " + quoted + ", though it is spelled differently";
+    }
+    return {};
 }
 
 // What keeps valid JSON from being an MCP message, or null.
@@ -79,6 +103,7 @@ const char* envelope_builder::call_fault() {
     message_.kind = message_.id.empty() ? message_kind::notification : message_kind::request;
     if (!message_.result.empty() || !message_.error.empty()) return "both a method and an answer are there";
     if (!is_string(message_.method)) return "\"method\" is not a string";
+    if (message_.method.size() > longest_method) return "\"method\" is longer than 1024 bytes";
     if (!message_.id.empty() && !is_id(message_.id)) return "\"id\" is neither a string nor an integer";
     if (!message_.params.empty() && !message_.params.starts_with('{')) return "\"params\" is not an object";
     const std::string_view token = message_.meta_progress_token;

@@ -1,33 +1,39 @@
 // What the members of a message make of it.
 #pragma once
 
+#include <cstdint>
+#include <string>
+
 #include "bridge/jsonrpc/envelope.hpp"
+#include "bridge/jsonrpc/member_names.hpp"
 
 namespace bridge::jsonrpc {
 
-/// Takes the members of one message as they are met, and judges by the rules of `read_envelope`. The functions that take a member give what
-/// is wrong with it, or null.
+/// Receives the members of one message in any order, and judges the message by the rules of `read_envelope`.
 class envelope_builder {
 public:
-    /// A member of the message itself. Of `params` what lies in it must have been told before or be told after.
-    const char* add(std::string_view key, std::string_view raw);
-    /// A member of its params, which are an object.
-    const char* add_param(std::string_view key, std::string_view raw);
-    /// A member of their `_meta`, which is an object.
-    const char* add_meta(std::string_view key, std::string_view raw);
+    /// A member whose name was looked up at its level. The members of the objects that `name_match::inner` names must be added too.
+    void add(const name_match& match, std::string_view raw);
 
-    /// All members were told.
+    /// The outcome once all members were added.
     read_outcome finish(bool has_line_breaks);
 
-    /// What was read is valid JSON, but no message.
+    /// The error for valid JSON that is no message.
     read_error refusal(const char* fault) const;
 
 private:
     const char* shape_fault();
     const char* call_fault();
+    std::string name_fault() const;
+    bool means_something(const guarded_name& name) const;
+
+    static_assert(guarded_name_count <= 32);
 
     envelope message_;
     std::string_view version_;
+    std::uint32_t seen_ = 0;      // a bit for each guarded name that was met
+    std::uint32_t repeated_ = 0;  // that was met again, or may not stand there
+    std::uint32_t folded_ = 0;    // that another name folds to
 };
 
 /// What a scan says that failed.

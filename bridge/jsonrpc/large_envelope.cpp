@@ -1,29 +1,26 @@
 #include "bridge/jsonrpc/large_envelope.hpp"
 
-#include "bridge/jsonrpc/text.hpp"
+#include <algorithm>
 
 namespace bridge::jsonrpc {
 
+void message_members::on_key(unsigned depth, std::string_view key) {
+    const std::optional<object_level> level = depth == 1 ? object_level::message : matches_[depth - 1].inner();
+    matches_[depth] = level ? match_name(*level, key) : name_match{};
+    // What lies in this member and has no key of its own, an array's element, is at no level.
+    std::fill(matches_.begin() + depth + 1, matches_.end(), name_match{});
+}
+
 bool large_envelope::on_member(unsigned depth, std::string_view raw) {
-    const auto lies_in = [this](unsigned outer, std::string_view name) {
-        return !key_at(outer).empty() && string_equals(key_at(outer), name);
-    };
-    const char* fault = nullptr;
-    if (depth == 1) {
-        fault = message_.add(key_at(1), raw);
-    } else if (lies_in(1, "params")) {
-        if (depth == 2) fault = message_.add_param(key_at(2), raw);
-        if (depth == 3 && lies_in(2, "_meta")) fault = message_.add_meta(key_at(3), raw);
-    }
-    return fault == nullptr || fail(core::errc::not_json_rpc, fault);
+    message_.add(depth, raw);
+    return true;
 }
 
 read_outcome large_envelope::outcome() {
     if (has_failed()) return scan_failure(error(), reason(), offset());
-    const std::size_t first = text().find_first_not_of(" \t\r\n");
-    if (text()[first] == '{') return message_.finish(met_line_break());
-    const bool is_batch = text()[first] == '[';
-    read_error error = message_.refusal(is_batch ? "a batch, where one message is expected" : "not a JSON object");
+    if (first_character() == '{') return message_.message().finish(met_line_break());
+    const bool is_batch = first_character() == '[';
+    read_error error = message_.message().refusal(is_batch ? "a batch, where one message is expected" : "not a JSON object");
     error.is_batch = is_batch;
     return error;
 }

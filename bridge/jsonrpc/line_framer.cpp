@@ -10,8 +10,6 @@ namespace {
 constexpr std::size_t usual_room = 64 * 1024;
 // An empty buffer that one huge line has grown is given back above this size.
 constexpr std::size_t kept_capacity = 4 * usual_room;
-// Of each end of a line that is over the limit.
-constexpr std::size_t kept_end = 4 * 1024;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 }  // namespace
@@ -19,10 +17,7 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 std::span<char> line_framer::prepare() {
     if (begin_ == end_) {
         begin_ = scanned_ = end_ = 0;
-        if (capacity_ > kept_capacity) {
-            buffer_.reset();
-            capacity_ = 0;
-        }
+        if (capacity_ > kept_capacity) release();
     }
     if (capacity_ - end_ < usual_room / 2) {
         const std::size_t held = end_ - begin_;
@@ -31,7 +26,9 @@ std::span<char> line_framer::prepare() {
         end_ = held;
         begin_ = 0;
         // Doubling keeps the copies linear in the length of a line.
-        grow(std::max(usual_room, held > capacity_ / 2 ? capacity_ * 2 : capacity_));
+        const std::size_t wanted = std::max(usual_room, held > capacity_ / 2 ? capacity_ * 2 : capacity_);
+        if (held > core::small_message_bytes && !charge_.may_grow_to(wanted)) give_up_large_line();
+        grow(begin_ == end_ ? usual_room : wanted);
     }
     return {buffer_.get() + end_, capacity_ - end_};
 }
@@ -43,6 +40,27 @@ void line_framer::grow(std::size_t wanted) {
     static_cast<void>(buffer_.release());
     buffer_.reset(grown);
     capacity_ = wanted;
+    charge_.set(capacity_);
+}
+
+void line_framer::release() {
+    buffer_.reset();
+    capacity_ = 0;
+    charge_.set(0);
+}
+
+void line_framer::pay_from(core::memory_account_ptr account) {
+    if (!charge_.account()) charge_ = {account, core::memory_use::child_line};
+    charge_.pay_from(std::move(account));
+    charge_.set(capacity_);
+}
+
+void line_framer::give_up_large_line() {
+    if (!holds_large_line()) return;
+    skip({buffer_.get() + begin_, end_ - begin_});
+    skipping_->lacked_memory = true;
+    begin_ = scanned_ = end_ = 0;
+    release();
 }
 
 void line_framer::commit(std::size_t n) noexcept {
@@ -79,13 +97,7 @@ std::optional<std::string_view> line_framer::next() noexcept {
 void line_framer::skip(std::string_view more) {
     if (!skipping_) skipping_.emplace();
     at_start_ = false;
-    oversized_line& line = *skipping_;
-    line.size += more.size();
-    const std::string_view for_head = more.substr(0, kept_end - line.head.size());
-    line.head += for_head;
-    more.remove_prefix(for_head.size());
-    line.tail += more.substr(more.size() - std::min(more.size(), kept_end));
-    if (line.tail.size() > kept_end) line.tail.erase(0, line.tail.size() - kept_end);
+    skipping_->add(more);
 }
 
 std::string_view line_framer::remainder() const noexcept {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "bridge/core/memory_budget.hpp"
 #include "bridge/jsonrpc/oversized_line.hpp"
 
 namespace bridge::jsonrpc {
@@ -39,6 +40,13 @@ public:
     /// little is kept meanwhile.
     std::optional<oversized_line> take_oversized() noexcept { return std::exchange(oversized_, std::nullopt); }
 
+    /// `account` pays for the buffer. When it can have no more memory, a line of more than `core::small_message_bytes` is stepped over too.
+    void pay_from(core::memory_account_ptr account);
+
+    /// Steps over the line that is being received if it is large: only its ends are kept from now on. Not while the prepared room is in use.
+    void give_up_large_line();
+    bool holds_large_line() const noexcept { return end_ - begin_ > core::small_message_bytes; }
+
     /// True while such a line has not come to its end.
     bool is_skipping() const noexcept { return skipping_.has_value(); }
 
@@ -49,12 +57,14 @@ private:
 
     void grow(std::size_t wanted);
     void skip(std::string_view more);
+    void release();
     void end_skipping() noexcept { oversized_ = std::exchange(skipping_, std::nullopt); }
 
     std::size_t max_line_;
     // By realloc: it moves the pages of a large block instead of copying, which for 64 MiB would hold up everybody else.
     std::unique_ptr<char, freeing> buffer_;
     std::size_t capacity_ = 0;
+    core::memory_charge charge_;  // of the capacity
     std::size_t begin_ = 0;    // start of the first line not yet given out
     std::size_t scanned_ = 0;  // no newline stands between begin_ and here
     std::size_t end_ = 0;      // end of the received bytes

@@ -1,7 +1,6 @@
 #include "bridge/jsonrpc/long_scan.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace bridge::jsonrpc {
 
@@ -20,7 +19,11 @@ bool long_scan::step() {
     // White space counts in strings.
     if (place_ == place::in_key) return step_string(place::colon);
     if (place_ == place::in_string) return step_string(place::behind);
-    if (place_ == place::behind && last_ == nullptr) last_ = cursor_;
+    if (place_ == place::in_number) return step_number();
+    if (place_ == place::behind && last_ == nullptr) {
+        last_ = cursor_;
+        element_has_line_breaks_ = met_line_break_;
+    }
     skip_space(stop_);
     if (cursor_ >= stop_ && stop_ != end_) return false;
     const char next = cursor_ == end_ ? '\0' : *cursor_;
@@ -49,6 +52,7 @@ bool long_scan::step() {
 
 bool long_scan::step_value() {
     if (depth_ <= deepest_told) starts_[depth_] = cursor_;
+    if (depth_ == 1 && !in_object()) met_line_break_ = false;
     last_ = nullptr;
     const char c = cursor_ == end_ ? '\0' : *cursor_;
     if (c == '"') {
@@ -62,8 +66,10 @@ bool long_scan::step_value() {
         place_ = c == '{' ? place::first_key : place::first_element;
         return true;
     }
-    place_ = place::behind;
-    return simple_value();
+    const bool is_number = c == '-' || (c >= '0' && c <= '9');
+    place_ = is_number ? place::in_number : place::behind;
+    part_ = {};
+    return is_number ? begin_number() : simple_value();
 }
 
 bool long_scan::step_first(char next) {
@@ -94,14 +100,24 @@ bool long_scan::step_string(place then) {
     if (rest_of_string(stop_) != string_end::met) return false;
     if (then == place::colon && depth_ <= deepest_told) {
         keys_[depth_] = {key_start_, static_cast<std::size_t>(cursor_ - key_start_)};
+        on_key(depth_);
     }
     place_ = then;
     return true;
 }
 
+bool long_scan::step_number() {
+    skip_digits(stop_);
+    if (cursor_ >= stop_ && stop_ != end_) return false;
+    if (begin_part(part_)) return true;
+    place_ = place::behind;
+    return !has_failed();
+}
+
 // Each value once, the first time that the walk is behind it.
 bool long_scan::tell() {
     const char* const last = std::exchange(last_, nullptr);
+    if (depth_ == 1 && !in_object()) on_element({starts_[1], static_cast<std::size_t>(last - starts_[1])});
     if (depth_ == 0 || depth_ > deepest_told || !in_object() || keys_[depth_].empty()) return true;
     if (on_member(depth_, {starts_[depth_], static_cast<std::size_t>(last - starts_[depth_])})) return true;
     cursor_ = last;

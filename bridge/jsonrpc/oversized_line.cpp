@@ -1,10 +1,15 @@
 #include "bridge/jsonrpc/oversized_line.hpp"
 
+#include <algorithm>
+
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
 
 namespace bridge::jsonrpc {
 namespace {
+
+// The tail is read this many times at most, in search of its beginning. An id that has many others behind it is not found.
+constexpr std::size_t tail_reads = 8;
 
 // Where the text breaks off, the walk fails; what it met before that holds.
 void read_head(std::string_view head, oversized_message& out) {
@@ -25,7 +30,10 @@ void read_head(std::string_view head, oversized_message& out) {
 // the quotes would be escaped.
 void read_tail(std::string_view tail, oversized_message& out) {
     constexpr std::string_view name = R"("id")";
-    for (std::size_t at = tail.rfind(name); at != std::string_view::npos; at = at == 0 ? tail.npos : tail.rfind(name, at - 1)) {
+    std::size_t left = tail_reads * tail.size();
+    for (std::size_t at = tail.rfind(name); at != std::string_view::npos && at + left > tail.size();
+         at = at == 0 ? tail.npos : tail.rfind(name, at - 1)) {
+        left -= tail.size() - at;
         const std::string members = '{' + std::string(tail.substr(at));
         scanner in(members, deepest_nesting);
         if (!in.value() || !in.at_end()) continue;
@@ -35,7 +43,26 @@ void read_tail(std::string_view tail, oversized_message& out) {
     }
 }
 
+// Of each end of a line.
+constexpr std::size_t kept_end = 4 * 1024;
+
 }  // namespace
+
+void oversized_line::add(std::string_view more) {
+    size += more.size();
+    const std::string_view for_head = more.substr(0, kept_end - head.size());
+    head += for_head;
+    more.remove_prefix(for_head.size());
+    tail += more.substr(more.size() - std::min(more.size(), kept_end));
+    if (tail.size() > kept_end) tail.erase(0, tail.size() - kept_end);
+}
+
+oversized_line oversized_line::of(std::string_view whole, bool lacked_memory) {
+    oversized_line out;
+    out.lacked_memory = lacked_memory;
+    out.add(whole);
+    return out;
+}
 
 oversized_message read_oversized(const oversized_line& line) {
     oversized_message out;

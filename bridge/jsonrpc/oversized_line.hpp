@@ -12,6 +12,13 @@ struct oversized_line {
     std::size_t size = 0;  ///< of the whole line, in bytes
     std::string head;      ///< its first bytes
     std::string tail;      ///< its last ones, behind the head
+    bool lacked_memory = false;  ///< it was within the limit, but memory is short
+
+    /// The same of a line that was read as a whole.
+    static oversized_line of(std::string_view whole, bool lacked_memory);
+
+    /// Takes the next part of the line.
+    void add(std::string_view more);
 };
 
 /// What can be said of such a line, which nobody has read as a whole.

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 
+#include "bridge/core/steps.hpp"
 #include "bridge/core/utf8.hpp"
 #include "bridge/jsonrpc/text.hpp"
 
@@ -29,6 +30,7 @@ constexpr std::uint64_t special_bytes(std::uint64_t word) {
 const char* skip_plain(const char* p, const char* end) {
     if constexpr (std::endian::native == std::endian::little) {
         while (end - p >= 8) {
+            core::count_steps();
             std::uint64_t word;
             std::memcpy(&word, p, sizeof word);
             if (const std::uint64_t special = special_bytes(word)) return p + std::countr_zero(special) / 8;
@@ -36,6 +38,7 @@ const char* skip_plain(const char* p, const char* end) {
         }
     }
     while (p != end) {
+        core::count_steps();
         const auto c = static_cast<unsigned char>(*p);
         if (c < 0x20 || c == '"' || c == '\\' || c >= 0x80) return p;
         ++p;
@@ -71,7 +74,9 @@ bool scanner::fail(errc error, const char* reason) noexcept {
 }
 
 void scanner::skip_space(const char* stop) noexcept {
+    core::count_steps();
     for (; cursor_ < stop; ++cursor_) {
+        core::count_steps();
         const char c = *cursor_;
         if (c == '\n' || c == '\r') {
             met_line_break_ = true;
@@ -184,34 +189,44 @@ bool scanner::literal(std::string_view word) noexcept {
     return true;
 }
 
-bool scanner::digits() noexcept {
-    if (cursor_ == end_ || !is_digit(*cursor_)) return fail(errc::invalid_json, "expected a digit");
-    while (cursor_ != end_ && is_digit(*cursor_)) ++cursor_;
-    return true;
+void scanner::skip_digits(const char* stop) noexcept {
+    for (; cursor_ < stop && is_digit(*cursor_); ++cursor_) core::count_steps();
 }
 
 bool scanner::number() noexcept {
+    if (!begin_number()) return false;
+    number_part part{};
+    do skip_digits(end_);
+    while (begin_part(part));
+    return error_ == errc{};
+}
+
+// Steps over the sign and the first digit.
+bool scanner::begin_number() noexcept {
     if (*cursor_ == '-') {
         ++cursor_;
+        if (cursor_ == end_ || !is_digit(*cursor_)) return fail(errc::invalid_json, "expected a digit");
     } else if (!is_digit(*cursor_)) {
         return fail(errc::invalid_json, "expected a value");
     }
-    if (cursor_ != end_ && *cursor_ == '0') {
+    const bool is_zero = *cursor_++ == '0';
+    return !is_zero || cursor_ == end_ || !is_digit(*cursor_) || fail(errc::invalid_json, "a number with a leading zero");
+}
+
+// Behind the digits of `part`: goes on to the first digit of the next part. False if the number ends, or is wrong.
+bool scanner::begin_part(number_part& part) noexcept {
+    if (cursor_ == end_ || part == number_part::exponent) return false;
+    if (*cursor_ == '.' && part == number_part::integer) {
+        part = number_part::fraction;
         ++cursor_;
-        if (cursor_ != end_ && is_digit(*cursor_)) return fail(errc::invalid_json, "a number with a leading zero");
-    } else if (!digits()) {
-        return false;
-    }
-    if (cursor_ != end_ && *cursor_ == '.') {
-        ++cursor_;
-        if (!digits()) return false;
-    }
-    if (cursor_ != end_ && (*cursor_ == 'e' || *cursor_ == 'E')) {
+    } else if (*cursor_ == 'e' || *cursor_ == 'E') {
+        part = number_part::exponent;
         ++cursor_;
         if (cursor_ != end_ && (*cursor_ == '+' || *cursor_ == '-')) ++cursor_;
-        return digits();
+    } else {
+        return false;
     }
-    return true;
+    return (cursor_ != end_ && is_digit(*cursor_)) || fail(errc::invalid_json, "expected a digit");
 }
 
 bool scanner::string() noexcept {
@@ -225,6 +240,7 @@ scanner::string_end scanner::rest_of_string(const char* stop) noexcept {
         return string_end::failed;
     };
     for (;;) {
+        core::count_steps();
         if (cursor_ < stop) cursor_ = skip_plain(cursor_, stop);
         if (cursor_ >= stop && stop != end_) return string_end::stopped;
         if (cursor_ == end_) return failed(errc::invalid_json, "the text ends inside a string");

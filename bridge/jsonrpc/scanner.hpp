@@ -88,6 +88,8 @@ protected:
         failed,
     };
 
+    enum class number_part { integer, fraction, exponent };
+
     bool enter(bool object) noexcept;
     bool enter_object() noexcept;
     bool leave() noexcept;
@@ -100,9 +102,11 @@ protected:
     bool escape() noexcept;
     bool multibyte() noexcept;
     bool number() noexcept;
+    bool begin_number() noexcept;
+    bool begin_part(number_part& part) noexcept;
     bool literal(std::string_view word) noexcept;
     void skip_space(const char* stop) noexcept;
-    bool digits() noexcept;
+    void skip_digits(const char* stop) noexcept;
 
     const char* const begin_;
     const char* const end_;

@@ -1,22 +1,28 @@
 #include "bridge/jsonrpc/text.hpp"
 
-#include <cstdint>
+#include "bridge/core/steps.hpp"
 
 namespace bridge::jsonrpc {
-namespace {
 
-std::uint32_t hex4(const char* p) {
+std::uint32_t hex4(const char* digits) noexcept {
     std::uint32_t value = 0;
     for (int i = 0; i < 4; ++i) {
-        const char c = p[i];
+        const char c = digits[i];
         const int digit = c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
         value = value << 4 | static_cast<std::uint32_t>(digit);
     }
     return value;
 }
 
-void append_utf8(std::string& out, std::uint32_t c) {
-    const auto put = [&out](std::uint32_t byte) { out += static_cast<char>(byte); };
+namespace {
+
+// An escape has at most this many characters for each byte of what it says.
+constexpr std::size_t longest_escape = 6;
+
+// Calls `put_char` with each byte of the code point `c` in UTF-8.
+template <class PutChar>
+void put_utf8(std::uint32_t c, PutChar&& put_char) {
+    const auto put = [&put_char](std::uint32_t byte) { put_char(static_cast<char>(byte)); };
     if (c < 0x80) {
         put(c);
     } else if (c < 0x800) {
@@ -60,29 +66,54 @@ std::uint32_t unicode_escape(std::string_view text, std::size_t& i) {
     return 0xFFFD;
 }
 
+// Calls `put_char` with each byte that the escape at `i` says; moves `i` behind it.
+template <class PutChar>
+void put_escaped(std::string_view text, std::size_t& i, PutChar&& put_char) {
+    core::count_steps();
+    if (text[i + 1] == 'u') {
+        i += 2;
+        put_utf8(unicode_escape(text, i), put_char);
+    } else {
+        put_char(simple_escape(text[i + 1]));
+        i += 2;
+    }
+}
+
 }  // namespace
 
 std::string decode_string(std::string_view raw) {
     const std::string_view text = raw.substr(1, raw.size() - 2);
+    core::count_steps(text.size());
     std::string out;
     out.reserve(text.size());
     for (std::size_t i = 0; i < text.size();) {
-        if (text[i] != '\\') {
-            out += text[i++];
-        } else if (text[i + 1] == 'u') {
-            i += 2;
-            append_utf8(out, unicode_escape(text, i));
+        if (text[i] == '\\') {
+            put_escaped(text, i, [&out](char c) { out += c; });
         } else {
-            out += simple_escape(text[i + 1]);
-            i += 2;
+            out += text[i++];
         }
     }
     return out;
 }
 
 bool string_equals(std::string_view raw, std::string_view text) {
-    if (raw.size() - 2 == text.size() && raw.substr(1, text.size()) == text) return true;
-    return raw.find('\\') != std::string_view::npos && decode_string(raw) == text;
+    const std::string_view written = raw.substr(1, raw.size() - 2);
+    core::count_steps();
+    // An escape is longer than what it says, so texts of one length are equal only without any.
+    if (written.size() == text.size()) return written == text && written.find('\\') == std::string_view::npos;
+    if (written.size() < text.size() || written.size() > longest_escape * text.size()) return false;
+    std::size_t same = 0;  // bytes of `text` that were met
+    bool differs = false;
+    const auto compare = [&](char c) { differs = differs || same == text.size() || text[same++] != c; };
+    for (std::size_t i = 0; i < written.size() && !differs;) {
+        core::count_steps();
+        if (written[i] == '\\') {
+            put_escaped(written, i, compare);
+        } else {
+            compare(written[i++]);
+        }
+    }
+    return !differs && same == text.size();
 }
 
 }  // namespace bridge::jsonrpc

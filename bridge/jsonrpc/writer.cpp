@@ -1,11 +1,13 @@
 #include "bridge/jsonrpc/writer.hpp"
 
 #include "bridge/core/utf8.hpp"
+#include "bridge/jsonrpc/scanner.hpp"
 
 namespace bridge::jsonrpc {
 namespace {
 
 constexpr std::string_view version_member = R"({"jsonrpc":"2.0")";
+constexpr std::string_view id_member = R"(,"id":)";
 
 // The raw object `params` with the raw `replacement` in place of `target`, a view into it.
 void append_params(std::string& out, std::string_view params, std::string_view target, std::string_view replacement,
@@ -17,18 +19,6 @@ void append_params(std::string& out, std::string_view params, std::string_view t
     append_raw(out, params.substr(start + target.size()), has_line_breaks);
 }
 
-// What stands before the params, or before the end if there are none.
-void append_call_head(std::string& out, const envelope& message, std::string_view id) {
-    out += version_member;
-    if (!id.empty()) {
-        out += R"(,"id":)";
-        out += id;
-    }
-    out += R"(,"method":)";
-    out += message.method;
-    if (!message.params.empty()) out += R"(,"params":)";
-}
-
 void append_message(std::string& out, const envelope& message, std::string_view id, std::string_view target,
                     std::string_view replacement) {
     out.reserve(out.size() + message.params.size() + message.method.size() + id.size() + replacement.size() + 64);
@@ -37,23 +27,23 @@ void append_message(std::string& out, const envelope& message, std::string_view 
     out += '}';
 }
 
-// In blocks of a known size, which the compiler turns into vector code: 64 MiB of short lines would hold up everybody else.
-void blank_line_breaks(char* text, std::size_t size) {
+}  // namespace
+
+// In blocks of a known size, which the compiler turns into vector code.
+void blank_line_breaks(std::span<char> text) {
     constexpr std::size_t block = 64;
     const auto blank = [](char c) { return c == '\n' || c == '\r' ? ' ' : c; };
     std::size_t at = 0;
-    for (; size - at >= block; at += block) {
+    for (; text.size() - at >= block; at += block) {
         for (std::size_t i = 0; i < block; ++i) text[at + i] = blank(text[at + i]);
     }
-    for (; at < size; ++at) text[at] = blank(text[at]);
+    for (; at < text.size(); ++at) text[at] = blank(text[at]);
 }
-
-}  // namespace
 
 void append_raw(std::string& out, std::string_view raw, bool has_line_breaks) {
     const std::size_t start = out.size();
     out += raw;
-    if (has_line_breaks) blank_line_breaks(out.data() + start, raw.size());
+    if (has_line_breaks) blank_line_breaks(std::span(out).subspan(start));
 }
 
 void append_string(std::string& out, std::string_view text) {
@@ -83,21 +73,19 @@ void append_string(std::string& out, std::string_view text) {
     out += '"';
 }
 
-void append_call(std::string& out, const envelope& message, std::string_view id, std::string_view token) {
-    append_message(out, message, id, message.meta_progress_token, token);
+void append_call_head(std::string& out, const envelope& message, std::string_view id) {
+    out += version_member;
+    if (!id.empty()) {
+        out += id_member;
+        out += id;
+    }
+    out += R"(,"method":)";
+    out += message.method;
+    if (!message.params.empty()) out += R"(,"params":)";
 }
 
-void rewrite_as_call(std::string& text, const envelope& message, std::string_view id, std::string_view token) {
-    const auto place_of = [&text](std::string_view part) { return static_cast<std::size_t>(part.data() - text.data()); };
-    const std::size_t params = place_of(message.params);
-    std::string head;
-    append_call_head(head, message, id);
-    text.resize(params + message.params.size());
-    if (message.has_line_breaks) blank_line_breaks(text.data() + params, message.params.size());
-    const std::string_view target = message.meta_progress_token;
-    if (!target.empty() && !token.empty()) text.replace(place_of(target), target.size(), token);
-    text.replace(0, params, head);
-    text += '}';
+void append_call(std::string& out, const envelope& message, std::string_view id, std::string_view token) {
+    append_message(out, message, id, message.meta_progress_token, token);
 }
 
 void append_notification(std::string& out, const envelope& message, std::string_view target,
@@ -107,13 +95,21 @@ void append_notification(std::string& out, const envelope& message, std::string_
 
 void append_answer_head(std::string& out, message_kind kind, std::string_view id) {
     out += version_member;
-    out += R"(,"id":)";
+    out += id_member;
     out += id;
     out += kind == message_kind::error ? R"(,"error":)" : R"(,"result":)";
 }
 
+std::string_view answer_id(std::string_view answer) {
+    std::string_view id = "null";
+    if (!answer.starts_with(version_member) || !answer.substr(version_member.size()).starts_with(id_member)) return id;
+    scanner in(answer.substr(version_member.size() + id_member.size()), 1);
+    static_cast<void>(in.value(id));
+    return id;
+}
+
 void append_answer(std::string& out, const envelope& message, std::string_view id) {
-    const std::string_view contents = message.kind == message_kind::error ? message.error : message.result;
+    const std::string_view contents = message.contents();
     out.reserve(out.size() + contents.size() + id.size() + 64);
     append_answer_head(out, message.kind, id);
     append_raw(out, contents, message.has_line_breaks);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,9 @@ inline constexpr int session_not_found = -32001;  ///< SDKs expect it, with HTTP
 /// and keeps the message on one line, as stdio and SSE need.
 void append_raw(std::string& out, std::string_view raw, bool has_line_breaks);
 
+/// Makes each CR and LF in `text`, raw JSON, a space.
+void blank_line_breaks(std::span<char> text);
+
 /// Appends `text` as a JSON string, quotes included. Invalid UTF-8 becomes U+FFFD.
 void append_string(std::string& out, std::string_view text);
 
@@ -32,9 +36,9 @@ void append_string(std::string& out, std::string_view text);
 /// message carries.
 void append_call(std::string& out, const envelope& message, std::string_view id, std::string_view token);
 
-/// Makes of `text`, which the views of `message` point into, the line that `append_call` would append. Its params, which must be there, stay where
-/// they are or move a little: nothing is copied elsewhere.
-void rewrite_as_call(std::string& text, const envelope& message, std::string_view id, std::string_view token);
+/// Appends the part of a request or notification that stands before its params, or before its end if it has none: `append_call` for
+/// callers that send the params from where they are.
+void append_call_head(std::string& out, const envelope& message, std::string_view id);
 
 /// Appends the notification `message` with the raw `replacement` in place of `target`, a view into its params.
 void append_notification(std::string& out, const envelope& message, std::string_view target,
@@ -47,6 +51,10 @@ void append_answer(std::string& out, const envelope& message, std::string_view i
 /// that send the contents from where they are.
 void append_answer_head(std::string& out, message_kind kind, std::string_view id);
 inline constexpr std::string_view answer_tail = "}";
+
+/// The raw id of an answer that begins with what `append_answer_head` appends. However long the answer is, the cost is that of its id.
+/// "null" if it begins otherwise.
+std::string_view answer_id(std::string_view answer);
 
 /// Appends a result of the bridge's own. `result` is raw JSON.
 void append_result(std::string& out, std::string_view id, std::string_view result);

@@ -19,6 +19,13 @@ inline constexpr std::string_view set_level = "logging/setLevel";
 inline constexpr std::string_view subscribe = "resources/subscribe";
 inline constexpr std::string_view unsubscribe = "resources/unsubscribe";
 inline constexpr std::string_view resource_updated = "notifications/resources/updated";
+inline constexpr std::string_view tasks_get = "tasks/get";
+inline constexpr std::string_view tasks_list = "tasks/list";
+inline constexpr std::string_view tasks_result = "tasks/result";
+inline constexpr std::string_view tasks_cancel = "tasks/cancel";
+inline constexpr std::string_view task_prefix = "tasks/";
+inline constexpr std::string_view task_status = "notifications/tasks/status";
+inline constexpr std::string_view notification_prefix = "notifications/";
 inline constexpr std::string_view discover = "server/discover";
 }  // namespace method
 

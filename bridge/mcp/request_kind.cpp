@@ -20,6 +20,18 @@ request_kind request_kind_of(std::string_view raw) {
     return found == methods.end() ? request_kind::other : static_cast<request_kind>(found - methods.begin());
 }
 
+bool only_lists(request_kind kind) {
+    switch (kind) {
+        case request_kind::initialize:
+        case request_kind::ping:
+        case request_kind::tools_list:
+        case request_kind::resources_list:
+        case request_kind::resources_templates_list:
+        case request_kind::prompts_list: return true;
+        default: return false;
+    }
+}
+
 std::string_view to_string(request_kind kind) {
     const std::string_view quoted = methods[static_cast<std::size_t>(kind)];
     return quoted.substr(1, quoted.size() - 2);

@@ -15,6 +15,9 @@ enum class request_kind : unsigned char {
 /// `raw` is a method as it stands in a message, with its quotes.
 request_kind request_kind_of(std::string_view raw);
 
+/// True for requests that read what a server offers and leave nothing behind in it: lists and pings.
+bool only_lists(request_kind kind);
+
 /// The method's name, or "other".
 std::string_view to_string(request_kind kind);
 

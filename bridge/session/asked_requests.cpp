@@ -22,7 +22,9 @@ std::uint64_t asked_requests::add(child::link& from, std::string_view id, core::
         core::meters().note_hit(core::bound::server_requests);
         return 0;
     }
-    open_.emplace(++last_, entry{.from = from.shared(), .id = std::string(id), .on = {}, .since = now});
+    entry& made = open_[++last_];
+    made = {.from = from.shared(), .id = std::string(id), .on = {}, .since = now, .charge = {account_, core::memory_use::request}};
+    made.charge.set(sizeof(entry) + core::capacity_of(made.id));
     return last_;
 }
 
@@ -35,7 +37,7 @@ void asked_requests::set_stream(std::uint64_t number, std::weak_ptr<stream> on) 
     if (const auto at = open_.find(number); at != open_.end()) at->second.on = std::move(on);
 }
 
-bool asked_requests::answer(const jsonrpc::envelope& message) {
+bool asked_requests::answer(const jsonrpc::envelope& message, std::string* text) {
     const auto number = jsonrpc::minted_number(message.id);
     const auto at = number ? open_.find(*number) : open_.end();
     if (at == open_.end()) return false;
@@ -43,7 +45,7 @@ bool asked_requests::answer(const jsonrpc::envelope& message) {
     open_.erase(at);
     const auto from = asked.from.lock();
     if (!from) return false;
-    from->answer(asked.id, message);
+    from->answer(asked.id, message, text);
     return true;
 }
 

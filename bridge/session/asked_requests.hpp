@@ -11,6 +11,7 @@
 
 #include "bridge/child/link.hpp"
 #include "bridge/core/event.hpp"
+#include "bridge/core/memory_budget.hpp"
 #include "bridge/session/stream.hpp"
 
 namespace bridge::session {
@@ -25,10 +26,11 @@ public:
         std::string id;              ///< the child's own, raw
         std::weak_ptr<stream> on;    ///< where the client was asked
         core::clock::time_point since;
+        core::memory_charge charge{};  ///< of the id
     };
 
-    /// `bounds` must outlive it.
-    explicit asked_requests(const core::limits& bounds) : bounds_(bounds) {}
+    /// `bounds` must outlive it. `account` pays for what is kept; null for nobody.
+    explicit asked_requests(const core::limits& bounds, core::memory_account_ptr account = {}) : bounds_(bounds), account_(std::move(account)) {}
 
     /// Notes a request and returns its number; 0 if too many are open (`limits::child_requests`).
     std::uint64_t add(child::link& from, std::string_view id, core::clock::time_point now);
@@ -36,8 +38,9 @@ public:
     /// Notes where it was put.
     void set_stream(std::uint64_t number, std::weak_ptr<stream> on);
 
-    /// Passes a client's answer on to the child that asked; false if it answers nothing that is open.
-    bool answer(const jsonrpc::envelope& message);
+    /// Passes a client's answer on to the child that asked; false if it answers nothing that is open. `text`, if given, is what `message` was
+    /// read from; it is taken over if it is large.
+    bool answer(const jsonrpc::envelope& message, std::string* text = nullptr);
 
     /// Tells the child that its request cannot be answered.
     void refuse(std::uint64_t number, std::string_view why);
@@ -58,6 +61,7 @@ private:
     void forget_dead();
 
     const core::limits& bounds_;
+    core::memory_account_ptr account_;
     std::map<std::uint64_t, entry> open_;
     std::uint64_t last_ = 0;
 };

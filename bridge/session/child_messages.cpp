@@ -2,7 +2,6 @@
 // request it belongs to, so the rules are those that a client can least misunderstand; no message is sent twice.
 #include <algorithm>
 
-#include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 #include "bridge/session/session.hpp"
@@ -36,7 +35,7 @@ void session::ask(const std::shared_ptr<stream>& to, std::string text, std::uint
 
 void session::on_child_request(child::link& from, const jsonrpc::envelope& message) {
     // Refused at once: some servers ask without looking at the capabilities and then wait a minute.
-    if (!who_.declared.allow(jsonrpc::decode_string(message.method))) {
+    if (!who_.declared.allow(message.method)) {
         return from.refuse(message.id, method_not_found, "the client does not support this request");
     }
     const std::shared_ptr<stream> to = carrier();

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::session {
@@ -12,10 +11,14 @@ namespace {
 // What a client gets that comes back for an answer which is no longer kept.
 event_ring::event in_place_of(const event_ring::event& answer) {
     event_ring::event out{.id = answer.id, .text = {}, .is_answer = false};
-    jsonrpc::append_error(out.text, jsonrpc::find_member(answer.text, "id"), jsonrpc::error_code::internal_error,
+    jsonrpc::append_error(out.text, jsonrpc::answer_id(answer.text), jsonrpc::error_code::internal_error,
                           "the answer (" + std::to_string(answer.text.size()) +
                               " bytes) came, but is not kept any longer for a client that lost its connection");
     return out;
+}
+
+std::size_t cost_of(const event_ring::event& each) {
+    return sizeof(event_ring::event) + core::capacity_of(each.text);
 }
 
 }  // namespace
@@ -23,10 +26,12 @@ event_ring::event in_place_of(const event_ring::event& answer) {
 void event_ring::keep(std::deque<event>& where, event what) {
     bytes_ += what.text.size();
     if (&where == &substitutes_) substitute_bytes_ += what.text.size();
+    charge_.set(charge_.bytes() + cost_of(what));
     where.push_back(std::move(what));
 }
 
 event_ring::event event_ring::drop_oldest(std::deque<event>& where) {
+    charge_.set(charge_.bytes() - cost_of(where.front()));
     event oldest = std::move(where.front());
     where.pop_front();
     bytes_ -= oldest.text.size();
@@ -68,12 +73,31 @@ void event_ring::add_unseen(event what) {
         return;
     }
     large_unseen_bytes_ += what.text.size();
+    charge_.set(charge_.bytes() + cost_of(what));
     large_unseen_.push_back(std::move(what));
     while (large_unseen_bytes_ > bounds_.stream_bytes) {
-        large_unseen_bytes_ -= large_unseen_.front().text.size();
-        add(std::move(large_unseen_.front()));
-        large_unseen_.pop_front();
+        add(take_oldest_large());
     }
+}
+
+event_ring::event event_ring::take_oldest_large() {
+    charge_.set(charge_.bytes() - cost_of(large_unseen_.front()));
+    event out = std::move(large_unseen_.front());
+    large_unseen_.pop_front();
+    large_unseen_bytes_ -= out.text.size();
+    return out;
+}
+
+std::size_t event_ring::shed() {
+    const std::size_t before = charge_.bytes();
+    std::deque<event> all;
+    while (!events_.empty()) all.push_back(drop_oldest(events_));
+    while (!large_unseen_.empty()) all.push_back(take_oldest_large());
+    for (const event& each : all) {
+        if (each.is_answer) keep(substitutes_, in_place_of(each));
+    }
+    make_room();
+    return before - std::min(before, charge_.bytes());
 }
 
 std::vector<event_ring::event> event_ring::after(event_id last) const {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bridge/core/limits.hpp"
+#include "bridge/core/memory_budget.hpp"
 #include "bridge/session/event_id.hpp"
 
 namespace bridge::session {
@@ -21,8 +22,9 @@ public:
         bool is_answer = false;
     };
 
-    /// `bounds` must outlive it.
-    explicit event_ring(const core::limits& bounds) : bounds_(bounds) {}
+    /// `bounds` must outlive it. `account` pays for what is kept; null for nobody.
+    explicit event_ring(const core::limits& bounds, core::memory_account_ptr account = {})
+        : bounds_(bounds), charge_(std::move(account), core::memory_use::replay) {}
 
     /// Gives the text back if it is too large to be kept.
     std::string add(event what);
@@ -34,6 +36,9 @@ public:
     /// Copies of the kept events behind `last` on its stream, oldest first.
     std::vector<event> after(event_id last) const;
 
+    /// Memory is short: gives up all events, with an error in the place of each answer as long as those fit. How many bytes that freed.
+    std::size_t shed();
+
     std::size_t size() const { return events_.size() + substitutes_.size(); }
     std::size_t bytes() const { return bytes_; }
 
@@ -42,8 +47,10 @@ private:
     void keep(std::deque<event>& where, event what);
     event drop_oldest(std::deque<event>& where);
     void make_room();
+    event take_oldest_large();
 
     const core::limits& bounds_;
+    core::memory_charge charge_;
     std::deque<event> large_unseen_;
     std::size_t large_unseen_bytes_ = 0;
     std::deque<event> events_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "bridge/jsonrpc/scanner.hpp"
+#include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 
@@ -15,21 +17,28 @@ constexpr int request_timeout = -32001;
 // Protocol, as neither JSON-RPC nor MCP has one.
 constexpr int request_cancelled = -32800;
 
+// Of a cancellation's params, to be looked through for a reason. People write sentences there.
+constexpr std::size_t longest_cancellation = 64 * 1024;
+
+// For a refusal of which it is not known when it is over.
+constexpr std::chrono::milliseconds least_retry_after{1'000};
+
 }  // namespace
 
 // The last step of every way to settle: the owner may let go of it.
 void exchange::settle(core::outcome how) {
     waiting_ = false;
+    part_.release();
     if (begun_) core::meters().note_request(static_cast<std::size_t>(kind_), how, core::clock::now() - *begun_);
     if (tell_) tell_(how == core::outcome::answered);
     if (used_up_) used_up_->close("its one request is settled");
     if (owner_ != nullptr) owner_->on_settled(*this);
 }
 
-void exchange::fail(core::outcome how, int code, std::string_view text) {
+void exchange::fail(core::outcome how, int code, std::string_view text, std::chrono::milliseconds retry_after) {
     std::string answer;
     jsonrpc::append_error(answer, id_, code, text);
-    out_->push_answer(std::move(answer));
+    out_->push_answer(std::move(answer), retry_after);
     settle(how);
 }
 
@@ -38,20 +47,50 @@ void exchange::pass(std::string answer, jsonrpc::message_kind kind) {
     settle(kind == jsonrpc::message_kind::error ? core::outcome::error : core::outcome::answered);
 }
 
+// False if the client was told of an objection. `replacement` becomes the result in place of `result`; empty if that may pass.
+bool exchange::apply_review(std::string_view result, std::string& replacement) {
+    result_review found = review_(result);
+    if (!found.objection.empty()) {
+        fail(core::outcome::error, jsonrpc::error_code::internal_error, found.objection);
+        return false;
+    }
+    if (found.replacement) replacement = std::move(*found.replacement);
+    return true;
+}
+
 void exchange::on_answer(const jsonrpc::envelope& answer) {
     if (!waiting_) return;
     std::string text;
-    jsonrpc::append_answer(text, answer, id_);
+    std::string replacement;
+    if (review_ && answer.kind == jsonrpc::message_kind::result && !apply_review(answer.result, replacement)) return;
+    if (replacement.empty()) {
+        jsonrpc::append_answer(text, answer, id_);
+    } else {
+        jsonrpc::envelope changed = answer;
+        changed.result = replacement;
+        jsonrpc::append_answer(text, changed, id_);
+    }
     pass(std::move(text), answer.kind);
 }
 
-void exchange::on_large_answer(const jsonrpc::envelope& answer, std::string contents) {
-    if (!waiting_) return;
+std::string exchange::answer_head(jsonrpc::message_kind kind) const {
     std::string head;
-    jsonrpc::append_answer_head(head, answer.kind, id_);
-    contents.insert(0, head);
-    contents += jsonrpc::answer_tail;
-    pass(std::move(contents), answer.kind);
+    jsonrpc::append_answer_head(head, kind, id_);
+    return head;
+}
+
+void exchange::on_large_answer(const jsonrpc::envelope& answer, std::string text) {
+    if (!waiting_) return;
+    if (review_ && answer.kind == jsonrpc::message_kind::result) {
+        std::string replacement;
+        if (!apply_review(answer.result, replacement)) return;
+        if (!replacement.empty()) {
+            text = answer_head(answer.kind);
+            jsonrpc::append_raw(text, replacement, answer.has_line_breaks);
+            text += jsonrpc::answer_tail;
+        }
+    }
+    pass(std::move(text), answer.kind);
 }
 
 void exchange::on_lost(std::string_view reason) {
@@ -81,7 +120,10 @@ void exchange::sent_on(std::weak_ptr<child::link> to, std::uint64_t number) {
 
 void exchange::withdraw(const jsonrpc::envelope& message) {
     if (!waiting_) return;
-    if (const auto to = link_.lock()) to->cancel(number_, message);
+    const bool is_short = message.params.size() <= longest_cancellation;
+    const std::string_view reason = is_short ? jsonrpc::find_member(message.params, "reason") : std::string_view();
+    const std::string text = reason.starts_with('"') ? jsonrpc::decode_string(reason) : std::string();
+    if (const auto to = link_.lock()) to->cancel(number_, text);
     // No answer is owed, and none would be looked at; but a reply that is no stream needs something to say.
     if (!out_->takes_messages()) return fail(core::outcome::cancelled, request_cancelled, "the request was cancelled");
     out_->forgo_answer();
@@ -109,8 +151,13 @@ void exchange::conclude(std::string_view result) {
     pass(std::move(text), jsonrpc::message_kind::result);
 }
 
-void exchange::refuse(std::string_view reason) {
-    if (waiting_) fail(core::outcome::refused, jsonrpc::error_code::server_error, reason);
+void exchange::refuse(std::string_view reason, int code, std::chrono::milliseconds retry_after) {
+    if (waiting_) fail(core::outcome::refused, code, reason, retry_after);
+}
+
+void exchange::on_no_child(const child::no_child& why) {
+    if (!why.at_limit) return on_lost(why.failure);
+    refuse(why.failure, jsonrpc::error_code::server_error, std::max(why.retry_after, least_retry_after));
 }
 
 void exchange::drop() {

@@ -10,6 +10,7 @@
 #include "bridge/child/call_table.hpp"
 #include "bridge/child/seat.hpp"
 #include "bridge/core/metrics.hpp"
+#include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/request_kind.hpp"
 #include "bridge/session/stream.hpp"
 
@@ -24,6 +25,12 @@ public:
 
     /// `which` is settled: nothing more comes for it. It may be let go.
     virtual void on_settled(exchange& which) = 0;
+};
+
+/// What is to become of a result on its way to the client.
+struct result_review {
+    std::optional<std::string> replacement{};  ///< the raw result in its place; without one it passes as it is
+    std::string objection{};                   ///< why the client gets an error instead; empty if it does not
 };
 
 /// Stands between a child's messages for one request and the stream that carries them to the client. The messages are
@@ -44,6 +51,9 @@ public:
     void measure(mcp::request_kind kind, core::clock::time_point now) { kind_ = kind, begun_ = now; }
 
     const std::string& id() const { return id_; }
+
+    /// What its id and token cost.
+    std::size_t cost() const { return sizeof(exchange) + core::capacity_of(id_) + core::capacity_of(token_); }
     bool is_waiting() const { return waiting_; }
     stream& out() const { return *out_; }
     const std::shared_ptr<stream>& shared_out() const { return out_; }
@@ -58,10 +68,16 @@ public:
     /// Its call runs alone in `place`, whose child is ended when it is settled.
     void use_up(std::shared_ptr<child::seat> place) { used_up_ = std::move(place); }
 
+    /// It counts as what its principal holds until it is settled.
+    void hold(child::fair_share::part part) { part_ = std::move(part); }
+
     /// Called when it is settled, with whether the child answered with a result. Its captures must outlive that.
     void when_settled(std::function<void(bool has_result)> tell) { tell_ = std::move(tell); }
 
-    /// The client cancelled it in the words of `message`: the child is told, and the client is owed nothing.
+    /// `review` is called with the raw result, if the child answers with one, before the client gets it. Its captures must outlive that.
+    void review_result(std::function<result_review(std::string_view result)> review) { review_ = std::move(review); }
+
+    /// The client cancelled it with `message`: the child is told, with the reason in it, and the client is owed nothing.
     void withdraw(const jsonrpc::envelope& message);
 
     /// Its time is up: the child is told, and the client gets an error.
@@ -73,21 +89,26 @@ public:
     /// The bridge answers it itself, with the raw JSON `result`.
     void conclude(std::string_view result);
 
-    /// The bridge refuses it, with `reason` as its error.
-    void refuse(std::string_view reason);
+    /// The bridge refuses it, with `reason` as its error. With `retry_after` that is so for the moment only (`stream::push_answer`).
+    void refuse(std::string_view reason, int code = jsonrpc::error_code::server_error, std::chrono::milliseconds retry_after = {});
+
+    /// There is no child for it. At a limit, and while the server keeps failing, that is a refusal for the moment.
+    void on_no_child(const child::no_child& why);
 
     /// Forgets it before it was sent anywhere: the client has been told by other means.
     void drop();
 
     void on_answer(const jsonrpc::envelope& answer) override;
-    void on_large_answer(const jsonrpc::envelope& answer, std::string contents) override;
+    std::string answer_head(jsonrpc::message_kind kind) const override;
+    void on_large_answer(const jsonrpc::envelope& answer, std::string text) override;
     bool on_message(const jsonrpc::envelope& message) override;
     void on_lost(std::string_view reason) override;
 
 private:
     void settle(core::outcome how);
+    bool apply_review(std::string_view result, std::string& replacement);
     void pass(std::string answer, jsonrpc::message_kind kind);
-    void fail(core::outcome how, int code, std::string_view text);
+    void fail(core::outcome how, int code, std::string_view text, std::chrono::milliseconds retry_after = {});
 
     std::string id_;
     std::string token_;
@@ -102,7 +123,9 @@ private:
     std::weak_ptr<child::link> link_;
     std::uint64_t number_ = 0;
     std::shared_ptr<child::seat> used_up_;
+    child::fair_share::part part_;
     std::function<void(bool)> tell_;
+    std::function<result_review(std::string_view)> review_;
 };
 
 }  // namespace bridge::session

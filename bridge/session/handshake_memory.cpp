@@ -25,6 +25,7 @@ void handshake_memory::note(std::string_view principal, std::string_view program
     bytes_ += latest.size();
     entries_.push_back(std::move(latest));
     while (entries_.size() > bounds_.handshakes || bytes_ > bounds_.handshake_bytes) erase(entries_.begin());
+    charge_.set(bytes_);
 }
 
 std::string_view handshake_memory::find(std::string_view principal, std::string_view program) const {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bridge/core/limits.hpp"
+#include "bridge/core/memory_budget.hpp"
 
 namespace bridge::session {
 
@@ -14,8 +15,9 @@ namespace bridge::session {
 /// `limits::handshake_bytes`; those that were given longest ago make room.
 class handshake_memory {
 public:
-    /// `bounds` must outlive it.
-    explicit handshake_memory(const core::limits& bounds) : bounds_(bounds) {}
+    /// `bounds` must outlive it. `account` pays for what is kept; null for nobody.
+    explicit handshake_memory(const core::limits& bounds, core::memory_account_ptr account = {})
+        : bounds_(bounds), charge_(std::move(account), core::memory_use::handshake) {}
 
     /// Notes the raw params of the `initialize` that `program` (a User-Agent) gave for `principal`, in place of those it
     /// gave before.
@@ -42,6 +44,7 @@ private:
     const core::limits& bounds_;
     std::vector<entry> entries_;  // the latest last; few, and looked at only when a session is opened
     std::size_t bytes_ = 0;
+    core::memory_charge charge_;
 };
 
 }  // namespace bridge::session

@@ -10,17 +10,13 @@ constexpr std::string_view own_initialize_params =
     R"({"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"mcp-bridge","version":")"
     MCP_BRIDGE_VERSION R"("}})";
 
-child::seat::handshake own_handshake() {
-    return {.params = std::string(own_initialize_params), .announce = true, .is_own = true};
+child::seat::handshake own_handshake(bool is_shared = false) {
+    return {.params = std::string(own_initialize_params), .announce = true, .is_own = true, .is_shared = is_shared};
 }
 
-// `from`: a seat's opening or a pool's grant.
-places::opening failed(auto from) {
+places::opening failed(child::no_child why) {
     places::opening out;
-    out.failure = std::move(from.failure);
-    out.refusal = std::move(from.refusal);
-    out.at_limit = from.at_limit;
-    out.retry_after = from.retry_after;
+    out.set_reason(std::move(why));
     return out;
 }
 
@@ -28,14 +24,15 @@ places::opening failed(auto from) {
 
 places::places(core::executor where, child::children& from, const core::limits& bounds, isolation kind, std::size_t warm,
                audience& clients)
-    : where_(where), children_(from), bounds_(bounds), kind_(kind), settings_(std::make_shared<child_settings>(bounds)) {
+    : where_(where), children_(from), bounds_(bounds), kind_(kind), settings_(std::make_shared<child_settings>(bounds)),
+      tasks_(std::make_shared<task_owners>(bounds)), calls_(std::make_shared<child::fair_share>(bounds.exchanges_per_child)) {
     switch (kind_) {
         case isolation::session: children_.keep_warm(warm); break;
         case isolation::shared:
             // For the next one, when the child has ended.
             children_.keep_warm(warm);
-            shared_owner_ = std::make_shared<shared_child_owner>(clients, settings_);
-            shared_seat_ = child::seat::make(where_, children_, bounds_, own_handshake(), shared_owner_);
+            shared_owner_ = std::make_shared<shared_child_owner>(clients, settings_, tasks_);
+            shared_seat_ = child::seat::make(where_, children_, bounds_, own_handshake(true), shared_owner_);
             break;
         case isolation::request:
             fresh_owner_ = std::make_shared<fresh_child_owner>();
@@ -44,14 +41,8 @@ places::places(core::executor where, child::children& from, const core::limits& 
     }
 }
 
-std::string places::objection() const {
-    if (kind_ != isolation::session || children_.can_take()) return {};
-    core::meters().note_hit(core::bound::children);
-    return "all " + std::to_string(bounds_.children) + " server processes that may run at once are running";
-}
-
-std::optional<child::start_refusal> places::refusal() const {
-    if (fresh_) return fresh_result_.empty() ? fresh_->refusal() : std::nullopt;
+std::optional<child::start_refusal> places::refusal(std::string_view principal) const {
+    if (fresh_) return fresh_result_.empty() ? fresh_->refusal(principal) : std::nullopt;
     return shared_seat_ ? shared_seat_->refusal() : children_.refusal();
 }
 
@@ -67,25 +58,25 @@ void places::give(const std::shared_ptr<session>& to, child::seat::handshake wor
             break;
         case isolation::shared:
             shared_owner_->note_session();
-            to->use_shared(shared_seat_, settings_);
+            to->use_shared(shared_seat_, settings_, tasks_, calls_);
             break;
         case isolation::request: to->use_fresh(fresh_, fresh_owner_); break;
     }
 }
 
 core::task<places::opening> places::open(std::shared_ptr<session> of) {
-    if (fresh_) co_return co_await learn_from_fresh_child();
+    if (fresh_) co_return co_await learn_from_fresh_child(of->who().principal);
     const std::shared_ptr<child::seat> place = of->place();
-    child::seat::opening child = co_await child::seat::open(place);
+    child::seat::opening child = co_await child::seat::open(place, child::when_full::wait_briefly);
     if (!child.to) co_return failed(std::move(child));
     opening out;
     out.result = place->initialize_result();
     co_return out;
 }
 
-core::task<places::opening> places::learn_from_fresh_child() {
+core::task<places::opening> places::learn_from_fresh_child(std::string principal) {
     if (fresh_result_.empty()) {
-        child::pool::grant given = co_await child::pool::open(fresh_, fresh_owner_);
+        child::pool::grant given = co_await child::pool::open(fresh_, fresh_owner_, std::move(principal));
         if (!given.place) co_return failed(std::move(given));
         fresh_result_ = given.place->initialize_result();
         given.place->close("its answer to initialize was all that was needed");
@@ -97,7 +88,7 @@ core::task<places::opening> places::learn_from_fresh_child() {
 
 core::task<void> places::try_child() {
     if (fresh_ && fresh_result_.empty()) {
-        const opening learned = co_await learn_from_fresh_child();
+        const opening learned = co_await learn_from_fresh_child({});
         if (learned.result.empty() || !children_.is_on_probation()) co_return;
     }
     const auto place = shared_seat_ ? shared_seat_ : child::seat::make(where_, children_, bounds_, own_handshake(), {});

@@ -19,32 +19,24 @@ enum class isolation {
 class places {
 public:
     /// What a place's child answered to `initialize`, or why there is no answer.
-    struct opening {
-        std::string result;     ///< raw; empty if it failed
-        std::string failure;    ///< one sentence, if it failed
-        std::string refusal;    ///< the child's own error object, raw, if it gave one
-        bool at_limit = false;  ///< nothing was tried: as many children run as may, or all fail
-        std::chrono::milliseconds retry_after{0};  ///< when to come again, if that is known
+    struct opening : child::no_child {
+        std::string result;  ///< raw; empty if it failed
     };
 
     /// Keeps `warm` children ready ahead of need. All must outlive it.
     places(core::executor where, child::children& from, const core::limits& bounds, isolation kind, std::size_t warm,
            audience& clients);
 
+    bool is_shared() const { return kind_ == isolation::shared; }
+
     /// True if the bridge itself initialises the children: then its clients agree on a revision with the bridge.
     bool are_the_bridges() const { return kind_ != isolation::session; }
 
-    /// Why no session can get one at the moment, as one sentence; empty if one can.
-    std::string objection() const;
-
-    /// The same because the server keeps failing.
-    std::optional<child::start_refusal> refusal() const;
+    /// Why no session of `principal` can get one at the moment, not even by waiting: the server keeps failing.
+    std::optional<child::start_refusal> refusal(std::string_view principal) const;
 
     /// Why the server is not to be relied on, as one sentence; empty if its last failure is over.
     std::string trouble() const;
-
-    /// Processes that run, those that are ending included.
-    std::size_t count_children() const { return children_.count(); }
 
     /// Gives `to` its place; a child that is its own will be opened with `words`.
     void give(const std::shared_ptr<session>& to, child::seat::handshake words);
@@ -60,7 +52,7 @@ public:
     core::task<void> try_child();
 
 private:
-    core::task<opening> learn_from_fresh_child();
+    core::task<opening> learn_from_fresh_child(std::string principal);
 
     core::executor where_;
     child::children& children_;
@@ -69,6 +61,8 @@ private:
     std::shared_ptr<shared_child_owner> shared_owner_;  // isolation shared
     std::shared_ptr<child::seat> shared_seat_;
     std::shared_ptr<child_settings> settings_;          // of it
+    std::shared_ptr<task_owners> tasks_;                // of it
+    std::shared_ptr<child::fair_share> calls_;          // in flight on it
     std::shared_ptr<fresh_child_owner> fresh_owner_;    // isolation request
     std::shared_ptr<child::pool> fresh_;
     std::string fresh_result_;                          // what its children answer to initialize

@@ -1,4 +1,7 @@
 // How a client's request gets to a child.
+#include <algorithm>
+
+#include "bridge/core/metrics.hpp"
 #include "bridge/core/passing.hpp"
 #include "bridge/core/spawn.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
@@ -12,10 +15,21 @@ namespace bridge::session {
 
 boost::system::error_code session::send_on(child::link& to, const jsonrpc::envelope& message,
                                            const std::shared_ptr<exchange>& call, std::string* text) {
+    if (!admits_call(to)) {
+        core::meters().note_hit(core::bound::child_requests);
+        return core::make_error_code(core::errc::limit_reached);
+    }
     const auto number = to.call(message, call, text);
     if (!number) return number.error();
+    if (fresh_ || calls_) call->hold((fresh_ ? fresh_->shares() : *calls_).hold(who_.principal));
     call->sent_on(to.shared(), *number);
     return {};
+}
+
+// On a process that several principals share, `fair_share` decides.
+bool session::admits_call(const child::link& to) const {
+    const std::size_t in_flight = to.calls().size();
+    return calls_ ? calls_->admits(who_.principal, in_flight) : in_flight < bounds_.exchanges_per_child;
 }
 
 namespace {
@@ -23,10 +37,20 @@ namespace {
 // The longest that the specification names has 11 bytes with its quotes.
 constexpr std::size_t longest_level = 64;
 
+// Of the params of what sets something. What is longer the child may answer as it likes, but it is not set again in a new child.
+constexpr std::size_t longest_setting = 64 * 1024;
+
 }  // namespace
 
 // Notes what `message` sets in the child beyond its own answer. True if that settles it: the child is not to hear of it.
 bool session::note_setting(const jsonrpc::envelope& message, exchange& call) {
+    if (message.params.size() > longest_setting) {
+        const bool is_subscription = message.is_method(mcp::method::subscribe) || message.is_method(mcp::method::unsubscribe);
+        if (!is_subscription || owns_place_) return false;
+        // Unread, it could end another client's subscription.
+        call.refuse("the params have more than " + std::to_string(longest_setting) + " bytes", jsonrpc::error_code::invalid_params);
+        return true;
+    }
     if (message.is_method(mcp::method::set_level)) {
         std::string level(jsonrpc::find_member(message.params, "level"));
         if (level.size() > longest_level) return false;
@@ -46,9 +70,11 @@ bool session::settle_subscription(const jsonrpc::envelope& message, exchange& ca
     const std::string uri = jsonrpc::decode_string(raw);
     subscriptions& all = settings_->subscribed();
     if (!begins) {
-        // Others are still subscribed, so a shared child is not to hear that this client is no more.
+        // A shared child is told only what ends a subscription of this client, and no other's: neither that others are still subscribed
+        // to the same, nor what this client never began. The server could read the URI as another spelling of one of theirs.
+        const bool was_subscribed = all.has(who_.id, uri);
         const bool was_last = all.remove(who_.id, uri);
-        if (was_last || owns_place_) return false;
+        if (owns_place_ || (was_subscribed && was_last)) return false;
         call.conclude("{}");
         return true;
     }
@@ -79,6 +105,7 @@ void session::end_subscriptions() {
 }
 
 boost::system::error_code session::send(const jsonrpc::envelope& message, const std::shared_ptr<exchange>& call, std::string* text) {
+    if (tasks_ && tasks_->review(message, *call)) return {};
     if (settings_ && note_setting(message, *call)) return {};
     std::shared_ptr<child::seat> ready = fresh_ ? fresh_->take_open(fresh_owner_) : place_;
     child::link* const to = ready ? ready->current() : nullptr;
@@ -115,12 +142,12 @@ void session::open_and_send(const std::shared_ptr<exchange>& call, std::string t
 // The seat for one call, open; null if none could be had: then `call` has been told why.
 core::task<std::shared_ptr<child::seat>> session::open_place(exchange& call) {
     if (fresh_) {
-        child::pool::grant given = co_await child::pool::open(fresh_, fresh_owner_);
-        if (!given.place) call.on_lost(given.failure);
+        child::pool::grant given = co_await child::pool::open(fresh_, fresh_owner_, who_.principal);
+        if (!given.place) call.on_no_child(given);
         co_return std::move(given.place);
     }
-    const child::seat::opening opening = co_await child::seat::open(place_);
-    if (!opening.to) call.on_lost(opening.failure);
+    const child::seat::opening opening = co_await child::seat::open(place_, child::when_full::wait_briefly);
+    if (!opening.to) call.on_no_child(opening);
     co_return opening.to ? place_ : nullptr;
 }
 
@@ -128,6 +155,8 @@ core::task<std::shared_ptr<child::seat>> session::open_place(exchange& call) {
 core::task<void> session::run_sending(std::shared_ptr<session> self, std::shared_ptr<exchange> call, std::string text,
                                       jsonrpc::envelope message) {
     core::pass("session.send");
+    core::memory_charge kept(self->account_, core::memory_use::request_body);
+    kept.set(core::capacity_of(text));
     // A session that was closed just now needs no child.
     if (!call->is_waiting()) co_return;
     std::shared_ptr<child::seat> place = co_await self->open_place(*call);

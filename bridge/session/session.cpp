@@ -8,15 +8,25 @@
 #include "bridge/mcp/names.hpp"
 
 namespace bridge::session {
+namespace {
 
-session::session(core::executor where, identity who, const core::limits& bounds, core::clock::time_point now)
+// For a client of HTTP+SSE that was never heard of after `initialize` to come back to its stream: several times as long as it is told to
+// wait before it does. It may have left before it could read its answer.
+constexpr std::chrono::milliseconds unused_grace{5'000};
+
+}  // namespace
+
+session::session(core::executor where, identity who, const core::limits& bounds, core::clock::time_point now, core::memory_account_ptr account)
     : where_(where),
       who_(std::move(who)),
       bounds_(bounds),
-      ring_(bounds),
-      general_(std::make_shared<stream>(where, bounds, 0)),
-      asked_(bounds),
+      account_(std::move(account)),
+      ring_(bounds, account_),
+      general_(std::make_shared<stream>(where, bounds, 0, account_)),
+      exchange_charge_(account_, core::memory_use::request),
+      asked_(bounds, account_),
       last_used_(now),
+      idle_since_(now),
       last_read_(now) {
     general_->hold_messages();
 }
@@ -28,9 +38,12 @@ void session::use_own(std::shared_ptr<child::seat> place) {
     settings_ = std::make_shared<child_settings>(bounds_);
 }
 
-void session::use_shared(std::shared_ptr<child::seat> place, std::shared_ptr<child_settings> common) {
+void session::use_shared(std::shared_ptr<child::seat> place, std::shared_ptr<child_settings> common,
+                         std::shared_ptr<task_owners> tasks, std::shared_ptr<child::fair_share> calls) {
     place_ = std::move(place);
     settings_ = std::move(common);
+    tasks_.emplace(std::move(tasks), is_anonymous() ? std::string_view() : std::string_view(who_.principal), who_.id);
+    calls_ = std::move(calls);
 }
 
 void session::use_fresh(std::shared_ptr<child::pool> fresh, std::shared_ptr<child::seat_owner> owner) {
@@ -40,19 +53,24 @@ void session::use_fresh(std::shared_ptr<child::pool> fresh, std::shared_ptr<chil
 
 void session::agree(mcp::revision agreed, std::string version) {
     revision_ = agreed;
+    // However long the start took, the client hears of it only now.
+    idle_since_ = core::clock::now();
     version_ = std::move(version);
     if (is_resumable()) general_->make_resumable(0, ring_);
 }
 
 std::shared_ptr<exchange> session::begin(const jsonrpc::envelope& message, std::shared_ptr<stream> out,
                                          core::clock::time_point now) {
-    last_used_ = now;
+    last_used_ = idle_since_ = now;
     carry_held_requests(out);
     const auto most = out->takes_messages() ? bounds_.request_timeout_most
                                             : std::min(bounds_.request_timeout_most, bounds_.silent_request_most);
     exchanges_.push_back(std::make_shared<exchange>(message.id, message.meta_progress_token, std::move(out),
                                                     now + std::min(bounds_.request_timeout, most), this));
-    exchanges_.back()->measure(mcp::request_kind_of(message.method), now);
+    const mcp::request_kind kind = mcp::request_kind_of(message.method);
+    if (kind != mcp::request_kind::initialize) usage_ = std::max(usage_, mcp::only_lists(kind) ? usage::listed : usage::worked);
+    exchanges_.back()->measure(kind, now);
+    exchange_charge_.set(exchange_charge_.bytes() + exchanges_.back()->cost());
     exchanges_.back()->renew_on_progress(bounds_.request_timeout, now + most);
     return exchanges_.back();
 }
@@ -66,25 +84,27 @@ std::shared_ptr<exchange> session::find(std::string_view id) const {
 void session::on_settled(exchange& which) {
     const auto at = std::ranges::find(exchanges_, &which, &std::shared_ptr<exchange>::get);
     if (at == exchanges_.end()) return;
+    exchange_charge_.set(exchange_charge_.bytes() - which.cost());
     exchanges_.erase(at);
+    idle_since_ = core::clock::now();
     if (is_ending_ && exchanges_.empty()) general_->end();
 }
 
-void session::take(const jsonrpc::envelope& message, core::clock::time_point now) {
-    last_used_ = now;
+void session::take(const jsonrpc::envelope& message, core::clock::time_point now, std::string* text) {
+    last_used_ = idle_since_ = now;
     if (message.kind != jsonrpc::message_kind::notification) {
-        if (!asked_.answer(message)) spdlog::debug("an answer to no open request was dropped");
+        if (!asked_.answer(message, text)) spdlog::debug("an answer to no open request was dropped");
     } else if (message.is_method(mcp::method::cancelled)) {
         if (const auto which = find(message.request_id)) which->withdraw(message);
     } else {
-        pass_on(message);
+        pass_on(message, text);
     }
 }
 
-void session::pass_on(const jsonrpc::envelope& notification) {
+void session::pass_on(const jsonrpc::envelope& notification, std::string* text) {
     if (!owns_place_) return;
-    if (child::link* const link = place_->current()) link->notify(notification);
     if (notification.is_method(mcp::method::initialized)) place_->set_announced();
+    if (child::link* const link = place_->current()) link->notify(notification, text);
 }
 
 void session::offer_resuming(const std::shared_ptr<stream>& which) {
@@ -108,12 +128,30 @@ void session::note_reader(core::clock::time_point now) {
 }
 
 std::optional<child::start_refusal> session::refusal() const {
-    if (fresh_) return fresh_->refusal();
+    if (fresh_) return fresh_->refusal(who_.principal);
     return place_ ? place_->refusal() : std::nullopt;
 }
 
 bool session::needs_child() const {
     return general_->has_reader() || (settings_ && !settings_->subscribed().empty());
+}
+
+bool session::is_abandoned(core::clock::time_point now) const {
+    const auto grace = usage_ == usage::none ? std::min(bounds_.sse_grace, unused_grace) : bounds_.sse_grace;
+    return is_left() && now - last_read_ > grace;
+}
+
+bool session::can_sleep() const {
+    if (!owns_place_ || !place_->can_sleep() || !exchanges_.empty() || asked_.size() != 0 || general_->has_answer()) return false;
+    const auto is_unread = [](const std::weak_ptr<stream>& each) {
+        const auto alive = each.lock();
+        return alive && alive->has_waiting();
+    };
+    return settings_->subscribed().empty() && std::ranges::none_of(resumable_, is_unread);
+}
+
+void session::sleep() {
+    place_->sleep("the session was idle, and another one needs the place of its process");
 }
 
 child::repeated_requests session::to_repeat() const {
@@ -138,15 +176,26 @@ void session::sweep(core::clock::time_point now) {
     }
 }
 
+std::size_t session::shed() {
+    std::size_t freed = ring_.shed();
+    if (!general_->has_reader()) freed += general_->shed();
+    for (const auto& each : resumable_) {
+        if (const auto alive = each.lock(); alive && !alive->has_reader()) freed += alive->shed();
+    }
+    return freed;
+}
+
 void session::end_general_stream() {
     is_ending_ = true;
     if (who_.via == transport::streamable_http || exchanges_.empty()) general_->end();
 }
 
 void session::close(const std::string& reason) {
+    exchange_charge_.set(0);
     for (const auto& each : std::exchange(exchanges_, {})) each->abandon(reason);
     general_->end();
     if (owns_place_) return place_->close(reason);
+    if (tasks_) tasks_->end();
     if (settings_) end_subscriptions();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,8 +13,12 @@
 #include "bridge/session/asked_requests.hpp"
 #include "bridge/session/child_settings.hpp"
 #include "bridge/session/exchange.hpp"
+#include "bridge/session/task_access.hpp"
 
 namespace bridge::session {
+
+/// The principal of every request when no keys are asked for and nobody has signed in.
+inline constexpr std::string_view anonymous_principal = "anonymous";
 
 /// How a session's client and the bridge exchange messages.
 enum class transport {
@@ -33,17 +38,22 @@ public:
         std::string program{};  ///< the client's User-Agent
     };
 
-    /// `bounds` must outlive it.
-    session(core::executor where, identity who, const core::limits& bounds, core::clock::time_point now);
+    /// `bounds` must outlive it. `account` is that of its principal; null for nobody.
+    session(core::executor where, identity who, const core::limits& bounds, core::clock::time_point now, core::memory_account_ptr account = {});
 
     const identity& who() const { return who_; }
+
+    /// Pays for what is kept for it and for its own child.
+    core::memory_account_ptr payer() const override { return account_; }
     void declare(mcp::client_capabilities what) { who_.declared = what; }
 
     /// Its calls go to a seat of its own, whose owner it must be. The child of one that it had before is ended.
     void use_own(std::shared_ptr<child::seat> place);
 
-    /// Its calls go to a seat that it shares with others, as what they have set is shared.
-    void use_shared(std::shared_ptr<child::seat> place, std::shared_ptr<child_settings> common);
+    /// Its calls go to a seat that it shares with others, as what they have set is shared. `tasks` says whose its child's tasks are, and
+    /// `calls` what each principal has of the calls that may be in flight there.
+    void use_shared(std::shared_ptr<child::seat> place, std::shared_ptr<child_settings> common, std::shared_ptr<task_owners> tasks,
+                    std::shared_ptr<child::fair_share> calls);
 
     /// Each of its calls goes to a seat of `fresh` that nobody else uses; `owner` hears its child's own messages.
     void use_fresh(std::shared_ptr<child::pool> fresh, std::shared_ptr<child::seat_owner> owner);
@@ -54,6 +64,12 @@ public:
     /// The seat; null if there is a fresh one for each call.
     const std::shared_ptr<child::seat>& place() const { return place_; }
 
+    /// True if nobody says who the client is: other clients of that principal are perhaps other people.
+    bool is_anonymous() const { return who_.principal == anonymous_principal; }
+
+    /// What its tasks on a shared child are kept under; empty if it has a child of its own.
+    std::string_view task_owner() const { return tasks_ ? std::string_view(tasks_->owner()) : std::string_view(); }
+
     /// Notes the revision that client and server agreed on: `version` as they call it, `agreed` the newest that this
     /// bridge knows if it is none of those. From 2025-11-25 on streams are resumable.
     void agree(mcp::revision agreed, std::string version);
@@ -61,6 +77,14 @@ public:
     const std::string& version() const { return version_; }
 
     // ---- requests of the client
+
+    /// What the client has asked of its server since `initialize`; never less than before.
+    enum class usage {
+        none,    ///< nothing
+        listed,  ///< only what leaves nothing behind in the server: `mcp::only_lists`
+        worked,  ///< anything else
+    };
+    usage used_for() const { return usage_; }
 
     /// In flight.
     std::size_t count_requests() const { return exchanges_.size(); }
@@ -87,8 +111,8 @@ public:
 
     /// Takes a message of the client's that wants no answer. A cancellation goes to its exchange, an answer to whoever
     /// asked, other notifications to the session's own child. A child that is shared is not told: what a client says of
-    /// itself does not hold for the others.
-    void take(const jsonrpc::envelope& message, core::clock::time_point now);
+    /// itself does not hold for the others. `text` as for `send`.
+    void take(const jsonrpc::envelope& message, core::clock::time_point now, std::string* text = nullptr);
 
     // ---- streams towards the client
 
@@ -116,18 +140,32 @@ public:
     /// The client has closed the only stream on which it can be reached, and has perhaps left for good.
     bool is_left() const { return who_.via == transport::http_sse && !general_->has_reader(); }
 
-    /// It did so too long ago to come back.
-    bool is_abandoned(core::clock::time_point now) const { return is_left() && now - last_read_ > bounds_.sse_grace; }
+    /// It did so too long ago to come back. For one that has asked nothing yet there is little to come back to.
+    bool is_abandoned(core::clock::time_point now) const;
 
-    /// The client opens its general stream. If its child has ended, it gets it back: nothing else would come on the stream.
+    /// The client opens its general stream. If its child has died, it gets it back: nothing else would come on the stream.
     void note_reader(core::clock::time_point now);
 
     void touch(core::clock::time_point now) { last_used_ = now; }
     core::clock::time_point last_used() const { return last_used_; }
     bool is_busy() const { return !exchanges_.empty() || general_->has_reader(); }
 
+    /// True if it has a process of its own that nothing would be missed of: nothing is in flight either way, nothing that the client has
+    /// to read waits, and it is subscribed to nothing. That the client reads its general stream does not count.
+    bool can_sleep() const;
+
+    /// Since when the client has had nothing in flight and asked nothing.
+    core::clock::time_point idle_since() const { return idle_since_; }
+
+    /// Gives up its process, which `can_sleep` must allow, until the client's next request.
+    void sleep();
+    bool is_asleep() const { return owns_place_ && place_->is_asleep(); }
+
     /// To be called every second or so: ends what waited too long.
     void sweep(core::clock::time_point now);
+
+    /// Memory is short: gives up what is kept for a client that is away or could come back. How many bytes that freed.
+    std::size_t shed();
 
     /// Ends the general stream, as soon as no answer has to come on it.
     void end_general_stream();
@@ -138,6 +176,7 @@ public:
     void on_child_notification(child::link& from, const jsonrpc::envelope& message) override;
     void on_child_request(child::link& from, const jsonrpc::envelope& message) override;
     void on_child_failure(child::link& from) override;
+    std::string_view principal() const override { return who_.principal; }
     bool needs_child() const override;
     child::repeated_requests to_repeat() const override;
     void on_settled(exchange& which) override;
@@ -150,6 +189,7 @@ private:
     core::task<std::shared_ptr<child::seat>> open_place(exchange& call);
     boost::system::error_code send_on(child::link& to, const jsonrpc::envelope& message,
                                       const std::shared_ptr<exchange>& call, std::string* text);
+    bool admits_call(const child::link& to) const;
     bool note_setting(const jsonrpc::envelope& message, exchange& call);
     bool settle_subscription(const jsonrpc::envelope& message, exchange& call);
     void end_subscriptions();
@@ -158,14 +198,17 @@ private:
     stream* log_stream() const;
     void take_cancellation(const child::link& from, const jsonrpc::envelope& message);
     void carry_held_requests(const std::shared_ptr<stream>& to);
-    void pass_on(const jsonrpc::envelope& notification);
+    void pass_on(const jsonrpc::envelope& notification, std::string* text);
 
     core::executor where_;
     identity who_;
     const core::limits& bounds_;
+    core::memory_account_ptr account_;
     std::shared_ptr<child::seat> place_;
     bool owns_place_ = false;
     std::shared_ptr<child_settings> settings_;  // of all who share the seat
+    std::optional<task_access> tasks_;          // if it is shared
+    std::shared_ptr<child::fair_share> calls_;  // of them too; null if the seat is its own
     std::shared_ptr<child::pool> fresh_;
     std::shared_ptr<child::seat_owner> fresh_owner_;
     mcp::revision revision_ = mcp::revision::r2025_11_25;
@@ -175,8 +218,11 @@ private:
     std::vector<std::weak_ptr<stream>> resumable_;  // the streams of requests; expired ones are removed on the way
     std::uint64_t last_stream_ = 0;
     std::vector<std::shared_ptr<exchange>> exchanges_;  // oldest first
+    core::memory_charge exchange_charge_;               // of their ids and tokens
     asked_requests asked_;
+    usage usage_ = usage::none;
     core::clock::time_point last_used_;
+    core::clock::time_point idle_since_;
     core::clock::time_point last_read_;  // when the general stream was last seen to have a reader
     bool is_ending_ = false;             // the general stream ends with the last exchange
 };

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "bridge/core/metrics.hpp"
 #include "bridge/core/secret.hpp"
@@ -20,22 +21,23 @@ constexpr std::string_view fallback_initialize_params =
 // More of a User-Agent tells no more programs apart.
 constexpr std::size_t longest_program = 256;
 
-// What `protocolVersion` of `object`, raw, says; nothing if it is no string.
-std::optional<std::string> version_in(std::string_view object) {
-    const std::string_view raw = jsonrpc::find_member(object, "protocolVersion");
-    if (!raw.starts_with('"')) return std::nullopt;
+// No revision has a longer name, whatever escapes spell it.
+constexpr std::size_t longest_version = 256;
+
+// What `raw`, the member `protocolVersion` of a handshake, says; nothing if it is no string.
+std::optional<std::string> version_of(std::string_view raw) {
+    if (!raw.starts_with('"') || raw.size() > longest_version) return std::nullopt;
     return jsonrpc::decode_string(raw);
 }
 
 // The same as a revision; nothing if it is none that this bridge knows.
-std::optional<mcp::revision> revision_in(std::string_view object) {
-    const auto version = version_in(object);
+std::optional<mcp::revision> revision_of(std::string_view raw) {
+    const auto version = version_of(raw);
     return version ? mcp::parse_revision(*version) : std::nullopt;
 }
 
-// `result` with the revision that was agreed on in place of the child's.
-std::string with_revision(std::string_view result, mcp::revision agreed) {
-    const std::string_view raw = jsonrpc::find_member(result, "protocolVersion");
+// `result` with the revision that was agreed on in place of `raw`, that of the child.
+std::string with_revision(std::string_view result, std::string_view raw, mcp::revision agreed) {
     if (raw.empty()) return std::string(result);
     const auto start = static_cast<std::size_t>(raw.data() - result.data());
     std::string out(result.substr(0, start));
@@ -77,9 +79,14 @@ private:
     std::map<std::string, std::size_t, std::less<>>::iterator mine_;
 };
 
-sessions::sessions(core::executor where, child::children& from, const core::limits& bounds, isolation kind,
-                   std::size_t warm)
-    : where_(where), bounds_(bounds), places_(where, from, bounds, kind, warm, *this), handshakes_(bounds) {}
+sessions::sessions(core::executor where, child::children& from, const core::limits& bounds, core::memory_budget& memory,
+                   isolation kind, std::size_t warm)
+    : where_(where),
+      bounds_(bounds),
+      memory_(memory),
+      places_(where, from, bounds, kind, warm, *this),
+      handshakes_(bounds, memory.common()),
+      sleep_log_(from.name(), bounds.log_lines) {}
 
 // Why no session can be opened for `principal`, as one sentence; empty if one can. At a cap the session that was unused for
 // longest makes room, if it was for long enough: clients that leave without a word must not lock out the others.
@@ -98,33 +105,20 @@ std::string sessions::objection(std::string_view principal) {
         core::meters().note_hit(core::bound::sessions);
         return "all " + std::to_string(bounds_.sessions) + " sessions that may be open at once are open";
     }
-    return place_objection();
+    return {};
 }
 
 // What a client is told that would open a session; no failure if it may.
 opened sessions::check(std::string_view principal) {
     opened out;
     // Before any session makes room for one that gets no child.
-    if (const auto refused = places_.refusal()) {
-        out.failure = refused->text;
-        out.retry_after = refused->retry_after;
+    if (const auto refused = places_.refusal(principal)) {
+        out.set_reason(*refused);
     } else {
         out.failure = objection(principal);
+        out.at_limit = !out.failure.empty();
     }
-    out.at_limit = !out.failure.empty();
     return out;
-}
-
-std::string sessions::place_objection() {
-    std::string objection = places_.objection();
-    if (objection.empty()) return objection;
-    // The child of a session that makes room takes a moment to end, so this client has to come again; then one more must
-    // not have to go.
-    const auto has_child = [](const session& each) { return each.place() && each.place()->current() != nullptr; };
-    const auto running = static_cast<std::size_t>(
-        std::ranges::count_if(sessions_, [&](const auto& each) { return has_child(*each.second); }));
-    if (places_.count_children() <= running + count_opening()) make_room(has_child);
-    return objection;
 }
 
 std::size_t sessions::count_opening() const {
@@ -134,22 +128,55 @@ std::size_t sessions::count_opening() const {
 }
 
 bool sessions::make_room(const std::function<bool(const session&)>& may_go) {
-    const session* longest = nullptr;
-    // First those whose clients have left: over HTTP+SSE that is all that they say when they are done.
-    const auto rank = [](const session& each) { return std::pair(!each.is_left(), each.last_used()); };
+    const session* chosen = nullptr;
+    // First those whose clients have left: over HTTP+SSE that is all that they say when they are done. Then those that were never used:
+    // behind a proxy nothing else shows that the client has left before it knew of its session.
+    const auto rank = [](const session& each) {
+        return std::tuple(!each.is_left(), each.used_for() != session::usage::none, each.last_used());
+    };
+    const auto unused_since = core::clock::now() - bounds_.session_evict;
     for (const auto& [id, each] : sessions_) {
         if (each->is_busy() || !may_go(*each)) continue;
-        if (longest == nullptr || rank(*each) < rank(*longest)) longest = each.get();
+        if (!each->is_left() && each->last_used() > unused_since) continue;
+        if (chosen == nullptr || rank(*each) < rank(*chosen)) chosen = each.get();
     }
-    if (longest == nullptr) return false;
-    if (!longest->is_left() && core::clock::now() - longest->last_used() < bounds_.session_evict) return false;
+    if (chosen == nullptr) return false;
     core::meters().note_hit(core::bound::session_evict);
-    spdlog::info("a session of {} makes room for a new one", longest->who().principal);
-    close(*longest, "the session was unused and made room for another");
+    spdlog::info("a session of {} makes room for a new one", chosen->who().principal);
+    close(*chosen, "the session was unused and made room for another");
     return true;
 }
 
-core::task<opened> sessions::open(std::string principal, std::string initialize_params) {
+bool sessions::put_one_to_sleep(const child::fair_share& shares, std::string_view principal, bool is_below_share) {
+    const auto now = core::clock::now();
+    const auto rank = [&shares](const session& each) {
+        const auto held = static_cast<std::ptrdiff_t>(shares.held(each.who().principal));
+        return std::tuple(-held, !each.is_left(), each.used_for(), each.idle_since());
+    };
+    session* chosen = nullptr;
+    for (const auto& [id, each] : sessions_) {
+        if (!each->can_sleep()) continue;
+        const std::string& holder = each->who().principal;
+        const bool owes_it = is_below_share && holder != principal && shares.is_above(holder);
+        const bool was_idle = each->is_left() || now - each->idle_since() >= patience_with(*each);
+        if (!owes_it && !was_idle) continue;
+        if (chosen == nullptr || rank(*each) < rank(*chosen)) chosen = each.get();
+    }
+    if (chosen == nullptr) return false;
+    const bool has_worked = chosen->used_for() == session::usage::worked;
+    core::meters().note_hit(has_worked ? core::bound::sleep_after : core::bound::sleep_listed_after);
+    ++core::meters().children_put_to_sleep;
+    if (sleep_log_.admits(now)) spdlog::info("an idle session of {} falls asleep: another one needs the place of its process", chosen->who().principal);
+    chosen->sleep();
+    return true;
+}
+
+// How long it has to have been idle before anybody may have its process.
+std::chrono::milliseconds sessions::patience_with(const session& idle) const {
+    return idle.used_for() == session::usage::worked ? bounds_.sleep_after : bounds_.sleep_listed_after;
+}
+
+core::task<opened> sessions::open(std::string principal, std::string initialize_params, std::weak_ptr<session>* begun) {
     const auto began = core::clock::now();
     opened outcome = check(principal);
     if (outcome.at_limit) {
@@ -159,7 +186,8 @@ core::task<opened> sessions::open(std::string principal, std::string initialize_
     session::identity who{.id = core::random_token(),
                           .principal = principal,
                           .declared = mcp::client_capabilities::read(initialize_params)};
-    const auto made = std::make_shared<session>(where_, std::move(who), bounds_, core::clock::now());
+    const auto made = std::make_shared<session>(where_, std::move(who), bounds_, core::clock::now(), memory_.account_of(principal));
+    if (begun != nullptr) *begun = made;
     places_.give(made, {.params = initialize_params, .announce = false});
     places::opening child;
     {
@@ -179,7 +207,8 @@ opened sessions::connect(std::string principal, std::string_view program) {
                           .principal = std::move(principal),
                           .via = transport::http_sse,
                           .program = std::string(program.substr(0, longest_program))};
-    outcome.made = std::make_shared<session>(where_, std::move(who), bounds_, core::clock::now());
+    core::memory_account_ptr account = memory_.account_of(who.principal);
+    outcome.made = std::make_shared<session>(where_, std::move(who), bounds_, core::clock::now(), std::move(account));
     keep(outcome.made);
     return outcome;
 }
@@ -199,8 +228,7 @@ core::task<opened> sessions::open_connected(std::shared_ptr<session> connected, 
     const auto began = core::clock::now();
     opened outcome;
     const session::identity& who = connected->who();
-    outcome.failure = place_objection();
-    if (find(who.id, who.principal, who.via) == nullptr) outcome.failure = "the session has ended";
+    if (find(who.id, who.principal, who.via) == nullptr) outcome.set_reason(child::no_child{.failure = "the session has ended"});
     if (!outcome.failure.empty()) co_return outcome;
     const std::shared_ptr<child::seat> place = connected->place();
     places::opening child = co_await places_.open(connected);
@@ -219,8 +247,6 @@ void sessions::resume(const std::shared_ptr<session>& connected) {
     const std::string_view params = last.empty() ? fallback_initialize_params : last;
     connected->declare(mcp::client_capabilities::read(params));
     places_.give(connected, {.params = std::string(params), .announce = true});
-    // At the cap a session that was left makes room, perhaps its own former one; the next try finds it.
-    place_objection();
     spdlog::debug("a client of {} goes on without initialize, with {} handshake", connected->who().principal,
                   last.empty() ? "the bridge's own" : "its last");
 }
@@ -229,22 +255,28 @@ void sessions::resume(const std::shared_ptr<session>& connected) {
 opened sessions::conclude(std::shared_ptr<session> made, places::opening child, std::string_view requested) {
     opened outcome;
     if (child.result.empty()) {
-        outcome.failure = std::move(child.failure);
-        outcome.refusal = std::move(child.refusal);
-        outcome.at_limit = child.at_limit;
-        outcome.retry_after = child.retry_after;
+        outcome.set_reason(std::move(child));
         return outcome;
     }
     outcome.result = std::move(child.result);
     // A revision that this bridge does not know stays between the client and its own child.
-    mcp::revision agreed = revision_in(outcome.result).value_or(mcp::revision::r2025_11_25);
-    std::string version = version_in(outcome.result).value_or(std::string(mcp::to_string(agreed)));
+    const std::string_view raw = jsonrpc::find_member(outcome.result, "protocolVersion");
+    mcp::revision agreed = revision_of(raw).value_or(mcp::revision::r2025_11_25);
+    std::string version = version_of(raw).value_or(std::string(mcp::to_string(agreed)));
     if (places_.are_the_bridges()) {
         // The child agreed on a revision with the bridge; a client that asked for an older one gets that.
-        agreed = std::min(agreed, revision_in(requested).value_or(agreed));
-        outcome.result = with_revision(outcome.result, agreed);
+        agreed = std::min(agreed, revision_of(jsonrpc::find_member(requested, "protocolVersion")).value_or(agreed));
+        outcome.result = with_revision(outcome.result, raw, agreed);
         version = mcp::to_string(agreed);
     }
+    if (version.size() > core::longest_version_bytes) {
+        outcome.result.clear();
+        outcome.failure = "the server answered initialize with a protocolVersion of " + std::to_string(version.size()) + " bytes; " +
+                          std::to_string(core::longest_version_bytes) + " are allowed";
+        return outcome;
+    }
+    // Whoever could not be told from others would be shown theirs (specification 2025-11-25, Tasks, "Task Isolation and Access Control").
+    if (places_.is_shared() && made->is_anonymous()) outcome.result = mcp::without_task_list(outcome.result);
     made->agree(agreed, std::move(version));
     // One that only client and server know could be anything.
     const bool is_known = mcp::parse_revision(made->version()).has_value();
@@ -285,6 +317,26 @@ void sessions::sweep(core::clock::time_point now) {
         core::meters().note_hit(core::bound::sse_grace);
         close(*each, "the client did not come back to its stream");
     }
+    if (memory_.is_tight()) shed();
+}
+
+// What is kept for clients that are away makes room for those that are there: first that of the principal who holds most, and of its sessions the one that
+// was unused for longest.
+void sessions::shed() {
+    std::vector<session*> all;
+    for (const auto& [id, each] : sessions_) all.push_back(each.get());
+    std::unordered_map<const session*, std::size_t> held;
+    for (const session* each : all) held[each] = each->payer() ? each->payer()->used() : 0;
+    std::ranges::sort(all, {}, [&](const session* each) { return std::pair(~held[each], each->last_used()); });
+    // In each second so much; more only if it is still short then.
+    const std::size_t enough = memory_.limit() / 8;
+    std::size_t freed = 0;
+    for (session* each : all) {
+        if (freed >= enough) break;
+        freed += each->shed();
+    }
+    if (freed == 0) return;
+    memory_.report(core::memory_measure::backlog_dropped, std::to_string(freed) + " bytes kept for clients that are away were given up");
 }
 
 sessions::census sessions::take_census() const {
@@ -292,6 +344,7 @@ sessions::census sessions::take_census() const {
     for (const auto& [id, each] : sessions_) {
         out.requests += each->count_requests();
         if (each->general()->has_reader()) ++out.streams;
+        if (each->is_asleep()) ++out.asleep;
     }
     return out;
 }
@@ -303,6 +356,16 @@ void sessions::end_general_streams() {
 void sessions::tell_all(const std::string& text) {
     const std::size_t digest = stream::digest_of(text);
     for (const auto& [id, each] : sessions_) each->general()->push_once(text, digest);
+}
+
+void sessions::tell_owner(const task_owners::task& task, const std::string& text) {
+    auto to = sessions_.find(task.session);
+    if (to == sessions_.end()) {
+        to = std::ranges::find_if(sessions_, [&task](const auto& each) {
+            return each.second->task_owner() == task.owner && each.second->general()->has_reader();
+        });
+    }
+    if (to != sessions_.end()) to->second->general()->push(text);
 }
 
 bool sessions::listens() const {

@@ -8,28 +8,27 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "bridge/child/log_throttle.hpp"
 #include "bridge/session/handshake_memory.hpp"
 #include "bridge/session/places.hpp"
 
 namespace bridge::session {
 
 /// The outcome of a client's `initialize`.
-struct opened {
-    std::shared_ptr<session> made;  ///< null if it failed
+struct opened : child::no_child {
+    std::shared_ptr<session> made;  ///< null if it failed; at a limit too if as many sessions are open as may be
     std::string result;             ///< the InitializeResult for the client, raw, if it succeeded
-    std::string refusal;            ///< the child's own error object, raw, if it gave one
-    std::string failure;            ///< one sentence otherwise
-    bool at_limit = false;          ///< nothing was tried: as many as may be open are, or the server keeps failing
-    std::chrono::milliseconds retry_after{0};  ///< when to come again, if that is known
 };
 
-class sessions final : public audience {
+class sessions final : public audience, public child::sleepers {
 public:
-    /// Keeps `warm` children ready ahead of need. `from`, `bounds` must outlive it.
-    sessions(core::executor where, child::children& from, const core::limits& bounds, isolation kind, std::size_t warm);
+    /// Keeps `warm` children ready ahead of need. `from`, `bounds`, `memory` must outlive it.
+    sessions(core::executor where, child::children& from, const core::limits& bounds, core::memory_budget& memory, isolation kind,
+             std::size_t warm);
 
-    /// Opens a session for `principal` with the raw params of its `initialize`.
-    core::task<opened> open(std::string principal, std::string initialize_params);
+    /// Opens a session for `principal` with the raw params of its `initialize`. `begun`, if given, must outlive that: it is set to the
+    /// session as soon as there is one, so that its opening can be broken off by `session::close`.
+    core::task<opened> open(std::string principal, std::string initialize_params, std::weak_ptr<session>* begun = nullptr);
 
     /// Makes a session of HTTP+SSE for `principal`, whose `program` (a User-Agent) has opened a stream and says more
     /// later. It is known, but has no place until `open` or `resume` gives it one. `opened::result` is empty.
@@ -63,17 +62,22 @@ public:
     core::task<void> try_child() { return places_.try_child(); }
 
     /// See `places::refusal`: what a client is told that would open a session.
-    std::optional<child::start_refusal> refusal() const { return places_.refusal(); }
+    std::optional<child::start_refusal> refusal(std::string_view principal) const { return places_.refusal(principal); }
 
     /// See `places::trouble`.
     std::string trouble() const { return places_.trouble(); }
 
     std::size_t count() const { return sessions_.size(); }
 
+    /// First that of a principal with many processes; then that of a client that seems to have left; then by what the session was used
+    /// for, and the one that was idle for longest.
+    bool put_one_to_sleep(const child::fair_share& shares, std::string_view principal, bool is_below_share) override;
+
     /// What is there at the moment, for metrics.
     struct census {
         std::size_t requests = 0;  ///< in flight
         std::size_t streams = 0;   ///< general streams that are read
+        std::size_t asleep = 0;    ///< sessions that have given up their process
     };
     census take_census() const;
 
@@ -86,22 +90,26 @@ private:
 
     opened check(std::string_view principal);
     std::string objection(std::string_view principal);
-    std::string place_objection();
     std::size_t count_opening() const;
     bool make_room(const std::function<bool(const session&)>& may_go);
+    std::chrono::milliseconds patience_with(const session& idle) const;
     void keep(const std::shared_ptr<session>& made);
     core::task<opened> open_connected(std::shared_ptr<session> connected, std::string initialize_params);
     opened conclude(std::shared_ptr<session> made, places::opening child, std::string_view requested);
+    void shed();
     void tell_all(const std::string& text) override;
     void tell_subscribers(const std::string& uri, const std::string& text) override;
+    void tell_owner(const task_owners::task& task, const std::string& text) override;
     bool listens() const override;
 
     core::executor where_;
     const core::limits& bounds_;
+    core::memory_budget& memory_;
     places places_;
     std::unordered_map<std::string, std::shared_ptr<session>, text_hash, std::equal_to<>> sessions_;
     std::map<std::string, std::size_t, std::less<>> opening_;  // by principal: sessions whose child is being started
     handshake_memory handshakes_;
+    child::log_throttle sleep_log_;
 };
 
 }  // namespace bridge::session

@@ -1,5 +1,7 @@
 #include "bridge/session/shared_child.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -10,25 +12,51 @@ namespace {
 
 using jsonrpc::error_code::method_not_found;
 
+// Of a method that ends with "/list_changed", and of the params of an update, which every subscriber gets a copy of. Servers write tens of bytes.
+constexpr std::size_t longest_method = 1024;
+constexpr std::size_t longest_update = 64 * 1024;
+
+// Of the params of a notification that belongs to a task: a log line, or the state of the task.
+constexpr std::size_t longest_task_notice = 256 * 1024;
+
 void pass_to_only_call(child::link& from, const jsonrpc::envelope& message) {
     if (from.calls().size() == 1) from.calls().oldest()->on_message(message);
 }
 
 }  // namespace
 
+void shared_child_owner::pass_to_task_owner(std::string_view raw_id, const jsonrpc::envelope& message) {
+    if (!raw_id.starts_with('"') || raw_id.size() > task_owners::longest_raw_id) return;
+    if (message.params.size() > longest_task_notice) {
+        spdlog::warn("a notification about a task has {} bytes; it is dropped", message.params.size());
+        return;
+    }
+    const task_owners::task* const task = tasks_->find(jsonrpc::decode_string(raw_id), core::clock::now());
+    if (task == nullptr) return;
+    std::string text;
+    jsonrpc::append_call(text, message, {}, {});
+    clients_.tell_owner(*task, text);
+}
+
 void shared_child_owner::on_child_notification(child::link& from, const jsonrpc::envelope& message) {
+    if (message.is_method(mcp::method::task_status)) return pass_to_task_owner(message.task_id, message);
+    if (!message.related_task_id.empty()) return pass_to_task_owner(message.related_task_id, message);
     if (message.is_method(mcp::method::message)) {
         if (!serves_several()) pass_to_only_call(from, message);
         return;
     }
     std::string text;
     if (message.is_method(mcp::method::resource_updated)) {
+        if (message.params.size() > longest_update) {
+            spdlog::warn("a notification that a resource was updated has {} bytes; it is dropped", message.params.size());
+            return;
+        }
         const std::string_view uri = jsonrpc::find_member(message.params, "uri");
         if (!uri.starts_with('"')) return;
         jsonrpc::append_call(text, message, {}, {});
         return clients_.tell_subscribers(jsonrpc::decode_string(uri), text);
     }
-    if (!jsonrpc::decode_string(message.method).ends_with("/list_changed")) return;
+    if (message.method.size() > longest_method || !jsonrpc::decode_string(message.method).ends_with("/list_changed")) return;
     // Without params: what a server says there could be meant for one client.
     jsonrpc::envelope notice;
     notice.kind = jsonrpc::message_kind::notification;

@@ -1,23 +1,28 @@
 #include "bridge/session/stream.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "bridge/core/metrics.hpp"
-#include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::session {
 namespace {
 
 // What a client gets in place of an answer that was too much to keep while it was away.
-std::string in_place_of(std::string_view answer) {
+std::string in_place_of(std::string_view answer, std::string_view why) {
     std::string out;
-    jsonrpc::append_error(out, jsonrpc::find_member(answer, "id"), jsonrpc::error_code::internal_error,
-                          "the answer (" + std::to_string(answer.size()) +
-                              " bytes) came while the client was away, and is more than is kept for it");
+    jsonrpc::append_error(out, jsonrpc::answer_id(answer), jsonrpc::error_code::internal_error,
+                          "the answer (" + std::to_string(answer.size()) + " bytes) " + std::string(why));
     return out;
 }
+
+constexpr std::string_view too_much = "came while the client was away, and is more than is kept for it";
+constexpr std::string_view no_memory = "came while the bridge had no memory left for it (--max-memory)";
+
+// What is smaller is kept also when memory is short: the error that would take its place is no smaller.
+constexpr std::size_t always_kept = 1024;
 
 }  // namespace
 
@@ -35,10 +40,14 @@ bool stream::has_room_for(std::size_t bytes) const {
 bool stream::push(std::string text, std::uint64_t asked) {
     if (!delivers()) return false;
     ++last_;
-    const bool fits = has_room_for(text.size());
+    const bool is_starved = text.size() > always_kept && charge_.is_full();
+    const bool fits = !is_starved && has_room_for(text.size());
     if (fits) {
         waiting_bytes_ += text.size();
-        waiting_.push_back({.text = std::move(text), .position = last_, .asked = asked});
+        add({.text = std::move(text), .position = last_, .asked = asked});
+    } else if (is_starved) {
+        charge_.account()->budget().report(core::memory_measure::message_refused, "a message for a client was dropped");
+        overflowed_ = has_reader();
     } else {
         core::meters().note_hit(has_reader() ? core::bound::stream_size : core::bound::held_size);
         overflowed_ = has_reader();
@@ -47,15 +56,38 @@ bool stream::push(std::string text, std::uint64_t asked) {
     return fits;
 }
 
-void stream::push_answer(std::string text) {
+void stream::push_answer(std::string text, std::chrono::milliseconds retry_after) {
     if (ended_) return;
     if (!can_hold_answer(text.size())) {
         core::meters().note_hit(core::bound::held_size);
-        text = in_place_of(text);
+        text = in_place_of(text, too_much);
+    }
+    if (text.size() > always_kept && charge_.is_full()) {
+        charge_.account()->budget().report(core::memory_measure::message_refused, "an answer for a client was dropped");
+        text = in_place_of(text, no_memory);
     }
     answer_bytes_ += text.size();
-    waiting_.push_back({.text = std::move(text), .position = ++last_, .is_answer = true});
+    add({.text = std::move(text), .position = ++last_, .is_answer = true, .retry_after = retry_after});
     settle_one();
+}
+
+void stream::add(item made) {
+    charge_.set(charge_.bytes() + cost_of(made));
+    waiting_.push_back(std::move(made));
+}
+
+std::size_t stream::shed() {
+    const std::size_t before = charge_.bytes();
+    std::vector<item> all = take();
+    for (item& each : all) {
+        const bool is_small = each.text.size() <= always_kept;
+        if (!is_small && each.is_answer) each.text = in_place_of(each.text, no_memory);
+        if (!is_small && !each.is_answer && each.asked == 0) continue;
+        (each.is_answer ? answer_bytes_ : waiting_bytes_) += each.text.size();
+        if (each.digest) digests_.insert(*each.digest);
+        add(std::move(each));
+    }
+    return before - charge_.bytes();
 }
 
 bool stream::can_hold_answer(std::size_t bytes) const {
@@ -105,6 +137,7 @@ bool stream::withdraw(std::uint64_t asked) {
 
 // Removes one that was not sent. Those behind it move up, since a gap would say that something was lost.
 stream::item stream::take_out(std::vector<item>::iterator at) {
+    uncharge(*at);
     item out = std::move(*at);
     waiting_bytes_ -= out.text.size();
     if (out.digest) digests_.erase(*out.digest);
@@ -120,6 +153,10 @@ bool stream::holds(std::string_view text, std::size_t digest) const {
 }
 
 void stream::push_once(const std::string& text, std::size_t digest) {
+    if (digest == not_compared) {
+        push(text);
+        return;
+    }
     if (holds(text, digest) || !push(text)) return;
     waiting_.back().digest = digest;
     digests_.insert(digest);
@@ -151,6 +188,7 @@ void stream::detach(reader which) {
 
 std::vector<stream::item> stream::take() {
     waiting_bytes_ = answer_bytes_ = 0;
+    charge_.set(0);
     digests_.clear();
     return std::exchange(waiting_, {});
 }

@@ -1,6 +1,8 @@
 // An ordered sequence of messages towards one client.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,6 +13,7 @@
 
 #include "bridge/core/event.hpp"
 #include "bridge/core/limits.hpp"
+#include "bridge/core/memory_budget.hpp"
 #include "bridge/session/event_ring.hpp"
 
 namespace bridge::session {
@@ -31,13 +34,15 @@ public:
         std::uint64_t asked = 0;     ///< the session's number of the server's request that this is; 0 if it is none
         bool is_answer = false;
         std::optional<std::size_t> digest{};  ///< of a message that is not to wait twice
+        std::chrono::milliseconds retry_after{0};  ///< of an answer that only says when to ask again; else 0
     };
 
     using reader = std::uint64_t;
 
-    /// Ends after `owed` answers; 0 for a stream that ends only with `end`. `bounds` must outlive it.
-    stream(core::executor where, const core::limits& bounds, std::size_t owed)
-        : bounds_(bounds), changed_(where), owed_(owed) {}
+    /// Ends after `owed` answers; 0 for a stream that ends only with `end`. `bounds` must outlive it. `account` pays for what waits; null for
+    /// nobody.
+    stream(core::executor where, const core::limits& bounds, std::size_t owed, core::memory_account_ptr account = {})
+        : bounds_(bounds), changed_(where), charge_(std::move(account), core::memory_use::stream), owed_(owed) {}
 
     /// Makes it resumable: it is the session's stream `number`, and what it sends is kept in `ring`, which must outlive it.
     void make_resumable(std::uint64_t number, event_ring& ring) { number_ = number, ring_ = &ring; }
@@ -60,7 +65,8 @@ public:
 
     /// Adds an answer. It is never refused: what is asked is bounded already. But what a client gets that is away, on a
     /// stream that does not end with its answers, is kept within bounds: an error takes the place of one beyond them.
-    void push_answer(std::string text);
+    /// With `retry_after` the answer is a refusal for the moment, which a reply that is not a stream says with status 503.
+    void push_answer(std::string text, std::chrono::milliseconds retry_after = {});
 
     /// One of the answers owed will not come.
     void forgo_answer();
@@ -73,7 +79,13 @@ public:
     /// Adds a message unless one of exactly this text that was added in this way waits to be sent. `digest` is its `digest_of`: who tells
     /// many streams the same computes it once.
     void push_once(const std::string& text, std::size_t digest);
-    static std::size_t digest_of(std::string_view text) { return std::hash<std::string_view>{}(text); }
+    static std::size_t digest_of(std::string_view text) {
+        return text.size() > longest_compared ? not_compared : std::max<std::size_t>(std::hash<std::string_view>{}(text), 1);
+    }
+
+    /// Memory is short, and the client away or not reading: gives up what waits, but for small messages and the server's requests. An error takes
+    /// the place of each answer; of messages the client is told later how many were lost. How many bytes that freed.
+    std::size_t shed();
 
     /// Removes and returns the server's requests that wait.
     std::vector<item> take_requests();
@@ -93,6 +105,7 @@ public:
     /// What waits to be sent, oldest first.
     std::vector<item> take();
     bool has_waiting() const { return !waiting_.empty(); }
+    bool has_answer() const { return answer_bytes_ != 0; }
 
     /// So much of what was asked is answered and not yet read that nothing more should be asked.
     bool is_choked() const;
@@ -122,16 +135,24 @@ public:
     core::event& changed() { return changed_; }
 
 private:
+    /// Notices that say the same are short. A longer text is not compared, as its digest alone would hold the loop up.
+    static constexpr std::size_t longest_compared = 64 * 1024;
+    static constexpr std::size_t not_compared = 0;
+
     bool holds(std::string_view text, std::size_t digest) const;
     bool has_room_for(std::size_t bytes) const;
     item take_out(std::vector<item>::iterator at);
     bool can_hold_answer(std::size_t bytes) const;
+    void add(item made);
+    void uncharge(const item& gone) { charge_.set(charge_.bytes() - cost_of(gone)); }
+    static std::size_t cost_of(const item& each) { return sizeof(item) + core::capacity_of(each.text); }
     void settle_one();
     void retire();
     event_ring::event event_of(item which) const;
 
     const core::limits& bounds_;
     core::event changed_;
+    core::memory_charge charge_;  // of what waits
     std::vector<item> waiting_;
     std::unordered_set<std::size_t> digests_;  // of those of waiting_ that have one
     std::size_t waiting_bytes_ = 0;  // of messages

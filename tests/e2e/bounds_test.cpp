@@ -80,7 +80,7 @@ TEST_P(bounds, of_headers_are_told) {
     EXPECT_EQ(response.status, 431);
     EXPECT_EQ(error_code(response.body), server_error);
     EXPECT_THAT(error_text(response.body), HasSubstr("headers"));
-    EXPECT_EQ(host.connect().get("/" + std::string(40 * 1024, 'x')).status, 431);
+    EXPECT_EQ(host.connect().get("/" + std::string(40 * 1024, 'x')).status, 414) << "that is the target's length (RFC 9110, section 15.5.15)";
 }
 
 TEST_P(bounds, of_requests_in_one_session_are_told) {
@@ -128,7 +128,7 @@ TEST_P(bounds, of_sessions_are_told) {
 }
 
 TEST(bounds_in_session_isolation, of_processes_are_told) {
-    hosted_fixture host({.arguments = {"--max-children", "1"}});
+    hosted_fixture host({.arguments = {"--max-children", "1", "--place-timeout", "0.3"}});
     mcp_session first = host.session();
     mcp_session second = host.client();
     const mcp_answer full = second.initialize();
@@ -196,7 +196,8 @@ TEST_P(bounds, of_descriptors_make_an_idle_connection_give_way) {
     const pid_t bridge = host.bridge().pid();
     rlimit limit{};
     ASSERT_EQ(::prlimit(bridge, RLIMIT_NOFILE, nullptr, &limit), 0);
-    limit.rlim_cur = descriptors_of(bridge) + 1;
+    // Room for a few connections, beside what is kept for server processes.
+    limit.rlim_cur = 2 * descriptors_of(bridge);
     ASSERT_EQ(::prlimit(bridge, RLIMIT_NOFILE, &limit, nullptr), 0);
     std::vector<http_client> all;
     EXPECT_TRUE(eventually([&] {

@@ -122,6 +122,85 @@ TEST_P(crash_loops, heal_without_any_client) {
     EXPECT_TRUE(eventually([&] { return bridge.connect().get("/readyz").status == 200; }, 20s));
 }
 
+/// Sends `body` on several connections while `bridge` stands still, until `moment`: so it reads all of them at once then.
+std::vector<http_response> answers_to_a_burst(const bridge_process& bridge, const http_headers& headers, const std::string& body,
+                                              std::chrono::steady_clock::time_point moment) {
+    std::vector<http_client> all;
+    for (int i = 0; i < 6; ++i) {
+        all.push_back(bridge.connect());
+        EXPECT_EQ(all.back().get("/healthz").status, 200);
+    }
+    bridge.signal(SIGSTOP);
+    for (http_client& each : all) each.send_request("POST", "/mcp", headers, body);
+    EXPECT_TRUE(eventually([&] { return std::chrono::steady_clock::now() >= moment; }));
+    bridge.signal(SIGCONT);
+    std::vector<http_response> out;
+    for (http_client& each : all) {
+        http_response answer{each.read_head(), {}};
+        answer.body = each.read_body();
+        out.push_back(std::move(answer));
+    }
+    return out;
+}
+
+/// One was the trial, and the others were refused as in the crash loop itself.
+void expect_one_trial(const std::vector<http_response>& answers) {
+    std::size_t served = 0;
+    for (const http_response& each : answers) {
+        if (each.status == 200) {
+            ++served;
+            EXPECT_NE(member(each.body, "result"), "") << each.body;
+            continue;
+        }
+        EXPECT_EQ(each.status, 503);
+        EXPECT_GE(integer(each.header("retry-after"), 0), 1);
+        EXPECT_EQ(error_code(each.body), server_error) << each.body;
+        EXPECT_THAT(error_text(each.body), HasSubstr("is being tried again"));
+    }
+    EXPECT_GE(served, 1U);
+    EXPECT_LT(served, answers.size());
+}
+
+class trial_after_a_crash_loop : public testing::Test {
+protected:
+    /// Dies while it is to be broken; else it takes its time, so that the trial lasts.
+    bridge_options slow_server(const char* isolation) const {
+        const std::string script = folder_.file("server.sh", "[ -e " + switch_ + " ] && exit 9\n[ -e " + slow_ + " ] && sleep 1\nexec " +
+                                                                 fixture_binary() + "\n");
+        return {.arguments = {"--isolation", isolation, "--warm", "0", "--crash-cool-down", "0.5", "--max-short-lives", "1"},
+                .server = {"/bin/sh", script}};
+    }
+    void mend() const {
+        folder_.file("slow", "");
+        std::filesystem::remove(switch_);
+    }
+
+    const temp_folder folder_;
+    const std::string switch_ = folder_.path("broken");
+    const std::string slow_ = folder_.path("slow");
+};
+
+TEST_F(trial_after_a_crash_loop, refuses_the_sessions_that_are_opened_beside_it) {
+    folder_.file("broken", "");
+    bridge_process bridge(slow_server("session"));
+    const mcp_session client(bridge.port());
+    ASSERT_TRUE(eventually([&] { return mcp_session(bridge.port()).initialize().http.status == 503; }));
+    mend();
+    const std::string body =
+        request_text("1", "initialize", R"({"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"c","version":"1"}})");
+    expect_one_trial(answers_to_a_burst(bridge, client.headers(), body, std::chrono::steady_clock::now() + 600ms));
+}
+
+TEST_F(trial_after_a_crash_loop, refuses_the_calls_that_are_made_beside_it) {
+    bridge_process bridge(slow_server("request"));
+    mcp_session client(bridge.port());
+    client.open();
+    folder_.file("broken", "");
+    ASSERT_TRUE(eventually([&] { return client.call("echo").http.status == 503; }));
+    mend();
+    expect_one_trial(answers_to_a_burst(bridge, client.headers(), call_text("7", "echo"), std::chrono::steady_clock::now() + 600ms));
+}
+
 // ---- after the handshake
 
 class crash_loops_after_the_handshake : public in_both_isolations {};

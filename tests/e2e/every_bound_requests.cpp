@@ -32,6 +32,13 @@ void send_large_batch(hosted_fixture& host) {
     expect_refusal(session.post("[" + ping + "," + ping + "," + ping + "]"), 400, -32600, "more than 2 messages");
 }
 
+void open_too_many_connections_of_one_address(hosted_fixture& host) {
+    http_client first = host.connect();
+    http_client second = host.connect();
+    for (http_client* each : {&first, &second}) EXPECT_EQ(each->get("/healthz").status, 200);
+    EXPECT_TRUE(host.connect().is_closed_by_server());
+}
+
 void open_too_many_connections(hosted_fixture& host) {
     http_client first = host.connect();
     http_client second = host.connect();
@@ -62,6 +69,17 @@ void open_too_many_sessions(hosted_fixture& host, const std::string& says) {
     expect_refusal(refused, 503, server_error, says);
     EXPECT_NE(refused.http.header("retry-after"), "");
     EXPECT_EQ(second.id(), "");
+}
+
+void create_too_many_tasks(hosted_fixture& host) {
+    mcp_session session = host.session();
+    const auto create = [&] {
+        return session.request("tools/call", R"({"name":"echo","arguments":{"ms":600000},"task":{}})").at("result/task/taskId");
+    };
+    const std::string first = create();
+    const std::string second = create();
+    expect_refusal(session.request("tasks/get", R"({"taskId":)" + first + "}"), 200, -32602, "Task not found");
+    EXPECT_EQ(session.request("tasks/get", R"({"taskId":)" + second + "}").at("result/taskId"), second);
 }
 
 void ask_too_much_in_a_session(hosted_fixture& host) {
@@ -121,16 +139,18 @@ std::vector<bound_hit> bounds_of_requests() {
         {"max-body-size", {.arguments = {"--max-body-size", "1KiB"}}, send_large_body},
         {"max-json-depth", {.arguments = {"--max-json-depth", "8"}}, send_deep_json},
         {"max-batch", {.arguments = {"--max-batch", "2"}}, send_large_batch},
+        {"max-connections-per-address", {.arguments = {"--max-connections-per-address", "2"}}, open_too_many_connections_of_one_address},
         {"max-connections", {.arguments = {"--max-connections", "2"}}, open_too_many_connections},
         {"max-connection-age", {.arguments = {"--max-connection-age", "0.4"}}, keep_a_connection_for_long},
         {"max-sessions", {.arguments = {"--max-sessions", "1"}}, sessions},
         {"max-principal-sessions", with_key, own_sessions},
-        {"max-children", {.arguments = {"--max-children", "1"}}, processes},
+        {"max-children", {.arguments = {"--max-children", "1", "--place-timeout", "0.2"}}, processes, {"place-timeout"}},
         {"max-session-requests", {.arguments = {"--max-session-requests", "1"}}, ask_too_much_in_a_session},
         {"max-child-requests", {.arguments = {"--max-child-requests", "1"}}, ask_too_much_of_a_process},
         {"max-waiting-requests",
          {.isolation = "request", .arguments = {"--max-children", "1", "--max-waiting-requests", "1"}},
          wait_with_too_many},
+        {"max-tasks", {.isolation = "shared", .arguments = {"--max-tasks", "1"}, .flags = {"--tasks"}}, create_too_many_tasks},
         {"max-subscriptions", {.arguments = {"--max-subscriptions", "1"}}, subscribe_too_often},
         {"max-handshakes", {.arguments = {"--max-handshakes", "1"}}, come_back_with_too_many},
     };

@@ -95,12 +95,34 @@ void write_to_the_deaf(hosted_fixture& host) {
     expect_refusal(session.call("echo"), 503, -32000, "does not read its input");
 }
 
+// Bodies whose ends do not come.
+void fill_the_memory(hosted_fixture& host) {
+    const mcp_session session = host.session();
+    std::string head = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4000000\r\n";
+    for (const auto& [name, value] : session.headers()) head += name + ": " + value + "\r\n";
+    std::vector<http_client> held;
+    for (int i = 0; i < 4; ++i) {
+        held.push_back(host.connect());
+        held.back().send_raw(head + "\r\n{" + std::string(3'500'000, ' '));
+    }
+    EXPECT_TRUE(eventually([&] {
+        http_client late = host.connect();
+        late.send_raw(head + "\r\n");
+        try {
+            return late.read_head(200ms).status == 503;
+        } catch (const http_failure&) {
+            return false;
+        }
+    }));
+}
+
 }  // namespace
 
 std::vector<bound_hit> bounds_of_streams() {
     return {
         {"max-stream-size", {.arguments = {"--max-stream-size", "64KiB"}}, read_too_slowly, {"max-held-size"}},
         {"max-held-size", {.arguments = {"--max-held-messages", "2"}}, be_away},
+        {"max-memory", {.arguments = {"--max-memory", "16MiB"}}, fill_the_memory},
         {"max-replay-size", {.arguments = {"--max-replay-events", "5"}}, come_back_late},
         {"max-server-requests", {.arguments = {"--max-server-requests", "1"}}, ask_the_client_too_much},
         {"max-line-size", {.arguments = {"--max-line-size", "64KiB"}}, answer_with_too_much},

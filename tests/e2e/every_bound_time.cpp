@@ -92,6 +92,26 @@ void take_the_place_of_the_unused(hosted_fixture& host) {
     expect_refusal(unused.call("echo"), 404, timed_out, "Session not found");
 }
 
+void take_the_process_of_one_that_has_called(hosted_fixture& host) {
+    mcp_session idle = host.session();
+    EXPECT_EQ(idle.call("echo").text(), "ok");
+    mcp_session next = host.session();
+    EXPECT_TRUE(host.bridge().logs("falls asleep"));
+}
+
+void take_the_process_of_one_that_has_not(hosted_fixture& host) {
+    mcp_session idle = host.session();
+    mcp_session next = host.session();
+    EXPECT_TRUE(host.bridge().logs("falls asleep"));
+}
+
+void wait_for_a_process(hosted_fixture& host) {
+    mcp_session idle = host.session();
+    const mcp_answer refused = host.client().initialize();
+    expect_refusal(refused, 503, -32000, "none ended within 200 ms");
+    EXPECT_GE(integer(refused.http.header("retry-after"), 0), 1);
+}
+
 void use_a_session_no_more(hosted_fixture& host) {
     mcp_session session = host.session();
     ASSERT_TRUE(host.bridge().logs("the session was idle for too long"));
@@ -123,6 +143,9 @@ std::vector<bound_hit> bounds_of_time() {
         {"stream-max-age", {.arguments = {"--stream-max-age", "0.3"}}, listen_for_long},
         // A new one is refused until the old one was unused for long enough.
         {"session-evict", {.arguments = {"--max-sessions", "1", "--session-evict", "0.1"}}, take_the_place_of_the_unused, {"max-sessions"}},
+        {"sleep-after", {.arguments = {"--max-children", "1", "--sleep-after", "0.1"}}, take_the_process_of_one_that_has_called},
+        {"sleep-listed-after", {.arguments = {"--max-children", "1", "--sleep-listed-after", "0.1"}}, take_the_process_of_one_that_has_not},
+        {"place-timeout", {.arguments = {"--max-children", "1", "--place-timeout", "0.2"}}, wait_for_a_process, {"max-children"}},
         {"session-idle", {.arguments = {"--session-idle", "0.3", "--log-level", "debug"}}, use_a_session_no_more},
         {"sse-grace", {.arguments = {"--sse-grace", "0.2"}}, lose_a_stream_for_good},
     };

@@ -125,13 +125,13 @@ std::string error_text(std::string_view message) {
 }
 
 std::string request_text(std::string_view raw_id, std::string_view method, std::string_view params) {
-    return R"({"jsonrpc":"2.0","id":)" + std::string(raw_id) + R"(,"method":)" + quoted(method) +
+    return R"({"jsonrpc":"2.0","id":)" + std::string(raw_id) + R"(,"method":)" + quoted_json(method) +
            R"(,"params":)" + std::string(params) + "}";
 }
 
 std::string call_text(std::string_view raw_id, std::string_view tool, std::string_view arguments) {
     return request_text(raw_id, "tools/call",
-                        R"({"name":)" + quoted(tool) + R"(,"arguments":)" + std::string(arguments) + "}");
+                        R"({"name":)" + quoted_json(tool) + R"(,"arguments":)" + std::string(arguments) + "}");
 }
 
 }  // namespace e2e

@@ -107,7 +107,7 @@ std::string error_text(std::string_view message);
 
 /// `text` as a JSON string; `quoted` called with a std::string would find std::quoted.
 inline std::string json_string(std::string_view text) {
-    return quoted(text);
+    return quoted_json(text);
 }
 
 /// One JSON-RPC request.

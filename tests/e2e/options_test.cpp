@@ -2,6 +2,7 @@
 // anything starts, and the platforms that start the bridge find it where they expect it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -89,6 +90,9 @@ TEST(options, mistakes_are_named) {
         {{"--path", "/sse"}, "--sse-path off"},
         {{"--message-path", "/sse"}, "must differ"},
         {{"--env", "=x"}, "--env"},
+        {{"--child-processes", "10"}, "--child-user"},
+        {{"--child-user", "no-such-user"}, "--child-user"},
+        {{"--child-memory", "1"}, "--child-memory"},
         {{"--nothing"}, "--nothing"},
         {{"--key", "nameless"}, "--key"},
         {{"--name"}, "--name"},
@@ -139,6 +143,37 @@ TEST(options, can_be_given_in_the_environment) {
     EXPECT_EQ(session.post(std::string(1025, ' ')).status, 413);
     EXPECT_EQ(children_of(bridge.pid()).size(), 1U);
     EXPECT_TRUE(bridge.logs("session opened"));
+}
+
+// Status of a request that announces a body of that length and sends none.
+int status_of_length(const bridge_process& bridge, mcp_session& session, std::size_t bytes) {
+    std::string head = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: " + std::to_string(bytes) + "\r\n";
+    for (const auto& [name, value] : session.headers()) head += name + ": " + value + "\r\n";
+    http_client connection = bridge.connect();
+    connection.send_raw(head + "\r\n");
+    std::string seen(12, '\0');
+    EXPECT_TRUE(eventually([&] { return ::recv(connection.fd(), seen.data(), seen.size(), MSG_PEEK | MSG_DONTWAIT) == 12; }));
+    return std::stoi(seen.substr(9));
+}
+
+TEST(options, sizes_shrink_with_the_memory_unless_they_are_set) {
+    constexpr std::size_t MiB = 1024 * 1024;
+    bridge_process small({.arguments = {"--max-memory", "16MiB"}});
+    mcp_session session(small.port());
+    session.open();
+    EXPECT_EQ(status_of_length(small, session, 4 * MiB), 100);
+    EXPECT_EQ(status_of_length(small, session, 4 * MiB + 1), 413);
+    EXPECT_EQ(session.call("big", R"({"bytes":3900000})").http.status, 200);
+    EXPECT_THAT(session.call("big", R"({"bytes":4300000})").message, HasSubstr("--max-line-size"));
+
+    bridge_process chosen({.arguments = {"--max-memory", "32MiB", "--max-body-size", "20MiB"}});
+    mcp_session other(chosen.port());
+    other.open();
+    EXPECT_EQ(status_of_length(chosen, other, 20 * MiB), 100);
+    EXPECT_TRUE(chosen.logs("--max-body-size is more than a quarter of --max-memory"));
+    const finished_bridge refused = run_bridge({"--max-memory", "1MiB", "--", "true"});
+    EXPECT_EQ(refused.status, mistake);
+    EXPECT_THAT(refused.log, HasSubstr("max-memory"));
 }
 
 TEST(options, on_the_command_line_win) {

@@ -1,6 +1,11 @@
 // Promise: a web page cannot use the bridge through its visitor's browser unless the operator named it.
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
 
 #include "tests/e2e/hosted_fixture.hpp"
 
@@ -101,12 +106,12 @@ TEST_P(origin, that_was_named_gets_its_preflight) {
 TEST_P(origin, hides_behind_no_host_name_that_was_rebound) {
     hosted_fixture host(how());
     const mcp_session session = host.session();
-    for (const char* evil : {"evil.example", "evil.example:80", "localhost.evil.example", "127.0.0.2", ""}) {
+    for (const char* evil : {"evil.example", "evil.example:80", "localhost.evil.example", "127.0.0.2.evil.example", "128.0.0.2", ""}) {
         const http_response response = call_with(host, session, "Host", evil);
         EXPECT_EQ(response.status, 403) << evil;
         EXPECT_THAT(error_text(response.body), HasSubstr("Host")) << evil;
     }
-    for (const char* own : {"localhost", "LocalHost:1", "127.0.0.1", "[::1]:7071"}) {
+    for (const char* own : {"localhost", "LocalHost:1", "127.0.0.1", "127.0.0.2", "[::1]:7071"}) {
         EXPECT_EQ(call_with(host, session, "Host", own).status, 200) << own;
     }
 }
@@ -117,6 +122,36 @@ TEST_P(origin, may_use_a_host_name_that_was_allowed) {
     EXPECT_EQ(call_with(host, session, "Host", "mcp.example.com").status, 200);
     EXPECT_EQ(call_with(host, session, "Host", "MCP.example.com:8443").status, 200);
     EXPECT_EQ(call_with(host, session, "Host", "x.mcp.example.com").status, 403);
+}
+
+/// The status line of `request`, sent to `address`.
+std::string status_line_at(const char* address, std::uint16_t port, const std::string& request) {
+    const unique_fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(port);
+    ::inet_pton(AF_INET, address, &to.sin_addr);
+    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) return "no connection";
+    static_cast<void>(::send(socket.get(), request.data(), request.size(), MSG_NOSIGNAL));
+    std::string line(15, '\0');
+    pollfd ready{socket.get(), POLLIN, 0};
+    if (::poll(&ready, 1, static_cast<int>(patience.count())) <= 0) return "no answer";
+    line.resize(static_cast<std::size_t>(std::max<ssize_t>(::recv(socket.get(), line.data(), line.size(), 0), 0)));
+    return line;
+}
+
+TEST(own_address, is_a_host_that_the_bridge_answers_to) {
+    const auto healthz = [](const std::string& name) { return "GET /healthz HTTP/1.1\r\nHost: " + name + "\r\n\r\n"; };
+    const bridge_process loopback({.arguments = {"--host", "127.0.0.2"}});
+    for (const char* name : {"127.0.0.2", "127.0.0.2:8080", "localhost", "127.0.0.1"}) {
+        EXPECT_EQ(status_line_at("127.0.0.2", loopback.port(), healthz(name)), "HTTP/1.1 200 OK") << name;
+    }
+    EXPECT_EQ(status_line_at("127.0.0.2", loopback.port(), healthz("evil.example")), "HTTP/1.1 403 Fo");
+    // An address that no name of another site's stands for, beside the names that were given.
+    const bridge_process open({.arguments = {"--host", "0.0.0.0", "--allow-anonymous", "--allowed-host", "bridge.example"}});
+    EXPECT_EQ(status_line_at("127.0.0.1", open.port(), healthz("bridge.example")), "HTTP/1.1 200 OK");
+    EXPECT_EQ(status_line_at("127.0.0.1", open.port(), healthz("0.0.0.0:80")), "HTTP/1.1 200 OK");
+    EXPECT_EQ(status_line_at("127.0.0.1", open.port(), healthz("evil.example")), "HTTP/1.1 403 Fo");
 }
 
 }  // namespace

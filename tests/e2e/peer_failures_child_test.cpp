@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -214,6 +215,27 @@ TEST_P(peer_failure, 16_a_log_that_is_not_read_blocks_nobody) {
     bridge.signal(SIGTERM);
     EXPECT_EQ(bridge.wait(), clean_exit);
     EXPECT_TRUE(logs("stopped")) << "the last line, too";
+}
+
+// The log is a file that reaches a limit: the signal that says so kills by default, and so do two that tools for rotating logs send.
+TEST_P(peer_failure, 16_a_log_file_that_takes_no_more_stops_nothing) {
+    hosted_fixture host(how());
+    mcp_session session = host.session();
+    host.bridge().signal(SIGUSR1);
+    host.bridge().signal(SIGUSR2);
+    const rlimit full{host.bridge().log().size() + 20, RLIM_INFINITY};
+    ASSERT_EQ(::prlimit(host.bridge().pid(), RLIMIT_FSIZE, &full, nullptr), 0);
+    for (int i = 0; i < 20; ++i) session.call("stderr", R"({"text":"a line of the log"})");
+    EXPECT_EQ(session.call("echo").text(), "ok");
+    EXPECT_EQ(host.bridge().log().size(), full.rlim_cur);
+    const rlimit open{RLIM_INFINITY, RLIM_INFINITY};
+    ASSERT_EQ(::prlimit(host.bridge().pid(), RLIMIT_FSIZE, &open, nullptr), 0);
+    EXPECT_TRUE(eventually([&] {
+        session.call("stderr", R"({"text":"written again"})");
+        return host.bridge().logs("lines of the log were lost, as its file took no more", 0ms) && host.bridge().logs("written again", 0ms);
+    }));
+    EXPECT_EQ(host.bridge().log()[full.rlim_cur], '\n') << "what was cut off stays a line of its own";
+    EXPECT_EQ(host.bridge().stop(), clean_exit);
 }
 
 // Peers' sources: one waits for the slowest of its readers in the loop of the server, one drops answers at 100 in a queue.

@@ -1,5 +1,5 @@
-// Promise: sessions and server processes are bounded, per client too; who comes when all are taken gets the place of one that
-// is long unused, never that of one that is in use; and what a session held is free again when it ends.
+// Promise: sessions and server processes are bounded, per client too; who comes when all are taken gets the place of a session that
+// is long unused, or the process of an idle one, never that of one that is in use; and what a session held is free again when it ends.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -175,31 +175,30 @@ TEST_P(session_caps, answer_what_was_in_flight_in_a_session_that_ends) {
     }
 }
 
-TEST(child_caps, give_the_place_of_a_session_that_is_long_unused) {
-    hosted_fixture host({.arguments = eager({"--max-children", "1"})});
+TEST(child_caps, never_end_a_session_however_long_it_is_unused) {
+    hosted_fixture host({.arguments = eager({"--max-children", "1", "--place-timeout", "0.5"})});
     mcp_session first = host.session();
-    mcp_session refused = host.client();
-    // The process of the one that goes must end first.
-    open_in_the_end(host);
-    EXPECT_EQ(first.call("echo").http.status, 404);
-    EXPECT_EQ(refused.initialize().http.status, 503);
+    EXPECT_TRUE(stays_true([&] { return status_of_opening(host) == 503; }, 300ms));
+    EXPECT_EQ(first.call("echo").text(), "ok");
 }
 
-TEST(child_caps, end_one_session_for_one) {
-    hosted_fixture host({.arguments = eager({"--max-children", "3", "--stop-grace", "0.5"}), .flags = {"--ignore-eof"}});
+TEST(child_caps, take_the_process_of_one_session_for_one) {
+    hosted_fixture host({.arguments = {"--max-children", "3", "--stop-grace", "0.5", "--sleep-listed-after", "0.05", "--metrics-listen", "0"},
+                         .flags = {"--ignore-eof"}});
     std::vector<mcp_session> sessions;
     for (int i = 0; i < 3; ++i) sessions.push_back(host.session());
-    // Its process takes a while to end, and the client asks again and again meanwhile.
+    // Its process takes a while to end, and others are not needed meanwhile.
     open_in_the_end(host);
-    EXPECT_EQ(std::ranges::count_if(sessions, is_open), 2);
+    EXPECT_EQ(host.metric("mcp_bridge_sessions_asleep"), 1);
+    EXPECT_EQ(host.metric("mcp_bridge_sessions"), 4);
 }
 
-TEST(child_caps, never_take_the_place_of_one_in_use) {
-    hosted_fixture host({.arguments = eager({"--max-children", "1"})});
+TEST(child_caps, never_take_the_process_of_one_in_use) {
+    hosted_fixture host({.arguments = eager({"--max-children", "1", "--sleep-after", "0.05", "--place-timeout", "0.2"})});
     mcp_session session = host.session();
-    http_client stream = session.listen();
-    EXPECT_TRUE(stays_true([&] { return status_of_opening(host) == 503; }, 300ms));
-    EXPECT_TRUE(is_open(session));
+    http_client call = session.begin_call("slow", R"({"ms":600000})");
+    ASSERT_TRUE(host.receives("slow"));
+    EXPECT_TRUE(stays_true([&] { return status_of_opening(host) == 503; }, 500ms));
 }
 
 TEST(idle_sessions, are_open_while_their_calls_last) {

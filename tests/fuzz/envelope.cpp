@@ -3,6 +3,7 @@
 //
 // Input: a byte that chooses depth and slices, then the text.
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,11 +12,13 @@
 #include "bridge/jsonrpc/batch.hpp"
 #include "bridge/jsonrpc/envelope.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
+#include "bridge/jsonrpc/member_names.hpp"
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "tests/fuzz/input.hpp"
 #include "tests/unit/jsonrpc/shown_outcome.hpp"
+#include "tests/unit/jsonrpc/whole_batch.hpp"
 
 namespace {
 
@@ -23,7 +26,6 @@ using namespace bridge::jsonrpc;
 using fuzzing::require;
 
 constexpr unsigned enough_depth = 64;
-constexpr std::size_t no_bound = 1'000'000;
 
 bool is_one_line(std::string_view text) {
     return text.find_first_of("\r\n") == std::string_view::npos;
@@ -35,6 +37,27 @@ void check_slices(std::string_view text, unsigned depth, std::uint8_t seed, cons
     std::size_t steps = 0;
     while (!reading.advance(slices.next())) require(++steps <= 2 * text.size() + 2, "a reading in slices comes to an end");
     require(shown(text, reading.outcome()) == at_once, "reading in slices has the same outcome as reading at once");
+}
+
+// Some ten steps a byte are what the worst of tests/support/worst_cases costs.
+constexpr std::size_t steps_per_byte = 30;
+
+void check_cost(std::string_view text, unsigned depth, std::uint8_t seed) {
+    {
+        const fuzzing::bounded_cost cost(text.size(), steps_per_byte);
+        static_cast<void>(read_envelope(text, depth));
+    }
+    {
+        const fuzzing::bounded_cost cost(text.size(), steps_per_byte);
+        large_envelope reading(text, depth);
+        while (!reading.advance(16 + seed)) continue;
+    }
+    {
+        const fuzzing::bounded_cost cost(text.size(), steps_per_byte);
+        static_cast<void>(find_member(text, "protocolVersion"));
+    }
+    const fuzzing::bounded_cost cost(text.size(), steps_per_byte);
+    static_cast<void>(whole_batch(text, depth, 16 + seed));
 }
 
 // `raw` is a string as it stood in a message.
@@ -115,7 +138,47 @@ void check_members(std::string_view text, const envelope& message) {
     require(find_member(message.params, "progressToken").empty() == message.progress_token.empty(), "the token is found by its name");
 }
 
+// The rule of member_names.hpp by other means: decodes each name as a whole and folds it. False if a name at `level` is, or folds to, one
+// that another member has claimed, or folds to a guarded name without being it.
+bool is_unambiguous(std::string_view object, object_level level, const envelope& message) {
+    const auto folded = [](std::string_view raw) {
+        std::string out;
+        const std::string name = decode_string(raw);
+        for (std::size_t i = 0; i < name.size() && name[i] != '\0'; ++i) {
+            const std::string_view rest = std::string_view(name).substr(i);
+            if (rest.starts_with("\u017f")) out += 's', ++i;
+            else if (rest.starts_with("\u212a")) out += 'k', i += 2;
+            else if (rest.starts_with("\u0130") || rest.starts_with("\u0131")) out += 'i', ++i;
+            else out += static_cast<char>(name[i] >= 'A' && name[i] <= 'Z' ? name[i] | 0x20 : name[i]);
+        }
+        return out;
+    };
+    const std::string method = message.method.empty() ? std::string() : folded(message.method);
+    scanner in(object, deepest_nesting);
+    if (in.peek() != '{') return true;
+    std::array<int, guarded_name_count> met{};
+    bool is_fine = true;
+    in.object([&](std::string_view key) {
+        std::string_view value;
+        if (!in.value(value)) return false;
+        const std::string name = folded(key);
+        for (std::size_t i = 0; i < guarded_name_count; ++i) {
+            const guarded_name& guarded = guarded_names()[i];
+            if (guarded.level != level || folded('"' + std::string(guarded.name) + '"') != name) continue;
+            const bool means_something = guarded.methods[0].empty() || std::ranges::any_of(guarded.methods, [&](std::string_view begin) {
+                return !begin.empty() && method.starts_with(folded('"' + std::string(begin) + '"'));
+            });
+            const bool is_exact = decode_string(key) == guarded.name;
+            if (guarded.is_forbidden ? is_exact : means_something && (!is_exact || ++met[i] > 1)) is_fine = false;
+            if (guarded.inner && is_exact) is_fine &= is_unambiguous(value, *guarded.inner, message);
+        }
+        return true;
+    });
+    return is_fine;
+}
+
 void check_message(std::string_view text, const envelope& message) {
+    require(is_unambiguous(text, object_level::message, message), "no accepted message has a name that could be read as a guarded one");
     require(message.has_line_breaks == !is_one_line(text), "line breaks are seen wherever they stand");
     check_members(text, message);
     for (const std::string_view id : {message.id, message.meta_progress_token, message.progress_token, message.request_id}) check_id(id);
@@ -127,21 +190,26 @@ void check_message(std::string_view text, const envelope& message) {
     check_notification(message, message.progress_token, &envelope::progress_token);
 }
 
-void check_batch(std::string_view text, unsigned depth) {
-    const batch whole = read_batch(text, depth, no_bound);
-    require(!whole.is_cut, "a batch is not cut below its bound");
-    for (const batch_member& each : whole.members) {
-        if (const envelope* message = each.message(); message != nullptr && !message->has_line_breaks) {
-            for (const std::string_view id : {message->id, message->request_id}) check_id(id);
-        }
+void check_batch(std::string_view text, unsigned depth, std::uint8_t seed) {
+    const auto members = whole_batch(text, depth);
+    const auto in_slices = whole_batch(text, depth, 1 + seed % 40);
+    require(in_slices.size() == members.size(), "a batch has the same members in slices of any size");
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        const batch_member& each = members[i];
+        require(shown(each.raw, each.read) == shown(each.raw, read_envelope(each.raw, depth)), "a member of a batch is read as if it had come alone");
+        require(shown(each.raw, each.read) == shown(each.raw, in_slices[i].read), "slices change no member");
     }
-    constexpr std::size_t few = 2;
-    const batch cut = read_batch(text, depth, few);
-    require(cut.is_cut == (whole.members.size() > few), "a batch is cut above its bound only");
-    require(cut.members.size() == std::min(few, whole.members.size()), "a batch that is cut has the members up to its bound");
-    for (std::size_t i = 0; i < cut.members.size(); ++i) {
-        require(shown(text, cut.members[i].read) == shown(text, whole.members[i].read), "the bound changes no member");
-    }
+}
+
+// What was refused for its names is refused for nothing that is not there.
+void check_ambiguous(std::string_view text) {
+    scanner in(text, deepest_nesting);
+    require(in.value() && in.at_end(), "a message is refused for its names only if it is JSON");
+    envelope message;
+    message.method = find_member(text, "method");
+    if (!message.method.starts_with('"')) message.method = {};
+    // Of several methods the reader takes the first, but then the message is ambiguous in any case.
+    require(!is_unambiguous(text, object_level::message, message), "a message is refused for its names only if one is ambiguous");
 }
 
 }  // namespace
@@ -156,14 +224,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::ranges::copy(rest, exact.get());
     const std::string_view text(exact.get(), rest.size());
 
+    check_cost(text, depth, choice);
     const auto read = read_envelope(text, depth);
     check_slices(text, depth, choice, shown(text, read));
     if (const auto* message = std::get_if<envelope>(&read)) {
         check_message(text, *message);
     } else if (const auto& fault = std::get<read_error>(read); fault.is_batch) {
-        check_batch(text, depth);
+        check_batch(text, depth, choice);
     } else {
         require(!fault.text.empty(), "a refusal says why");
+        if (fault.code == bridge::core::errc::ambiguous_names) check_ambiguous(text);
     }
     return 0;
 }

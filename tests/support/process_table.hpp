@@ -34,6 +34,11 @@ std::size_t descriptors_of(pid_t pid);
 /// What they are, such as "pipe:[4711]" or a path.
 std::vector<std::string> open_files_of(pid_t pid);
 
+/// False if this process may not look into those that protect themselves (PR_SET_DUMPABLE), as the bridge does: it is not root, or
+/// root without CAP_SYS_PTRACE, as in many containers. What follows from /proc about the bridge's descriptors then needs a bridge that
+/// allows it: `bridge_process` sees to that.
+bool sees_protected_processes();
+
 /// Its command line and its environment as it was started, each text followed by a zero byte.
 std::string command_line_of(pid_t pid);
 std::string environment_of(pid_t pid);

@@ -89,6 +89,26 @@ std::size_t append_escape(std::string& out, std::string_view text, std::size_t a
 
 }  // namespace
 
+std::vector<std::pair<std::string_view, std::string_view>> members(std::string_view object) {
+    std::vector<std::pair<std::string_view, std::string_view>> found;
+    std::size_t at = skip_space(object, 0);
+    if (at >= object.size() || object[at] != '{') return found;
+    for (++at;;) {
+        at = skip_space(object, at);
+        if (at >= object.size() || object[at] != '"') return found;
+        const std::size_t key_end = end_of_string(object, at);
+        const auto key = object.substr(at, key_end - at);
+        at = skip_space(object, key_end);
+        if (at >= object.size() || object[at] != ':') return found;
+        at = skip_space(object, at + 1);
+        const std::size_t end = end_of_value(object, at);
+        found.emplace_back(key, object.substr(at, end - at));
+        at = skip_space(object, end);
+        if (at >= object.size() || object[at] != ',') return found;
+        ++at;
+    }
+}
+
 std::string_view member(std::string_view object, std::string_view name) {
     std::size_t at = skip_space(object, 0);
     if (at >= object.size() || object[at] != '{') return {};
@@ -151,7 +171,7 @@ std::string unquoted(std::string_view raw) {
     return text;
 }
 
-std::string quoted(std::string_view text) {
+std::string quoted_json(std::string_view text) {
     std::string raw = "\"";
     for (const char c : text) {
         if (c == '"' || c == '\\') {

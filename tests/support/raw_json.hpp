@@ -3,12 +3,16 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace test_support {
 
 /// The raw value of `object`'s member `name` (the name as it is spelled, without escapes); empty if there is none.
 std::string_view member(std::string_view object, std::string_view name);
+
+/// The raw members of an object, names with their quotes, in their order; none if `object` is not one.
+std::vector<std::pair<std::string_view, std::string_view>> members(std::string_view object);
 
 /// The raw elements of an array; none if `array` is not one.
 std::vector<std::string_view> elements(std::string_view array);
@@ -20,7 +24,7 @@ std::string_view at(std::string_view text, std::string_view path);
 std::string unquoted(std::string_view raw);
 
 /// `text` as a JSON string. Bytes above 0x7f pass as they are.
-std::string quoted(std::string_view text);
+std::string quoted_json(std::string_view text);
 
 /// A raw integer, or `otherwise` if there is none.
 long integer(std::string_view raw, long otherwise);

@@ -8,7 +8,7 @@ namespace {
 std::string message_text(std::string_view method, std::string_view params, std::string_view id) {
     std::string text = R"({"jsonrpc":"2.0")";
     if (!id.empty()) text += R"(,"id":)" + std::string(id);
-    text += R"(,"method":)" + quoted(method);
+    text += R"(,"method":)" + quoted_json(method);
     if (!params.empty()) text += R"(,"params":)" + std::string(params);
     return text + "}";
 }
@@ -53,7 +53,7 @@ sse_session& sse_session::open() {
 }
 
 mcp_answer sse_session::initialize() {
-    return request("initialize", R"({"protocolVersion":)" + quoted(options_.version) + R"(,"capabilities":)" +
+    return request("initialize", R"({"protocolVersion":)" + quoted_json(options_.version) + R"(,"capabilities":)" +
                                      options_.capabilities +
                                      R"(,"clientInfo":{"name":"sse_session","version":"1"}})");
 }
@@ -76,7 +76,7 @@ long sse_session::begin(std::string_view method, std::string_view params) {
 }
 
 long sse_session::begin_call(std::string_view tool, std::string_view arguments) {
-    return begin("tools/call", R"({"name":)" + quoted(tool) + R"(,"arguments":)" + std::string(arguments) + "}");
+    return begin("tools/call", R"({"name":)" + quoted_json(tool) + R"(,"arguments":)" + std::string(arguments) + "}");
 }
 
 http_response sse_session::post(std::string_view body) {

@@ -47,7 +47,7 @@ children& ChildrenTest::all() {
                 .directory = {},
                 .name = "fixture"};
     command_.arguments.insert(command_.arguments.end(), flags_.begin(), flags_.end());
-    all_ = std::make_unique<children>(loop_.get_executor(), command_, bounds_, secrets_);
+    all_ = std::make_unique<children>(loop_.get_executor(), command_, bounds_, secrets_, memory_);
     return *all_;
 }
 

@@ -58,6 +58,7 @@ protected:
     boost::asio::io_context loop_;
     core::limits bounds_;
     core::redactor secrets_;
+    core::memory_budget memory_{0};
     test_support::temp_folder folder_;
 
 private:

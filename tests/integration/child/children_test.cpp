@@ -118,7 +118,7 @@ TEST_F(Children, WakesOnlyTheNextOfThoseThatWaitForATurn) {
     children never(loop_.get_executor(), none, bounds_, secrets_);
     std::size_t refused = 0;
     for (std::size_t i = 0; i < crowd; ++i) {
-        boost::asio::co_spawn(loop_, never.take({}, when_full::fail),
+        boost::asio::co_spawn(loop_, never.take({}, {.full = when_full::fail}),
                               [&](const std::exception_ptr&, const children::taken& got) { refused += got.to ? 0 : 1; });
     }
     std::size_t turns = 0;
@@ -163,7 +163,7 @@ TEST_F(Children, DoesNotSpinWhenTheyDieAtTheStart) {
 
 TEST_F(Children, DoesNotSpinWhenNoneCanBeStarted) {
     command none{.executable = "/no/such/server", .arguments = {}, .environment = {}, .directory = {}, .name = "none"};
-    children never(loop_.get_executor(), none, bounds_, secrets_);
+    children never(loop_.get_executor(), none, bounds_, secrets_, memory_);
     never.keep_warm(1);
     EXPECT_FALSE(run_until([&] { return never.count() > 0; }, 200ms));
     std::size_t turns = 0;
@@ -180,12 +180,10 @@ TEST_F(Children, CountsThoseStartedAheadAndGivesThemWhenTheCapIsReached) {
     all().keep_warm(5);
     ASSERT_TRUE(has_started(2));
     EXPECT_EQ(all().count(), 2U);
-    EXPECT_TRUE(all().can_take());
     const auto first = make_seat();
     const auto second = make_seat();
     ASSERT_TRUE(open(first).to);
     ASSERT_TRUE(open(second).to);
-    EXPECT_FALSE(all().can_take());
     const seat::opening third = open(make_seat());
     EXPECT_FALSE(third.to);
     EXPECT_TRUE(third.at_limit);
@@ -203,13 +201,11 @@ TEST_F(Children, EndsOneInReserveForWhoeverNeedsItsPlace) {
     ASSERT_TRUE(open(held).to);
     const auto spare = std::make_shared<one_seat>(held);
     all().add_reserve(spare);
-    EXPECT_TRUE(all().can_take());
     const auto place = make_seat();
     const seat::opening opened = open(place);
     ASSERT_TRUE(opened.to) << opened.failure;
     EXPECT_EQ(pid_of(*opened.to), starts().at(1));
     EXPECT_EQ(running(), 1U);
-    EXPECT_FALSE(all().can_take());
 }
 
 TEST_F(Children, SaysSoIfTheOneInReserveDoesNotEndInTime) {
@@ -243,12 +239,38 @@ TEST_F(Children, StartsNothingMoreOnceClosed) {
 TEST_F(Children, RefusesWhatAProcessAsksThatNobodyHasTaken) {
     const std::string record = folder_.path("record");
     start_with({"--record", record, "--ask-when-initialized", "roots/list"});
-    std::string failure;
-    const auto started = all().start({}, failure);
-    ASSERT_TRUE(started) << failure;
-    started->notify_raw(R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
+    const children::taken started = all().start({});
+    ASSERT_TRUE(started.to) << started.failure;
+    started.to->notify_raw(R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
     ASSERT_TRUE(run_until([&] { return test_support::lines_of(record).size() == 2; }));
     EXPECT_THAT(test_support::lines_of(record).back(), HasSubstr("Method not found"));
+}
+
+// Both asked when a start was allowed again after a crash loop, and one of the starts is the trial.
+TEST_F(Children, RefusesAsInACrashLoopWhileAnotherStartIsTheTrial) {
+    bounds_.short_lives = 1;
+    bounds_.crash_cool_down = 50ms;
+    all().note_failure("it fell over");
+    ASSERT_TRUE(all().refusal());
+    ASSERT_TRUE(run_until([&] { return !all().refusal(); }));
+    std::vector<children::taken> got;
+    const auto note = [&got](const std::exception_ptr&, children::taken each) { got.push_back(std::move(each)); };
+    for (int i = 0; i < 2; ++i) boost::asio::co_spawn(loop_, all().take({}, {.full = when_full::fail}), note);
+    ASSERT_TRUE(run_until([&] { return got.size() == 2; }));
+    EXPECT_TRUE(got[0].to) << got[0].failure;
+    EXPECT_FALSE(got[1].to);
+    EXPECT_THAT(got[1].failure, HasSubstr("is being tried again"));
+    EXPECT_TRUE(got[1].at_limit);
+    EXPECT_GT(got[1].retry_after, 0ms);
+}
+
+// The last place went while this one waited for its turn.
+TEST_F(Children, SaysThatItIsAtItsLimitWhenTheLastPlaceIsGoneByThen) {
+    bounds_.children = 1;
+    ASSERT_TRUE(all().start({}).to);
+    const children::taken second = all().start({});
+    EXPECT_FALSE(second.to);
+    EXPECT_TRUE(second.at_limit);
 }
 
 // Dropping it without a word is enough: nothing runs on without an owner.

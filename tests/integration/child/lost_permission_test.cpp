@@ -2,15 +2,23 @@
 #include "bridge/child/lost_permission.hpp"
 
 #include <gmock/gmock.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <poll.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <cstddef>
 #include <filesystem>
+#include <functional>
 
 #include "bridge/child/launcher.hpp"
+#include "tests/support/deadline.hpp"
 #include "tests/support/temp_folder.hpp"
 
 namespace bridge::child {
@@ -145,9 +153,89 @@ TEST_F(ForeignLostPermission, IsGotAroundByAUserToo) {
     EXPECT_EQ(status, 0);
 }
 
+// Lets `start` run in a process of its own and holds the process that it forks before its first instruction, until `start` has
+// returned: as if the machine were busy. The exit code of `start`'s process, which ends with `finish`; nothing if it cannot be traced.
+std::optional<int> with_slow_exec(const std::function<void()>& start, const std::function<int()>& finish) {
+    std::array<int, 2> go{};
+    std::array<int, 2> started{};
+    if (::pipe(go.data()) != 0 || ::pipe(started.data()) != 0) return std::nullopt;
+    const unique_fd go_read(go[0]), go_write(go[1]), started_read(started[0]), started_write(started[1]);
+    char byte = 0;
+    const pid_t starter = ::fork();
+    if (starter == 0) {
+        if (::read(go_read.get(), &byte, 1) != 1) ::_exit(99);
+        start();
+        if (::write(started_write.get(), "x", 1) != 1) ::_exit(99);
+        ::_exit(finish());
+    }
+    const bool is_traced = ::ptrace(PTRACE_SEIZE, starter, nullptr, PTRACE_O_TRACEFORK) == 0;
+    if (::write(go_write.get(), "x", 1) != 1) return std::nullopt;
+    pid_t held = -1;
+    bool is_released = false;
+    int status = 0;
+    const test_support::deadline end(test_support::patience);
+    while (!end.passed()) {
+        pollfd asked{.fd = started_read.get(), .events = POLLIN, .revents = 0};
+        if (!is_released && held > 0 && ::poll(&asked, 1, 1) > 0) {
+            ::ptrace(PTRACE_DETACH, held, nullptr, nullptr);
+            is_released = true;
+        }
+        const pid_t which = ::waitpid(-1, &status, WNOHANG | __WALL);
+        if (which <= 0) {
+            ::poll(nullptr, 0, 1);
+        } else if (which != starter) {
+            held = which;  // stopped at its first instruction
+        } else if (WIFEXITED(status) || WIFSIGNALED(status)) {
+            return is_traced ? std::optional(WIFEXITED(status) ? WEXITSTATUS(status) : 128) : std::nullopt;
+        } else if (WIFSTOPPED(status)) {
+            const bool is_event = status >> 16 != 0;
+            ::ptrace(PTRACE_CONT, starter, nullptr, is_event ? 0 : WSTOPSIG(status));
+        }
+    }
+    return 128;
+}
+
+// On a busy machine the new process comes to its exec long after the bridge has stopped waiting for that.
+TEST_F(ForeignLostPermission, IsGotAroundByAProcessThatTakesLongToBegin) {
+    ASSERT_EQ(::chown(program_.c_str(), nobody, nobody), 0);
+    const command what{
+        .executable = program_, .arguments = {"slowly"}, .environment = {"PATH=/usr/bin:/bin"}, .directory = "/", .name = {}};
+    launched child;
+    launch_failure failure;
+    bool is_launched = false;
+    const auto finish = [&] {
+        int status = -1;
+        if (!is_launched || child.report.get() < 0 || ::waitpid(child.pid, &status, 0) != child.pid) return 98;
+        return WIFEXITED(status) ? WEXITSTATUS(status) : 97;
+    };
+    const std::optional<int> code = with_slow_exec([&] { is_launched = launch(what, child, failure); }, finish);
+    if (!code) GTEST_SKIP() << "this system does not let a process be traced (ptrace), by which the test holds one";
+    EXPECT_EQ(*code, 0) << "98: it was not slow; 127: it could not become its program";
+}
+
+// The system call is newer than other ones, and a filter may not know it.
+TEST_F(ForeignLostPermission, IsGotAroundWhereExecveatIsForbidden) {
+    ASSERT_EQ(::chown(program_.c_str(), nobody, nobody), 0);
+    const pid_t filtered = ::fork();
+    if (filtered == 0) {
+        std::array<sock_filter, 4> rules{{BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+                                          BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_execveat, 0, 1),
+                                          BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+                                          BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)}};
+        const sock_fprog program{.len = rules.size(), .filter = rules.data()};
+        if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) ::_exit(77);
+        if (::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) ::_exit(77);
+        ::_exit(run(program_, {"all", "the same"}).output == "all the same\n" ? 0 : 1);
+    }
+    int status = -1;
+    ASSERT_EQ(::waitpid(filtered, &status, 0), filtered);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 77) GTEST_SKIP() << "this system takes no filter of system calls";
+    EXPECT_EQ(status, 0);
+}
+
 TEST_F(ForeignLostPermission, OfAScriptLeavesItsInterpreterItsOneArgument) {
     ASSERT_EQ(::chown(script_.c_str(), nobody, nobody), 0);
-    const auto stands_for = substitute_for(script_, "./server.sh");
+    const auto stands_for = substitute_for(script_, "./server.sh", ::geteuid());
     ASSERT_TRUE(stands_for);
     EXPECT_EQ(stands_for->file, "/bin/sh");
     EXPECT_THAT(stands_for->arguments, ElementsAre("/bin/sh", "-u", script_));

@@ -18,11 +18,11 @@ class Pool : public ChildrenTest {
 protected:
     void make(std::size_t size) { pool_ = pool::make(loop_.get_executor(), all(), bounds_, words(), size); }
 
-    pool::grant open() { return await(pool::open(pool_, {})); }
+    pool::grant open() { return await(pool::open(pool_, {}, {})); }
 
     // Waits in the background; `outcomes_` gets what it is given, in the order in which it is given.
     void ask(int who) {
-        boost::asio::co_spawn(loop_, pool::open(pool_, {}), [this, who](const std::exception_ptr&, pool::grant given) {
+        boost::asio::co_spawn(loop_, pool::open(pool_, {}, {}), [this, who](const std::exception_ptr&, pool::grant given) {
             order_.push_back(who);
             outcomes_.push_back(std::move(given));
         });
@@ -203,7 +203,6 @@ TEST_F(Pool, NeverGivesUpOneThatSomebodyWaitsFor) {
     make(1);
     ask(0);
     ASSERT_TRUE(run_until([&] { return all().count() == 1; }));
-    EXPECT_FALSE(all().can_take());
     ASSERT_TRUE(run_until([&] { return outcomes_.size() == 1; }));
     EXPECT_TRUE(outcomes_[0].place) << outcomes_[0].failure;
 }

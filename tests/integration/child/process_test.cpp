@@ -2,12 +2,36 @@
 #include "bridge/child/process.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cerrno>
 #include <chrono>
+#include <csignal>
+
+namespace {
+
+// Of the signals that were sent to groups: how many, and how many when the leader, and so the number, was still ours.
+int group_signals = 0;
+int group_signals_to_ours = 0;
+
+}  // namespace
+
+// Stands before the C library's, for the whole of this program.
+extern "C" int kill(pid_t pid, int number) noexcept {
+    if (pid < -1) {
+        siginfo_t info{};
+        const int error = errno;
+        ++group_signals;
+        group_signals_to_ours += waitid(P_PID, static_cast<id_t>(-pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 ? 1 : 0;
+        errno = error;
+    }
+    return static_cast<int>(syscall(SYS_kill, pid, number));
+}
 
 namespace bridge::child {
 namespace {
@@ -58,6 +82,22 @@ TEST_F(Process, IsNotTakenForEndedByAnEventOfAnotherBefore) {
     loop_.restart();
     loop_.run_for(10s);
     EXPECT_TRUE(is_done_);
+}
+
+// Once it is reaped its number can be another process's, and the number of that one's group.
+TEST_F(Process, HasItsGroupKilledBeforeItIsReaped) {
+    const auto first = start_cat(loop_.get_executor());
+    const pid_t pid = first->pid();
+    group_signals = group_signals_to_ours = 0;
+    boost::asio::co_spawn(loop_, first->wait(), boost::asio::detached);
+    first->input().close();
+    loop_.restart();
+    loop_.run_for(10s);
+    ASSERT_TRUE(first->status());
+    EXPECT_EQ(first->status()->text(), "exit status 0");
+    EXPECT_EQ(group_signals, 1);
+    EXPECT_EQ(group_signals_to_ours, 1);
+    EXPECT_EQ(::waitpid(pid, nullptr, WNOHANG), -1) << "it is reaped afterwards";
 }
 
 }  // namespace

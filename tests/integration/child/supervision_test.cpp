@@ -288,20 +288,20 @@ TEST_F(Supervision, GoesOnWithoutAnswersToWhatIsRepeated) {
 
 // What cannot be reached at all says which step failed.
 TEST_F(Supervision, NamesTheStepThatFailedForWantOfDescriptors) {
-    std::string none_yet;
     // The first log line of all: UBSan needs a descriptor when it meets a logger for the first time.
-    ASSERT_TRUE(all().start({}, none_yet)) << none_yet;
+    const children::taken none_yet = all().start({});
+    ASSERT_TRUE(none_yet.to) << none_yet.failure;
     rlimit before{};
     ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
     const rlimit none{3, before.rlim_max};
     ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
-    std::string failure;
-    const auto started = all().start({}, failure);
+    const children::taken second = all().start({});
     ::setrlimit(RLIMIT_NOFILE, &before);
-    EXPECT_FALSE(started);
-    EXPECT_THAT(failure, HasSubstr("could not make a pipe for '"));
-    EXPECT_THAT(failure, HasSubstr("Too many open files"));
-    EXPECT_EQ(all().trouble(), failure);
+    EXPECT_FALSE(second.to);
+    EXPECT_THAT(second.failure, HasSubstr("could not make a pipe for '"));
+    EXPECT_THAT(second.failure, HasSubstr("Too many open files"));
+    EXPECT_TRUE(second.at_limit);
+    EXPECT_EQ(all().trouble(), "") << "what the bridge is short of is not the failure of the server";
 }
 
 }  // namespace

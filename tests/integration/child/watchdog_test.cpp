@@ -3,13 +3,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <array>
 #include <csignal>
 #include <stdexcept>
 
@@ -112,6 +115,33 @@ TEST_F(Watchdog, ThatStandsStillIsKilledAndNotWaitedFor) {
     // The next one gets the same pipe's place, and neither of them takes that for the bridge's end.
     ASSERT_TRUE(guard_.start());
     EXPECT_TRUE(test_support::stays_true([&] { return is_running(child->pid()); }, 300ms));
+}
+
+int handled_descriptor = -1;
+bool signals_new_processes = false;
+
+// A signal that comes while the bridge starts another watchdog, as Ctrl-C in a terminal does, is the bridge's alone: a handler in the
+// new process would tell the bridge of it a second time.
+TEST_F(Watchdog, HandlesNoSignalInItsNewProcesses) {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK), 0);
+    const unique_fd handled(ends[0]);
+    const unique_fd told(ends[1]);
+    handled_descriptor = told.get();
+    const auto before = std::signal(SIGUSR1, [](int) { static_cast<void>(!::write(handled_descriptor, "x", 1)); });
+    // Stays for the life of this program.
+    ASSERT_EQ(::pthread_atfork(nullptr, nullptr, [] { if (signals_new_processes) ::kill(::getpid(), SIGUSR1); }), 0);
+    signals_new_processes = true;
+    const bool is_started = guard_.start();
+    signals_new_processes = false;
+    ASSERT_TRUE(is_started);
+    EXPECT_TRUE(is_running(its_pid()));
+    char byte = 0;
+    EXPECT_LT(::read(handled.get(), &byte, 1), 0) << "a new process has handled the signal";
+    // And this one hears of its own as before.
+    ASSERT_EQ(std::raise(SIGUSR1), 0);
+    EXPECT_EQ(::read(handled.get(), &byte, 1), 1);
+    std::signal(SIGUSR1, before);
 }
 
 TEST_F(Watchdog, IsReplacedByItsKeeper) {

@@ -75,6 +75,14 @@ constexpr flag flags[] = {
      [](options& o, const std::string& v) { o.fault_at = v; }},
     {"--fault-while", "FILE", "by itself only if FILE exists, which is removed then: once",
      [](options& o, const std::string& v) { o.fault_while = v; }},
+    {"--tasks", "", "have tasks (2025-11-25), and say so", [](options& o, const std::string&) {
+         o.has_tasks = true;
+         o.capabilities = R"({"tools":{},"tasks":{ "list":{},"cancel":{},"requests":{"tools":{"call":{}}}}})";
+     }},
+    {"--no-task-for", "TOOL", "but answer calls of TOOL at once",
+     [](options& o, const std::string& v) { o.no_task_for = v; }},
+    {"--fold-names", "", "read member names in any case, and take a request for a notification by its method",
+     [](options& o, const std::string&) { o.fold_names = true; }},
     {"--on-discover", "error|silence|exit", "what server/discover gets (default error, -32601)",
      [](options& o, const std::string& v) { o.on_discover = v; }},
     {"--silent-on", "METHOD", "never answer requests of this method",

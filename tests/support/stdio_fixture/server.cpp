@@ -8,13 +8,15 @@
 
 #include "tests/support/raw_json.hpp"
 #include "tests/support/stdio_fixture/crash.hpp"
+#include "tests/support/stdio_fixture/folding.hpp"
+#include "tests/support/stdio_fixture/tasks.hpp"
 #include "tests/support/stdio_fixture/tools.hpp"
 
 namespace fixture {
 
 using test_support::at;
 using test_support::member;
-using test_support::quoted;
+using test_support::quoted_json;
 using test_support::unquoted;
 
 std::string call::text(std::string_view name) const { return unquoted(member(arguments, name)); }
@@ -25,25 +27,34 @@ bool call::flag(std::string_view name) const { return member(arguments, name) ==
 std::string call::raw(std::string_view name) const { return std::string(member(arguments, name)); }
 
 server::server(const options& chosen, event_loop& loop)
-    : options_(chosen), loop_(loop), writer_(chosen.line_end, chosen.byte_order_mark, chosen.bytewise), fault_(chosen.fault) {}
+    : options_(chosen), loop_(loop), writer_(chosen.line_end, chosen.byte_order_mark, chosen.bytewise), fault_(chosen.fault),
+      tasks_(std::make_unique<task_store>(*this)) {}
+
+server::~server() = default;
 
 void server::on_line(std::string line) {
     record(line);
     if (!options_.crash_at.empty() && line.find(options_.crash_at) != std::string::npos) crash(options_);
+    handle(options_.fold_names ? with_folded_names(line) : line);
+    received_.push_back(std::move(line));
+}
+
+void server::handle(const std::string& line) {
     const std::string id(member(line, "id"));
     const std::string method = unquoted(member(line, "method"));
     if (!method.empty()) {
         crash_if_told(method);
         fault_if_told(method);
     }
+    const bool is_notification = id.empty() || (options_.fold_names && method.starts_with("notifications/"));
     if (method.empty()) on_answer(line, id);
-    else if (id.empty()) on_notification(line, method);
+    else if (is_notification) on_notification(line, method);
     else on_request(line, id, method);
-    received_.push_back(std::move(line));
 }
 
 void server::on_request(const std::string& line, const std::string& id, const std::string& method) {
     if (method == options_.silent_on) return;
+    if (options_.has_tasks && tasks_->handle(id, method, member(line, "params"))) return;
     if (method == options_.refuse) send_error(id, -32000, "refused as told");
     else if (method == "initialize") send_result(id, initialize_result(line));
     else if (method == "tools/call") on_call(line, id);
@@ -77,6 +88,7 @@ void server::on_call(const std::string& line, const std::string& id) {
     const std::string params(member(line, "params"));
     const call made{id, unquoted(member(params, "name")), params, std::string(member(params, "arguments")),
                     std::string(at(params, "_meta/progressToken"))};
+    if (options_.has_tasks && made.tool != options_.no_task_for && !member(params, "task").empty()) return tasks_->create(made);
     if (const tool* found = find_tool(made.tool)) found->run(*this, made);
     else send_error(id, -32602, "Unknown tool: " + made.tool);
 }
@@ -107,14 +119,14 @@ void server::record(const std::string& line) {
 
 std::string server::initialize_result(const std::string& line) const {
     const std::string version = options_.protocol_version.empty() ? std::string(at(line, "params/protocolVersion"))
-                                                                  : quoted(options_.protocol_version);
+                                                                  : quoted_json(options_.protocol_version);
     return R"({"protocolVersion":)" + (version.empty() ? R"("2025-11-25")" : version) + R"(,"capabilities":)" +
-           options_.capabilities + R"(,"serverInfo":{"name":)" + quoted(options_.name) + R"(,"version":"1.0.0"}})";
+           options_.capabilities + R"(,"serverInfo":{"name":)" + quoted_json(options_.name) + R"(,"version":"1.0.0"}})";
 }
 
 void server::send_result(const std::string& id, std::string_view result) {
     std::string shown = id;
-    if (options_.ids == id_style::text) shown = quoted(unquoted(id));
+    if (options_.ids == id_style::text) shown = quoted_json(unquoted(id));
     if (options_.ids == id_style::null) shown = "null";
     if (options_.ids == id_style::unknown) shown = "987654321";
     for (long i = 0; i < options_.answers_per_request; ++i) {
@@ -123,7 +135,7 @@ void server::send_result(const std::string& id, std::string_view result) {
 }
 
 void server::send_error(const std::string& id, int code, std::string_view message) {
-    send(id, R"("error":{"code":)" + std::to_string(code) + R"(,"message":)" + quoted(message) + "}");
+    send(id, R"("error":{"code":)" + std::to_string(code) + R"(,"message":)" + quoted_json(message) + "}");
 }
 
 void server::send(const std::string& id, std::string_view body) {
@@ -134,19 +146,19 @@ void server::send(const std::string& id, std::string_view body) {
 void server::answer(const call& to, std::string_view result) { send_result(to.id, result); }
 
 void server::answer_text(const call& to, std::string_view text) {
-    send_result(to.id, R"({"content":[{"type":"text","text":)" + quoted(text) + "}]}");
+    send_result(to.id, R"({"content":[{"type":"text","text":)" + quoted_json(text) + "}]}");
 }
 
 void server::fail(const call& to, int code, std::string_view message) { send_error(to.id, code, message); }
 
 void server::notify(std::string_view method, std::string_view params) {
-    writer_.write(R"({"jsonrpc":"2.0","method":)" + quoted(method) + R"(,"params":)" + std::string(params) + "}");
+    writer_.write(R"({"jsonrpc":"2.0","method":)" + quoted_json(method) + R"(,"params":)" + std::string(params) + "}");
 }
 
 std::string server::ask(std::string_view method, std::string_view params, std::function<void(std::string)> on_answer) {
     const std::string id = std::to_string(next_ask_id_++);
     asked_.emplace(id, std::move(on_answer));
-    writer_.write(R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":)" + quoted(method) + R"(,"params":)" +
+    writer_.write(R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":)" + quoted_json(method) + R"(,"params":)" +
                   std::string(params) + "}");
     return id;
 }

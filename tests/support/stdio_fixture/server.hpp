@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -29,9 +30,12 @@ struct call {
     std::string raw(std::string_view name) const;                ///< an argument as it is spelled
 };
 
+class task_store;
+
 class server {
 public:
     server(const options& chosen, event_loop& loop);
+    ~server();
 
     void on_line(std::string line);
 
@@ -55,6 +59,7 @@ public:
     line_writer& writer() { return writer_; }
 
 private:
+    void handle(const std::string& line);
     void on_request(const std::string& line, const std::string& id, const std::string& method);
     void on_notification(const std::string& line, const std::string& method);
     void on_answer(const std::string& line, const std::string& id);
@@ -72,6 +77,7 @@ private:
     event_loop& loop_;
     line_writer writer_;
     fault fault_;
+    std::unique_ptr<task_store> tasks_;
     std::vector<std::string> received_;
     std::set<std::string> cancelled_;
     std::map<std::string, std::function<void(std::string)>> asked_;

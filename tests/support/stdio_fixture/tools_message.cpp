@@ -18,7 +18,7 @@ void received(server& s, const call& c) {
     std::string list;
     for (const std::string& line : s.received()) {
         list += list.empty() ? "" : ",";
-        list += c.flag("as_text") ? test_support::quoted(line) : line;
+        list += c.flag("as_text") ? test_support::quoted_json(line) : line;
     }
     s.answer(c, R"({"content":[],"structuredContent":{"received":[)" + list + "]}}");
 }

@@ -18,7 +18,7 @@ extern char** environ;
 namespace fixture {
 namespace {
 
-using test_support::quoted;
+using test_support::quoted_json;
 
 void crash_now(server& s, const call& c) {
     const std::string how = c.text("how");
@@ -30,6 +30,13 @@ void crash_now(server& s, const call& c) {
 void flood_stdout(server& s, const call& c) {
     write_noise(1, c.number("lines", 1000));
     s.answer_text(c, "flooded");
+}
+
+// Until nobody reads any more: then SIGPIPE ends the process.
+[[noreturn]] void endless_line(server&, const call& c) {
+    write_all(1, R"({"jsonrpc":"2.0","id":)" + std::string(c.id) + R"(,"result":{"content":[{"type":"text","text":")");
+    const std::string more(64 * 1024, 'x');
+    for (;;) write_all(1, more);
 }
 
 void flood_stderr(server& s, const call& c) {
@@ -62,8 +69,8 @@ std::string open_descriptors() {
         if (name.starts_with('.') || name == std::to_string(::dirfd(folder))) continue;
         char target[PATH_MAX];
         const auto size = ::readlink(("/proc/self/fd/" + name).c_str(), target, sizeof target);
-        list += (list.empty() ? "" : ",") + quoted(name) + ":" +
-                quoted({target, static_cast<std::size_t>(size < 0 ? 0 : size)});
+        list += (list.empty() ? "" : ",") + quoted_json(name) + ":" +
+                quoted_json({target, static_cast<std::size_t>(size < 0 ? 0 : size)});
     }
     ::closedir(folder);
     return "{" + list + "}";
@@ -74,7 +81,7 @@ std::string environment() {
     for (char** entry = environ; *entry != nullptr; ++entry) {
         const std::string_view text = *entry;
         const auto equals = text.find('=');
-        list += (list.empty() ? "" : ",") + quoted(text.substr(0, equals)) + ":" + quoted(text.substr(equals + 1));
+        list += (list.empty() ? "" : ",") + quoted_json(text.substr(0, equals)) + ":" + quoted_json(text.substr(equals + 1));
     }
     return "{" + list + "}";
 }
@@ -94,14 +101,15 @@ void process(server& s, const call& c) {
     const auto number = [](long value) { return std::to_string(value); };
     s.answer(c, R"({"content":[],"structuredContent":{"pid":)" + number(::getpid()) + R"(,"ppid":)" +
                     number(::getppid()) + R"(,"pgid":)" + number(::getpgrp()) + R"(,"sid":)" + number(::getsid(0)) +
-                    R"(,"cwd":)" + quoted(cwd) + R"(,"fds":)" + open_descriptors() + R"(,"ignored_signals":)" +
-                    quoted(signal_mask("SigIgn")) + R"(,"blocked_signals":)" + quoted(signal_mask("SigBlk")) +
+                    R"(,"cwd":)" + quoted_json(cwd) + R"(,"fds":)" + open_descriptors() + R"(,"ignored_signals":)" +
+                    quoted_json(signal_mask("SigIgn")) + R"(,"blocked_signals":)" + quoted_json(signal_mask("SigBlk")) +
                     R"(,"environment":)" + environment() + "}}");
 }
 
 constexpr tool tools[] = {
     {"crash", "{how?: exit:CODE|signal:N, stderr?, after_ms?, then_answer?}: dies", crash_now},
     {"flood_stdout", "{lines}: so many lines of noise on stdout, then the answer", flood_stdout},
+    {"endless_line", "begins an answer, and writes on without ever coming to its end", endless_line},
     {"flood_stderr", "{mib}: so many MiB on stderr, then the answer", flood_stderr},
     {"stderr", "{text}: a line on stderr, then the answer", write_stderr},
     {"grandchild", "{hold_stdout?, ignore_term?, own_session?, daemon?}: starts one that sleeps, reports its pid", grandchild},

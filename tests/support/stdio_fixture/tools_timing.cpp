@@ -7,7 +7,7 @@
 namespace fixture {
 namespace {
 
-using test_support::quoted;
+using test_support::quoted_json;
 
 std::chrono::milliseconds interval(const call& c) { return std::chrono::milliseconds(c.number("ms", 0)); }
 
@@ -34,7 +34,7 @@ void log(server& s, const call& c) {
     const std::string text = c.text("text");
     for (long i = 1; i <= c.number("count", 1); ++i) {
         s.notify("notifications/message", R"({"level":"info","logger":"fixture","data":)" +
-                                              quoted(text + " " + std::to_string(i)) + "}");
+                                              quoted_json(text + " " + std::to_string(i)) + "}");
     }
     s.answer_text(c, "logged");
 }

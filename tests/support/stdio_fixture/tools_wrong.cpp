@@ -1,6 +1,7 @@
 #include "tests/support/stdio_fixture/crash.hpp"
 #include "tests/support/stdio_fixture/line_writer.hpp"
 #include "tests/support/stdio_fixture/tools.hpp"
+#include "tests/support/worst_cases.hpp"
 
 namespace fixture {
 namespace {
@@ -64,6 +65,30 @@ void line(server& s, const call& c) {
     if (c.flag("then_answer")) s.answer_text(c, "right");
 }
 
+const test_support::worst_case* worst_case_of(const std::string& name) {
+    for (const auto cases : {test_support::worst_messages(), test_support::worst_batches(), test_support::worst_garbage()}) {
+        for (const test_support::worst_case& each : cases) {
+            if (each.name == name) return &each;
+        }
+    }
+    return nullptr;
+}
+
+void worst(server& s, const call& c) {
+    const test_support::worst_case* const chosen = worst_case_of(c.text("case"));
+    if (chosen == nullptr) return s.fail(c, -32602, "Unknown case: " + c.text("case"));
+    for (long left = c.number("lines", 1); left > 0; --left) s.writer().write(chosen->make(static_cast<std::size_t>(c.number("bytes", 1024))));
+    s.answer_text(c, "written");
+}
+
+void worst_names(server& s, const call& c) {
+    std::string names;
+    for (const auto cases : {test_support::worst_messages(), test_support::worst_batches(), test_support::worst_garbage()}) {
+        for (const test_support::worst_case& each : cases) names += std::string(each.name) + '\n';
+    }
+    s.answer_text(c, names);
+}
+
 void last_line(server&, const call& c) {
     write_all(1, filled(c.text("text"), c.id));
     die("exit:0");
@@ -72,6 +97,8 @@ void last_line(server&, const call& c) {
 constexpr tool tools[] = {
     {"wrong", "{shape}: an answer of that shape; README.md lists them", wrong},
     {"line", "{text, then_answer?}: writes the text as a line, @ID@ standing for the call's id", line},
+    {"worst", "{case, bytes, lines?}: lines that cost their reader as much as they can; names of cases: see worst_names", worst},
+    {"worst_names", "The names of the cases of worst, a line each", worst_names},
     {"last_line", "{text}: the same without a line end, and then it exits", last_line},
 };
 

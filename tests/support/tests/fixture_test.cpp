@@ -20,11 +20,11 @@ public:
         : child_process({.command = command(std::move(flags))}) {}
 
     void ask(std::string_view method, std::string_view params = "{}") {
-        write_line(R"({"jsonrpc":"2.0","id":)" + std::to_string(++id_) + R"(,"method":)" + quoted(method) +
+        write_line(R"({"jsonrpc":"2.0","id":)" + std::to_string(++id_) + R"(,"method":)" + quoted_json(method) +
                    R"(,"params":)" + std::string(params) + "}");
     }
     void ask_tool(std::string_view tool, std::string_view arguments = "{}") {
-        ask("tools/call", R"({"name":)" + quoted(tool) + R"(,"arguments":)" + std::string(arguments) + "}");
+        ask("tools/call", R"({"name":)" + quoted_json(tool) + R"(,"arguments":)" + std::string(arguments) + "}");
     }
     std::string next() { return read_line().value_or("(nothing)"); }
 

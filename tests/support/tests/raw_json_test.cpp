@@ -22,7 +22,7 @@ TEST(raw_json, finds_elements) {
 
 TEST(raw_json, decodes_and_encodes_strings) {
     EXPECT_EQ(unquoted(R"("a\n\"\u00e9\ud83d\ude00\/")"), "a\n\"é😀/");
-    EXPECT_EQ(quoted("a\n\"é"), R"("a\u000a\"é")");
+    EXPECT_EQ(quoted_json("a\n\"é"), R"("a\u000a\"é")");
     EXPECT_EQ(integer("-12", 0), -12);
     EXPECT_EQ(integer("", 7), 7);
 }

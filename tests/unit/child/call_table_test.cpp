@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+
 namespace bridge::child {
 namespace {
 
@@ -42,6 +45,74 @@ TEST(CallTable, KnowsLateAnswersFromWrongOnes) {
     table.take(1);
     EXPECT_TRUE(table.was_minted(1));
     EXPECT_FALSE(table.was_minted(2));
+}
+
+TEST(CallTable, GivesRandomNumbersInRangeThatNeverComeAgain) {
+    call_table table;
+    table.randomize(0x0123'4567'89AB'CDEFU);
+    std::set<std::uint64_t> numbers;
+    std::uint64_t highest = 0;
+    for (int i = 0; i < 10'000; ++i) {
+        const std::uint64_t number = table.add(std::make_shared<silent_sink>());
+        EXPECT_GE(number, 1U);
+        EXPECT_LE(number, 0x7FFF'FFFFU);
+        EXPECT_TRUE(numbers.insert(number).second) << "a number comes twice: " << number;
+        highest = std::max(highest, number);
+        if (i % 2 == 0) table.take(number);
+    }
+    EXPECT_GT(highest, 0x7000'0000U) << "they are not spread over the range";
+    EXPECT_EQ(table.minted(), 10'000U);
+    EXPECT_EQ(table.size(), 5'000U);
+}
+
+TEST(CallTable, FindsRandomNumbersAndKnowsTheLateOnes) {
+    call_table table;
+    table.randomize(7);
+    std::vector<std::pair<std::uint64_t, std::shared_ptr<silent_sink>>> all;
+    for (int i = 0; i < 200; ++i) {
+        auto sink = std::make_shared<silent_sink>();
+        all.emplace_back(table.add(sink), sink);
+    }
+    EXPECT_EQ(table.oldest(), all.front().second.get());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const auto& [number, sink] = all[i * 37 % all.size()];
+        EXPECT_EQ(table.find(number), sink.get());
+        EXPECT_EQ(table.take(number), sink);
+        EXPECT_EQ(table.take(number), nullptr);
+        EXPECT_TRUE(table.was_minted(number));
+    }
+    std::size_t unknown = 0;
+    for (std::uint64_t number = 1; number <= 1000; ++number) unknown += table.was_minted(number) ? 0 : 1;
+    EXPECT_GE(unknown, 999U) << "what was never given out is known";
+    for (const std::uint64_t number : {std::uint64_t{0}, std::uint64_t{0x8000'0000}, std::uint64_t{1} << 52U}) {
+        EXPECT_FALSE(table.was_minted(number));
+        EXPECT_EQ(table.find(number), nullptr);
+    }
+}
+
+TEST(CallTable, NumbersDifferFromOneSecretToTheNext) {
+    call_table first;
+    call_table second;
+    first.randomize(1);
+    second.randomize(2);
+    std::size_t equal = 0;
+    for (int i = 0; i < 1000; ++i) {
+        equal += first.add(std::make_shared<silent_sink>()) == second.add(std::make_shared<silent_sink>()) ? 1 : 0;
+    }
+    EXPECT_LE(equal, 1U);
+}
+
+// The vector that its authors published (Beaulieu and others, "The Simon and Speck families", 2013, appendix C).
+TEST(SecretNumbering, IsTheCipherThatItSays) {
+    const secret_numbering cipher(0x1918'1110'0908'0100U);
+    EXPECT_EQ(cipher.encrypt(0x6574'694CU), 0xA868'42F2U);
+    EXPECT_EQ(cipher.decrypt(0xA868'42F2U), 0x6574'694CU);
+}
+
+TEST(SecretNumbering, FindsThePlaceOfEachNumber) {
+    const secret_numbering numbering(42);
+    for (std::uint32_t place = 1; place < 100'000; place += 7) EXPECT_EQ(numbering.place_of(numbering.number_at(place)), place);
+    EXPECT_EQ(numbering.place_of(numbering.number_at(secret_numbering::largest)), secret_numbering::largest);
 }
 
 TEST(CallTable, NamesTheOldest) {

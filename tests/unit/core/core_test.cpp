@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "bridge/core/error.hpp"
@@ -9,25 +10,6 @@
 
 namespace bridge::core {
 namespace {
-
-TEST(Redactor, RemovesEverySecretWhereverItStands) {
-    redactor secrets;
-    secrets.add("hunter22");
-    secrets.add("s3cr");
-    secrets.add("abc");  // too short to be hidden without hiding ordinary text
-    EXPECT_EQ(secrets.redact("hunter22 and s3cr3t, hunter22hunter22 abc"), "*** and ***3t, ****** abc");
-    EXPECT_EQ(redactor().redact("text"), "text");
-}
-
-TEST(Redactor, LeavesNoRestOfASecretThatBeginsWithAnother) {
-    redactor secrets;
-    secrets.add("abcd");
-    secrets.add("abcdefgh");
-    secrets.add("abcde");
-    EXPECT_EQ(secrets.redact("abcd abcdefgh abcde"), "*** *** ***");
-    EXPECT_EQ(secrets.longest(), 8U);
-    EXPECT_EQ(redactor().longest(), 0U);
-}
 
 TEST(Printable, ShowsControlCharactersAndCutsLongText) {
     EXPECT_EQ(printable("a\nb\x1b[31m\x7f"), "a\\x0ab\\x1b[31m\\x7f");
@@ -45,6 +27,22 @@ TEST(Utf8, RepairsEachBadByteAlone) {
     EXPECT_TRUE(is_utf8(repair_utf8("\xED\xA0\x80")));
 }
 
+TEST(Utf8, RepairsInPartsAsAtOnce) {
+    const std::string text = "a\xFF\xC3(\xE2\x82\xAC\xF0\x9F\x98\x80\xE2\x82 end\xF0\x9F";
+    for (std::size_t bytes = 1; bytes <= text.size() + 1; ++bytes) {
+        std::string out;
+        std::size_t counted = 0;
+        for (std::string_view rest = text; !rest.empty();) {
+            counted += repair_part(rest, bytes, nullptr).written;
+            const repaired_part part = repair_part(rest, bytes, &out);
+            ASSERT_GE(part.read, std::min(bytes, rest.size()));
+            rest.remove_prefix(part.read);
+        }
+        EXPECT_EQ(out, repair_utf8(text)) << "in parts of " << bytes;
+        EXPECT_EQ(counted, out.size());
+    }
+}
+
 TEST(Secrets, TokensAreLongVisibleAndDiffer) {
     ASSERT_TRUE(set_up_secrets());
     std::set<std::string> seen;
@@ -57,13 +55,26 @@ TEST(Secrets, TokensAreLongVisibleAndDiffer) {
     EXPECT_EQ(seen.size(), 1000U);
 }
 
-TEST(Secrets, ComparesWholeTexts) {
-    EXPECT_TRUE(same_secret("key", "key"));
-    EXPECT_TRUE(same_secret("", ""));
-    EXPECT_FALSE(same_secret("key", "kez"));
-    EXPECT_FALSE(same_secret("key", "key "));
-    EXPECT_FALSE(same_secret("key", ""));
-    EXPECT_FALSE(same_secret(std::string_view("k\0a", 3), std::string_view("k\0b", 3)));
+TEST(Secrets, AreComparedByTheirDigests) {
+    const auto same = [](std::string_view a, std::string_view b) { return same_digest(digest_of(a), digest_of(b)); };
+    EXPECT_TRUE(same("key", "key"));
+    EXPECT_TRUE(same("", ""));
+    EXPECT_FALSE(same("key", "kez"));
+    EXPECT_FALSE(same("key", "key "));
+    EXPECT_FALSE(same("key", ""));
+    EXPECT_FALSE(same(std::string_view("k\0a", 3), std::string_view("k\0b", 3)));
+}
+
+TEST(Secrets, ReadsDigestsAsSha256sumWritesThem) {
+    // printf %s key | sha256sum
+    constexpr std::string_view hex = "2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683";
+    EXPECT_EQ(read_digest(hex), digest_of("key"));
+    EXPECT_EQ(read_digest("2C70E12B7A0646F92279F427C7B38E7334D8E5389CFF167A1DC30E73F826B683"), digest_of("key"));
+    EXPECT_EQ(read_digest(""), std::nullopt);
+    EXPECT_EQ(read_digest(hex.substr(1)), std::nullopt);
+    EXPECT_EQ(read_digest(std::string(hex) + "0"), std::nullopt);
+    EXPECT_EQ(read_digest(std::string(hex.substr(1)) + "g"), std::nullopt);
+    EXPECT_EQ(read_digest(std::string(hex.substr(1)) + " "), std::nullopt);
 }
 
 TEST(Error, EveryValueHasATextOfItsOwn) {

@@ -57,7 +57,7 @@ protected:
     void SetUp() override { ASSERT_TRUE(core::set_up_secrets()); }
 
     std::string principal(const request_head& head) const {
-        return std::string(keys_.principal_of(head).value_or("(none)"));
+        return keys_.authenticate(head).value_or(caller{"(none)"}).principal;
     }
 
     authenticator keys_{{{"alice", "alices-key=="}, {"bob", "bobs/key+1"}}};
@@ -93,7 +93,7 @@ TEST_F(Keys, AreRefusedUnlessWholeAndRight) {
 }
 
 TEST(NoKeys, MakeEveryoneAnonymous) {
-    EXPECT_EQ(authenticator({}).principal_of({.functions_key = "x"}), anonymous);
+    EXPECT_EQ(authenticator({}).authenticate({.functions_key = "x"})->principal, anonymous);
 }
 
 TEST(OriginPolicy, OnLoopbackLetsInOnlyThisMachinesPagesAndNames) {
@@ -104,6 +104,11 @@ TEST(OriginPolicy, OnLoopbackLetsInOnlyThisMachinesPagesAndNames) {
     EXPECT_TRUE(allows("127.0.0.1:7071", std::nullopt));
     EXPECT_TRUE(allows("LOCALHOST", std::nullopt));
     EXPECT_TRUE(allows("[::1]:80", "http://localhost:6274"));
+    EXPECT_TRUE(allows("127.0.0.2:8080", "http://127.9.8.7"));
+    EXPECT_TRUE(allows("[0:0:0:0:0:0:0:1]", std::nullopt));
+    for (const char* other : {"128.0.0.1", "127.0.0.256", "127.1", "0.0.0.0", "[::2]", "[::1", "127.0.0.2.example", "127.0.0.2@evil"}) {
+        EXPECT_FALSE(allows(other, std::nullopt)) << other;
+    }
     EXPECT_TRUE(allows("localhost:1", "http://[::1]"));
     EXPECT_FALSE(allows("localhost", "http://evil.example"));
     EXPECT_FALSE(allows("localhost", "http://localhost.evil.example"));

@@ -97,9 +97,10 @@ TEST(Envelope, RefusesRepeatedMembersHoweverTheyAreSpelled) {
           R"({"jsonrpc":"2.0","id":1,"method":"a","params":{},"params":{}})",
           R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"_meta":{},"_m\u0065ta":{"progressToken":1}}})",
           R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"_meta":{"progressToken":1,"progressT\u006fken":2}}})",
-          R"({"jsonrpc":"2.0","method":"a","params":{"requestId":1,"requestId":2}})",
+          R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1,"requestId":2}})",
+          R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":1,"progressToken":2}})",
           R"({"jsonrpc":"2.0","id":1,"result":1,"result":2})"}) {
-        EXPECT_EQ(refused(text).code, errc::not_json_rpc) << text;
+        EXPECT_EQ(refused(text).code, errc::ambiguous_names) << text;
     }
     EXPECT_EQ(read(R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"x":1,"x":2,"_meta":{"y":1,"y":2}}})").id, "1");
 }

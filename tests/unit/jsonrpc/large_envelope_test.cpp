@@ -42,7 +42,7 @@ TEST(LargeEnvelope, IsRefusedAsASmallOneIs) {
           "{1:2}", "tru", "nul", "01", "-", "1.", "1e", "\"a", "\"\\x\"", "\"\\u12g4\"", "\"\\u12", "\"a\tb\"", "\"\xFF\"", "\"\xE2\x82\"", "{} x", "[[[[[[[[[1]]]]]]]]]",
           R"({"jsonrpc":"1.0","id":1,"method":"m"})", R"({"jsonrpc":"2.0","id":1.5,"method":"m"})", R"({"jsonrpc":"2.0","id":1,"id":2,"method":"m"})",
           R"({"jsonrpc":"2.0","id":1,"method":"m","params":{"_meta":{"progressToken":1,"progressToken":2}}})",
-          R"({"jsonrpc":"2.0","id":1,"method":"m","params":{"requestId":1,"requestId":2}})", R"({"jsonrpc":"2.0","id":1,"method":"m","params":{},"params":{}})",
+          R"({"jsonrpc":"2.0","id":1,"method":"notifications/cancelled","params":{"requestId":1,"requestId":2}})", R"({"jsonrpc":"2.0","id":1,"method":"m","params":{},"params":{}})",
           R"({"jsonrpc":"2.0","id":1,"method":"m","params":{"_meta":{}, "_meta":{}}})", R"({"jsonrpc":"2.0","id":1,"result":{},"error":{}})"}) {
         expect_the_same(text);
     }

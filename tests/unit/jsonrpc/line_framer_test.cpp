@@ -116,6 +116,60 @@ TEST(LineFramerGrowth, IsLinearInTheLengthOfALine) {
     EXPECT_THAT(feed(framer, "\n", 1), ElementsAre(std::string(33'554'400, 'x')));
 }
 
+class LineFramerMemory : public testing::Test {
+protected:
+    static constexpr std::size_t MiB = 1024 * 1024;
+
+    core::memory_budget budget_{16 * MiB};
+    core::memory_charge others_{budget_.common(), core::memory_use::request_body};
+};
+
+TEST_F(LineFramerMemory, IsPaidForAsItGrows) {
+    line_framer framer(8 * MiB);
+    framer.pay_from(budget_.account_of("alice"));
+    feed(framer, std::string(3'000'000, 'x'), 65'536);
+    EXPECT_GE(budget_.used_for(core::memory_use::child_line), 3'000'000U);
+    EXPECT_LE(budget_.used_for(core::memory_use::child_line), 8'000'000U);
+    EXPECT_THAT(feed(framer, "\n", 1), ElementsAre(std::string(3'000'000, 'x')));
+    framer.prepare();
+    EXPECT_LE(budget_.used(), 64U * 1024);
+}
+
+TEST_F(LineFramerMemory, StepsOverALargeLineWhenThereIsNone) {
+    line_framer framer(8 * MiB);
+    framer.pay_from(budget_.common());
+    others_.set(11 * MiB);
+    EXPECT_THAT(feed(framer, std::string(3'000'000, 'x') + "\nnext\n", 65'536), IsEmpty()) << "the owner asks for the long one first";
+    const auto refused = framer.take_oversized();
+    ASSERT_TRUE(refused);
+    EXPECT_TRUE(refused->lacked_memory);
+    EXPECT_EQ(refused->size, 3'000'000U);
+    EXPECT_EQ(framer.next(), "next");
+    EXPECT_LE(budget_.used_for(core::memory_use::child_line), 1 * MiB);
+}
+
+TEST_F(LineFramerMemory, TakesSmallLinesAlways) {
+    line_framer framer(8 * MiB);
+    framer.pay_from(budget_.common());
+    others_.set(16 * MiB);
+    const std::string line(60'000, 'x');
+    EXPECT_THAT(feed(framer, line + "\n" + line + "\n", 65'536), ElementsAre(line, line));
+}
+
+TEST_F(LineFramerMemory, GivesUpALineThatGrowsNoMore) {
+    line_framer framer(8 * MiB);
+    framer.pay_from(budget_.common());
+    feed(framer, R"({"jsonrpc":"2.0","id":7,"result":{"x":")" + std::string(3'000'000, 'x'), 65'536);
+    EXPECT_TRUE(framer.holds_large_line());
+    framer.give_up_large_line();
+    EXPECT_FALSE(framer.holds_large_line());
+    EXPECT_LE(budget_.used(), 0U);
+    feed(framer, "\"}}\n", 5);
+    const auto refused = framer.take_oversized();
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(read_oversized(*refused).id, "7");
+}
+
 TEST(LineFramerRemainder, IsEmptyAfterANewline) {
     line_framer framer(100);
     EXPECT_THAT(feed(framer, "", 1), IsEmpty());

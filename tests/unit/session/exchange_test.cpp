@@ -49,6 +49,19 @@ TEST_F(Exchange, SpeaksTheClientsTerms) {
     EXPECT_TRUE(out_->has_ended());
 }
 
+TEST_F(Exchange, RefusesAtALimitAndFailsOtherwise) {
+    const auto failed = make("1", "");
+    failed->on_no_child({.failure = "it cannot be started", .retry_after = std::chrono::milliseconds(5)});
+    EXPECT_THAT(sent(), ElementsAre(HasSubstr(R"("code":-32603,"message":"it cannot be started")")));
+    const auto refused = make("2", "");
+    refused->on_no_child({.failure = "the trial is under way", .at_limit = true, .retry_after = std::chrono::milliseconds(5'000)});
+    EXPECT_FALSE(refused->is_waiting());
+    const auto answers = out_->take();
+    ASSERT_EQ(answers.size(), 1U);
+    EXPECT_EQ(answers[0].retry_after, std::chrono::milliseconds(5'000));
+    EXPECT_THAT(answers[0].text, HasSubstr(R"("code":-32000,"message":"the trial is under way")"));
+}
+
 TEST_F(Exchange, PassesNoProgressToAClientThatAskedForNone) {
     const auto call = make("1", "");
     EXPECT_FALSE(call->on_message(read(progress)));

@@ -27,6 +27,71 @@ protected:
     event_ring ring_{bounds_};
 };
 
+class ChargedStream : public Stream {
+protected:
+    static constexpr std::size_t MiB = 1024 * 1024;
+
+    core::memory_budget budget_{16 * MiB};
+    core::memory_account_ptr alice_ = budget_.account_of("alice");
+    core::memory_charge others_{budget_.common(), core::memory_use::request_body};
+};
+
+TEST_F(ChargedStream, ChargesWhatWaits) {
+    stream out(loop_.get_executor(), bounds_, 2, alice_);
+    out.attach();
+    out.push(std::string(10'000, 'm'));
+    out.push_answer(std::string(20'000, 'a'));
+    EXPECT_GE(alice_->used(), 30'000U);
+    out.take();
+    EXPECT_EQ(alice_->used(), 0U);
+    out.push(std::string(10'000, 'm'), 5);
+    EXPECT_TRUE(out.withdraw(5));
+    EXPECT_EQ(alice_->used(), 0U);
+}
+
+TEST_F(ChargedStream, KeepsNothingLargeWithoutMemory) {
+    stream out(loop_.get_executor(), bounds_, 2, alice_);
+    out.attach();
+    others_.set(16 * MiB);
+    EXPECT_TRUE(out.push("small"));
+    EXPECT_FALSE(out.push(std::string(10'000, 'm')));
+    EXPECT_TRUE(out.has_overflowed()) << "the client is cut off, as it would miss something";
+    out.push_answer(R"({"jsonrpc":"2.0","id":4,"result":{"x":")" + std::string(10'000, 'a') + R"("}})");
+    const auto kept = texts(out.take());
+    ASSERT_EQ(kept.size(), 2U);
+    EXPECT_THAT(kept[1], HasSubstr(R"("id":4)"));
+    EXPECT_THAT(kept[1], HasSubstr("--max-memory"));
+}
+
+TEST_F(ChargedStream, ShedsWhatALeftClientHasNotTaken) {
+    stream out(loop_.get_executor(), bounds_, 2, alice_);
+    out.attach();
+    out.push(std::string(10'000, 'm'));
+    out.push("small");
+    out.push(std::string(10'000, 'q'), 9);
+    out.push_answer(R"({"jsonrpc":"2.0","id":4,"result":{"x":")" + std::string(10'000, 'a') + R"("}})");
+    EXPECT_GT(out.shed(), 15'000U);
+    const auto left = out.take();
+    ASSERT_EQ(left.size(), 3U);
+    EXPECT_EQ(left[0].text, "small");
+    EXPECT_EQ(left[0].position, 2U) << "the gap says that one was lost";
+    EXPECT_EQ(left[1].asked, 9U) << "a server waits for its request";
+    EXPECT_THAT(left[2].text, HasSubstr("--max-memory"));
+}
+
+TEST_F(ChargedStream, TheRingIsChargedAndSheds) {
+    event_ring ring(bounds_, alice_);
+    ring.add({.id = {1, 1}, .text = std::string(10'000, 'm')});
+    ring.add({.id = {1, 2}, .text = R"({"jsonrpc":"2.0","id":4,"result":{"x":")" + std::string(10'000, 'a') + R"("}})", .is_answer = true});
+    ring.add_unseen({.id = {1, 3}, .text = R"({"id":5,"result":")" + std::string(2 * MiB, 'a') + R"("})", .is_answer = true});
+    EXPECT_GT(alice_->used(), 2 * MiB);
+    EXPECT_GT(ring.shed(), 2 * MiB);
+    const auto left = ring.after({1, 0});
+    ASSERT_EQ(left.size(), 2U) << "an error stands for each answer";
+    EXPECT_THAT(left[0].text, HasSubstr("not kept any longer"));
+    EXPECT_LT(alice_->used(), 2000U);
+}
+
 TEST_F(Stream, KeepsOrderAndEndsWithTheLastAnswerOwed) {
     stream out(loop_.get_executor(), bounds_, 2);
     out.attach();

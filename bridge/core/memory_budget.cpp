@@ -1,0 +1,136 @@
+#include "bridge/core/memory_budget.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "bridge/core/metrics.hpp"
+
+namespace bridge::core {
+namespace {
+
+// Longer than the Retry-After of a refusal, so that a client which comes again as it was told to counts as waiting in between.
+constexpr std::int64_t want_seconds = 5;
+
+// As long as memory counts as short after somebody could not get some.
+constexpr std::int64_t tight_seconds = 2;
+
+constexpr std::array<std::string_view, static_cast<std::size_t>(memory_use::count_)> use_names = {
+    "connection", "request_body", "child_line", "child_input", "stream", "replay", "handshake", "reply", "request"};
+
+constexpr std::array<std::string_view, static_cast<std::size_t>(memory_measure::count_)> measure_names = {
+    "body_refused", "body_ended", "line_refused", "stream_cut", "message_refused", "backlog_dropped"};
+
+std::int64_t current_second() {
+    return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+std::string in_mebibytes(std::size_t bytes) {
+    return std::to_string(bytes / (1024 * 1024)) + " MiB";
+}
+
+}  // namespace
+
+std::string_view name_of(memory_use use) {
+    return use_names[static_cast<std::size_t>(use)];
+}
+
+std::string_view name_of(memory_measure measure) {
+    return measure_names[static_cast<std::size_t>(measure)];
+}
+
+memory_budget::memory_budget(std::size_t limit)
+    : limit_(limit == 0 ? std::numeric_limits<std::size_t>::max() / 4 : limit),
+      most_usual_(limit_ - limit_ / 4),
+      common_(std::make_shared<memory_account>(*this, std::string())) {}
+
+memory_account_ptr memory_budget::account_of(std::string_view principal) {
+    if (const auto found = accounts_.find(principal); found != accounts_.end()) {
+        if (memory_account_ptr living = found->second.lock()) return living;
+    }
+    // Principals come and go where people sign in; those of whom nothing is left are forgotten now and then.
+    if (accounts_.size() >= purge_at_) {
+        std::erase_if(accounts_, [](const auto& each) { return each.second.expired(); });
+        purge_at_ = std::max<std::size_t>(64, 2 * accounts_.size());
+    }
+    auto made = std::make_shared<memory_account>(*this, std::string(principal));
+    accounts_.insert_or_assign(made->principal(), made);
+    return made;
+}
+
+void memory_budget::note_want(const memory_account& account) {
+    want* slot = &wants_[0];
+    for (want& each : wants_) {
+        if (each.account == &account) {
+            slot = &each;
+            break;
+        }
+        if (each.second < slot->second) slot = &each;
+    }
+    *slot = {&account, current_second()};
+    is_wanted_ = true;
+}
+
+bool memory_budget::is_tight() const {
+    if (used_ >= most_usual_) return true;
+    const std::int64_t since = current_second() - tight_seconds;
+    return std::ranges::any_of(wants_, [since](const want& each) { return each.account != nullptr && each.second >= since; });
+}
+
+// Two are remembered, so one of them is another's if another waits at all. An account that is gone may be taken for a new one at its address; that
+// costs somebody a few seconds of half of the budget.
+bool memory_budget::others_wait(const memory_account& account) const {
+    return std::ranges::any_of(wants_, [&](const want& each) {
+        return each.account != nullptr && each.account != &account && current_second() - each.second <= want_seconds;
+    });
+}
+
+void memory_budget::report(memory_measure measure, std::string_view detail) {
+    const auto index = static_cast<std::size_t>(measure);
+    ++meters().memory_measures[index];
+    meters().note_hit(bound::memory);
+    bounded_log& log = logs_[index];
+    if (!log.admits(std::chrono::steady_clock::now())) return;
+    spdlog::warn("{}: {} of {} are in use (--max-memory){}", detail, in_mebibytes(used_), in_mebibytes(limit_), log.text_of_skipped());
+}
+
+bool memory_budget::take_trim() {
+    if (freed_ < worth_trimming) return false;
+    freed_ = 0;
+    return true;
+}
+
+void memory_budget::change(memory_account& account, memory_use use, std::size_t before, std::size_t after) {
+    // Modulo 2^64, so a decrease is right too.
+    const std::size_t difference = after - before;
+    used_ += difference;
+    account.used_ += difference;
+    by_use_[static_cast<std::size_t>(use)] += difference;
+    if (after >= before) return;
+    freed_ += before - after;
+    if (!is_wanted_ || used_ + small_message_bytes > most_usual_) return;
+    is_wanted_ = false;
+    if (on_room_) on_room_();
+}
+
+void memory_charge::change(std::size_t bytes) {
+    if (account_) account_->budget().change(*account_, use_, bytes_, bytes);
+    bytes_ = bytes;
+}
+
+bool memory_charge::may_grow_to(std::size_t bytes) const {
+    if (!account_ || bytes <= bytes_ || account_->budget().has_room(*account_, bytes - bytes_)) return true;
+    account_->budget().note_want(*account_);
+    return false;
+}
+
+void memory_charge::pay_from(memory_account_ptr account) {
+    if (account == account_) return;
+    const std::size_t bytes = bytes_;
+    set(0);
+    account_ = std::move(account);
+    set(bytes);
+}
+
+}  // namespace bridge::core

@@ -1,0 +1,99 @@
+#include "bridge/http/crowd.hpp"
+
+#include <algorithm>
+
+#include "bridge/http/client_address.hpp"
+
+namespace bridge::http {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A request can be on its way on a connection that was used a moment ago; to close it would lose that request (RFC 9112, section 9.6).
+constexpr auto forgotten_after = 2s;
+
+// A head of several packets arrives within the first; the second is for a client on a bad line. When most connections have no request,
+// somebody fills them on purpose.
+constexpr auto slow_in_a_flood = 100ms;
+constexpr auto slow_otherwise = 5s;
+
+}  // namespace
+
+std::list<crowd_member*>& crowd::list_of(const crowd_member& who) {
+    if (who.standing_ == standing::unproven) return who.group_->unproven;
+    return who.standing_ == standing::idle ? idle_ : busy_;
+}
+
+// The group has another number of unproven connections than `from`, one more or one less.
+void crowd::rank(group& which, std::size_t from) {
+    const std::size_t to = which.unproven.size();
+    if (to == by_unproven_.size()) by_unproven_.emplace_back();
+    unproven_ += to;
+    unproven_ -= from;
+    by_unproven_[to].splice(by_unproven_[to].end(), by_unproven_[from], which.spot);
+    most_ = std::max(most_, to);
+    while (most_ > 0 && by_unproven_[most_].empty()) --most_;
+}
+
+void crowd::add(crowd_member& who, const boost::asio::ip::address& client, time_point now) {
+    const auto [found, is_new] = groups_.try_emplace(network_of(client));
+    group& mine = found->second;
+    mine.client = found->first;
+    if (is_new) mine.spot = by_unproven_[0].insert(by_unproven_[0].end(), &mine);
+    ++mine.members;
+    ++members_;
+    who.group_ = &mine;
+    who.since_ = now;
+    who.standing_ = standing::unproven;
+    who.spot_ = mine.unproven.insert(mine.unproven.end(), &who);
+    rank(mine, mine.unproven.size() - 1);
+}
+
+void crowd::remove(crowd_member& who) {
+    move(who, standing::busy, who.since_);
+    busy_.erase(who.spot_);
+    group& mine = *who.group_;
+    who.group_ = nullptr;
+    --members_;
+    if (--mine.members != 0) return;
+    by_unproven_[0].erase(mine.spot);
+    const boost::asio::ip::address client = mine.client;
+    groups_.erase(client);
+}
+
+void crowd::move(crowd_member& who, standing to, time_point now) {
+    if (who.group_ == nullptr || who.standing_ == to) return;
+    std::list<crowd_member*>& from = list_of(who);
+    const std::size_t before = who.group_->unproven.size();
+    who.standing_ = to;
+    who.since_ = now;
+    std::list<crowd_member*>& target = list_of(who);
+    target.splice(target.end(), from, who.spot_);
+    if (who.group_->unproven.size() != before) rank(*who.group_, before);
+}
+
+crowd_member* crowd::most_unproven() const {
+    return most_ == 0 ? nullptr : by_unproven_[most_].front()->unproven.front();
+}
+
+crowd_member* crowd::next_to_go(time_point now) const {
+    crowd_member* const slow = most_unproven();
+    const bool is_flood = 2 * unproven_ > members_;
+    if (is_flood && now - slow->since_ >= slow_in_a_flood) return slow;
+    if (!idle_.empty() && now - idle_.front()->since_ >= forgotten_after) return idle_.front();
+    return slow != nullptr && now - slow->since_ >= slow_otherwise ? slow : nullptr;
+}
+
+crowd_member* crowd::next_to_go_of(const boost::asio::ip::address& client, time_point now) const {
+    const auto found = groups_.find(network_of(client));
+    if (found == groups_.end() || found->second.unproven.empty()) return nullptr;
+    crowd_member* const slow = found->second.unproven.front();
+    return now - slow->since_ >= slow_in_a_flood ? slow : nullptr;
+}
+
+std::size_t crowd::count_of(const boost::asio::ip::address& client) const {
+    const auto found = groups_.find(network_of(client));
+    return found == groups_.end() ? 0 : found->second.members;
+}
+
+}  // namespace bridge::http

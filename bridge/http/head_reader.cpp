@@ -1,0 +1,134 @@
+#include "bridge/http/head_reader.hpp"
+
+#include <algorithm>
+
+namespace bridge::http {
+namespace {
+
+bool is_number(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// A host name or address with an optional port. User information is refused: "localhost@elsewhere" names another host than it seems to.
+bool is_authority(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) {
+        return static_cast<unsigned char>(c) > 0x20 && c != 0x7F && std::string_view("@/\\?#\"<>").find(c) == std::string_view::npos;
+    });
+}
+
+}  // namespace
+
+bool fold_guard::allows(std::string_view bytes) {
+    while (!bytes.empty() && state_ != state::ended) {
+        if (state_ == state::line_start) {
+            if (bytes.front() == ' ' || bytes.front() == '\t') return false;
+            state_ = bytes.front() == '\r' ? state::ended : state::inside_line;
+            continue;
+        }
+        const std::size_t end = bytes.find('\n');
+        if (end == std::string_view::npos) return true;
+        state_ = state::line_start;
+        bytes.remove_prefix(end + 1);
+    }
+    return true;
+}
+
+// In the order of `field`.
+const std::array<head_reader::known_field, head_reader::count_> head_reader::known_fields = {{
+    {"accept", repetition::is_joined, {}},
+    {"authorization", repetition::is_refused, "more than one Authorization"},
+    {"x-ms-client-principal-id", repetition::is_refused, "more than one X-MS-CLIENT-PRINCIPAL-ID"},
+    {"content-encoding", repetition::is_joined, {}},
+    {"content-length", repetition::is_refused, "more than one Content-Length"},
+    {"content-type", repetition::is_ignored, {}},
+    {"expect", repetition::is_joined, {}},
+    {"x-forwarded-host", repetition::is_refused, "more than one X-Forwarded-Host"},
+    {"x-functions-key", repetition::is_refused, "more than one x-functions-key"},
+    {"host", repetition::is_refused, "more than one Host"},
+    {"last-event-id", repetition::is_refused, "more than one Last-Event-ID"},
+    {"origin", repetition::is_refused, "more than one Origin"},
+    {"mcp-protocol-version", repetition::is_refused, "more than one MCP-Protocol-Version"},
+    {"mcp-session-id", repetition::is_refused, "more than one Mcp-Session-Id"},
+    {"transfer-encoding", repetition::is_refused, "more than one Transfer-Encoding"},
+    {"user-agent", repetition::is_ignored, {}},
+}};
+
+void head_reader::refuse(std::string_view why) {
+    if (fault_.empty()) fault_ = why;
+}
+
+void head_reader::read_target(std::string_view target) {
+    for (const std::string_view scheme : {"http://", "https://"}) {
+        if (!same_name(target.substr(0, scheme.size()), scheme)) continue;
+        target.remove_prefix(scheme.size());
+        authority_ = target.substr(0, target.find_first_of("/?#"));
+        target.remove_prefix(authority_.size());
+        if (authority_.empty() || !is_authority(authority_)) refuse("the host in the request target is not one");
+        if (!target.starts_with('/')) path_ = "/";
+        break;
+    }
+    const std::size_t mark = target.find('?');
+    if (path_.empty()) path_ = target.substr(0, mark);
+    if (mark != std::string_view::npos) query_ = target.substr(mark + 1);
+}
+
+void head_reader::add_field(std::string_view name, std::string_view value) {
+    for (unsigned which = 0; which < count_; ++which) {
+        const known_field& known = known_fields[which];
+        if (known.name.size() != name.size() || !same_name(known.name, name)) continue;
+        if (!has(static_cast<field>(which))) {
+            present_ |= 1U << which;
+            values_[which] = value;
+        } else if (known.rule == repetition::is_refused) {
+            refuse(known.complaint);
+        } else if (known.rule == repetition::is_joined) {
+            join(static_cast<field>(which), value);
+        }
+        return;
+    }
+}
+
+void head_reader::join(field which, std::string_view value) {
+    std::string& text = joined_[which == accept ? 0 : which == expect ? 1 : 2];
+    if (text.empty()) text = values_[which];
+    text += ", ";
+    text += value;
+    values_[which] = text;
+}
+
+std::string_view head_reader::fault(bool is_http_1_0) const {
+    if (!fault_.empty()) return fault_;
+    if (has(transfer_encoding) && (is_http_1_0 || !same_name(values_[transfer_encoding], "chunked"))) {
+        return "only chunked is taken as a transfer coding, and not in HTTP/1.0";
+    }
+    if (has(content_length) && !is_number(values_[content_length])) return "Content-Length is not one number";
+    if (!has(host) && !is_http_1_0) return "no Host";
+    if (!is_authority(values_[host])) return "Host is not a host";
+    return {};
+}
+
+request_head head_reader::head() const {
+    const auto optional = [this](field which) {
+        return has(which) ? std::optional(values_[which]) : std::nullopt;
+    };
+    request_head out;
+    out.path = path_;
+    out.query = query_;
+    out.host = authority_.empty() ? values_[host] : authority_;
+    out.origin = optional(origin);
+    out.functions_key = optional(functions_key);
+    out.forwarded_host = values_[forwarded_host];
+    out.client_principal = values_[client_principal];
+    out.authorization = values_[authorization];
+    out.content_type = values_[content_type];
+    out.content_encoding = values_[content_encoding];
+    out.accept = optional(accept);
+    out.session_id = values_[session_id];
+    out.protocol_version = values_[protocol_version];
+    out.last_event_id = optional(last_event_id);
+    out.expect = values_[expect];
+    out.user_agent = values_[user_agent];
+    return out;
+}
+
+}  // namespace bridge::http

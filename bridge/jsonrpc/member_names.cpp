@@ -1,0 +1,174 @@
+#include "bridge/jsonrpc/member_names.hpp"
+
+#include "bridge/core/steps.hpp"
+#include "bridge/jsonrpc/text.hpp"
+
+namespace bridge::jsonrpc {
+namespace {
+
+using enum object_level;
+
+constexpr std::string_view related_task_key = "io.modelcontextprotocol/related-task";
+
+constexpr std::array<guarded_name, guarded_name_count> table = {{
+    // The envelope: kind, recipient and contents of the message.
+    {.level = message, .name = "jsonrpc"},
+    {.level = message, .name = "id", .slot = &envelope::id},
+    {.level = message, .name = "method", .slot = &envelope::method},
+    {.level = message, .name = "params", .slot = &envelope::params, .inner = params},
+    {.level = message, .name = "result", .slot = &envelope::result},
+    {.level = message, .name = "error", .slot = &envelope::error},
+
+    // The progress token stands in it, and the task that the message belongs to.
+    {.level = params, .name = "_meta", .slot = &envelope::meta, .inner = meta},
+    // Names the call that progress is told of.
+    {.level = params, .name = "progressToken", .methods = {"notifications/progress"}, .slot = &envelope::progress_token},
+    // Names the call that is cancelled.
+    {.level = params, .name = "requestId", .methods = {"notifications/cancelled"}, .slot = &envelope::request_id},
+    // Names the task that is read or cancelled.
+    {.level = params, .name = "taskId", .methods = {"tasks/", "notifications/tasks/"}, .slot = &envelope::task_id},
+    // Makes a task of the request; the bridge notes whose it is. Those are the requests that can be one in revision 2025-11-25.
+    {.level = params, .name = "task", .methods = {"tools/call", "sampling/createMessage", "elicitation/create"}, .slot = &envelope::task},
+    // Names the subscription that begins, ends or is told of.
+    {.level = params, .name = "uri", .methods = {"resources/", "notifications/resources/"}},
+    // The bridge tells it to the next server process.
+    {.level = params, .name = "level", .methods = {"logging/setLevel"}},
+    // What is called: proxies and policies decide by it.
+    {.level = params, .name = "name", .methods = {"tools/call", "prompts/get"}},
+    // What client and server agree on, by which the bridge decides what either is sent.
+    {.level = params, .name = "protocolVersion", .methods = {"initialize"}},
+    {.level = params, .name = "capabilities", .methods = {"initialize"}, .inner = capabilities},
+    // When JavaScript copies the object by assignment, what stands in this member is read as if it stood beside it.
+    {.level = params, .name = "__proto__", .is_forbidden = true},
+
+    // The bridge's number stands in its place: another's would take that call's progress.
+    {.level = meta, .name = "progressToken", .slot = &envelope::meta_progress_token},
+    {.level = meta, .name = related_task_key, .inner = related_task},
+    {.level = meta, .name = "__proto__", .is_forbidden = true},
+
+    {.level = related_task, .name = "taskId", .slot = &envelope::related_task_id},
+
+    // What a server may ask this client.
+    {.level = capabilities, .name = "sampling", .methods = {"initialize"}},
+    {.level = capabilities, .name = "elicitation", .methods = {"initialize"}},
+    {.level = capabilities, .name = "roots", .methods = {"initialize"}},
+}};
+
+constexpr auto level_count = static_cast<std::size_t>(object_level::count_);
+
+struct level_index {
+    std::uint8_t begin = 0;
+    std::uint8_t end = 0;
+    std::array<bool, 256> starts{};  // bytes with which a name at the level can begin, in any spelling
+};
+
+constexpr unsigned char upper(char c) {
+    return static_cast<unsigned char>(c >= 'a' && c <= 'z' ? c - 0x20 : c);
+}
+
+constexpr std::array<level_index, level_count> make_index() {
+    std::array<level_index, level_count> out{};
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        level_index& of = out[static_cast<std::size_t>(table[i].level)];
+        if (of.end == 0) of.begin = static_cast<std::uint8_t>(i);
+        of.end = static_cast<std::uint8_t>(i + 1);
+        of.starts[static_cast<unsigned char>(table[i].name[0])] = true;
+        of.starts[upper(table[i].name[0])] = true;
+        // An escape, and the first bytes of the characters beyond ASCII that `folded` knows.
+        for (const std::size_t byte : {0x5CU, 0xC4U, 0xC5U, 0xE2U}) of.starts[byte] = true;
+    }
+    return out;
+}
+
+constexpr std::array<level_index, level_count> levels = make_index();
+
+constexpr std::uint32_t other = 0xFFFF'FFFF;
+
+// The character at `i` of valid JSON string contents; moves `i` behind it. Exact up to U+FFFF where it matters: characters that no ASCII
+// letter folds with are `other`.
+std::uint32_t next_character(std::string_view text, std::size_t& i) noexcept {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte == '\\') {
+        const char kind = text[i + 1];
+        if (kind != 'u') {
+            i += 2;
+            return kind == '"' || kind == '\\' || kind == '/' ? static_cast<unsigned char>(kind) : other;
+        }
+        const std::uint32_t value = hex4(text.data() + i + 2);
+        i += 6;
+        return value;
+    }
+    const std::size_t length = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+    std::uint32_t value = byte;
+    if (length == 2) value = (byte & 0x1FU) << 6 | (static_cast<unsigned char>(text[i + 1]) & 0x3FU);
+    if (length == 3) {
+        value = (byte & 0x0FU) << 12 | (static_cast<unsigned char>(text[i + 1]) & 0x3FU) << 6 |
+                (static_cast<unsigned char>(text[i + 2]) & 0x3FU);
+    }
+    i += length;
+    return length == 4 ? other : value;
+}
+
+// Simple case folding as far as it leads to ASCII. Go's encoding/json folds the long s and the Kelvin sign too; Java's equalsIgnoreCase
+// also takes the i without a dot and the capital one with a dot for an i.
+std::uint32_t folded(std::uint32_t c) noexcept {
+    if (c >= 'A' && c <= 'Z') return c | 0x20;
+    if (c == 0x017F) return 's';
+    if (c == 0x212A) return 'k';
+    if (c == 0x0130 || c == 0x0131) return 'i';
+    return c;
+}
+
+}  // namespace
+
+const std::array<guarded_name, guarded_name_count>& guarded_names() {
+    return table;
+}
+
+likeness compare_folded(std::string_view raw, std::string_view name, bool is_prefix) noexcept {
+    const std::string_view text = raw.substr(1, raw.size() - 2);
+    bool is_same = true;
+    std::size_t i = 0;
+    for (const char expected : name) {
+        core::count_steps();
+        if (i == text.size()) return likeness::different;
+        const std::uint32_t c = next_character(text, i);
+        const auto wanted = static_cast<unsigned char>(expected);
+        if (c == wanted) continue;
+        if (folded(c) != folded(wanted)) return likeness::different;
+        is_same = false;
+    }
+    if (!is_prefix && i != text.size()) {
+        if (next_character(text, i) != 0) return likeness::different;
+        is_same = false;
+    }
+    return is_same ? likeness::same : likeness::folds;
+}
+
+name_match match_name(object_level level, std::string_view raw) noexcept {
+    const level_index& of = levels[static_cast<std::size_t>(level)];
+    if (!of.starts[static_cast<unsigned char>(raw[1])]) return {};
+    const std::string_view plain = raw.substr(1, raw.size() - 2);
+    for (std::uint8_t i = of.begin; i != of.end; ++i) {
+        if (table[i].name == plain) return {.index = i, .is_guarded = true, .is_exact = true};
+    }
+    for (std::uint8_t i = of.begin; i != of.end; ++i) {
+        const likeness found = compare_folded(raw, table[i].name);
+        if (found != likeness::different) return {.index = i, .is_guarded = true, .is_exact = found == likeness::same};
+    }
+    return {};
+}
+
+std::string_view describe(object_level level) {
+    switch (level) {
+        case message: return "the message";
+        case params: return "params";
+        case meta: return "params._meta";
+        case related_task: return "the related-task metadata";
+        case capabilities: return "params.capabilities";
+        case count_: break;
+    }
+    return {};
+}
+
+}  // namespace bridge::jsonrpc

@@ -1,0 +1,186 @@
+// Promise: when as many processes run as may, whoever needs one waits in a bounded line, gets one that nobody has spoken to before another
+// is started, and a seat that gave up its process takes another one only when it is opened.
+#include <gmock/gmock.h>
+
+#include "tests/integration/child/children_fixture.hpp"
+
+namespace bridge::child {
+namespace {
+
+using testing::HasSubstr;
+
+// Wants its child all the time, on behalf of a principal.
+class eager_owner final : public seat_owner {
+public:
+    explicit eager_owner(std::string whose) : whose_(std::move(whose)) {}
+    void on_child_notification(link&, const jsonrpc::envelope&) override {}
+    void on_child_request(link&, const jsonrpc::envelope&) override {}
+    void on_child_failure(link&) override { ++failures; }
+    bool needs_child() const override { return true; }
+    std::string_view principal() const override { return whose_; }
+
+    int failures = 0;
+
+private:
+    std::string whose_;
+};
+
+// Puts one seat to sleep, if that is for whom it is told to.
+class one_sleeper final : public sleepers {
+public:
+    explicit one_sleeper(std::shared_ptr<seat> held) : held_(std::move(held)) {}
+    bool put_one_to_sleep(const fair_share&, std::string_view principal, bool is_below_share) override {
+        if (!held_ || !held_->can_sleep()) return false;
+        asked_for = std::string(principal) + (is_below_share ? " below" : "");
+        held_->sleep("its place is needed");
+        return true;
+    }
+
+    std::string asked_for;
+
+private:
+    std::shared_ptr<seat> held_;
+};
+
+class Places : public ChildrenTest {
+protected:
+    Places() {
+        bounds_.children = 1;
+        bounds_.place_timeout = 300ms;
+    }
+
+    std::shared_ptr<seat> make_seat(const std::shared_ptr<eager_owner>& owner = {}) {
+        return seat::make(loop_.get_executor(), all(), bounds_, words(), owner);
+    }
+    seat::opening open(const std::shared_ptr<seat>& place, when_full full = when_full::wait_briefly) { return await(seat::open(place, full)); }
+
+    // In the background; what comes of it goes to outcomes_.
+    void begin_opening(const std::shared_ptr<seat>& place) {
+        boost::asio::co_spawn(loop_, seat::open(place, when_full::wait_briefly),
+                              [this](const std::exception_ptr&, seat::opening got) { outcomes_.push_back(std::move(got)); });
+    }
+    [[nodiscard]] bool have_outcome(std::size_t count) {
+        return run_until([&] { return outcomes_.size() == count; });
+    }
+
+    std::shared_ptr<link> take_one() {
+        return await(all().take({}, {})).to;
+    }
+
+    std::vector<seat::opening> outcomes_;
+};
+
+TEST_F(Places, AreWaitedForAndThenRefused) {
+    const auto held = make_seat();
+    ASSERT_TRUE(open(held).to);
+    const auto before = core::clock::now();
+    const seat::opening refused = open(make_seat());
+    EXPECT_FALSE(refused.to);
+    EXPECT_TRUE(refused.at_limit);
+    EXPECT_GE(refused.retry_after, 1s);
+    EXPECT_GE(core::clock::now() - before, 300ms);
+    EXPECT_THAT(refused.failure, HasSubstr("none ended within 300 ms"));
+}
+
+TEST_F(Places, AreWaitedForByABoundedNumber) {
+    bounds_.waiting_requests = 1;
+    bounds_.place_timeout = 10s;
+    const auto held = make_seat();
+    ASSERT_TRUE(open(held).to);
+    const auto waits = make_seat(std::make_shared<eager_owner>("a"));
+    begin_opening(waits);
+    EXPECT_FALSE(run_until([&] { return !outcomes_.empty(); }, 50ms));
+    const seat::opening refused = open(make_seat(std::make_shared<eager_owner>("a")));
+    EXPECT_TRUE(refused.at_limit);
+    EXPECT_THAT(refused.failure, HasSubstr("1 requests wait"));
+    waits->close("it waits no more");
+    ASSERT_TRUE(have_outcome(1));
+    EXPECT_FALSE(outcomes_[0].to);
+    EXPECT_EQ(starts().size(), 1U);
+}
+
+TEST_F(Places, OfASeatThatFallsAsleepGoToTheOneThatWaits) {
+    const auto owner = std::make_shared<eager_owner>("a");
+    const auto sleeper = make_seat(owner);
+    ASSERT_TRUE(open(sleeper).to);
+    one_sleeper held(sleeper);
+    all().set_sleepers(&held);
+    const auto bobs = std::make_shared<eager_owner>("b");
+    const auto other = make_seat(bobs);
+    ASSERT_TRUE(open(other).to);
+    EXPECT_EQ(held.asked_for, "b below");
+    EXPECT_TRUE(sleeper->is_asleep());
+    EXPECT_EQ(sleeper->current(), nullptr);
+    EXPECT_EQ(owner->failures, 0);
+    // Though its owner wants one all the time, and there is room.
+    other->close("done");
+    sleeper->ensure();
+    EXPECT_FALSE(run_until([&] { return starts().size() > 2; }, 300ms));
+    ASSERT_TRUE(open(sleeper).to);
+    EXPECT_FALSE(sleeper->is_asleep());
+    EXPECT_FALSE(all().refusal());
+    all().set_sleepers(nullptr);
+}
+
+TEST_F(Places, OfOneThatCannotWakeLeaveItAsleep) {
+    const auto owner = std::make_shared<eager_owner>("a");
+    const auto sleeper = make_seat(owner);
+    ASSERT_TRUE(open(sleeper).to);
+    sleeper->sleep("its place is needed");
+    const auto other = make_seat();
+    ASSERT_TRUE(open(other).to);
+    EXPECT_TRUE(open(sleeper).at_limit);
+    EXPECT_TRUE(sleeper->is_asleep());
+}
+
+TEST_F(Places, OfAProcessThatNobodyHasSpokenToAreKeptIfWanted) {
+    const auto unused = take_one();
+    ASSERT_TRUE(unused);
+    all().keep_warm(1);
+    all().give_back(unused, "its client has left");
+    const auto place = make_seat();
+    const seat::opening opened = open(place);
+    ASSERT_TRUE(opened.to) << opened.failure;
+    EXPECT_EQ(pid_of(*opened.to), starts().front());
+}
+
+TEST_F(Places, OfAProcessThatNobodyHasSpokenToGoToWhoeverWaits) {
+    const auto unused = take_one();
+    ASSERT_TRUE(unused);
+    const auto place = make_seat();
+    bounds_.place_timeout = 10s;
+    begin_opening(place);
+    EXPECT_FALSE(run_until([&] { return !outcomes_.empty(); }, 50ms));
+    all().give_back(unused, "its client has left");
+    ASSERT_TRUE(have_outcome(1));
+    ASSERT_TRUE(outcomes_[0].to) << outcomes_[0].failure;
+    EXPECT_EQ(starts().size(), 1U);
+}
+
+TEST_F(Places, OfAProcessThatWasSpokenToBecomeFree) {
+    const auto used = take_one();
+    ASSERT_TRUE(used);
+    all().keep_warm(1);
+    pid_of(*used);
+    all().give_back(used, "its client has left");
+    EXPECT_TRUE(run_until([&] { return used->current() == link::state::ended; }));
+    EXPECT_TRUE(has_started(2)) << "the next is started ahead";
+}
+
+TEST_F(Places, AreRefusedToNobodyWhoJoinsAnOpeningThatDidNotWait) {
+    const auto held = make_seat();
+    ASSERT_TRUE(open(held).to);
+    const auto owner = std::make_shared<eager_owner>("a");
+    const auto place = make_seat(owner);
+    bounds_.place_timeout = 10s;
+    // Its own need waits for nothing; the call that comes meanwhile does.
+    place->ensure();
+    begin_opening(place);
+    EXPECT_FALSE(run_until([&] { return !outcomes_.empty(); }, 100ms));
+    held->close("done");
+    ASSERT_TRUE(have_outcome(1));
+    EXPECT_TRUE(outcomes_[0].to) << outcomes_[0].failure;
+}
+
+}  // namespace
+}  // namespace bridge::child

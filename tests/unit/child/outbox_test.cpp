@@ -1,0 +1,56 @@
+#include "bridge/child/outbox.hpp"
+
+#include <gtest/gtest.h>
+
+#include "bridge/jsonrpc/envelope.hpp"
+#include "bridge/jsonrpc/writer.hpp"
+
+namespace bridge::child {
+namespace {
+
+std::string contents(outbox& of, std::size_t begin = 0) {
+    std::string out;
+    for (const auto& each : of.buffers(begin)) out.append(static_cast<const char*>(each.data()), each.size());
+    return out;
+}
+
+TEST(Outbox, KeepsTheOrderOfSmallAndLargeTexts) {
+    outbox out;
+    EXPECT_TRUE(out.empty());
+    out.text() += "one ";
+    const auto owner = std::make_shared<const std::string>("a text that is large");
+    out.add(owner, std::string_view(*owner).substr(2, 5));
+    out.text() += "two ";
+    out.text() += "three ";
+    out.add(owner, std::string_view(*owner).substr(7));
+    out.text() += "four";
+    const std::string all = "one text two three that is largefour";
+    EXPECT_EQ(out.size(), all.size());
+    for (std::size_t begin = 0; begin <= all.size(); ++begin) EXPECT_EQ(contents(out, begin), all.substr(begin));
+    out.clear();
+    EXPECT_TRUE(out.empty());
+    EXPECT_EQ(owner.use_count(), 1);
+}
+
+// A large request that is sent from where it is becomes the line that a copy would be.
+TEST(Outbox, SplicesAsACopyWouldBe) {
+    for (const std::string source :
+         {R"({"x":1,"id":"c","method":"tools/call","params":{"a":1e400,"_meta":{"progressToken":"t","v":1.0},"b":"\ud800"},"jsonrpc":"2.0"})",
+          R"({"params":{"_meta":{"progressToken":123456789012}},"method":"a/method/of/some/length","jsonrpc":"2.0","id":1})",
+          R"( { "jsonrpc" : "2.0" , "id" : 1 , "method" : "m" , "params" : { } , "more" : [1] } )"}) {
+        for (const std::string minted : {"7", "1234567890123"}) {
+            std::string text = source;
+            const auto message = std::get<jsonrpc::envelope>(jsonrpc::read_envelope(text, 64));
+            std::string copied;
+            jsonrpc::append_call(copied, message, minted, minted);
+            outbox out;
+            jsonrpc::append_call_head(out.text(), message, minted);
+            out.add_spliced(std::move(text), message.params, message.meta_progress_token, minted);
+            out.text() += jsonrpc::answer_tail;
+            EXPECT_EQ(contents(out), copied);
+        }
+    }
+}
+
+}  // namespace
+}  // namespace bridge::child

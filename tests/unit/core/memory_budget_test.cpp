@@ -1,0 +1,200 @@
+#include "bridge/core/memory_budget.hpp"
+
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "bridge/core/machine_memory.hpp"
+#include "bridge/core/metrics.hpp"
+
+namespace bridge::core {
+namespace {
+
+constexpr std::size_t KiB = 1024;
+constexpr std::size_t MiB = 1024 * KiB;
+
+TEST(MemoryCharge, FollowsItsBufferAndGivesBackWhatItCharged) {
+    memory_budget budget(100 * MiB);
+    const memory_account_ptr alice = budget.account_of("alice");
+    {
+        memory_charge first(alice, memory_use::request_body);
+        first.set(10);
+        first.set(30);
+        EXPECT_EQ(budget.used(), 30U);
+        EXPECT_EQ(budget.used_for(memory_use::request_body), 30U);
+        EXPECT_EQ(alice->used(), 30U);
+        memory_charge second = std::move(first);
+        EXPECT_EQ(first.bytes(), 0U);
+        EXPECT_EQ(second.bytes(), 30U);
+        second.set(5);
+        EXPECT_EQ(budget.used(), 5U);
+        memory_charge other(budget.account_of("bob"), memory_use::request_body);
+        other.set(7);
+        second = std::move(other);
+        EXPECT_EQ(budget.used(), 12U) << "what was moved over lives in what was moved from";
+    }
+    EXPECT_EQ(budget.used(), 0U);
+    EXPECT_EQ(alice->used(), 0U);
+}
+
+TEST(MemoryCharge, WithoutAnAccountIsNothing) {
+    memory_charge nobody;
+    nobody.set(1000 * MiB);
+    EXPECT_TRUE(nobody.may_grow_to(2000 * MiB));
+    EXPECT_FALSE(nobody.is_full());
+}
+
+TEST(MemoryCharge, CanBePaidByAnother) {
+    memory_budget budget(100 * MiB);
+    memory_charge charge(budget.common(), memory_use::child_line);
+    charge.set(20);
+    const memory_account_ptr alice = budget.account_of("alice");
+    charge.pay_from(alice);
+    EXPECT_EQ(budget.common()->used(), 0U);
+    EXPECT_EQ(alice->used(), 20U);
+    EXPECT_EQ(budget.used(), 20U);
+}
+
+TEST(MemoryBudget, KeepsAQuarterInReserve) {
+    memory_budget budget(100 * MiB);
+    memory_charge charge(budget.account_of("alice"), memory_use::request_body);
+    EXPECT_TRUE(charge.may_grow_to(75 * MiB));
+    EXPECT_FALSE(charge.may_grow_to(75 * MiB + 1));
+    charge.set(75 * MiB);
+    EXPECT_TRUE(budget.is_tight());
+    EXPECT_FALSE(budget.is_full());
+    EXPECT_TRUE(budget.has_reserve(25 * MiB));
+    EXPECT_FALSE(budget.has_reserve(25 * MiB + 1));
+    charge.set(100 * MiB);
+    EXPECT_TRUE(budget.is_full());
+}
+
+TEST(MemoryBudget, LetsAPrincipalHoldMoreThanHalfOnlyWhileNoOtherWaits) {
+    memory_budget budget(100 * MiB);
+    memory_charge alice(budget.account_of("alice"), memory_use::request_body);
+    alice.set(60 * MiB);
+    EXPECT_TRUE(alice.may_grow_to(70 * MiB));
+    const memory_account_ptr bob = budget.account_of("bob");
+    budget.note_want(*bob);
+    EXPECT_FALSE(alice.may_grow_to(61 * MiB));
+    EXPECT_TRUE(budget.has_room(*bob, 10 * MiB)) << "who holds less than half is not held back by those who wait";
+    EXPECT_TRUE(budget.others_wait(*bob)) << "alice wanted more";
+}
+
+TEST(MemoryBudget, HasOneAccountForEachPrincipalAsLongAsAnybodyHasIt) {
+    memory_budget budget(100 * MiB);
+    const memory_account_ptr alice = budget.account_of("alice");
+    EXPECT_EQ(budget.account_of("alice"), alice);
+    EXPECT_NE(budget.account_of("bob"), alice);
+    for (int i = 0; i < 100'000; ++i) budget.account_of("user:" + std::to_string(i));
+    EXPECT_EQ(budget.account_of("alice"), alice);
+}
+
+TEST(MemoryBudget, TellsWhenRoomAppears) {
+    memory_budget budget(100 * MiB);
+    int told = 0;
+    budget.on_room([&told] { ++told; });
+    memory_charge charge(budget.common(), memory_use::stream);
+    charge.set(80 * MiB);
+    charge.set(70 * MiB);
+    EXPECT_EQ(told, 0) << "nobody wanted any";
+    charge.set(80 * MiB);
+    EXPECT_FALSE(budget.has_room(*budget.common(), 1));
+    budget.note_want(*budget.common());
+    charge.set(76 * MiB);
+    EXPECT_EQ(told, 0);
+    charge.set(70 * MiB);
+    EXPECT_EQ(told, 1);
+    charge.set(0);
+    EXPECT_EQ(told, 1) << "who could not get any even now says so again";
+}
+
+TEST(MemoryBudget, IsTightAsLongAsSomebodyWantsMore) {
+    memory_budget budget(100 * MiB);
+    memory_charge charge(budget.common(), memory_use::stream);
+    charge.set(50 * MiB);
+    EXPECT_FALSE(budget.is_tight());
+    EXPECT_FALSE(charge.may_grow_to(80 * MiB));
+    EXPECT_TRUE(budget.is_tight()) << "although there is a little left";
+}
+
+TEST(MemoryBudget, WantsToTrimOnceSixteenMebibytesWereFreed) {
+    memory_budget budget(100 * MiB);
+    memory_charge charge(budget.common(), memory_use::stream);
+    charge.set(40 * MiB);
+    charge.set(25 * MiB);
+    EXPECT_FALSE(budget.take_trim());
+    charge.set(24 * MiB);
+    EXPECT_TRUE(budget.take_trim());
+    EXPECT_FALSE(budget.take_trim());
+}
+
+TEST(MemoryBudget, CountsEachMeasure) {
+    memory_budget budget(100 * MiB);
+    const auto index = static_cast<std::size_t>(memory_measure::stream_cut);
+    const auto before = meters().memory_measures[index];
+    budget.report(memory_measure::stream_cut, "a test was cut");
+    budget.report(memory_measure::stream_cut, "a test was cut");
+    EXPECT_EQ(meters().memory_measures[index], before + 2);
+    EXPECT_EQ(name_of(memory_measure::backlog_dropped), "backlog_dropped");
+    EXPECT_EQ(name_of(memory_use::request), "request");
+}
+
+class MachineMemory : public testing::Test {
+protected:
+    MachineMemory() : folder_(std::filesystem::temp_directory_path() / ("machine_memory_" + std::to_string(::getpid()))) {
+        std::filesystem::create_directories(folder_ / "proc/self");
+    }
+    ~MachineMemory() override { std::filesystem::remove_all(folder_); }
+    MachineMemory(const MachineMemory&) = delete;
+    MachineMemory& operator=(const MachineMemory&) = delete;
+
+    void write(const std::string& path, const std::string& text) const {
+        std::filesystem::create_directories((folder_ / path).parent_path());
+        std::ofstream(folder_ / path) << text;
+    }
+    std::size_t read() const { return machine_memory((folder_ / "proc").string(), (folder_ / "groups").string()); }
+
+    std::filesystem::path folder_;
+};
+
+TEST_F(MachineMemory, IsThatOfTheMachineWithoutGroups) {
+    EXPECT_GT(read(), 64 * MiB);
+    write("proc/self/cgroup", "0::/\n");
+    write("groups/memory.max", "max\n");
+    EXPECT_EQ(read(), machine_memory("/nowhere", "/nowhere"));
+}
+
+TEST_F(MachineMemory, IsTheLeastOfAllGroupsAboveInVersion2) {
+    write("proc/self/cgroup", "0::/outer/inner\n");
+    write("groups/outer/inner/memory.max", "max\n");
+    write("groups/outer/memory.max", "33554432\n");
+    EXPECT_EQ(read(), 32 * MiB);
+    write("groups/outer/inner/memory.max", "16777216\n");
+    EXPECT_EQ(read(), 16 * MiB);
+}
+
+TEST_F(MachineMemory, IsThatOfTheRootWhereThePathIsTheHosts) {
+    write("proc/self/cgroup", "0::/docker/0123456789abcdef\n");
+    write("groups/memory.max", "33554432\n");
+    EXPECT_EQ(read(), 32 * MiB);
+}
+
+TEST_F(MachineMemory, KnowsVersion1) {
+    write("proc/self/cgroup", "5:cpu,cpuacct:/x\n4:memory:/box\n0::/\n");
+    write("groups/memory/box/memory.limit_in_bytes", "33554432\n");
+    EXPECT_EQ(read(), 32 * MiB);
+    write("groups/memory/memory.limit_in_bytes", "9223372036854771712\n");
+    EXPECT_EQ(read(), 32 * MiB);
+}
+
+TEST(DefaultMemoryBudget, IsAQuarterAndNotTooLittle) {
+    EXPECT_EQ(default_memory_budget(8192 * MiB), 2048 * MiB);
+    EXPECT_EQ(default_memory_budget(128 * MiB), 96 * MiB);
+}
+
+}  // namespace
+}  // namespace bridge::core
