@@ -15,6 +15,7 @@
 #include "bridge/child/orphan_reaper.hpp"
 #include "bridge/child/watchdog_keeper.hpp"
 #include "bridge/core/loop_watch.hpp"
+#include "bridge/core/passing.hpp"
 #include "bridge/core/spawn.hpp"
 #include "bridge/http/server.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -196,6 +197,16 @@ private:
     }
 
     // SIGHUP: the end of a terminal, or the usual way to have a service read its configuration again.
+    // Without memory for them the keys stay as they were, which is no reason to end.
+    void try_to_read_keys_again() {
+        try {
+            core::pass("hangups.answer");
+            read_keys_again();
+        } catch (...) {
+            core::note_failure({"hangups.answer", "the keys stay as they were"}, std::current_exception());
+        }
+    }
+
     core::task<void> answer_hangups() {
         const bool reads_again = !options_.keys_from.file.empty() && !has_terminal();
         boost::system::error_code ignored;
@@ -204,7 +215,7 @@ private:
             const auto [error, number] = co_await hangups_.async_wait(core::nothrow);
             if (error) co_return;
             if (reads_again) {
-                read_keys_again();
+                try_to_read_keys_again();
             } else if (!shutdown_.has_begun()) {
                 std::raise(SIGTERM);
             }

@@ -209,17 +209,33 @@ TEST_P(exceptions, of_a_trial_are_in_readyz_until_the_next_one) {
 
 // ---- a pool
 
-class of_a_pool : public testing::Test {
+class elsewhere : public testing::Test {
 protected:
     fault fault_;
 };
 
-TEST_F(of_a_pool, reach_the_request_that_waits) {
+TEST_F(elsewhere, exceptions_of_a_pool_reach_the_request_that_waits) {
     if (!holds("MCP_BRIDGE_FAULT")) GTEST_SKIP();
     hosted_fixture host({.isolation = "request", .environment = {fault_.variable()}});
     mcp_session session = host.session();
     fault_.arm("pool.open");
     EXPECT_THAT(error_text(session.call("echo").message), HasSubstr("the bridge failed"));
+    EXPECT_EQ(session.call("echo").text(), "ok");
+}
+
+// ---- the keys
+
+TEST_F(elsewhere, exceptions_of_a_reading_of_keys_leave_the_old_ones) {
+    if (!holds("MCP_BRIDGE_FAULT")) GTEST_SKIP();
+    const temp_folder folder;
+    const std::string file = folder.file("keys", "alice=alices-key-0123456789\n");
+    hosting with_keys{.arguments = {"--keys-file", file}, .environment = {fault_.variable()}};
+    with_keys.headers = {{"Authorization", "Bearer alices-key-0123456789"}};
+    hosted_fixture host(with_keys);
+    mcp_session session = host.session();
+    fault_.arm("hangups.answer");
+    host.bridge().signal(SIGHUP);
+    EXPECT_TRUE(host.bridge().logs("hangups.answer failed: std::bad_alloc; the keys stay as they were"));
     EXPECT_EQ(session.call("echo").text(), "ok");
 }
 

@@ -70,6 +70,7 @@ def check_programs(results, work: pathlib.Path) -> None:
         symbols = work / f"dist/symbols/{pathlib.Path(name).name}.debug"
         results.check(".debug_info" not in sections and build_id(app / name) == build_id(symbols) != "none",
                       f"{name} is stripped, and its symbols lie in dist/symbols with the same build id")
+        results.check(b"MCP_BRIDGE_FAULT" not in content, f"{name} has no places that tests make fail")
         results.check(str(ROOT).encode() not in content, f"{name} does not name the folder that it was built in")
 
 
