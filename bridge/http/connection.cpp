@@ -325,6 +325,8 @@ private:
                     error = beast::http::error::need_more;
                 }
             }
+            // A chunk's size line or a trailer that does not end.
+            if (buffer_.size() > buffer_.max_size() - read_size) co_return beast::http::error::buffer_overflow;
             on_.state.deadline = moving.deadline();
             const auto [failed, count] = co_await on_.peer.async_read_some(buffer_.prepare(read_size), core::nothrow);
             if (failed) co_return beast::http::error::partial_message;

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 class FailedKeys : public testing::Test {
 protected:
-    void SetUp() override { core::set_up_log({.level = "off"}); }
+    static void SetUpTestSuite() { core::set_up_log({.level = "off"}); }
 
     std::chrono::milliseconds record(const std::string& address) {
         return keys_.record(boost::asio::ip::make_address(address), "Authorization", now_);
