@@ -36,7 +36,11 @@ void flood_stdout(server& s, const call& c) {
 [[noreturn]] void endless_line(server&, const call& c) {
     write_all(1, R"({"jsonrpc":"2.0","id":)" + std::string(c.id) + R"(,"result":{"content":[{"type":"text","text":")");
     const std::string more(64 * 1024, 'x');
-    for (;;) write_all(1, more);
+    const long pace = c.number("mib_a_second", 0);
+    for (;;) {
+        write_all(1, more);
+        if (pace > 0) ::usleep(static_cast<useconds_t>(1'000'000 / 16 / pace));
+    }
 }
 
 void flood_stderr(server& s, const call& c) {
@@ -109,7 +113,7 @@ void process(server& s, const call& c) {
 constexpr tool tools[] = {
     {"crash", "{how?: exit:CODE|signal:N, stderr?, after_ms?, then_answer?}: dies", crash_now},
     {"flood_stdout", "{lines}: so many lines of noise on stdout, then the answer", flood_stdout},
-    {"endless_line", "begins an answer, and writes on without ever coming to its end", endless_line},
+    {"endless_line", "{mib_a_second?}: begins an answer, and writes on without ever coming to its end", endless_line},
     {"flood_stderr", "{mib}: so many MiB on stderr, then the answer", flood_stderr},
     {"stderr", "{text}: a line on stderr, then the answer", write_stderr},
     {"grandchild", "{hold_stdout?, ignore_term?, own_session?, daemon?}: starts one that sleeps, reports its pid", grandchild},
