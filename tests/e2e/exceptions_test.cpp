@@ -8,9 +8,9 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "tests/e2e/hosted_fixture.hpp"
+#include "tests/e2e/tested_bridge.hpp"
 #include "tests/support/sse_session.hpp"
 
 namespace e2e {
@@ -20,18 +20,6 @@ using testing::HasSubstr;
 
 /// EX_SOFTWARE.
 constexpr exit_status gave_up{true, 70};
-
-std::string contents_of(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    std::stringstream text;
-    text << in.rdbuf();
-    return text.str();
-}
-
-bool holds(std::string_view text) {
-    static const std::string program = contents_of(bridge_binary());
-    return program.find(text) != std::string::npos;
-}
 
 /// Names a place in the bridge that is to fail the next time it is passed.
 class fault {
@@ -53,7 +41,7 @@ private:
 class exceptions : public in_both_isolations {
 protected:
     void SetUp() override {
-        if (!holds("MCP_BRIDGE_FAULT")) GTEST_SKIP() << "a bridge as it ships has no places that fail when told to";
+        if (!bridge_holds("MCP_BRIDGE_FAULT")) GTEST_SKIP() << "a bridge as it ships has no places that fail when told to";
     }
     hosting faulty(std::vector<std::string> arguments = {}, std::vector<std::string> flags = {}) const {
         arguments.insert(arguments.end(), {"--metrics-listen", "0"});
@@ -215,7 +203,7 @@ protected:
 };
 
 TEST_F(elsewhere, exceptions_of_a_pool_reach_the_request_that_waits) {
-    if (!holds("MCP_BRIDGE_FAULT")) GTEST_SKIP();
+    if (!bridge_holds("MCP_BRIDGE_FAULT")) GTEST_SKIP();
     hosted_fixture host({.isolation = "request", .environment = {fault_.variable()}});
     mcp_session session = host.session();
     fault_.arm("pool.open");
@@ -226,7 +214,7 @@ TEST_F(elsewhere, exceptions_of_a_pool_reach_the_request_that_waits) {
 // ---- the keys
 
 TEST_F(elsewhere, exceptions_of_a_reading_of_keys_leave_the_old_ones) {
-    if (!holds("MCP_BRIDGE_FAULT")) GTEST_SKIP();
+    if (!bridge_holds("MCP_BRIDGE_FAULT")) GTEST_SKIP();
     const temp_folder folder;
     const std::string file = folder.file("keys", "alice=alices-key-0123456789\n");
     hosting with_keys{.arguments = {"--keys-file", file}, .environment = {fault_.variable()}};
@@ -268,7 +256,7 @@ INSTANTIATE_TEST_SUITE_P(each, of_a_vital_part,
                          });
 
 TEST_P(of_a_vital_part, ends_the_program_and_its_children) {
-    if (!holds("MCP_BRIDGE_FAULT")) GTEST_SKIP();
+    if (!bridge_holds("MCP_BRIDGE_FAULT")) GTEST_SKIP();
     const fault armed;
     hosted_fixture host({.isolation = "shared", .flags = {"--ignore-eof", "--ignore-term"}, .environment = {armed.variable()}});
     mcp_session session = host.session();
@@ -310,7 +298,7 @@ void limit_memory(pid_t bridge, std::size_t extra) {
 }
 
 TEST(without_memory, calls_fail_alone_or_the_program_ends) {
-    if (holds("__asan_")) GTEST_SKIP() << "AddressSanitizer needs the whole address space";
+    if (is_sanitized()) GTEST_SKIP() << "AddressSanitizer needs the whole address space";
     // The limit is the bridge's alone, and what it fails of is no reason to wait with the next process.
     const std::string free = "ulimit -S -v unlimited; exec \"$0\" \"$@\"";
     bridge_process bridge({.arguments = {"--isolation", "shared", "--max-short-lives", "1000", "--max-restart-delay", "0.01"},

@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "tests/e2e/hosted_fixture.hpp"
+#include "tests/e2e/tested_bridge.hpp"
 
 namespace e2e {
 namespace {
@@ -241,6 +242,7 @@ TEST(memory_budget, leaves_half_to_others_once_they_wait) {
 
 // In parts, as much as a bridge without a budget would hold for good.
 TEST(memory_budget, holds_under_forty_clients_of_every_bad_habit) {
+    if (is_sanitized()) GTEST_SKIP() << "takes minutes under AddressSanitizer; the release binary is tested with it";
     constexpr std::size_t budget = 128 * MiB;
     hosted_fixture host({.arguments = {"--max-memory", "128MiB", "--metrics-listen", "0"}});
     const pid_t bridge = host.bridge().pid();

@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "tests/e2e/hosted_fixture.hpp"
+#include "tests/e2e/tested_bridge.hpp"
 
 namespace e2e {
 namespace {
@@ -48,7 +49,7 @@ IN_BOTH_ISOLATIONS(pressure);
 
 // Today's default of connections, if this process may open so many too; else fewer.
 TEST_P(pressure, of_connections_with_one_byte_each_locks_nobody_out) {
-    const std::size_t most = std::min<std::size_t>(4096, allow_descriptors(4500) - 300);
+    const std::size_t most = std::min<std::size_t>(is_sanitized() ? 500 : 4096, allow_descriptors(4500) - 300);
     hosted_fixture host(how({"--max-connections", std::to_string(most), "--metrics-listen", "0"}));
     mcp_session session = host.session();
     http_client kept = host.connect();

@@ -93,6 +93,7 @@ TEST(sleeping, is_for_those_first_that_have_only_listed) {
     const std::string pid = worked.call("process").at("result/structuredContent/pid");
     mcp_session listed = host.session();
     EXPECT_EQ(listed.request("tools/list").http.status, 200);
+    EXPECT_TRUE(stays_true([&] { return asleep(host) == 0; }, 300ms)) << "nobody needs a place, and both become idle";
     mcp_session third = host.session();
     EXPECT_EQ(worked.call("process").at("result/structuredContent/pid"), pid) << "though it was idle for longer";
 }
