@@ -203,7 +203,7 @@ protected:
 };
 
 TEST_F(elsewhere, exceptions_of_a_pool_reach_the_request_that_waits) {
-    if (!bridge_holds("MCP_BRIDGE_FAULT")) GTEST_SKIP();
+    if (!bridge_holds("MCP_BRIDGE_FAULT")) GTEST_SKIP() << "needs a bridge with fault points, as every preset but release and static builds";
     hosted_fixture host({.isolation = "request", .environment = {fault_.variable()}});
     mcp_session session = host.session();
     fault_.arm("pool.open");
@@ -214,7 +214,7 @@ TEST_F(elsewhere, exceptions_of_a_pool_reach_the_request_that_waits) {
 // ---- the keys
 
 TEST_F(elsewhere, exceptions_of_a_reading_of_keys_leave_the_old_ones) {
-    if (!bridge_holds("MCP_BRIDGE_FAULT")) GTEST_SKIP();
+    if (!bridge_holds("MCP_BRIDGE_FAULT")) GTEST_SKIP() << "needs a bridge with fault points, as every preset but release and static builds";
     const temp_folder folder;
     const std::string file = folder.file("keys", "alice=alices-key-0123456789\n");
     hosting with_keys{.arguments = {"--keys-file", file}, .environment = {fault_.variable()}};
@@ -256,7 +256,7 @@ INSTANTIATE_TEST_SUITE_P(each, of_a_vital_part,
                          });
 
 TEST_P(of_a_vital_part, ends_the_program_and_its_children) {
-    if (!bridge_holds("MCP_BRIDGE_FAULT")) GTEST_SKIP();
+    if (!bridge_holds("MCP_BRIDGE_FAULT")) GTEST_SKIP() << "needs a bridge with fault points, as every preset but release and static builds";
     const fault armed;
     hosted_fixture host({.isolation = "shared", .flags = {"--ignore-eof", "--ignore-term"}, .environment = {armed.variable()}});
     mcp_session session = host.session();
