@@ -1,8 +1,6 @@
 // Lets the loop do its other work while something takes long.
 #pragma once
 
-#include <boost/asio/post.hpp>
-
 #include "bridge/core/async.hpp"
 #include "bridge/core/event.hpp"
 
@@ -21,10 +19,7 @@ public:
     bool is_over() const { return clock::now() - began_ >= longest; }
 
     /// Goes on when the loop has done what else there is to do.
-    task<void> next() {
-        co_await boost::asio::post(where_, nothrow);
-        begin();
-    }
+    task<void> next();
 
 private:
     // Short beside what a client notices, long beside what a turn of the loop costs.

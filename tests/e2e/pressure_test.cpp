@@ -115,7 +115,7 @@ TEST(want_of_descriptors, at_the_start_of_a_server_is_no_failure_of_the_server) 
     const auto initialize = [&] {
         return client.post("/mcp", {{"Content-Type", "application/json"}}, initialize_text());
     };
-    set_descriptors(host.bridge().pid(), descriptors_of(host.bridge().pid()));
+    set_descriptors(host.bridge().pid(), next_descriptor_of(host.bridge().pid()));
     for (int i = 0; i < 3; ++i) {
         const http_response refused = initialize();
         EXPECT_EQ(refused.status, 503);
@@ -136,7 +136,7 @@ TEST(want_of_descriptors, that_passes_soon_is_not_noticed) {
     const pid_t bridge = host.bridge().pid();
     http_client client = host.connect();
     EXPECT_EQ(client.get("/healthz").status, 200);
-    set_descriptors(bridge, descriptors_of(bridge));
+    set_descriptors(bridge, next_descriptor_of(bridge));
     client.send_request("POST", "/mcp", {{"Content-Type", "application/json"}}, initialize_text());
     ASSERT_TRUE(host.bridge().logs("it is tried again"));
     set_descriptors(bridge, 1024);

@@ -114,6 +114,14 @@ std::size_t descriptors_of(pid_t pid) {
     return open_files_of(pid).size();
 }
 
+std::size_t next_descriptor_of(pid_t pid) {
+    const std::string folder = "/proc/" + std::to_string(pid) + "/fd/";
+    std::size_t number = 0;
+    std::error_code ignored;
+    while (std::filesystem::is_symlink(folder + std::to_string(number), ignored)) ++number;
+    return number;
+}
+
 std::string command_line_of(pid_t pid) {
     return text_of(pid, "cmdline");
 }

@@ -31,6 +31,10 @@ pid_t await_watchdog_of(pid_t bridge);
 /// How many file descriptors it has open.
 std::size_t descriptors_of(pid_t pid);
 
+/// The number of the file that it opens next: the lowest one that is free, which is less than how many it has open where it was started
+/// with files of high numbers. A process whose limit is this one can open no file.
+std::size_t next_descriptor_of(pid_t pid);
+
 /// What they are, such as "pipe:[4711]" or a path.
 std::vector<std::string> open_files_of(pid_t pid);
 

@@ -188,8 +188,10 @@ TEST(MemberNames, AreTheSameInAnyOrderOfMembers) {
 }
 
 TEST(MemberNames, OfAnswersAreGuardedToo) {
-    for (const char* text : {R"({"jsonrpc":"2.0","id":1,"result":{},"Result":{}})", R"({"jsonrpc":"2.0","id":1,"ID":2,"result":{}})",
-                             R"({"jsonrpc":"2.0","id":1,"id":2,"error":{"code":1}})", R"({"jsonrpc":"2.0","id":1,"error":{},"erro\u0052":{}})"}) {
+    const std::vector<std::string> texts = {
+        R"({"jsonrpc":"2.0","id":1,"result":{},"Result":{}})", R"({"jsonrpc":"2.0","id":1,"ID":2,"result":{}})",
+        R"({"jsonrpc":"2.0","id":1,"id":2,"error":{"code":1}})", R"({"jsonrpc":"2.0","id":1,"error":{},"erro\u0052":{}})"};
+    for (const std::string& text : texts) {
         const read_outcome outcome = read(text);
         const auto* const fault = std::get_if<read_error>(&outcome);
         ASSERT_NE(fault, nullptr) << text;

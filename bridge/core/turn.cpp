@@ -1,0 +1,12 @@
+#include "bridge/core/turn.hpp"
+
+#include <boost/asio/post.hpp>
+
+namespace bridge::core {
+
+task<void> turn::next() {
+    co_await boost::asio::post(where_, nothrow);
+    begin();
+}
+
+}  // namespace bridge::core
