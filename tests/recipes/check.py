@@ -77,10 +77,23 @@ def check_itself(results, root, bridge):
         "settings": (1, facts.wrong_settings(page, tree)),
         "words": (1, facts.wrong_words(page, tree)),
         # Not asked for, not used, shown, and sent over plain HTTP.
-        "clients": (4, clients.wrong_shape("vscode", settings)),
+                "clients": (4, clients.wrong_shape("vscode", settings)),
+        # No bridge is asked: the commands print an error, and do not fail.
+        "calls": (1, wrong_calls(page)),
     }
     results.judge("what is wrong in a page is found", [f"{kind}: {due} are due, found: {wrong}" for kind, (due, wrong) in found.items()
                                                        if len(wrong) != due])
+
+
+def wrong_calls(page) -> list:
+    wrong = []
+    for block in page.blocks:
+        if block.kind == "call":
+            try:
+                calls.ask(block.text, "http://127.0.0.1:1/mcp")
+            except Wrong as reason:
+                wrong.append(f"{facts.at(page, block.line)}: {reason}")
+    return wrong
 
 
 def check_clients(results, root, guides, build):
