@@ -77,7 +77,7 @@ def check_itself(results, root, bridge):
         "settings": (1, facts.wrong_settings(page, tree)),
         "words": (1, facts.wrong_words(page, tree)),
         # Not asked for, not used, shown, and sent over plain HTTP.
-                "clients": (4, clients.wrong_shape("vscode", settings)),
+        "clients": (4, clients.wrong_shape("vscode", settings)),
         # No bridge is asked: the commands print an error, and do not fail.
         "calls": (1, wrong_calls(page)),
     }
