@@ -4,11 +4,12 @@ import argparse
 import concurrent.futures
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 import time
 
-from checking import clients, document, facts
+from checking import calls, clients, document, facts
 from checking.bridge import Wrong, environment_of, running
 from checking.recipe import gather, home_for
 from checking.tap import Results
@@ -34,6 +35,7 @@ def main() -> int:
         check_itself(results, root, arguments.bridge)
         check_facts(results, root, arguments.bridge, pages, guides)
         check_clients(results, root, guides, arguments.build)
+        check_calls(results, root, guides, arguments.build)
         results.print()
     follow(results, root, guides, arguments.build, arguments.only)
     results.print()
@@ -76,9 +78,22 @@ def check_itself(results, root, bridge):
         "words": (1, facts.wrong_words(page, tree)),
         # Not asked for, not used, shown, and sent over plain HTTP.
         "clients": (4, clients.wrong_shape("vscode", settings)),
+        # No bridge is asked: the commands print an error, and do not fail.
+        "calls": (1, wrong_calls(page)),
     }
     results.judge("what is wrong in a page is found", [f"{kind}: {due} are due, found: {wrong}" for kind, (due, wrong) in found.items()
                                                        if len(wrong) != due])
+
+
+def wrong_calls(page) -> list:
+    wrong = []
+    for block in page.blocks:
+        if block.kind == "call":
+            try:
+                calls.ask(block.text, "http://127.0.0.1:1/mcp")
+            except Wrong as reason:
+                wrong.append(f"{facts.at(page, block.line)}: {reason}")
+    return wrong
 
 
 def check_clients(results, root, guides, build):
@@ -95,6 +110,20 @@ def check_clients(results, root, guides, build):
                 # With API Management or a sign-in the key is not the client's; locally there is none.
                 if clients.AZURE.match(entry["url"]) and ("headers" in entry or "code=" in entry["url"]):
                     attempt(results, f"{where}: {name} gets in", lambda entry=entry: clients.leads_to(entry, url, KEY))
+
+
+def check_calls(results, root, guides, build):
+    """Blocks marked `call` are shell commands with curl that ask the weather server something: each must print a result and no error."""
+    if shutil.which("curl") is None:
+        results.skip("calls with curl get an answer", "curl is not installed; Debian's curl brings it")
+        return
+    with running(f"{root}/bin/mcp-bridge --isolation shared -- {root}/bin/weather-stdio --sample", root, environment_of(build),
+                 build / "calls.log") as url:
+        for page in guides:
+            for block in page.blocks:
+                if block.kind == "call":
+                    attempt(results, f"{facts.at(page, block.line)}: {block.mark} gets an answer",
+                            lambda block=block: calls.ask(block.text, url))
 
 
 def follow(results, root, guides, build, only):

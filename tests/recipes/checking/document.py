@@ -4,7 +4,7 @@ import pathlib
 import re
 
 FENCE = re.compile(r"^(?P<indent> *)(?P<ticks>```+)(?P<language>[\w+-]*).*$")
-MARK = re.compile(r"<!--\s*(?P<kind>recipe|client):\s*(?P<name>[\w-]+)(?:,\s*(?P<role>\w+)(?:\s+(?P<argument>\S+))?)?\s*-->")
+MARK = re.compile(r"<!--\s*(?P<kind>recipe|client|call):\s*(?P<name>[\w-]+)(?:,\s*(?P<role>\w+)(?:\s+(?P<argument>\S+))?)?\s*-->")
 HEADING = re.compile(r"^#+\s+(?P<title>.+?)\s*#*$")
 LINK = re.compile(r"\[(?:[^\]\[]|\[[^\]]*\])*\]\((?P<target>[^)\s]+)(?:\s+\"[^\"]*\")?\)")
 SPAN = re.compile(r"(?P<ticks>`+)(?P<text>.+?)(?P=ticks)")
@@ -12,7 +12,7 @@ SPAN = re.compile(r"(?P<ticks>`+)(?P<text>.+?)(?P=ticks)")
 
 @dataclasses.dataclass
 class Block:
-    """A fenced block. `mark` is the recipe or client that the comment before it names, `role` what it is to that."""
+    """A fenced block. `mark` is the recipe, the client or the call that the comment before it names, `role` what it is to that."""
 
     line: int
     language: str
