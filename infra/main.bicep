@@ -1,6 +1,6 @@
 targetScope = 'subscription'
 
-metadata description = 'mcp-bridge in front of a stdio MCP server on Azure Functions, Flex Consumption. README.md beside this file has the table of parameters.'
+metadata description = 'mcp-bridge in front of a stdio MCP server, on Azure Functions with Flex Consumption. README.md beside this file lists the parameters.'
 
 @minLength(1)
 @maxLength(64)
@@ -8,7 +8,7 @@ metadata description = 'mcp-bridge in front of a stdio MCP server on Azure Funct
 param environmentName string
 
 @minLength(1)
-@description('Region of all resources. It must offer Flex Consumption: az functionapp list-flexconsumption-locations')
+@description('Region of all resources. It must offer Flex Consumption; az functionapp list-flexconsumption-locations lists such regions.')
 @metadata({
   azd: {
     type: 'location'
@@ -26,10 +26,10 @@ param resourceGroupName string = ''
   'dotnet-isolated'
   'java'
 ])
-@description('What the image of an instance holds: nothing but custom for a binary, else the runtime that the server needs.')
+@description('Runtime in the image of an instance: custom for a binary, otherwise the runtime that the server needs.')
 param runtimeName string = 'custom'
 
-@description('Version of the runtime. By default 1.0 for custom, and for the others the version in the variable runtimeVersions.')
+@description('Version of the runtime. By default the version in the variable runtimeVersions.')
 param runtimeVersion string = ''
 
 @allowed([
@@ -37,22 +37,22 @@ param runtimeVersion string = ''
   2048
   4096
 ])
-@description('Memory of an instance in MB; CPU comes with it. Bridge and server share it with the Functions host.')
+@description('Memory of an instance, in MB; it also determines the CPU. The bridge and the server share it with the Functions host.')
 param instanceMemoryMB int = 2048
 
 @minValue(40)
 @maxValue(1000)
-@description('How many instances there may be. The platform takes 40 at least.')
+@description('Largest number of instances. The platform accepts no number below 40.')
 param maximumInstanceCount int = 100
 
 @minValue(0)
 @maxValue(20)
-@description('Instances that are kept running, and paid for, without requests. 0: down to none.')
+@description('Number of instances that run, and cost money, even without requests. With 0 the app scales down to none.')
 param alwaysReadyInstances int = 0
 
 @minValue(0)
 @maxValue(1000)
-@description('Requests that an instance takes at a time before another one is added. An open stream counts as one. 0: the default of the platform.')
+@description('Requests that one instance serves at a time before the platform adds another instance. An open stream counts as one request. 0 for the default of the platform.')
 param httpConcurrency int = 0
 
 @description('Puts the app into a virtual network, and storage and key vault behind private endpoints.')
@@ -63,13 +63,13 @@ param vnetEnabled bool = false
   'builtin'
   'apim'
 ])
-@description('Who lets clients in: the keys of the Functions host, App Service authentication (builtin), or API Management (apim), both with Entra ID.')
+@description('How clients authenticate: with keys of the Functions host (keys), with Entra ID at App Service (builtin), or with Entra ID at API Management (apim).')
 param authentication string = 'keys'
 
-@description('Client ids, separated by commas, that may ask for tokens without further consent. By default Visual Studio Code. For builtin and apim.')
+@description('For builtin and apim: client ids that may request tokens without further consent, separated by commas. By default Visual Studio Code.')
 param preAuthorizedClientIds string = 'aebc6443-996d-45c2-90f0-388ff96faa56'
 
-@description('Id in a service management database. Some tenants demand it of every application registration.')
+@description('Id in a service management database. Some tenants require it for every application registration.')
 param serviceManagementReference string = ''
 
 @allowed([
@@ -79,36 +79,36 @@ param serviceManagementReference string = ''
   'Basic'
   'Standard'
 ])
-@description('Tier of API Management. Consumption is not among them: it cuts long streams.')
+@description('Tier of API Management. Consumption is not allowed, because it cuts long streams.')
 param apimSku string = 'BasicV2'
 
-@description('Address that API Management sends its notices to.')
+@description('E-mail address to which API Management sends its notices.')
 param apimPublisherEmail string = 'noreply@example.com'
 
 @description('Name that API Management shows as the publisher.')
 param apimPublisherName string = 'mcp-bridge'
 
 @secure()
-@description('Further settings of the app: options of the bridge (MCP_BRIDGE_...) and what the names in bridge.json ask for. They win over those made here.')
+@description('Further settings of the app: options of the bridge (MCP_BRIDGE_...) and values for the names in bridge.json. They override the settings of this template.')
 param appSettings object = {}
 
-@description('Protects the key vault from purging. The name of the vault, and so of the environment, then stays taken for a week after azd down.')
+@description('Protects the key vault from being purged. After azd down, the name of the vault, and so of the environment, then stays in use for a week.')
 param keyVaultPurgeProtection bool = false
 
 @minValue(30)
 @maxValue(730)
-@description('How many days logs are kept.')
+@description('Number of days that logs are kept.')
 param logRetentionDays int = 30
 
 @secure()
-@description('First half of the session key, where there is none yet.')
+@description('First half of the session key, used only if there is no key yet.')
 param sessionKeySeed1 string = newGuid()
 
 @secure()
-@description('Second half of the session key, where there is none yet.')
+@description('Second half of the session key, used only if there is no key yet.')
 param sessionKeySeed2 string = newGuid()
 
-// azd looks for the app by this tag: it is the name of the service in azure.yaml.
+// azd finds the app by a tag with this value, which is the name of the service in azure.yaml.
 var serviceName = 'api'
 var tags = {
   'azd-env-name': environmentName
@@ -164,7 +164,7 @@ module insights 'br/public:avm/res/insights/component:0.8.0' = {
     tags: tags
     workspaceResourceId: logs.outputs.resourceId
     retentionInDays: 30
-    // Who knows the connection string alone can send nothing: only the identity may.
+    // The connection string alone must not suffice to send data: only the identity may send.
     disableLocalAuth: true
     roleAssignments: [
       {
@@ -223,7 +223,7 @@ module storage 'br/public:avm/res/storage/storage-account:0.33.0' = {
         }
       }
     ] : []
-    // The host keeps keys, leases and the package in blobs. Queues and tables are for triggers that are not used here.
+    // The host keeps keys, leases and the package in blobs. Queues and tables serve triggers, which this app does not use.
     roleAssignments: [
       {
         principalId: identity.outputs.principalId
@@ -320,8 +320,8 @@ module function 'app/function.bicep' = {
   }
 }
 
-// The host lets everybody in while its level is anonymous (builtin). So the platform checks before that begins, and until after it has ended:
-// authentication is turned on before the settings, and off after them.
+// While the host's level is anonymous (builtin), the host lets everybody in, so App Service must authenticate during all that time. This is why
+// authentication is turned on before the settings are written, and turned off after them.
 module authenticationOn 'app/authentication.bicep' = if (isBuiltin) {
   name: 'authentication-on'
   scope: group
@@ -391,7 +391,7 @@ module gatewayApi 'app/gateway.bicep' = if (isGateway) {
     identifierUri: entra!.outputs.identifierUri
     scopeName: scopeName
   }
-  // The key of the host is read here, and the host makes it where its settings say.
+  // This module reads a key of the host, and the host creates its keys in the storage that its settings name.
   dependsOn: [
     settings
   ]

@@ -1,5 +1,5 @@
 #!/bin/sh
-# azd calls this before it provisions: what would fail late, after minutes, is said at once. MCP_SKIP_CHECKS=1 leaves it out.
+# azd runs this hook before it provisions. It reports at once what would fail after minutes. MCP_SKIP_CHECKS=1 skips the checks.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -13,25 +13,25 @@ fail() {
 scripts/azd-package.sh --check || exit 1
 
 if ! command -v az >/dev/null 2>&1; then
-    echo "azd-check: the Azure CLI is not here, so it was not checked that the subscription knows Microsoft.App, which Flex Consumption needs." >&2
+    echo "azd-check: the Azure CLI (az) is not installed, so it was not checked whether Microsoft.App, which Flex Consumption needs, is registered." >&2
     exit 0
 fi
 set --
 [ -z "${AZURE_SUBSCRIPTION_ID:-}" ] || set -- --subscription "$AZURE_SUBSCRIPTION_ID"
 if ! state=$(az provider show --namespace Microsoft.App --query registrationState --output tsv --only-show-errors "$@" 2>/dev/null); then
-    echo "azd-check: az answered nothing (az login?), so it was not checked that the subscription knows Microsoft.App." >&2
+    echo "azd-check: az failed, so it was not checked whether Microsoft.App is registered. If you are not signed in, run az login." >&2
     exit 0
 fi
 case "$state" in
     Registered) ;;
-    Registering) fail "Microsoft.App is being registered. Wait a minute, then run this again." ;;
+    Registering) fail "the registration of Microsoft.App is in progress. Wait a minute, then run azd again." ;;
     *) fail "Microsoft.App is not registered in this subscription. Run: az provider register --namespace Microsoft.App --wait $*" ;;
 esac
 
 [ -n "${AZURE_LOCATION:-}" ] || exit 0
 regions=$(az functionapp list-flexconsumption-locations --query '[].name' --output tsv --only-show-errors "$@" 2>/dev/null) || exit 0
 [ -n "$regions" ] || exit 0
-# az names regions with or without spaces and capitals.
+# az prints names of regions with or without spaces and capital letters.
 if ! printf '%s\n' "$regions" | tr -d ' ' | tr '[:upper:]' '[:lower:]' | grep -qxF "$AZURE_LOCATION"; then
-    fail "$AZURE_LOCATION has no Flex Consumption. These have: $(printf '%s' "$regions" | tr '\n' ',')"
+    fail "the region $AZURE_LOCATION has no Flex Consumption. Run azd env set AZURE_LOCATION with one of these: $(printf '%s' "$regions" | tr '\n' ',')"
 fi

@@ -1,8 +1,9 @@
-# azd calls this after it has deployed: says where the server is and how clients get in. Keys are printed with --show-key only:
+# azd runs this hook after it has deployed. It prints the address of the server and how clients authenticate. It prints the key only with
+# --show-key:
 #   pwsh scripts/azd-endpoint.ps1 --show-key
 $ErrorActionPreference = 'Stop'
 
-# azd gives the outputs of the deployment as variables. Called by hand, they are asked for.
+# azd passes the outputs of the deployment as variables. If a user runs this script, it asks azd for them.
 $values = @{}
 if ($env:SERVICE_API_NAME) {
     Get-ChildItem env: | ForEach-Object { $values[$_.Name] = $_.Value }
@@ -13,7 +14,7 @@ if ($env:SERVICE_API_NAME) {
 }
 $app = $values['SERVICE_API_NAME']
 if (-not $app) {
-    [Console]::Error.WriteLine('azd-endpoint: nothing is provisioned in this azd environment')
+    [Console]::Error.WriteLine('azd-endpoint: nothing is provisioned in this azd environment. Run azd up, or choose another environment with azd env select.')
     exit 1
 }
 
@@ -27,7 +28,7 @@ switch ($values['MCP_AUTHENTICATION']) {
     }
     'apim' {
         Write-Host "API gateway:   $($values['MCP_GATEWAY_ENDPOINT'])"
-        Write-Host 'Clients of the gateway sign in with Entra ID. Straight to the function app they need its key.'
+        Write-Host 'Clients of the gateway sign in with Entra ID. Clients that call the function app directly need its key.'
     }
 }
 $query = @('--name', $app, '--resource-group', $values['AZURE_RESOURCE_GROUP'], '--query', 'functionKeys.default', '--output', 'tsv')
@@ -38,6 +39,6 @@ if ($args -contains '--show-key') {
     Write-Host "Key:           $key"
     exit 0
 }
-Write-Host 'Key, in the header x-functions-key or as ?code= in the URL, from:'
+Write-Host 'Clients send the key in the header x-functions-key, or as ?code= in the URL. This command prints it:'
 Write-Host "  az functionapp keys list $query"
 exit 0

@@ -1,9 +1,10 @@
 #!/bin/sh
-# azd calls this after it has deployed: says where the server is and how clients get in. Keys are printed with --show-key only:
+# azd runs this hook after it has deployed. It prints the address of the server and how clients authenticate. It prints the key only with
+# --show-key:
 #   sh scripts/azd-endpoint.sh --show-key
 set -eu
 
-# azd gives the outputs of the deployment as variables. Called by hand, they are asked for.
+# azd passes the outputs of the deployment as variables. If a user runs this script, it asks azd for them.
 if [ -z "${SERVICE_API_NAME:-}" ]; then
     values=$(azd env get-values) || exit 1
     get() { printf '%s\n' "$values" | sed -n "s/^$1=\"\\(.*\\)\"\$/\\1/p"; }
@@ -15,7 +16,7 @@ if [ -z "${SERVICE_API_NAME:-}" ]; then
     MCP_GATEWAY_ENDPOINT=$(get MCP_GATEWAY_ENDPOINT)
 fi
 if [ -z "${SERVICE_API_NAME:-}" ]; then
-    echo "azd-endpoint: nothing is provisioned in this azd environment" >&2
+    echo "azd-endpoint: nothing is provisioned in this azd environment. Run azd up, or choose another environment with azd env select." >&2
     exit 1
 fi
 
@@ -29,7 +30,7 @@ case "${MCP_AUTHENTICATION:-keys}" in
         ;;
     apim)
         echo "API gateway:   $MCP_GATEWAY_ENDPOINT"
-        echo "Clients of the gateway sign in with Entra ID. Straight to the function app they need its key."
+        echo "Clients of the gateway sign in with Entra ID. Clients that call the function app directly need its key."
         ;;
 esac
 set -- "${1:-}" --name "$SERVICE_API_NAME" --resource-group "$AZURE_RESOURCE_GROUP" --query functionKeys.default --output tsv
@@ -39,5 +40,5 @@ if [ "$1" = --show-key ]; then
     exec az functionapp keys list --subscription "$AZURE_SUBSCRIPTION_ID" "$@"
 fi
 shift
-echo "Key, in the header x-functions-key or as ?code= in the URL, from:"
+echo "Clients send the key in the header x-functions-key, or as ?code= in the URL. This command prints it:"
 echo "  az functionapp keys list $*"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# azd calls this where it would make a package by itself, which for this project it cannot: azure.yaml says why.
-echo "The package is made already and has to be named. Run: azd deploy api --from-package dist/mcp-bridge.zip" >&2
-echo "azd up does so by itself." >&2
+# azd runs this hook before it makes a package itself. That cannot work for this project (azure.yaml says why), so the hook fails.
+echo "azd-no-package: azd cannot make the package of this project. Run: azd deploy api --from-package dist/mcp-bridge.zip" >&2
+echo "azd up runs that command for you." >&2
 exit 1

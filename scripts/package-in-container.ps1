@@ -1,10 +1,10 @@
-# scripts/package in a container, for Windows. Arguments are those of scripts/package, with paths inside the project and
-# forward slashes. Needs Docker Desktop, or what $env:CONTAINER_TOOL names (podman).
+# Runs scripts/package in a container, for Windows. It accepts the arguments of scripts/package; paths must be inside the project and have
+# forward slashes. It needs Docker Desktop, or the tool that $env:CONTAINER_TOOL names (podman).
 $ErrorActionPreference = 'Stop'
 Set-Location (Join-Path $PSScriptRoot '..')
 $tool = if ($env:CONTAINER_TOOL) { $env:CONTAINER_TOOL } else { 'docker' }
 if (-not (Get-Command $tool -ErrorAction SilentlyContinue)) {
-    Write-Error "$tool is not installed. Install it, or name another with CONTAINER_TOOL."
+    Write-Error "package-in-container: $tool is not installed. Install it, or name another tool with CONTAINER_TOOL."
 }
 & $tool build --platform linux/amd64 --tag mcp-bridge-build --file .devcontainer/Dockerfile .
 if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }

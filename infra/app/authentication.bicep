@@ -3,19 +3,19 @@ metadata description = 'App Service authentication with Entra ID, or none.'
 @description('Name of the app.')
 param appName string
 
-@description('Whether every request needs a token.')
+@description('True if every request needs a token.')
 param enabled bool
 
-@description('Tenant whose tokens are taken.')
+@description('Tenant whose tokens are accepted.')
 param tenantId string = ''
 
 @description('Client id of the application registration.')
 param clientId string = ''
 
-@description('Audience of the tokens, beside the client id.')
+@description('Accepted audience of the tokens, beside the client id.')
 param identifierUri string = ''
 
-@description('Client ids whose tokens are taken.')
+@description('Client ids whose tokens are accepted.')
 param preAuthorizedClientIds array = []
 
 resource app 'Microsoft.Web/sites@2024-11-01' existing = {
@@ -27,7 +27,7 @@ var directory = {
   registration: {
     clientId: clientId
     openIdIssuer: '${environment().authentication.loginEndpoint}${tenantId}/v2.0'
-    // Names a setting that holds no secret but the identity, whose token stands in for one.
+    // There is no client secret: this setting names the identity whose token replaces it.
     clientSecretSettingName: 'OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID'
   }
   validation: {
@@ -62,7 +62,7 @@ resource authentication 'Microsoft.Web/sites/config@2024-11-01' = {
       }
     }
     login: {
-      // Tokens of users have no use here and are not kept.
+      // The app does not use the tokens of users, so App Service does not store them.
       tokenStore: {
         enabled: false
       }

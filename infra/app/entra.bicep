@@ -1,26 +1,26 @@
 extension microsoftGraphV1
 
-metadata description = 'Application registration in Entra ID that clients ask for tokens for.'
+metadata description = 'Application registration in Entra ID, for which clients request tokens.'
 
-@description('Name that finds the registration again in the next deployment.')
+@description('Name by which the next deployment finds the registration.')
 param uniqueName string
 
-@description('Name that people see when they sign in.')
+@description('Name that users see when they sign in.')
 param displayName string
 
-@description('Name of the one scope.')
+@description('Name of the only scope.')
 param scopeName string
 
-@description('Client ids that may ask for tokens without further consent.')
+@description('Client ids that may request tokens without further consent.')
 param preAuthorizedClientIds array
 
-@description('Id in a service management database. Empty: none.')
+@description('Id in a service management database. Empty for none.')
 param serviceManagementReference string
 
-@description('Host whose built-in authentication signs users in. Empty: none.')
+@description('Host name whose App Service authentication signs users in. Empty for none.')
 param signInHost string
 
-@description('Principal id of the identity that stands in for a secret of the registration.')
+@description('Principal id of the identity that replaces a client secret of the registration.')
 param identityPrincipalId string
 
 var identifierUri = 'api://${uniqueName}-${uniqueString(subscription().id, uniqueName)}'
@@ -74,7 +74,7 @@ resource principal 'Microsoft.Graph/servicePrincipals@v1.0' = {
 
 resource credential 'Microsoft.Graph/applications/federatedIdentityCredentials@v1.0' = if (!empty(signInHost)) {
   name: '${application.uniqueName}/function-app-identity'
-  description: 'The identity of the function app in place of a client secret.'
+  description: 'The identity of the function app, in place of a client secret.'
   audiences: [
     'api://AzureADTokenExchange'
   ]
@@ -85,8 +85,8 @@ resource credential 'Microsoft.Graph/applications/federatedIdentityCredentials@v
 @description('Client id of the registration.')
 output clientId string = application.appId
 
-@description('What scopes begin with.')
+@description('Identifier URI, with which the names of scopes begin.')
 output identifierUri string = identifierUri
 
-@description('Object id of the principal in this tenant.')
+@description('Object id of the service principal in this tenant.')
 output principalId string = principal.id

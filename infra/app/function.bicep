@@ -1,6 +1,6 @@
 metadata description = 'The function app on a Flex Consumption plan.'
 
-@description('Name of the app, and first label of its host name.')
+@description('Name of the app, which is also the first label of its host name.')
 param name string
 
 @description('Name of the plan.')
@@ -15,10 +15,10 @@ param tags object
 @description('Name of the service in azure.yaml.')
 param serviceName string
 
-@description('Resource id of the identity that the app acts as.')
+@description('Resource id of the identity that the app uses.')
 param identityId string
 
-@description('Address of the blob container that holds the package.')
+@description('URI of the blob container that holds the package.')
 param packageContainerUri string
 
 @description('Name of the runtime.')
@@ -27,19 +27,19 @@ param runtimeName string
 @description('Version of the runtime.')
 param runtimeVersion string
 
-@description('Memory of an instance in MB.')
+@description('Memory of an instance, in MB.')
 param instanceMemoryMB int
 
-@description('How many instances there may be.')
+@description('Largest number of instances.')
 param maximumInstanceCount int
 
-@description('Instances that run without requests too.')
+@description('Number of instances that run even without requests.')
 param alwaysReadyInstances int
 
-@description('Requests at a time and instance. 0: the default of the platform.')
+@description('Requests that one instance serves at a time. 0 for the default of the platform.')
 param httpConcurrency int
 
-@description('Resource id of the subnet. Empty: no virtual network.')
+@description('Resource id of the subnet. Empty for no virtual network.')
 param subnetId string
 
 var alwaysReady = alwaysReadyInstances == 0 ? [] : [
@@ -94,7 +94,7 @@ module app 'br/public:avm/res/web/site:0.24.0' = {
     }
     keyVaultAccessIdentityResourceId: identityId
     virtualNetworkSubnetResourceId: empty(subnetId) ? null : subnetId
-    // Deployments come with a token of Entra ID, never with a password.
+    // Deployments authenticate with a token of Entra ID, never with a password.
     basicPublishingCredentialsPolicies: [
       {
         name: 'ftp'

@@ -1,4 +1,4 @@
-metadata description = 'What API Management does: Entra ID towards the client, by the MCP authorization specification, and a key of the host towards the app.'
+metadata description = 'API Management in front of the app. Clients authenticate with Entra ID, by the MCP authorization specification; the gateway authenticates to the app with a key of the host.'
 
 @description('Name of the API Management service.')
 param serviceName string
@@ -6,16 +6,16 @@ param serviceName string
 @description('Name of the function app.')
 param appName string
 
-@description('Tenant whose tokens are taken.')
+@description('Tenant whose tokens are accepted.')
 param tenantId string
 
 @description('Client id of the application registration.')
 param clientId string
 
-@description('What scopes begin with.')
+@description('Identifier URI, with which the names of scopes begin.')
 param identifierUri string
 
-@description('Name of the one scope.')
+@description('Name of the only scope.')
 param scopeName string
 
 resource service 'Microsoft.ApiManagement/service@2024-05-01' existing = {
@@ -26,7 +26,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' existing = {
   name: appName
 }
 
-// The default key of the host: it opens the routes and nothing else. The master key would open the administration too.
+// The default key of the host opens only the routes. The master key would open the administration too.
 resource hostKey 'Microsoft.ApiManagement/service/namedValues@2024-05-01' = {
   parent: service
   name: 'mcp-host-key'
@@ -46,7 +46,7 @@ var values = {
   'mcp-gateway-url': service.properties.gatewayUrl
 }
 
-// A list of its own: the address of the gateway is known too late for a loop over the values themselves.
+// Bicep must know what a loop runs over before the deployment starts. The values include the address of the gateway, so the names have a list of their own.
 var valueNames = [
   'mcp-tenant-id'
   'mcp-client-id'
@@ -109,7 +109,7 @@ resource mcpOperations 'Microsoft.ApiManagement/service/apis/operations@2024-05-
   }
 ]
 
-// A client that was told no address looks below the path of the server first (RFC 9728, section 3.1).
+// A client that was given no address tries the one with the path of the server first (RFC 9728, section 3.1).
 var metadataPaths = [
   '/.well-known/oauth-protected-resource'
   '/.well-known/oauth-protected-resource/mcp'
@@ -141,5 +141,5 @@ resource metadataPolicies 'Microsoft.ApiManagement/service/apis/operations/polic
   }
 ]
 
-@description('Address of the gateway, without a slash at the end.')
+@description('URL of the gateway, without a slash at the end.')
 output url string = service.properties.gatewayUrl

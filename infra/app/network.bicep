@@ -1,4 +1,4 @@
-metadata description = 'Virtual network with a subnet for the app and one for private endpoints, and the DNS zones of these.'
+metadata description = 'Virtual network with a subnet for the app and a subnet for private endpoints, and the DNS zones of the private endpoints.'
 
 @description('Name of the virtual network.')
 param name string
@@ -22,7 +22,7 @@ module network 'br/public:avm/res/network/virtual-network:0.10.1' = {
       {
         name: 'app'
         addressPrefix: '10.0.1.0/24'
-        // Flex Consumption runs on what runs container apps.
+        // Flex Consumption uses the infrastructure of Container Apps, so the subnet is delegated to that.
         delegation: 'Microsoft.App/environments'
       }
       {
@@ -62,14 +62,14 @@ module vaultZone 'br/public:avm/res/network/private-dns-zone:0.8.1' = {
   }
 }
 
-@description('Subnet that the app is integrated with.')
+@description('Resource id of the subnet of the app.')
 output appSubnetId string = network.outputs.subnetResourceIds[0]
 
-@description('Subnet of the private endpoints.')
+@description('Resource id of the subnet of the private endpoints.')
 output endpointsSubnetId string = network.outputs.subnetResourceIds[1]
 
-@description('DNS zone of the private endpoint of the blobs.')
+@description('Resource id of the DNS zone for the private endpoint of the blobs.')
 output blobZoneId string = blobZone.outputs.resourceId
 
-@description('DNS zone of the private endpoint of the key vault.')
+@description('Resource id of the DNS zone for the private endpoint of the key vault.')
 output vaultZoneId string = vaultZone.outputs.resourceId

@@ -1,17 +1,17 @@
-metadata description = 'The key that seals sessions, so that any instance can open one. Made once.'
+metadata description = 'The key that seals sessions, so that every instance can open them. It is made once.'
 
 @description('Name of the key vault.')
 param vaultName string
 
 @secure()
-@description('Value where there is none yet.')
+@description('Value of the key, used only if the vault has no key yet.')
 param value string
 
 resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
   name: vaultName
 }
 
-// A deployment later brings another value and must not put it in: every open session would be lost.
+// Every deployment brings another value. A later one must not replace the key, because that would end every open session.
 @onlyIfNotExists()
 resource secret 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = {
   parent: vault
@@ -25,5 +25,5 @@ resource secret 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = {
   }
 }
 
-@description('Address of the secret without a version, so that a new version is found by itself within a day.')
+@description('URI of the secret without a version, so that the app finds a new version within a day.')
 output uri string = secret.properties.secretUri

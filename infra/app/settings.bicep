@@ -1,28 +1,28 @@
-metadata description = 'All settings of the app. What is not named here is removed, so that nothing of another kind of authentication is left.'
+metadata description = 'All settings of the app. A deployment removes every setting that is not named here, so that no setting of another kind of authentication remains.'
 
 @description('Name of the app.')
 param appName string
 
-@description('Client id of the identity that the app acts as.')
+@description('Client id of the identity that the app uses.')
 param identityClientId string
 
-@description('Address of the blobs that the host keeps its own state in.')
+@description('URI of the blob service in which the host keeps its own state.')
 param blobEndpoint string
 
-@description('Connection string of Application Insights. It names the place and opens nothing.')
+@description('Connection string of Application Insights. It is only an address: writing needs the identity.')
 param insightsConnectionString string
 
-@description('Address of the session key in the key vault.')
+@description('URI of the session key in the key vault.')
 param sessionKeyUri string
 
 @description('Name of the runtime.')
 param runtimeName string
 
-@description('Scope that clients of the built-in authentication ask for. Empty: no built-in authentication.')
+@description('Scope that clients of App Service authentication request. Empty for no App Service authentication.')
 param builtinScope string
 
 @secure()
-@description('Settings of the user. They win.')
+@description('Settings of the user. They override the settings of the template.')
 param further object
 
 var base = {
@@ -34,12 +34,13 @@ var base = {
   MCP_BRIDGE_SESSION_KEY: '@Microsoft.KeyVault(SecretUri=${sessionKeyUri})'
 }
 
-// Under the runtime of a language the platform takes host.json's routes only with this flag.
+// With a runtime other than custom, the platform accepts the routes of host.json only with this flag.
 var language = runtimeName == 'custom' ? {} : {
   AzureWebJobsFeatureFlags: 'EnableMcpCustomHandlerPreview'
 }
 
-// The platform has checked the token before the host sees the request, and clients have no key. host.json says function, for all other kinds.
+// App Service checks the token before the host sees the request, and clients have no key, so the host must not ask for one.
+// host.json has the level function, which all other kinds of authentication need.
 var builtin = empty(builtinScope) ? {} : {
   AzureFunctionsJobHost__customHandler__http__defaultAuthorizationLevel: 'anonymous'
   AzureFunctionsJobHost__customHandler__http__routes__0__authorizationLevel: 'anonymous'

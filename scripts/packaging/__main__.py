@@ -1,4 +1,4 @@
-"""Collects a Functions app and packs it. scripts/package --help says how it is used; this is its part that needs no build."""
+"""Collects the files of a Functions app, checks them and packs them. scripts/package runs this program after the build."""
 import argparse
 import pathlib
 import sys
@@ -51,7 +51,7 @@ def main() -> int:
     for mistake in mistakes:
         print(f"package: {mistake}", file=sys.stderr)
     if mistakes:
-        print("package: nothing was written", file=sys.stderr)
+        print("package: nothing was written; correct the mistakes above and run it again", file=sys.stderr)
         return 1
     publish(app, wanted.out, PROJECT / "local.settings.json")
     return 0

@@ -1,4 +1,4 @@
-"""The files of an app, by their names in it."""
+"""The files of an app, by their names in the app."""
 import os
 import pathlib
 import subprocess
@@ -6,23 +6,23 @@ import tempfile
 
 from commented_json import Mistake
 
-# What never belongs into an app: settings of the developer's machine, which hold secrets, and history.
+# These names never belong into an app: local settings hold secrets of the developer, and .git holds history.
 LEFT_OUT = {".git", "local.settings.json"}
 
 
 class AppFolder:
-    """Contents by name, with `/` between the parts of a name. What was added later wins."""
+    """Contents by name, with `/` between the parts of a name. A file that is added later replaces an earlier one of the same name."""
 
     def __init__(self):
         self.files: dict[str, bytes] = {}
         self.symbols: dict[str, bytes] = {}
-        self.links: list[str] = []  # that were followed
+        self.links: list[str] = []  # names of links that were followed
 
     def __contains__(self, name: str) -> bool:
         return name in self.files
 
     def mode(self, name: str) -> int:
-        """0755 for what the kernel can start, 0644 for the rest, whatever it was on disk: on Windows that says nothing."""
+        """0755 for files that the kernel can start, 0644 for the rest. The mode on disk does not count, because Windows has none."""
         return 0o755 if self.files[name].startswith((b"\x7fELF", b"#!")) else 0o644
 
     def add_file(self, name: str, path: pathlib.Path) -> None:
@@ -32,7 +32,7 @@ class AppFolder:
             raise Mistake(f"{path} cannot be read: {error.strerror}") from None
 
     def add_program(self, name: str, path: pathlib.Path) -> None:
-        """One of our own, stripped. What is stripped off is kept, where binutils are there to do it."""
+        """Adds a program of this project, stripped, and keeps its symbols. Without binutils it adds the program unchanged."""
         self.add_file(name, path)
         with tempfile.TemporaryDirectory() as work:
             stripped, symbols = pathlib.Path(work, "program"), pathlib.Path(work, "symbols")
@@ -40,15 +40,15 @@ class AppFolder:
                 for arguments in (["--only-keep-debug", path, symbols], ["--strip-all", path, stripped]):
                     subprocess.run(["objcopy", *arguments], check=True, stderr=subprocess.DEVNULL)
             except (OSError, subprocess.CalledProcessError):
-                return  # a host without binutils, or whose own do not know the format
+                return  # there are no binutils, or they do not know the format
             self.files[name] = stripped.read_bytes()
             self.symbols[pathlib.PurePosixPath(name).name + ".debug"] = symbols.read_bytes()
 
     def add_tree(self, path: pathlib.Path, place: str = "") -> None:
-        """A file, or all below a folder, at `place` in the app; under its own name if that is empty. Links are followed."""
+        """Adds a file, or everything below a folder, at `place` in the app, by default under its own name. Follows links."""
         parts = pathlib.PurePosixPath(place or path.resolve().name).parts
         if not parts or ".." in parts or parts[0] == "/":
-            raise Mistake(f"--add {path}={place}: the place must be inside the app")
+            raise Mistake(f"--add {path}={place}: '{place}' must be inside the app: a relative path without `..`")
         place = "/".join(parts)
         if path.is_file():
             self.add_file(place, path)
@@ -65,7 +65,7 @@ class AppFolder:
                 continue
             if entry.is_symlink():
                 if not os.path.exists(entry.path) or os.path.realpath(entry.path) in inside:
-                    raise Mistake(f"{entry.path} is a link that leads nowhere, or to a folder around it")
+                    raise Mistake(f"{entry.path} is a link to nothing, or to a folder that contains it; remove it")
                 self.links.append(name)
             if entry.is_dir():
                 self._add_folder(pathlib.Path(entry.path), name, inside)

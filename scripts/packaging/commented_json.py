@@ -1,18 +1,18 @@
-"""JSON with // and /* */ comments, as bridge.json and the files of editors have it."""
+"""JSON with // and /* */ comments, as in bridge.json and in the files of editors."""
 import json
 import pathlib
 import re
 
-# A string is matched first, so that what looks like a comment in it stays.
+# The pattern matches strings first, so that text in a string that looks like a comment stays.
 _TOKEN = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 
 
 class Mistake(Exception):
-    """Something that whoever calls the packager has to put right; the text says what and where."""
+    """A mistake that the user must correct. The text says what is wrong and where."""
 
 
 def without_comments(text: str) -> str:
-    """The text with blanks in place of comments, so that lines and columns stay what they were."""
+    """The text with blanks in place of comments, so that lines and columns do not change."""
     return _TOKEN.sub(lambda found: found.group(1) or re.sub(r"[^\n]", " ", found.group(0)), text)
 
 

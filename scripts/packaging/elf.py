@@ -1,4 +1,4 @@
-"""What the head of an ELF file says: for which machine, and whether a loader has to be there."""
+"""Reads the head of an ELF file: the machine, and whether the program needs a loader."""
 import dataclasses
 import struct
 
@@ -9,11 +9,11 @@ _LOADABLE_BY = {2: "dynamic section", 3: "loader"}  # PT_DYNAMIC, PT_INTERP
 @dataclasses.dataclass(frozen=True)
 class Elf:
     machine: int
-    needs: frozenset  # of "dynamic section" and "loader"; empty for a static program
+    needs: frozenset  # a subset of "dynamic section" and "loader"; empty for a static program
 
 
 def read_elf(content: bytes):
-    """None if it is no ELF file of 64 bits, little-endian; then it is for no machine that Azure has."""
+    """None if it is not a 64-bit little-endian ELF file. Azure has no machine for other ELF files."""
     if len(content) < 64 or content[:6] != b"\x7fELF\x02\x01":
         return None
     (machine,) = struct.unpack_from("<H", content, 18)

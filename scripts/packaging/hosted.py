@@ -13,17 +13,17 @@ class Command:
 
     @property
     def words(self) -> list:
-        """The program and its arguments, in the shape of names in the app."""
+        """The program and its arguments, without a leading `./`, so that they can be compared with names in the app."""
         return [word[2:] if word.startswith("./") else word for word in (self.program, *self.arguments)]
 
 
 def commands(configuration) -> list:
-    """Raises a Mistake where the file is not of the shape that mcp-bridge takes, as far as the packager has to know it."""
+    """Raises a Mistake if the file does not have the shape that mcp-bridge reads. Checks only the parts that the packager uses."""
     servers = None
     if isinstance(configuration, dict):
         servers = configuration.get("mcpServers", configuration.get("servers"))
     if not isinstance(servers, dict) or not servers:
-        raise Mistake("bridge.json: `mcpServers` must name a server")
+        raise Mistake("bridge.json: `mcpServers` must name at least one server")
     found = []
     for name, server in servers.items():
         program = server.get("command") if isinstance(server, dict) else None

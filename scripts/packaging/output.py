@@ -8,16 +8,16 @@ import zipfile
 
 from app_folder import AppFolder
 
-# The first moment that a zip can name.
+# The earliest date that a zip can store.
 EPOCH = (1980, 1, 1, 0, 0, 0)
-UNIX = 3  # who made an entry: only then are its modes looked at (APPNOTE.TXT, 4.4.2)
+UNIX = 3  # the system that made an entry; tools read its modes only with this value (APPNOTE.TXT, 4.4.2)
 
-# For tools that pack the folder themselves: those of Azure leave the settings out anyway, editors only if told so.
+# For tools that pack the folder themselves. The tools of Azure omit the local settings anyway; editors omit them only if this file says so.
 IGNORE = "local.settings.json\n.funcignore\n"
 
 
 def publish(app: AppFolder, out: pathlib.Path, settings: pathlib.Path) -> None:
-    """Puts app/, mcp-bridge.zip and symbols/ into `out`. Each is replaced when it is complete."""
+    """Writes app/, mcp-bridge.zip and symbols/ into `out`. Replaces earlier ones only after all three are complete."""
     out.mkdir(parents=True, exist_ok=True)
     write_folder(out / "app.new", app.files, app.mode)
     write_file(out / "app.new/.funcignore", IGNORE.encode(), 0o644)
@@ -44,7 +44,7 @@ def write_folder(folder: pathlib.Path, files: dict, mode) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         write_file(path, content, mode(name))
-    # The umask had a say in the folders.
+    # The umask changed the modes of the folders, so they are set again.
     for path in (folder, *(found for found in folder.rglob("*") if found.is_dir())):
         path.chmod(0o755)
 

@@ -1,5 +1,5 @@
--- wrk script: tools/call over Streamable HTTP. From the environment: SESSION, VERSION, TOOL (echo, sink, blob), SIZE.
--- Prints one line that begins with RESULT; `not_ok` counts the answers that are not the right one.
+-- A script for wrk that sends tools/call over Streamable HTTP. It reads SESSION, VERSION, TOOL (echo, sink, blob) and SIZE from the environment.
+-- It prints one line that begins with RESULT; `not_ok` counts wrong answers.
 local session = os.getenv("SESSION") or ""
 local tool = os.getenv("TOOL") or "echo"
 local size = tonumber(os.getenv("SIZE") or "5")
@@ -24,7 +24,7 @@ function request()
   return wrk.format(nil, nil, nil, '{"jsonrpc":"2.0","id":' .. id .. rest)
 end
 
--- Global, because wrk reads it from outside the thread.
+-- This variable is global, because wrk reads it from outside the thread.
 not_ok = 0
 function response(status, headers, body)
   if status ~= 200 or not body:find(expected, 1, true) then not_ok = not_ok + 1 end

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks the rules that keep the folders apart and the program single-threaded.
+"""Checks the rules that separate the folders and keep the program single-threaded.
 
     check.py ROOT"""
 import pathlib

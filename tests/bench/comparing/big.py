@@ -1,4 +1,4 @@
-"""Messages of 1 MiB. wrk's Lua copies each several times, so that it would be measured instead of the bridge."""
+"""Sends messages of 1 MiB without wrk. The Lua of wrk copies each message several times, so the measurement would be of wrk."""
 import json
 import socket
 import threading
@@ -20,7 +20,7 @@ def _request(port: int, session: str, tool: str) -> bytes:
 
 
 def _answer(connection: socket.socket, buffer: bytearray) -> bytes:
-    """The body of one answer, which must say its length."""
+    """The body of one answer, which must have a Content-Length."""
     received = connection.recv_into(buffer)
     head_end = buffer.find(b"\r\n\r\n", 0, received)
     head = bytes(buffer[:head_end]).lower()
@@ -48,7 +48,7 @@ def megabytes_per_second(port: int, session: str, tool: str, seconds: float, con
                 while time.monotonic() < end:
                     connection.sendall(request)
                     body = _answer(connection, buffer)
-                    # All are read whole; comparing all of them would cost as much as carrying them.
+                    # All answers are read whole. Only the first is compared, because comparing costs as much as the bridge's work.
                     if counts[which] == 0 and expected not in body:
                         raise RuntimeError("a wrong answer")
                     counts[which] += 1

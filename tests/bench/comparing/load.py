@@ -1,4 +1,4 @@
-"""One run of wrk, or of the bare pipe."""
+"""Runs wrk, or the bare pipe, once."""
 import dataclasses
 import os
 import re
@@ -27,7 +27,7 @@ def _result(output: str) -> dict[str, float]:
 
 
 def wrk(place: Place, target: Target, connections: int, seconds: int, tool: str = "echo", size: int = 5) -> Run:
-    """One wrk thread: two cores are shared with the bridge and the server behind it."""
+    """wrk gets one thread, because it shares two processors with the bridge and its server."""
     watcher = _PeakMemory(target.served_by())
     environment = os.environ | {"SESSION": target.session, "VERSION": mcp.VERSION, "TOOL": tool, "SIZE": str(size)}
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s",
@@ -39,13 +39,13 @@ def wrk(place: Place, target: Target, connections: int, seconds: int, tool: str 
 
 
 def bare_pipe(place: Place, tool: str, size: int, count: int, depth: int = 1) -> dict[str, float]:
-    """Round trips straight over the server's pipes: `rps` and `us` each."""
+    """Round trips over the server's pipes without a bridge: `rps` is calls a second, `us` microseconds a call."""
     command = [str(place.echo.with_name("direct_stdio")), str(depth), str(count), tool, str(size), str(place.echo)]
     return _result(subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout)
 
 
 class _PeakMemory:
-    """The highest VmRSS seen while the context lasts. VmHWM would count the start too."""
+    """The highest VmRSS while the context lasts. VmHWM would include the start of the process."""
 
     def __init__(self, pid: int):
         self.kib = 0
@@ -67,7 +67,7 @@ class _PeakMemory:
 
 
 def milliseconds_to_listen(place: Place) -> float:
-    """From the start of the process to the log line that says it listens."""
+    """The time from the start of the process to its log line `listening on`."""
     begin = time.perf_counter()
     process = subprocess.Popen([str(place.bridge), "--port", "0", "--isolation", "session", "--", str(place.echo)],
                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)

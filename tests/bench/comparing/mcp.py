@@ -1,4 +1,4 @@
-"""The little of MCP that a load generator needs."""
+"""The part of MCP that a load generator needs."""
 import http.client
 import json
 import time

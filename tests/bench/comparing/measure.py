@@ -1,4 +1,4 @@
-"""What is measured, in which order."""
+"""The measurements, and their order."""
 import dataclasses
 import pathlib
 import statistics
@@ -51,7 +51,7 @@ def start_all(place: Place, targets: list[Target], running: processes.Processes,
             except (processes.Gone, RuntimeError, OSError) as error:
                 reason = f"{error}; its log: {running.log_of(target.name)}"
         if reason:
-            say(f"{target.name}: left out, {reason}")
+            say(f"{target.name} is left out: {reason}")
             results.skipped[target.name] = reason
             continue
         results.idle_kib[target.name] = target.idle_kib
@@ -60,7 +60,7 @@ def start_all(place: Place, targets: list[Target], running: processes.Processes,
 
 
 def rates(place: Place, targets: list[Target], plan: Plan, results: Results):
-    """Rounds are interleaved, so that a slow minute of the machine hits every target."""
+    """Measures the targets in turn, round by round, so that a slow minute of the machine affects all of them."""
     runs: dict[tuple[str, int], list[Run]] = {}
     for target in targets:
         load.wrk(place, target, 16, 1)
@@ -75,7 +75,7 @@ def rates(place: Place, targets: list[Target], plan: Plan, results: Results):
 
 
 def big_messages(place: Place, bridge: Target, plan: Plan, running: processes.Processes, results: Results):
-    """1 MiB each way through a bridge of its own, whose highest memory then is that of these messages."""
+    """Sends 1 MiB in each direction, each through a new bridge, so that the bridge's peak memory is due to these messages."""
     for tool, what in (("sink", "argument"), ("blob", "result")):
         bare = load.bare_pipe(place, tool, big.MIB, 200)["rps"] * big.MIB / 1e6
         own = dataclasses.replace(bridge, name=f"{bridge.name} 1 MiB {what}", process=None)
@@ -96,7 +96,7 @@ def start_times(place: Place, plan: Plan, running: processes.Processes, results:
 
 def _first_initialize(place: Place, running: processes.Processes) -> float:
     port = processes.free_port()
-    # The shared child is started at once and is warm when the first client comes.
+    # The bridge starts the shared child at once, so it is ready when the first client connects.
     process = running.start("warm", [str(place.bridge), "--port", str(port), "--isolation", "shared", "--",
                                      str(place.echo)])
     try:

@@ -1,4 +1,4 @@
-"""Processes that are always stopped, by their own ids."""
+"""Starts processes, and always stops them, by their ids."""
 import os
 import pathlib
 import signal
@@ -8,11 +8,11 @@ import time
 
 
 class Gone(Exception):
-    """A process ended, or never did what was waited for."""
+    """A process ended, or did not do what was expected in time."""
 
 
 class Processes:
-    """Use as a context: whatever was started inside is stopped when it ends, however it ends."""
+    """A context. All processes that were started inside are stopped when it ends, also if it ends with an exception."""
 
     def __init__(self, folder: pathlib.Path):
         self.folder = folder
@@ -23,7 +23,7 @@ class Processes:
         return self
 
     def __exit__(self, *_):
-        # A second Ctrl-C must not leave half of them running.
+        # A second Ctrl-C must not interrupt the stopping of processes.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         for process in self._running:
             _signal_group(process, signal.SIGTERM)
@@ -32,7 +32,7 @@ class Processes:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def start(self, name: str, command: list[str]) -> subprocess.Popen:
-        """Starts in a process group of its own; output goes to a file named for it."""
+        """Starts a process in a new process group. Its output goes to the file `log_of(name)`."""
         with open(self.log_of(name), "wb") as log:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         self._running.append(process)
@@ -48,7 +48,7 @@ class Processes:
 
 
 def _signal_group(process: subprocess.Popen, number: int):
-    # While it is not reaped its id, and so its group's, cannot belong to anyone else.
+    # Until a process is reaped, no other process can have its id or the id of its group.
     if process.poll() is None:
         os.killpg(process.pid, number)
 
@@ -71,16 +71,16 @@ def wait_for_port(process: subprocess.Popen, port: int, seconds: float = 30):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if process.poll() is not None:
-            raise Gone(f"ended with {process.returncode} before it listened")
+            raise Gone(f"the process ended with exit code {process.returncode} before it listened")
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.02)
-    raise Gone(f"does not listen after {seconds} s")
+    raise Gone(f"the process does not listen after {seconds} s")
 
 
 def memory_kib(pid: int) -> dict[str, int]:
-    """VmRSS (now) and VmHWM (the most ever) of one process, in KiB."""
+    """VmRSS (current) and VmHWM (peak) of one process, in KiB."""
     found = {}
     for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
         key, _, rest = line.partition(":")

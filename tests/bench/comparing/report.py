@@ -67,7 +67,7 @@ def _checks(results: Results):
 
 
 def budgets(results: Results) -> tuple[str, bool]:
-    """The text, and whether every budget that was measured holds."""
+    """The text, and True if every measured budget holds."""
     words = {True: "PASS", False: "FAIL", None: "-"}
     lines, good = ["## Budgets", "| budget | | measured |", "| --- | --- | --- |"], True
     for what, holds, measured in _checks(results):

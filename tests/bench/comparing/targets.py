@@ -1,4 +1,4 @@
-"""What is measured: how each is started, and why it cannot be when it cannot."""
+"""The measured programs: how each is started, and why it cannot be started."""
 import dataclasses
 import pathlib
 import shutil
@@ -12,7 +12,7 @@ ECHO_ANSWER = '{"jsonrpc":"2.0","id":123456,"result":{"content":[{"type":"text",
 
 @dataclasses.dataclass
 class Place:
-    """Where things are."""
+    """The folders and programs of a measurement."""
     root: pathlib.Path
     build: pathlib.Path
     echo: pathlib.Path
@@ -26,7 +26,7 @@ class Target:
     missing: typing.Callable[[Place], str]
     speaks_mcp: bool = True
 
-    # Set once it runs.
+    # These are set when the target runs.
     port: int = 0
     process: typing.Any = None
     session: str = ""
@@ -41,7 +41,7 @@ class Target:
         self.idle_kib = processes.memory_kib(self.served_by())["VmRSS"]
 
     def served_by(self) -> int:
-        """The process that does the work: for nginx its worker, not its master."""
+        """The process that does the work. For nginx that is the worker, not the master."""
         return self.process.pid if self.speaks_mcp else processes.children_of(self.process.pid)[0]
 
 
@@ -71,16 +71,16 @@ def _peer(script: str, *options: str, tail: typing.Callable[[Place], list[str]])
 
 def _peer_missing(_: Place) -> str:
     if shutil.which("node") is None:
-        return "Node.js is not installed; scripts/setup node does that"
+        return "Node.js is not installed; run scripts/setup node"
     version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
-    return "" if int(version[1:].split(".")[0]) >= 20 else f"needs Node.js 20, this is {version}"
+    return "" if int(version[1:].split(".")[0]) >= 20 else f"it needs Node.js 20, and {version} is installed"
 
 
 ALL = [
     Target("nginx", _nginx, lambda _: "", speaks_mcp=False),
     Target("bridge session", _bridge("--isolation", "session"), _bridge_missing),
     Target("bridge shared", _bridge("--isolation", "shared"), _bridge_missing),
-    # Its default log writes every message in full, which would be measured too.
+    # By default it logs every message in full, which would slow it down.
     Target("supergateway", _peer("supergateway", "--outputTransport", "streamableHttp", "--stateful", "--logLevel", "none",
                                  tail=lambda place: ["--stdio", str(place.echo)]), _peer_missing),
     Target("mcp-proxy", _peer("mcp-proxy", "--host", "127.0.0.1", "--server", "stream",

@@ -1,4 +1,4 @@
-"""The programs that the measurements need beside the bridge."""
+"""Builds the programs that the measurements need beside the bridge."""
 import pathlib
 import subprocess
 import sys
@@ -17,5 +17,5 @@ def build_tools(root: pathlib.Path) -> pathlib.Path:
 
 
 def echo_in(build: pathlib.Path) -> pathlib.Path:
-    """The fast stdio server that `build_tools` has built."""
+    """The path of the fast stdio server that `build_tools` builds."""
     return build / "tests/bench/fast_echo"

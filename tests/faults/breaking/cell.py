@@ -1,4 +1,4 @@
-"""One cell: a bridge of its own, one fault at one moment, and what its clients see of it."""
+"""One cell: one bridge, one fault at one moment, and what its clients see."""
 import asyncio
 import dataclasses
 import os
@@ -17,7 +17,7 @@ from .clients import Client, Outcome, Sse, Streamable
 from .modes import Mode
 from .rules import Expected, Model
 
-# Seconds, of the bridge.
+# Seconds for which the bridge waits for the last output of a process that has ended.
 LAST_OUTPUT = 0.3
 
 LIMITS = ["--silence", "0.3", "--resume-delay", "0.05", "--max-line-size", "1MiB", "--restart-delay", "0.01",
@@ -26,12 +26,12 @@ LIMITS = ["--silence", "0.3", "--resume-delay", "0.05", "--max-line-size", "1MiB
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """Which cell."""
+    """The parameters of a cell."""
     mode: Mode
     moment: str
     isolation: str
     door: str
-    arranged: typing.Any    # the moment itself
+    arranged: typing.Any    # the object of the moment, from MOMENTS
 
     @property
     def name(self) -> str:
@@ -39,7 +39,7 @@ class Plan:
 
 
 class TooLate(Exception):
-    """The machine was too busy for the fault to come at its moment."""
+    """The machine was too busy for the fault to happen at its moment."""
 
 
 class Cell:
@@ -52,16 +52,16 @@ class Cell:
         self.faults: list[str] = []
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mcp-bridge-cell-"))
         self.armed = self.folder / "armed"
-        self.victims: list[str] = []         # the processes that were given the fault, by identity
+        self.victims: list[str] = []         # the processes with the fault, by identity
         self.clients: list[Client] = []
-        self.exit_code = 0                   # that the bridge must have
-        self.is_ready = True                 # what /readyz must say at the end
-        self.stops_within = 2 * rules.GRACE  # from the time that it is told to
+        self.exit_code = 0                   # the exit code that the bridge must have
+        self.is_ready = True                 # whether /readyz must be 200 at the end
+        self.stops_within = 2 * rules.GRACE  # seconds from SIGTERM to the end of the bridge
         self.stopping_since = 0.0
         self.bridge = self._start(f"{number}", logs)
 
     def _start(self, name: str, logs: pathlib.Path) -> Bridge:
-        # Where something else is to come first.
+        # In these cells another deadline must pass before the request timeout.
         is_late = (self.mode.pings and self.mode.is_silent) or self.plan.moment == "shutting down"
         options = ["--isolation", self.isolation, *LIMITS, "--request-timeout", "8" if is_late else str(rules.REQUEST_TIMEOUT)]
         if self.mode.pings:
@@ -72,15 +72,15 @@ class Cell:
     # ---- running it
 
     async def run(self) -> list[str]:
-        """What is wrong, line by line."""
+        """Runs the cell. Returns its faults, one a line."""
         try:
             async with self.bridge:
                 await self.plan.arranged.play(self)
                 await self._finish()
         except TooLate:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it was, it is told
-            self.faults.append(f"broken off by {error!r}")
+        except Exception as error:  # noqa: BLE001 - every error counts as a fault
+            self.faults.append(f"the cell was ended by an error: {error!r}")
         finally:
             for client in self.clients:
                 client.leave()
@@ -97,8 +97,8 @@ class Cell:
         bound = self.stops_within + rules.TOLD_WITHIN + self.slack
         code = await self._wait_for_end(bound + 5)
         took = time.monotonic() - self.stopping_since
-        self.check(code == self.exit_code, f"the bridge ended with {code}, not {self.exit_code}")
-        self.check(took <= bound, f"the bridge took {took:.1f} s to stop, not {bound:.1f}")
+        self.check(code == self.exit_code, f"the bridge ended with exit code {code}, not {self.exit_code}")
+        self.check(took <= bound, f"the bridge took {took:.1f} s to stop; the bound is {bound:.1f} s")
         end = time.monotonic() + 2
         while self._leftover() and time.monotonic() < end:
             await asyncio.sleep(0.05)
@@ -124,17 +124,17 @@ class Cell:
             self.faults.append(text)
 
     def see(self, what: str, outcome: Outcome, expected: Expected) -> bool:
-        """Notes what is wrong with it. True if it was as expected."""
+        """Compares an outcome with the expected one and keeps the difference as a fault. True if there is none."""
         fault = outcome.fault(expected, self.slack)
         if fault:
             self.faults.append(f"{what}: {fault}")
         words = self.mode.last_words
         if words and words in outcome.text and not self.model.tells_last_words():
-            self.faults.append(f"{what}: one client is told what the server said of others: {outcome.text!r}")
+            self.faults.append(f"{what}: a client got last words of the server that may be about another client: {outcome.text!r}")
         return not fault
 
     async def status(self, path: str) -> int:
-        """Of a health page; 0 if it takes more than a second."""
+        """The status of a health page, or 0 if the answer takes more than a second."""
         began = time.monotonic()
         line = await Connection.open(self.bridge.port)
         await line.send("GET", {}, path=path)
@@ -147,7 +147,7 @@ class Cell:
         end = time.monotonic() + patience
         while (got := await asking()) != wanted:
             if time.monotonic() > end:
-                self.faults.append(f"{what}: {got}, not {wanted}, for {patience:g} s")
+                self.faults.append(f"{what}: still {got} after {patience:g} s; expected {wanted}")
                 return
             await asyncio.sleep(0.05)
 
@@ -171,7 +171,7 @@ class Cell:
             return 0
 
     def living(self) -> list[int]:
-        """Its server processes that can be given a fault."""
+        """The server processes that can get a fault."""
         ending = self.pids("calls") if self.isolation == "request" else []
         return [pid for pid in self.pids("starts") if pid not in ending and self.bridge.is_parent_of(pid) and identity(pid)]
 
@@ -179,9 +179,11 @@ class Cell:
         return sessions if self.isolation == "session" else 1
 
     async def settle(self, count: int, has_opened: bool = True):
-        """Waits until the bridge has looked at its server, and has so many processes, which have been opened; or none of which
-        has, other than the one that it looked at. That one ends where none serves all. Where each request has its own, one that was
-        used up still lives for a moment; so the last one started has to be one that no call has reached."""
+        """Waits until the bridge has checked its server and has `count` server processes.
+
+        With `has_opened`, all of them must have been initialized; otherwise none, except for the process of the check. That process ends,
+        unless it serves all clients. With isolation request, a used process still lives for a moment, so the process that started last
+        must be one that no call has reached."""
         least = count + (self.isolation != "shared")
         await self.eventually(lambda: self.status("/readyz"), 200, "/readyz at the beginning")
 
@@ -195,13 +197,13 @@ class Cell:
         await self.eventually(now, count, "server processes at the beginning")
 
     async def called(self, count: int):
-        """Waits until so many calls have reached a server process. The last of them in `pids` need not have the highest number."""
+        """Waits until `count` calls have reached server processes. The last call need not be the last in `pids`."""
         async def now() -> bool:
             return len(self.pids("calls")) >= count
         await self.eventually(now, True, f"{count} calls have reached a server process")
 
     async def strike(self, pids: list[int], before: float = float("inf")):
-        """Gives them the fault, which has to be `before`: then what is in flight ends."""
+        """Starts the fault in the processes. Raises TooLate after the time `before`, when the calls in flight end."""
         for pid in pids:
             if pid > 1 and self.bridge.is_parent_of(pid):
                 self.victims.append(identity(pid))
@@ -220,7 +222,7 @@ class Cell:
         async def alive() -> list[str]:
             return [each for each in self.victims if self._pid(each)]
         await self.eventually(alive, [], "processes that should have ended")
-        # What still comes from a process that has ended is waited for a moment, in which its end is not told yet.
+        # The bridge waits a moment for the last output of a process before it reports its end.
         await asyncio.sleep(LAST_OUTPUT)
 
     def _pid(self, who: str) -> int:
@@ -228,7 +230,7 @@ class Cell:
         return pid if pid > 1 and identity(pid) == who else 0
 
     def mend(self):
-        """Those that have the fault and live are well again."""
+        """Ends the fault in the processes that still live."""
         for pid in filter(None, map(self._pid, self.victims)):
             os.kill(pid, signal.SIGCONT)
             if not self.mode.by_hand:
@@ -236,7 +238,7 @@ class Cell:
         self.model.mend()
 
     def _leftover(self) -> list[int]:
-        """What runs with this cell's folder on its command line."""
+        """The processes that have this cell's folder on their command lines."""
         mark, found = str(self.folder).encode(), []
         for entry in pathlib.Path("/proc").iterdir():
             if entry.name.isdigit():

@@ -1,4 +1,4 @@
-"""A client by either door: what becomes of each of its requests, and a stream that it loses and comes back to."""
+"""Clients over Streamable HTTP and HTTP+SSE: the outcome of each request, and a stream that breaks and is resumed."""
 import asyncio
 import dataclasses
 import itertools
@@ -11,19 +11,19 @@ from crowd.mcp import CAPABILITIES, Answer, Session
 
 from .rules import Expected, Kind
 
-# Ends every wait for an answer. Far beyond every bound that the rules know.
+# Seconds after which every wait for an answer ends. All bounds of the rules are far shorter.
 PATIENCE = 15.0
 
 
 @dataclasses.dataclass
 class Outcome:
-    """What became of a request."""
-    kind: Kind | None     # nothing: none of what the rules know
+    """The outcome of a request."""
+    kind: Kind | None     # None for an outcome that the rules do not know
     seconds: float
     text: str = ""
 
     def fault(self, expected: Expected, slack: float) -> str:
-        """What is wrong with it; empty if nothing."""
+        """The difference to the expected outcome; empty if there is none."""
         if self.kind is not expected.kind or expected.words not in self.text:
             return f"expected {expected}, got {self}"
         if self.seconds > expected.within + slack:
@@ -56,7 +56,7 @@ async def outcome_of(asking: typing.Awaitable[Answer], is_right: typing.Callable
 
 
 class Client:
-    """What both doors have. Each call carries a mark of its own, which its right answer has too."""
+    """The common part of both clients. Each call has a mark of its own, and its right answer has the same mark."""
     marks = itertools.count(1)
 
     def tool(self, name: str, arguments: dict, meta: dict | None = None) -> tuple[dict, typing.Callable[[dict], bool]]:
@@ -100,13 +100,13 @@ class Streamable(Client):
         await self.session.notify(method)
 
     async def attach(self):
-        """Its GET stream, read until it leaves."""
+        """Opens the GET stream and reads it until the client leaves."""
         self.listening = asyncio.create_task(self.session.listen(self.heard.append))
         async with asyncio.timeout(PATIENCE):
             await self.session.listens.wait()
 
     async def begin(self) -> "Broken_off":
-        """A call whose reply is a stream; it is left at its first message."""
+        """Begins a call whose reply is a stream, and breaks the stream at its first message."""
         params, _ = self.tool("progress", {"count": 6, "ms": 100}, {"progressToken": "p"})
         message = {"jsonrpc": "2.0", "id": "left", "method": "tools/call", "params": params}
         line, head = await self.session.post(message, await Connection.open(self.session.port))
@@ -124,7 +124,7 @@ class Streamable(Client):
         while answer.message is None:
             line, head = await self.session.get(last)
             if head.status != 200:
-                raise Broken(f"coming back after {last!r} was answered {head.status}")
+                raise Broken(f"resuming after {last!r} was answered {head.status}")
             async for event in line.events():
                 last = event.id or last
                 if event.data:
@@ -140,7 +140,7 @@ class Streamable(Client):
 
 @dataclasses.dataclass
 class Broken_off:
-    """A call whose client has lost the stream of the answer."""
+    """A call whose stream has broken."""
     client: Streamable
     last: str
 
@@ -149,7 +149,7 @@ class Broken_off:
 
 
 class Sse(Client):
-    """A client of HTTP+SSE: all its answers come on its one stream."""
+    """A client of HTTP+SSE: all answers arrive on its only stream."""
 
     def __init__(self, port: int):
         self.port = port
@@ -183,14 +183,14 @@ class Sse(Client):
                 else:
                     self._take(json.loads(event.data))
         except Broken:
-            pass  # then what is waited for does not come
+            pass  # the answer then does not arrive, and its wait times out
 
     def _take(self, message: dict):
         if "method" in message:
             return
         waiting = self.waiting.pop(message.get("id"), None)
         if waiting is None:
-            self.strays.append(f"answered what was not asked, or twice: {str(message)[:200]}")
+            self.strays.append(f"an answer without a request, or a second answer: {str(message)[:200]}")
         elif not waiting.done():
             waiting.set_result(message)
 
@@ -206,7 +206,7 @@ class Sse(Client):
         if self.line is None:
             await self.connect()
         number = next(self.ids)
-        # It can come before the POST is answered.
+        # The answer can arrive before the reply to the POST.
         coming = self.waiting[number] = asyncio.get_running_loop().create_future()
         status, fields, body = await self._post({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
         if status != 202:
@@ -217,7 +217,7 @@ class Sse(Client):
         await self._post({"jsonrpc": "2.0", "method": method})
 
     async def begin(self) -> "Sse":
-        """A call; then the stream breaks."""
+        """Begins a call, before `break_off` breaks the stream."""
         params, self.is_right = self.tool("slow", {"ms": 500, "echo": True})
         self.left = asyncio.create_task(self.ask("tools/call", params))
         while not self.waiting:
@@ -227,7 +227,7 @@ class Sse(Client):
     async def break_off(self):
         self.line.reset()
         self.reading.cancel()
-        # Before it is on its way nobody can know of it.
+        # The bridge needs a moment to notice it.
         await asyncio.sleep(0.02)
 
     async def finish(self) -> Outcome:

@@ -1,4 +1,4 @@
-"""The moments at which a fault comes. Each arranges its scene, has the fault come, and holds what its clients see against the rules."""
+"""The moments at which a fault happens. Each prepares the scene, starts the fault, and compares what clients see with the rules."""
 import asyncio
 import os
 import re
@@ -12,12 +12,12 @@ from .cell import Cell
 from .clients import Client, outcome_of
 from .rules import Expected, Kind
 
-# Milliseconds that a call in flight takes; the fault comes long before it is over.
+# Milliseconds that a call in flight takes. The fault happens long before the call ends.
 WORK_MS = 500
 WORK = WORK_MS / 1000
 IN_FLIGHT = 3
 
-# Seconds before the end of that time at which a fault would come too late.
+# A fault within this many seconds before the end of the call is too late.
 EARLY = 0.1
 
 
@@ -25,7 +25,7 @@ class Moment:
     name = ""
 
     def options(self, of: Cell) -> list[str]:
-        """Of the bridge: the number of short lives that make a crash loop, and what is the moment's own."""
+        """The options of the bridge: the number of short lives that make a crash loop, and options of this moment."""
         return ["--max-short-lives", "50"]
 
     def server(self, of: Cell) -> list[str]:
@@ -35,13 +35,13 @@ class Moment:
         raise NotImplementedError
 
 
-# ---- what several moments do
+# ---- steps of several moments
 
 async def open_session(cell: Cell) -> Client:
-    """A session that has been answered once, so that it has a process if it has one of its own."""
+    """Opens a session and makes one call, so that its own process, if it has one, is running."""
     await cell.eventually(lambda: cell.status("/readyz"), 200, "/readyz at the beginning")
     if cell.mode.last_words:
-        # Somebody else whose words the last ones could be about.
+        # A second client, which the last words could be about.
         await cell.client().initialize()
         cell.model.is_crowded = True
     client = cell.client()
@@ -51,7 +51,7 @@ async def open_session(cell: Cell) -> Client:
 
 
 async def go_on(cell: Cell, client: Client):
-    """The session lives, and another one too, once what lives and errs is well again."""
+    """Checks that the session goes on, then ends the fault and checks that a new session works."""
     cell.check(await cell.status("/healthz") == 200, "/healthz is not 200 after the fault")
     cell.see("the next call of the session", await client.echo(), cell.model.request())
     if cell.model.is_faulty:
@@ -67,7 +67,7 @@ async def afterwards(cell: Cell):
 
 
 async def begin_calls(cell: Cell, client: Client) -> tuple[list[asyncio.Task], list[int], float]:
-    """Calls that have reached their processes; those; and until when they are in flight for sure."""
+    """Begins calls and waits until they have reached their processes. Returns the calls, the processes, and the time until which all are in flight."""
     before = len(cell.pids("calls"))
     until = time.monotonic() + WORK - EARLY
     tasks = [asyncio.create_task(client.call("slow", {"ms": WORK_MS, "echo": True})) for _ in range(IN_FLIGHT)]
@@ -78,7 +78,7 @@ async def begin_calls(cell: Cell, client: Client) -> tuple[list[asyncio.Task], l
 # ---- the moments
 
 class BeforeInitialize(Moment):
-    """A process that was started ahead, or serves all, has the fault when the client comes."""
+    """The fault is in a process that started ahead of need, or that serves all clients, before the client connects."""
     name = "before initialize"
 
     def options(self, of: Cell) -> list[str]:
@@ -89,7 +89,7 @@ class BeforeInitialize(Moment):
         await in_.strike(in_.living())
         await in_.wait_for_ends()
         client = in_.client()
-        # Whose process was opened already is told what that one said then.
+        # If the process was initialized already, the client gets the stored answer of that.
         reaches = in_.isolation == "session" and in_.model.is_faulty
         expected = in_.model.opening(has_read=False) if reaches else Expected(Kind.RIGHT, rules.START)
         if in_.see("initialize", await client.initialize(), expected) and expected.kind is Kind.RIGHT:
@@ -100,7 +100,7 @@ class BeforeInitialize(Moment):
 
 
 class Opening(Moment):
-    """The process has it from its start, or from the arrival of `initialize`; the next one is well."""
+    """The fault begins at the start of the process or when `initialize` arrives. The next process has no fault."""
 
     def __init__(self, name: str, at: str, has_read: bool):
         self.name = name
@@ -122,7 +122,7 @@ class Opening(Moment):
         if in_.isolation == "shared":
             await self.end_the_shared_one(in_)
         in_.model.strike()
-        in_.check(in_.armed.exists(), "the fault came too early")
+        in_.check(in_.armed.exists(), "the fault happened too early: before the client connected")
         if in_.isolation == "request":
             in_.see("a call that opens a process", await client.echo(), self.of_the_call(in_))
             await go_on(in_, client)
@@ -145,18 +145,18 @@ class Opening(Moment):
         cell.victims += [identity(pid) for pid in cell.living()[-1:]]
 
     async def end_the_shared_one(self, cell: Cell):
-        """So that the next client needs a new one."""
+        """Kills the shared process, so that the next client needs a new one."""
         pids = cell.living()
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
 
         async def left() -> bool:
             return any(map(identity, pids))
-        await cell.eventually(left, False, "a process that was killed lives")
+        await cell.eventually(left, False, "a killed process still lives")
 
 
 class AlwaysOpening(Opening):
-    """Every process has it: a crash loop, which is told at once and with the time to come again."""
+    """Every process has the fault. The bridge must detect a crash loop and answer 503 with Retry-After at once."""
 
     def options(self, of: Cell) -> list[str]:
         return ["--max-short-lives", "3", "--crash-cool-down", "60", "--warm", "0"]
@@ -172,13 +172,13 @@ class AlwaysOpening(Opening):
             expected = in_.model.opening(self.has_read)
             outcome = await in_.client().initialize()
             if outcome.kind is Kind.UNAVAILABLE:
-                in_.check(not by_its_words, "a client's words, which the server refuses, make a crash loop")
+                in_.check(not by_its_words, "an initialize that the server refuses made a crash loop")
                 in_.see("initialize in a crash loop", outcome, Expected(Kind.UNAVAILABLE, rules.START))
                 again = await in_.client().initialize()
                 in_.see("initialize in a crash loop", again, Expected(Kind.UNAVAILABLE, rules.TOLD_WITHIN))
                 return
             in_.see("initialize", outcome, expected)
-        in_.check(by_its_words, "no crash loop in six attempts")
+        in_.check(by_its_words, "the bridge detected no crash loop in six attempts")
 
 
 class Idle(Moment):
@@ -212,7 +212,7 @@ class InFlight(Moment):
 
 
 class StreamAttached(Moment):
-    """A reply is a stream already, and the session's own stream is read; that one must go on."""
+    """A reply is a stream already, and the client reads the session's GET stream, which must go on."""
     name = "stream attached"
 
     async def play(self, in_: Cell):
@@ -227,7 +227,7 @@ class StreamAttached(Moment):
         in_.see("a call with a stream", await running, in_.model.in_flight(WORK))
         if in_.isolation == "request":
             in_.model.mend()
-        in_.check(not client.listening.done(), "the session's stream has ended")
+        in_.check(not client.listening.done(), "the session's GET stream has ended")
         await go_on(in_, client)
         if in_.isolation != "request":
             client.heard.clear()
@@ -236,11 +236,11 @@ class StreamAttached(Moment):
 
             async def heard() -> bool:
                 return any(each.get("method") == "notifications/tools/list_changed" for each in client.heard)
-            await in_.eventually(heard, True, "what a server says comes on the session's stream again", 3)
+            await in_.eventually(heard, True, "a notification of the server arrives on the session's GET stream again", 3)
 
 
 class ClientGone(Moment):
-    """The client has lost the stream of its answer when the fault comes, and comes back for it."""
+    """The stream of the answer has broken when the fault happens. The client resumes it afterwards."""
     name = "client gone and resuming"
 
     async def play(self, in_: Cell):
@@ -260,7 +260,7 @@ class ClientGone(Moment):
 
 
 class ShuttingDown(Moment):
-    """The bridge has been told to stop, and waits for its calls."""
+    """The bridge has received SIGTERM and waits for its calls to end."""
     name = "shutting down"
 
     async def play(self, in_: Cell):
@@ -270,7 +270,7 @@ class ShuttingDown(Moment):
 
         async def stopping() -> bool:
             return re.search(r"stopping \(signal", in_.bridge.log.read_text(errors="replace")) is not None
-        await in_.eventually(stopping, True, "the bridge says that it stops")
+        await in_.eventually(stopping, True, "the log says that the bridge stops")
         began = time.monotonic()
         in_.model.is_stopping = True
         await in_.strike(pids, until)

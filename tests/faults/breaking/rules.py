@@ -1,22 +1,22 @@
-"""What clients must see, computed from what the fault is, when it comes and whose the server process is.
+"""Computes what clients must see, from the fault, its moment, and the isolation.
 
-1. Whoever does not reach the faulty process is answered rightly. A process is one session's, everyone's, or one request's.
-2. The end of a process ends all that is in flight on it, at once, with how it ended. The session lives: what comes next gets a new
-   process, and is answered rightly.
-3. A process that does not answer costs its client the request's time-out, and is found by nothing else; but by pings, if the bridge
-   sends them and nothing at all comes back: then it is ended, as by rule 2.
-4. A process is opened by an `initialize`. One that does not answer it has the start's time-out and is ended then.
-5. What can be known as an answer is one, and is passed on; a server's own error is an answer. One that is too long
-   is an error in its place, and that alone. What else it writes is nobody's concern.
-6. A process that always fails to open makes a crash loop: then its clients are told at once when to come again.
-7. A bridge that is told to stop lets requests in flight end for a while, then cuts them off and says so by its exit code. It ends
-   within that time and two steps of the stop ladder, whatever its processes do."""
+1. A request that does not reach the faulty process gets the right answer. A process serves one session, all sessions, or one request.
+2. When a process ends, all requests in flight on it fail at once, and the errors say how the process ended. The session goes on: its
+   next request gets a new process and the right answer.
+3. A request to a process that does not answer fails after the request timeout. The bridge notices such a process only by pings, if it
+   sends pings and the process writes nothing at all. It then ends the process, and rule 2 applies.
+4. An `initialize` opens a process. The bridge ends a process that does not answer it within the start timeout.
+5. The bridge forwards everything that it can recognise as an answer; an error of the server is an answer. An answer that is too long fails
+   its own request only. Other output has no effect.
+6. A process that always fails to open makes a crash loop. Clients then get 503 with Retry-After at once.
+7. After SIGTERM, the bridge lets requests in flight end for a while, then cuts them off and reports that by its exit code. It ends
+   within that time plus two steps of the stop ladder, whatever its processes do."""
 import dataclasses
 import enum
 
 from .modes import Mode, Says
 
-# Seconds, all of them flags of the bridge.
+# Seconds; all of them are options of the bridge.
 REQUEST_TIMEOUT = 1.2
 START_TIMEOUT = 1.2
 PING_AFTER = 0.5
@@ -24,21 +24,21 @@ PING_TIMEOUT = 0.5
 DRAIN = 1.5
 GRACE = 0.2
 
-# Seconds. The bridge looks that often for what is over its time.
+# Seconds between two checks of the bridge for deadlines that have passed.
 SWEEP = 1.0
 
-# Until the end of a process is told, as the promise is.
+# Seconds within which clients must learn that a process has ended.
 TOLD_WITHIN = 1.0
 
-# A new process, on a busy machine.
+# Seconds that a new process may need on a busy machine.
 START = 1.0
 
 
 class Kind(enum.Enum):
     RIGHT = "the right answer"
-    LOST = "an error that says what became of the answer"
-    TIMED_OUT = "a time-out"
-    REFUSED = "the server's own error"
+    LOST = "an error that says why there is no answer"
+    TIMED_OUT = "a timeout"
+    REFUSED = "an error of the server"
     UNAVAILABLE = "503 with Retry-After"
 
 
@@ -53,16 +53,16 @@ class Expected:
 
 
 class Model:
-    """Follows one cell: is told what happens, and says what must come of it."""
+    """Follows the events of one cell and predicts their outcomes."""
 
     def __init__(self, mode: Mode, isolation: str):
         self.mode = mode
         self.isolation = isolation
-        self.is_faulty = False    # the process that the next request reaches
+        self.is_faulty = False    # the process that the next request reaches has the fault
         self.is_stopping = False
-        self.is_crowded = False   # it has known several sessions, if it can
+        self.is_crowded = False   # several sessions have used the process, if it can serve several
 
-    # ---- what happens
+    # ---- events
 
     def strike(self):
         self.is_faulty = not self.mode.ends
@@ -71,14 +71,14 @@ class Model:
         self.is_faulty = False
 
     def leave_session(self):
-        """What comes now is another session's."""
+        """The next request belongs to another session."""
         if self.isolation != "shared":
             self.is_faulty = False
 
-    # ---- what must come of it
+    # ---- outcomes
 
     def in_flight(self, work: float) -> Expected:
-        """A request that the process had read."""
+        """The outcome of a request that the process had read when the fault happened."""
         mode = self.mode
         if mode.ends:
             return Expected(Kind.LOST, TOLD_WITHIN, mode.words)
@@ -87,7 +87,7 @@ class Model:
         return self._answered(work)
 
     def request(self, work: float = 0.0) -> Expected:
-        """One that is sent to it now."""
+        """The outcome of a request that is sent now."""
         if not self.is_faulty:
             return Expected(Kind.RIGHT, work + START)
         out = self._unanswered() if self.mode.is_deaf else self._answered(work)
@@ -96,7 +96,7 @@ class Model:
         return out
 
     def opening(self, has_read: bool, by: str = "initialize") -> Expected:
-        """An `initialize` that opens it; or, if the bridge opens it in its own words, what waits for that."""
+        """The outcome of an `initialize` that opens a process, or of a call that waits for the bridge to open one."""
         mode = self.mode
         if not self.is_faulty and not mode.ends:
             return Expected(Kind.RIGHT, START)
@@ -128,7 +128,7 @@ class Model:
         return Expected(Kind.TIMED_OUT, REQUEST_TIMEOUT + SWEEP + TOLD_WITHIN)
 
     def exit_code(self) -> int:
-        """Of a bridge that is told to stop while requests are in flight."""
+        """The exit code of a bridge that gets SIGTERM while requests are in flight."""
         return 1 if self.mode.answers is Says.NOTHING else 0
 
     def tells_last_words(self) -> bool:
@@ -136,22 +136,22 @@ class Model:
 
 
 def left_out(mode: Mode, moment: str, isolation: str, door: str) -> str:
-    """Why there is no such cell; empty if there is one."""
+    """Says why this combination is no cell. Empty if it is one."""
     is_start = moment.startswith(("at the start", "in initialize"))
     if is_start and mode.by_hand:
-        return "nobody is told of a process that has just begun, to stop and continue it"
+        return "the test does not learn of a process early enough to stop it at its start"
     if moment.startswith("at the start") and mode.is_shape:
-        return "what shows in answers only shows first in that to initialize, which is a moment of its own"
+        return "a fault of answers first shows in the answer to initialize, which is another moment"
     if moment.endswith("always") and not fails_to_open(mode, moment):
-        return "one that can be opened is no crash loop"
+        return "a process that can be opened makes no crash loop"
     if mode.pings and is_start:
-        return "an initialize that is not answered has a time-out of its own"
+        return "an initialize without an answer has a timeout of its own, so pings play no part"
     if mode.pings and moment == "shutting down":
-        return "two deadlines would race"
+        return "the ping timeout and the drain timeout would pass at about the same time"
     if door == "sse" and isolation == "request":
-        return "it differs from the other door by its streams, and from the other isolations by its processes, in no way together"
+        return "HTTP+SSE changes only the streams, and isolation request changes only the processes; each is tested without the other"
     if door == "sse" and (is_start or moment == "before initialize"):
-        return "no process knows by which door its clients come"
+        return "a process that is being opened does not depend on the transport of its clients"
     if door == "sse" and moment == "stream attached":
         return "a client of HTTP+SSE has its stream attached at every moment"
     return ""

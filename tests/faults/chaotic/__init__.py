@@ -1,1 +1,1 @@
-"""Chaos: hundreds of clients, servers that are killed, stopped and made to talk nonsense, and an account of every request."""
+"""Chaos: hundreds of clients, servers that are killed, stopped and made to send nonsense, and an account of every request."""

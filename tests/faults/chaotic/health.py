@@ -1,14 +1,14 @@
-"""Asks for /healthz all the time, from a thread of its own that hundreds of clients do not hold up."""
+"""Requests /healthz all the time, in a thread of its own, so that the clients do not delay it."""
 import http.client
 import threading
 import time
 
 
 class Health:
-    """While the context lasts."""
+    """A context. It requests /healthz until its end."""
 
     def __init__(self, port: int, bound: float):
-        """`bound`: seconds that an answer may take."""
+        """`bound`: longest time of an answer, in seconds."""
         self.port = port
         self.count = 0
         self.longest = 0.0

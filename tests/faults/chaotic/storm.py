@@ -1,4 +1,4 @@
-"""What is done to the server processes, and whom that excuses."""
+"""Hits server processes, and decides which failed requests a hit excuses."""
 import asyncio
 import collections
 import dataclasses
@@ -9,20 +9,20 @@ import time
 from crowd.bridge import Bridge, identity
 from soaking.world import World
 
-# Seconds that a disturbance lasts for those whose process it hit: until it is seen, and until a process that stands still is found.
+# Seconds for which a hit excuses failures: SEEN until the bridge notices that a process ended, FOUND until it finds that a process is stopped.
 SEEN = 2.5
 FOUND = 9.0
 
 
 @dataclasses.dataclass
 class Disturbance:
-    pid: int      # 0: it can be anybody's, as one process serves all, or each request another
+    pid: int      # 0 for any process: one process serves all clients, or each request has another
     begin: float
     end: float
 
 
 class Storm(World):
-    """The clients' world, in which their servers are not safe."""
+    """The world of the clients, with hits on their servers."""
 
     def __init__(self, bridge: Bridge, isolation: str, seed: int, slack: float):
         super().__init__(bridge.port, isolation, seed)
@@ -32,8 +32,8 @@ class Storm(World):
         self.done = collections.Counter()
         self.is_on = False
         self.on_until = 0.0
-        self.lag = 0.0    # seconds that the clients' own loop was late at most
-        self.stopped: dict[str, float] = {}    # by identity: when it is continued
+        self.lag = 0.0    # longest delay of the clients' event loop, in seconds
+        self.stopped: dict[str, float] = {}    # the times at which processes continue, by identity
 
     def note(self, pid: int, how: str, lasts: float = SEEN):
         self.done[how] += 1
@@ -41,7 +41,7 @@ class Storm(World):
         self.disturbed.append(Disturbance(pid if self.has_own_children else 0, now, now + lasts + self.slack))
 
     def excuses(self, pid: int, begin: float, end: float) -> bool:
-        """A request of `begin` to `end` may have met the end of that process; 0: it is not known which one."""
+        """True if a hit may have made the request between `begin` and `end` fail. `pid` is its process; 0 if that is unknown."""
         if pid == 0:
             return begin < self.on_until + FOUND + self.slack
         for each in reversed(self.disturbed):
@@ -52,10 +52,10 @@ class Storm(World):
         return False
 
     def hit(self, pid: int) -> bool:
-        """It has been killed or stopped at some time."""
+        """True if the process was hit at some time."""
         return any(each.pid == pid for each in self.disturbed)
 
-    # ---- what is done
+    # ---- the hits
 
     async def run(self, until: float):
         self.is_on = True

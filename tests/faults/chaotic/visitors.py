@@ -1,4 +1,4 @@
-"""One client after the other, in the middle of it: what each asks, how it is held to account, how it leaves."""
+"""The clients of the chaos: their requests, the account of each request, and the ways in which they leave."""
 import asyncio
 import json
 import time
@@ -12,30 +12,30 @@ from soaking.world import Client, Entry
 
 from .storm import Storm
 
-# Seconds, of the bridge: until a request is given up, or a start, or a session that is not used.
+# Options of the bridge, in seconds: --request-timeout, --start-timeout and --session-idle.
 REQUEST_TIMEOUT = 8.0
 START_TIMEOUT = 8.0
 SESSION_IDLE = 10.0
 
-# Seconds in which the first of them come.
+# Seconds within which the first clients start.
 ARRIVAL = 3.0
 
 EXCUSED = ("server process", "Request timed out", "could not be initialised", "did not answer initialize", "does not read its input")
 NO_ROOM = ("may run at once are running", "may be open at once are open", "requests wait for a server process already")
 
-# Of the misbehaving server: shapes of answers after which the right one comes.
+# Shapes of wrong answers of the misbehaving server that the right answer follows.
 HARMLESS = ("not_json", "blank_lines", "unknown_id", "null_id", "twice", "cut_off", "scalar", "string_id", "after_a_prefix", "batch",
             "unknown_progress")
 
 
 class Visitor(Client):
     world: Storm
-    pid = 0             # its own process, if it has one and knows it
+    pid = 0             # its own server process; 0 if it has none, or does not know it
     last_sent = 0.0
-    is_gone = False     # its session; the first request that is told so is held to account for it
+    is_gone = False     # its session has ended; only the first 404 needs an excuse
 
     def begin(self, kind: str) -> tuple[Entry, float]:
-        """The account of a request; and when the one before was sent, since when at the most the session was not used."""
+        """Opens the account of a request. Also returns when the previous request was sent: the session has been idle no longer than since then."""
         entry = self.world.ledger.send(kind)
         before, self.last_sent = self.last_sent, entry.since
         return entry, before
@@ -82,7 +82,7 @@ async def call(client: Visitor, kind: str, tool: str, arguments: dict, is_right:
     return answer
 
 
-# ---- what they ask
+# ---- the requests
 
 async def echo(client: Visitor):
     payload = client.payload()
@@ -122,7 +122,7 @@ async def flood(client: Visitor):
 
 
 async def crash(client: Visitor):
-    """Its call is the end of its server."""
+    """Makes a call that ends its server."""
     if not client.world.is_on or (client.world.is_shared and client.world.chance.random() < 0.9):
         return await echo(client)
     if client.world.has_own_children and client.pid == 0:
@@ -133,7 +133,7 @@ async def crash(client: Visitor):
 
 
 async def ask_for_process(client: Visitor):
-    """Which process is its own."""
+    """Learns which process serves it."""
     if not client.world.has_own_children:
         return
     answer = await call(client, "process", "process", {}, lambda answer: answer.result["structuredContent"]["pid"] > 1)
@@ -142,7 +142,7 @@ async def ask_for_process(client: Visitor):
 
 
 async def cancel(client: Visitor):
-    """Nothing is owed any more, and nothing may come twice. A client gives up by leaving the reply."""
+    """Cancels a call and breaks its reply. The call then gets no answer."""
     entry = client.world.ledger.send("cancelled")
     request_id = client.payload()
     message = {"jsonrpc": "2.0", "id": request_id, "method": "tools/call",
@@ -155,7 +155,7 @@ async def cancel(client: Visitor):
 
 
 async def drop_and_resume(client: Visitor):
-    """Loses its reply, several times over, and must find every message once."""
+    """Breaks the reply several times. After resuming, every message must have arrived once."""
     if not client.is_resumable:
         return await progress(client)
     chance = client.world.chance
@@ -197,7 +197,7 @@ async def drop_and_resume(client: Visitor):
 
 
 async def read_slowly(client: Visitor):
-    """More than fits on the way, a little at a time."""
+    """Reads, slowly, an answer that is longer than the buffers on the way."""
     entry, used = client.begin("read slowly")
     request_id = client.payload()
     message = {"jsonrpc": "2.0", "id": request_id, "method": "tools/call",
@@ -224,7 +224,7 @@ async def read_slowly(client: Visitor):
 
 
 async def never_reading(client: Visitor):
-    """Asks for more than fits on the way, and takes none of it."""
+    """Requests more than the buffers on the way hold, and reads nothing."""
     entry, _ = client.begin("never read")
     line = await Connection.open(client.port, receive_buffer=8192)
     line.stop_reading()
@@ -268,7 +268,7 @@ async def visit(world: Storm, until: float):
     try:
         await stay(client, until)
         if time.monotonic() > until:
-            # All at once, so none of them in a way that costs much.
+            # All clients leave at once here, so they leave in a way that costs the bridge little.
             await leaving.with_delete(client)
         elif not client.is_broken:
             await pick(world, WAYS)(client)
@@ -289,7 +289,7 @@ async def stay(client: Visitor, until: float):
             if client.is_broken:
                 return
         await pick(client.world, ACTIONS)(client)
-        # Longer than that they would be idle.
+        # The pauses are short, so that the session does not become idle.
         await asyncio.sleep(chance.choice([0, 0.05, 0.3, 0.9]))
 
 
@@ -303,7 +303,7 @@ async def one_after_the_other(world: Storm, until: float):
 
 
 async def measure_lag(world: Storm):
-    """How late the clients are themselves."""
+    """Measures the delay of the clients' own event loop."""
     while True:
         began = time.monotonic()
         await asyncio.sleep(0.05)

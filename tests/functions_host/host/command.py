@@ -7,8 +7,8 @@ from pathlib import Path
 from .app import Choices, Host
 from .record import Record
 
-ABOUT = """A stand-in of the Azure Functions host for custom handlers: starts the handler of an app folder (host.json, local.settings.json)
-as the host does, and proxies requests to it by the host's rules. README.md beside this program says what it imitates."""
+ABOUT = """A stand-in of the Azure Functions host for custom handlers. It starts the handler of an app folder (host.json, local.settings.json)
+as the host does, and forwards requests to it by the rules of the host. README.md beside this program lists what it imitates."""
 
 
 def arguments():
@@ -16,18 +16,18 @@ def arguments():
     parser.add_argument('app', metavar='APPDIR', type=Path, help='folder with host.json')
     parser.add_argument('--port', type=int, default=7071, metavar='N', help='public port; 0 for any free one (default: 7071)')
     parser.add_argument('--address', default='127.0.0.1', help='address to listen on (default: 127.0.0.1)')
-    parser.add_argument('--auth', action='store_true', help='ask for keys, as `func start --enableAuth` and Azure do')
-    parser.add_argument('--keys', type=Path, metavar='FILE', help='JSON file with the keys (implies --auth); made with random ones if it is not there')
-    parser.add_argument('--azure', action='store_true', help='as in Azure: keys, no local.settings.json, not Development, exec bit of the handler '
-                        'repaired, host and scheme from DISGUISED-HOST and X-Forwarded-Proto')
-    parser.add_argument('--older-host', action='store_true', help='FUNCTIONS_WORKER_RUNTIME has to be `custom`; for a newer host the profile says it')
-    parser.add_argument('--scale-out', type=int, default=1, metavar='N', help='that many handlers, one of which is chosen at random for each request')
+    parser.add_argument('--auth', action='store_true', help='ask clients for keys, as `func start --enableAuth` and Azure do')
+    parser.add_argument('--keys', type=Path, metavar='FILE', help='JSON file with the keys; implies --auth. If the file does not exist, it is created with random keys')
+    parser.add_argument('--azure', action='store_true', help='behave as in Azure: ask for keys, ignore local.settings.json, use no Development environment, make the '
+                        'handler executable, and take host and scheme from DISGUISED-HOST and X-Forwarded-Proto')
+    parser.add_argument('--older-host', action='store_true', help='require FUNCTIONS_WORKER_RUNTIME to be `custom`, as older hosts do; for newer hosts the profile suffices')
+    parser.add_argument('--scale-out', type=int, default=1, metavar='N', help='start N handlers, and choose one at random for each request (default: 1)')
     parser.add_argument('--cold', action='store_true', help='start the handler with the first request')
-    parser.add_argument('--time-scale', type=float, default=1.0, metavar='X', help="multiplies the host's timers: 0.01 makes 30 minutes 18 seconds")
-    parser.add_argument('--break-first', action='store_true', help='break the connection to the handler after each request without a body, once; '
-                        'it is then delivered again')
-    parser.add_argument('--record', type=Path, metavar='FILE', help='append all that happens to this file, as JSON lines')
-    parser.add_argument('--verbose', action='store_true', help="show the host's own and debug lines too")
+    parser.add_argument('--time-scale', type=float, default=1.0, metavar='X', help="multiply the host's timers by X: with 0.01, 30 minutes are 18 seconds")
+    parser.add_argument('--break-first', action='store_true', help='break the connection to the handler once after each request without a body, so that the '
+                        'request is delivered again')
+    parser.add_argument('--record', type=Path, metavar='FILE', help='append every event to this file, as JSON lines')
+    parser.add_argument('--verbose', action='store_true', help="also show the host's own lines and debug lines")
     return parser.parse_args()
 
 

@@ -24,7 +24,7 @@ CASES = [
     ("Microsoft.App is being registered", "check", {"az": "echo Registering"}, {"MCP_PACKAGE_READY": "1"}, True, 1, ["Wait a minute"], []),
     ("nobody is signed in to az", "check", {"az": "exit 1"}, {"MCP_PACKAGE_READY": "1"}, True, 0, ["az login"], []),
     ("no az", "check", {}, {"MCP_PACKAGE_READY": "1"}, True, 0, ["was not checked"], []),
-    ("no package can be made here", "check", {"az": REGISTERED, "uname": MAC}, {}, False, 1, ["docker is not here"], []),
+    ("no package can be made here", "check", {"az": REGISTERED, "uname": MAC}, {}, False, 1, ["docker is not installed or not running"], []),
     ("checks are left out", "check", {"az": "echo NotRegistered"}, {"MCP_SKIP_CHECKS": "1"}, False, 0, [], ["azd-check"]),
     ("a package is there", "package", {}, {"MCP_PACKAGE_READY": "1"}, True, 0, [], ["made"]),
     ("a package should be there", "package", {}, {"MCP_PACKAGE_READY": "1"}, False, 1, ["there is no dist/mcp-bridge.zip"], []),

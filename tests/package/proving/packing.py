@@ -109,9 +109,9 @@ MISTAKES = {
     "a bridge.json without servers": ("{}", "", "mcpServers"),
     "a command that is not in the package": ('{"mcpServers": {"w": {"command": "bin/nothing"}}}', "",
                                              "mcpServers.w.command 'bin/nothing'"),
-    "a command that is no program": ('{"mcpServers": {"w": {"command": "./data.txt"}}}', "data.txt", "'./data.txt' is no Linux program"),
+    "a command that is no program": ('{"mcpServers": {"w": {"command": "./data.txt"}}}', "data.txt", "'./data.txt' is not a Linux program"),
     "a program for another machine": ('{"mcpServers": {"w": {"command": "./arm"}}}', "arm", "arm is a program for another machine"),
-    "a script with line ends of Windows": ('{"mcpServers": {"w": {"command": "./crlf.sh"}}}', "crlf.sh", "line ends as on Windows"),
+    "a script with line ends of Windows": ('{"mcpServers": {"w": {"command": "./crlf.sh"}}}', "crlf.sh", "line ends with CR LF"),
 }
 
 

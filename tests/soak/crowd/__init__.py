@@ -1,1 +1,1 @@
-"""What a crowd of clients needs: HTTP that can be left at any point, MCP sessions on it, and a bridge to talk to."""
+"""Parts for a crowd of clients: HTTP connections that can break at any point, MCP sessions, and a bridge."""

@@ -1,4 +1,4 @@
-"""A bridge with the misbehaving server behind it, and what the system says of its processes."""
+"""A bridge in front of the misbehaving server, and what the system reports of its processes."""
 import asyncio
 import os
 import pathlib
@@ -13,13 +13,14 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 PROGRAM = pathlib.Path(os.environ.get("MCP_BRIDGE_BIN", ROOT / "bin/mcp-bridge"))
 FIXTURE = pathlib.Path(os.environ.get("STDIO_FIXTURE_BIN", ROOT / "build/asan/tests/support/stdio_fixture/stdio_fixture"))
 
-# A list_changed of its own needs no capability, but servers that send it say so.
+# The bridge forwards list_changed without this capability, but real servers that send it declare it.
 FIXTURE_OPTIONS = ["--capabilities", '{"tools":{"listChanged":true},"logging":{}}']
 
 
 def missing() -> str:
-    """Which program is not built; empty if none."""
-    return next((f"{path} is not built" for path in (PROGRAM, FIXTURE) if not os.access(path, os.X_OK)), "")
+    """Says which program is missing and how to build it. Empty if both are there."""
+    ways = ((PROGRAM, "run scripts/build"), (FIXTURE, "build the preset asan, see CONTRIBUTING.md"))
+    return next((f"{path} is not built; {how}" for path, how in ways if not os.access(path, os.X_OK)), "")
 
 
 def knows_isolation(name: str) -> bool:
@@ -29,11 +30,11 @@ def knows_isolation(name: str) -> bool:
 
 
 class Bridge:
-    """Use as a context: it is killed at the end if it was not stopped."""
+    """A context. If the bridge still runs at its end, it is killed."""
 
     def __init__(self, name: str, options: list[str], environment: dict[str, str] | None = None,
                  server: list[str] | None = None, folder: pathlib.Path = ROOT / "build/soak"):
-        """`server`: the misbehaving server's own options."""
+        """`server`: options of the misbehaving server."""
         folder.mkdir(parents=True, exist_ok=True)
         self.log = folder / f"{name}.log"
         command = [str(PROGRAM), "--port", "0", "--metrics-listen", "0", "--watch-loop", *options, "--", str(FIXTURE), *FIXTURE_OPTIONS,
@@ -45,7 +46,7 @@ class Bridge:
         self.metrics_port = 0
 
     def __enter__(self) -> "Bridge":
-        # Whoever is asked to end stops its bridge first, as on Ctrl-C.
+        # On SIGTERM the program stops its bridge before it ends, as on Ctrl-C.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         end = time.monotonic() + 20
         while time.monotonic() < end and self.process.poll() is None:
@@ -59,7 +60,7 @@ class Bridge:
             self.process.kill()
             self.process.wait()
 
-    # The same for one of several bridges in one program, which does not wait for the others.
+    # An asynchronous context, for a program that runs several bridges at once.
 
     async def __aenter__(self) -> "Bridge":
         end = time.monotonic() + 20
@@ -83,10 +84,10 @@ class Bridge:
 
     def _fail_to_listen(self) -> typing.NoReturn:
         self.__exit__()
-        raise RuntimeError(f"the bridge does not listen; its log is {self.log}")
+        raise RuntimeError(f"the bridge does not listen within 20 s; see its log {self.log}")
 
     def stop(self, patience: float = 20) -> int | None:
-        """Asks it to end; its exit code, or nothing if it did not end in time."""
+        """Sends SIGTERM. Returns the exit code, or None if the bridge did not end in time."""
         self.process.send_signal(signal.SIGTERM)
         try:
             return self.process.wait(patience)
@@ -105,38 +106,38 @@ class Bridge:
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
     def children(self) -> list[int]:
-        """Most of them, while some begin or end (proc_pid_task_children(5))."""
+        """The child processes. While some begin or end, the list may be incomplete (proc_pid_task_children(5))."""
         pid = self.process.pid
         return [int(child) for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
     def is_parent_of(self, pid: int) -> bool:
         try:
-            # The name in brackets may hold anything.
+            # The name of the program stands in brackets and may contain anything.
             status = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         except (FileNotFoundError, ProcessLookupError):
             return False
         return int(status[1]) == self.process.pid
 
     def metric(self, name: str) -> int:
-        """A metric without labels, from the bridge's own account."""
+        """The value of a metric without labels."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics_port}/metrics", timeout=10) as reply:
             text = reply.read().decode()
         return int(float(re.search(rf"^{name} (\S+)$", text, re.MULTILINE)[1]))
 
     def slow_turns(self) -> list[str]:
-        """What the watch of the loop has logged: turns whose processor time all others had to wait for."""
+        """The log lines of --watch-loop about turns that used too much processor time."""
         return [line for line in self.log.read_text(errors="replace").splitlines() if "a turn of the loop took" in line]
 
     def open_sessions(self) -> int:
         return self.metric("mcp_bridge_sessions")
 
     def heap_kib(self) -> int:
-        """Allocated and not freed."""
+        """Memory that the bridge has allocated and not freed."""
         return self.metric("mcp_bridge_heap_used_bytes") // 1024
 
 
 def identity(pid: int) -> str:
-    """Tells a process from a later one of the same id; empty if it has ended."""
+    """A text that distinguishes a process from a later process with the same id. Empty if the process has ended."""
     try:
         fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:

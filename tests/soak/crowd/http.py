@@ -1,19 +1,19 @@
-"""HTTP/1.1 as far as MCP needs it, over a connection that can be left at any point and in any way."""
+"""The part of HTTP/1.1 that MCP needs, over a connection that can be closed or broken at any point."""
 import asyncio
 import dataclasses
 import socket
 import struct
 import typing
 
-# Ends every wait for the bridge. Longer than any answer of a child takes here, on a machine that is busy.
+# Seconds after which every wait for the bridge ends. On a busy machine too, no answer of a child takes that long.
 PATIENCE = 30.0
 
-# What asyncio takes from the kernel before anyone asks for it.
+# Bytes that asyncio reads from the kernel ahead of the program.
 READ_AHEAD = 256 * 1024
 
 
 class Broken(Exception):
-    """The connection ended, fell silent or said what is no HTTP, where an answer was due."""
+    """Instead of sending an answer, the connection ended, stayed silent, or sent bytes that are not HTTP."""
 
 
 @dataclasses.dataclass
@@ -40,7 +40,7 @@ class Head:
 
 @dataclasses.dataclass
 class Event:
-    """One server-sent event; one without data only names where to go on from."""
+    """One server-sent event. An event without data only sets the position for resuming."""
     id: str
     data: str
 
@@ -52,7 +52,7 @@ class Connection:
 
     @classmethod
     async def open(cls, port: int, receive_buffer: int = 0) -> "Connection":
-        """A small `receive_buffer` makes a client whose unread bytes are the bridge's concern soon."""
+        """With a small `receive_buffer`, bytes that the client does not read soon stay in the bridge."""
         line = socket.socket()
         line.setblocking(False)
         if receive_buffer:
@@ -115,7 +115,7 @@ class Connection:
             for block in blocks:
                 if (event := _event(block.decode())) is not None:
                     yield event
-        # A comment is a line of its own, which no empty line has to follow.
+        # A comment is a line by itself; an empty line need not follow it.
         if any(line and not line.startswith(b":") for line in rest.split(b"\n")):
             raise Broken(f"half an event: {rest[:80]!r}")
 
@@ -137,11 +137,11 @@ class Connection:
         return self._reader.at_eof() or self._writer.is_closing()
 
     def leave(self):
-        """Closes, as a client does that is done."""
+        """Closes the connection, as a client does at its end."""
         self._writer.close()
 
     def reset(self):
-        """Leaves without a word: what is unread is lost, and the bridge gets a reset."""
+        """Breaks the connection: unread bytes are lost, and the bridge gets a reset."""
         line = self._writer.get_extra_info("socket")
         if not self._writer.is_closing():
             line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -159,7 +159,7 @@ def request(method: str, fields: dict[str, str], body: bytes, path: str = "/mcp"
 
 
 def _event(block: str) -> Event | None:
-    """Nothing for a comment."""
+    """None for a comment."""
     found = {"id": "", "data": None}
     for line in block.split("\n"):
         name, _, value = line.partition(":")

@@ -1,4 +1,4 @@
-"""A client's MCP session: its requests, its GET stream, and what it answers to the server's own requests."""
+"""The MCP session of a client: its requests, its GET stream, and its answers to requests of the server."""
 import asyncio
 import dataclasses
 import itertools
@@ -10,15 +10,15 @@ from .http import Broken, Connection, Head
 
 CAPABILITIES = {"roots": {"listChanged": True}, "sampling": {}, "elicitation": {}}
 
-# A connection that was unused for longer is not used again: the bridge may be about to close it.
+# A connection that was idle for longer is not used again, because the bridge may be closing it.
 REUSED_WITHIN = 3.0
 
 
 @dataclasses.dataclass
 class Answer:
-    """What became of one request that was waited for."""
+    """The outcome of one request whose client waited for it."""
     status: int
-    message: dict[str, typing.Any] | None = None          # the JSON-RPC answer; none if the reply ended without
+    message: dict[str, typing.Any] | None = None          # the JSON-RPC answer; None if the reply ended without one
     before: list[dict[str, typing.Any]] = dataclasses.field(default_factory=list)  # the other messages of its reply
     times_resumed: int = 0
     fields: dict[str, str] = dataclasses.field(default_factory=dict)  # of the reply's head
@@ -33,11 +33,11 @@ class Answer:
 
 
 class Refused(Exception):
-    """No session could be opened; the text says why."""
+    """The session could not be opened. The text says why."""
 
 
 class Session:
-    """`hear` is given every message, with the name of the way it came, before anything else is done with it."""
+    """`hear` is called first with every message, and with the name of the stream on which the message arrived."""
 
     def __init__(self, port: int, revision: str, hear: typing.Callable[[str, dict], None] = lambda way, message: None,
                  client: str = "crowd"):
@@ -76,7 +76,7 @@ class Session:
         return answer.result
 
     async def close(self) -> int:
-        """Closes the session with DELETE; the status."""
+        """Closes the session with DELETE. Returns the status."""
         line = await self._line()
         await line.send("DELETE", self.fields())
         head = await line.head()
@@ -86,7 +86,7 @@ class Session:
         return head.status
 
     def forget(self):
-        """Leaves without a word, all connections closed. Streams that are read end by themselves."""
+        """Closes all connections, without DELETE. Streams that are being read end by themselves."""
         for _, line in self._free:
             line.leave()
         self._free.clear()
@@ -95,7 +95,7 @@ class Session:
 
     async def request(self, method: str, params: dict | None = None, request_id: typing.Any = None,
                       line: Connection | None = None) -> Answer:
-        """Sends a request and waits for what becomes of it; comes back for the rest where the revision has that."""
+        """Sends a request and waits for its outcome. If the stream breaks and the revision allows it, resumes the stream."""
         if request_id is None:
             request_id = next(self.ids)
         line, head = await self.post(
@@ -124,7 +124,7 @@ class Session:
         return answer
 
     async def _read_reply(self, line: Connection, head: Head, answer: Answer, request_id: typing.Any) -> str:
-        """The id of the last event."""
+        """Returns the id of the last event."""
         last = ""
         async for event in line.events():
             last = event.id or last
@@ -158,14 +158,14 @@ class Session:
         try:
             await self.tell({"jsonrpc": "2.0", "id": message["id"], "result": result})
         except Broken:
-            pass  # then the call that waits for it says so
+            pass  # the call of the server that waits for this answer fails and reports it
 
     async def notify(self, method: str, params: dict | None = None) -> int:
         message = {"jsonrpc": "2.0", "method": method}
         return await self.tell(message | {"params": params} if params is not None else message)
 
     async def tell(self, message: dict[str, typing.Any]) -> int:
-        """Sends what gets no answer; the status."""
+        """Sends a message that gets no answer. Returns the status."""
         line, head = await self.post(message)
         await line.body(head)
         self._give_back(line, head)
@@ -189,8 +189,8 @@ class Session:
         return line, await line.head()
 
     async def listen(self, heard: typing.Callable[[dict], None] = lambda message: None):
-        """Reads the session's GET stream until cancelled, or until the session is gone; comes back when it is closed.
-        Called again, it goes on where it was."""
+        """Reads the session's GET stream until it is cancelled or the session has ended. Reconnects when the stream closes.
+        A later call continues after the last event."""
         while True:
             line, head = await self.get(self.last_heard if self.is_resumable else "")
             try:

@@ -1,4 +1,4 @@
-"""Results as TAP, with the count that scripts/test reads."""
+"""Prints results as TAP. scripts/test reads the last line."""
 
 
 class Results:
@@ -23,7 +23,7 @@ class Results:
         print(f"# {text}", flush=True)
 
     def conclude(self) -> int:
-        """Prints the count; the exit code."""
+        """Prints the counts. Returns the exit code."""
         print(f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped", flush=True)
         return 1 if self.failed else 0
 

@@ -1,1 +1,1 @@
-"""Many sessions that are equal in everything but a secret, and that must never learn another's."""
+"""Sessions that differ only in a secret, and must never learn the secret of another session."""

@@ -1,4 +1,4 @@
-"""One of many sessions that use the same ids, tokens and names as all others, and a secret of their own."""
+"""A session with the same ids, tokens and names as all other sessions, and a secret of its own."""
 import asyncio
 import collections
 import random
@@ -19,7 +19,7 @@ class Member(Session):
         self.chance = chance
         self.secret = f"{chance.getrandbits(48):012x}"
         self.faults: list[str] = []
-        self.sent: list[str] = []                 # every text that a server is to receive once
+        self.sent: list[str] = []                 # every text that a server must receive once
         self.heard = collections.Counter()        # texts of logs and notices
         self.asked = collections.Counter()        # texts of the server's requests
         self.progress: list[dict] = []
@@ -27,7 +27,7 @@ class Member(Session):
         self.reply_to = self._reply
 
     def text(self, what: str) -> str:
-        """A text that only this session knows, to be sent once."""
+        """Makes a text that only this session knows, to be sent once."""
         out = f"secret-{self.secret}-{what}"
         self.sent.append(out)
         return out
@@ -36,12 +36,12 @@ class Member(Session):
         if not good:
             self.faults.append(f"{promise}: {str(seen)[:300]}")
 
-    # ---- what it is told
+    # ---- messages that arrive
 
     def _hear(self, way: str, message: dict):
         for found in set(SECRET.findall(str(message))):
-            self.expect(found == self.secret, f"was told another's secret ({way})", message)
-        self.expect("forged" not in str(message), f"was told what another made up ({way})", message)
+            self.expect(found == self.secret, f"received the secret of another session ({way})", message)
+        self.expect("forged" not in str(message), f"received an answer that another session forged ({way})", message)
         method, params = message.get("method"), message.get("params", {})
         if method == "notifications/progress":
             self.progress.append(params)
@@ -70,6 +70,6 @@ class Member(Session):
     async def _listen(self):
         try:
             await self.listen()
-        except Exception as error:  # noqa: BLE001 - whatever it was, it is told
+        except Exception as error:  # noqa: BLE001 - every error counts as a fault
             self.expect(False, "its GET stream", repr(error))
             self.listens.set()

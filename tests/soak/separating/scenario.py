@@ -1,4 +1,4 @@
-"""All members of one isolation, from their initialize to their DELETE."""
+"""Runs all sessions of one isolation, from initialize to DELETE."""
 import asyncio
 import collections
 import random
@@ -31,13 +31,13 @@ class Scenario:
                 await self._open(member)
                 await self._live(member)
             except (Broken, Refused, TimeoutError) as error:
-                member.expect(False, "it is served", repr(error))
+                member.expect(False, "the session is served", repr(error))
             finally:
                 await member.stop_listening()
                 member.forget()
 
     async def _open(self, member: Member):
-        """A child that was there before needs a moment to go."""
+        """Retries while a child of an earlier session is still ending."""
         for _ in range(100):
             try:
                 await member.open()
@@ -46,7 +46,7 @@ class Scenario:
                 if "may run at once" not in str(refusal):
                     raise
                 await asyncio.sleep(0.1)
-        raise Refused("no child came free")
+        raise Refused("no server process became free within 10 s")
 
     async def _live(self, member: Member):
         await member.start_listening()
@@ -69,19 +69,19 @@ class Scenario:
                 raise
 
     def _judge_own_child(self, member: Member, lines: list[str]):
-        """A session's own child was told everything once, and nothing of another's."""
+        """The child of one session must have received every text of that session once, and no text of another session."""
         everything = "\n".join(lines)
-        member.expect(set(SECRET.findall(everything)) <= {member.secret}, "its server knows no other's secret", everything)
+        member.expect(set(SECRET.findall(everything)) <= {member.secret}, "its server must not receive the secret of another session", everything)
         self._judge_received(member, lines)
 
     def _judge_received(self, member: Member, lines: list[str]):
         asked = [line for line in lines if '"method":"tools/' in line]
         for text in member.sent:
             times = sum(f'"{text}"' in line for line in asked)
-            member.expect(times == 1, f"its server is told {text} once", times)
+            member.expect(times == 1, f"its server must receive {text} once", times)
 
     async def _judge_shared_child(self):
-        """The child of all was told everything once, and nothing that was made up."""
+        """The shared child must have received every text once, and no forged answer."""
         await self.watcher.open()
         self.watcher.hear = lambda way, message: None
         lines = await received(self.watcher)
@@ -91,10 +91,10 @@ class Scenario:
                 by_secret[found].append(line)
         for member in self.members:
             self._judge_received(member, by_secret[member.secret])
-        self.watcher.expect(not any("forged" in line for line in lines), "no answer that was made up reaches the server")
+        self.watcher.expect(not any("forged" in line for line in lines), "no forged answer reaches the server")
 
     async def _log_late(self):
-        """A log after its call's answer, while another session's call is the only one that could be meant."""
+        """A log arrives after the answer of its call, while the only call in flight is that of another session."""
         other = Member(self.watcher.port, 10**6, self.watcher.chance)
         await other.open()
         await tool(self.watcher, 1, "notify", {"method": LOG, "after_answer": True, "ms": 100, "params": {
@@ -104,7 +104,7 @@ class Scenario:
         self.watcher.faults += other.faults
 
     async def _die_together(self):
-        """The server's end concerns everyone; what it said last concerns the one whose call it was."""
+        """All sessions must learn that the server has died. Nobody else may get its last words, which belong to one call."""
         others = [Member(self.watcher.port, 10**6 + number, self.watcher.chance) for number in range(5)]
         for each in others:
             await each.open()
@@ -112,7 +112,7 @@ class Scenario:
         await asyncio.sleep(0.3)
         await tool(self.watcher, 1, "crash", {"how": "exit:3", "stderr": f"secret-{self.watcher.secret}-last words"})
         for each, answer in zip(others, await asyncio.gather(*calls)):
-            each.expect("server process" in answer.error.get("message", ""), "it is told that the server died", answer)
+            each.expect("server process" in answer.error.get("message", ""), "its call must fail because the server died", answer)
             self.watcher.faults += each.faults
             each.forget()
         self.watcher.forget()

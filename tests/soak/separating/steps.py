@@ -1,4 +1,4 @@
-"""What every session does, in an order of its own. A step's ids and tokens are the same in all sessions."""
+"""The steps of every session, each in a random order. All sessions use the same ids and tokens."""
 import asyncio
 import dataclasses
 import json
@@ -11,16 +11,16 @@ from .member import LIST_CHANGED, LOG, UPDATED, Member
 
 @dataclasses.dataclass(frozen=True)
 class Isolation:
-    """What an isolation promises beyond that nobody learns another's secret. None: either is right."""
+    """Promises of an isolation, beyond keeping secrets apart. None means that both behaviours are right."""
     name: str
-    sessions: int               # in all
-    at_once: int
-    tells_clients: bool | None  # logs, notices and requests of a server reach the client that they are for
-    keeps_child: bool | None    # a session's requests all reach the same child, which is its own
+    sessions: int               # number of all sessions
+    at_once: int                # sessions that run at a time
+    tells_clients: bool | None  # logs, notices and requests of a server reach the client of the call
+    keeps_child: bool | None    # all requests of a session reach one child, which serves no other session
 
 
 ISOLATIONS = [Isolation("session", 300, 60, True, True), Isolation("shared", 300, 300, False, False),
-              # Each of the requests starts a process, which takes longer than all the rest.
+              # Each request starts a process, which takes longer than everything else.
               Isolation("request", 120, 24, None, None)]
 
 
@@ -47,13 +47,13 @@ async def progress(of: Member, _: Isolation):
     count = of.chance.randrange(1, 6)
     answer = await tool(of, 2, "progress", {"count": count, "ms": 30, "text": of.text("progress")}, "the token")
     of.expect(first_text(answer) == "finished", "progress is finished", answer)
-    # No other call of its own has a token.
+    # This is the only call of the session with a token.
     of.expect(of.progress == [{"progressToken": "the token", "progress": n, "total": count} for n in range(1, count + 1)],
               f"its own {count} steps of progress, each once", of.progress)
 
 
 async def slow_or_cancelled(of: Member, _: Isolation):
-    """All wait under the same id; every second session cancels."""
+    """All sessions wait for a call with the same id; every second session cancels it."""
     text = of.text("slow")
     waiting = asyncio.create_task(tool(of, 3, "slow", {"ms": 1200, "echo": True, "text": text}))
     cancels = of.number % 2 == 0
@@ -62,13 +62,13 @@ async def slow_or_cancelled(of: Member, _: Isolation):
         await of.notify("notifications/cancelled", {"requestId": 3})
     answer = await waiting
     if answer.message is None:
-        of.expect(cancels, "no answer, though it has cancelled nothing", answer)
+        of.expect(cancels, "no answer, although the session cancelled nothing", answer)
     else:
         of.expect(f'"{text}"' in first_text(answer), "slow", answer)
 
 
 async def resumed(of: Member, _: Isolation):
-    """Comes back to a stream whose number and position all sessions have alike."""
+    """Resumes a stream. Its number and position are the same in all sessions."""
     text = of.text("resumed")
     arguments = {"ms": 900, "echo": True, "text": text}
     answer = Answer(200)
@@ -101,7 +101,7 @@ async def resumed(of: Member, _: Isolation):
 
 
 async def logs(of: Member, isolation: Isolation):
-    """Three with the call and one after its answer, when nothing says any more whose it is."""
+    """Three logs come with the call, and one after its answer, when nothing shows to which call it belongs."""
     text, late = of.text("log"), of.text("late log")
     answer = await tool(of, 5, "log", {"count": 3, "text": text})
     of.expect(first_text(answer) == "logged", "log", answer)
@@ -115,16 +115,16 @@ async def notices(of: Member, isolation: Isolation):
     await tool(of, 8, "notify", {"method": UPDATED, "params": {"uri": "file:///all", "text": updated}, "after_answer": True})
     await owed(of, isolation, [changed, updated])
     if isolation.name == "shared":
-        await eventually(of, lambda: of.heard[LIST_CHANGED] > 0, "that a shared server's list has changed concerns everyone")
+        await eventually(of, lambda: of.heard[LIST_CHANGED] > 0, "every session learns that the list of a shared server has changed")
 
 
 async def owed(of: Member, isolation: Isolation, texts: list[str]):
-    """Each comes once, or, where nobody can say whose they are, not at all."""
+    """Each text must arrive once. If nothing shows to which session the texts belong, none may arrive."""
     if isolation.tells_clients:
-        await eventually(of, lambda: all(of.heard[text] for text in texts), f"{texts} arrive")
+        await eventually(of, lambda: all(of.heard[text] for text in texts), f"{texts} must arrive")
     most = 0 if isolation.tells_clients is False else 1
     for text in texts:
-        of.expect(of.heard[text] <= most, f"{text} comes {most} times at most", of.heard[text])
+        of.expect(of.heard[text] <= most, f"{text} must arrive {most} times at most", of.heard[text])
 
 
 async def eventually(of: Member, good, promise: str):
@@ -136,7 +136,7 @@ async def eventually(of: Member, good, promise: str):
 
 
 async def asked_or_forging(of: Member, isolation: Isolation):
-    """A server asks its client; every third session has no such request, and answers those that the others must have."""
+    """The server sends a request to its client. Every third session gets no request and forges answers to those of other sessions."""
     if of.number % 3 == 0:
         for guess in [*range(8), "0", "1"]:
             await of.tell({"jsonrpc": "2.0", "id": guess, "result": {"text": f"forged secret-{of.secret}-guess"}})
@@ -148,10 +148,10 @@ async def asked_or_forging(of: Member, isolation: Isolation):
     answer = await tool(of, 9, "ask", {"method": "elicitation/create", "params": {"text": text}})
     got = content(answer).get("answer", {})
     if isolation.tells_clients or (isolation.tells_clients is None and "result" in got):
-        of.expect(got.get("result") == {"text": text}, "the server gets this client's own answer", answer)
-        of.expect(of.asked == {text: 1}, "it is asked what is meant for it, and once", of.asked)
+        of.expect(got.get("result") == {"text": text}, "the server must get the answer of this client", answer)
+        of.expect(of.asked == {text: 1}, "the client must get the request that is meant for it, once", of.asked)
     else:
-        of.expect("error" in got and not of.asked, "the server's request is refused and reaches nobody", (answer, of.asked))
+        of.expect("error" in got and not of.asked, "the request of the server must be refused and reach nobody", (answer, of.asked))
 
 
 async def lists(of: Member, _: Isolation):

@@ -1,4 +1,4 @@
-"""How clients leave."""
+"""The ways in which clients leave."""
 import asyncio
 import json
 import typing
@@ -17,7 +17,7 @@ def tool_call(client: Client, tool: str, arguments: dict) -> bytes:
 
 
 def drop(client: Client, line: Connection):
-    """Either way of closing a connection."""
+    """Closes or resets a connection, at random."""
     if client.world.chance.random() < 0.5:
         line.reset()
     else:
@@ -31,7 +31,7 @@ async def with_delete(client: Client):
 
 
 async def with_delete_under_way(client: Client):
-    """The calls that are in flight are told."""
+    """Deletes the session while calls are in flight. Each of them must end."""
     calls = [asyncio.create_task(call(client, "deleted", "slow", {"ms": 1000}, lambda answer: text_of(answer) == "slept",
                                       may_end=True)) for _ in range(3)]
     await asyncio.sleep(0.1)
@@ -71,12 +71,12 @@ async def in_a_stream(client: Client):
 
 
 async def with_half_a_request(client: Client):
-    """Never a whole one: nothing is owed for it."""
+    """Sends a part of a request, which gets no answer."""
     entry = client.world.ledger.send("half a request")
     data = tool_call(client, "echo", {"payload": "z" * 2000})
     line = await Connection.open(client.port)
     await line.send_bytes(data[:client.world.chance.choice([1, 20, 150, data.index(b"\r\n\r\n") + 4, len(data) - 1])])
-    # Sometimes it just stays, until the bridge has had enough.
+    # The longest pause exceeds the bridge's deadlines for a request.
     await asyncio.sleep(client.world.chance.choice([0, 0.1, 4.0]))
     drop(client, line)
     entry.abandoned()
@@ -84,7 +84,7 @@ async def with_half_a_request(client: Client):
 
 
 async def not_reading(client: Client):
-    """Asks for more than fits on the way, and takes none of it."""
+    """Requests more than the buffers on the way hold, and reads nothing."""
     entry = client.world.ledger.send("never read")
     line = await Connection.open(client.port, receive_buffer=8192)
     line.stop_reading()
@@ -98,7 +98,7 @@ async def not_reading(client: Client):
 
 
 async def with_a_stream_open(client: Client):
-    """Its GET stream is idle; it goes by the connection breaking."""
+    """Leaves by breaking the connection of an idle GET stream."""
     line, head = await client.get()
     await asyncio.sleep(client.world.chance.choice([0.1, 1.0]))
     drop(client, line)

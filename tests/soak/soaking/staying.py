@@ -1,4 +1,4 @@
-"""What clients do that wait for every answer."""
+"""The actions of clients that wait for every answer."""
 import asyncio
 import time
 import typing
@@ -12,7 +12,7 @@ MIB = 1024 * 1024
 
 Check = typing.Callable[[Answer], bool]
 
-# Idle for longer, a session may have made room for another.
+# After this idle time, in seconds, the bridge may have ended the session to make room for another one.
 EVICTED_AFTER = 1.5
 
 
@@ -26,7 +26,7 @@ def echoed(payload: str) -> Check:
 
 async def call(client: Client, kind: str, tool: str, arguments: dict, check: Check, meta: dict | None = None,
                line: Connection | None = None, request_id: typing.Any = None, may_end: bool = False) -> Answer | None:
-    """One tool call that is waited for, and its account. With `may_end` its client has given up the answer meanwhile."""
+    """Makes one tool call, waits for it and settles its account. With `may_end`, the client may have given up the answer meanwhile."""
     entry = client.world.ledger.send(kind)
     idle = entry.since - client.quiet_since
     params = {"name": tool, "arguments": arguments} | ({"_meta": meta} if meta else {})
@@ -86,7 +86,7 @@ async def slow(client: Client, ms: int = 300):
 
 
 async def outlasting(client: Client):
-    """Longer than a connection may live: a client at 2025-11-25 has to come back for the answer."""
+    """The call takes longer than a stream may live. A client of 2025-11-25 has to resume it to get the answer."""
     await slow(client, 2500)
 
 
@@ -108,7 +108,7 @@ def in_full(token: str, count: int) -> list[tuple]:
 
 async def log(client: Client):
     payload = client.payload()
-    # Where nothing else could be meant and nowhere else could it go, it comes with the answer.
+    # If the log can belong to no other call and go to no other stream, it comes with the answer.
     owed = [f"{payload} {n}" for n in (1, 2, 3)] if client.world.has_own_children and not client.listener else None
 
     def check(answer: Answer) -> bool:
@@ -118,7 +118,7 @@ async def log(client: Client):
 
 
 async def be_asked(client: Client):
-    """The server asks the client before it answers; one that is shared cannot."""
+    """The server sends a request to the client before it answers. A shared server must not."""
     payload = client.payload()
     method = client.world.chance.choice(["sampling/createMessage", "elicitation/create", "roots/list"])
 
@@ -131,14 +131,14 @@ async def be_asked(client: Client):
 
 
 async def change_lists(client: Client):
-    """The notice comes on the GET stream."""
+    """The notification must arrive on the GET stream."""
     before = len(client.heard)
     began = time.monotonic()
     method = client.world.chance.choice(["tools", "prompts", "resources"])
     await call(client, "list_changed", "notify", {"method": f"notifications/{method}/list_changed"},
                lambda answer: text_of(answer) == "notified")
     if client.listener is None or client.world.isolation == "request":
-        return  # what a child says of its lists that is gone afterwards, concerns nobody
+        return  # the child ends after this request, so its notification has no meaning
     end = time.monotonic() + 8
     while not any(each.get("method") == f"notifications/{method}/list_changed" for each in client.heard[before:]):
         if client.listener is None or client.listener.done():
@@ -161,7 +161,7 @@ async def cancel(client: Client):
 
 
 async def plain(client: Client):
-    """What needs no tool."""
+    """Sends a request that needs no tool."""
     method, good = client.world.chance.choice([
         ("ping", lambda answer: answer.result == {}),
         ("tools/list", lambda answer: len(answer.result["tools"]) > 20),
@@ -183,7 +183,7 @@ async def burst(client: Client):
 
 
 async def break_off_and_resume(client: Client):
-    """Loses the connection in the middle of a reply, and must find every message once after it has come back."""
+    """Breaks the connection within a reply. After resuming, every message must have arrived once."""
     if not client.is_resumable:
         return await echo(client)
     chance = client.world.chance
@@ -219,7 +219,7 @@ async def break_off_and_resume(client: Client):
 
 
 async def take_over_stream(client: Client):
-    """A second GET stream takes the place of the first, which ends."""
+    """Opens a second GET stream, which must end the first one."""
     if client.listener is not None:
         return await echo(client)
     first, head = await client.get()

@@ -1,4 +1,4 @@
-"""One client after the other, each from its initialize to the way it leaves."""
+"""Runs clients one after the other, each from its initialize until it leaves."""
 import asyncio
 import time
 
@@ -8,7 +8,7 @@ from crowd.mcp import Refused
 from . import leaving, staying
 from .world import Client, World
 
-# What a bridge says that has no room for another session.
+# Parts of the messages with which the bridge refuses a session for want of room.
 NO_ROOM = ("may run at once are running", "may be open at once are open")
 
 
@@ -63,7 +63,7 @@ async def one_after_the_other(world: World, until: float):
 
 
 async def run(world: World, clients: int, seconds: float):
-    """That many clients at a time, for so long; returns when the last has left."""
+    """Runs `clients` clients at a time for `seconds`. Returns when the last client has left."""
     until = time.monotonic() + seconds
     await asyncio.gather(*(one_after_the_other(world, until) for _ in range(clients)))
     leftover = list(world.tasks)

@@ -1,4 +1,4 @@
-"""What a bridge takes from the system, every second."""
+"""Measures the resources of a bridge every second."""
 import asyncio
 import pathlib
 import statistics
@@ -8,7 +8,7 @@ from crowd.bridge import Bridge, identity
 
 
 class Watch:
-    """Samples into a file of comma-separated values while the context lasts."""
+    """A context. Writes a sample each second to a file of comma-separated values."""
 
     def __init__(self, bridge: Bridge, path: pathlib.Path):
         self.bridge = bridge
@@ -43,11 +43,11 @@ class Watch:
         return self.samples[-1]
 
     def alive(self) -> list[str]:
-        """Those of its children that live on."""
+        """The children of the bridge that still run."""
         return [each for each in self.seen if identity(int(each.partition("@")[0])) == each]
 
     def summary(self, since: float, until: float) -> list[str]:
-        """A line for each fifth of the time between the two."""
+        """One line for each fifth of the time between `since` and `until`."""
         lines = []
         for part in range(5):
             begin, end = (since + (until - since) * (part + step) / 5 for step in (0, 1))

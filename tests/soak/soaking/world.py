@@ -1,4 +1,4 @@
-"""What all clients of a run share: the account of their requests, and when the server died under them."""
+"""Shared by all clients of a run: the account of their requests, and the times at which servers died."""
 import asyncio
 import collections
 import dataclasses
@@ -12,7 +12,7 @@ MARKER = re.compile(r"mk-([0-9a-z]+)-")
 
 
 class Ledger:
-    """Every request that was sent ends as exactly one of: answered, refused, abandoned by its client, wrong."""
+    """An account of all requests. Each request ends as exactly one of: answered, refused, abandoned by its client, wrong."""
 
     def __init__(self):
         self.sent = collections.Counter()
@@ -40,7 +40,7 @@ class Ledger:
 
 
 class Entry:
-    """One request. Whoever sent it settles it once."""
+    """One request. The client that sent it settles it once."""
 
     def __init__(self, ledger: Ledger, kind: str):
         self.ledger = ledger
@@ -70,8 +70,8 @@ class Entry:
 
 @dataclasses.dataclass
 class Death:
-    """A server process that was made to die. What was in flight then may be answered with that."""
-    session: str  # whose child it was; empty for one that all share
+    """The forced death of a server process. Requests that were in flight then may fail because of it."""
+    session: str  # the session that the child served; empty for a shared child
     begin: float
     end: float = float("inf")
 
@@ -92,7 +92,7 @@ class World:
 
     @property
     def has_own_children(self) -> bool:
-        """A session's own child serves all of its requests, and may ask its client."""
+        """True if one child serves all requests of a session. Such a child may send requests to its client."""
         return self.isolation == "session"
 
     @property
@@ -101,7 +101,7 @@ class World:
 
     @property
     def is_over(self) -> bool:
-        """Enough is wrong to say so: to wait for more only takes time."""
+        """True if there are so many faults that the run need not go on."""
         return len(self.ledger.faults) > 100
 
     def session(self, made: "type[Client] | None" = None) -> "Client":
@@ -110,7 +110,7 @@ class World:
         return (made or Client)(self, revision, f"{self._clients:x}")
 
     def death_between(self, session: str, begin: float, end: float) -> bool:
-        # The bridge sees it a little later than whoever caused it.
+        # The bridge notices a death a little later than the client that caused it.
         return any(death.touches(session, begin - 1.0, end) for death in self.deaths[-50:])
 
     def spawn(self, work) -> asyncio.Task:
@@ -121,15 +121,15 @@ class World:
 
 
 class Client(Session):
-    """A session that knows its own marker, and tells of every message that bears another's."""
+    """A session with a marker of its own. It reports every message that has the marker of another session."""
 
     def __init__(self, world: World, revision: str, marker: str):
         super().__init__(world.port, revision, self._check, f"mk-{marker}-")
         self.world = world
         self.marker = marker
         self.count = 0
-        self.heard: list[dict] = []     # what came on the GET stream
-        self.is_broken = False          # an answer that was due did not come
+        self.heard: list[dict] = []     # messages of the GET stream
+        self.is_broken = False          # an expected answer did not arrive
         self.quiet_since = time.monotonic()
         self.listener: asyncio.Task | None = None
         self.reply_to = lambda method, params: {"echo": params.get("marker", "none")}
@@ -144,7 +144,7 @@ class Client(Session):
     async def _listen(self):
         try:
             await self.listen(self.heard.append)
-        except Exception as error:  # noqa: BLE001 - whatever it was, it is told
+        except Exception as error:  # noqa: BLE001 - every error counts as a fault
             self.world.ledger.fault(f"the GET stream of {self.marker}: {error!r}")
 
     def forget(self):
@@ -156,4 +156,4 @@ class Client(Session):
     def _check(self, way: str, message: dict):
         for found in set(MARKER.findall(str(message))):
             if found != self.marker:
-                self.world.ledger.fault(f"{self.marker} was given what is {found}'s ({way}): {str(message)[:200]}")
+                self.world.ledger.fault(f"{self.marker} received a message of {found} ({way}): {str(message)[:200]}")
