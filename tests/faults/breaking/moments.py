@@ -26,7 +26,7 @@ class Moment:
 
     def options(self, of: Cell) -> list[str]:
         """Of the bridge: the number of short lives that make a crash loop, and what is the moment's own."""
-        return ["--max-short-lives", "50"]
+        return ["--limit", "max-short-lives=50"]
 
     def server(self, of: Cell) -> list[str]:
         return []
@@ -159,7 +159,7 @@ class AlwaysOpening(Opening):
     """Every process has it: a crash loop, which is told at once and with the time to come again."""
 
     def options(self, of: Cell) -> list[str]:
-        return ["--max-short-lives", "3", "--crash-cool-down", "60", "--warm", "0"]
+        return ["--limit", "max-short-lives=3", "--limit", "crash-cool-down=60", "--warm", "0"]
 
     def server(self, of: Cell) -> list[str]:
         return ["--fault-at", self.at]
