@@ -1,4 +1,4 @@
-// The configuration: flags, an environment variable for each, and a file.
+// The configuration: the command line, environment variables, and a file.
 #pragma once
 
 #include <sys/types.h>

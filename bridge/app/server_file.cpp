@@ -156,6 +156,8 @@ private:
         for (const auto& [name, value] : settings.items()) {
             const std::string here = place + '.' + name;
             server_file::setting one{.name = name, .values = {}, .is_list = value.is_array(), .put_in = {}};
+            if (value.is_object() && name == "limits") reject(here, "is in the wrong place; move it out of \"options\", beside it");
+            if (one.is_list && place == "limits") reject(here, "takes one value, not an array");
             if (one.is_list) {
                 one.values = list_of(here, value, one.put_in);
             } else {
