@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "bridge/app/limit_options.hpp"
 #include "bridge/app/options.hpp"
 
 namespace CLI {
@@ -28,12 +29,18 @@ struct raw_options {
     bool allow_anonymous = false;
     std::string child_user;
     std::string metrics_listen;
+    std::vector<given_limit> limits;  ///< of the command line
+    bool wants_limits_help = false;
 };
 
 /// Adds them to `app`; what is given goes into `to` and `raw`, which must outlive the parse.
 void add_options(CLI::App& app, options& to, raw_options& raw);
 
-/// Chooses what was not set of `to.bounds`: the memory budget by what this machine has, and the longest body and message so that they fit into it.
-void fit_into_memory(const CLI::App& app, options& to);
+/// The options that `app` has, without dashes.
+std::vector<std::string> option_names(const CLI::App& app);
+
+/// Chooses those limits that were not given: the memory budget by what this machine has, and the longest body and message so that they
+/// fit into it.
+void fit_into_memory(const limit_settings& given, options& to);
 
 }  // namespace bridge::app

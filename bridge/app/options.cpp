@@ -11,31 +11,32 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <span>
 
 #include "bridge/app/file_options.hpp"
 #include "bridge/app/flags.hpp"
 #include "bridge/app/functions_host.hpp"
 #include "bridge/app/help.hpp"
 #include "bridge/app/keys.hpp"
+#include "bridge/app/nearest_name.hpp"
 
 namespace bridge::app {
 namespace {
 
-constexpr const char* description =
-    "Makes an MCP server that speaks stdio reachable over HTTP, unchanged.\n"
-    "Everything behind -- is the server's own command line.";
+constexpr const char* description = "Runs an MCP server that speaks stdio, unchanged, and serves it over HTTP.";
 
-constexpr const char* examples =
+constexpr const char* notes =
+    "[..] is the default. SIZE is in bytes, or has a unit (64KiB, 80MiB). SECONDS may have a fraction (0.5, 30).\n"
+    "\n"
+    "Each option has an environment variable: MCP_BRIDGE_MAX_SESSIONS for --max-sessions, or the one in parentheses. Commas\n"
+    "separate repeated values. The command line wins over the environment, and the environment wins over bridge.json:\n"
+    "  { \"mcpServers\": { \"time\": { \"command\": \"uvx\", \"args\": [\"mcp-server-time\"], \"env\": { \"TOKEN\": \"${TOKEN}\" } } },\n"
+    "    \"options\": { \"isolation\": \"shared\", \"request-timeout\": 60 }, \"limits\": { \"max-batch\": 200 } }\n"
+    "\n"
     "Examples:\n"
     "  mcp-bridge -- npx -y @modelcontextprotocol/server-everything\n"
     "  mcp-bridge --isolation shared --port 8080 -- ./my-server --verbose\n"
-    "  MCP_BRIDGE_KEYS=alice=long-and-random mcp-bridge --host 0.0.0.0 -- uvx mcp-server-time\n"
-    "\n"
-    "Every option can be given in the environment instead, under the name in parentheses, or in bridge.json; the command line\n"
-    "wins, then the environment. A bridge.json:\n"
-    "  { \"mcpServers\": { \"time\": { \"command\": \"uvx\", \"args\": [\"mcp-server-time\"], \"env\": { \"TOKEN\": \"${TOKEN}\" } } },\n"
-    "    \"options\": { \"isolation\": \"shared\", \"request-timeout\": 60 } }\n"
-    "Sizes take units (64KiB, 80MiB); times are seconds (0.5, 30).";
+    "  MCP_BRIDGE_KEYS=alice=long-and-random mcp-bridge --host 0.0.0.0 -- uvx mcp-server-time";
 
 // Of the text of a mistake, in bytes.
 constexpr std::size_t longest_mistake = 4096;
@@ -90,9 +91,10 @@ void check_paths(options& to) {
     if (to.sse_path == "off") to.sse_path.clear();
     if (to.sse_path.empty()) return;
     check_path("--sse-path", to.sse_path);
-    check_path("--message-path", to.message_path);
+    to.message_path = to.sse_path.substr(0, to.sse_path.rfind('/') + 1) + "messages";
     if (to.sse_path == to.path || to.message_path == to.path || to.sse_path == to.message_path) {
-        reject("--path, --sse-path and --message-path must differ; --sse-path off does without the last two");
+        reject("--sse-path: '" + to.sse_path + "', the path '" + to.message_path +
+               "' that follows from it, and --path must differ; choose another one, or turn HTTP+SSE off by --sse-path off");
     }
 }
 
@@ -179,13 +181,13 @@ std::optional<std::string> chosen_file(const raw_options& raw, bool has_command)
     return std::nullopt;
 }
 
-// Takes the server from the file, and the options that are given nowhere else.
-void take_file(CLI::App& app, options& to, raw_options& raw, configuration& from) {
+// Sets the server from the file, and the options that no other source has set.
+void apply_file(CLI::App& app, options& to, raw_options& raw, limit_settings& limits, configuration& from) {
     const bool has_port = !raw.port.empty() || assigned_port() != nullptr;
     const std::string port = raw.port;
     const bool has_directory = !to.directory.empty();
     const bool has_keys_file = !raw.keys_file.empty();
-    feed(app, from);
+    apply_file(app, limits, from);
     if (has_port) raw.port = port;
     server_file& server = from.content;
     if (!has_directory) to.directory = from.seen_from_there(server.directory.empty() ? to.directory : server.directory);
@@ -226,38 +228,65 @@ std::string without_values(std::string text, int argc, const char* const* argv) 
     return text;
 }
 
+// Names the first argument that no option has, and what may be meant.
+std::string unknown_argument(const CLI::App& app, std::span<const char* const> arguments, const std::string& otherwise) {
+    for (const std::string_view each : arguments) {
+        const std::string name(each.substr(0, each.find('=')));
+        if (!name.starts_with("--") || app.get_option_no_throw(name) != nullptr) continue;
+        if (find_limit(name.substr(2)) != nullptr) return "\"" + name + "\" is not an option; write --limit " + name.substr(2) + "=VALUE";
+        std::vector<std::string> names = option_names(app);
+        for (std::string& known : names) known.insert(0, "--");
+        return unknown_name("an option", name, names, "--help");
+    }
+    return otherwise;
+}
+
+// A mistake quotes what was given, which may be anything; neither a terminal nor a journal may read more than text in it.
+parsed refused(const std::string& mistake) {
+    std::cerr << "mcp-bridge: " << core::printable(mistake, longest_mistake)
+              << "\nTry 'mcp-bridge --help'. The server's own command line stands behind --.\n";
+    return {.value = std::nullopt, .exit_code = 2};
+}
+
 }  // namespace
 
 parsed parse_options(int argc, const char* const* argv) {
     CLI::App app(description, "mcp-bridge");
-    app.footer(examples);
+    app.footer(notes);
     app.set_version_flag("--version", "mcp-bridge " MCP_BRIDGE_VERSION);
     app.formatter(make_help_formatter());
     options out;
     if (assigned_port() != nullptr) set_up_for_functions(out);
+    const core::limits defaults = out.bounds;
     raw_options raw;
+    limit_settings limits(out.bounds);
     add_options(app, out, raw);
     // The server's own command line goes past CLI11, which takes "[a,b]" for a list of two arguments and "[]" for none.
     const char* const* const end = argv + argc;
     const char* const* const mark = std::find(argv + std::min(argc, 1), end, std::string_view("--"));
     try {
         app.parse(static_cast<int>(mark - argv), argv);
+        if (raw.wants_limits_help) {
+            std::cout << limits_help(defaults);
+            return {.value = std::nullopt, .exit_code = 0};
+        }
+        for (const given_limit& each : raw.limits) limits.set(limit_source::command_line, each);
+        limits.set_from_environment();
         if (mark != end) out.command.insert(out.command.end(), mark + 1, end);
         std::optional<configuration> file;
         if (const auto path = chosen_file(raw, mark != end || !out.command.empty())) {
             file = read_configuration(*path, raw.server);
-            take_file(app, out, raw, *file);
+            apply_file(app, out, raw, limits, *file);
         }
         complete_from(out, raw, file);
-        fit_into_memory(app, out);
+        fit_into_memory(limits, out);
     } catch (const CLI::Success& done) {
         app.exit(done);
         return {.value = std::nullopt, .exit_code = 0};
+    } catch (const CLI::ExtrasError& error) {
+        return refused(without_values(unknown_argument(app, {argv, mark}, error.what()), argc, argv));
     } catch (const CLI::ParseError& error) {
-        // It quotes what was given, which may be anything; neither a terminal nor a journal is to take it for more than text.
-        std::cerr << "mcp-bridge: " << core::printable(without_values(error.what(), argc, argv), longest_mistake)
-                  << "\nTry 'mcp-bridge --help'. The server's own command line stands behind --.\n";
-        return {.value = std::nullopt, .exit_code = 2};
+        return refused(without_values(error.what(), argc, argv));
     }
     return {.value = std::move(out), .exit_code = 0};
 }

@@ -1,4 +1,4 @@
-// The configuration: flags, an environment variable for each, and a file.
+// The configuration: the command line, environment variables, and a file.
 #pragma once
 
 #include <sys/types.h>
@@ -34,7 +34,7 @@ struct options {
     std::uint16_t port = 7071;
     std::string path = "/mcp";
     std::string sse_path = "/sse";  ///< of HTTP+SSE; empty if it is off
-    std::string message_path = "/messages";
+    std::string message_path = "/messages";  ///< where clients of HTTP+SSE post: "messages" beside `sse_path`
     std::string metrics_host = "127.0.0.1";
     std::optional<std::uint16_t> metrics_port;  ///< of a listener of its own for /metrics; none without
     bool has_public_metrics = false;            ///< /metrics stands beside the MCP endpoint too

@@ -5,21 +5,23 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "bridge/app/json_lines.hpp"
+
 namespace bridge::app {
 namespace {
 
 using json = nlohmann::ordered_json;
 
 [[noreturn]] void reject(const std::string& place, const std::string& what) {
-    throw file_mistake{place + ": " + what};
+    throw file_mistake{.line = 0, .place = place, .text = what};
 }
 
-// Where in the text a parser stood that had taken `count` bytes of it.
-std::string place_of(std::string_view text, std::size_t count) {
+// Rejects the text at the place that a parser had reached after `count` bytes.
+[[noreturn]] void reject_at(std::string_view text, std::size_t count, const std::string& what) {
     const std::string_view before = text.substr(0, count == 0 ? 0 : count - 1);
-    const auto line = std::ranges::count(before, '\n') + 1;
+    const auto line = static_cast<std::size_t>(std::ranges::count(before, '\n')) + 1;
     const std::size_t start = before.rfind('\n') + 1;  // 0 if there is no line before
-    return "line " + std::to_string(line) + ", column " + std::to_string(before.size() - start + 1);
+    throw file_mistake{.line = line, .place = "column " + std::to_string(before.size() - start + 1), .text = what};
 }
 
 // What the parser says of the grammar. It also quotes what it has read, which can be a secret.
@@ -30,11 +32,11 @@ std::string grammar_of(std::string_view what) {
     return "not JSON: " + std::string(what.substr(0, what.find("; last read")));
 }
 
-// Where the number stands that is too large for a double: the parser tells its text, in quotation marks, and not its place.
-std::string place_of_number(std::string_view text, std::string_view what) {
+// How far the number is that is too large for a double: the parser says its text, in quotation marks, and not its place.
+std::size_t distance_of_number(std::string_view text, std::string_view what) {
     const std::size_t begin = what.find('\'') + 1;
     const std::size_t end = what.rfind('\'');
-    return begin == 0 || end <= begin ? place_of(text, 0) : place_of(text, text.find(what.substr(begin, end - begin)) + 1);
+    return begin == 0 || end <= begin ? 0 : text.find(what.substr(begin, end - begin)) + 1;
 }
 
 // Two members of one name: programs differ in which of them counts.
@@ -43,27 +45,42 @@ public:
     bool operator()(int depth, json::parse_event_t event, json& value) {
         const auto level = static_cast<std::size_t>(depth);
         if (event == json::parse_event_t::object_start) {
-            names_.resize(level + 2);
-            names_[level + 1].clear();
-        } else if (event == json::parse_event_t::key && !names_[level].insert(value.get<std::string>()).second) {
-            reject(value.get<std::string>(), "stands twice in one object");
+            levels_.resize(level + 2);
+            levels_[level + 1].names.clear();
+        } else if (event == json::parse_event_t::array_start) {
+            levels_.resize(level + 2);
+            levels_[level + 1].last = "[]";
+        } else if (event == json::parse_event_t::key) {
+            levels_[level].last = value.get<std::string>();
+            if (!levels_[level].names.insert(levels_[level].last).second) reject(path_to(level), "stands twice in one object; remove one of the two");
         }
         return true;
     }
 
 private:
-    std::vector<std::set<std::string>> names_;
+    struct object_level {
+        std::set<std::string> names;
+        std::string last;
+    };
+
+    std::string path_to(std::size_t level) const {
+        std::string path;
+        for (std::size_t i = 1; i <= level; ++i) path += (path.empty() ? "" : ".") + levels_[i].last;
+        return path;
+    }
+
+    std::vector<object_level> levels_;
 };
 
 json parse(std::string_view text) {
     try {
         json out = json::parse(text, repetitions(), /*allow_exceptions=*/true, /*ignore_comments=*/true);
-        if (!out.is_object()) reject("line 1, column 1", "not a JSON object");
+        if (!out.is_object()) reject_at(text, 0, "not a JSON object");
         return out;
     } catch (const json::parse_error& error) {
-        reject(place_of(text, error.byte), grammar_of(error.what()));
+        reject_at(text, error.byte, grammar_of(error.what()));
     } catch (const json::out_of_range& error) {
-        reject(place_of_number(text, error.what()), "a number that is too large");
+        reject_at(text, distance_of_number(text, error.what()), "a number that is too large");
     }
 }
 
@@ -78,7 +95,9 @@ public:
         if (!root.contains(all)) reject("mcpServers", "is missing: it names the server to host");
         for (const auto& [key, value] : root.items()) {
             if (key == "options") {
-                read_options(value);
+                read_settings(key, value, out_.settings);
+            } else if (key == "limits") {
+                read_settings(key, value, out_.limits);
             } else if (key != all && key != "$schema") {
                 out_.ignored.push_back(key);
             }
@@ -132,17 +151,19 @@ private:
         }
     }
 
-    void read_options(const json& options) {
-        if (!options.is_object()) reject("options", "must be an object");
-        for (const auto& [name, value] : options.items()) {
-            const std::string here = "options." + name;
+    void read_settings(const std::string& place, const json& settings, std::vector<server_file::setting>& to) {
+        if (!settings.is_object()) reject(place, "must be an object");
+        for (const auto& [name, value] : settings.items()) {
+            const std::string here = place + '.' + name;
             server_file::setting one{.name = name, .values = {}, .is_list = value.is_array(), .put_in = {}};
+            if (value.is_object() && name == "limits") reject(here, "is in the wrong place; move it out of \"options\", beside it");
+            if (one.is_list && place == "limits") reject(here, "takes one value, not an array");
             if (one.is_list) {
                 one.values = list_of(here, value, one.put_in);
             } else {
                 one.values.push_back(value.is_string() ? text_of(here, value, &one.put_in) : plain(here, value));
             }
-            out_.settings.push_back(std::move(one));
+            to.push_back(std::move(one));
         }
     }
 
@@ -180,6 +201,7 @@ std::variant<server_file, file_mistake> read_server_file(std::string_view text, 
     try {
         return reader(wanted, variables).read(parse(text));
     } catch (file_mistake& mistake) {
+        if (mistake.line == 0) mistake.line = line_of_member(text, mistake.place);
         return std::move(mistake);
     }
 }

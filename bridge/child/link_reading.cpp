@@ -129,7 +129,7 @@ core::task<void> link::handle_large_message(const jsonrpc::envelope& message) {
     } else if (message.params.size() > std::max(bounds_.stream_bytes, copied_at_once) && message.id.size() <= core::longest_id_bytes) {
         // No stream could take it; it need not be copied to find that out.
         core::meters().note_hit(core::bound::stream_size);
-        const std::string size = std::to_string(message.params.size()) + " bytes, more than may wait for a client (--max-stream-size)";
+        const std::string size = std::to_string(message.params.size()) + " bytes, more than may wait for a client (--limit max-stream-size=SIZE)";
         if (throttle_.admits(core::clock::now())) spdlog::warn("[{}] sent a message of {}; it is dropped", name_, size);
         if (!message.id.empty()) refuse(message.id, jsonrpc::error_code::internal_error, "the request has " + size);
     } else {

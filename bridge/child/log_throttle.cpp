@@ -36,7 +36,7 @@ void log_throttle::report(core::clock::time_point now) {
 
 void log_throttle::finish() {
     if (held_back_ == 0) return;
-    spdlog::warn("[{}] ... {} further lines (--max-log-rate)", name_, std::exchange(held_back_, 0));
+    spdlog::warn("[{}] ... {} further lines (--limit max-log-rate=N)", name_, std::exchange(held_back_, 0));
 }
 
 }  // namespace bridge::child

@@ -1,4 +1,4 @@
-// Every bound of the program, in one place. app/options gives each a flag.
+// Every bound of the program, in one place. app/limit_table gives each a name and a help text.
 #pragma once
 
 #include <chrono>
@@ -6,7 +6,7 @@
 
 namespace bridge::core {
 
-// Those that nobody has a reason to change have no flag.
+// Those that nobody has a reason to change cannot be set.
 
 /// Of a request's id or progress token, raw, and of a method's name. Those of clients and servers are numbers or UUIDs of 36 bytes.
 inline constexpr std::size_t longest_id_bytes = 1024;

@@ -9,7 +9,7 @@
 
 namespace bridge::core {
 
-/// The bounds that can be hit; each is known to users by its flag, which `name_of` gives.
+/// The bounds that can be hit; users know each by its name in --help-limits, which `name_of` gives.
 enum class bound : unsigned char {
     header_size, body_size, line_size, json_depth, batch, connections, connection_age, sessions, principal_sessions, children,
     session_requests, child_requests, server_requests, waiting_requests, child_backlog, stream_size, held_size, replay_size,
@@ -20,7 +20,7 @@ enum class bound : unsigned char {
     count_
 };
 
-/// The flag of a bound without its dashes.
+/// The name of a bound, as in `--limit NAME=VALUE`.
 std::string_view name_of(bound which);
 
 /// How a request of a client's ended.

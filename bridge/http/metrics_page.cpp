@@ -87,7 +87,7 @@ void add_children(core::exposition& to, const context& with, const core::metrics
 }
 
 void add_limits(core::exposition& to, const core::metrics& counted) {
-    to.begin("mcp_bridge_limit_hits_total", "counter", "How often a limit was reached; it has the name of its option.");
+    to.begin("mcp_bridge_limit_hits_total", "counter", "How often a limit was reached, by its name: mcp-bridge --help-limits lists them.");
     for (std::size_t i = 0; i < counted.hits.size(); ++i) {
         to.sample(value_of(counted.hits[i]), {{"limit", core::name_of(static_cast<core::bound>(i))}});
     }

@@ -162,7 +162,7 @@ bool server::admits(const asio::ip::address& client) {
     if (evict(crowd_.next_to_go_of(client, core::clock::now()))) return true;
     if (core::clock::now() >= next_log_) {
         next_log_ = core::clock::now() + log_interval;
-        spdlog::warn("refused a connection of {}, which has {} (--max-connections-per-address)", client.to_string(), most);
+        spdlog::warn("refused a connection of {}, which has {} (--limit max-connections-per-address=N)", client.to_string(), most);
     }
     return false;
 }
@@ -293,7 +293,7 @@ void server::log_cut(const connection& late, core::clock::time_point now) {
     const bool is_body = late.current == phase::reading_body;
     if ((!is_body && !late.state.is_sending) || !cuts_.admits(now)) return;
     spdlog::warn("{}: {} ({}){}", is_body ? "a client was cut off that sent its request too slowly" : "a client was cut off that took its reply too slowly",
-                 late.state.moving.describe_end(now), is_body ? "--body-timeout" : "--write-timeout", cuts_.text_of_skipped());
+                 late.state.moving.describe_end(now), is_body ? "--limit body-timeout=SECONDS" : "--limit write-timeout=SECONDS", cuts_.text_of_skipped());
 }
 
 // While memory is short, what waits for a client that takes nothing helps nobody: the one that has taken nothing for the longest time is cut off.

@@ -130,7 +130,7 @@ TEST_P(bad_children, that_answer_under_other_ids_only_meet_the_deadline) {
 
 TEST_P(bad_children, that_stop_reading_hold_up_nobody_for_long) {
     hosted_fixture host(
-        how({"--request-timeout", "0.5", "--max-child-backlog", "64KiB", "--stop-grace", "0.1"}));
+        how({"--request-timeout", "0.5", "--limit", "max-child-backlog=64KiB", "--stop-grace", "0.1"}));
     mcp_session session = host.session();
     session.call("stop_reading");
     EXPECT_EQ(error_code(session.call("echo").message), -32001);

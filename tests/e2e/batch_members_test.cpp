@@ -103,7 +103,7 @@ TEST_P(batch_members, never_open_a_session) {
 }
 
 TEST_P(batch_members, are_bounded_in_number) {
-    hosted_fixture host(how({"--max-batch", "3"}));
+    hosted_fixture host(how({"--limit", "max-batch=3"}));
     mcp_session session = session_of(host);
     const std::string ping = request_text("1", "ping");
     EXPECT_EQ(elements(session.post(batch_of({ping, ping, ping})).body).size(), 3U);

@@ -128,7 +128,7 @@ TEST_P(bounds, of_sessions_are_told) {
 }
 
 TEST(bounds_in_session_isolation, of_processes_are_told) {
-    hosted_fixture host({.arguments = {"--max-children", "1", "--place-timeout", "0.3"}});
+    hosted_fixture host({.arguments = {"--max-children", "1", "--limit", "place-timeout=0.3"}});
     mcp_session first = host.session();
     mcp_session second = host.client();
     const mcp_answer full = second.initialize();
@@ -153,7 +153,7 @@ TEST(bounds_in_session_isolation, of_idle_time_end_a_session_and_its_process) {
 }
 
 TEST_P(bounds, of_time_close_a_connection_whose_request_never_ends) {
-    hosted_fixture host(how({"--header-timeout", "0.1", "--body-timeout", "0.1"}));
+    hosted_fixture host(how({"--limit", "header-timeout=0.1", "--limit", "body-timeout=0.1"}));
     mcp_session session = host.session();
     http_client headless = host.connect();
     headless.send_raw("POST /mcp HT");

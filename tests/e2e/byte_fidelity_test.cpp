@@ -91,7 +91,7 @@ TEST_P(byte_fidelity, replaces_the_progress_token_and_nothing_beside_it) {
 }
 
 TEST_P(byte_fidelity, holds_as_deep_as_the_bound_allows) {
-    hosted_fixture host(how({"--max-json-depth", "64"}));
+    hosted_fixture host(how({"--limit", "max-json-depth=64"}));
     mcp_session session = host.session();
     // The message, its params and the arguments are three levels.
     const auto nested = [](std::size_t levels) {

@@ -39,7 +39,7 @@ protected:
         folder_.file("bridge.json", text);
         child_process bridge = start({}, std::move(environment));
         EXPECT_EQ(bridge.wait(), mistake) << text;
-        EXPECT_THAT(bridge.stderr_text(), HasSubstr("bridge.json: " + says));
+        EXPECT_THAT(bridge.stderr_text(), HasSubstr("bridge.json:" + says));
     }
 
     temp_folder folder_;
@@ -47,7 +47,8 @@ protected:
 
 TEST_F(config_file, names_the_server_and_the_options) {
     folder_.file("bridge.json", server(R"(,"env":{"A":"${GIVEN}","B":"${MISSING:-eu}"})") +
-                                    R"(,"options":{"path":"/x","isolation":"shared","env":["FROM_OUTSIDE","C=1,2"],"max-body-size":"1KiB"}})");
+                                    R"(,"options":{"path":"/x","isolation":"shared","env":["FROM_OUTSIDE","C=1,2"],"max-body-size":"1KiB"},)"
+                                    R"("limits":{"max-json-depth":8,"max-sessions":"1"}})");
     child_process bridge = start({}, {"GIVEN=from-the-environment", "FROM_OUTSIDE=yes"});
     mcp_session session(port_of(bridge), {.path = "/x"});
     session.open();
@@ -57,18 +58,22 @@ TEST_F(config_file, names_the_server_and_the_options) {
     EXPECT_EQ(member(environment, "C"), R"("1,2")");
     EXPECT_EQ(member(environment, "FROM_OUTSIDE"), R"("yes")");
     EXPECT_EQ(session.post(std::string(1025, ' ')).status, 413);
+    EXPECT_THAT(session.post(call_text("1", "echo", R"({"x":[[[[[[[]]]]]]]})")).body, HasSubstr("deep"));
     EXPECT_EQ(children_of(bridge.pid()).size(), 1U);
     EXPECT_THAT(bridge.stderr_text(), HasSubstr("serves 'fixture'"));
 }
 
 TEST_F(config_file, is_less_than_the_environment_and_the_command_line) {
-    folder_.file("bridge.json", server() + R"(,"options":{"path":"/file","sse-path":"/file-sse","message-path":"/file-messages","port":"1"}})");
-    child_process bridge = start({"--path", "/line"}, {"MCP_BRIDGE_PATH=/variable", "MCP_BRIDGE_SSE_PATH=/variable-sse"});
+    folder_.file("bridge.json", server() + R"(,"options":{"path":"/file","sse-path":"/file-sse","port":"1","max-body-size":"1MiB"},"limits":{"max-json-depth":4}})");
+    child_process bridge = start({"--path", "/line"}, {"MCP_BRIDGE_PATH=/variable", "MCP_BRIDGE_SSE_PATH=/variable/sse", "MCP_BRIDGE_LIMITS=max-json-depth=100,max-body-size=1KiB"});
     http_client client(port_of(bridge));
     const std::string home = client.get("/").body;
     EXPECT_THAT(home, HasSubstr("/line\n"));
-    EXPECT_THAT(home, HasSubstr("/variable-sse\n"));
-    EXPECT_EQ(client.get("/file-messages").status, 405);
+    EXPECT_THAT(home, HasSubstr("/variable/sse\n"));
+    EXPECT_EQ(client.get("/variable/messages").status, 405);
+    mcp_session session(port_of(bridge), {.path = "/line"});
+    EXPECT_EQ(session.open().post(std::string(1025, ' ')).status, 413);
+    EXPECT_EQ(session.call("echo", R"({"text":"ok","x":[[[[[[[]]]]]]]})").text(), "ok");
 }
 
 TEST_F(config_file, is_found_where_it_is_said_to_be_and_seen_from_there) {
@@ -105,17 +110,35 @@ TEST_F(config_file, and_a_command_line_are_one_too_many) {
 }
 
 TEST_F(config_file, tells_its_mistakes_with_their_place) {
-    expect_mistake("{\n  \"mcpServers\": {,}\n}", "line 2, column 18: not JSON");
-    expect_mistake(server(R"(,"args":["a","${NOT_SET}"])") + "}", "mcpServers.fixture.args[1]: the environment variable NOT_SET");
-    expect_mistake(server() + R"(,"options":{"request-timout":5}})", "options.request-timout: there is no such option; is 'request-timeout' meant?");
-    expect_mistake(server() + R"(,"options":{"request-timeout":"long"}})", "options.request-timeout: ");
-    expect_mistake(server() + R"(,"options":{"isolation":"none"}})", "options.isolation: ");
-    expect_mistake(server() + R"(,"options":{"host":"localhost"}})", "options.host: ");
-    expect_mistake(server() + R"(,"options":{"path":["/a"]}})", "options.path: takes one value");
-    expect_mistake(server() + R"(,"options":{"config":"x"}})", "options.config: ");
-    expect_mistake(server() + R"(,"options":{"--path":"/x"}})", "options.--path: ");
-    expect_mistake(server() + R"(,"options":{"host":"${WHERE}"}})", "options.host: '***' is not", {"WHERE=open-sesame"});
-    expect_mistake(std::string(std::size_t{1024} * 1024 + 1, ' '), "is longer than 1 MiB");
+    const std::string begin = server() + ",\n";
+    expect_mistake("{\n  \"mcpServers\": {,}\n}", "2: column 18: not JSON");
+    expect_mistake(server(R"(,"args":["a","${NOT_SET}"])") + "}", "1: mcpServers.fixture.args[1]: the environment variable NOT_SET");
+    expect_mistake(begin + R"("options":{"request-timout":5}})", R"(2: "request-timout" is not an option; did you mean "request-timeout"?)");
+    expect_mistake(begin + R"("options":{"request-timeout":"long"}})", R"(2: options.request-timeout: "long" is not a time)");
+    expect_mistake(begin + "\"options\":{\n\"isolation\":\"none\"}}", "3: options.isolation: ");
+    expect_mistake(begin + R"("options":{"host":"localhost"}})", "2: options.host: ");
+    expect_mistake(begin + R"("options":{"path":["/a"]}})", "2: options.path: takes one value");
+    expect_mistake(begin + R"("options":{"config":"x"}})", R"(2: "config" works on the command line only)");
+    expect_mistake(begin + R"("options":{"--path":"/x"}})", R"(2: "--path" is not an option; did you mean "path"?)");
+    expect_mistake(begin + R"("options":{"host":"${WHERE}"}})", "2: options.host: '***' is not", {"WHERE=open-sesame"});
+}
+
+TEST_F(config_file, tells_mistakes_in_limits_with_their_line) {
+    const std::string begin = server() + ",\n\"limits\": {\n";
+    expect_mistake(begin + R"("max-bach":5}})", R"(3: "max-bach" is not a limit; did you mean "max-batch"?)");
+    expect_mistake(begin + "\"max-sessions\": 5,\n\"max-batch\": 0}}", R"(4: limits.max-batch: "0" is too small; the smallest value is 1)");
+    expect_mistake(begin + R"("max-batch":[5]}})", "3: limits.max-batch: takes one value");
+    expect_mistake(begin + R"("max-batch":{}}})", "3: limits.max-batch: must be a string, a number");
+    expect_mistake(begin + R"("max-batch":5,"max-batch":6}})", "3: limits.max-batch: stands twice");
+    expect_mistake(begin + R"("max-sessions":5},"options":{"max-sessions":5}})", R"(3: "max-sessions" is given twice)");
+    expect_mistake(begin + R"("max-batch":"${MANY}"}})", R"(3: limits.max-batch: "***" is not a whole number)", {"MANY=open-sesame"});
+    expect_mistake(server() + R"(,"limits":[]})", "1: limits: must be an object");
+    expect_mistake(server() + R"(,"options":{"max-batch":5}})", R"(1: "max-batch" is a limit, not an option; move it from "options" to "limits")");
+    expect_mistake(server() + R"(,"options":{"limit":"max-batch=5"}})", R"(1: "limit" is not an option here; write "limits" beside "options")");
+}
+
+TEST_F(config_file, is_not_longer_than_a_mebibyte) {
+    expect_mistake(std::string(std::size_t{1024} * 1024 + 1, ' '), " is longer than 1 MiB");
 }
 
 TEST_F(config_file, warns_of_what_it_ignores) {

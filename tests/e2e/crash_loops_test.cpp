@@ -89,7 +89,7 @@ TEST_P(crash_loops, heal_when_the_server_is_mended) {
     const std::string script =
         folder.file("server.sh", "[ -e " + switch_file + " ] && { echo 'went away' >&2; echo >> " + starts + "; exit 9; }\nexec " +
                                      fixture_binary() + "\n");
-    bridge_process bridge({.arguments = {"--isolation", GetParam(), "--crash-cool-down", "0.3", "--stable-after", "0.3"},
+    bridge_process bridge({.arguments = {"--isolation", GetParam(), "--limit", "crash-cool-down=0.3", "--limit", "stable-after=0.3"},
                            .server = {"/bin/sh", script}});
     ASSERT_TRUE(eventually([&] { return mcp_session(bridge.port()).initialize().http.status == 503; }));
     const http_response page = bridge.connect().get("/readyz");
@@ -114,8 +114,8 @@ TEST_P(crash_loops, heal_without_any_client) {
     const temp_folder folder;
     const std::string switch_file = folder.file("broken", "");
     const std::string script = folder.file("server.sh", "[ -e " + switch_file + " ] && exit 9\nexec " + fixture_binary() + "\n");
-    bridge_process bridge({.arguments = {"--isolation", GetParam(), "--crash-cool-down", "0.3", "--stable-after", "0.3",
-                                         "--max-short-lives", "1"},
+    bridge_process bridge({.arguments = {"--isolation", GetParam(), "--limit", "crash-cool-down=0.3", "--limit", "stable-after=0.3",
+                                         "--limit", "max-short-lives=1"},
                            .server = {"/bin/sh", script}});
     ASSERT_TRUE(eventually([&] { return bridge.connect().get("/readyz").body.find("exit status 9") != std::string::npos; }));
     std::filesystem::remove(switch_file);
@@ -167,7 +167,7 @@ protected:
     bridge_options slow_server(const char* isolation) const {
         const std::string script = folder_.file("server.sh", "[ -e " + switch_ + " ] && exit 9\n[ -e " + slow_ + " ] && sleep 1\nexec " +
                                                                  fixture_binary() + "\n");
-        return {.arguments = {"--isolation", isolation, "--warm", "0", "--crash-cool-down", "0.5", "--max-short-lives", "1"},
+        return {.arguments = {"--isolation", isolation, "--warm", "0", "--limit", "crash-cool-down=0.5", "--limit", "max-short-lives=1"},
                 .server = {"/bin/sh", script}};
     }
     void mend() const {
@@ -231,7 +231,7 @@ TEST_P(crash_loops_after_the_handshake, start_few_processes_too) {
 // ---- the calls of one client
 
 TEST(crash_loops_of_one_client, are_its_own) {
-    hosted_fixture host({.arguments = {"--crash-cool-down", "1000"}});
+    hosted_fixture host({.arguments = {"--limit", "crash-cool-down=1000"}});
     mcp_session other = host.session();
     mcp_session poisoner = host.session();
     for (std::size_t i = 0; i < short_lives; ++i) {
@@ -254,7 +254,7 @@ TEST(crash_loops_of_one_client, are_its_own) {
 const std::string poison = R"({"experimental":{"poison":{}}})";
 
 TEST(crash_loops_of_one_client, that_come_of_the_words_it_opens_with_are_its_own_too) {
-    hosted_fixture host({.arguments = {"--crash-cool-down", "1000"}, .flags = {"--crash-at", "poison"}});
+    hosted_fixture host({.arguments = {"--limit", "crash-cool-down=1000"}, .flags = {"--crash-at", "poison"}});
     for (std::size_t i = 0; i < 3 * short_lives; ++i) {
         const mcp_answer died = host.client({.capabilities = poison}).initialize();
         EXPECT_EQ(died.http.status, 200);
@@ -266,7 +266,7 @@ TEST(crash_loops_of_one_client, that_come_of_the_words_it_opens_with_are_its_own
 
 // Nobody else comes: the bridge has to find out by itself that it is not the server.
 TEST(crash_loops_of_one_client, that_come_of_its_words_alone_make_the_bridge_try_its_own) {
-    hosted_fixture host({.arguments = {"--crash-cool-down", "1000"}, .flags = {"--crash-at", "poison"}});
+    hosted_fixture host({.arguments = {"--limit", "crash-cool-down=1000"}, .flags = {"--crash-at", "poison"}});
     for (std::size_t i = 0; i < 3 * short_lives; ++i) {
         EXPECT_EQ(host.client({.capabilities = poison}).initialize().http.status, 200) << i;
     }
@@ -281,7 +281,7 @@ TEST(crash_loops_of_one_client, are_the_servers_if_it_fails_of_the_bridges_words
     const std::string starts = folder.path("starts");
     const std::string script = folder.file("server.sh", "echo >> " + starts + "\n[ -e " + folder.path("broken") + " ] && exec " + fixture_binary() +
                                                             " --crash-on initialize\nexec " + fixture_binary() + "\n");
-    bridge_process bridge({.arguments = {"--crash-cool-down", "1000"}, .server = {"/bin/sh", script}});
+    bridge_process bridge({.arguments = {"--limit", "crash-cool-down=1000"}, .server = {"/bin/sh", script}});
     ASSERT_TRUE(eventually([&] { return bridge.connect().get("/readyz").status == 200; }));
     folder.file("broken", "");
     const std::size_t before = lines_of(starts).size();
@@ -295,7 +295,7 @@ TEST(crash_loops_of_one_client, are_the_servers_if_it_fails_of_the_bridges_words
 }
 
 TEST(crash_loops_of_one_client, end_with_the_cool_down) {
-    hosted_fixture host({.arguments = {"--crash-cool-down", "0.3", "--max-short-lives", "2"}});
+    hosted_fixture host({.arguments = {"--limit", "crash-cool-down=0.3", "--limit", "max-short-lives=2"}});
     mcp_session session = host.session();
     for (int i = 0; i < 2; ++i) session.call("crash");
     EXPECT_EQ(session.call("echo").http.status, 503);
@@ -303,7 +303,7 @@ TEST(crash_loops_of_one_client, end_with_the_cool_down) {
 }
 
 TEST(crash_loops_of_one_client, close_a_shared_server_and_are_seen_from_outside) {
-    hosted_fixture host({.isolation = "shared", .arguments = {"--crash-cool-down", "1000", "--max-short-lives", "2"}});
+    hosted_fixture host({.isolation = "shared", .arguments = {"--limit", "crash-cool-down=1000", "--limit", "max-short-lives=2"}});
     mcp_session poisoner = host.session();
     mcp_session other = host.session();
     for (int i = 0; i < 2; ++i) poisoner.call("crash", R"({"stderr":"about one client's call"})");
@@ -315,7 +315,7 @@ TEST(crash_loops_of_one_client, close_a_shared_server_and_are_seen_from_outside)
 }
 
 TEST(crash_loops_of_one_client, are_told_to_each_member_of_a_batch) {
-    hosted_fixture host({.arguments = {"--crash-cool-down", "1000", "--max-short-lives", "1"}});
+    hosted_fixture host({.arguments = {"--limit", "crash-cool-down=1000", "--limit", "max-short-lives=1"}});
     mcp_session session = host.session({.version = "2025-03-26"});
     session.call("crash");
     const http_response answer = session.post("[" + call_text("1", "echo") + "," + call_text("2", "echo") + "]");
@@ -325,7 +325,7 @@ TEST(crash_loops_of_one_client, are_told_to_each_member_of_a_batch) {
 }
 
 TEST(crash_loops_of_one_client, are_told_over_http_sse_too) {
-    hosted_fixture host({.arguments = {"--crash-cool-down", "1000", "--max-short-lives", "1"}});
+    hosted_fixture host({.arguments = {"--limit", "crash-cool-down=1000", "--limit", "max-short-lives=1"}});
     sse_session session(host.port());
     session.open();
     // Its open stream is a reason to bring the server back, which the crash loop forbids.
@@ -338,7 +338,7 @@ TEST(crash_loops_of_one_client, are_told_over_http_sse_too) {
 
 // Restarts wait for their delay, and no client for longer than its own deadline.
 TEST(restart_delays, hold_nobody_beyond_its_deadline) {
-    hosted_fixture host({.arguments = {"--restart-delay", "20", "--request-timeout", "0.5", "--start-timeout", "60"}});
+    hosted_fixture host({.arguments = {"--limit", "restart-delay=20", "--request-timeout", "0.5", "--start-timeout", "60"}});
     mcp_session session = host.session();
     for (int i = 0; i < 2; ++i) session.call("crash");
     const std::size_t before = host.starts().size();
@@ -349,7 +349,7 @@ TEST(restart_delays, hold_nobody_beyond_its_deadline) {
 }
 
 TEST(restart_delays, grow_with_each_short_life) {
-    hosted_fixture host({.arguments = {"--restart-delay", "1"}});
+    hosted_fixture host({.arguments = {"--limit", "restart-delay=1"}});
     mcp_session session = host.session();
     const auto time_to_restart = [&] {
         session.call("crash");
@@ -370,7 +370,7 @@ TEST(readiness, says_what_holds_over_the_whole_life) {
     const std::string script =
         folder.file("server.sh", "[ -e " + switch_file + " ] && { echo 'went away' >&2; exit 9; }\nexec " + fixture_binary() +
                                      " --starts " + folder.path("starts") + "\n");
-    bridge_process bridge({.arguments = {"--crash-cool-down", "0.3", "--stable-after", "0.3"}, .server = {"/bin/sh", script}});
+    bridge_process bridge({.arguments = {"--limit", "crash-cool-down=0.3", "--limit", "stable-after=0.3"}, .server = {"/bin/sh", script}});
     const auto ready = [&] { return bridge.connect().get("/readyz").status; };
     ASSERT_TRUE(eventually([&] { return ready() == 200; }));
     ASSERT_TRUE(eventually([&] { return children_of(bridge.pid()).empty(); }));

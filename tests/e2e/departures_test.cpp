@@ -59,7 +59,7 @@ TEST_P(departures, over_http_sse_leave_nothing_either) {
 }
 
 TEST(departures_behind_a_proxy, let_the_sessions_that_were_never_used_go_first) {
-    hosted_fixture host({.arguments = {"--max-sessions", "3", "--session-evict", "0.05"}});
+    hosted_fixture host({.arguments = {"--max-sessions", "3", "--limit", "session-evict=0.05"}});
     mcp_session used = host.session();
     EXPECT_EQ(used.request("tools/list").http.status, 200);
     mcp_session unused = host.session();

@@ -78,7 +78,7 @@ void write_a_long_line(hosted_fixture& host) {
 void write_too_many_lines(hosted_fixture& host) {
     mcp_session session = host.session();
     EXPECT_EQ(session.call("flood_stderr", R"({"mib":4})").text(), "flooded");
-    EXPECT_TRUE(host.bridge().logs("further lines (--max-log-rate)"));
+    EXPECT_TRUE(host.bridge().logs("further lines (--limit max-log-rate=N)"));
     EXPECT_LT(host.bridge().log().size(), 500'000U) << "of 4 MiB";
     // What is said at a pace that somebody can read is logged again.
     EXPECT_TRUE(eventually([&] {
@@ -120,15 +120,15 @@ void fill_the_memory(hosted_fixture& host) {
 
 std::vector<bound_hit> bounds_of_streams() {
     return {
-        {"max-stream-size", {.arguments = {"--max-stream-size", "64KiB"}}, read_too_slowly, {"max-held-size"}},
-        {"max-held-size", {.arguments = {"--max-held-messages", "2"}}, be_away},
+        {"max-stream-size", {.arguments = {"--limit", "max-stream-size=64KiB"}}, read_too_slowly, {"max-held-size"}},
+        {"max-held-size", {.arguments = {"--limit", "max-held-messages=2"}}, be_away},
         {"max-memory", {.arguments = {"--max-memory", "16MiB"}}, fill_the_memory},
-        {"max-replay-size", {.arguments = {"--max-replay-events", "5"}}, come_back_late},
-        {"max-server-requests", {.arguments = {"--max-server-requests", "1"}}, ask_the_client_too_much},
+        {"max-replay-size", {.arguments = {"--limit", "max-replay-events=5"}}, come_back_late},
+        {"max-server-requests", {.arguments = {"--limit", "max-server-requests=1"}}, ask_the_client_too_much},
         {"max-line-size", {.arguments = {"--max-line-size", "64KiB"}}, answer_with_too_much},
-        {"max-stderr-line", {.arguments = {"--max-stderr-line", "1KiB"}}, write_a_long_line},
-        {"max-log-rate", {.arguments = {"--max-log-rate", "10"}}, write_too_many_lines},
-        {"max-child-backlog", {.arguments = {"--max-child-backlog", "64KiB"}}, write_to_the_deaf},
+        {"max-stderr-line", {.arguments = {"--limit", "max-stderr-line=1KiB"}}, write_a_long_line},
+        {"max-log-rate", {.arguments = {"--limit", "max-log-rate=10"}}, write_too_many_lines},
+        {"max-child-backlog", {.arguments = {"--limit", "max-child-backlog=64KiB"}}, write_to_the_deaf},
     };
 }
 

@@ -129,25 +129,25 @@ void lose_a_stream_for_good(hosted_fixture& host) {
 
 std::vector<bound_hit> bounds_of_time() {
     return {
-        {"header-timeout", {.arguments = {"--header-timeout", "0.3"}}, trickle_headers},
-        {"body-timeout", {.arguments = {"--body-timeout", "0.3"}}, trickle_a_body},
+        {"header-timeout", {.arguments = {"--limit", "header-timeout=0.3"}}, trickle_headers},
+        {"body-timeout", {.arguments = {"--limit", "body-timeout=0.3"}}, trickle_a_body},
         {"idle-timeout", {.arguments = {"--idle-timeout", "0.2"}}, ask_nothing_more},
-        {"write-timeout", {.arguments = {"--write-timeout", "0.5"}}, read_nothing},
+        {"write-timeout", {.arguments = {"--limit", "write-timeout=0.5"}}, read_nothing},
         {"request-timeout", {.arguments = {"--request-timeout", "0.3"}}, ask_what_is_not_answered},
         {"max-request-time", {.arguments = {"--request-timeout", "0.5", "--max-request-time", "1"}}, ask_what_is_never_finished},
-        {"input-timeout", {.arguments = {"--input-timeout", "0.5", "--stop-grace", "0.2"}}, speak_to_the_deaf, {"stop-grace"}},
-        {"ping-timeout", {.arguments = {"--ping-after", "0.5", "--ping-timeout", "0.5"}, .flags = {"--silent-on", "ping"}}, ask_the_mute},
+        {"input-timeout", {.arguments = {"--limit", "input-timeout=0.5", "--stop-grace", "0.2"}}, speak_to_the_deaf, {"stop-grace"}},
+        {"ping-timeout", {.arguments = {"--limit", "ping-after=0.5", "--limit", "ping-timeout=0.5"}, .flags = {"--silent-on", "ping"}}, ask_the_mute},
         {"hold-timeout",
-         {.arguments = {"--hold-timeout", "0.3"}, .flags = {"--ask-when-initialized", "roots/list"}},
+         {.arguments = {"--limit", "hold-timeout=0.3"}, .flags = {"--ask-when-initialized", "roots/list"}},
          leave_a_question_unasked},
         {"stream-max-age", {.arguments = {"--stream-max-age", "0.3"}}, listen_for_long},
         // A new one is refused until the old one was unused for long enough.
-        {"session-evict", {.arguments = {"--max-sessions", "1", "--session-evict", "0.1"}}, take_the_place_of_the_unused, {"max-sessions"}},
-        {"sleep-after", {.arguments = {"--max-children", "1", "--sleep-after", "0.1"}}, take_the_process_of_one_that_has_called},
-        {"sleep-listed-after", {.arguments = {"--max-children", "1", "--sleep-listed-after", "0.1"}}, take_the_process_of_one_that_has_not},
-        {"place-timeout", {.arguments = {"--max-children", "1", "--place-timeout", "0.2"}}, wait_for_a_process, {"max-children"}},
+        {"session-evict", {.arguments = {"--max-sessions", "1", "--limit", "session-evict=0.1"}}, take_the_place_of_the_unused, {"max-sessions"}},
+        {"sleep-after", {.arguments = {"--max-children", "1", "--limit", "sleep-after=0.1"}}, take_the_process_of_one_that_has_called},
+        {"sleep-listed-after", {.arguments = {"--max-children", "1", "--limit", "sleep-listed-after=0.1"}}, take_the_process_of_one_that_has_not},
+        {"place-timeout", {.arguments = {"--max-children", "1", "--limit", "place-timeout=0.2"}}, wait_for_a_process, {"max-children"}},
         {"session-idle", {.arguments = {"--session-idle", "0.3", "--log-level", "debug"}}, use_a_session_no_more},
-        {"sse-grace", {.arguments = {"--sse-grace", "0.2"}}, lose_a_stream_for_good},
+        {"sse-grace", {.arguments = {"--limit", "sse-grace=0.2"}}, lose_a_stream_for_good},
     };
 }
 

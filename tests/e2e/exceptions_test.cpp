@@ -301,7 +301,7 @@ TEST(without_memory, calls_fail_alone_or_the_program_ends) {
     if (is_sanitized()) GTEST_SKIP() << "AddressSanitizer needs the whole address space";
     // The limit is the bridge's alone, and what it fails of is no reason to wait with the next process.
     const std::string free = "ulimit -S -v unlimited; exec \"$0\" \"$@\"";
-    bridge_process bridge({.arguments = {"--isolation", "shared", "--max-short-lives", "1000", "--max-restart-delay", "0.01"},
+    bridge_process bridge({.arguments = {"--isolation", "shared", "--limit", "max-short-lives=1000", "--limit", "max-restart-delay=0.01"},
                            .server = {"/bin/sh", "-c", free, fixture_binary()}});
     mcp_session session(bridge.port());
     session.open();

@@ -21,7 +21,7 @@ hosting with_two_keys(const std::string& isolation, std::vector<std::string> arg
 }
 
 TEST(fairness, of_processes_gives_those_of_one_key_to_another) {
-    hosted_fixture host(with_two_keys("session", {"--max-children", "4", "--place-timeout", "5"}));
+    hosted_fixture host(with_two_keys("session", {"--max-children", "4", "--limit", "place-timeout=5"}));
     std::vector<mcp_session> sessions;
     std::vector<http_client> streams;
     for (int i = 0; i < 4; ++i) {
@@ -42,7 +42,7 @@ TEST(fairness, of_processes_gives_those_of_one_key_to_another) {
 }
 
 TEST(fairness, of_processes_serves_who_has_least_first) {
-    hosted_fixture host(with_two_keys("session", {"--max-children", "2", "--place-timeout", "3"}));
+    hosted_fixture host(with_two_keys("session", {"--max-children", "2", "--limit", "place-timeout=3"}));
     std::vector<mcp_session> alices;
     std::vector<http_client> calls;
     for (int i = 0; i < 2; ++i) {
@@ -76,7 +76,7 @@ TEST(fairness, of_calls_on_a_shared_process_keeps_some_for_another_key) {
 }
 
 TEST(fairness, of_the_line_refuses_who_has_most_and_serves_who_has_least) {
-    hosted_fixture host(with_two_keys("request", {"--max-children", "2", "--max-waiting-requests", "2"}));
+    hosted_fixture host(with_two_keys("request", {"--max-children", "2", "--limit", "max-waiting-requests=2"}));
     mcp_session alices = host.session(alice);
     mcp_session bobs = host.session(bob);
     std::vector<http_client> at_work;

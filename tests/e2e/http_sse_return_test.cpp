@@ -87,7 +87,7 @@ TEST_P(http_sse_return, without_a_word_goes_on_in_a_new_session) {
 }
 
 TEST_P(http_sse_return, is_not_waited_for_for_ever) {
-    hosted_fixture host(how({"--sse-grace", "0.1", "--stop-grace", "0.5"}));
+    hosted_fixture host(how({"--limit", "sse-grace=0.1", "--stop-grace", "0.5"}));
     sse_session client = opened(host);
     const long call = client.begin_call("slow", R"({"ms":600000})");
     ASSERT_TRUE(host.receives("slow"));
@@ -99,7 +99,7 @@ TEST_P(http_sse_return, is_not_waited_for_for_ever) {
 }
 
 TEST_P(http_sse_return, to_a_session_that_has_ended_is_one_to_a_new_one) {
-    hosted_fixture host(how({"--sse-grace", "0.1"}));
+    hosted_fixture host(how({"--limit", "sse-grace=0.1"}));
     sse_session client = opened(host);
     const std::string id = client.id();
     client.drop();
@@ -196,7 +196,7 @@ TEST(http_sse_return_in_session_isolation, of_a_stranger_gets_the_least_handshak
 }
 
 TEST(http_sse_return_in_session_isolation, that_never_comes_ends_the_server) {
-    hosted_fixture host({.arguments = {"--sse-grace", "0.1"}});
+    hosted_fixture host({.arguments = {"--limit", "sse-grace=0.1"}});
     sse_session client(host.port());
     client.open();
     const pid_t child = host.last_child();

@@ -193,9 +193,9 @@ TEST_P(http_sse, says_which_methods_it_takes) {
 }
 
 TEST_P(http_sse, is_where_it_was_configured_or_nowhere) {
-    hosted_fixture elsewhere(how({"--sse-path", "/old/stream", "--message-path", "/old/post"}));
+    hosted_fixture elsewhere(how({"--sse-path", "/old/stream"}));
     sse_session client = opened(elsewhere, {.target = "/old/stream"});
-    EXPECT_THAT(client.endpoint(), HasSubstr("/old/post?sessionId="));
+    EXPECT_THAT(client.endpoint(), HasSubstr("/old/messages?sessionId="));
     EXPECT_EQ(client.call("echo").text(), "ok");
     EXPECT_EQ(elsewhere.connect().get("/sse").status, 404);
     hosted_fixture off(how({"--sse-path", "off"}));

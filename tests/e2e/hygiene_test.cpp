@@ -107,7 +107,7 @@ TEST_P(hygiene, a_hundred_sessions_leave_nothing_behind) {
 
 TEST_P(hygiene, children_that_die_are_reaped_and_their_pipes_closed) {
     // So many deaths would be a crash loop.
-    hosted_fixture host(how({"--max-short-lives", "100", "--restart-delay", "0.001", "--max-restart-delay", "0.001"}));
+    hosted_fixture host(how({"--limit", "max-short-lives=100", "--limit", "restart-delay=0.001", "--limit", "max-restart-delay=0.001"}));
     const pid_t bridge = host.bridge().pid();
     mcp_session session = host.session();
     session.call("echo");

@@ -67,7 +67,7 @@ TEST_P(liveness, a_request_whose_client_takes_no_stream_can_have_less_time) {
 }
 
 TEST_P(liveness, a_server_that_stands_still_is_found_by_a_ping_and_replaced) {
-    hosted_fixture host(shown({"--ping-after", "1", "--ping-timeout", "1", "--stop-grace", "0.2"}));
+    hosted_fixture host(shown({"--limit", "ping-after=1", "--limit", "ping-timeout=1", "--stop-grace", "0.2"}));
     mcp_session session = host.session();
     http_client call = session.begin_call("slow", R"({"ms":60000})");
     const long id = session.last_request_id();
@@ -83,7 +83,7 @@ TEST_P(liveness, a_server_that_stands_still_is_found_by_a_ping_and_replaced) {
 }
 
 TEST_P(liveness, a_server_that_answers_pings_may_take_its_time) {
-    hosted_fixture host(shown({"--ping-after", "0.5", "--ping-timeout", "1"}));
+    hosted_fixture host(shown({"--limit", "ping-after=0.5", "--limit", "ping-timeout=1"}));
     mcp_session session = host.session();
     EXPECT_EQ(session.call("slow", R"({"ms":4000})").http.status, 200);
     EXPECT_TRUE(host.receives(R"("method":"ping")"));
@@ -91,7 +91,7 @@ TEST_P(liveness, a_server_that_answers_pings_may_take_its_time) {
 }
 
 TEST_P(liveness, a_server_that_does_not_read_is_given_up) {
-    hosted_fixture host(shown({"--input-timeout", "1", "--stop-grace", "0.2"}));
+    hosted_fixture host(shown({"--limit", "input-timeout=1", "--stop-grace", "0.2"}));
     mcp_session session = host.session();
     session.call("stop_reading");
     // More than a pipe holds.

@@ -147,7 +147,7 @@ TEST(memory_budget, says_when_to_come_again) {
 }
 
 TEST(memory_budget, gives_up_a_body_that_waits_for_too_long_but_never_the_oldest) {
-    hosted_fixture host({.arguments = little_and({"--body-timeout", "2"})});
+    hosted_fixture host({.arguments = little_and({"--limit", "body-timeout=2"})});
     mcp_session session = host.session();
     std::deque<large_call> all;
     for (int i = 0; i < 6; ++i) {
@@ -218,7 +218,7 @@ TEST(memory_budget, cuts_the_client_that_has_taken_nothing_for_the_longest_time)
 }
 
 TEST(memory_budget, leaves_half_to_others_once_they_wait) {
-    hosted_fixture host({.arguments = little_and({"--body-timeout", "30"}),
+    hosted_fixture host({.arguments = little_and({"--limit", "body-timeout=30"}),
                          .environment = {"MCP_BRIDGE_KEYS=alice=alice-key-0123456789,bob=bob-key-0123456789"}});
     const mcp_session alice = host.session({.headers = {{"x-functions-key", "alice-key-0123456789"}}});
     const mcp_session bob = host.session({.headers = {{"x-functions-key", "bob-key-0123456789"}}});

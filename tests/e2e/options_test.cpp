@@ -38,16 +38,26 @@ private:
     }
 };
 
-TEST(options, help_tells_of_every_option_and_its_variable) {
+TEST(options, help_shows_what_operators_change_on_one_screenful) {
     const finished_bridge help = run_bridge({"--help"});
     EXPECT_EQ(help.status, clean_exit);
     EXPECT_EQ(help.log, "");
-    for (const char* name : {"--port", "MCP_BRIDGE_PORT", "--isolation", "MCP_BRIDGE_ISOLATION",
-                             "--warm", "MCP_BRIDGE_WARM", "--restart-delay", "--max-waiting-requests",
-                             "--keys-file", "MCP_BRIDGE_KEYS", "--allowed-origin", "--max-body-size",
-                             "MCP_BRIDGE_MAX_BODY_SIZE", "--drain-timeout", "MCP_BRIDGE_DRAIN_TIMEOUT",
-                             "--log-format", "FUNCTIONS_CUSTOMHANDLER_PORT", "Examples:"}) {
+    for (const char* name : {"--port", "--isolation", "--warm", "--keys-file", "MCP_BRIDGE_KEYS", "MCP_BRIDGE_ALLOWED_ORIGINS", "--max-body-size",
+                             "MCP_BRIDGE_MAX_SESSIONS", "--drain-timeout", "--log-format", "FUNCTIONS_CUSTOMHANDLER_PORT", "--limit NAME=VALUE",
+                             "MCP_BRIDGE_LIMITS", "--help-limits", "Examples:"}) {
         EXPECT_THAT(help.output, HasSubstr(name));
+    }
+    EXPECT_LE(std::ranges::count(help.output, '\n'), 120);
+    EXPECT_THAT(help.output, Not(HasSubstr("--max-header-size")));
+}
+
+TEST(options, help_of_the_limits_says_what_each_does_and_its_default) {
+    const finished_bridge help = run_bridge({"--help-limits"});
+    EXPECT_EQ(help.status, clean_exit);
+    EXPECT_EQ(help.log, "");
+    for (const char* text : {"  --max-body-size SIZE [80MiB]\n", "  --max-sessions N [1000]\n", "  max-header-size SIZE [32KiB]\n",
+                             "  restart-delay SECONDS [0.1]\n", "  max-connections-per-address N [0]\n", "MCP_BRIDGE_LIMITS", "\"limits\""}) {
+        EXPECT_THAT(help.output, HasSubstr(text));
     }
 }
 
@@ -71,11 +81,21 @@ TEST(options, mistakes_are_named) {
         {{"--max-body-size", "-1"}, "--max-body-size"},
         {{"--max-body-size", "0"}, "--max-body-size"},
         {{"--max-body-size", "18446744073709551615"}, "--max-body-size"},
-        {{"--max-header-size", "4GiB"}, "--max-header-size"},
-        {{"--max-sessions", "0"}, "--max-sessions"},
-        {{"--max-sessions", "1.5"}, "--max-sessions"},
-        {{"--max-batch", "0"}, "--max-batch"},
-        {{"--max-json-depth", "5000"}, "--max-json-depth"},
+        {{"--limit", "max-header-size=4GiB"}, R"(--limit: max-header-size: "4GiB" is too large; the largest value is 1GiB)"},
+        {{"--max-sessions", "0"}, R"(--max-sessions: "0" is too small; the smallest value is 1)"},
+        {{"--max-sessions", "1.5"}, R"(--max-sessions: "1.5" is not a whole number)"},
+        {{"--max-sessions", ""}, "--max-sessions"},
+        {{"--limit", "max-batch=0"}, "--limit: max-batch: "},
+        {{"--limit", "max-json-depth=5000"}, "--limit: max-json-depth: "},
+        {{"--limit", "max-batch"}, R"(--limit: "max-batch" has no value; write NAME=VALUE)"},
+        {{"--limit", "max-batch="}, "--limit: max-batch: "},
+        {{"--limit", "max-bach=5"}, R"(--limit: "max-bach" is not a limit; did you mean "max-batch"?)"},
+        {{"--limit", "port=5"}, R"("port" is not a limit; --help-limits lists all of them)"},
+        {{"--limit", "max-batch=5", "--limit", "max-batch=6"}, R"("max-batch" is given twice)"},
+        {{"--limit", "max-sessions=5", "--max-sessions", "6"}, R"("max-sessions" is given twice)"},
+        {{"--max-batch", "5"}, R"("--max-batch" is not an option; write --limit max-batch=VALUE)"},
+        {{"--max-batch=5"}, R"("--max-batch" is not an option; write --limit max-batch=VALUE)"},
+        {{"--isolaton", "shared"}, R"("--isolaton" is not an option; did you mean "--isolation"?)"},
         {{"--silence", "never"}, "--silence"},
         {{"--silence", "0"}, "--silence"},
         {{"--silence", "-1"}, "--silence"},
@@ -86,9 +106,9 @@ TEST(options, mistakes_are_named) {
         {{"--path", "/readyz"}, "--path"},
         {{"--path", "/mcp/"}, "--path"},
         {{"--sse-path", "sse"}, "--sse-path"},
-        {{"--message-path", "/"}, "--message-path"},
         {{"--path", "/sse"}, "--sse-path off"},
-        {{"--message-path", "/sse"}, "must differ"},
+        {{"--path", "/messages"}, "must differ"},
+        {{"--sse-path", "/x/messages"}, "must differ"},
         {{"--env", "=x"}, "--env"},
         {{"--child-processes", "10"}, "--child-user"},
         {{"--child-user", "no-such-user"}, "--child-user"},
@@ -123,7 +143,8 @@ TEST(options, mistakes_are_told_in_plain_text_whatever_was_given) {
 TEST(options, mistakes_in_variables_are_named_too) {
     const finished_bridge refused = run_bridge({"--", "true"}, {"MCP_BRIDGE_MAX_SESSIONS=none"});
     EXPECT_EQ(refused.status, mistake);
-    EXPECT_THAT(refused.log, HasSubstr("max-sessions"));
+    EXPECT_THAT(refused.log, HasSubstr(R"(MCP_BRIDGE_MAX_SESSIONS: "none" is not a whole number)"));
+    EXPECT_THAT(run_bridge({"--", "true"}, {"MCP_BRIDGE_LIMITS=max-batch=2,max-bach=3"}).log, HasSubstr(R"(MCP_BRIDGE_LIMITS: "max-bach" is not a limit)"));
     EXPECT_EQ(run_bridge({"--", "true"}, {"MCP_BRIDGE_ISOLATION=x"}).status, mistake);
     const finished_bridge port = run_bridge({"--", "true"}, {"FUNCTIONS_CUSTOMHANDLER_PORT=http"});
     EXPECT_EQ(port.status, mistake);
@@ -143,6 +164,17 @@ TEST(options, can_be_given_in_the_environment) {
     EXPECT_EQ(session.post(std::string(1025, ' ')).status, 413);
     EXPECT_EQ(children_of(bridge.pid()).size(), 1U);
     EXPECT_TRUE(bridge.logs("session opened"));
+}
+
+TEST(options, limits_come_from_the_first_source_that_sets_them) {
+    bridge_process bridge({.arguments = {"--limit", "max-json-depth=8,max-body-size=2KiB"},
+                           .environment = {"MCP_BRIDGE_LIMITS=max-json-depth=100, max-batch=2", "MCP_BRIDGE_MAX_BODY_SIZE=1MiB"}});
+    mcp_session session(bridge.port(), {.version = "2025-03-26"});
+    session.open();
+    EXPECT_EQ(session.post(std::string(2049, ' ')).status, 413);
+    EXPECT_THAT(session.post(call_text("1", "echo", R"({"x":[[[[[[[]]]]]]]})")).body, HasSubstr("deep"));
+    const std::string ping = request_text("1", "ping");
+    EXPECT_THAT(session.post("[" + ping + "," + ping + "," + ping + "]").body, HasSubstr("more than 2 messages"));
 }
 
 // Status of a request that announces a body of that length and sends none.

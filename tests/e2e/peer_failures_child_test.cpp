@@ -131,7 +131,7 @@ TEST_P(peer_failure, 13_the_server_dies_before_initialize_or_is_not_there) {
 
 // https://github.com/can1357/oh-my-pi/issues/1592 and 1596: 66,487 processes; https://github.com/ggml-org/llama.cpp/issues/26062
 TEST_P(peer_failure, 14_crash_loop_after_a_good_handshake) {
-    hosting dying = how({"--restart-delay", "0.001", "--max-restart-delay", "0.001"}, {"--crash-on", "notifications/initialized"});
+    hosting dying = how({"--limit", "restart-delay=0.001", "--limit", "max-restart-delay=0.001"}, {"--crash-on", "notifications/initialized"});
     dying.works = false;
     hosted_fixture host(dying);
     mcp_answer refused;
@@ -151,7 +151,7 @@ TEST_P(peer_failure, 14_crash_loop_after_a_good_handshake) {
 // https://github.com/supercorp-ai/supergateway/issues/155, https://github.com/docker/mcp-gateway/issues/483 (526 zombies),
 // https://github.com/sparfenyuk/mcp-proxy/issues/237, https://github.com/openclaw/openclaw/issues/110789
 TEST_P(peer_failure, 15_zombies_orphans_and_grandchildren) {
-    hosted_fixture host(how({"--max-short-lives", "1000", "--restart-delay", "0.001", "--max-restart-delay", "0.001"}));
+    hosted_fixture host(how({"--limit", "max-short-lives=1000", "--limit", "restart-delay=0.001", "--limit", "max-restart-delay=0.001"}));
     mcp_session session = host.session();
     std::vector<pid_t> grandchildren;
     for (int i = 0; i < 10; ++i) {
@@ -202,7 +202,7 @@ TEST_P(peer_failure, 16_a_log_that_is_not_read_blocks_nobody) {
         return log.find(text) != std::string::npos;
     };
     child_process bridge({.command = {"/bin/sh", "-c", "exec \"$@\" 2> \"$0\"", path, bridge_binary(), "--port", "0", "--isolation", GetParam(),
-                                      "--max-log-rate", "1000000", "--", fixture_binary()}});
+                                      "--limit", "max-log-rate=1000000", "--", fixture_binary()}});
     ASSERT_TRUE(eventually([&] { return logs("listening on http://127.0.0.1:") && logs("/mcp\n"); }));
     const std::string before = "listening on http://127.0.0.1:";
     mcp_session session(static_cast<std::uint16_t>(std::stoul(log.substr(log.find(before) + before.size()))));
@@ -240,7 +240,7 @@ TEST_P(peer_failure, 16_a_log_file_that_takes_no_more_stops_nothing) {
 
 // Peers' sources: one waits for the slowest of its readers in the loop of the server, one drops answers at 100 in a queue.
 TEST_P(peer_failure, 17_slow_and_stuck_readers) {
-    hosted_fixture host(how({"--max-stream-size", "64KiB", "--max-child-backlog", "8MiB"}));
+    hosted_fixture host(how({"--limit", "max-stream-size=64KiB", "--limit", "max-child-backlog=8MiB"}));
     mcp_session stuck = host.session();
     mcp_session other = host.session();
     http_client never_read = stuck.listen();
@@ -268,7 +268,7 @@ TEST_P(peer_failure, 17_slow_and_stuck_readers) {
 
 // https://github.com/magicnight/Mac-MLX/issues/45
 TEST_P(peer_failure, 17_writing_to_a_dead_server) {
-    hosted_fixture host(how({"--max-short-lives", "1000", "--restart-delay", "0.001", "--max-restart-delay", "0.001"}));
+    hosted_fixture host(how({"--limit", "max-short-lives=1000", "--limit", "restart-delay=0.001", "--limit", "max-restart-delay=0.001"}));
     mcp_session session = host.session();
     for (int i = 0; i < 20; ++i) {
         http_client dies = session.begin_call("crash", R"({"how":"signal:9"})");

@@ -188,7 +188,7 @@ TEST_P(peer_failure, 12_the_answer_is_kept_for_who_comes_back) {
 // https://github.com/modelcontextprotocol/python-sdk/issues/1283, https://github.com/supercorp-ai/supergateway/issues/108 and 111.
 // Scaled to the time that a test may take: 2000 where a session is cheap, 100 where each is a process.
 TEST_P(peer_failure, 18_abandoned_sessions) {
-    hosted_fixture host(shown({"--max-sessions", "20", "--session-evict", "0.001", "--stop-grace", "0.2"}));
+    hosted_fixture host(shown({"--max-sessions", "20", "--limit", "session-evict=0.001", "--stop-grace", "0.2"}));
     const int many = is_shared() ? 2000 : 100;
     const auto abandon_one = [&] {
         EXPECT_TRUE(eventually([&] { return host.client().initialize().http.status == 200; }));
@@ -233,7 +233,7 @@ TEST_P(peer_failure, 20_resumption) {
 }
 
 TEST_P(peer_failure, 20_what_is_kept_for_it_is_bounded) {
-    hosted_fixture host(how({"--max-replay-events", "5"}));
+    hosted_fixture host(how({"--limit", "max-replay-events=5"}));
     mcp_session session = host.session();
     http_client call = session.begin("tools/call", progress_of(50, 1));
     call.read_head();

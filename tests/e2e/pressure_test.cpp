@@ -87,14 +87,14 @@ TEST_P(pressure, of_connections_without_a_byte_or_a_key_is_no_different) {
 }
 
 TEST_P(pressure, of_one_client_stays_within_its_own_limit) {
-    hosted_fixture host(how({"--max-connections-per-address", "3", "--metrics-listen", "0"}));
+    hosted_fixture host(how({"--limit", "max-connections-per-address=3", "--metrics-listen", "0"}));
     std::vector<http_client> all;
     for (int i = 0; i < 3; ++i) {
         all.push_back(host.connect());
         EXPECT_EQ(all.back().get("/healthz").status, 200);
     }
     EXPECT_TRUE(host.connect().is_closed_by_server());
-    EXPECT_TRUE(host.bridge().logs("--max-connections-per-address"));
+    EXPECT_TRUE(host.bridge().logs("--limit max-connections-per-address=N"));
     EXPECT_EQ(all.front().get("/healthz").status, 200);
     all.front().close();
     EXPECT_TRUE(eventually([&] {
@@ -113,7 +113,7 @@ constexpr const char* sanitizers_want_one =
 // In session isolation a session needs a process, so each one can meet the want.
 TEST(want_of_descriptors, at_the_start_of_a_server_is_no_failure_of_the_server) {
     if (is_sanitized()) GTEST_SKIP() << sanitizers_want_one;
-    hosted_fixture host({.arguments = {"--max-short-lives", "2", "--metrics-listen", "0"}});
+    hosted_fixture host({.arguments = {"--limit", "max-short-lives=2", "--metrics-listen", "0"}});
     http_client client = host.connect();
     EXPECT_EQ(client.get("/healthz").status, 200);
     const auto initialize = [&] {

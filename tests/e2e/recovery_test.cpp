@@ -168,7 +168,7 @@ TEST_P(recovery, brings_it_back_when_a_client_begins_to_listen) {
 }
 
 TEST_P(recovery, for_a_listener_obeys_the_restart_policy) {
-    hosting dying = how({"--max-short-lives", "3", "--restart-delay", "0.01", "--crash-cool-down", "1000"},
+    hosting dying = how({"--limit", "max-short-lives=3", "--limit", "restart-delay=0.01", "--limit", "crash-cool-down=1000"},
                         {"--crash-after-ms", "500"});
     dying.works = false;
     hosted_fixture host(dying);
@@ -216,7 +216,7 @@ TEST(questions_of_a_dead_server, are_withdrawn_where_they_were_asked) {
 // ---- bounds
 
 TEST_P(recovery, of_subscriptions_is_bounded_by_how_many_there_may_be) {
-    hosted_fixture host(how({"--max-subscriptions", "2"}));
+    hosted_fixture host(how({"--limit", "max-subscriptions=2"}));
     mcp_session session = host.session();
     EXPECT_EQ(session.request("resources/subscribe", uri_params("u:1")).at("result"), "{}");
     EXPECT_EQ(session.request("resources/subscribe", uri_params("u:2")).at("result"), "{}");
@@ -231,7 +231,7 @@ TEST_P(recovery, of_subscriptions_is_bounded_by_how_many_there_may_be) {
 }
 
 TEST_P(recovery, of_subscriptions_is_bounded_in_bytes) {
-    hosted_fixture host(how({"--max-subscriptions-size", "1KiB"}));
+    hosted_fixture host(how({"--limit", "max-subscriptions-size=1KiB"}));
     mcp_session session = host.session();
     EXPECT_EQ(session.request("resources/subscribe", uri_params(std::string(1024, 'u'))).at("result"), "{}");
     EXPECT_THAT(error_text(session.request("resources/subscribe", uri_params("v")).message), HasSubstr("1024 bytes"));

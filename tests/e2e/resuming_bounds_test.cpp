@@ -35,7 +35,7 @@ protected:
 IN_BOTH_ISOLATIONS(resuming_bounds);
 
 TEST_P(resuming_bounds, say_how_many_messages_are_lost) {
-    hosted_fixture host(how({"--max-replay-events", "5"}));
+    hosted_fixture host(how({"--limit", "max-replay-events=5"}));
     mcp_session session = host.session();
     const std::string last = lose(session, 50);
     http_client resumed = session.listen(last);
@@ -46,7 +46,7 @@ TEST_P(resuming_bounds, say_how_many_messages_are_lost) {
 }
 
 TEST_P(resuming_bounds, hold_while_the_client_is_away) {
-    hosted_fixture host(how({"--max-held-messages", "10"}));
+    hosted_fixture host(how({"--limit", "max-held-messages=10"}));
     mcp_session session = host.session();
     http_client call = session.begin("tools/call", progress_of(60, 20));
     call.read_head();
@@ -62,7 +62,7 @@ TEST_P(resuming_bounds, hold_while_the_client_is_away) {
 }
 
 TEST_P(resuming_bounds, put_an_error_in_the_place_of_an_answer_that_is_too_large) {
-    hosted_fixture host(how({"--max-replay-size", "4KiB", "--max-stream-size", "4KiB", "--silence", "0.05"}));
+    hosted_fixture host(how({"--limit", "max-replay-size=4KiB", "--limit", "max-stream-size=4KiB", "--silence", "0.05"}));
     mcp_session session = host.session();
     const std::string text(8000, 'x');
     const std::string last = leave_silently(session, R"({"ms":500,"echo":true,"text":")" + text + R"("})");
@@ -77,7 +77,7 @@ TEST_P(resuming_bounds, put_an_error_in_the_place_of_an_answer_that_is_too_large
 }
 
 TEST_P(resuming_bounds, let_a_large_answer_wait_for_a_client_that_is_away) {
-    hosted_fixture host(how({"--max-replay-size", "4KiB", "--silence", "0.05"}));
+    hosted_fixture host(how({"--limit", "max-replay-size=4KiB", "--silence", "0.05"}));
     mcp_session session = host.session();
     const std::string text(8000, 'x');
     const std::string last = leave_silently(session, R"({"ms":500,"echo":true,"text":")" + text + R"("})");
@@ -89,7 +89,7 @@ TEST_P(resuming_bounds, let_a_large_answer_wait_for_a_client_that_is_away) {
 }
 
 TEST_P(resuming_bounds, drive_out_old_answers_only) {
-    hosted_fixture host(how({"--max-replay-events", "8", "--silence", "0.02"}));
+    hosted_fixture host(how({"--limit", "max-replay-events=8", "--silence", "0.02"}));
     mcp_session session = host.session();
     std::vector<std::string> lasts;
     for (int i = 0; i < 9; ++i) {
@@ -105,7 +105,7 @@ TEST_P(resuming_bounds, drive_out_old_answers_only) {
 }
 
 TEST_P(resuming_bounds, cut_off_who_reads_too_slowly_and_let_it_come_back) {
-    hosted_fixture host(how({"--max-stream-size", "64KiB"}));
+    hosted_fixture host(how({"--limit", "max-stream-size=64KiB"}));
     mcp_session session = host.session();
     http_client call = session.begin("tools/call", R"({"name":"log","arguments":{"count":400,"text":")" +
                                                        std::string(50'000, 'x') + R"("}})");

@@ -210,7 +210,7 @@ TEST_P(resuming, gives_the_id_anew_for_clients_that_remember_it_per_connection) 
 }
 
 TEST_P(resuming, is_asked_for_politely_by_streams_that_grow_old) {
-    hosted_fixture host(how({"--stream-max-age", "0.15", "--resume-delay", "0.01"}));
+    hosted_fixture host(how({"--stream-max-age", "0.15", "--limit", "resume-delay=0.01"}));
     mcp_session session = host.session();
     http_client connection = session.begin_call("slow", R"({"ms":1000})");
     EXPECT_TRUE(connection.read_head().is_event_stream());

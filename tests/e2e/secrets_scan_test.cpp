@@ -80,8 +80,8 @@ protected:
         hosting out{.isolation = GetParam().isolation};
         out.arguments = {"--keys-file", keys_.file("keys", std::string("bob=") + bobs + "\n"), "--log-level", "trace", "--log-format",
                          GetParam().format, "--env", std::string("GIVEN=") + given, "--env", "PASSED_ON", std::string("--env=QUOTED=") + in_quotes,
-                         "--env", std::string("PEM=") + pem, "--metrics-listen", "0", "--max-body-size", "64KiB", "--max-stderr-line", "1KiB",
-                         "--restart-delay", "0.001", "--max-restart-delay", "0.001"};
+                         "--env", std::string("PEM=") + pem, "--metrics-listen", "0", "--max-body-size", "64KiB", "--limit", "max-stderr-line=1KiB",
+                         "--limit", "restart-delay=0.001", "--limit", "max-restart-delay=0.001"};
         out.environment = {std::string("PASSED_ON=") + passed_on, "NOT_NAMED=not-for-the-server"};
         if (by_environment()) out.environment.push_back(std::string("MCP_BRIDGE_KEYS=alice=") + alices);
         else out.arguments.insert(out.arguments.end(), {"--key", std::string("alice=") + alices});
@@ -247,7 +247,7 @@ void secrets_scan::look_at_processes(hosted_fixture& host, mcp_session& session)
 }
 
 TEST_P(secrets_scan, of_a_whole_run_finds_nothing) {
-    hosted_fixture host(guarded({"--max-short-lives", "100"}));
+    hosted_fixture host(guarded({"--limit", "max-short-lives=100"}));
     mcp_session session = host.session();
     ids_.push_back(session.id());
     // Of a server that several share, nobody is told the last words.
@@ -272,7 +272,7 @@ TEST_P(secrets_scan, of_a_whole_run_finds_nothing) {
 }
 
 TEST_P(secrets_scan, of_a_crash_loop_finds_nothing) {
-    hosting broken = guarded({"--max-short-lives", "3"});
+    hosting broken = guarded({"--limit", "max-short-lives=3"});
     broken.flags = {"--crash-on", "start"};
     for (const std::string& secret : secrets()) broken.flags.insert(broken.flags.end(), {"--last-words", secret});
     broken.works = false;

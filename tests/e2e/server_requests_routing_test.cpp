@@ -132,7 +132,7 @@ TEST_P(a_question_of_a_left_call, is_there_when_the_call_is_resumed) {
 }
 
 TEST(a_question, that_waits_on_a_stream_that_nobody_resumes_is_refused_in_the_end) {
-    hosted_fixture host({.arguments = {"--silence", "0.05", "--hold-timeout", "0.2"}});
+    hosted_fixture host({.arguments = {"--silence", "0.05", "--limit", "hold-timeout=0.2"}});
     mcp_session session = host.session({.capabilities = able});
     http_client call = session.begin_call("ask", asking(R"(,"ms":600)"));
     call.read_head();
@@ -237,7 +237,7 @@ TEST(a_question, of_a_process_that_has_ended_is_not_asked_any_more) {
 }
 
 TEST(questions, are_bounded_in_number) {
-    hosted_fixture host({.arguments = {"--max-server-requests", "2"}});
+    hosted_fixture host({.arguments = {"--limit", "max-server-requests=2"}});
     mcp_session session = host.session({.capabilities = able});
     http_client stream = session.listen();
     // Each is awaited before the next call begins: what comes during a call is taken for its own.

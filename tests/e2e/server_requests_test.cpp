@@ -120,7 +120,7 @@ TEST(server_requests_in_session_isolation, are_refused_when_the_client_takes_no_
 }
 
 TEST(server_requests_in_session_isolation, wait_for_a_stream_and_are_refused_when_none_comes) {
-    hosted_fixture host({.arguments = {"--hold-timeout", "0.1"}, .flags = {"--ask-when-initialized", "roots/list"}});
+    hosted_fixture host({.arguments = {"--limit", "hold-timeout=0.1"}, .flags = {"--ask-when-initialized", "roots/list"}});
     mcp_session session = host.session({.capabilities = R"({"roots":{}})"});
     ASSERT_TRUE(host.receives("-32603"));
     EXPECT_EQ(member(host.line_with("-32603"), "id"), "0");

@@ -16,7 +16,7 @@ const http_headers bob = {{"x-functions-key", "bob-key-0123456789"}};
 
 /// Evicts what was unused for a moment only.
 std::vector<std::string> eager(std::vector<std::string> arguments) {
-    arguments.insert(arguments.end(), {"--session-evict", "0.05"});
+    arguments.insert(arguments.end(), {"--limit", "session-evict=0.05"});
     return arguments;
 }
 
@@ -176,14 +176,14 @@ TEST_P(session_caps, answer_what_was_in_flight_in_a_session_that_ends) {
 }
 
 TEST(child_caps, never_end_a_session_however_long_it_is_unused) {
-    hosted_fixture host({.arguments = eager({"--max-children", "1", "--place-timeout", "0.5"})});
+    hosted_fixture host({.arguments = eager({"--max-children", "1", "--limit", "place-timeout=0.5"})});
     mcp_session first = host.session();
     EXPECT_TRUE(stays_true([&] { return status_of_opening(host) == 503; }, 300ms));
     EXPECT_EQ(first.call("echo").text(), "ok");
 }
 
 TEST(child_caps, take_the_process_of_one_session_for_one) {
-    hosted_fixture host({.arguments = {"--max-children", "3", "--stop-grace", "0.5", "--sleep-listed-after", "0.05", "--metrics-listen", "0"},
+    hosted_fixture host({.arguments = {"--max-children", "3", "--stop-grace", "0.5", "--limit", "sleep-listed-after=0.05", "--metrics-listen", "0"},
                          .flags = {"--ignore-eof"}});
     std::vector<mcp_session> sessions;
     for (int i = 0; i < 3; ++i) sessions.push_back(host.session());
@@ -194,7 +194,7 @@ TEST(child_caps, take_the_process_of_one_session_for_one) {
 }
 
 TEST(child_caps, never_take_the_process_of_one_in_use) {
-    hosted_fixture host({.arguments = eager({"--max-children", "1", "--sleep-after", "0.05", "--place-timeout", "0.2"})});
+    hosted_fixture host({.arguments = eager({"--max-children", "1", "--limit", "sleep-after=0.05", "--limit", "place-timeout=0.2"})});
     mcp_session session = host.session();
     http_client call = session.begin_call("slow", R"({"ms":600000})");
     ASSERT_TRUE(host.receives("slow"));

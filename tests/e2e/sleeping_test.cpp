@@ -15,7 +15,7 @@ using testing::HasSubstr;
 
 /// With so many processes; sessions may fall asleep after a moment.
 hosting with_places(const std::string& count, std::vector<std::string> more = {}) {
-    hosting out{.arguments = {"--max-children", count, "--sleep-listed-after", "0.1", "--sleep-after", "0.1", "--stop-grace", "0.3",
+    hosting out{.arguments = {"--max-children", count, "--limit", "sleep-listed-after=0.1", "--limit", "sleep-after=0.1", "--stop-grace", "0.3",
                               "--metrics-listen", "0"}};
     out.arguments.insert(out.arguments.end(), more.begin(), more.end());
     return out;
@@ -111,7 +111,7 @@ TEST(sleeping, is_no_failure) {
 }
 
 TEST(sleeping, is_forbidden_to_processes_that_are_kept) {
-    hosted_fixture host(with_places("1", {"--idle-process", "keep", "--place-timeout", "0.5"}));
+    hosted_fixture host(with_places("1", {"--idle-process", "keep", "--limit", "place-timeout=0.5"}));
     mcp_session session = host.session();
     const pid_t child = host.last_child();
     mcp_session other = host.client();
@@ -123,7 +123,7 @@ TEST(sleeping, is_forbidden_to_processes_that_are_kept) {
 }
 
 TEST(sleeping, leaves_alone_who_has_a_call_in_flight) {
-    hosted_fixture host(with_places("1", {"--place-timeout", "0.5"}));
+    hosted_fixture host(with_places("1", {"--limit", "place-timeout=0.5"}));
     mcp_session session = host.session();
     http_client call = session.begin_call("slow", R"({"ms":600000})");
     ASSERT_TRUE(host.receives("slow"));
@@ -133,7 +133,7 @@ TEST(sleeping, leaves_alone_who_has_a_call_in_flight) {
 }
 
 TEST(sleeping, leaves_alone_who_is_subscribed) {
-    hosted_fixture host(with_places("1", {"--place-timeout", "0.5"}));
+    hosted_fixture host(with_places("1", {"--limit", "place-timeout=0.5"}));
     mcp_session session = host.session();
     EXPECT_EQ(session.request("resources/subscribe", R"({"uri":"test://one"})").at("result"), "{}");
     EXPECT_EQ(status_of_opening(host), 503);
@@ -142,7 +142,7 @@ TEST(sleeping, leaves_alone_who_is_subscribed) {
 }
 
 TEST(sleeping, leaves_alone_who_is_asked_something) {
-    hosting how = with_places("1", {"--place-timeout", "0.5"});
+    hosting how = with_places("1", {"--limit", "place-timeout=0.5"});
     how.flags = {"--ask-when-initialized", "roots/list"};
     hosted_fixture host(how);
     mcp_session session = host.session({.capabilities = R"({"roots":{}})"});
@@ -155,7 +155,7 @@ TEST(sleeping, leaves_alone_who_is_asked_something) {
 }
 
 TEST(sleeping, is_told_when_it_cannot_wake) {
-    hosted_fixture host(with_places("1", {"--place-timeout", "0.5"}));
+    hosted_fixture host(with_places("1", {"--limit", "place-timeout=0.5"}));
     mcp_session sleeper = host.session();
     mcp_session other = host.session();
     http_client call = other.begin_call("slow", R"({"ms":600000})");

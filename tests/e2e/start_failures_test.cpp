@@ -93,7 +93,7 @@ TEST_P(start_failures, of_one_that_does_not_answer_tell_for_how_long_and_what_it
 TEST_P(start_failures, by_an_answer_beyond_the_bound_say_so_and_count) {
     const std::string large = R"({"x":")" + std::string(100'000, 'x') + R"("})";
     hosted_fixture host({.isolation = GetParam(),
-                         .arguments = {"--max-line-size", "64KiB", "--max-short-lives", "3", "--restart-delay", "0.01"},
+                         .arguments = {"--max-line-size", "64KiB", "--limit", "max-short-lives=3", "--limit", "restart-delay=0.01"},
                          .flags = {"--capabilities", large},
                          .works = false});
     const mcp_answer answer = host.client().initialize();

@@ -179,7 +179,7 @@ TEST_F(strict_http, skips_empty_lines_before_a_request) {
 }
 
 TEST_F(strict_http, an_empty_line_is_no_request_that_could_be_late) {
-    hosted_fixture host({.arguments = {"--header-timeout", "0.2"}});
+    hosted_fixture host({.arguments = {"--limit", "header-timeout=0.2"}});
     http_client connection = host.connect();
     connection.send_raw("\r\n");
     // Another connection's request is cut off by that timeout meanwhile.

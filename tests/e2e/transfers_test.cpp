@@ -62,17 +62,17 @@ bool evenly(std::size_t bytes, milliseconds time, Step&& step) {
 }
 
 TEST(transfers, a_slow_but_steady_reader_gets_all) {
-    hosted_fixture host({.arguments = {"--write-timeout", "1"}});
+    hosted_fixture host({.arguments = {"--limit", "write-timeout=1"}});
     const mcp_session session = host.session();
     http_client reader = ask_for_much(host, session);
     // Four times as long as it may take nothing.
     EXPECT_TRUE(evenly(reply_bytes, 4s, [&](std::size_t most) { return read_some(reader, most); }));
     EXPECT_EQ(host.connect().get("/healthz").status, 200);
-    EXPECT_THAT(host.bridge().log(), testing::Not(HasSubstr("--write-timeout")));
+    EXPECT_THAT(host.bridge().log(), testing::Not(HasSubstr("--limit write-timeout=")));
 }
 
 TEST(transfers, a_reader_that_stops_is_cut_in_time_and_the_log_says_how_far_it_came) {
-    hosted_fixture host({.arguments = {"--write-timeout", "1", "--metrics-listen", "0"}});
+    hosted_fixture host({.arguments = {"--limit", "write-timeout=1", "--metrics-listen", "0"}});
     mcp_session session = host.session();
     http_client reader = ask_for_much(host, session);
     std::size_t done = 0;
@@ -82,13 +82,13 @@ TEST(transfers, a_reader_that_stops_is_cut_in_time_and_the_log_says_how_far_it_c
     }));
     EXPECT_TRUE(host.bridge().logs("took its reply too slowly", 5s));
     EXPECT_TRUE(host.bridge().logs("of 12000")) << host.bridge().log();
-    EXPECT_TRUE(host.bridge().logs("(--write-timeout)"));
+    EXPECT_TRUE(host.bridge().logs("(--limit write-timeout=SECONDS)"));
     EXPECT_EQ(host.metric("mcp_bridge_limit_hits_total{limit=\"write-timeout\"}"), 1);
     EXPECT_EQ(session.call("echo").text(), "ok");
 }
 
 TEST(transfers, a_reader_that_trickles_is_cut_too) {
-    hosted_fixture host({.arguments = {"--write-timeout", "1"}});
+    hosted_fixture host({.arguments = {"--limit", "write-timeout=1"}});
     const mcp_session session = host.session();
     http_client reader = ask_for_much(host, session);
     EXPECT_TRUE(eventually([&] {
@@ -98,7 +98,7 @@ TEST(transfers, a_reader_that_trickles_is_cut_too) {
 }
 
 TEST(transfers, a_slow_but_steady_sender_is_heard_out) {
-    hosted_fixture host({.arguments = {"--body-timeout", "1"}});
+    hosted_fixture host({.arguments = {"--limit", "body-timeout=1"}});
     const mcp_session session = host.session();
     http_client sender = host.connect();
     std::string body = call_text("1", "echo", R"({"text":")" + std::string(200'000, 'x') + R"("})");
@@ -114,7 +114,7 @@ TEST(transfers, a_slow_but_steady_sender_is_heard_out) {
 }
 
 TEST(transfers, a_sender_of_a_byte_now_and_then_is_cut_and_the_log_says_how_far_it_came) {
-    hosted_fixture host({.arguments = {"--body-timeout", "1"}});
+    hosted_fixture host({.arguments = {"--limit", "body-timeout=1"}});
     const mcp_session session = host.session();
     http_client sender = host.connect();
     sender.send_raw(head_of(session, 100'000) + "{");
@@ -127,7 +127,7 @@ TEST(transfers, a_sender_of_a_byte_now_and_then_is_cut_and_the_log_says_how_far_
 }
 
 TEST(transfers, a_sender_that_stops_is_cut) {
-    hosted_fixture host({.arguments = {"--body-timeout", "1"}});
+    hosted_fixture host({.arguments = {"--limit", "body-timeout=1"}});
     const mcp_session session = host.session();
     http_client sender = host.connect();
     sender.send_raw(head_of(session, 100'000) + std::string(50'000, 'x'));

@@ -69,11 +69,11 @@ def check_itself(results, root, bridge):
     settings = next(block.text for block in page.blocks if block.kind == "client")
     found = {
         "JSON": (1, facts.wrong_json(page)),
-        "options and programs": (4, facts.wrong_options(page, tree, tree.options)),
+        "options and programs": (5, facts.wrong_options(page, tree, tree.options)),
         "variables": (1, facts.wrong_variables(page, tree)),
         "paths": (1, facts.wrong_paths(page, tree)),
         "links": (2, facts.wrong_links(page, {page.path: page}, root)),
-        "defaults": (1, facts.wrong_defaults(page, tree)),
+        "defaults": (2, facts.wrong_defaults(page, tree)),
         "settings": (1, facts.wrong_settings(page, tree)),
         "words": (1, facts.wrong_words(page, tree)),
         # Not asked for, not used, shown, and sent over plain HTTP.

@@ -20,7 +20,7 @@ from .rules import Expected, Model
 # Seconds for which the bridge waits for the last output of a process that has ended.
 LAST_OUTPUT = 0.3
 
-LIMITS = ["--silence", "0.3", "--resume-delay", "0.05", "--max-line-size", "1MiB", "--restart-delay", "0.01",
+LIMITS = ["--silence", "0.3", "--limit", "resume-delay=0.05", "--max-line-size", "1MiB", "--limit", "restart-delay=0.01",
           "--start-timeout", str(rules.START_TIMEOUT), "--drain-timeout", str(rules.DRAIN), "--stop-grace", str(rules.GRACE)]
 
 
@@ -65,7 +65,7 @@ class Cell:
         is_late = (self.mode.pings and self.mode.is_silent) or self.plan.moment == "shutting down"
         options = ["--isolation", self.isolation, *LIMITS, "--request-timeout", "8" if is_late else str(rules.REQUEST_TIMEOUT)]
         if self.mode.pings:
-            options += ["--ping-after", str(rules.PING_AFTER), "--ping-timeout", str(rules.PING_TIMEOUT)]
+            options += ["--limit", "ping-after=" + str(rules.PING_AFTER), "--limit", "ping-timeout=" + str(rules.PING_TIMEOUT)]
         server = ["--record", str(self.folder / "record"), "--starts", str(self.folder / "starts"), "--calls", str(self.folder / "calls"), "--fault", self.mode.fault]
         return Bridge(name, options + self.plan.arranged.options(self), server=server + self.plan.arranged.server(self), folder=logs)
 

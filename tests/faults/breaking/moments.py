@@ -26,7 +26,7 @@ class Moment:
 
     def options(self, of: Cell) -> list[str]:
         """The options of the bridge: the number of short lives that make a crash loop, and options of this moment."""
-        return ["--max-short-lives", "50"]
+        return ["--limit", "max-short-lives=50"]
 
     def server(self, of: Cell) -> list[str]:
         return []
@@ -159,7 +159,7 @@ class AlwaysOpening(Opening):
     """Every process has the fault. The bridge must detect a crash loop and answer 503 with Retry-After at once."""
 
     def options(self, of: Cell) -> list[str]:
-        return ["--max-short-lives", "3", "--crash-cool-down", "60", "--warm", "0"]
+        return ["--limit", "max-short-lives=3", "--limit", "crash-cool-down=60", "--warm", "0"]
 
     def server(self, of: Cell) -> list[str]:
         return ["--fault-at", self.at]

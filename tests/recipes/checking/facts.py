@@ -20,7 +20,10 @@ class Tree:
     def __init__(self, root: pathlib.Path, bridge: pathlib.Path):
         self.root = root
         self.help = self._help_of([str(bridge), "--help"])
+        self.limits_help = self._help_of([str(bridge), "--help-limits"])
         self.options = set(OPTION.findall(self.help))
+        self.limits = set(re.findall(r"^  (?:--)?([a-z-]+) [A-Z]", self.limits_help, re.MULTILINE))
+        self.variables = {"MCP_BRIDGE_" + option[2:].upper().replace("-", "_") for option in self.options}
         self._scripts = {}
         self._sources = {}
 
@@ -83,6 +86,12 @@ def commands(text: str):
                 command.append(word)
 
 
+def wrong_limits(tree: Tree, words: list) -> list:
+    """What follows --limit without being the name of a limit."""
+    names = [after.split("=")[0] for word, after in zip(words, words[1:]) if word == "--limit"]
+    return [f"there is no limit {name}" for name in names if name not in tree.limits and name != "NAME"]
+
+
 def wrong_command(tree: Tree, words: list) -> list:
     """Options that a program of this tree does not have, and programs that are not there. What stands behind -- is somebody else's."""
     program, arguments = words[0].removeprefix("./"), words[1:]
@@ -92,7 +101,8 @@ def wrong_command(tree: Tree, words: list) -> list:
     if known is None:
         return [f"there is no {program}"]
     own = arguments[:arguments.index("--")] if "--" in arguments else arguments
-    return [f"{program} has no option {option}" for word in own for option in OPTION.findall(word.split("=")[0]) if option not in known]
+    unknown = [f"{program} has no option {option}" for word in own for option in OPTION.findall(word.split("=")[0]) if option not in known]
+    return unknown + wrong_limits(tree, own)
 
 
 def wrong_options(page, tree: Tree, everybodys: set) -> list:
@@ -106,6 +116,7 @@ def wrong_options(page, tree: Tree, everybodys: set) -> list:
             wrong += [f"{at(page, line)}: {what}" for words in commands(span) for what in wrong_command(tree, words)]
         elif words[0].startswith("--"):
             wrong += [f"{at(page, line)}: nothing here has an option {option}" for option in OPTION.findall(span) if option not in everybodys]
+            wrong += [f"{at(page, line)}: {what}" for what in wrong_limits(tree, words)]
     return wrong
 
 
@@ -113,19 +124,22 @@ def wrong_variables(page, tree: Tree) -> list:
     """A name that neither --help nor a source, a script or the infrastructure has."""
     text = page.path.read_text(encoding="utf-8")
     return [f"{page.path.name}: nothing reads {name}" for name in sorted(set(VARIABLE.findall(text)))
-            if name not in tree.help and not tree.holds(name, "bridge", "scripts", "infra", "tests/support", "tests/functions_host", "azure.yaml")]
+            if name not in tree.help and name not in tree.variables and not tree.holds(name, "bridge", "scripts", "infra", "tests/support", "tests/functions_host", "azure.yaml")]
 
 
 def wrong_defaults(page, tree: Tree) -> list:
-    """Rows of tables that begin with an option and go on with its default."""
+    """Rows of tables that begin with an option, or the name of a limit, and go on with its default."""
     wrong = []
     for line, cells in page.rows:
-        option = re.fullmatch(r"`(--[a-z-]+)`", cells[0])
+        option = re.fullmatch(r"`((?:--)?(?:limit )?[a-z-]+)`", cells[0])
+        if option and not option[1].startswith("--") and option[1] not in tree.limits:
+            continue
         default = re.fullmatch(r"`([^`]+)`", cells[1]) if option and len(cells) > 2 else None
         if not default:
             continue
-        # As --help prints it: `--max-sessions N [1000]`.
-        said = re.search(rf"^  {option[1]} [A-Z:\[\]]+ \[([^\]]+)\]  \(", tree.help, re.MULTILINE)
+        # As --help prints it: `--max-sessions N [1000]`; --help-limits also without dashes.
+        name = option[1].removeprefix("--limit ")
+        said = re.search(rf"^  (?:--)?{name} [A-Z:\[\]]+ \[([^\]]+)\]", tree.help + tree.limits_help, re.MULTILINE)
         if not said or said[1] != default[1]:
             wrong.append(f"{at(page, line)}: the default of {option[1]} is {said[1] if said else 'not said'}, not {default[1]}")
     return wrong

@@ -42,6 +42,7 @@ TEST(functions_host, gets_an_answer_in_time_where_replies_are_silent) {
 
 TEST(functions_host, lets_the_user_say_otherwise) {
     EXPECT_EQ(read({"--stream-max-age", "0"}).bounds.stream_max_age, 0s);
+    EXPECT_EQ(read({"--limit", "stream-max-age=0"}).bounds.stream_max_age, 0s);
     EXPECT_EQ(read({"--max-request-time", "1200"}).bounds.request_timeout_most, 1200s);
 }
 

@@ -15,7 +15,7 @@ std::variant<server_file, file_mistake> read(std::string_view text, const std::s
 server_file read_well(std::string_view text, const std::string& wanted = {}) {
     auto out = read(text, wanted);
     if (const auto* mistake = std::get_if<file_mistake>(&out)) {
-        ADD_FAILURE() << mistake->text;
+        ADD_FAILURE() << mistake->place << ": " << mistake->text;
         return {};
     }
     return std::get<server_file>(std::move(out));
@@ -24,7 +24,7 @@ server_file read_well(std::string_view text, const std::string& wanted = {}) {
 std::string mistake_in(std::string_view text, const std::string& wanted = {}) {
     auto out = read(text, wanted);
     const auto* mistake = std::get_if<file_mistake>(&out);
-    return mistake != nullptr ? mistake->text : "no mistake";
+    return mistake != nullptr ? std::to_string(mistake->line) + ": " + mistake->place + ": " + mistake->text : "no mistake";
 }
 
 using strings = std::vector<std::string>;
@@ -35,7 +35,8 @@ TEST(server_file, reads_a_server_and_options) {
         "mcpServers": { "time": { "type": "stdio", "command": "uvx", "args": ["a b", "--token=${TOKEN}"],
                                   "env": { "B": "${TOKEN}", "N": 5, "T": true }, "cwd": "here" } },
         /* and ours */
-        "options": { "isolation": "shared", "env": ["A", "B=1,2"], "request-timeout": 0.5, "allow-anonymous": true } })");
+        "options": { "isolation": "shared", "env": ["A", "B=1,2"], "request-timeout": 0.5, "allow-anonymous": true },
+        "limits": { "max-batch": 200, "max-held-size": "2MiB" } })");
     EXPECT_EQ(out.name, "time");
     EXPECT_EQ(out.command, "uvx");
     EXPECT_EQ(out.arguments, (strings{"a b", "--token=very-secret"}));
@@ -49,6 +50,10 @@ TEST(server_file, reads_a_server_and_options) {
     EXPECT_EQ(out.settings[1].values, (strings{"A", "B=1,2"}));
     EXPECT_EQ(out.settings[2].values, (strings{"0.5"}));
     EXPECT_EQ(out.settings[3].values, (strings{"true"}));
+    ASSERT_EQ(out.limits.size(), 2U);
+    EXPECT_EQ(out.limits[0].name, "max-batch");
+    EXPECT_EQ(out.limits[0].values, (strings{"200"}));
+    EXPECT_EQ(out.limits[1].values, (strings{"2MiB"}));
     EXPECT_TRUE(out.ignored.empty());
 }
 
@@ -81,12 +86,12 @@ TEST(server_file, tells_of_what_it_ignores) {
 
 TEST(server_file, names_the_place_of_a_mistake) {
     const std::vector<std::pair<std::string, std::string>> mistakes = {
-        {"", "line 1, column 1: not JSON"},
-        {"[]", "not a JSON object"},
-        {"{\n  \"mcpServers\": {\n    \"x\": { command: 1 }}}", "line 3, column 12: not JSON"},
-        {R"({"mcpServers":{"x":{"command":"c",}}})", "line 1, column 35: not JSON"},
-        {"{\n  \"x\": 1e999}", "line 2, column 8: a number that is too large"},
-        {R"({"options":{}})", "mcpServers: is missing"},
+        {"", "1: column 1: not JSON"},
+        {"[]", "1: column 1: not a JSON object"},
+        {"{\n  \"mcpServers\": {\n    \"x\": { command: 1 }}}", "3: column 12: not JSON"},
+        {R"({"mcpServers":{"x":{"command":"c",}}})", "1: column 35: not JSON"},
+        {"{\n  \"x\": 1e999}", "2: column 8: a number that is too large"},
+        {R"({"options":{}})", "0: mcpServers: is missing"},
         {R"({"mcpServers":{}})", "mcpServers: "},
         {R"({"mcpServers":[]})", "mcpServers: "},
         {R"({"mcpServers":{"x":{"command":"c"}},"servers":{}})", "servers: "},
@@ -105,7 +110,12 @@ TEST(server_file, names_the_place_of_a_mistake) {
         {R"({"mcpServers":{"x":{"command":"c"}},"options":[]})", "options: "},
         {R"({"mcpServers":{"x":{"command":"c"}},"options":{"a":{}}})", "options.a: "},
         {R"({"mcpServers":{"x":{"command":"c"}},"options":{"key":["a=${NO}"]}})", "options.key[0]: "},
-        {R"({"mcpServers":{"x":{"command":"c","command":"d"}}})", "command: stands twice"},
+        {"{\n\"mcpServers\":{\n\"x\":{\"command\":\"c\",\n\"command\":\"d\"}}}", "4: mcpServers.x.command: stands twice"},
+        {"{\"mcpServers\":{\"x\":{\"command\":\"c\",\"args\":[\n\"a\",\n2]}}}", "3: mcpServers.x.args[1]: must be a string"},
+        {R"({"mcpServers":{"x":{"command":"c"}},"options":{"limits":{}}})", "1: options.limits: is in the wrong place"},
+        {R"({"mcpServers":{"x":{"command":"c"}},"limits":{"a":[1]}})", "1: limits.a: takes one value, not an array"},
+        {R"({"mcpServers":{"x":{"command":"c"}},"limits":5})", "1: limits: must be an object"},
+        {"{\"mcpServers\":{\"x\":{\"command\":\"c\"}},\n\"limits\":{\"a\":null}}", "2: limits.a: "},
     };
     for (const auto& [text, says] : mistakes) EXPECT_NE(mistake_in(text).find(says), std::string::npos) << text << ": " << mistake_in(text);
 }
