@@ -12,26 +12,26 @@
 #include "bridge/app/process_setup.hpp"
 #include "bridge/app/shutdown.hpp"
 #include "bridge/child/children.hpp"
-#include "bridge/child/orphan_reaper.hpp"
-#include "bridge/child/watchdog_keeper.hpp"
 #include "bridge/core/loop_watch.hpp"
 #include "bridge/core/passing.hpp"
 #include "bridge/core/spawn.hpp"
 #include "bridge/http/server.hpp"
 #include "bridge/jsonrpc/writer.hpp"
+#include "bridge/process/orphan_reaper.hpp"
+#include "bridge/process/watchdog_keeper.hpp"
 
 namespace bridge::app {
 namespace {
 
 // HOME and the like are those of the user that runs the server, unless they are given by name.
 std::vector<std::string> environment_of(const options& chosen) {
-    if (!chosen.limits.user) return child::child_environment(chosen.environment);
+    if (!chosen.limits.user) return process::child_environment(chosen.environment);
     std::vector<std::string> named = chosen.limits.user->variables();
     named.insert(named.end(), chosen.environment.begin(), chosen.environment.end());
-    return child::child_environment(named);
+    return process::child_environment(named);
 }
 
-child::command command_of(const options& chosen, child::watchdog& guard) {
+process::command command_of(const options& chosen, process::watchdog& guard) {
     return {.executable = chosen.command.front(),
             .arguments = {chosen.command.begin() + 1, chosen.command.end()},
             .environment = environment_of(chosen),
@@ -89,7 +89,7 @@ std::vector<std::string> hosts_of(const options& chosen) {
 // The parts, in the order in which they are made; each uses only those above it.
 class application {
 public:
-    application(options chosen, child::watchdog& guard)
+    application(options chosen, process::watchdog& guard)
         : options_(std::move(chosen)),
           keeper_(loop_.get_executor(), guard),
           reaper_(loop_.get_executor(), guard),
@@ -240,9 +240,9 @@ private:
     options options_;
     // One thread runs it and no other touches it, so its locks are left out.
     boost::asio::io_context loop_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
-    child::watchdog_keeper keeper_;
-    child::orphan_reaper reaper_;
-    child::command command_;
+    process::watchdog_keeper keeper_;
+    process::orphan_reaper reaper_;
+    process::command command_;
     core::redactor secrets_;
     core::memory_budget memory_;
     child::children children_;
@@ -261,7 +261,7 @@ private:
 
 }  // namespace
 
-int run(options chosen, child::watchdog& guard) {
+int run(options chosen, process::watchdog& guard) {
     return application(std::move(chosen), guard).run();
 }
 

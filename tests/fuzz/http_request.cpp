@@ -107,7 +107,7 @@ private:
 
     boost::asio::io_context loop_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
     core::limits bounds_ = bounds_for_fuzzing();
-    child::command command_{.executable = FUZZ_CHILD, .arguments = {}, .environment = {}, .directory = {}, .name = "child"};
+    process::command command_{.executable = FUZZ_CHILD, .arguments = {}, .environment = {}, .directory = {}, .name = "child"};
     core::redactor secrets_;
     core::memory_budget memory_{0};
     child::children children_{loop_.get_executor(), command_, bounds_, secrets_, memory_};
@@ -194,7 +194,7 @@ void world::serve(http::context& with, std::string_view principal, std::string_v
     open_sessions(principal);
     std::array<int, 2> ends{};
     require(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0, "there are sockets");
-    const child::unique_fd client(ends[1]);
+    const process::unique_fd client(ends[1]);
     // To Asio a socket is a socket.
     http::socket peer(loop_.get_executor());
     peer.assign(boost::asio::ip::tcp::v4(), ends[0]);
