@@ -1,21 +1,21 @@
-#include "bridge/http/batch.hpp"
+#include "bridge/endpoints/batch.hpp"
 
 #include <algorithm>
 
 #include "bridge/child/sliced_reading.hpp"
 #include "bridge/core/metrics.hpp"
 #include "bridge/core/turn.hpp"
-#include "bridge/http/client_message.hpp"
-#include "bridge/http/message_body.hpp"
-#include "bridge/http/named_session.hpp"
-#include "bridge/http/stream_reply.hpp"
+#include "bridge/endpoints/client_message.hpp"
+#include "bridge/endpoints/message_body.hpp"
+#include "bridge/endpoints/named_session.hpp"
+#include "bridge/endpoints/stream_reply.hpp"
 #include "bridge/jsonrpc/batch.hpp"
-#include "bridge/jsonrpc/lengths.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
+#include "bridge/jsonrpc/lengths.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 
-namespace bridge::http {
+namespace bridge::endpoints {
 namespace {
 
 namespace error_code = jsonrpc::error_code;
@@ -91,7 +91,7 @@ envelope moved(envelope message, std::string_view raw, std::string_view copy) {
 // Sends each member on its way, which begins `now`; errors that are known at once go to `out`.
 core::task<void> send_members(context& with, session::session& of, const members& all, std::shared_ptr<session::stream> out,
                               core::clock::time_point now) {
-    core::turn turn(with.where);
+    core::turn turn(with.listener.executor);
     for (const batch_member& each : all) {
         if (is_bad(each)) {
             out->push_answer(error_text(*each.fault()));
@@ -101,7 +101,7 @@ core::task<void> send_members(context& with, session::session& of, const members
         std::string copy;
         envelope message = *each.message();
         if (each.raw.size() > jsonrpc::slice_bytes) {
-            co_await child::copy_in_slices(with.where, copy, each.raw, message.has_line_breaks);
+            co_await child::copy_in_slices(with.listener.executor, copy, each.raw, message.has_line_breaks);
             message = moved(message, each.raw, copy);
         }
         if (!is_request(each)) {
@@ -118,7 +118,7 @@ core::task<void> answer_requests(context& with, std::shared_ptr<session::session
     const auto now = core::clock::now();
     const accepted takes = accepted::read(what.head.accept);
     const auto owed = std::ranges::count_if(all, [](const batch_member& each) { return is_request(each) || is_bad(each); });
-    const auto out = std::make_shared<session::stream>(with.where, with.bounds, static_cast<std::size_t>(owed), of->payer());
+    const auto out = std::make_shared<session::stream>(with.listener.executor, with.listener.bounds, static_cast<std::size_t>(owed), of->payer());
     stream_reply answering(with, *of, out, to,
                            {.may_stream = takes.stream && with.streams_replies, .must_stream = !takes.json, .is_batch = true}, now);
     co_await send_members(with, *of, all, out, now);
@@ -149,9 +149,9 @@ core::task<void> take_messages(context& with, std::shared_ptr<session::session> 
 // The members of the batch, up to one more than there may be.
 core::task<members> read_members(context& with, std::string_view text) {
     members out;
-    jsonrpc::batch_reader reading(text, with.bounds.json_depth);
-    core::turn turn(with.where);
-    while (out.size() <= with.bounds.batch_messages) {
+    jsonrpc::batch_reader reading(text, with.listener.bounds.json_depth);
+    core::turn turn(with.listener.executor);
+    while (out.size() <= with.listener.bounds.batch_messages) {
         while (!reading.advance()) {
             if (turn.is_over()) co_await turn.next();
         }
@@ -176,7 +176,7 @@ core::task<void> serve_batch(context& with, const request& what, reply& to) {
     if (!wrong) {
         all = co_await read_members(with, what.body);
         if (all.empty()) wrong = refused_batch("an empty batch");
-        const std::size_t most = with.bounds.batch_messages;
+        const std::size_t most = with.listener.bounds.batch_messages;
         if (all.size() > most) {
             core::meters().note_hit(core::bound::batch);
             wrong = refused_batch("a batch of more than " + std::to_string(most) + " messages");
@@ -193,4 +193,4 @@ core::task<void> serve_batch(context& with, const request& what, reply& to) {
     }
 }
 
-}  // namespace bridge::http
+}  // namespace bridge::endpoints

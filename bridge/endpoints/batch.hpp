@@ -1,11 +1,11 @@
 // POST of a JSON-RPC batch.
 #pragma once
 
-#include "bridge/http/context.hpp"
+#include "bridge/endpoints/context.hpp"
 #include "bridge/http/reply.hpp"
 #include "bridge/http/request.hpp"
 
-namespace bridge::http {
+namespace bridge::endpoints {
 
 /// Serves the JSON array `what.body` in a session of revision 2025-03-26, the only one that has batches (specification
 /// 2025-03-26, Base Protocol, Batching). Each member goes its own way as if it had come alone, so the child sees no array.
@@ -14,4 +14,4 @@ namespace bridge::http {
 /// whole is refused, or holds members that are no messages and not one request.
 core::task<void> serve_batch(context& with, const request& what, reply& to);
 
-}  // namespace bridge::http
+}  // namespace bridge::endpoints

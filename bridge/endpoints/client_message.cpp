@@ -1,10 +1,10 @@
-#include "bridge/http/client_message.hpp"
+#include "bridge/endpoints/client_message.hpp"
 
 #include "bridge/core/metrics.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/method_rules.hpp"
 
-namespace bridge::http {
+namespace bridge::endpoints {
 namespace {
 
 namespace error_code = jsonrpc::error_code;
@@ -53,4 +53,4 @@ std::optional<problem> send_request(session::session& of, const jsonrpc::envelop
     return std::nullopt;
 }
 
-}  // namespace bridge::http
+}  // namespace bridge::endpoints

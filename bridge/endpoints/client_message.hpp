@@ -4,11 +4,11 @@
 #include <memory>
 #include <optional>
 
-#include "bridge/http/context.hpp"
+#include "bridge/endpoints/context.hpp"
 #include "bridge/http/problem.hpp"
 #include "bridge/jsonrpc/envelope.hpp"
 
-namespace bridge::http {
+namespace bridge::endpoints {
 
 /// What a client is told that wants something of a server which `why` keeps from being started.
 problem no_server(child::start_refusal why);
@@ -27,4 +27,4 @@ std::optional<problem> check_room(const session::session& of);
 std::optional<problem> send_request(session::session& of, const jsonrpc::envelope& message, const std::shared_ptr<session::stream>& out,
                                     core::clock::time_point now, std::string* text = nullptr);
 
-}  // namespace bridge::http
+}  // namespace bridge::endpoints

@@ -1,9 +1,9 @@
-#include "bridge/http/exchange.hpp"
+#include "bridge/endpoints/exchange.hpp"
 
-#include "bridge/http/client_message.hpp"
-#include "bridge/http/stream_reply.hpp"
+#include "bridge/endpoints/client_message.hpp"
+#include "bridge/endpoints/stream_reply.hpp"
 
-namespace bridge::http {
+namespace bridge::endpoints {
 
 core::task<void> serve_exchange(context& with, std::shared_ptr<session::session> of, const request& what,
                                 jsonrpc::envelope message, reply& to) {
@@ -14,7 +14,7 @@ core::task<void> serve_exchange(context& with, std::shared_ptr<session::session>
         co_await send_problem(to, std::move(why), message.id);
         co_return;
     }
-    const auto out = std::make_shared<session::stream>(with.where, with.bounds, 1, of->payer());
+    const auto out = std::make_shared<session::stream>(with.listener.executor, with.listener.bounds, 1, of->payer());
     const stream_reply::manner how{.may_stream = takes.stream && with.streams_replies, .must_stream = !takes.json};
     stream_reply answering(with, *of, out, to, how, now);
     std::optional<problem> refused = send_request(*of, message, out, now, &what.body);
@@ -28,4 +28,4 @@ core::task<void> serve_exchange(context& with, std::shared_ptr<session::session>
     co_await answering.run();
 }
 
-}  // namespace bridge::http
+}  // namespace bridge::endpoints

@@ -1,15 +1,15 @@
-#include "bridge/http/http_sse.hpp"
+#include "bridge/endpoints/http_sse.hpp"
 
 #include "bridge/core/passing.hpp"
 #include "bridge/core/spawn.hpp"
-#include "bridge/http/client_message.hpp"
-#include "bridge/http/message_body.hpp"
-#include "bridge/http/stream_reply.hpp"
+#include "bridge/endpoints/client_message.hpp"
+#include "bridge/endpoints/message_body.hpp"
+#include "bridge/endpoints/stream_reply.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 
-namespace bridge::http {
+namespace bridge::endpoints {
 namespace {
 
 namespace error_code = jsonrpc::error_code;
@@ -81,7 +81,7 @@ void initialize(context& with, const std::shared_ptr<session::session>& of, cons
     auto call = of->begin(message, of->general(), core::clock::now());
     const core::coroutine_name named{"http_sse.initialize", "the client's initialize is answered with an error"};
     auto work = [call, opening = std::move(opening)]() mutable { return finish_initialize(call, std::move(opening)); };
-    core::spawn(with.where, named, std::move(work), [call] { call->on_lost("the bridge failed while it opened the session"); });
+    core::spawn(with.listener.executor, named, std::move(work), [call] { call->on_lost("the bridge failed while it opened the session"); });
 }
 
 // Clients of the modern era ask this first, and go back to `initialize` on exactly this answer.
@@ -169,7 +169,7 @@ core::task<void> serve_read(context& with, const request& what, const jsonrpc::r
     }
     const bool is_request = message != nullptr && message->kind == message_kind::request;
     const std::string_view answered = error != nullptr ? echoed_id(error->id) : is_request ? message->id : std::string_view("null");
-    const std::string_view id = parameter(what.head.query, id_parameter);
+    const std::string_view id = http::parameter(what.head.query, id_parameter);
     if (id.empty()) {
         problem nameless{statuses::bad_request, error_code::server_error,
                          "Bad Request: post to the URL of the stream's endpoint event", {}};
@@ -195,7 +195,7 @@ core::task<void> serve_large_message(context& with, const request& what, reply& 
 
 core::task<void> serve_message(context& with, const request& what, reply& to) {
     if (what.body.size() > jsonrpc::slice_bytes) return serve_large_message(with, what, to);
-    return serve_read(with, what, jsonrpc::read_envelope(what.body, with.bounds.json_depth), to);
+    return serve_read(with, what, jsonrpc::read_envelope(what.body, with.listener.bounds.json_depth), to);
 }
 
-}  // namespace bridge::http
+}  // namespace bridge::endpoints

@@ -1,11 +1,11 @@
 // The front door of revision 2024-11-05: HTTP+SSE.
 #pragma once
 
-#include "bridge/http/context.hpp"
+#include "bridge/endpoints/context.hpp"
 #include "bridge/http/reply.hpp"
 #include "bridge/http/request.hpp"
 
-namespace bridge::http {
+namespace bridge::endpoints {
 
 /// GET of the stream: makes a session whose client initialises it later. The first event, `endpoint`, names the URL to
 /// post to, with the query of this request repeated, because clients take it as it is and a key may be in it. All that the
@@ -21,4 +21,4 @@ core::task<void> serve_sse(context& with, const request& what, reply& to);
 /// without noticing: see `sessions::resume`.
 core::task<void> serve_message(context& with, const request& what, reply& to);
 
-}  // namespace bridge::http
+}  // namespace bridge::endpoints

@@ -1,10 +1,10 @@
-#include "bridge/http/listening.hpp"
+#include "bridge/endpoints/listening.hpp"
 
-#include "bridge/http/named_session.hpp"
-#include "bridge/http/stream_reply.hpp"
+#include "bridge/endpoints/named_session.hpp"
+#include "bridge/endpoints/stream_reply.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
-namespace bridge::http {
+namespace bridge::endpoints {
 namespace {
 
 using jsonrpc::error_code::server_error;
@@ -17,7 +17,7 @@ problem nothing_here(std::string text) {
 
 // The rest of a stream that has ended.
 std::shared_ptr<stream> ended_stream(context& with) {
-    auto out = std::make_shared<stream>(with.where, with.bounds, 0);
+    auto out = std::make_shared<stream>(with.listener.executor, with.listener.bounds, 0);
     out->end();
     return out;
 }
@@ -69,4 +69,4 @@ core::task<void> serve_get(context& with, const request& what, reply& to) {
     co_await listening.run();
 }
 
-}  // namespace bridge::http
+}  // namespace bridge::endpoints

@@ -1,4 +1,4 @@
-#include "bridge/http/message_body.hpp"
+#include "bridge/endpoints/message_body.hpp"
 
 #include "bridge/child/sliced_reading.hpp"
 #include "bridge/core/limits.hpp"
@@ -7,16 +7,16 @@
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 
-namespace bridge::http {
+namespace bridge::endpoints {
 
 namespace error_code = jsonrpc::error_code;
 
 std::optional<problem> check_body(const request_head& head) {
-    if (!head.content_encoding.empty() && !same_name(head.content_encoding, "identity")) {
+    if (!head.content_encoding.empty() && !http::same_name(head.content_encoding, "identity")) {
         return problem{statuses::unsupported_media_type, error_code::server_error,
                        "Unsupported Media Type: compressed bodies are not taken", {}};
     }
-    if (!is_json(head.content_type)) {
+    if (!http::is_json(head.content_type)) {
         return problem{statuses::unsupported_media_type, error_code::server_error,
                        "Unsupported Media Type: Content-Type must be application/json", {}};
     }
@@ -24,10 +24,10 @@ std::optional<problem> check_body(const request_head& head) {
 }
 
 core::task<jsonrpc::read_outcome> read_large_body(context& with, const request& what) {
-    jsonrpc::read_outcome read = co_await child::read_in_slices(with.where, what.body, with.bounds.json_depth);
+    jsonrpc::read_outcome read = co_await child::read_in_slices(with.listener.executor, what.body, with.listener.bounds.json_depth);
     auto* const message = std::get_if<jsonrpc::envelope>(&read);
     if (message != nullptr && message->has_line_breaks) {
-        co_await child::blank_in_slices(with.where, what.body);
+        co_await child::blank_in_slices(with.listener.executor, what.body);
         message->has_line_breaks = false;
     }
     co_return read;
@@ -63,4 +63,4 @@ core::task<void> send_unreadable(reply& to, const jsonrpc::read_error& error) {
     return send_problem(to, unreadable_message(error), echoed_id(error.id));
 }
 
-}  // namespace bridge::http
+}  // namespace bridge::endpoints

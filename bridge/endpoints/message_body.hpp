@@ -3,12 +3,12 @@
 
 #include <optional>
 
-#include "bridge/http/context.hpp"
+#include "bridge/endpoints/context.hpp"
 #include "bridge/http/problem.hpp"
 #include "bridge/http/request.hpp"
 #include "bridge/jsonrpc/envelope.hpp"
 
-namespace bridge::http {
+namespace bridge::endpoints {
 
 /// 415 for a body that is not JSON, or compressed.
 std::optional<problem> check_body(const request_head& head);
@@ -29,4 +29,4 @@ std::string_view echoed_id(std::string_view id);
 /// Sends that as a JSON-RPC error, under the id that the text has if that could be read.
 core::task<void> send_unreadable(reply& to, const jsonrpc::read_error& error);
 
-}  // namespace bridge::http
+}  // namespace bridge::endpoints

@@ -1,4 +1,4 @@
-#include "bridge/http/metrics_page.hpp"
+#include "bridge/endpoints/metrics_page.hpp"
 
 #include <algorithm>
 
@@ -9,7 +9,7 @@
 #include "bridge/core/spawn.hpp"
 #include "bridge/mcp/request_kind.hpp"
 
-namespace bridge::http {
+namespace bridge::endpoints {
 namespace {
 
 constexpr std::string_view exposition_type = "text/plain; version=0.0.4; charset=utf-8";
@@ -143,10 +143,10 @@ core::task<void> serve_metrics(context& with, const request&, reply& to) {
     add_sessions(out, with, counted);
     add_children(out, with, counted);
     add_limits(out, counted);
-    add_memory(out, with.memory, counted);
+    add_memory(out, with.listener.memory, counted);
     add_process(out);
     add_turns(out);
     return to.send(statuses::ok, exposition_type, out.text());
 }
 
-}  // namespace bridge::http
+}  // namespace bridge::endpoints

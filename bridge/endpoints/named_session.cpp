@@ -1,8 +1,8 @@
-#include "bridge/http/named_session.hpp"
+#include "bridge/endpoints/named_session.hpp"
 
 #include "bridge/jsonrpc/writer.hpp"
 
-namespace bridge::http {
+namespace bridge::endpoints {
 
 namespace error_code = jsonrpc::error_code;
 
@@ -30,4 +30,4 @@ named_session named_session::in(context& with, const request& what) {
     return out;
 }
 
-}  // namespace bridge::http
+}  // namespace bridge::endpoints

@@ -4,11 +4,11 @@
 #include <memory>
 #include <optional>
 
-#include "bridge/http/context.hpp"
+#include "bridge/endpoints/context.hpp"
 #include "bridge/http/problem.hpp"
 #include "bridge/http/request.hpp"
 
-namespace bridge::http {
+namespace bridge::endpoints {
 
 /// The session that the headers of a request name, or what is wrong with the name.
 struct named_session {
@@ -18,4 +18,4 @@ struct named_session {
     static named_session in(context& with, const request& what);
 };
 
-}  // namespace bridge::http
+}  // namespace bridge::endpoints

@@ -1,4 +1,4 @@
-#include "bridge/http/stream_reply.hpp"
+#include "bridge/endpoints/stream_reply.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -7,7 +7,7 @@
 #include "bridge/core/metrics.hpp"
 #include "bridge/http/problem.hpp"
 
-namespace bridge::http {
+namespace bridge::endpoints {
 namespace {
 
 // Up to this size an answer is copied into an array, which is cheaper than writing it from where it is.
@@ -39,17 +39,17 @@ stream_reply::stream_reply(context& with, session::session& of, std::shared_ptr<
       to_(to),
       how_(how),
       reader_(from_->attach()),
-      speak_(how.may_stream ? now + with.bounds.silence : core::clock::time_point::max()),
+      speak_(how.may_stream ? now + with.listener.bounds.silence : core::clock::time_point::max()),
       leave_(core::clock::time_point::max()) {
     if (!how_.may_stream) from_->refuse_messages();
     // Only where the client can come back for the rest.
     const bool may_leave = how_.may_stream && how_.may_leave && (of.is_resumable() || from_ == of.general());
-    if (may_leave && with.bounds.stream_max_age.count() != 0) leave_ = now + with.bounds.stream_max_age;
-    to_.connection_line().reading = from_.get();
+    if (may_leave && with.listener.bounds.stream_max_age.count() != 0) leave_ = now + with.listener.bounds.stream_max_age;
+    to_.connection_line().current_stream = this;
 }
 
 stream_reply::~stream_reply() {
-    to_.connection_line().reading = nullptr;
+    to_.connection_line().current_stream = nullptr;
     if (to_.connection_line().is_shed && !is_replaced()) from_->shed();
     if (!is_replaced()) session_.take_back_requests(*from_);
     from_->detach(reader_);
@@ -59,7 +59,7 @@ void stream_reply::start() {
     to_.start_stream();
     session_.offer_resuming(from_);
     if (from_->is_resumable()) {
-        to_.add_bookmark(from_->id_at(from_->sent_position()).text(), context_.bounds.resume_delay);
+        to_.add_bookmark(from_->id_at(from_->sent_position()).text(), context_.listener.bounds.resume_delay);
     } else {
         // Proxies pass the head on with the first byte of the body only.
         to_.add_comment("stream");
@@ -69,7 +69,7 @@ void stream_reply::start() {
 void stream_reply::resume_after(session::event_id last, const std::vector<session::event_ring::event>& missed) {
     to_.start_stream();
     // Again, because SDKs remember the id for each connection anew: without one they could not come back a second time.
-    to_.add_bookmark(last.text(), context_.bounds.resume_delay);
+    to_.add_bookmark(last.text(), context_.listener.bounds.resume_delay);
     std::uint64_t before = last.position;
     bool has_lost = false;
     for (const auto& each : missed) {
@@ -83,7 +83,7 @@ void stream_reply::resume_after(session::event_id last, const std::vector<sessio
 
 void stream_reply::begin_with_endpoint(std::string_view url, std::string_view id) {
     to_.start_stream();
-    to_.add_endpoint(url, id, context_.bounds.resume_delay);
+    to_.add_endpoint(url, id, context_.listener.bounds.resume_delay);
 }
 
 // Says how many messages between the two positions the client will not get, if any. What was not held for it was counted when it
@@ -116,7 +116,7 @@ void stream_reply::conclude_plain() {
     if (!how_.is_batch) {
         const auto retry_after = answers.front().retry_after;
         const bool is_refused = retry_after.count() != 0;
-        if (is_refused) add_retry_after(to_, retry_after);
+        if (is_refused) http::add_retry_after(to_, retry_after);
         return to_.put(is_refused ? statuses::unavailable : statuses::ok, json_type, std::move(answers.front().text));
     }
     to_.put(statuses::ok, json_type, array_of(std::move(answers)));
@@ -164,7 +164,7 @@ void stream_reply::act_on_time(core::clock::time_point now) {
     } else if (now >= speak_) {
         to_.add_comment("keep-alive");
     }
-    if (now >= speak_) speak_ = now + context_.bounds.silence;
+    if (now >= speak_) speak_ = now + context_.listener.bounds.silence;
 }
 
 core::task<void> stream_reply::run() {
@@ -185,4 +185,4 @@ core::task<void> stream_reply::run() {
     if (to_.has_unsent()) co_await to_.flush();
 }
 
-}  // namespace bridge::http
+}  // namespace bridge::endpoints

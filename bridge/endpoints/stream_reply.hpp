@@ -4,11 +4,11 @@
 #include <memory>
 #include <vector>
 
-#include "bridge/http/context.hpp"
+#include "bridge/endpoints/context.hpp"
 #include "bridge/http/reply.hpp"
 #include "bridge/session/session.hpp"
 
-namespace bridge::http {
+namespace bridge::endpoints {
 
 /// Reads one stream and writes it as the reply to one HTTP request. How to reply is decided late: if nothing but the
 /// answers comes, they go out as JSON; if a message comes first, or nothing for a while (`limits::silence`), the reply
@@ -18,7 +18,7 @@ namespace bridge::http {
 ///     when another reply has taken the stream over
 ///     when the client is gone or takes its messages too slowly: the stream can be resumed, if it is one of that kind
 ///     at `limits::stream_max_age`, if the client can come back for the rest
-class stream_reply {
+class stream_reply : private http::live_stream {
 public:
     struct manner {
         bool may_stream = true;     ///< the client takes a stream
@@ -30,7 +30,7 @@ public:
     /// Attaches to `from`, a stream of the session `of`. All must outlive it.
     stream_reply(context& with, session::session& of, std::shared_ptr<session::stream> from, reply& to, manner how,
                  core::clock::time_point now);
-    ~stream_reply();
+    ~stream_reply() override;
     stream_reply(const stream_reply&) = delete;
     stream_reply& operator=(const stream_reply&) = delete;
 
@@ -44,6 +44,8 @@ public:
     core::task<void> run();
 
 private:
+    void on_departure() override { from_->changed().notify(); }
+    bool has_overflowed() const override { return from_->has_overflowed(); }
     bool is_replaced() const { return !from_->is_read_by(reader_); }
     bool advance();
     void start();
@@ -64,4 +66,4 @@ private:
     bool is_cut_ = false;            // the client is not there for the rest
 };
 
-}  // namespace bridge::http
+}  // namespace bridge::endpoints

@@ -1,16 +1,16 @@
-#include "bridge/http/streamable.hpp"
+#include "bridge/endpoints/streamable.hpp"
 
-#include "bridge/http/batch.hpp"
-#include "bridge/http/client_message.hpp"
-#include "bridge/http/exchange.hpp"
-#include "bridge/http/message_body.hpp"
-#include "bridge/http/named_session.hpp"
-#include "bridge/http/routes.hpp"
+#include "bridge/endpoints/batch.hpp"
+#include "bridge/endpoints/client_message.hpp"
+#include "bridge/endpoints/exchange.hpp"
+#include "bridge/endpoints/message_body.hpp"
+#include "bridge/endpoints/named_session.hpp"
+#include "bridge/endpoints/routes.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 
-namespace bridge::http {
+namespace bridge::endpoints {
 namespace {
 
 namespace error_code = jsonrpc::error_code;
@@ -27,7 +27,7 @@ constexpr const char* left_too_soon = "the client left before it was told of its
 // Breaks off the opening of a session whose client leaves meanwhile.
 class opening_watch {
 public:
-    explicit opening_watch(line& of) : line_(of) {
+    explicit opening_watch(http::line& of) : line_(of) {
         line_.on_departure = [this] {
             if (const auto being_opened = begun.lock()) being_opened->close(left_too_soon);
         };
@@ -39,7 +39,7 @@ public:
     std::weak_ptr<session::session> begun;
 
 private:
-    line& line_;
+    http::line& line_;
 };
 
 core::task<session::opened> open_watched(context& with, std::string principal, std::string params, reply& to) {
@@ -135,7 +135,7 @@ std::optional<problem> check_post(const request_head& head) {
 
 core::task<void> serve_post(context& with, const request& what, reply& to) {
     if (what.body.size() > jsonrpc::slice_bytes) return serve_large_post(with, what, to);
-    return serve_read(with, what, jsonrpc::read_envelope(what.body, with.bounds.json_depth), to);
+    return serve_read(with, what, jsonrpc::read_envelope(what.body, with.listener.bounds.json_depth), to);
 }
 
 core::task<void> serve_delete(context& with, const request& what, reply& to) {
@@ -149,7 +149,7 @@ core::task<void> serve_delete(context& with, const request& what, reply& to) {
 
 core::task<void> serve_options(context& with, const request& what, reply& to) {
     const std::string methods = methods_at(with, what.head.path);
-    if (!with.origins.shared_with(what.head).empty()) {
+    if (!with.listener.origins.shared_with(what.head).empty()) {
         to.add_header("Access-Control-Allow-Methods", methods);
         to.add_header("Access-Control-Allow-Headers",
                       "Content-Type, Accept, Authorization, x-functions-key, Mcp-Session-Id, MCP-Protocol-Version, "
@@ -160,4 +160,4 @@ core::task<void> serve_options(context& with, const request& what, reply& to) {
     return to.send(statuses::no_content, no_type, {});
 }
 
-}  // namespace bridge::http
+}  // namespace bridge::endpoints

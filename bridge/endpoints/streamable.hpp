@@ -3,11 +3,11 @@
 
 #include <optional>
 
-#include "bridge/http/context.hpp"
+#include "bridge/endpoints/context.hpp"
 #include "bridge/http/problem.hpp"
 #include "bridge/http/reply.hpp"
 
-namespace bridge::http {
+namespace bridge::endpoints {
 
 /// 415 for a body that is not JSON, 406 for a client that takes neither JSON nor a stream.
 std::optional<problem> check_post(const request_head& head);
@@ -24,4 +24,4 @@ core::task<void> serve_delete(context& with, const request& what, reply& to);
 /// OPTIONS: what an endpoint of MCP takes; with CORS headers if the page was named in the configuration.
 core::task<void> serve_options(context& with, const request& what, reply& to);
 
-}  // namespace bridge::http
+}  // namespace bridge::endpoints
