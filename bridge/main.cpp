@@ -6,10 +6,10 @@
 #include "bridge/app/application.hpp"
 #include "bridge/app/options.hpp"
 #include "bridge/app/process_setup.hpp"
-#include "bridge/child/watchdog.hpp"
 #include "bridge/core/log.hpp"
 #include "bridge/core/secret.hpp"
 #include "bridge/core/spawn.hpp"
+#include "bridge/process/watchdog.hpp"
 
 namespace {
 
@@ -24,7 +24,7 @@ int main_impl(int argc, char** argv) {
     bridge::core::set_up_end();
     if (!bridge::core::set_up_secrets()) throw std::runtime_error("the system gives no randomness");
     // While there is little memory to share with it.
-    bridge::child::watchdog guard(bridge::core::random_token(), bridge::app::title_of_process(argv));
+    bridge::process::watchdog guard(bridge::core::random_token(), bridge::app::title_of_process(argv));
     if (!guard.start()) throw std::system_error(errno, std::generic_category(), "the watchdog process cannot be started");
     return bridge::app::run(std::move(*parsed.value), guard);
 }

@@ -12,26 +12,27 @@
 #include "bridge/app/process_setup.hpp"
 #include "bridge/app/shutdown.hpp"
 #include "bridge/child/children.hpp"
-#include "bridge/child/orphan_reaper.hpp"
-#include "bridge/child/watchdog_keeper.hpp"
 #include "bridge/core/loop_watch.hpp"
 #include "bridge/core/passing.hpp"
 #include "bridge/core/spawn.hpp"
+#include "bridge/endpoints/routes.hpp"
 #include "bridge/http/server.hpp"
 #include "bridge/jsonrpc/writer.hpp"
+#include "bridge/process/orphan_reaper.hpp"
+#include "bridge/process/watchdog_keeper.hpp"
 
 namespace bridge::app {
 namespace {
 
 // HOME and the like are those of the user that runs the server, unless they are given by name.
 std::vector<std::string> environment_of(const options& chosen) {
-    if (!chosen.limits.user) return child::child_environment(chosen.environment);
+    if (!chosen.limits.user) return process::child_environment(chosen.environment);
     std::vector<std::string> named = chosen.limits.user->variables();
     named.insert(named.end(), chosen.environment.begin(), chosen.environment.end());
-    return child::child_environment(named);
+    return process::child_environment(named);
 }
 
-child::command command_of(const options& chosen, child::watchdog& guard) {
+process::command command_of(const options& chosen, process::watchdog& guard) {
     return {.executable = chosen.command.front(),
             .arguments = {chosen.command.begin() + 1, chosen.command.end()},
             .environment = environment_of(chosen),
@@ -86,10 +87,17 @@ std::vector<std::string> hosts_of(const options& chosen) {
     return out;
 }
 
+// Three pipes, the pidfd and one descriptor more.
+constexpr std::size_t descriptors_of_child = 5;
+
+http::descriptor_demand descriptors_of(const child::children& all) {
+    return {.in_use = descriptors_of_child * all.count(), .is_short = all.is_short()};
+}
+
 // The parts, in the order in which they are made; each uses only those above it.
 class application {
 public:
-    application(options chosen, child::watchdog& guard)
+    application(options chosen, process::watchdog& guard)
         : options_(std::move(chosen)),
           keeper_(loop_.get_executor(), guard),
           reaper_(loop_.get_executor(), guard),
@@ -101,10 +109,12 @@ public:
           ready_(loop_.get_executor(), sessions_),
           housekeeping_(loop_.get_executor(), sessions_, children_, memory_, options_.functions_host),
           bodies_(loop_.get_executor(), memory_),
-          for_clients_(context_for(http::door::clients)),
-          for_operators_(context_for(http::door::operators)),
-          server_(loop_.get_executor(), for_clients_),
-          metrics_(loop_.get_executor(), for_operators_),
+          for_clients_(context_for(http::listener_role::clients)),
+          for_operators_(context_for(http::listener_role::operators)),
+          client_endpoints_(endpoints_of(for_clients_)),
+          operator_endpoints_(endpoints_of(for_operators_)),
+          server_(loop_.get_executor(), for_clients_, client_router_),
+          metrics_(loop_.get_executor(), for_operators_, operator_router_),
           shutdown_(loop_.get_executor(), options_.bounds, ready_, sessions_, server_,
                     options_.metrics_port ? &metrics_ : nullptr, children_) {}
 
@@ -132,24 +142,29 @@ public:
     }
 
 private:
-    http::context context_for(http::door to) {
-        const bool is_loopback = to == http::door::clients
-                                     ? options_.listens_on_loopback
-                                     : boost::asio::ip::make_address(options_.metrics_host).is_loopback();
-        return {.where = loop_.get_executor(),
+    http::context context_for(http::listener_role role) {
+        const bool is_for_clients = role == http::listener_role::clients;
+        const bool is_loopback =
+            is_for_clients ? options_.listens_on_loopback : boost::asio::ip::make_address(options_.metrics_host).is_loopback();
+        return {.executor = loop_.get_executor(),
                 .bounds = options_.bounds,
+                .keys = http::authenticator(options_.keys, options_.has_sign_in),
+                .origins = http::origin_policy(options_.allowed_origins, hosts_of(options_), is_loopback,
+                                               is_for_clients ? options_.before : http::front::none),
+                .memory = memory_,
+                .bodies = bodies_,
+                .other_descriptors = [this] { return descriptors_of(children_); },
+                .role = role};
+    }
+
+    endpoints::context endpoints_of(http::context& listener) {
+        return {.listener = listener,
                 .mcp_path = options_.path,
                 .sse_path = options_.sse_path,
                 .message_path = options_.message_path,
-                .keys = http::authenticator(options_.keys, options_.has_sign_in),
-                .origins = http::origin_policy(options_.allowed_origins, hosts_of(options_), is_loopback,
-                                               to == http::door::clients ? options_.before : http::front::none),
                 .sessions = sessions_,
                 .ready = ready_,
                 .children = children_,
-                .memory = memory_,
-                .bodies = bodies_,
-                .to = to,
                 .shows_metrics = options_.has_public_metrics,
                 .streams_replies = options_.streams_replies,
                 .ends_every_stream = options_.functions_host.has_value()};
@@ -240,9 +255,9 @@ private:
     options options_;
     // One thread runs it and no other touches it, so its locks are left out.
     boost::asio::io_context loop_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
-    child::watchdog_keeper keeper_;
-    child::orphan_reaper reaper_;
-    child::command command_;
+    process::watchdog_keeper keeper_;
+    process::orphan_reaper reaper_;
+    process::command command_;
     core::redactor secrets_;
     core::memory_budget memory_;
     child::children children_;
@@ -252,6 +267,10 @@ private:
     http::body_queue bodies_;
     http::context for_clients_;
     http::context for_operators_;
+    endpoints::context client_endpoints_;
+    endpoints::context operator_endpoints_;
+    endpoints::router client_router_{client_endpoints_};
+    endpoints::router operator_router_{operator_endpoints_};
     http::server server_;
     http::server metrics_;  // listens only if that was asked for
     shutdown shutdown_;
@@ -261,7 +280,7 @@ private:
 
 }  // namespace
 
-int run(options chosen, child::watchdog& guard) {
+int run(options chosen, process::watchdog& guard) {
     return application(std::move(chosen), guard).run();
 }
 

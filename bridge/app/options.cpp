@@ -115,7 +115,7 @@ void read_child_user(const std::string& given, options& to) {
     std::ifstream users("/etc/passwd");
     std::ifstream groups("/etc/group");
     std::string wrong;
-    to.limits.user = child::find_account(given, users, groups, wrong);
+    to.limits.user = process::find_account(given, users, groups, wrong);
     if (!to.limits.user) reject("--child-user: " + wrong);
 }
 

@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "bridge/app/keys.hpp"
-#include "bridge/child/confinement.hpp"
 #include "bridge/core/limits.hpp"
 #include "bridge/core/log.hpp"
 #include "bridge/http/authentication.hpp"
 #include "bridge/http/origin.hpp"
+#include "bridge/process/confinement.hpp"
 #include "bridge/session/sessions.hpp"
 
 namespace bridge::app {
@@ -24,7 +24,7 @@ struct options {
     std::vector<std::string> environment;  ///< "NAME=VALUE" for the server, beside the harmless ones
     std::string directory;                 ///< where the server runs; empty for here
     std::string name;                      ///< of the server in logs
-    child::confinement limits;             ///< of every process of the server
+    process::confinement limits;             ///< of every process of the server
     std::vector<std::string> secrets;      ///< among the arguments
     std::vector<std::string> used_variables;  ///< of this process's environment, whose values were read and may be secret
     bool allows_debugging = false;            ///< other processes of this user may look into the bridge

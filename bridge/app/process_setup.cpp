@@ -9,8 +9,8 @@
 #include <cstring>
 #include <string_view>
 
-#include "bridge/child/command.hpp"
 #include "bridge/core/memory.hpp"
+#include "bridge/process/command.hpp"
 
 extern char** environ;
 
@@ -74,7 +74,7 @@ void protect_process() {
 
 void hide_values(const std::vector<std::string>& names) {
     for (const std::string& name : names) {
-        if (child::is_harmless(name)) continue;
+        if (process::is_harmless(name)) continue;
         // A name can stand there twice; the first is the one that counts.
         for (char** each = environ; *each != nullptr; ++each) {
             const std::string_view variable = *each;

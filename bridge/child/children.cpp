@@ -58,7 +58,7 @@ private:
     std::list<pause*>::iterator at_;
 };
 
-children::children(core::executor where, const command& what, const core::limits& bounds, const core::redactor& secrets,
+children::children(core::executor where, const process::command& what, const core::limits& bounds, const core::redactor& secrets,
                    core::memory_budget& memory)
     : where_(where),
       command_(what),
@@ -94,8 +94,8 @@ children::taken children::start(const std::weak_ptr<link_owner>& owner) {
         outcome.set_reason(*refused);
         return outcome;
     }
-    launch_failure reason;
-    auto child = process::start(where_, command_, reason);
+    process::launch_failure reason;
+    auto child = process::child_process::start(where_, command_, reason);
     if (!child && reason.is_shortage()) {
         outcome.failure = note_shortage(reason);
         outcome.at_limit = true;
@@ -133,7 +133,7 @@ core::task<children::taken> children::start_patiently(std::weak_ptr<link_owner> 
 }
 
 // The bridge's own want is no failure of the server, however often it is met. Returns what to tell the client.
-std::string children::note_shortage(const launch_failure& of) {
+std::string children::note_shortage(const process::launch_failure& of) {
     const auto now = core::clock::now();
     ++core::meters().child_starts_failed;
     if (of.is_shortage_of_descriptors()) core::meters().note_hit(core::bound::descriptors);

@@ -9,7 +9,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "bridge/child/command.hpp"
 #include "bridge/child/fair_share.hpp"
 #include "bridge/child/link.hpp"
 #include "bridge/child/no_child.hpp"
@@ -18,6 +17,7 @@
 #include "bridge/child/restart_policy.hpp"
 #include "bridge/child/sleepers.hpp"
 #include "bridge/core/lifetime.hpp"
+#include "bridge/process/command.hpp"
 
 namespace bridge::child {
 
@@ -45,7 +45,7 @@ public:
     };
 
     /// `what`, `bounds`, `secrets` and `memory` must outlive it.
-    children(core::executor where, const command& what, const core::limits& bounds, const core::redactor& secrets,
+    children(core::executor where, const process::command& what, const core::limits& bounds, const core::redactor& secrets,
              core::memory_budget& memory);
     ~children();
     children(const children&) = delete;
@@ -165,7 +165,7 @@ private:
     static core::task<void> run_and_note(std::weak_ptr<children> self, std::shared_ptr<link> started);
     void note_gone(const std::shared_ptr<link>& which);
     core::task<taken> start_patiently(std::weak_ptr<link_owner> owner);
-    std::string note_shortage(const launch_failure& of);
+    std::string note_shortage(const process::launch_failure& of);
     void start_warm();
     std::shared_ptr<link> take_warm();
     bool has_warm() const;
@@ -192,7 +192,7 @@ private:
     void note_end_unused(const link& of);
 
     core::executor where_;
-    const command& command_;
+    const process::command& command_;
     const core::limits& bounds_;
     const core::redactor& secrets_;
     core::memory_budget& memory_;

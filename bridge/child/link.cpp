@@ -46,7 +46,7 @@ private:
 
 }  // namespace
 
-link::link(core::executor where, std::unique_ptr<process> child, const std::string& name, const core::limits& bounds,
+link::link(core::executor where, std::unique_ptr<process::child_process> child, const std::string& name, const core::limits& bounds,
            const core::redactor& secrets, std::weak_ptr<link_owner> owner, core::memory_account_ptr common)
     : where_(where),
       process_(std::move(child)),
@@ -63,7 +63,7 @@ link::link(core::executor where, std::unique_ptr<process> child, const std::stri
       changed_(where),
       closing_(where) {}
 
-std::shared_ptr<link> link::make(core::executor where, std::unique_ptr<process> child, const std::string& name,
+std::shared_ptr<link> link::make(core::executor where, std::unique_ptr<process::child_process> child, const std::string& name,
                                  const core::limits& bounds, const core::redactor& secrets,
                                  std::weak_ptr<link_owner> owner, core::memory_account_ptr common) {
     std::shared_ptr<link> made(new link(where, std::move(child), name, bounds, secrets, std::move(owner), std::move(common)));

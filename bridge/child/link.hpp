@@ -11,7 +11,6 @@
 #include "bridge/child/call_table.hpp"
 #include "bridge/child/liveness.hpp"
 #include "bridge/child/outbox.hpp"
-#include "bridge/child/process.hpp"
 #include "bridge/child/stderr_log.hpp"
 #include "bridge/core/error.hpp"
 #include "bridge/core/event.hpp"
@@ -19,6 +18,7 @@
 #include "bridge/core/memory_budget.hpp"
 #include "bridge/jsonrpc/envelope.hpp"
 #include "bridge/jsonrpc/line_framer.hpp"
+#include "bridge/process/child_process.hpp"
 
 namespace bridge::child {
 
@@ -66,7 +66,7 @@ public:
     /// A link over a started process, not yet running. `name`, `bounds` and `secrets` must outlive the link's end; an
     /// owner that is gone, or none, hears nothing, and the child's requests are refused then. `common` pays for it as long as its owner
     /// has no account; null for nobody.
-    static std::shared_ptr<link> make(core::executor where, std::unique_ptr<process> child, const std::string& name,
+    static std::shared_ptr<link> make(core::executor where, std::unique_ptr<process::child_process> child, const std::string& name,
                                       const core::limits& bounds, const core::redactor& secrets,
                                       std::weak_ptr<link_owner> owner, core::memory_account_ptr common = {});
 
@@ -164,7 +164,7 @@ public:
 private:
     class outgoing;
 
-    link(core::executor where, std::unique_ptr<process> child, const std::string& name, const core::limits& bounds,
+    link(core::executor where, std::unique_ptr<process::child_process> child, const std::string& name, const core::limits& bounds,
          const core::redactor& secrets, std::weak_ptr<link_owner> owner, core::memory_account_ptr common);
 
     static core::task<void> read_output(std::shared_ptr<link> self);
@@ -206,7 +206,7 @@ private:
 
     core::executor where_;
     std::weak_ptr<link> self_;
-    std::unique_ptr<process> process_;
+    std::unique_ptr<process::child_process> process_;
     const std::string& name_;
     const core::limits& bounds_;
     const core::redactor& secrets_;

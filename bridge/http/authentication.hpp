@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "bridge/core/principal.hpp"
 #include "bridge/core/secret.hpp"
 #include "bridge/http/request.hpp"
-#include "bridge/session/session.hpp"
 
 namespace bridge::http {
 
@@ -20,7 +20,7 @@ struct key {
 };
 
 /// The principal of every request when no keys are asked for.
-inline constexpr std::string_view anonymous = session::anonymous_principal;
+inline constexpr std::string_view anonymous = core::anonymous_principal;
 
 /// Begins the principal of somebody who has signed in, so that no key's holder is taken for them: no key's name may begin with it.
 inline constexpr std::string_view user_prefix = "user:";

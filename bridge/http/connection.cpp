@@ -16,7 +16,6 @@
 #include "bridge/http/head_reader.hpp"
 #include "bridge/http/problem.hpp"
 #include "bridge/http/request_body.hpp"
-#include "bridge/http/routes.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
@@ -119,8 +118,8 @@ private:
 
 class conversation {
 public:
-    conversation(context& with, connection& on)
-        : context_(with), on_(on), buffer_(with.bounds.header_bytes + 2 * read_size), room_(with.memory.common(), core::memory_use::connection) {}
+    conversation(context& with, request_handler& handler, connection& on)
+        : context_(with), handler_(handler), on_(on), buffer_(with.bounds.header_bytes + 2 * read_size), room_(with.memory.common(), core::memory_use::connection) {}
 
     core::task<void> run() {
         const auto age = context_.bounds.connection_age;
@@ -159,7 +158,7 @@ private:
             co_return co_await refuse(std::move(doubt));
         }
         const request_head head = head_of(parser, fields_read);
-        admission decision = admit(context_, head);
+        admission decision = handler_.admit(head);
         const bool keeps_alive = head.keeps_alive && !(decision.refused && head.has_body);
         reply answer(on_.peer, on_.state, context_.bounds.write_timeout, out_,
                      reply::manner{.keeps_alive = keeps_alive && !on_.is_draining && !is_old(),
@@ -190,9 +189,9 @@ private:
         chunk_guard chunks(buffer_, context_.bounds.header_bytes);
         if (parser.chunked()) parser.on_chunk_header(chunks);
         parser.eager(true);
-        parser.body_limit(longest_body(*decision.to, context_.bounds));
+        parser.body_limit(longest_body(decision.body, context_.bounds));
         request_body::value_type& body = parser.get().body();
-        body.is_kept = decision.to->body == body_use::message;
+        body.is_kept = decision.body == body_use::message;
         body.charge = core::memory_charge(account_, core::memory_use::request_body);
         // A large body is passed on as it is, with a new envelope around it, which can be a little longer.
         if (body.is_kept && head.body_bytes > jsonrpc::slice_bytes) body.text.reserve(head.body_bytes + envelope_room);
@@ -203,13 +202,13 @@ private:
             body.clear();
             co_return co_await refuse_for_memory(received);
         }
-        if (error == beast::http::error::body_limit) co_return co_await refuse(too_long_for(*decision.to));
+        if (error == beast::http::error::body_limit) co_return co_await refuse(too_long_for(decision.body));
         if (error) co_return co_await refuse_unreadable(error);
         core::pass("http.connection");
         enter(phase::serving, on_.current_standing());
         body.pay();
         const request what{head, body.text, body.charge, decision.from.principal};
-        co_await decision.to->serve(context_, what, answer);
+        co_await handler_.serve(decision, what, answer);
         co_return answer.keeps_alive() && !is_old();
     }
 
@@ -227,7 +226,7 @@ private:
         if (!slot.is_granted()) co_return false;
         // It could not make room before its time is over; there are few of them.
         enter(phase::refusing, standing::busy);
-        core::event never(context_.where);
+        core::event never(context_.executor);
         co_await never.wait_until(now + patience);
         co_return true;
     }
@@ -393,6 +392,7 @@ private:
     static constexpr std::size_t read_size = 4096;
 
     context& context_;
+    request_handler& handler_;
     connection& on_;
     beast::flat_buffer buffer_;
     fold_guard folds_;          // of the head that is being read
@@ -407,8 +407,8 @@ private:
 
 }  // namespace
 
-core::task<void> serve_connection(context& with, connection& on) {
-    conversation talk(with, on);
+core::task<void> serve_connection(context& with, request_handler& handler, connection& on) {
+    conversation talk(with, handler, on);
     co_await talk.run();
 }
 

@@ -8,6 +8,7 @@
 #include "bridge/http/context.hpp"
 #include "bridge/http/crowd.hpp"
 #include "bridge/http/reply.hpp"
+#include "bridge/http/request_handler.hpp"
 
 namespace bridge::http {
 
@@ -36,7 +37,7 @@ struct connection : crowd_member {
     bool is_draining = false;  ///< the bridge stops: no further request
 };
 
-/// Serves requests on `on` until the client or the server closes it, or a deadline passes.
-core::task<void> serve_connection(context& with, connection& on);
+/// Passes the requests on `on` to `handler` until the client or the server closes the connection, or a deadline passes.
+core::task<void> serve_connection(context& with, request_handler& handler, connection& on);
 
 }  // namespace bridge::http

@@ -1,9 +1,9 @@
-// What every request handler works with.
+// What the server and its connections work with.
 #pragma once
 
-#include <string>
+#include <cstddef>
+#include <functional>
 
-#include "bridge/child/children.hpp"
 #include "bridge/core/async.hpp"
 #include "bridge/core/limits.hpp"
 #include "bridge/core/memory_budget.hpp"
@@ -11,35 +11,31 @@
 #include "bridge/http/body_queue.hpp"
 #include "bridge/http/failed_keys.hpp"
 #include "bridge/http/origin.hpp"
-#include "bridge/session/readiness.hpp"
-#include "bridge/session/sessions.hpp"
 
 namespace bridge::http {
 
 /// Who a listener is for.
-enum class door {
+enum class listener_role {
     clients,   ///< everything but, unless it is allowed, the metrics
     operators, ///< metrics and health only, without a key
 };
 
+/// What the rest of the program does with the file descriptors that it shares with the connections.
+struct descriptor_demand {
+    std::size_t in_use = 0;  ///< descriptors that it holds
+    bool is_short = false;   ///< something has just failed for want of descriptors, processes or memory
+};
+
 struct context {
-    core::executor where;
+    core::executor executor;
     const core::limits& bounds;
-    std::string mcp_path;      ///< of the Streamable HTTP endpoint, "/mcp" by default
-    std::string sse_path;      ///< of the stream of HTTP+SSE, "/sse" by default; empty if it is off
-    std::string message_path;  ///< where clients of HTTP+SSE post, "/messages" by default
     authenticator keys;
     origin_policy origins;
-    session::sessions& sessions;
-    session::readiness& ready;
-    child::children& children;
     core::memory_budget& memory;
     body_queue& bodies;
+    std::function<descriptor_demand()> other_descriptors;  ///< asked for each new connection and every 100 ms
+    listener_role role = listener_role::clients;
     failed_keys wrong_keys{};
-    door to = door::clients;
-    bool shows_metrics = false;  ///< to clients, who need a key if there are keys
-    bool streams_replies = true;     ///< a POST may be answered by a stream; else always by JSON
-    bool ends_every_stream = false;  ///< at `stream_max_age`, also where the client is not known to come back
 };
 
 }  // namespace bridge::http

@@ -13,10 +13,6 @@
 #include "bridge/core/memory_budget.hpp"
 #include "bridge/http/transfer.hpp"
 
-namespace bridge::session {
-class stream;
-}
-
 namespace bridge::http {
 
 using socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, core::executor>;
@@ -45,10 +41,22 @@ inline constexpr status headers_too_large{431, "Request Header Fields Too Large"
 inline constexpr status unavailable{503, "Service Unavailable"};
 }  // namespace statuses
 
+/// A reply that is sent as its messages come, as the server's walk over all connections sees it.
+class live_stream {
+public:
+    virtual ~live_stream() = default;
+
+    /// The client has closed its side, as `line::client_left` says.
+    virtual void on_departure() = 0;
+
+    /// True once messages were lost because the client reads too slowly.
+    virtual bool has_overflowed() const = 0;
+};
+
 /// What a connection and the server's walk over all connections tell each other.
 struct line {
     core::clock::time_point deadline = core::clock::time_point::max();  ///< the server closes the connection then
-    session::stream* reading = nullptr;  ///< what a reply sends as it comes; notified when the client leaves
+    live_stream* current_stream = nullptr;  ///< the reply that is sent as its messages come; null for none
     bool client_left = false;            ///< the client has closed its side meanwhile
     transfer moving;                     ///< a body that is received, or a reply that the client takes slowly
     bool is_sending = false;             ///< it is a reply: the walk looks how much of it the client has

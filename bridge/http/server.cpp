@@ -31,10 +31,9 @@ constexpr auto sweep_interval = 100ms;
 constexpr auto head_grace = 500ms;
 
 // Descriptors that clients' connections leave free. The start of a server process takes nine for a moment (three pipes, one more for its
-// report, and the pidfd) and five for as long as it lives; so four can be started at once. The listener for operators may take half of
+// report, and the pidfd) and fewer for as long as it lives; so four can be started at once. The listener for operators may take half of
 // them, so that health and metrics answer meanwhile.
 constexpr std::size_t reserved_descriptors = 36;
-constexpr std::size_t descriptors_of_child = 5;
 
 // What the process opens now and then: /proc, files that a server's program is looked for in, the keys.
 constexpr std::size_t passing_descriptors = 4;
@@ -51,7 +50,7 @@ constexpr auto longest_pause = 1000ms;
 // Tells whoever serves a request that nobody waits for its reply any more.
 void note_departure(line& of) {
     of.client_left = true;
-    if (of.reading != nullptr) of.reading->changed().notify();
+    if (of.current_stream != nullptr) of.current_stream->on_departure();
     if (const auto tell = std::exchange(of.on_departure, nullptr)) tell();
 }
 
@@ -88,8 +87,8 @@ std::size_t open_descriptors() {
 
 }  // namespace
 
-server::server(core::executor where, context& with)
-    : where_(where), context_(with), acceptor_(where), slot_(where), emptied_(where), tick_(where) {}
+server::server(core::executor where, context& with, request_handler& handler)
+    : where_(where), context_(with), handler_(handler), acceptor_(where), slot_(where), emptied_(where), tick_(where) {}
 
 std::string server::listen(const std::string& address, std::uint16_t port) {
     boost::system::error_code error;
@@ -145,11 +144,11 @@ core::task<void> server::accept() {
 // How many connections more there may be for all that the descriptors allow; less than 0 if the reserve is touched.
 std::ptrdiff_t server::spare_descriptors() const {
     const std::size_t most = most_descriptors();
-    const std::size_t wanted = context_.to == door::operators ? reserved_descriptors / 2 : reserved_descriptors;
+    const std::size_t wanted = context_.role == listener_role::operators ? reserved_descriptors / 2 : reserved_descriptors;
     // Where there are few, most of them are still for clients.
     const std::size_t reserved = std::min(wanted, most / 4);
     const std::size_t used = other_descriptors_ + passing_descriptors + connections_.size() - evicted_ +
-                             descriptors_of_child * context_.children.count();
+                             context_.other_descriptors().in_use;
     return static_cast<std::ptrdiff_t>(most) - static_cast<std::ptrdiff_t>(used + reserved);
 }
 
@@ -214,7 +213,7 @@ bool server::evict(crowd_member* which) {
 
 // Server processes take from the reserve, which is filled up again at the expense of connections.
 void server::give_descriptors_back() {
-    if (context_.children.is_short()) make_room();
+    if (context_.other_descriptors().is_short) make_room();
     while (spare_descriptors() < 0 && make_room()) {}
 }
 
@@ -238,6 +237,7 @@ public:
     }
 
     context& with() const { return of_->context_; }
+    request_handler& handler() const { return of_->handler_; }
     connection& on() const { return *which_; }
 
 private:
@@ -252,7 +252,7 @@ void server::serve(socket peer, const asio::ip::address& client) {
 }
 
 core::task<void> server::run(listed mine) {
-    co_await serve_connection(mine.with(), mine.on());
+    co_await serve_connection(mine.with(), mine.handler(), mine.on());
 }
 
 core::task<void> server::sweep() {
@@ -264,7 +264,7 @@ core::task<void> server::sweep() {
         note_deliveries(now);
         for (connection& each : connections_) {
             // A stream that loses messages to a slow reader is cut off now, not when its blocked write gives up.
-            const bool is_too_slow = each.state.reading != nullptr && each.state.reading->has_overflowed();
+            const bool is_too_slow = each.state.current_stream != nullptr && each.state.current_stream->has_overflowed();
             if (each.state.deadline > now && !is_too_slow) continue;
             if (const auto which = hit_by(each); which && !is_too_slow) core::meters().note_hit(*which);
             log_cut(each, now);
@@ -315,7 +315,7 @@ void server::cut_longest_stall(core::clock::time_point now) {
 // Tells the replies that wait for a child which of their clients have closed the connection: nothing is read from a
 // connection meanwhile, so that would come out only at the next write. One system call for all.
 void server::notice_departures() {
-    const auto is_watched = [](const line& of) { return !of.client_left && (of.reading != nullptr || of.on_departure); };
+    const auto is_watched = [](const line& of) { return !of.client_left && (of.current_stream != nullptr || of.on_departure); };
     polled_.clear();
     for (connection& each : connections_) {
         if (is_watched(each.state)) polled_.push_back({each.peer.native_handle(), POLLRDHUP, 0});

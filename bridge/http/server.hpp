@@ -21,8 +21,8 @@ namespace bridge::http {
 /// after its request), then empty.
 class server {
 public:
-    /// `with` must outlive the server's end.
-    server(core::executor where, context& with);
+    /// `with` and `handler` must outlive the server's end.
+    server(core::executor where, context& with, request_handler& handler);
 
     /// Binds and listens. Empty, or what went wrong, in words. With port 0 the system chooses one.
     std::string listen(const std::string& address, std::uint16_t port);
@@ -68,6 +68,7 @@ private:
 
     core::executor where_;
     context& context_;
+    request_handler& handler_;
     boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, core::executor> acceptor_;
     std::uint16_t port_ = 0;
     std::size_t other_descriptors_ = 0;  // of the process, when it began to listen

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bridge/child/pool.hpp"
+#include "bridge/core/principal.hpp"
 #include "bridge/mcp/capabilities.hpp"
 #include "bridge/mcp/revision.hpp"
 #include "bridge/session/asked_requests.hpp"
@@ -16,9 +17,6 @@
 #include "bridge/session/task_access.hpp"
 
 namespace bridge::session {
-
-/// The principal of every request when no keys are asked for and nobody has signed in.
-inline constexpr std::string_view anonymous_principal = "anonymous";
 
 /// How a session's client and the bridge exchange messages.
 enum class transport {
@@ -65,7 +63,7 @@ public:
     const std::shared_ptr<child::seat>& place() const { return place_; }
 
     /// True if nobody says who the client is: other clients of that principal are perhaps other people.
-    bool is_anonymous() const { return who_.principal == anonymous_principal; }
+    bool is_anonymous() const { return who_.principal == core::anonymous_principal; }
 
     /// What its tasks on a shared child are kept under; empty if it has a child of its own.
     std::string_view task_owner() const { return tasks_ ? std::string_view(tasks_->owner()) : std::string_view(); }

@@ -15,6 +15,7 @@
 
 #include "bridge/core/log.hpp"
 #include "bridge/core/secret.hpp"
+#include "bridge/endpoints/routes.hpp"
 #include "bridge/http/connection.hpp"
 #include "tests/fuzz/http_answers.hpp"
 #include "tests/fuzz/input.hpp"
@@ -62,6 +63,13 @@ core::limits bounds_for_fuzzing() {
     return out;
 }
 
+// What serves the requests of one listener.
+struct entrance {
+    http::context listener;
+    endpoints::context shared;
+    endpoints::router router{shared};
+};
+
 // The bridge without its listener. Lives until the process ends, as its child does.
 class world {
 public:
@@ -79,24 +87,28 @@ public:
     }
 
     // What the client at the other end of one connection is answered.
-    void serve(http::context& with, std::string_view principal, std::string_view sent);
+    void serve(entrance& by, std::string_view principal, std::string_view sent);
 
-    http::context& choose(std::uint8_t choice) { return (choice & 1U) != 0 ? guarded_ : open_; }
+    entrance& choose(std::uint8_t choice) { return (choice & 1U) != 0 ? guarded_ : open_; }
 
 private:
     http::context context_for(std::vector<http::key> keys, http::origin_policy origins) {
-        return {.where = loop_.get_executor(),
+        return {.executor = loop_.get_executor(),
                 .bounds = bounds_,
+                .keys = http::authenticator(std::move(keys)),
+                .origins = std::move(origins),
+                .memory = memory_,
+                .bodies = bodies_,
+                .other_descriptors = [] { return http::descriptor_demand(); }};
+    }
+    endpoints::context endpoints_of(http::context& listener) {
+        return {.listener = listener,
                 .mcp_path = "/mcp",
                 .sse_path = "/sse",
                 .message_path = "/messages",
-                .keys = http::authenticator(std::move(keys)),
-                .origins = std::move(origins),
                 .sessions = sessions_,
                 .ready = ready_,
                 .children = children_,
-                .memory = memory_,
-                .bodies = bodies_,
                 .shows_metrics = true};
     }
 
@@ -107,16 +119,17 @@ private:
 
     boost::asio::io_context loop_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
     core::limits bounds_ = bounds_for_fuzzing();
-    child::command command_{.executable = FUZZ_CHILD, .arguments = {}, .environment = {}, .directory = {}, .name = "child"};
+    process::command command_{.executable = FUZZ_CHILD, .arguments = {}, .environment = {}, .directory = {}, .name = "child"};
     core::redactor secrets_;
     core::memory_budget memory_{0};
     child::children children_{loop_.get_executor(), command_, bounds_, secrets_, memory_};
     session::sessions sessions_{loop_.get_executor(), children_, bounds_, memory_, session::isolation::shared, 0};
     http::body_queue bodies_{loop_.get_executor(), memory_};
     session::readiness ready_{loop_.get_executor(), sessions_};
-    http::context open_ = context_for({}, http::origin_policy({}, {}, true));
-    http::context guarded_ = context_for({{.name = "alice", .secret = "secret-of-alice"}, {.name = "bob", .secret = "secret of bob+%"}},
-                                         http::origin_policy({"https://page.example"}, {"bridge.example"}, false));
+    entrance open_{.listener = context_for({}, http::origin_policy({}, {}, true)), .shared = endpoints_of(open_.listener)};
+    entrance guarded_{.listener = context_for({{.name = "alice", .secret = "secret-of-alice"}, {.name = "bob", .secret = "secret of bob+%"}},
+                                              http::origin_policy({"https://page.example"}, {"bridge.example"}, false)),
+                      .shared = endpoints_of(guarded_.listener)};
 };
 
 core::task<void> open(session::sessions& in, std::string principal, std::string params, std::string& id) {
@@ -126,8 +139,8 @@ core::task<void> open(session::sessions& in, std::string principal, std::string 
     id = outcome.made->who().id;
 }
 
-core::task<void> talk(http::context& with, http::connection& on, bool& is_done) {
-    co_await http::serve_connection(with, on);
+core::task<void> talk(entrance& by, http::connection& on, bool& is_done) {
+    co_await http::serve_connection(by.listener, by.router, on);
     is_done = true;
 }
 
@@ -158,9 +171,9 @@ void world::settle(const bool& is_done) {
 // As the server does for a client that has gone; and if that is not enough, as it does for one whose time is up.
 void world::end(http::connection& on, const bool& is_done) {
     settle(is_done);
-    if (!is_done && on.state.reading != nullptr) {
+    if (!is_done && on.state.current_stream != nullptr) {
         on.state.client_left = true;
-        on.state.reading->changed().notify();
+        on.state.current_stream->on_departure();
         settle(is_done);
     }
     if (!is_done) {
@@ -194,14 +207,14 @@ void world::serve(http::context& with, std::string_view principal, std::string_v
     open_sessions(principal);
     std::array<int, 2> ends{};
     require(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0, "there are sockets");
-    const child::unique_fd client(ends[1]);
+    const process::unique_fd client(ends[1]);
     // To Asio a socket is a socket.
     http::socket peer(loop_.get_executor());
     peer.assign(boost::asio::ip::tcp::v4(), ends[0]);
     peer.non_blocking(true);
     http::connection on(std::move(peer));
     bool is_done = false;
-    boost::asio::co_spawn(loop_, talk(with, on, is_done), boost::asio::detached);
+    boost::asio::co_spawn(loop_, talk(by, on, is_done), boost::asio::detached);
 
     std::string answers;
     for (fuzzing::input rest(reinterpret_cast<const std::uint8_t*>(sent.data()), sent.size()); !rest.is_empty() && !is_done;) {

@@ -52,6 +52,15 @@ class Rules(unittest.TestCase):
         self.assertEqual(len(self.found(check.check_layers, SOURCE, '#include "bridge/http/reply.hpp"\n')), 1)
         self.assertEqual(self.found(check.check_layers, SOURCE, '#include "bridge/core/error.hpp"\n'), [])
 
+    def test_http_does_not_know_mcp(self):
+        server = pathlib.PurePath("bridge/http/server.cpp")
+        for below in ("child/children.hpp", "session/stream.hpp", "endpoints/routes.hpp", "mcp/names.hpp"):
+            self.assertEqual(len(self.found(check.check_layers, server, f'#include "bridge/{below}"\n')), 1, below)
+        self.assertEqual(len(self.found(check.check_layers, server, "namespace bridge::session {\nclass stream;\n}\n")), 1)
+
+    def test_a_new_folder_needs_its_place(self):
+        self.assertEqual(len(self.found(check.check_layers, pathlib.PurePath("bridge/new/one.cpp"), "")), 1)
+
     def test_heavy_headers(self):
         code = "#include <nlohmann/json.hpp>\n#include <nlohmann/json_fwd.hpp>\n"
         self.assertEqual(len(self.found(check.check_heavy, HEADER, code)), 1)

@@ -43,7 +43,7 @@ children& ChildrenTest::all() {
     if (all_) return *all_;
     command_ = {.executable = test_support::fixture_binary(),
                 .arguments = {"--starts", folder_.path("starts")},
-                .environment = child_environment({}),
+                .environment = process::child_environment({}),
                 .directory = {},
                 .name = "fixture"};
     command_.arguments.insert(command_.arguments.end(), flags_.begin(), flags_.end());

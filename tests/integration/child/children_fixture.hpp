@@ -63,7 +63,7 @@ protected:
 
 private:
     std::vector<std::string> flags_;
-    command command_;
+    process::command command_;
     std::unique_ptr<children> all_;
 };
 

@@ -113,7 +113,7 @@ TEST_F(Children, StartsOneInEachTurnOfTheLoop) {
 // Counted in handlers that the loop runs: if each start woke all that wait for theirs, they would be tens of thousands.
 TEST_F(Children, WakesOnlyTheNextOfThoseThatWaitForATurn) {
     constexpr std::size_t crowd = 200;
-    command none{.executable = "/no/such/server", .arguments = {}, .environment = {}, .directory = {}, .name = "none"};
+    process::command none{.executable = "/no/such/server", .arguments = {}, .environment = {}, .directory = {}, .name = "none"};
     bounds_.short_lives = 100'000;
     children never(loop_.get_executor(), none, bounds_, secrets_, memory_);
     std::size_t refused = 0;
@@ -162,7 +162,7 @@ TEST_F(Children, DoesNotSpinWhenTheyDieAtTheStart) {
 }
 
 TEST_F(Children, DoesNotSpinWhenNoneCanBeStarted) {
-    command none{.executable = "/no/such/server", .arguments = {}, .environment = {}, .directory = {}, .name = "none"};
+    process::command none{.executable = "/no/such/server", .arguments = {}, .environment = {}, .directory = {}, .name = "none"};
     children never(loop_.get_executor(), none, bounds_, secrets_, memory_);
     never.keep_warm(1);
     EXPECT_FALSE(run_until([&] { return never.count() > 0; }, 200ms));

@@ -38,10 +38,10 @@ protected:
     }
 
     std::shared_ptr<link> start(const std::string& script) {
-        const command what{
+        const process::command what{
             .executable = "/bin/sh", .arguments = {"-c", script}, .environment = {"PATH=/usr/bin:/bin"}, .directory = {}, .name = "sh"};
-        launch_failure failure;
-        auto made = process::start(loop_.get_executor(), what, failure);
+        process::launch_failure failure;
+        auto made = process::child_process::start(loop_.get_executor(), what, failure);
         EXPECT_TRUE(made) << failure.text(what.executable);
         auto out = link::make(loop_.get_executor(), std::move(made), name_, bounds_, secrets_, owner_);
         boost::asio::co_spawn(loop_, link::run(out), boost::asio::detached);

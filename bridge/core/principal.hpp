@@ -1,0 +1,11 @@
+// Who a request comes from, where nobody says it.
+#pragma once
+
+#include <string_view>
+
+namespace bridge::core {
+
+/// The principal of every request when no keys are asked for and nobody has signed in.
+inline constexpr std::string_view anonymous_principal = "anonymous";
+
+}  // namespace bridge::core

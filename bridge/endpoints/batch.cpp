@@ -1,0 +1,196 @@
+#include "bridge/endpoints/batch.hpp"
+
+#include <algorithm>
+
+#include "bridge/child/sliced_reading.hpp"
+#include "bridge/core/metrics.hpp"
+#include "bridge/core/turn.hpp"
+#include "bridge/endpoints/client_message.hpp"
+#include "bridge/endpoints/message_body.hpp"
+#include "bridge/endpoints/named_session.hpp"
+#include "bridge/endpoints/stream_reply.hpp"
+#include "bridge/jsonrpc/batch.hpp"
+#include "bridge/jsonrpc/large_envelope.hpp"
+#include "bridge/jsonrpc/lengths.hpp"
+#include "bridge/jsonrpc/writer.hpp"
+#include "bridge/mcp/names.hpp"
+
+namespace bridge::endpoints {
+namespace {
+
+namespace error_code = jsonrpc::error_code;
+using jsonrpc::batch_member;
+using jsonrpc::envelope;
+using jsonrpc::message_kind;
+
+using members = std::vector<batch_member>;
+
+problem refused_batch(std::string text) {
+    return {statuses::bad_request, error_code::invalid_request, "Invalid Request: " + std::move(text), {}};
+}
+
+// The session of the batch, if it is one that has batches.
+named_session batch_session(context& with, const request& what) {
+    if (what.head.session_id.empty()) {
+        return {.found = {},
+                .wrong = refused_batch("a batch without a session; open one with initialize, which is no part of a batch")};
+    }
+    named_session out = named_session::in(with, what);
+    if (!out.wrong && out.found->revision() != mcp::revision::r2025_03_26) {
+        out.wrong = refused_batch("a batch, which only revision 2025-03-26 has; this session speaks " + out.found->version());
+    }
+    return out;
+}
+
+bool is_request(const batch_member& each) {
+    return each.message() != nullptr && each.message()->kind == message_kind::request;
+}
+
+bool is_bad(const batch_member& each) {
+    return each.fault() != nullptr;
+}
+
+std::string error_text(std::string_view id, const problem& what) {
+    std::string out;
+    jsonrpc::append_error(out, id, what.code, what.text);
+    return out;
+}
+
+std::string error_text(const jsonrpc::read_error& fault) {
+    return error_text(echoed_id(fault.id), unreadable_message(fault));
+}
+
+// A message that is too long in a part that would be kept is a bad one.
+void mark_too_long(members& all) {
+    for (batch_member& each : all) {
+        if (each.message() == nullptr) continue;
+        const envelope message = *each.message();
+        if (auto wrong = jsonrpc::too_long_part(message); !wrong.empty()) {
+            each.read = jsonrpc::read_error{.code = core::errc::not_json_rpc, .text = std::move(wrong), .id = message.id};
+        }
+    }
+}
+
+// Sends the request to the child, unless something is wrong with it.
+std::optional<problem> send_member(session::session& of, const envelope& message, const std::shared_ptr<session::stream>& out,
+                                   core::clock::time_point now, std::string* text) {
+    // "The initialize request MUST NOT be part of a JSON-RPC batch" (specification 2025-03-26, Lifecycle).
+    if (message.is_method(mcp::method::initialize)) return refused_batch("initialize must not be part of a batch");
+    return send_request(of, message, out, now, text);
+}
+
+// `message` as it is in `copy`, where what was in `raw` now stands.
+envelope moved(envelope message, std::string_view raw, std::string_view copy) {
+    message.for_each_part([&](std::string_view& part) {
+        if (!part.empty()) part = copy.substr(static_cast<std::size_t>(part.data() - raw.data()), part.size());
+    });
+    message.has_line_breaks = false;
+    return message;
+}
+
+// Sends each member on its way, which begins `now`; errors that are known at once go to `out`.
+core::task<void> send_members(context& with, session::session& of, const members& all, std::shared_ptr<session::stream> out,
+                              core::clock::time_point now) {
+    core::turn turn(with.listener.executor);
+    for (const batch_member& each : all) {
+        if (is_bad(each)) {
+            out->push_answer(error_text(*each.fault()));
+            continue;
+        }
+        // A large member is copied in slices, once; its copy becomes the line for the child.
+        std::string copy;
+        envelope message = *each.message();
+        if (each.raw.size() > jsonrpc::slice_bytes) {
+            co_await child::copy_in_slices(with.listener.executor, copy, each.raw, message.has_line_breaks);
+            message = moved(message, each.raw, copy);
+        }
+        if (!is_request(each)) {
+            of.take(message, core::clock::now(), &copy);
+        } else if (const auto refused = send_member(of, message, out, now, &copy)) {
+            out->push_answer(error_text(each.message()->id, *refused));
+        }
+        if (turn.is_over()) co_await turn.next();
+    }
+}
+
+core::task<void> answer_requests(context& with, std::shared_ptr<session::session> of, const request& what, members all,
+                                 reply& to) {
+    const auto now = core::clock::now();
+    const accepted takes = accepted::read(what.head.accept);
+    const auto owed = std::ranges::count_if(all, [](const batch_member& each) { return is_request(each) || is_bad(each); });
+    const auto out = std::make_shared<session::stream>(with.listener.executor, with.listener.bounds, static_cast<std::size_t>(owed), of->payer());
+    stream_reply answering(with, *of, out, to,
+                           {.may_stream = takes.stream && with.streams_replies, .must_stream = !takes.json, .is_batch = true}, now);
+    co_await send_members(with, *of, all, out, now);
+    all = {};
+    what.drop_body();
+    co_await answering.run();
+}
+
+// A batch without requests: what can be taken is, and what cannot is told.
+core::task<void> take_messages(context& with, std::shared_ptr<session::session> of, members all, reply& to) {
+    std::string faults;
+    bool is_unreadable = false;
+    for (const batch_member& each : all) {
+        if (!is_bad(each)) continue;
+        is_unreadable |= each.fault()->code != core::errc::ambiguous_names;
+        faults += faults.empty() ? '[' : ',';
+        faults += error_text(*each.fault());
+    }
+    std::erase_if(all, is_bad);
+    co_await send_members(with, *of, all, nullptr, core::clock::now());
+    const bool is_good = faults.empty();
+    if (!is_good) faults += ']';
+    const status outcome = is_good ? statuses::accepted : is_unreadable ? statuses::bad_request : statuses::ok;
+    const std::string_view type = is_good ? std::string_view() : json_type;
+    co_await to.send(outcome, type, std::move(faults));
+}
+
+// The members of the batch, up to one more than there may be.
+core::task<members> read_members(context& with, std::string_view text) {
+    members out;
+    jsonrpc::batch_reader reading(text, with.listener.bounds.json_depth);
+    core::turn turn(with.listener.executor);
+    while (out.size() <= with.listener.bounds.batch_messages) {
+        while (!reading.advance()) {
+            if (turn.is_over()) co_await turn.next();
+        }
+        std::optional<batch_member> member = reading.take();
+        if (!member) break;
+        out.push_back(*std::move(member));
+    }
+    co_return out;
+}
+
+}  // namespace
+
+core::task<void> serve_batch(context& with, const request& what, reply& to) {
+    if (!accepted::read(what.head.accept).json && !with.streams_replies) {
+        problem wrong = only_json();
+        co_await send_problem(to, std::move(wrong));
+        co_return;
+    }
+    named_session named = batch_session(with, what);
+    std::optional<problem> wrong = std::move(named.wrong);
+    members all;
+    if (!wrong) {
+        all = co_await read_members(with, what.body);
+        if (all.empty()) wrong = refused_batch("an empty batch");
+        const std::size_t most = with.listener.bounds.batch_messages;
+        if (all.size() > most) {
+            core::meters().note_hit(core::bound::batch);
+            wrong = refused_batch("a batch of more than " + std::to_string(most) + " messages");
+        }
+        mark_too_long(all);
+    }
+    if (wrong) {
+        problem refused = *std::move(wrong);
+        co_await send_problem(to, std::move(refused));
+    } else if (std::ranges::none_of(all, is_request)) {
+        co_await take_messages(with, std::move(named.found), std::move(all), to);
+    } else {
+        co_await answer_requests(with, std::move(named.found), what, std::move(all), to);
+    }
+}
+
+}  // namespace bridge::endpoints

@@ -1,0 +1,40 @@
+// What every endpoint works with.
+#pragma once
+
+#include <string>
+
+#include "bridge/child/children.hpp"
+#include "bridge/http/context.hpp"
+#include "bridge/http/problem.hpp"
+#include "bridge/http/reply.hpp"
+#include "bridge/http/request.hpp"
+#include "bridge/session/readiness.hpp"
+#include "bridge/session/sessions.hpp"
+
+namespace bridge::endpoints {
+
+// The words of HTTP that every endpoint uses.
+namespace statuses = http::statuses;
+using http::accepted;
+using http::json_type;
+using http::problem;
+using http::reply;
+using http::request;
+using http::request_head;
+using http::send_problem;
+using http::status;
+
+struct context {
+    http::context& listener;   ///< through which the requests come
+    std::string mcp_path;      ///< of the Streamable HTTP endpoint, "/mcp" by default
+    std::string sse_path;      ///< of the stream of HTTP+SSE, "/sse" by default; empty if it is off
+    std::string message_path;  ///< where clients of HTTP+SSE post, "/messages" by default
+    session::sessions& sessions;
+    session::readiness& ready;
+    child::children& children;
+    bool shows_metrics = false;      ///< to clients, who need a key if there are keys
+    bool streams_replies = true;     ///< a POST may be answered by a stream; else always by JSON
+    bool ends_every_stream = false;  ///< at `stream_max_age`, also where the client is not known to come back
+};
+
+}  // namespace bridge::endpoints

@@ -1,0 +1,13 @@
+// What monitoring reads.
+#pragma once
+
+#include "bridge/endpoints/context.hpp"
+#include "bridge/http/reply.hpp"
+#include "bridge/http/request.hpp"
+
+namespace bridge::endpoints {
+
+/// GET /metrics: everything that the bridge counts, in the Prometheus text format. No label has a value that a client or a server chose.
+core::task<void> serve_metrics(context& with, const request& what, reply& to);
+
+}  // namespace bridge::endpoints

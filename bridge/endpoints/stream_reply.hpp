@@ -1,0 +1,69 @@
+// The reply that carries a session's stream to the client.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "bridge/endpoints/context.hpp"
+#include "bridge/http/reply.hpp"
+#include "bridge/session/session.hpp"
+
+namespace bridge::endpoints {
+
+/// Reads one stream and writes it as the reply to one HTTP request. How to reply is decided late: if nothing but the
+/// answers comes, they go out as JSON; if a message comes first, or nothing for a while (`limits::silence`), the reply
+/// becomes a stream of server-sent events, which comments keep alive. It ends
+///
+///     with the stream
+///     when another reply has taken the stream over
+///     when the client is gone or takes its messages too slowly: the stream can be resumed, if it is one of that kind
+///     at `limits::stream_max_age`, if the client can come back for the rest
+class stream_reply : private http::live_stream {
+public:
+    struct manner {
+        bool may_stream = true;     ///< the client takes a stream
+        bool must_stream = false;   ///< it takes nothing else
+        bool is_batch = false;      ///< as JSON the answers are an array
+        bool may_leave = true;      ///< it comes back to a stream that is no request's
+    };
+
+    /// Attaches to `from`, a stream of the session `of`. All must outlive it.
+    stream_reply(context& with, session::session& of, std::shared_ptr<session::stream> from, reply& to, manner how,
+                 core::clock::time_point now);
+    ~stream_reply() override;
+    stream_reply(const stream_reply&) = delete;
+    stream_reply& operator=(const stream_reply&) = delete;
+
+    /// Writes what the client has missed behind `last` before anything else. To be called before `run`.
+    void resume_after(session::event_id last, const std::vector<session::event_ring::event>& missed);
+
+    /// Begins with the event that tells a client of HTTP+SSE where to post, and `id` to come back with. To be called
+    /// before `run`.
+    void begin_with_endpoint(std::string_view url, std::string_view id);
+
+    core::task<void> run();
+
+private:
+    void on_departure() override { from_->changed().notify(); }
+    bool has_overflowed() const override { return from_->has_overflowed(); }
+    bool is_replaced() const { return !from_->is_read_by(reader_); }
+    bool advance();
+    void start();
+    void add_waiting();
+    bool add_lost(std::uint64_t before, std::uint64_t position);
+    void note_departure();
+    void conclude_plain();
+    void act_on_time(core::clock::time_point now);
+
+    context& context_;
+    session::session& session_;
+    std::shared_ptr<session::stream> from_;
+    reply& to_;
+    manner how_;
+    session::stream::reader reader_;
+    core::clock::time_point speak_;  // when the silence has lasted long enough
+    core::clock::time_point leave_;  // when the reply is old enough
+    bool is_cut_ = false;            // the client is not there for the rest
+};
+
+}  // namespace bridge::endpoints

@@ -1,0 +1,143 @@
+#include "bridge/process/spawn.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <utility>
+
+#include "bridge/process/forking.hpp"
+
+namespace bridge::process {
+namespace {
+
+constexpr int report_descriptor = STDERR_FILENO + 1;
+constexpr int program_descriptor = report_descriptor + 1;
+constexpr const char* program_in_proc = "/proc/self/fd/4";
+static_assert(program_descriptor == 4);
+
+// Puts everything that the new process needs in its place; the report and the program are closed by the exec. A program that is an
+// ELF file can be executed all the same, a script could not.
+void place_descriptors(const spawn_plan& plan, int report) {
+    dup2(plan.input, STDIN_FILENO);
+    dup2(plan.output, STDOUT_FILENO);
+    dup2(plan.errors, STDERR_FILENO);
+    // There is a free number for the copy of the program's descriptor after these.
+    for (const int each : {plan.input, plan.output, plan.errors}) close(each);
+    const int program = plan.program == report_descriptor ? dup(plan.program) : plan.program;
+    dup2(report, report_descriptor);
+    fcntl(report_descriptor, F_SETFD, FD_CLOEXEC);
+    if (program >= 0) {
+        dup2(program, program_descriptor);
+        fcntl(program_descriptor, F_SETFD, FD_CLOEXEC);
+    }
+    // Asio makes its sockets without close-on-exec; this keeps every one of them out of the child.
+    closefrom(program >= 0 ? program_descriptor + 1 : program_descriptor);
+}
+
+void empty_signal_mask() {
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+// Returns only if that fails.
+spawn_outcome execute(const spawn_plan& plan) {
+    if (plan.program < 0) {
+        execve(plan.file, plan.arguments, plan.environment);
+        return {spawn_step::execute, errno};
+    }
+    syscall(SYS_execveat, program_descriptor, "", plan.arguments, plan.environment, AT_EMPTY_PATH);
+    const int error = errno;
+    if (error != ENOSYS && error != EPERM) return {spawn_step::execute, error};
+    // A kernel before 3.19 does not have it, and a filter of system calls may not know it. Where /proc is, that leads to the file too.
+    execve(program_in_proc, plan.arguments, plan.environment);
+    return {spawn_step::execute_descriptor, error};
+}
+
+// Never raises one: only privileged processes may do that. False, with errno set, if that fails.
+bool set_limit(__rlimit_resource_t which, rlim_t value) {
+    rlimit now{};
+    if (getrlimit(which, &now) != 0) return false;
+    const rlim_t most = std::min(value, now.rlim_max);
+    const rlimit wanted{.rlim_cur = most, .rlim_max = most};
+    return setrlimit(which, &wanted) == 0;
+}
+
+// By the system's own calls: those of the C library pass them on to all threads, of which a new process has none, with locks that a
+// fork may have left locked. The groups go first, because another user may not change them.
+bool become(const account& whom) {
+    return syscall(SYS_setgroups, whom.groups.size(), whom.groups.data()) == 0 &&
+           syscall(SYS_setresgid, whom.group, whom.group, whom.group) == 0 &&
+           syscall(SYS_setresuid, whom.user, whom.user, whom.user) == 0;
+}
+
+// What failed; an error of 0 if nothing did.
+spawn_outcome confine(const confinement& limits) {
+    const bool is_stripped = limits.user || limits.no_new_privileges;
+    if (is_stripped && !set_limit(RLIMIT_CORE, 0)) return {spawn_step::forbid_core_dumps, errno};
+    // Counts private writable memory as it is mapped, as Linux does since 4.7. The size of all mappings (RLIMIT_AS) would not do: Node.js
+    // reserves 10 GiB of addresses for each memory of WebAssembly, of which its HTTP client has one.
+    if (limits.memory_bytes != 0 && !set_limit(RLIMIT_DATA, limits.memory_bytes)) return {spawn_step::limit_memory, errno};
+    if (limits.processes != 0 && !set_limit(RLIMIT_NPROC, limits.processes)) return {spawn_step::limit_processes, errno};
+    if (limits.user && !become(*limits.user)) return {spawn_step::become_user, errno};
+    if (is_stripped && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return {spawn_step::forgo_privileges, errno};
+    return {};
+}
+
+// Returns only if that fails.
+spawn_outcome enter_and_execute(const spawn_plan& plan) {
+    if (plan.limits != nullptr) {
+        if (const spawn_outcome failed = confine(*plan.limits); failed.error != 0) return failed;
+    }
+    // As the user whose directory it is.
+    if (plan.directory != nullptr && chdir(plan.directory) != 0) return {spawn_step::enter_directory, errno};
+    return execute(plan);
+}
+
+// Only what is safe between a fork and an exec.
+[[noreturn]] void become_program(const spawn_plan& plan, int report) {
+    // Its own session: a signal from our terminal then reaches the child only through the stop ladder, and its whole family can be
+    // signalled as one group.
+    setsid();
+    place_descriptors(plan, report);
+    reset_signal_handlers();
+    empty_signal_mask();
+    const spawn_outcome failed = enter_and_execute(plan);
+    static_cast<void>(!write(report_descriptor, &failed, sizeof failed));
+    _exit(127);
+}
+
+}  // namespace
+
+int spawn(const spawn_plan& plan, spawned& child) {
+    std::array<int, 2> ends{};
+    if (pipe2(ends.data(), O_CLOEXEC) != 0) return errno;
+    unique_fd read_end(ends[0]);
+    const unique_fd write_end(ends[1]);
+    const blocked_signals while_forking;
+    const pid_t pid = fork();
+    if (pid == 0) become_program(plan, write_end.get());
+    if (pid < 0) return errno;
+    child.pid = pid;
+    child.report = std::move(read_end);
+    return 0;
+}
+
+std::optional<spawn_outcome> read_report(const unique_fd& report, std::chrono::milliseconds patience) {
+    pollfd asked{.fd = report.get(), .events = POLLIN, .revents = 0};
+    if (poll(&asked, 1, static_cast<int>(patience.count())) <= 0) return std::nullopt;
+    spawn_outcome out{};
+    // Its end came without a word: the exec has closed it.
+    const ssize_t count = read(report.get(), &out, sizeof out);
+    return count == static_cast<ssize_t>(sizeof out) ? out : spawn_outcome{};
+}
+
+}  // namespace bridge::process

@@ -1,0 +1,154 @@
+#include "bridge/process/watchdog.hpp"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+
+#include "bridge/process/forking.hpp"
+#include "bridge/process/process_table.hpp"
+#include "bridge/process/watchdog_process.hpp"
+
+namespace bridge::process {
+namespace {
+
+constexpr std::string_view name = "mcp-watchdog";
+
+// Room for 65536 notes: those of all children at once, even if a machine could run that many. Without privileges the kernel
+// may refuse it; the usual 4096 serve then.
+constexpr int pipe_bytes = 1024 * 1024;
+
+// Where the process finds its pipe.
+constexpr int notes_descriptor = 3;
+
+bool make_pipe(unique_fd& read, unique_fd& write, int flags) {
+    std::array<int, 2> fds{};
+    if (pipe2(fds.data(), O_CLOEXEC | flags) != 0) return false;
+    read = unique_fd(fds[0]);
+    write = unique_fd(fds[1]);
+    return true;
+}
+
+// It must hold nothing of the bridge's: whoever waits for the end of our output would wait for it too.
+void keep_only(int notes) {
+    const int nothing = open("/dev/null", O_RDWR);
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) dup2(nothing, fd);
+    dup2(notes, notes_descriptor);
+    closefrom(notes_descriptor + 1);
+}
+
+// The new process has default dispositions, and every signal stays blocked in it and in those that it forks: signals to the terminal's
+// foreground group are for the bridge, which ends its children in order. None but KILL ends the watchdog.
+pid_t fork_without_signals() {
+    blocked_signals while_forking;
+    const pid_t out = fork();
+    if (out == 0) {
+        reset_signal_handlers();
+        while_forking.keep();
+    }
+    return out;
+}
+
+}  // namespace
+
+watchdog::watchdog(std::string token, std::span<char> title) : token_(std::move(token)), title_(title) {}
+
+watchdog::~watchdog() = default;
+
+bool watchdog::start() {
+    unique_fd notes;
+    unique_fd report;
+    unique_fd answer;
+    notes_ = unique_fd();
+    pidfd_ = unique_fd();
+    if (!make_pipe(notes, notes_, O_NONBLOCK) || !make_pipe(report, answer, 0)) return false;
+    fcntl(notes_.get(), F_SETPIPE_SZ, pipe_bytes);
+    // Between the two forks is a process that leads the new session and ends at once, which makes an orphan of the watchdog.
+    const pid_t between = fork_without_signals();
+    if (between < 0) return false;
+    if (between == 0) {
+        setsid();
+        const pid_t made = fork();
+        if (made == 0) become_watchdog(notes.get());
+        const int outcome = made > 0 ? static_cast<int>(made) : -errno;
+        _exit(write(answer.get(), &outcome, sizeof outcome) == sizeof outcome ? 0 : 1);
+    }
+    while (waitpid(between, nullptr, 0) < 0 && errno == EINTR) {}
+    answer = unique_fd();
+    int outcome = -ECHILD;
+    if (read(report.get(), &outcome, sizeof outcome) != sizeof outcome || outcome < 0) {
+        errno = -outcome;
+        return false;
+    }
+    pidfd_ = unique_fd(static_cast<int>(syscall(SYS_pidfd_open, outcome, 0)));
+    if (pidfd_.get() < 0) return false;
+    for (const auto& [child, leader] : living_) tell(leader > 0 ? note_kind::started : note_kind::announced, child, leader);
+    tell(note_kind::all_told);
+    return true;
+}
+
+void watchdog::become_watchdog(int notes) const {
+    keep_only(notes);
+    if (chdir("/") != 0) _exit(1);
+    const std::string token = token_;
+    std::ranges::fill(title_, '\0');
+    std::ranges::copy(name.substr(0, title_.size()), title_.begin());
+    prctl(PR_SET_NAME, name.data());
+    try {
+        watchdog_process(notes_descriptor, token).run();
+    } catch (...) {
+        // For want of memory. The frames above are the bridge's, and must not be gone through twice.
+        _exit(1);
+    }
+    _exit(0);
+}
+
+std::uint64_t watchdog::announce() {
+    living_[++last_child_] = 0;
+    tell(note_kind::announced, last_child_);
+    return last_child_;
+}
+
+std::string watchdog::marker(std::uint64_t child) const {
+    return std::string(marker_variable) + '=' + token_ + '.' + std::to_string(child);
+}
+
+void watchdog::note_start(std::uint64_t child, pid_t leader) {
+    living_[child] = leader;
+    tell(note_kind::started, child, leader);
+}
+
+void watchdog::note_end(std::uint64_t child) {
+    living_.erase(child);
+    tell(note_kind::ended, child);
+}
+
+bool watchdog::is_child(pid_t pid) const {
+    return std::ranges::any_of(living_, [pid](const auto& each) { return each.second == pid; });
+}
+
+void watchdog::tell(note_kind kind, std::uint64_t child, pid_t leader) {
+    if (pidfd_.get() < 0) return;
+    const watchdog_note note{.kind = kind, .leader = leader, .child = child};
+    if (write(notes_.get(), &note, sizeof note) == sizeof note || errno == EPIPE) return;
+    // It stands still and would miss this. Its successor is told of all children anew. It must be dead before its pipe is
+    // closed: it would take that for our end.
+    syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
+}
+
+void watched::mark(std::vector<std::string>& environment) const {
+    if (by_ == nullptr) return;
+    std::erase_if(environment, [](std::string_view each) {
+        return each.starts_with(marker_variable) && each.substr(marker_variable.size()).starts_with('=');
+    });
+    environment.push_back(by_->marker(child_));
+}
+
+}  // namespace bridge::process

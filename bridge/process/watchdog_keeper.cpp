@@ -1,0 +1,81 @@
+#include "bridge/process/watchdog_keeper.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spdlog/spdlog.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "bridge/core/loop_watch.hpp"
+#include "bridge/core/passing.hpp"
+
+namespace bridge::process {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Before another is started: whatever ends them must not make the bridge do nothing but fork.
+constexpr auto pause = 1s;
+
+bool has_ended(int pidfd) {
+    pollfd asked{.fd = pidfd, .events = POLLIN, .revents = 0};
+    return poll(&asked, 1, 0) > 0;
+}
+
+}  // namespace
+
+watchdog_keeper::watchdog_keeper(core::executor where, watchdog& kept) : kept_(kept), pidfd_(where), stopping_(where) {}
+
+core::task<void> watchdog_keeper::run() {
+    auto started = core::clock::now();
+    while (!is_stopped_) {
+        co_await wait_for_end();
+        if (is_stopped_) co_return;
+        core::pass("watchdog_keeper.run");
+        spdlog::warn("the watchdog process ended; another one is started");
+        const auto earliest = started + pause;
+        if (core::clock::now() < earliest) co_await stopping_.wait_until(earliest);
+        co_await start_another();
+        started = core::clock::now();
+    }
+}
+
+core::task<void> watchdog_keeper::wait_for_end() {
+    // A copy: the watchdog closes its own when it is started anew.
+    unique_fd copy(fcntl(kept_.pidfd(), F_DUPFD_CLOEXEC, 0));
+    boost::system::error_code error;
+    pidfd_.assign(copy.get(), error);
+    if (!error) copy.release();
+    // That it is readable is only a reason to look: see process::wait.
+    while (!is_stopped_ && !has_ended(kept_.pidfd())) {
+        if (pidfd_.is_open()) {
+            co_await pidfd_.async_wait(boost::asio::posix::descriptor_base::wait_read, core::nothrow);
+        } else {  // no descriptor is left
+            co_await stopping_.wait_until(core::clock::now() + pause);
+        }
+    }
+    pidfd_.close(error);
+}
+
+core::task<void> watchdog_keeper::start_another() {
+    bool is_told = false;
+    const auto start = [this] {
+        const core::long_step_scope scope(core::long_step::start_watchdog);
+        return kept_.start();
+    };
+    while (!is_stopped_ && !start()) {
+        if (!is_told) spdlog::error("no watchdog process can be started: {}; it is tried again", std::strerror(errno));
+        is_told = true;
+        co_await stopping_.wait_until(core::clock::now() + pause);
+    }
+}
+
+void watchdog_keeper::stop() {
+    is_stopped_ = true;
+    stopping_.notify();
+    boost::system::error_code ignored;
+    pidfd_.cancel(ignored);
+}
+
+}  // namespace bridge::process

@@ -1,0 +1,155 @@
+#include "bridge/process/watchdog_process.hpp"
+
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+
+namespace bridge::process {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Between two sweeps that are not about the same remains: one serves all children that end meanwhile, and with a process
+// for each request there are many.
+constexpr auto sweep_interval = 100ms;
+
+// What was killed takes a moment to go, and could start another one just before.
+constexpr auto again_interval = 20ms;
+constexpr int most_sweeps = 25;
+
+// One that finds nothing is not enough: a process that is just becoming another program (execve) shows no environment.
+constexpr int enough_clean_sweeps = 2;
+
+// When the bridge is gone: all must be over within two seconds of its end.
+constexpr auto last_sweeps_time = 1500ms;
+constexpr int last_sweep_interval_ms = 5;
+
+// A child that was being started when the bridge died has no marker before its program runs.
+constexpr auto start_time = 500ms;
+
+bool is_readable(int fd) {
+    pollfd asked{.fd = fd, .events = POLLIN, .revents = 0};
+    return poll(&asked, 1, 0) > 0;
+}
+
+}  // namespace
+
+// Whether this process is the child, or its number went to another after the child's whole session was gone.
+bool watchdog_process::charge::leads(const process_entry& entry) const {
+    if (entry.is_dead) return true;
+    return pidfd.get() >= 0 ? !is_readable(pidfd.get()) : entry.child == child;
+}
+
+void watchdog_process::run() {
+    while (read_notes()) {
+        if (must_sweep_ && clock::now() >= next_sweep_) sweep();
+        wait_for_notes();
+    }
+    sweep_everything();
+}
+
+// False once there is nobody who could write any more.
+bool watchdog_process::read_notes() {
+    std::array<watchdog_note, 256> room{};
+    for (;;) {
+        const ssize_t count = read(notes_, room.data(), sizeof room);
+        if (count == 0) return false;
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return errno == EAGAIN;
+        for (std::size_t i = 0; i < static_cast<std::size_t>(count) / sizeof(watchdog_note); ++i) take(room[i]);
+    }
+}
+
+void watchdog_process::take(const watchdog_note& note) {
+    switch (note.kind) {
+        case note_kind::announced: living_[note.child] = {.child = note.child}; break;
+        case note_kind::started:
+            // Without a descriptor for it, its marker alone will say that it is the one.
+            living_[note.child] = {
+                .child = note.child,
+                .leader = note.leader,
+                .pidfd = unique_fd(static_cast<int>(syscall(SYS_pidfd_open, note.leader, 0)))};
+            break;
+        case note_kind::ended:
+            if (const auto found = living_.find(note.child); found != living_.end()) {
+                ended_.push_back(std::move(found->second));
+                living_.erase(found);
+            }
+            ask_for_sweep();
+            break;
+        case note_kind::all_told:
+            knows_all_ = true;
+            ask_for_sweep();
+            break;
+    }
+}
+
+void watchdog_process::wait_for_notes() const {
+    int timeout = -1;
+    if (must_sweep_) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_sweep_ - clock::now());
+        timeout = static_cast<int>(std::max<std::chrono::milliseconds::rep>(left.count(), 0));
+    }
+    pollfd asked{.fd = notes_, .events = POLLIN, .revents = 0};
+    poll(&asked, 1, timeout);
+}
+
+void watchdog_process::ask_for_sweep() {
+    must_sweep_ = true;
+    sweeps_ = 0;
+    clean_sweeps_ = 0;
+}
+
+void watchdog_process::sweep() {
+    table_.read();
+    // A child is announced before it is started. So what the table shows of living children is known after this.
+    if (!read_notes()) return;
+    for (process_entry& each : table_.entries()) {
+        each.is_doomed = knows_all_ && each.child && !living_.contains(*each.child);
+    }
+    for (const charge& each : ended_) doom(each);
+    table_.doom_descendants();
+    clean_sweeps_ = table_.kill_doomed() == 0 ? clean_sweeps_ + 1 : 0;
+    must_sweep_ = clean_sweeps_ < enough_clean_sweeps && ++sweeps_ < most_sweeps;
+    if (!must_sweep_) ended_.clear();
+    next_sweep_ = clock::now() + (clean_sweeps_ == 0 ? again_interval : sweep_interval);
+}
+
+void watchdog_process::sweep_everything() {
+    const auto begin = clock::now();
+    const auto deadline = begin + last_sweeps_time;
+    const auto least = has_starting() ? begin + start_time : begin;
+    for (int clean_sweeps = 0;;) {
+        // Looked at before anything is killed: a parent's end cuts the line to a descendant that has gone its own way.
+        table_.read();
+        for (process_entry& each : table_.entries()) each.is_doomed = each.child.has_value();
+        for (const auto& [number, each] : living_) doom(each);
+        for (const charge& each : ended_) doom(each);
+        table_.doom_descendants();
+        clean_sweeps = table_.kill_doomed() == 0 ? clean_sweeps + 1 : 0;
+        const auto now = clock::now();
+        if ((clean_sweeps >= enough_clean_sweeps && now >= least) || now >= deadline) return;
+        poll(nullptr, 0, last_sweep_interval_ms);
+    }
+}
+
+// The child itself and all of its session.
+void watchdog_process::doom(const charge& whose) {
+    if (whose.leader <= 0) return;
+    const process_entry* leader = table_.find(whose.leader);
+    if (leader != nullptr && !whose.leads(*leader)) return;
+    for (process_entry& each : table_.entries()) {
+        if (each.session == whose.leader || each.pid == whose.leader) each.is_doomed = true;
+    }
+}
+
+bool watchdog_process::has_starting() const {
+    return std::ranges::any_of(living_, [](const auto& each) { return each.second.leader == 0; });
+}
+
+}  // namespace bridge::process
