@@ -203,7 +203,7 @@ void check_refusal(std::string_view sent, std::string_view answers) {
     require(answers.substr(0, answers.find("\r\n\r\n")).find("\r\nConnection: close") != std::string_view::npos, "and the connection closed");
 }
 
-void world::serve(http::context& with, std::string_view principal, std::string_view sent) {
+void world::serve(entrance& by, std::string_view principal, std::string_view sent) {
     open_sessions(principal);
     std::array<int, 2> ends{};
     require(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0, "there are sockets");

@@ -61,11 +61,11 @@ class AcceptanceTest(unittest.TestCase):
         self.app = Path(folder.name).resolve()
         lay_out(self.app)
 
-    def serve(self, *server, **options):
-        """Changes bridge.json: another server, other options."""
+    def serve(self, *server, limits=None, **options):
+        """Changes bridge.json: another server, other options and limits."""
         command, *arguments = [str(word) for word in server or WEATHER]
         options = {'isolation': 'shared', **{name.replace('_', '-'): value for name, value in options.items()}}
-        document = {'mcpServers': {'served': {'command': command, 'args': arguments}}, 'options': options}
+        document = {'mcpServers': {'served': {'command': command, 'args': arguments}}, 'options': options, 'limits': limits or {}}
         (self.app / 'bridge.json').write_text(json.dumps(document))
 
     def change_host_json(self, change):

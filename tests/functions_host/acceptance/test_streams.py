@@ -65,7 +65,7 @@ class Streams(AcceptanceTest):
 
     def test_a_client_that_leaves_is_gone_for_the_bridge(self):
         # The bridge forgets a client of 2024-11-05 without a stream after its grace, and ends its server.
-        self.serve(FIXTURE, isolation='session', sse_grace=1)
+        self.serve(FIXTURE, isolation='session', limits={'sse-grace': 1})
         host = self.start()
         servers = lambda: [pid for pid, name in descendants(host.handler_pid()) if name == FIXTURE.name]
         with SseSession(host.port) as session:
