@@ -285,6 +285,8 @@ private:
             const std::size_t taken = parser.put(buffer_.data(), error);
             buffer_.consume(taken);
             scanned_ -= std::min(scanned_, taken);
+            // Beast waits for the eight characters of a version, even if the head has ended with fewer.
+            if (error == beast::http::error::need_more && !parser.is_header_done() && folds_.has_ended()) return beast::http::error::bad_version;
             if (error) return error;
         }
         return error;

@@ -20,13 +20,22 @@ bool is_authority(std::string_view text) {
 
 bool fold_guard::allows(std::string_view bytes) {
     while (!bytes.empty() && state_ != state::ended) {
+        const char next = bytes.front();
         if (state_ == state::line_start) {
-            if (bytes.front() == ' ' || bytes.front() == '\t') return false;
-            state_ = bytes.front() == '\r' ? state::ended : state::inside_line;
+            if (next == ' ' || next == '\t') return false;
+            state_ = next == '\r' ? state::empty_line : state::inside_line;
+            if (state_ == state::empty_line) bytes.remove_prefix(1);
             continue;
         }
+        if (state_ == state::empty_line && next == '\n') {
+            state_ = state::ended;
+            return true;
+        }
         const std::size_t end = bytes.find('\n');
-        if (end == std::string_view::npos) return true;
+        if (end == std::string_view::npos) {
+            if (state_ == state::empty_line) state_ = state::inside_line;
+            return true;
+        }
         state_ = state::line_start;
         bytes.remove_prefix(end + 1);
     }

@@ -22,8 +22,11 @@ public:
     /// The request line has not ended yet.
     bool is_in_first_line() const { return state_ == state::first_line; }
 
+    /// The empty line behind the header fields was read.
+    bool has_ended() const { return state_ == state::ended; }
+
 private:
-    enum class state : unsigned char { first_line, inside_line, line_start, ended };
+    enum class state : unsigned char { first_line, inside_line, line_start, empty_line, ended };
 
     state state_ = state::first_line;
 };

@@ -64,6 +64,17 @@ TEST_F(strict_http, refuses_repeated_headers_that_decide_who_and_what) {
     EXPECT_EQ(host.received_methods().back(), "notifications/initialized") << "the server saw none of them";
 }
 
+// Beast waits for more of such a version; a client would wait for the header timeout, and see its connection closed without a word.
+TEST_F(strict_http, answers_a_head_with_a_short_version_at_once) {
+    hosted_fixture host;
+    for (const std::string request : {"GET / 0\r\n\r\n", "GET / HTTP\r\n\r\n", "GET / HTTP/1\r\nHost: localhost\r\n\r\n", "GET / \r\n\r\n"}) {
+        http_client connection = host.connect();
+        connection.send_raw(request);
+        EXPECT_EQ(connection.read_head().status, 400) << request;
+        EXPECT_TRUE(connection.is_closed_by_server()) << request;
+    }
+}
+
 TEST_F(strict_http, takes_exactly_one_transfer_coding) {
     hosted_fixture host;
     for (const char* codings :

@@ -48,6 +48,20 @@ TEST(FoldGuard, KnowsTheRequestLine) {
     EXPECT_FALSE(guard.is_in_first_line());
 }
 
+TEST(FoldGuard, KnowsWhereTheHeadEnds) {
+    const std::string_view head = "GET / 0\r\nA: b\r\n\r\n";
+    for (std::size_t at = 0; at <= head.size(); ++at) {
+        fold_guard guard;
+        EXPECT_TRUE(guard.allows(head.substr(0, at)));
+        EXPECT_EQ(guard.has_ended(), at == head.size()) << at;
+        EXPECT_TRUE(guard.allows(head.substr(at)));
+        EXPECT_TRUE(guard.has_ended()) << at;
+    }
+    fold_guard guard;
+    EXPECT_TRUE(guard.allows("GET / HTTP/1.1\r\n\rA: b\r\n"));
+    EXPECT_FALSE(guard.has_ended()) << "a carriage return alone is no empty line";
+}
+
 TEST(HeadReader, RefusesARepeatedFieldThatDecidesSomething) {
     const std::pair host{"Host", "localhost"};
     EXPECT_EQ(fault_of({host}), "");
