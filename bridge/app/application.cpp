@@ -120,6 +120,9 @@ public:
 
     int run() {
         for (const std::string& each : options_.warnings) spdlog::warn("{}", core::printable(each));
+        // The first line that others see says that it listens; from then on a hangup must not end the program.
+        boost::system::error_code ignored;
+        if (answers_hangups_) hangups_.add(SIGHUP, ignored);
         if (!listen()) return 1;
         spawn("http.accept", [this] { return server_.accept(); });
         spawn("http.sweep", [this] { return server_.sweep(); });
@@ -223,13 +226,10 @@ private:
     }
 
     core::task<void> answer_hangups() {
-        const bool reads_again = !options_.keys_from.file.empty() && !has_terminal();
-        boost::system::error_code ignored;
-        hangups_.add(SIGHUP, ignored);
         for (;;) {
             const auto [error, number] = co_await hangups_.async_wait(core::nothrow);
             if (error) co_return;
-            if (reads_again) {
+            if (reads_keys_again_) {
                 try_to_read_keys_again();
             } else if (!shutdown_.has_begun()) {
                 std::raise(SIGTERM);
@@ -276,6 +276,8 @@ private:
     shutdown shutdown_;
     boost::asio::basic_signal_set<core::executor> hangups_{loop_.get_executor()};
     bool answers_hangups_ = !ignores_hangups() || !options_.keys_from.file.empty();
+    // Asked at the start: a terminal that has hung up is none any more.
+    bool reads_keys_again_ = !options_.keys_from.file.empty() && !has_terminal();
 };
 
 }  // namespace

@@ -33,11 +33,11 @@ class Bridge:
     """A context. If the bridge still runs at its end, it is killed."""
 
     def __init__(self, name: str, options: list[str], environment: dict[str, str] | None = None,
-                 server: list[str] | None = None, folder: pathlib.Path = ROOT / "build/soak"):
-        """`server`: options of the misbehaving server."""
+                 server: list[str] | None = None, folder: pathlib.Path = ROOT / "build/soak", launcher: tuple[str, ...] = ()):
+        """`server`: options of the misbehaving server. `launcher`: a command that starts it, such as nice."""
         folder.mkdir(parents=True, exist_ok=True)
         self.log = folder / f"{name}.log"
-        command = [str(PROGRAM), "--port", "0", "--metrics-listen", "0", "--watch-loop", *options, "--", str(FIXTURE), *FIXTURE_OPTIONS,
+        command = [str(PROGRAM), "--port", "0", "--metrics-listen", "0", "--watch-loop", *options, "--", *launcher, str(FIXTURE), *FIXTURE_OPTIONS,
                    *(server or [])]
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
