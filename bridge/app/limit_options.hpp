@@ -45,7 +45,7 @@ private:
     std::map<const limit*, limit_source> sources_;
 };
 
-/// Adds `--limit`, and an option for each limit that has one, to `app`. What is given goes into `given`, which must outlive the parse.
+/// Adds `--limit`, and an option for each limit that has one, to `app`. The parse appends each limit that it meets to `given`, which must outlive it.
 /// The help shows the defaults of `defaults`.
 void add_limit_options(CLI::App& app, const core::limits& defaults, std::vector<given_limit>& given);
 

@@ -72,7 +72,7 @@ constexpr std::array table = {
     count(messages, limit_only, "max-batch", &limits::batch_messages, "Most messages in one JSON-RPC batch of a client (revision 2025-03-26)",
           "Raise it for a client that sends longer batches."),
 
-    count(connections, option, "max-connections", &limits::connections, "Most open connections; more of them wait until one closes",
+    count(connections, option, "max-connections", &limits::connections, "Most open connections; at the limit an idle connection is closed for a new one, which waits if none is idle",
           "Raise it for more clients, together with the limit of open files (ulimit -n)."),
     count(connections, limit_only, "max-connections-per-address", &limits::connections_per_address,
           "Most open connections of one client address, or of one IPv6 network of 64 bits; 0 for no such limit",
@@ -201,7 +201,7 @@ constexpr std::array table = {
          "Lower it to find sooner that a server is repaired; raise it if its starts harm others."),
 };
 
-// What stands behind the number of a size, as a power of 1024; nothing if it is no unit.
+// The unit of a size as a power of 1024; nothing if the text is no unit.
 std::optional<unsigned> exponent_of(std::string_view unit) {
     std::string lower(unit);
     std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });

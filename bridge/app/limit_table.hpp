@@ -1,4 +1,4 @@
-// What can be set of core::limits: the names, units and ranges, and what --help and --help-limits say.
+// The members of core::limits that users can set: names, units, ranges, and the texts of --help and --help-limits.
 #pragma once
 
 #include <chrono>

@@ -27,7 +27,7 @@ std::span<char> title_of_process(char** arguments);
 void protect_process();
 
 /// Overwrites the values of the variables `names` in the environment, so that they do not stand in /proc for as long as the bridge
-/// runs. Those that every server gets (`process::is_harmless`) are left: they hold no secrets, and are still needed.
+/// runs. Variables that every server gets (`process::is_harmless`) are left: they hold no secrets, and are still needed.
 void hide_values(const std::vector<std::string>& names);
 
 /// Overwrites the keys, and the values of the server's variables, among the arguments, so that they do not stand in the process

@@ -6,7 +6,7 @@
 
 namespace bridge::core {
 
-// Those that nobody has a reason to change cannot be set.
+// Users cannot set the bounds that nobody has a reason to change.
 
 /// Of a request's id or progress token, raw, and of a method's name. Those of clients and servers are numbers or UUIDs of 36 bytes.
 inline constexpr std::size_t longest_id_bytes = 1024;

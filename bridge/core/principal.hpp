@@ -1,4 +1,4 @@
-// Who a request comes from, where nobody says it.
+// The principal of a request that names none.
 #pragma once
 
 #include <string_view>

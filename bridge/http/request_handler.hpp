@@ -1,4 +1,4 @@
-// What the server passes requests to.
+// The interface to which the server passes requests.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@
 
 namespace bridge::http {
 
-/// What a route does with the body of a request.
+/// The use that a route has for the body of a request.
 enum class body_use {
     none,     ///< it needs none: a short one is read and thrown away, so that the connection can go on
     message,  ///< it reads the message in it
