@@ -311,7 +311,7 @@ core::task<void> link::read_output(std::shared_ptr<link> self) {
         self->liveness_.note_heard(self->heard_at_);
         core::meters().child_bytes_received += count;
         self->framer_.commit(count);
-        turn.begin();
+        turn.begin(self->heard_at_);
         for (;;) {
             const auto line = self->framer_.next();
             if (!line) {
@@ -321,7 +321,7 @@ core::task<void> link::read_output(std::shared_ptr<link> self) {
             } else if (!self->handle_small_line(*line)) {
                 co_await self->handle_line(*line);
             }
-            if (turn.is_over()) co_await turn.next();
+            if (turn.is_over_after(line ? line->size() : 0)) co_await turn.next();
         }
     }
     // What is left without a newline can be a whole message all the same: some servers omit the last one.

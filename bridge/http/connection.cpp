@@ -4,18 +4,13 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/asio/error.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
 #include <functional>
-#include <memory_resource>
 
 #include "bridge/core/metrics.hpp"
 #include "bridge/core/passing.hpp"
-#include "bridge/http/head_reader.hpp"
+#include "bridge/http/incoming_request.hpp"
 #include "bridge/http/problem.hpp"
-#include "bridge/http/request_body.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
@@ -24,54 +19,12 @@ namespace {
 
 namespace beast = boost::beast;
 using namespace std::chrono_literals;
-using field_allocator = std::pmr::polymorphic_allocator<char>;
-using parser_type = beast::http::request_parser<request_body, field_allocator>;
 using jsonrpc::error_code::server_error;
 
 // How long, and for how many bytes, a client is listened to after an answer that its request did not wait for. Closing
 // at once would reset the connection and lose the answer on the way.
 constexpr auto linger_time = 2s;
 constexpr std::size_t linger_bytes = 256 * 1024 * 1024;
-
-std::string_view view(beast::string_view text) {
-    return {text.data(), text.size()};
-}
-
-// Hands target and fields on. Beast takes a body in an unknown coding for none, and `Content-Length: 5, 5` for 5, so what they say is
-// checked once more.
-void collect(const parser_type& parser, head_reader& to) {
-    to.read_target(view(parser.get().target()));
-    for (const auto& field : parser.get()) to.add_field(view(field.name_string()), view(field.value()));
-}
-
-request_head head_of(const parser_type& parser, const head_reader& from) {
-    const auto& message = parser.get();
-    request_head head = from.head();
-    head.method = view(message.method_string());
-    head.is_http_1_0 = message.version() < 11;
-    head.keeps_alive = message.keep_alive();
-    head.body_bytes = parser.content_length().value_or(0);
-    head.has_body = parser.chunked() || head.body_bytes > 0;
-    return head;
-}
-
-problem malformed(std::string_view why) {
-    return {statuses::bad_request, server_error, "Bad Request: malformed HTTP: " + std::string(why), {}};
-}
-
-// What a request that could not be read gets; nothing if it deserves no answer.
-std::optional<problem> unreadable(boost::system::error_code error, bool in_first_line) {
-    if (error == beast::http::error::header_limit || error == beast::http::error::buffer_overflow) {
-        core::meters().note_hit(core::bound::header_size);
-        if (in_first_line) return problem{statuses::uri_too_long, server_error, "URI Too Long: the request line is over the limit", {}};
-        return problem{statuses::headers_too_large, server_error, "the request's headers are over the limit", {}};
-    }
-    if (error.category() == make_error_code(beast::http::error::bad_method).category() &&
-        error != beast::http::error::end_of_stream && error != beast::http::error::partial_message) {
-        return malformed(error.message());
-    }
-    return std::nullopt;
-}
 
 constexpr std::size_t envelope_room = 256;
 
@@ -86,35 +39,6 @@ constexpr std::size_t most_held_back = 64;
 
 // RFC 9112, section 2.2, asks for one at least.
 constexpr unsigned most_empty_lines = 8;
-
-// Looks at each chunk's first line, and at the trailers, which Beast hands over whole with the last one. Extensions are ignored, but they
-// must not make a small body long: all of one request together have the bound of a head. A line feed in a quoted one would end the line
-// for some readers.
-class chunk_guard {
-public:
-    chunk_guard(const beast::flat_buffer& unread, std::size_t most) : unread_(unread), left_(most) {}
-
-    void operator()(std::uint64_t size, beast::string_view extensions, boost::system::error_code& error) {
-        const auto is_control = [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F; };
-        if (std::ranges::any_of(extensions, is_control)) {
-            error = beast::http::error::bad_chunk_extension;
-        } else if (extensions.size() > left_) {
-            error = beast::http::error::header_limit;
-        } else if (size == 0 && has_folded_trailer(extensions.data() + extensions.size())) {
-            error = beast::http::error::bad_obs_fold;
-        }
-        left_ -= std::min(left_, extensions.size());
-    }
-
-private:
-    bool has_folded_trailer(const char* from) const {
-        const auto* const end = static_cast<const char*>(unread_.cdata().data()) + unread_.size();
-        return !fold_guard().allows({from, static_cast<std::size_t>(end - from)});
-    }
-
-    const beast::flat_buffer& unread_;
-    std::size_t left_;
-};
 
 class conversation {
 public:
@@ -132,32 +56,31 @@ public:
     }
 
 private:
-    // One request and its answer; false if the connection is to be closed.
+    // One request and its answer; false if the connection is to be closed. What belongs to the request is in `incoming_`: frames of more than
+    // 1020 bytes are allocated anew for each request, because Asio keeps only smaller ones.
     core::task<bool> serve_one() {
-        // A usual request's header fields fit into one block on the frame; what does not comes from the heap.
-        std::array<std::byte, 1536> block;
-        std::pmr::monotonic_buffer_resource fields(block.data(), block.size());
-        parser_type parser(std::piecewise_construct, std::make_tuple(), std::make_tuple(field_allocator(&fields)));
-        parser.header_limit(static_cast<std::uint32_t>(context_.bounds.header_bytes));
-        parser.body_limit(boost::none);  // how long a body may be depends on the route
-        enter(phase::idle, served_ ? standing::idle : standing::unproven);
-        const bool requested = has_request() || co_await await_request();
-        if (!requested) co_return false;
-        enter(phase::reading_head, standing::unproven);
-        folds_ = {};
-        scanned_ = 0;
-        boost::system::error_code error = parse(parser);
-        if (error == beast::http::error::need_more) error = co_await read_more(parser, context_.bounds.header_timeout);
+        incoming_.emplace(buffer_, context_.bounds.header_bytes);
+        if (!has_request()) {
+            const bool requested = co_await await_request();
+            if (!requested) co_return false;
+        }
+        boost::system::error_code error = incoming_->parse();
+        if (error == beast::http::error::need_more) {
+            enter(phase::reading_head, standing::unproven);
+            error = co_await read_head();
+        }
         if (error) co_return co_await refuse_unreadable(error);
         on_.current = phase::reading_body;
-
-        head_reader fields_read;
-        collect(parser, fields_read);
-        if (const auto fault = fields_read.fault(parser.get().version() < 11); !fault.empty()) {
-            problem doubt = malformed(fault);
-            co_return co_await refuse(std::move(doubt));
+        if (std::optional<problem> fault = incoming_->read_head()) {
+            problem why = std::move(*fault);
+            co_return co_await refuse(std::move(why));
         }
-        const request_head head = head_of(parser, fields_read);
+        co_return co_await admit();
+    }
+
+    // Goes on with a request whose head was read.
+    core::task<bool> admit() {
+        const request_head& head = incoming_->head();
         admission decision = handler_.admit(head);
         const bool keeps_alive = head.keeps_alive && !(decision.refused && head.has_body);
         reply answer(on_.peer, on_.state, context_.bounds.write_timeout, out_,
@@ -167,13 +90,7 @@ private:
                                    .origin = context_.origins.shared_with(head)},
                      account_of(decision.from.principal));
         if (decision.refused) {
-            unread_ = head.has_body;
-            problem why = std::move(*decision.refused);
-            if (!decision.wrong_key.empty()) {
-                const bool is_held_back = co_await hold_back(decision.wrong_key);
-                if (!is_held_back) answer.close_afterwards();
-            }
-            co_await send_problem(answer, std::move(why));
+            co_await turn_away(decision, answer);
             co_return answer.keeps_alive();
         }
         if (head.body_bytes > core::small_message_bytes && !context_.bodies.admits(*account_, head.body_bytes)) {
@@ -181,35 +98,57 @@ private:
         }
         on_.key = decision.from.key;
         // Where keys are wanted, a page without one is no proof of anything.
-        if (decision.from.key || !context_.keys.wants_keys()) enter(phase::reading_body, standing::busy);
+        enter(phase::reading_body, decision.from.key || !context_.keys.wants_keys() ? standing::busy : standing::unproven);
         served_ = true;
         // A client of HTTP/1.0 does not know interim replies (RFC 9110, section 10.1.1).
         const bool is_expecting = head.has_body && !head.is_http_1_0 && has_member(head.expect, "100-continue");
         if (is_expecting) co_await answer.send_continue();
-        chunk_guard chunks(buffer_, context_.bounds.header_bytes);
-        if (parser.chunked()) parser.on_chunk_header(chunks);
-        parser.eager(true);
-        parser.body_limit(longest_body(decision.body, context_.bounds));
-        request_body::value_type& body = parser.get().body();
-        body.is_kept = decision.body == body_use::message;
-        body.charge = core::memory_charge(account_, core::memory_use::request_body);
-        // A large body is passed on as it is, with a new envelope around it, which can be a little longer.
-        if (body.is_kept && head.body_bytes > jsonrpc::slice_bytes) body.text.reserve(head.body_bytes + envelope_room);
-        error = parse(parser);
-        if (error == beast::http::error::need_more) error = co_await read_body(parser, head.body_bytes);
-        if (error == boost::asio::error::no_memory) {
-            const std::size_t received = body.text.size();
-            body.clear();
-            co_return co_await refuse_for_memory(received);
+        begin_body(decision.body);
+        const boost::system::error_code error = incoming_->parse();
+        if (error) {
+            const bool is_complete = co_await complete_body(error, decision.body);
+            if (!is_complete) co_return false;
         }
-        if (error == beast::http::error::body_limit) co_return co_await refuse(too_long_for(decision.body));
-        if (error) co_return co_await refuse_unreadable(error);
         core::pass("http.connection");
         enter(phase::serving, on_.current_standing());
+        request_body::value_type& body = incoming_->body();
         body.pay();
         const request what{head, body.text, body.charge, decision.from.principal};
         co_await handler_.serve(decision, what, answer);
         co_return answer.keeps_alive() && !is_old();
+    }
+
+    // Sends the refusal that the head got; a wrong key's has to wait.
+    core::task<void> turn_away(admission& decision, reply& answer) {
+        unread_ = incoming_->head().has_body;
+        enter(on_.current, standing::unproven);
+        if (!decision.wrong_key.empty()) {
+            const bool is_held_back = co_await hold_back(decision.wrong_key);
+            if (!is_held_back) answer.close_afterwards();
+        }
+        problem why = std::move(*decision.refused);
+        co_await send_problem(answer, std::move(why));
+    }
+
+    void begin_body(body_use use) {
+        incoming_->begin_body(longest_body(use, context_.bounds), use == body_use::message, account_);
+        const std::size_t length = incoming_->head().body_bytes;
+        // A large body is passed on as it is, with a new envelope around it, which can be a little longer.
+        if (use == body_use::message && length > jsonrpc::slice_bytes) incoming_->body().text.reserve(length + envelope_room);
+    }
+
+    // Goes on with a body whose first part ended with `error`. False once the request is refused.
+    core::task<bool> complete_body(boost::system::error_code error, body_use use) {
+        if (error == beast::http::error::need_more) error = co_await read_body(incoming_->head().body_bytes);
+        if (!error) co_return true;
+        if (error == boost::asio::error::no_memory) {
+            const std::size_t received = incoming_->body().text.size();
+            incoming_->body().clear();
+            co_return co_await refuse_for_memory(received);
+        }
+        if (error != beast::http::error::body_limit) co_return co_await refuse_unreadable(error);
+        problem why = too_long_for(use);
+        co_return co_await refuse(std::move(why));
     }
 
     // Who pays for the request of `principal`; most connections are one principal's.
@@ -233,14 +172,20 @@ private:
 
     void enter(phase next, standing shown) {
         on_.current = next;
-        if (on_.among != nullptr) on_.among->move(on_, shown, core::clock::now());
+        // The age of a busy connection is of no interest, and a look at the clock costs as much as the rest.
+        if (on_.among != nullptr && on_.current_standing() != shown) {
+            on_.among->move(on_, shown, shown == standing::busy ? core::clock::time_point() : core::clock::now());
+        }
     }
 
     bool is_old() const { return on_.old_at != core::clock::time_point::max() && core::clock::now() >= on_.old_at; }
 
     // Waits for the first bytes of a request; the server may close the connection meanwhile without loss.
     core::task<bool> await_request() {
-        on_.state.deadline = std::min(core::clock::now() + context_.bounds.idle_timeout, on_.old_at);
+        const auto now = core::clock::now();
+        on_.current = phase::idle;
+        if (on_.among != nullptr) on_.among->move(on_, served_ ? standing::idle : standing::unproven, now);
+        on_.state.deadline = std::min(now + context_.bounds.idle_timeout, on_.old_at);
         while (!has_request()) {
             const auto [error, count] = co_await on_.peer.async_read_some(buffer_.prepare(read_size), core::nothrow);
             if (error) co_return false;
@@ -272,44 +217,24 @@ private:
         room_.set(buffer_.capacity() + core::capacity_of(out_));
     }
 
-    // Gives the parser what was received: up to the end of the headers, or of the body once the parser is eager. Without
-    // error that end was reached; `need_more` says that it was not.
-    boost::system::error_code parse(parser_type& parser) {
-        boost::system::error_code error;
-        while (!(parser.is_header_done() && (!parser.eager() || parser.is_done()))) {
-            if (buffer_.size() == 0) return beast::http::error::need_more;
-            if (!parser.is_header_done()) {
-                if (!folds_.allows(unparsed().substr(scanned_))) return beast::http::error::bad_obs_fold;
-                scanned_ = buffer_.size();
-            }
-            const std::size_t taken = parser.put(buffer_.data(), error);
-            buffer_.consume(taken);
-            scanned_ -= std::min(scanned_, taken);
-            // Beast waits for the eight characters of a version, even if the head has ended with fewer.
-            if (error == beast::http::error::need_more && !parser.is_header_done() && folds_.has_ended()) return beast::http::error::bad_version;
-            if (error) return error;
-        }
-        return error;
-    }
-
-    // Reads and parses until that end is reached, an error occurs or the time is up.
-    core::task<boost::system::error_code> read_more(parser_type& parser, std::chrono::milliseconds patience) {
-        on_.state.deadline = core::clock::now() + patience;
+    // Reads and parses until the head has ended, an error occurs or the time is up.
+    core::task<boost::system::error_code> read_head() {
+        on_.state.deadline = core::clock::now() + context_.bounds.header_timeout;
         boost::system::error_code error = beast::http::error::need_more;
         while (error == beast::http::error::need_more) {
             if (buffer_.size() > buffer_.max_size() - read_size) co_return beast::http::error::buffer_overflow;
             const auto [failed, count] = co_await on_.peer.async_read_some(buffer_.prepare(read_size), core::nothrow);
             if (failed) co_return beast::http::error::partial_message;
             receive(count);
-            error = parse(parser);
+            error = incoming_->parse();
         }
         on_.state.deadline = core::clock::time_point::max();
         co_return error;
     }
 
     // Reads the rest of a body. It ends with `no_memory` if there is none for it, and none comes free in time.
-    core::task<boost::system::error_code> read_body(parser_type& parser, std::size_t length) {
-        request_body::value_type& body = parser.get().body();
+    core::task<boost::system::error_code> read_body(std::size_t length) {
+        request_body::value_type& body = incoming_->body();
         transfer& moving = on_.state.moving;
         moving.begin(length, context_.bounds.body_timeout, core::clock::now());
         std::optional<body_queue::entry> place;
@@ -334,7 +259,7 @@ private:
             receive(count);
             received += count;
             moving.advance_to(received, core::clock::now());
-            error = parse(parser);
+            error = incoming_->parse();
         }
         on_.state.deadline = core::clock::time_point::max();
         co_return error;
@@ -364,14 +289,16 @@ private:
     }
 
     core::task<bool> refuse_unreadable(boost::system::error_code error) {
-        std::optional<problem> why = unreadable(error, folds_.is_in_first_line());
-        if (!why) co_return false;
-        co_return co_await refuse(std::move(*why));
+        std::optional<problem> fault = incoming_->fault(error);
+        if (!fault) co_return false;
+        problem why = std::move(*fault);
+        co_return co_await refuse(std::move(why));
     }
 
     // The last answer on the connection: what follows in it cannot be made out.
     core::task<bool> refuse(problem why) {
         unread_ = true;
+        if (on_.current_standing() == standing::idle) enter(on_.current, standing::unproven);
         reply answer(on_.peer, on_.state, context_.bounds.write_timeout, out_, reply::manner{});
         co_await send_problem(answer, std::move(why));
         co_return false;
@@ -397,8 +324,7 @@ private:
     request_handler& handler_;
     connection& on_;
     beast::flat_buffer buffer_;
-    fold_guard folds_;          // of the head that is being read
-    std::size_t scanned_ = 0;   // so many bytes of the buffer it has seen
+    std::optional<incoming_request> incoming_;
     bool served_ = false;       // a request was admitted before
     unsigned empty_lines_ = 0;  // skipped before the next request
     std::string out_;  // what is being written; kept, so that not every reply needs its own

@@ -1,6 +1,7 @@
 #include "bridge/http/head_reader.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace bridge::http {
 namespace {
@@ -10,10 +11,14 @@ bool is_number(std::string_view text) {
 }
 
 // A host name or address with an optional port. User information is refused: "localhost@elsewhere" names another host than it seems to.
+constexpr std::array<bool, 256> authority_characters = [] {
+    std::array<bool, 256> out{};
+    for (std::size_t c = 0x21; c < out.size(); ++c) out[c] = c != 0x7F && std::string_view("@/\\?#\"<>").find(static_cast<char>(c)) == std::string_view::npos;
+    return out;
+}();
+
 bool is_authority(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) {
-        return static_cast<unsigned char>(c) > 0x20 && c != 0x7F && std::string_view("@/\\?#\"<>").find(c) == std::string_view::npos;
-    });
+    return std::ranges::all_of(text, [](char c) { return authority_characters[static_cast<unsigned char>(c)]; });
 }
 
 }  // namespace
@@ -62,6 +67,13 @@ const std::array<head_reader::known_field, head_reader::count_> head_reader::kno
     {"user-agent", repetition::is_ignored, {}},
 }};
 
+// [n]: a bit for each known field whose name has n characters.
+std::array<std::uint32_t, head_reader::longest_name + 1> head_reader::fields_by_length() {
+    std::array<std::uint32_t, longest_name + 1> out{};
+    for (std::size_t which = 0; which < known_fields.size(); ++which) out[known_fields[which].name.size()] |= 1U << which;
+    return out;
+}
+
 void head_reader::refuse(std::string_view why) {
     if (fault_.empty()) fault_ = why;
 }
@@ -82,9 +94,12 @@ void head_reader::read_target(std::string_view target) {
 }
 
 void head_reader::add_field(std::string_view name, std::string_view value) {
-    for (unsigned which = 0; which < count_; ++which) {
+    static const auto by_length = fields_by_length();
+    if (name.size() >= by_length.size()) return;
+    for (std::uint32_t candidates = by_length[name.size()]; candidates != 0; candidates &= candidates - 1) {
+        const auto which = static_cast<unsigned>(std::countr_zero(candidates));
         const known_field& known = known_fields[which];
-        if (known.name.size() != name.size() || !same_name(known.name, name)) continue;
+        if (!same_name(known.name, name)) continue;
         if (!has(static_cast<field>(which))) {
             present_ |= 1U << which;
             values_[which] = value;

@@ -64,6 +64,8 @@ private:
         std::string_view complaint;
     };
     static const std::array<known_field, count_> known_fields;
+    static constexpr std::size_t longest_name = std::string_view("x-ms-client-principal-id").size();
+    static std::array<std::uint32_t, longest_name + 1> fields_by_length();
 
     bool has(field which) const { return (present_ & (1U << which)) != 0; }
     void refuse(std::string_view why);

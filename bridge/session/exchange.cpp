@@ -29,10 +29,11 @@ constexpr std::chrono::milliseconds least_retry_after{1'000};
 void exchange::settle(core::outcome how) {
     waiting_ = false;
     part_.release();
-    if (begun_) core::meters().note_request(static_cast<std::size_t>(kind_), how, core::clock::now() - *begun_);
+    const auto now = core::clock::now();
+    if (begun_) core::meters().note_request(static_cast<std::size_t>(kind_), how, now - *begun_);
     if (tell_) tell_(how == core::outcome::answered);
     if (used_up_) used_up_->close("its one request is settled");
-    if (owner_ != nullptr) owner_->on_settled(*this);
+    if (owner_ != nullptr) owner_->on_settled(*this, now);
 }
 
 void exchange::fail(core::outcome how, int code, std::string_view text, std::chrono::milliseconds retry_after) {

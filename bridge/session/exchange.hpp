@@ -23,8 +23,8 @@ class exchange_owner {
 public:
     virtual ~exchange_owner() = default;
 
-    /// `which` is settled: nothing more comes for it. It may be let go.
-    virtual void on_settled(exchange& which) = 0;
+    /// `which` was settled at `now`: nothing more comes for it. It may be let go.
+    virtual void on_settled(exchange& which, core::clock::time_point now) = 0;
 };
 
 /// What is to become of a result on its way to the client.

@@ -81,12 +81,12 @@ std::shared_ptr<exchange> session::find(std::string_view id) const {
     return newest == exchanges_.rend() ? nullptr : *newest;
 }
 
-void session::on_settled(exchange& which) {
+void session::on_settled(exchange& which, core::clock::time_point now) {
     const auto at = std::ranges::find(exchanges_, &which, &std::shared_ptr<exchange>::get);
     if (at == exchanges_.end()) return;
     exchange_charge_.set(exchange_charge_.bytes() - which.cost());
     exchanges_.erase(at);
-    idle_since_ = core::clock::now();
+    idle_since_ = now;
     if (is_ending_ && exchanges_.empty()) general_->end();
 }
 

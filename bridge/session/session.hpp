@@ -177,7 +177,7 @@ public:
     std::string_view principal() const override { return who_.principal; }
     bool needs_child() const override;
     child::repeated_requests to_repeat() const override;
-    void on_settled(exchange& which) override;
+    void on_settled(exchange& which, core::clock::time_point now) override;
 
 private:
     void keep_and_send(const jsonrpc::envelope& message, const std::shared_ptr<exchange>& call, std::string* text);

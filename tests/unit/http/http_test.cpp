@@ -138,5 +138,23 @@ TEST(OriginPolicy, WithNamedHostsTakesNoOthers) {
     EXPECT_FALSE(policy.objection({.host = "localhost"}).empty());
 }
 
+// All pairs of characters, at each place of a name: eight are compared at once.
+TEST(same_name, ignores_the_case_of_letters_and_of_nothing_else) {
+    const auto small = [](int c) { return c >= 'A' && c <= 'Z' ? c + 0x20 : c; };
+    const std::string around = "abcdefghijk";
+    for (int a = 0; a < 256; ++a) {
+        for (int b = 0; b < 256; ++b) {
+            const auto place = static_cast<std::size_t>(a + b) % around.size();
+            std::string one = around;
+            std::string other = "ABCDEFGHIJK";
+            one[place] = static_cast<char>(a);
+            other[place] = static_cast<char>(b);
+            ASSERT_EQ(same_name(one, other), small(a) == small(b)) << a << ' ' << b << " at " << place;
+        }
+    }
+    EXPECT_FALSE(same_name("Host", "Hosts"));
+    EXPECT_TRUE(same_name("", ""));
+}
+
 }  // namespace
 }  // namespace bridge::http

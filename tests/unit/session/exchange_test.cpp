@@ -127,7 +127,7 @@ TEST_F(Exchange, GivesAClientWithoutStreamsAnErrorOnceWithdrawn) {
 
 class last_words final : public exchange_owner {
 public:
-    void on_settled(exchange& which) override { settled.push_back(which.id()); }
+    void on_settled(exchange& which, core::clock::time_point /*now*/) override { settled.push_back(which.id()); }
     std::vector<std::string> settled;
 };
 

@@ -1,0 +1,103 @@
+#include "bridge/http/incoming_request.hpp"
+
+#include <algorithm>
+
+#include "bridge/core/metrics.hpp"
+#include "bridge/jsonrpc/writer.hpp"
+
+namespace bridge::http {
+namespace {
+
+namespace beast = boost::beast;
+using beast::http::error;
+using jsonrpc::error_code::server_error;
+
+std::string_view view(beast::string_view text) {
+    return {text.data(), text.size()};
+}
+
+problem malformed(std::string_view why) {
+    return {statuses::bad_request, server_error, "Bad Request: malformed HTTP: " + std::string(why), {}};
+}
+
+}  // namespace
+
+incoming_request::incoming_request(beast::flat_buffer& buffer, std::size_t header_bytes)
+    : buffer_(buffer), parser_(std::piecewise_construct, std::make_tuple(), std::make_tuple(field_allocator(&fields_))), extensions_left_(header_bytes) {
+    parser_.header_limit(static_cast<std::uint32_t>(header_bytes));
+    parser_.body_limit(boost::none);  // how long a body may be depends on the route
+}
+
+boost::system::error_code incoming_request::parse() {
+    boost::system::error_code failed;
+    while (!(parser_.is_header_done() && (!parser_.eager() || parser_.is_done()))) {
+        if (buffer_.size() == 0) return error::need_more;
+        if (!parser_.is_header_done()) {
+            if (!folds_.allows(unparsed().substr(scanned_))) return error::bad_obs_fold;
+            scanned_ = buffer_.size();
+        }
+        const std::size_t taken = parser_.put(buffer_.data(), failed);
+        buffer_.consume(taken);
+        scanned_ -= std::min(scanned_, taken);
+        // Beast waits for the eight characters of a version, even if the head has ended with fewer.
+        if (failed == error::need_more && !parser_.is_header_done() && folds_.has_ended()) return error::bad_version;
+        if (failed) return failed;
+    }
+    return failed;
+}
+
+// Beast takes a body in an unknown coding for none, and `Content-Length: 5, 5` for 5, so the head reader checks these fields once more.
+std::optional<problem> incoming_request::read_head() {
+    const auto& message = parser_.get();
+    reader_.read_target(view(message.target()));
+    for (const auto& field : message) reader_.add_field(view(field.name_string()), view(field.value()));
+    const bool is_http_1_0 = message.version() < 11;
+    if (const auto fault = reader_.fault(is_http_1_0); !fault.empty()) return malformed(fault);
+    head_ = reader_.head();
+    head_.method = view(message.method_string());
+    head_.is_http_1_0 = is_http_1_0;
+    head_.keeps_alive = message.keep_alive();
+    head_.body_bytes = parser_.content_length().value_or(0);
+    head_.has_body = parser_.chunked() || head_.body_bytes > 0;
+    return std::nullopt;
+}
+
+void incoming_request::begin_body(std::size_t longest, bool is_kept, core::memory_account_ptr account) {
+    if (parser_.chunked()) parser_.on_chunk_header(on_chunk_);
+    parser_.eager(true);
+    parser_.body_limit(longest);
+    body().is_kept = is_kept;
+    body().charge = core::memory_charge(std::move(account), core::memory_use::request_body);
+}
+
+std::optional<problem> incoming_request::fault(boost::system::error_code failed) const {
+    if (failed == error::header_limit || failed == error::buffer_overflow) {
+        core::meters().note_hit(core::bound::header_size);
+        if (folds_.is_in_first_line()) return problem{statuses::uri_too_long, server_error, "URI Too Long: the request line is over the limit", {}};
+        return problem{statuses::headers_too_large, server_error, "the request's headers are over the limit", {}};
+    }
+    const bool is_grammar = failed.category() == make_error_code(error::bad_method).category() && failed != error::end_of_stream &&
+                            failed != error::partial_message;
+    return is_grammar ? std::optional(malformed(failed.message())) : std::nullopt;
+}
+
+// Extensions are ignored, but they must not make a small body long: all of one request together have the bound of a head. A line feed in
+// a quoted one would end the line for some readers. The last chunk comes with the trailers behind it.
+void incoming_request::check_chunk(std::uint64_t size, beast::string_view extensions, boost::system::error_code& failed) {
+    const auto is_control = [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F; };
+    if (std::ranges::any_of(extensions, is_control)) {
+        failed = error::bad_chunk_extension;
+    } else if (extensions.size() > extensions_left_) {
+        failed = error::header_limit;
+    } else if (size == 0 && has_folded_trailer(extensions.data() + extensions.size())) {
+        failed = error::bad_obs_fold;
+    }
+    extensions_left_ -= std::min(extensions_left_, extensions.size());
+}
+
+bool incoming_request::has_folded_trailer(const char* trailers) const {
+    const char* const end = unparsed().data() + unparsed().size();
+    return !fold_guard().allows({trailers, static_cast<std::size_t>(end - trailers)});
+}
+
+}  // namespace bridge::http
