@@ -15,7 +15,8 @@ namespace bridge::app {
 ///     2  the listener is closed, idle connections too
 ///     3  requests in flight are answered, until the drain timeout; what is left then is cut off
 ///     4  the children go down the stop ladder, all at once; what is left then is killed
-///     5  the loop ends; exit code 0 if nothing was cut off or killed, else 1
+///     5  the loop ends; exit code 1 if a call was cut off, or if the ladder did not end all children in time, else 0. A child that the
+///        ladder itself kills does not count
 ///
 /// A second signal skips to the killing.
 class shutdown {

@@ -11,6 +11,9 @@
 namespace bridge::core {
 
 /// Writes metrics in the Prometheus text format 0.0.4 (prometheus.io, "Exposition formats"). Begin a family, then give its samples.
+///
+/// This is not prometheus-cpp: that library brings locks and atomics for threads that the bridge does not have, and Debian has only shared libraries
+/// of it, which a static binary cannot use. The tests read the page with the parser of Prometheus's Python client.
 class exposition {
 public:
     using labels = std::initializer_list<std::pair<std::string_view, std::string_view>>;

@@ -65,7 +65,8 @@ struct line {
     std::function<void()> on_departure{};  ///< called once if it does, while no stream is sent but something is waited for
 };
 
-/// One reply: either whole, by `send`, or a stream of server-sent events. The first of the two that is used decides.
+/// One reply: either whole, by `send`, or a stream of server-sent events. The first of the two that is used decides. It is written by hand and not by
+/// Beast: a serializer would add nothing for the few headers that the bridge chooses itself, and it is the same few bytes each time.
 /// A write that the client takes slowly has the deadline of a `transfer`; after a failed write `is_broken` is true and nothing more is written.
 class reply {
 public:

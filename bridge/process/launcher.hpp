@@ -32,7 +32,7 @@ struct launch_failure {
     /// The shortage is one of descriptors.
     bool is_shortage_of_descriptors() const;
 
-    /// One sentence with the stage, the program and the error.
+    /// One sentence with the stage, the program and the error. Arguments and environment can hold secrets, so they are not in it.
     std::string text(const std::string& executable) const;
 };
 
@@ -41,7 +41,8 @@ launch_failure failure_of(const spawn_outcome& outcome);
 
 /// Starts `what` as `spawn` does. A failed exec comes back as an errno and leaves no zombie, unlike with the default launcher of
 /// Boost.Process 1.81, which also leaks descriptors into the child (boostorg/process#360, #447); and an exec that hangs does not hold
-/// up the bridge, unlike with posix_spawn, which returns only after it. A file that has lost its permission to be executed is started all the same, see
+/// up the bridge, unlike with posix_spawn, which returns only after it: with a file on a slow disk the bridge stood still for half a minute (found by
+/// tests/faults/chaos). A fork costs more the more memory a process has, but the bridge has little. A file that has lost its permission to be executed is started all the same, see
 /// `substitute_for`, if the command names it by a path. Returns false and fills `failure`, or true and fills `child`.
 bool launch(const command& what, launched& child, launch_failure& failure);
 

@@ -16,7 +16,13 @@ namespace bridge::process {
 
 /// The bridge's side of it. It is told of every child. When the bridge is gone, however it ended, it kills the children and
 /// all that descends from them, and ends; when a child has ended, it kills what left the child's process group and lives
-/// on. `watchdog_keeper` starts another one if it dies.
+/// on. `watchdog_keeper` starts another one if it dies. What belongs to a child is its session, the processes with its marker in their environment, and
+/// the descendants of both as long as the parents live. So the watchdog does not find a process that left the session, was orphaned, and cleared
+/// its environment or changed to another user. Without /proc it finds fewer.
+///
+/// The watchdog is a fork and not a program of its own: a fork takes a fraction of the time in which a program starts. The bridge
+/// does not adopt orphans (PR_SET_CHILD_SUBREAPER): an adopted process would not show whose it was, and would be lost again when the bridge dies,
+/// which is the case that matters.
 class watchdog {
 public:
     /// `token` is to be this bridge's alone, of letters and digits. `title` is the memory of this program's arguments and
