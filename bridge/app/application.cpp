@@ -42,7 +42,7 @@ process::command command_of(const options& chosen, process::watchdog& guard) {
             .guard = &guard};
 }
 
-// A child prints a secret of several lines on several lines. Shorter lines than this occur in any text.
+// A child prints a secret of several lines on several lines, so each line is hidden. Shorter lines than this occur in any text.
 constexpr std::size_t shortest_line = 8;
 
 // Hides `secret` in its raw form, in its JSON form, and line by line.

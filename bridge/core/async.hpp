@@ -16,7 +16,7 @@ template <class T>
 using task = boost::asio::awaitable<T, executor>;
 
 /// The completion token of every operation: the operation returns its error as a value. The token is deferred, so awaiting an operation
-/// needs no coroutine frame, as `use_awaitable` does.
+/// needs no coroutine frame of its own; `use_awaitable` would need one.
 inline constexpr auto nothrow = boost::asio::as_tuple(boost::asio::deferred);
 
 /// The completion token for the operations of Beast 1.81 that cannot be deferred. It also returns errors as values.

@@ -58,7 +58,7 @@ void judge(const moment& before, const moment& after) {
     }
 }
 
-// Switches measuring on, here and in third_party/waits, while it lives. Without it nobody pays for measuring.
+// Switches measuring on, here and in third_party/waits, while it lives. While it does not live, measuring costs nothing.
 class watching {
 public:
     watching() { counts.is_watched = third_party::notes_waits = true; }

@@ -27,7 +27,7 @@ struct turn_counts {
     bool is_watched = false;
     std::uint64_t turns = 0;
     std::uint64_t slow = 0;     ///< turns that used too much processor time
-    std::uint64_t stalled = 0;  ///< turns that lasted too long without using it: a call blocked, or the machine had no processor to give
+    std::uint64_t stalled = 0;  ///< turns that lasted too long without using the processor: a call blocked, or the machine had no processor to give
     std::chrono::nanoseconds longest{0};  ///< most processor time of a turn
 };
 const turn_counts& watched_turns();

@@ -18,8 +18,8 @@ inline constexpr std::size_t mapped_bytes = 1024 * 1024;
 /// threshold up to 32 MiB as large blocks are freed, and keep such memory. The cost of a large buffer would then be unpredictable.
 void set_up_memory();
 
-/// Walks the allocator's lists of free blocks. This takes some microseconds, so do not call it for every request. All values are 0 where
-/// the C library does not report them.
+/// Returns the state of the heap. It walks the allocator's lists of free blocks, which takes some microseconds: too much for every request.
+/// All values are 0 where the C library does not report them.
 heap_state heap();
 
 /// Returns the pages of freed memory to the system if there are many. Without it a burst of large messages would stay in the resident

@@ -30,8 +30,8 @@ void note_failure(const coroutine_name& coroutine, const std::exception_ptr& fai
 /// Sets what `end_program` does before all else, such as killing the processes that would otherwise live on.
 void set_last_act(std::function<void()> last_act);
 
-/// From now on an exception that nobody can catch, or another call of std::terminate, ends the program as `end_program` does, instead of
-/// without a word.
+/// From now on an exception that nobody can catch, or another call of std::terminate, ends the program as `end_program` does, with a line
+/// in the log.
 void set_up_end();
 
 namespace detail {

@@ -42,7 +42,7 @@ struct request {
     core::memory_charge& body_charge;  ///< update it when the body has been moved away or freed
     std::string_view principal;        ///< the authenticated principal
 
-    /// Frees the body early. It is not needed until the request is answered.
+    /// Frees the body before the request is answered. Call it when the handler no longer needs the body.
     void drop_body() const {
         std::string().swap(body);
         body_charge.set(0);

@@ -34,7 +34,7 @@ struct envelope {
     std::string_view task;                ///< `params.task`: of a request that becomes a task
     std::string_view task_id;             ///< `params.taskId`: of a message about a task
     std::string_view related_task_id;     ///< `params._meta["io.modelcontextprotocol/related-task"].taskId`: of a message that belongs to a task
-    bool has_line_breaks = false;         ///< CR or LF occur between tokens
+    bool has_line_breaks = false;         ///< CR or LF occurs between tokens
 
     /// Calls `change` with each view, so that the caller can move all views to another copy of the text.
     template <class Change>

@@ -8,8 +8,7 @@
 namespace bridge::jsonrpc {
 namespace {
 
-// Reads the tail at most this many times in search of the first member behind the large one. An `id` with many others behind it is not
-// found.
+// The search for the `id` in the tail reads at most this many times the bytes of the tail. An `id` with many others behind it is not found.
 constexpr std::size_t tail_reads = 8;
 
 // The walk fails where the text breaks off. The members that it found before are valid.
@@ -28,7 +27,7 @@ void read_head(std::string_view head, oversized_message& out) {
 }
 
 // The members behind the last large value, up to the end of the message, are an object if '{' is put before them. The quotes of a text
-// inside a string would be escaped.
+// inside a string are escaped, so such a text does not match.
 void read_tail(std::string_view tail, oversized_message& out) {
     constexpr std::string_view name = R"("id")";
     std::size_t left = tail_reads * tail.size();

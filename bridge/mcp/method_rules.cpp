@@ -23,7 +23,7 @@ const char* request_method_fault(std::string_view raw) {
     if (jsonrpc::compare_folded(raw, method::notification_prefix, true) != jsonrpc::likeness::different) {
         return "the method is that of a notification, but the message has an id";
     }
-    // Any method about tasks, whichever of them the server has.
+    // This covers every method about tasks, whichever of them the server has.
     const bool is_about_tasks = jsonrpc::compare_folded(raw, method::task_prefix, true) == jsonrpc::likeness::folds;
     const bool folds = is_about_tasks || std::ranges::any_of(routed, [raw](std::string_view name) {
         return jsonrpc::compare_folded(raw, name) == jsonrpc::likeness::folds;

@@ -61,6 +61,7 @@ bool read_user(std::string_view wanted, std::istream& users, account& out) {
 }
 
 // Adds the groups that `out.name` is a member of. Returns the id of the group `wanted`, or nothing if `wanted` is empty or names no group.
+// An id need not be listed.
 std::optional<gid_t> read_groups(std::string_view wanted, std::istream& groups, account& out) {
     std::optional<gid_t> found;
     for (std::string line; std::getline(groups, line);) {

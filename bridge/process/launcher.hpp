@@ -14,9 +14,9 @@ namespace bridge::process {
 /// A running child and the bridge's ends of its pipes.
 struct launched {
     pid_t pid = -1;
-    unique_fd input;   ///< writes to the child's stdin
-    unique_fd output;  ///< reads the child's stdout
-    unique_fd errors;  ///< reads the child's stderr
+    unique_fd input;   ///< write end of the child's stdin
+    unique_fd output;  ///< read end of the child's stdout
+    unique_fd errors;  ///< read end of the child's stderr
     unique_fd report;  ///< for `read_report`, if it is not known yet whether the program runs; else none
     std::string note;  ///< the workaround that was needed to start the child; empty if none was needed
 };

@@ -14,7 +14,7 @@ namespace bridge::process {
 /// The program to start in place of a file that may not be executed.
 struct substitute {
     std::string file;                    ///< absolute path; for a copy in memory, the path of the copied file
-    std::vector<std::string> arguments;  ///< precede the command's own arguments; the first is the program's name
+    std::vector<std::string> arguments;  ///< arguments before the command's own; the first is the program's name
     unique_fd copy;                      ///< a copy in memory to execute in place of `file`; none if `file` can be executed
     std::string how;                     ///< the end of a log line about this file
 };

@@ -98,7 +98,7 @@ spawn_outcome enter_and_execute(const spawn_plan& plan) {
     if (plan.limits != nullptr) {
         if (const spawn_outcome failed = confine(*plan.limits); failed.error != 0) return failed;
     }
-    // Enters the directory as the child's user, who must have access to it.
+    // The directory is entered as the child's user, because it may be that user's own.
     if (plan.directory != nullptr && chdir(plan.directory) != 0) return {spawn_step::enter_directory, errno};
     return execute(plan);
 }

@@ -17,7 +17,7 @@ struct spawn_plan {
     char* const* arguments;    ///< ends with null
     char* const* environment;  ///< ends with null
     const char* directory;     ///< working directory; null for the bridge's own
-    int input, output, errors; ///< become its descriptors 0, 1 and 2; must be above 2
+    int input, output, errors; ///< descriptors that become 0, 1 and 2; must be above 2
     int program = -1;          ///< descriptor of an ELF program to execute in place of `file`; -1 for none
     const confinement* limits = nullptr;  ///< null for none
 };

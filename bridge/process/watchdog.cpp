@@ -139,7 +139,7 @@ void watchdog::tell(note_kind kind, std::uint64_t child, pid_t leader) {
     const watchdog_note note{.kind = kind, .leader = leader, .child = child};
     if (write(notes_.get(), &note, sizeof note) == sizeof note || errno == EPIPE) return;
     // The watchdog is stalled and would miss this note, so it is killed. Its successor gets reports of all children anew. It must be dead
-    // before its pipe is closed, because it would take the closing for the end of the bridge.
+    // before its pipe is closed, because it would treat the closing as the end of the bridge.
     syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
 }
 

@@ -10,7 +10,7 @@ namespace stdio_server {
 
 /// The reason why a server stopped serving.
 enum class end_reason {
-    input_ended,    ///< the client closed its output; every call has been answered
+    input_ended,    ///< the client closed the server's input; every call has been answered
     output_closed,  ///< the client no longer reads; calls in flight were cancelled
     line_too_long,  ///< a line was over the limit, so framing is lost; calls in flight were answered
     input_failed,   ///< a read failed; calls in flight were answered
