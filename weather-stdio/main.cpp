@@ -1,4 +1,4 @@
-// The weather server: options, source of answers, tools, service.
+// The weather server: its options, the source of its answers, its tools, and the service.
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -24,7 +24,7 @@ stdio_server::server_info describe_server() {
             "Weather of the United States only: get_forecast for a place, get_alerts for a state."};
 }
 
-/// Null if samples are wanted and there are none.
+/// Returns null if samples are requested and there are none.
 std::unique_ptr<nws::source> make_source(const weather::options& options, const char* called_as) {
     if (!options.sample) {
         nws::http_client client(user_agent, nws::proxy_settings(std::getenv));
@@ -41,8 +41,7 @@ int serve(stdio_server::server& server) {
                           [&](const std::exception_ptr& failure, stdio_server::end_reason ended) {
                               if (failure) std::rethrow_exception(failure);
                               reason = ended;
-                              // A name that is still being resolved, for a call that gave up on it, is not
-                              // waited for.
+                              // Stops the loop without waiting for a name that is still being resolved for a call that has given up.
                               context.stop();
                           });
     context.run();

@@ -1,4 +1,4 @@
-// The command line and the environment, read once.
+// The command line and the environment, which are read once.
 #pragma once
 
 #include <chrono>
@@ -16,8 +16,8 @@ struct options {
     std::string log_level = "warn";
 };
 
-/// What to do: run with options, or exit at once with a status (--help, --version, a mistake; said so
-/// already).
+/// The result of reading them: options to run with, or a status to exit with at once (--help, --version, a mistake). The text for the user
+/// has been written already.
 struct command {
     std::optional<options> run;
     int exit_status = 0;

@@ -22,8 +22,7 @@ void handle(int signal, void (*handler)(int)) {
 }  // namespace
 
 void set_up_signals() {
-    // A handler, not the default action: as process 1 of a container the default would be to ignore the
-    // signal.
+    // A handler is needed, because process 1 of a container ignores a signal that has the default action.
     handle(SIGTERM, exit_now);
     handle(SIGINT, exit_now);
     handle(SIGPIPE, SIG_IGN);
@@ -44,7 +43,7 @@ void set_up_names() {
 std::optional<std::filesystem::path> find_samples(const std::filesystem::path& called_as) {
     std::error_code error;
     const auto executable = std::filesystem::read_symlink("/proc/self/exe", error);
-    // A name without a folder was found on the PATH, and says nothing of where.
+    // A name without a folder was found in PATH, so it does not show the folder.
     const auto called_folder = called_as.has_parent_path() ? called_as.parent_path() / "samples" : std::filesystem::path();
     for (const auto& folder : {executable.parent_path() / "samples", called_folder, std::filesystem::path(WEATHER_SAMPLES_SOURCE)}) {
         if (std::filesystem::is_directory(folder, error)) return folder;

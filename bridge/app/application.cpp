@@ -24,7 +24,7 @@
 namespace bridge::app {
 namespace {
 
-// HOME and the like are those of the user that runs the server, unless they are given by name.
+// HOME and similar variables are those of the user that runs the server, unless they are given by name.
 std::vector<std::string> environment_of(const options& chosen) {
     if (!chosen.limits.user) return process::child_environment(chosen.environment);
     std::vector<std::string> named = chosen.limits.user->variables();
@@ -42,25 +42,25 @@ process::command command_of(const options& chosen, process::watchdog& guard) {
             .guard = &guard};
 }
 
-// A child that prints a secret of several lines does so on several lines; lines shorter than this stand in any text.
+// A child prints a secret of several lines on several lines, so each line is hidden. Shorter lines than this occur in any text.
 constexpr std::size_t shortest_line = 8;
 
-// Hides `secret` as it is, as it stands in JSON, and each line of it.
-void hide(core::redactor& in, const std::string& secret) {
-    in.add(secret);
+// Hides `secret` in its raw form, in its JSON form, and line by line.
+void hide(core::redactor& redactor, const std::string& secret) {
+    redactor.add(secret);
     std::string quoted;
     jsonrpc::append_string(quoted, secret);
     quoted = quoted.substr(1, quoted.size() - 2);
-    if (quoted != secret) in.add(std::move(quoted));
+    if (quoted != secret) redactor.add(std::move(quoted));
     if (secret.find('\n') == std::string::npos) return;
     std::istringstream lines(secret);
     for (std::string line; std::getline(lines, line);) {
         if (line.ends_with('\r')) line.pop_back();
-        if (line.size() >= shortest_line) in.add(line);
+        if (line.size() >= shortest_line) redactor.add(line);
     }
 }
 
-// What a child could print that must not be repeated: the keys, and the values that it was given by name.
+// Returns the secrets that a child could print and the bridge must not repeat: the keys, and the values of variables that it got by name.
 core::redactor secrets_of(const options& chosen) {
     core::redactor out;
     for (const http::key& each : chosen.keys) hide(out, each.secret);
@@ -71,7 +71,7 @@ core::redactor secrets_of(const options& chosen) {
     return out;
 }
 
-// The address as it stands in a URL or in Host.
+// The address in the form of a URL or of Host.
 std::string authority_of(const std::string& host) {
     return host.find(':') != std::string::npos ? '[' + host + ']' : host;
 }
@@ -80,21 +80,21 @@ std::string url_of(const std::string& host, std::uint16_t port) {
     return "http://" + authority_of(host) + ':' + std::to_string(port);
 }
 
-// The names that requests may be addressed to. Naming others does not take away the address itself, which no other site's name can be.
+// The host names that requests may use. The address itself stays allowed, because it cannot be the name of another site.
 std::vector<std::string> hosts_of(const options& chosen) {
     std::vector<std::string> out = chosen.allowed_hosts;
     if (!out.empty()) out.push_back(authority_of(chosen.host));
     return out;
 }
 
-// Three pipes, the pidfd and one descriptor more.
+// Three pipes, the pidfd and one more descriptor.
 constexpr std::size_t descriptors_of_child = 5;
 
 http::descriptor_demand descriptors_of(const child::children& all) {
     return {.in_use = descriptors_of_child * all.count(), .is_short = all.is_short()};
 }
 
-// The parts, in the order in which they are made; each uses only those above it.
+// The parts of the program, in the order of their construction. Each uses only the parts above it.
 class application {
 public:
     application(options chosen, process::watchdog& guard)
@@ -120,7 +120,7 @@ public:
 
     int run() {
         for (const std::string& each : options_.warnings) spdlog::warn("{}", core::printable(each));
-        // The first line that others see says that it listens; from then on a hangup must not end the program.
+        // The first log line that others see says that the bridge listens. From then on a hangup must not end the program.
         boost::system::error_code ignored;
         if (answers_hangups_) hangups_.add(SIGHUP, ignored);
         if (!listen()) return 1;
@@ -130,14 +130,14 @@ public:
         if (options_.metrics_port) spawn("http.sweep", [this] { return metrics_.sweep(); });
         spawn("housekeeping.run", [this] { return housekeeping_.run(); });
         spawn("watchdog_keeper.run", [this] { return keeper_.run(); });
-        // In a container without an init.
+        // The bridge is the first process of a container without an init.
         if (getpid() == 1) spawn("orphan_reaper.run", [this] { return reaper_.run(); });
         spawn("shutdown.wait", [this] { return stop_when_told(); });
         if (answers_hangups_) spawn("hangups.answer", [this] { return answer_hangups(); });
         children_.set_suspicion([this] { ready_.try_now(); });
         if (options_.may_sleep) children_.set_sleepers(&sessions_);
         ready_.try_now();
-        // The watchdog does the same, and finds what left the groups; but it may be what is gone.
+        // The watchdog also kills the children, and finds processes that left their groups. But the watchdog may be what has failed.
         core::set_last_act([this] { children_.kill_all(); });
         turn();
         core::set_last_act(nullptr);
@@ -186,7 +186,7 @@ private:
         return true;
     }
 
-    // An exception that comes out of the loop itself has ended nobody knows what.
+    // An exception that leaves the loop itself has ended an unknown part of the work.
     void turn() {
         try {
             if (options_.watches_loop) {
@@ -199,7 +199,7 @@ private:
         }
     }
 
-    // All that is spawned here keeps the promises of the whole program: deadlines, new connections, an orderly end.
+    // Everything spawned here is vital for the whole program: deadlines, new connections, an orderly end.
     template <class Make>
     void spawn(const char* name, Make make) {
         core::spawn_vital(loop_.get_executor(), name, std::move(make));
@@ -214,8 +214,8 @@ private:
         hangups_.cancel(ignored);
     }
 
-    // SIGHUP: the end of a terminal, or the usual way to have a service read its configuration again.
-    // Without memory for them the keys stay as they were, which is no reason to end.
+    // SIGHUP: the end of a terminal, or the usual way to make a service read its configuration again. If memory runs out, the keys stay as
+    // they were, and the program goes on.
     void try_to_read_keys_again() {
         try {
             core::pass("hangups.answer");
@@ -237,7 +237,8 @@ private:
         }
     }
 
-    // A removed key opens nothing from now on, and what it has opened ends. Of a file with a mistake nothing is taken.
+    // A removed key admits nothing from now on, and the requests that it admitted end. If the file has a mistake, all keys stay as they
+    // were.
     void read_keys_again() {
         std::string wrong;
         const std::vector<http::key> keys = read_keys(options_.keys_from, wrong);
@@ -253,7 +254,7 @@ private:
     }
 
     options options_;
-    // One thread runs it and no other touches it, so its locks are left out.
+    // Only one thread runs the loop and touches it, so it needs no locks.
     boost::asio::io_context loop_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
     process::watchdog_keeper keeper_;
     process::orphan_reaper reaper_;
@@ -272,11 +273,11 @@ private:
     endpoints::router client_router_{client_endpoints_};
     endpoints::router operator_router_{operator_endpoints_};
     http::server server_;
-    http::server metrics_;  // listens only if that was asked for
+    http::server metrics_;  // listens only if --metrics-listen is set
     shutdown shutdown_;
     boost::asio::basic_signal_set<core::executor> hangups_{loop_.get_executor()};
     bool answers_hangups_ = !ignores_hangups() || !options_.keys_from.file.empty();
-    // Asked at the start: a terminal that has hung up is none any more.
+    // Read at the start, because a terminal that has hung up can no longer be found.
     bool reads_keys_again_ = !options_.keys_from.file.empty() && !has_terminal();
 };
 

@@ -15,13 +15,13 @@
 namespace bridge::app {
 namespace {
 
-// No file that a person writes is longer, and a device that never ends must not be read for ever.
+// No file that a person writes is longer. Without the limit, the bridge would read an endless device for ever.
 constexpr std::size_t longest_file = 1024 * 1024;
 
-// A mistake repeats a value, which can be as long as the file.
+// The text of a mistake repeats a value, which can be as long as the file.
 constexpr std::size_t longest_mistake = 4096;
 
-// Options that choose the file, or print something and exit.
+// Options that choose the file, and options that print something and exit.
 constexpr std::array command_line_only = {"config", "server", "help", "help-limits", "version", "command"};
 
 [[noreturn]] void reject(const std::string& text) {
@@ -68,46 +68,46 @@ std::string without(const std::vector<std::string>& secrets, const std::string& 
     return hidden.shown(text, longest_mistake);
 }
 
-void set_option(CLI::Option& to, const server_file::setting& from) {
-    const bool is_repeatable = to.get_expected_max() > 1;
-    if (from.is_list && !is_repeatable) reject("takes one value, not an array");
-    // Each member of an array is a value as it is, with its commas.
-    const char delimiter = to.get_delimiter();
-    if (from.is_list) to.delimiter('\0');
-    to.add_result(from.values);
-    to.delimiter(delimiter);
-    if (to.count() != 0) to.run_callback();
+void set_option(CLI::Option& option, const server_file::setting& setting) {
+    const bool is_repeatable = option.get_expected_max() > 1;
+    if (setting.is_list && !is_repeatable) reject("takes one value, not an array");
+    // Each element of an array is one value, even if it contains commas.
+    const char delimiter = option.get_delimiter();
+    if (setting.is_list) option.delimiter('\0');
+    option.add_result(setting.values);
+    option.delimiter(delimiter);
+    if (option.count() != 0) option.run_callback();
 }
 
-// An empty text is no value, as in the environment.
+// An empty text counts as no value, as in the environment.
 bool is_empty(const server_file::setting& one) {
     return !one.is_list && one.values.front().empty();
 }
 
-void set_limit(limit_settings& to, const std::string& line, const std::string& label, const server_file::setting& from) {
-    if (from.is_list) reject(line + ": " + label + ": takes one value, not an array");
+void set_limit(limit_settings& limits, const std::string& line, const std::string& label, const server_file::setting& setting) {
+    if (setting.is_list) reject(line + ": " + label + ": takes one value, not an array");
     try {
-        to.set(limit_source::file, {.place = line, .label = label, .name = from.name, .value = from.values.front()});
+        limits.set(limit_source::file, {.place = line, .label = label, .name = setting.name, .value = setting.values.front()});
     } catch (const CLI::ParseError& error) {
-        reject(without(from.put_in, error.what()));
+        reject(without(setting.put_in, error.what()));
     }
 }
 
-// Whether the file's value is the one that counts.
-bool apply_setting(CLI::App& app, limit_settings& limits, const configuration& from, const server_file::setting& setting) {
+// True if the value of the file is the one that counts.
+bool apply_setting(CLI::App& app, limit_settings& limits, const configuration& file, const server_file::setting& setting) {
     const std::string label = "options." + setting.name;
-    const std::string line = from.line_of(label);
+    const std::string line = file.line_of(label);
     const limit* const limited = find_limit(setting.name);
     if (limited != nullptr && limited->has_option) {
         if (!is_empty(setting)) set_limit(limits, line, label, setting);
         return true;
     }
-    CLI::Option& to = option_of(app, line, setting.name);
-    if (to.count() != 0 || is_empty(setting)) return false;
+    CLI::Option& option = option_of(app, line, setting.name);
+    if (option.count() != 0 || is_empty(setting)) return false;
     try {
-        set_option(to, setting);
+        set_option(option, setting);
     } catch (const CLI::ParseError& error) {
-        // CLI11 puts the option's name before some of its mistakes.
+        // CLI11 puts the name of the option in front of some mistakes.
         std::string mistake = error.what();
         if (mistake.starts_with("--" + setting.name + ": ")) mistake.erase(0, setting.name.size() + 4);
         reject(line + ": " + label + ": " + without(setting.put_in, mistake));
@@ -145,19 +145,19 @@ configuration read_configuration(const std::string& path, const std::string& wan
             .variables = std::move(used)};
 }
 
-void apply_file(CLI::App& app, limit_settings& limits, configuration& from) {
-    std::erase_if(from.content.settings, [&](const server_file::setting& each) { return !apply_setting(app, limits, from, each); });
-    for (const server_file::setting& each : from.content.limits) {
+void apply_file(CLI::App& app, limit_settings& limits, configuration& file) {
+    std::erase_if(file.content.settings, [&](const server_file::setting& each) { return !apply_setting(app, limits, file, each); });
+    for (const server_file::setting& each : file.content.limits) {
         const std::string label = "limits." + each.name;
-        if (!is_empty(each)) set_limit(limits, from.line_of(label), label, each);
+        if (!is_empty(each)) set_limit(limits, file.line_of(label), label, each);
     }
 }
 
-std::string located(const configuration& from, const std::string& mistake) {
-    for (const server_file::setting& each : from.content.settings) {
+std::string located(const configuration& file, const std::string& mistake) {
+    for (const server_file::setting& each : file.content.settings) {
         const std::string name = "--" + each.name;
         const std::string label = "options." + each.name;
-        if (mistake.starts_with(name + ':')) return from.line_of(label) + ": " + label + without(each.put_in, mistake.substr(name.size()));
+        if (mistake.starts_with(name + ':')) return file.line_of(label) + ": " + label + without(each.put_in, mistake.substr(name.size()));
     }
     return mistake;
 }

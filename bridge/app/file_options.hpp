@@ -1,4 +1,4 @@
-// The configuration file among the other sources of options.
+// The configuration file, as one of the sources of options.
 #pragma once
 
 #include <optional>
@@ -14,34 +14,34 @@ class App;
 
 namespace bridge::app {
 
-/// Where the file is looked for if none is named.
+/// The path of the file if none is named.
 inline constexpr const char* usual_file = "bridge.json";
 
-/// A file that has been read.
+/// A configuration file that has been read.
 struct configuration {
-    std::string path;    ///< as it was named
+    std::string path;    ///< as the user named it
     std::string text;
-    std::string folder;  ///< absolute; paths in the file are relative to it
+    std::string folder;  ///< absolute path; paths in the file are relative to it
     server_file content;
-    std::vector<std::string> variables;  ///< of the environment, whose values were put in
+    std::vector<std::string> variables;  ///< environment variables whose values were inserted
 
-    /// `path` as it is meant in the file; absolute.
+    /// Returns `path`, which is relative to the folder of the file, as an absolute path.
     std::string seen_from_there(const std::string& path) const;
 
-    /// The file and the line on which `member` stands ("bridge.json:4" for "options.host").
+    /// Returns the file and the line of `member` ("bridge.json:4" for "options.host").
     std::string line_of(const std::string& member) const;
 };
 
-/// Reads the file at `path`, at most 1 MiB of it. `wanted` as for `read_server_file`. Throws CLI::ValidationError with the file
-/// and the place in it on a mistake.
+/// Reads the file at `path`, at most 1 MiB of it. `wanted` is the parameter of `read_server_file`. On a mistake throws CLI::ValidationError
+/// with the file and the position.
 configuration read_configuration(const std::string& path, const std::string& wanted);
 
-/// Sets the options of `app` and the limits that neither the command line nor the environment has set, from the file. Call it after the
-/// parse. Throws CLI::ValidationError on a mistake; its text quotes nothing that came from the environment. Removes from `from` the
-/// settings that another source overrides.
-void apply_file(CLI::App& app, limit_settings& limits, configuration& from);
+/// Sets the options of `app` and the limits from the file, unless the command line or the environment has set them. Call it after the
+/// parse. On a mistake throws CLI::ValidationError, whose text quotes no value from the environment. Removes from `file` the settings that
+/// another source overrides.
+void apply_file(CLI::App& app, limit_settings& limits, configuration& file);
 
-/// `mistake`, with the line of the file before it if it is about an option whose value came from there.
-std::string located(const configuration& from, const std::string& mistake);
+/// Returns `mistake`. If it is about an option whose value came from the file, the file and the line precede it.
+std::string located(const configuration& file, const std::string& mistake);
 
 }  // namespace bridge::app

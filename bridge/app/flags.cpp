@@ -5,18 +5,18 @@
 namespace bridge::app {
 namespace {
 
-// --max-children bounds them anyway; this only finds a mistyped number.
+// --max-children is the effective limit. This one only detects a mistyped number.
 constexpr std::size_t most_warm = 10'000;
 
-// No program starts with less, which is a mistyped unit; nor does any machine have more.
+// No program starts with less memory, so a smaller value has a mistyped unit. No machine has more.
 constexpr std::size_t least_child_memory = std::size_t{1} << 20U;
 constexpr std::size_t most_child_memory = std::size_t{1} << 50U;
-// The system has no more (pid_max).
+// The system's own maximum (pid_max).
 constexpr std::size_t most_child_processes = std::size_t{1} << 22U;
 
-void add_server_options(CLI::App& app, options& to, raw_options& raw) {
+void add_server_options(CLI::App& app, options& chosen, raw_options& raw) {
     const char* const group = "Server";
-    app.add_option("command", to.command, "The server's command and its arguments")->option_text("COMMAND [ARG...]");
+    app.add_option("command", chosen.command, "The server's command and its arguments")->option_text("COMMAND [ARG...]");
     app.add_option("--config", raw.config,
                    "File that names the server and sets options. Without COMMAND and without --config the bridge reads bridge.json in "
                    "the current directory, if it exists")
@@ -27,7 +27,7 @@ void add_server_options(CLI::App& app, options& to, raw_options& raw) {
         ->envname("MCP_BRIDGE_SERVER")
         ->group(group)
         ->option_text("NAME");
-    app.add_option("--env", to.environment,
+    app.add_option("--env", chosen.environment,
                    "Pass a variable to the server, or set it. The server inherits only harmless ones, such as PATH, HOME and LANG. "
                    "May be repeated")
         ->envname("MCP_BRIDGE_ENV")
@@ -35,8 +35,8 @@ void add_server_options(CLI::App& app, options& to, raw_options& raw) {
         ->allow_extra_args(false)
         ->group(group)
         ->option_text("NAME[=VALUE]");
-    app.add_option("--cwd", to.directory, "Run the server in this directory")->envname("MCP_BRIDGE_CWD")->group(group)->option_text("DIR");
-    app.add_option("--name", to.name, "Name of the server in logs (default: the name of its file)")
+    app.add_option("--cwd", chosen.directory, "Run the server in this directory")->envname("MCP_BRIDGE_CWD")->group(group)->option_text("DIR");
+    app.add_option("--name", chosen.name, "Name of the server in logs (default: the name of its file)")
         ->envname("MCP_BRIDGE_NAME")
         ->group(group)
         ->option_text("NAME");
@@ -62,7 +62,7 @@ void add_server_options(CLI::App& app, options& to, raw_options& raw) {
         ->option_text("N [0]");
 }
 
-void add_protection_options(CLI::App& app, options& to, raw_options& raw) {
+void add_protection_options(CLI::App& app, options& chosen, raw_options& raw) {
     const char* const group = "Protection from the server";
     app.add_option("--child-user", raw.child_user,
                    "Run the server as this user, name or id, who cannot read the bridge's files and gains no privileges from setuid "
@@ -70,39 +70,39 @@ void add_protection_options(CLI::App& app, options& to, raw_options& raw) {
         ->envname("MCP_BRIDGE_CHILD_USER")
         ->group(group)
         ->option_text("USER[:GROUP]");
-    app.add_flag("--child-no-new-privileges", to.limits.no_new_privileges,
+    app.add_flag("--child-no-new-privileges", chosen.limits.no_new_privileges,
                  "Deny the server the privileges of setuid programs (sudo, Chromium's sandbox) without --child-user too")
         ->envname("MCP_BRIDGE_CHILD_NO_NEW_PRIVILEGES")
         ->group(group);
-    app.add_option("--child-memory", to.limits.memory_bytes,
+    app.add_option("--child-memory", chosen.limits.memory_bytes,
                    "Private memory that each process of the server may have (RLIMIT_DATA). Node.js needs 64MiB to start")
         ->transform(CLI::AsSizeValue(false).description(""))
         ->check(CLI::Range(least_child_memory, most_child_memory).description(""))
         ->envname("MCP_BRIDGE_CHILD_MEMORY")
         ->group(group)
         ->option_text("SIZE");
-    app.add_option("--child-processes", to.limits.processes,
+    app.add_option("--child-processes", chosen.limits.processes,
                    "Processes and threads that the user of --child-user may have (RLIMIT_NPROC). Node.js has 11")
         ->check(CLI::Range(std::size_t{1}, most_child_processes).description(""))
         ->envname("MCP_BRIDGE_CHILD_PROCESSES")
         ->group(group)
         ->option_text("N");
-    app.add_flag("--allow-debugging", to.allows_debugging,
+    app.add_flag("--allow-debugging", chosen.allows_debugging,
                  "Let processes of the same user, servers too, read the bridge's memory, keys included: for debuggers and core dumps")
         ->envname("MCP_BRIDGE_ALLOW_DEBUGGING")
         ->group(group);
 }
 
-void add_http_options(CLI::App& app, options& to, raw_options& raw) {
+void add_http_options(CLI::App& app, options& chosen, raw_options& raw) {
     const char* const group = "HTTP";
-    app.add_option("--host", to.host, "Listen on this IP address")->envname("MCP_BRIDGE_HOST")->group(group)->option_text("ADDRESS [127.0.0.1]");
+    app.add_option("--host", chosen.host, "Listen on this IP address")->envname("MCP_BRIDGE_HOST")->group(group)->option_text("ADDRESS [127.0.0.1]");
     app.add_option("--port", raw.port,
                    "Listen on this port; 0 for any free one (default: FUNCTIONS_CUSTOMHANDLER_PORT, else 7071)")
         ->envname("MCP_BRIDGE_PORT")
         ->group(group)
         ->option_text("PORT");
-    app.add_option("--path", to.path, "Path of the MCP endpoint")->envname("MCP_BRIDGE_PATH")->group(group)->option_text("PATH [/mcp]");
-    app.add_option("--sse-path", to.sse_path,
+    app.add_option("--path", chosen.path, "Path of the MCP endpoint")->envname("MCP_BRIDGE_PATH")->group(group)->option_text("PATH [/mcp]");
+    app.add_option("--sse-path", chosen.sse_path,
                    "Path of the stream for clients of HTTP+SSE (2024-11-05), who post to 'messages' beside it; 'off' for none")
         ->envname("MCP_BRIDGE_SSE_PATH")
         ->group(group)
@@ -114,14 +114,14 @@ void add_http_options(CLI::App& app, options& to, raw_options& raw) {
         ->envname("MCP_BRIDGE_REPLIES")
         ->group(group)
         ->option_text("FORM [auto]");
-    app.add_option("--allowed-origin", to.allowed_origins,
+    app.add_option("--allowed-origin", chosen.allowed_origins,
                    "Let web pages from here, scheme://host[:port], use the bridge (CORS). May be repeated")
         ->envname("MCP_BRIDGE_ALLOWED_ORIGINS")
         ->delimiter(',')
         ->allow_extra_args(false)
         ->group(group)
         ->option_text("ORIGIN");
-    app.add_option("--allowed-host", to.allowed_hosts, "Accept requests for this host name, beside the loopback names. May be repeated")
+    app.add_option("--allowed-host", chosen.allowed_hosts, "Accept requests for this host name, beside the loopback names. May be repeated")
         ->envname("MCP_BRIDGE_ALLOWED_HOSTS")
         ->delimiter(',')
         ->allow_extra_args(false)
@@ -148,17 +148,17 @@ void add_access_options(CLI::App& app, raw_options& raw) {
         ->group(group);
 }
 
-void add_log_options(CLI::App& app, options& to, raw_options& raw) {
+void add_log_options(CLI::App& app, options& chosen, raw_options& raw) {
     const char* const group = "Metrics and log";
     app.add_option("--metrics-listen", raw.metrics_listen,
                    "Serve /metrics (Prometheus), /healthz and /readyz on this port, without keys (ADDRESS: 127.0.0.1)")
         ->envname("MCP_BRIDGE_METRICS_LISTEN")
         ->group(group)
         ->option_text("[ADDRESS:]PORT");
-    app.add_flag("--public-metrics", to.has_public_metrics, "Serve /metrics on the port of the MCP endpoint too, behind the keys")
+    app.add_flag("--public-metrics", chosen.has_public_metrics, "Serve /metrics on the port of the MCP endpoint too, behind the keys")
         ->envname("MCP_BRIDGE_PUBLIC_METRICS")
         ->group(group);
-    app.add_option("--log-level", to.log.level, "trace, debug, info, warn, error or off")
+    app.add_option("--log-level", chosen.log.level, "trace, debug, info, warn, error or off")
         ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}).description(""))
         ->envname("MCP_BRIDGE_LOG_LEVEL")
         ->group(group)
@@ -168,7 +168,7 @@ void add_log_options(CLI::App& app, options& to, raw_options& raw) {
         ->envname("MCP_BRIDGE_LOG_FORMAT")
         ->group(group)
         ->option_text("FORMAT [text]");
-    app.add_flag("--watch-loop", to.watches_loop,
+    app.add_flag("--watch-loop", chosen.watches_loop,
                  "Log each turn of the event loop that delays all clients: over 20 ms of processor time, or 100 ms in all")
         ->envname("MCP_BRIDGE_WATCH_LOOP")
         ->group(group);
@@ -176,14 +176,14 @@ void add_log_options(CLI::App& app, options& to, raw_options& raw) {
 
 }  // namespace
 
-void add_options(CLI::App& app, options& to, raw_options& raw) {
+void add_options(CLI::App& app, options& chosen, raw_options& raw) {
     app.add_flag("--help-limits", raw.wants_limits_help, "List all limits, with defaults and when to change them, and exit");
-    add_server_options(app, to, raw);
-    add_protection_options(app, to, raw);
-    add_http_options(app, to, raw);
+    add_server_options(app, chosen, raw);
+    add_protection_options(app, chosen, raw);
+    add_http_options(app, chosen, raw);
     add_access_options(app, raw);
-    add_log_options(app, to, raw);
-    add_limit_options(app, to.bounds, raw.limits);
+    add_log_options(app, chosen, raw);
+    add_limit_options(app, chosen.bounds, raw.limits);
 }
 
 std::vector<std::string> option_names(const CLI::App& app) {

@@ -1,4 +1,4 @@
-// The options as CLI11 knows them: names, variables, help.
+// The definition of the options for CLI11: names, variables, help.
 #pragma once
 
 #include <optional>
@@ -14,7 +14,7 @@ class App;
 
 namespace bridge::app {
 
-/// What the user typed, before it is checked as a whole.
+/// The values that the user typed, before they are checked together.
 struct raw_options {
     std::string config;
     std::string server;
@@ -29,18 +29,18 @@ struct raw_options {
     bool allow_anonymous = false;
     std::string child_user;
     std::string metrics_listen;
-    std::vector<given_limit> limits;  ///< of the command line
+    std::vector<given_limit> limits;  ///< from the command line
     bool wants_limits_help = false;
 };
 
-/// Adds them to `app`; what is given goes into `to` and `raw`, which must outlive the parse.
-void add_options(CLI::App& app, options& to, raw_options& raw);
+/// Adds the options to `app`. The parse writes the values into `chosen` and `raw`, which must outlive it.
+void add_options(CLI::App& app, options& chosen, raw_options& raw);
 
-/// The options that `app` has, without dashes.
+/// Returns the names of the options of `app`, without dashes.
 std::vector<std::string> option_names(const CLI::App& app);
 
-/// Chooses those limits that were not given: the memory budget by what this machine has, and the longest body and message so that they
-/// fit into it.
-void fit_into_memory(const limit_settings& given, options& to);
+/// Chooses the limits that were not given: the memory budget by the memory of this machine, and the longest body and message so that they
+/// fit into the budget.
+void fit_into_memory(const limit_settings& given, options& chosen);
 
 }  // namespace bridge::app

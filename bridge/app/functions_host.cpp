@@ -24,16 +24,16 @@ const char* assigned_port() {
     return port != nullptr && *port != '\0' ? port : nullptr;
 }
 
-void set_up_for_functions(options& to) {
-    to.functions_host = ::getppid();
-    to.log.target = core::log_target::split;
-    to.bounds.stream_max_age = 540s;
-    to.bounds.request_timeout = 540s;
-    to.bounds.request_timeout_most = 570s;
-    to.bounds.silent_request_most = 210s;
-    to.has_sign_in = http::same_name(variable("WEBSITE_AUTH_ENABLED"), "true");
+void set_up_for_functions(options& chosen) {
+    chosen.functions_host = ::getppid();
+    chosen.log.target = core::log_target::split;
+    chosen.bounds.stream_max_age = 540s;
+    chosen.bounds.request_timeout = 540s;
+    chosen.bounds.request_timeout_most = 570s;
+    chosen.bounds.silent_request_most = 210s;
+    chosen.has_sign_in = http::same_name(variable("WEBSITE_AUTH_ENABLED"), "true");
     const bool is_local = http::same_name(variable("AZURE_FUNCTIONS_ENVIRONMENT"), "development");
-    to.before = is_local ? http::front::local_host : http::front::platform;
+    chosen.before = is_local ? http::front::local_host : http::front::platform;
 }
 
 }  // namespace bridge::app

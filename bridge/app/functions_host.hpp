@@ -1,21 +1,22 @@
-// What being started by the Azure Functions host changes.
+// The settings that change when the Azure Functions host starts the bridge.
 #pragma once
 
 #include "bridge/app/options.hpp"
 
 namespace bridge::app {
 
-/// The port that the host assigns, as text; null if it has not started this process.
+/// Returns the port that the host assigns, as text; null if the host has not started this process.
 const char* assigned_port();
 
-/// Sets what follows from being behind that host, which must have started this process, before the user's own settings are read:
+/// Changes the defaults for a bridge behind the Functions host. Call it only if the host has started this process, and before the user's
+/// own settings are read.
 ///
-///     no exchange lasts 10 minutes. What reaches `functionTimeout` (30 minutes) ends this process with all that it is doing, and
-///     every client's stream with it
-///     the bridge ends with the host, which may be killed and leave it alone
-///     no reply is silent for 230 seconds, at which Azure's load balancer gives up on it
-///     App Service authentication is believed where the platform says that it is on
-///     under Core Tools there are no keys, so the name by which a browser reached the host is checked
-void set_up_for_functions(options& to);
+/// - No exchange lasts 10 minutes. A request that reaches `functionTimeout` (30 minutes) ends this process with all its work and all
+/// clients' streams.
+/// - The bridge ends when the host ends. A host that is killed would otherwise leave the bridge running.
+/// - No reply is silent for 230 seconds, after which Azure's load balancer gives up.
+/// - App Service authentication is trusted where the platform says that it is on.
+/// - Core Tools have no keys, so the bridge checks the name by which a browser reached the host.
+void set_up_for_functions(options& chosen);
 
 }  // namespace bridge::app

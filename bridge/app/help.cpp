@@ -19,7 +19,7 @@ public:
 
     std::string make_positionals(const CLI::App*) const override { return {}; }
 
-    // CLI11 puts two empty lines between groups.
+    // CLI11 would print two empty lines between groups.
     std::string make_group(std::string name, bool is_positional, std::vector<const CLI::Option*> options) const override {
         std::string text = name + ":\n";
         for (const CLI::Option* each : options) text += make_option(each, is_positional);

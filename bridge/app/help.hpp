@@ -1,4 +1,4 @@
-// How --help looks.
+// The format of --help.
 #pragma once
 
 #include <memory>
@@ -11,13 +11,13 @@ class FormatterBase;
 
 namespace bridge::app {
 
-/// Prints each option with its description beside it, and its environment variable if `variable_name` does not give it.
+/// Prints each option with its description beside it. Prints the environment variable too, unless its name is that of `variable_name`.
 std::shared_ptr<CLI::FormatterBase> make_help_formatter();
 
-/// Wraps `text` into lines, each indented by `indent` spaces and ended by a line break.
+/// Wraps `text` into lines. Each line is indented by `indent` spaces and ends with a line break.
 std::string wrapped(std::string_view text, std::size_t indent);
 
-/// The environment variable that has the name of an option: "MCP_BRIDGE_MAX_SESSIONS" for "max-sessions".
+/// Returns the environment variable that is named after an option: "MCP_BRIDGE_MAX_SESSIONS" for "max-sessions".
 std::string variable_name(std::string_view option);
 
 }  // namespace bridge::app

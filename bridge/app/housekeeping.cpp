@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// How exactly the deadlines of sessions, requests and children are kept.
+// The precision of the deadlines of sessions, requests and children.
 constexpr auto session_interval = 1s;
 
 constexpr auto memory_interval = 5s;
@@ -29,7 +29,7 @@ core::task<void> housekeeping::run() {
         sessions_.sweep(now);
         children_.check(now);
         look_for_host();
-        // What whoever reads the log had no room for.
+        // Writes the log lines for which the reader of the log had no room before.
         spdlog::default_logger_raw()->flush();
         if (now < next_memory_return && !memory_.take_trim()) continue;
         next_memory_return = now + memory_interval;
@@ -37,11 +37,11 @@ core::task<void> housekeeping::run() {
     }
 }
 
-// By its number: PR_SET_PDEATHSIG would tell of the end of the host's thread, which .NET ends when it likes.
+// Compares process ids. PR_SET_PDEATHSIG would report the end of the host's thread, which .NET may end at any time.
 void housekeeping::look_for_host() {
     if (!host_ || ::getppid() == *host_) return;
     host_.reset();
-    spdlog::warn("the Functions host, which has started this process, is gone");
+    spdlog::warn("the Functions host, which started this process, is gone; the bridge stops");
     std::raise(SIGTERM);
 }
 

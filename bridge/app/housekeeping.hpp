@@ -1,4 +1,4 @@
-// What has to be done now and then.
+// The periodic work of the bridge.
 #pragma once
 
 #include <sys/types.h>
@@ -11,16 +11,16 @@
 
 namespace bridge::app {
 
-/// Ends what has waited too long in the sessions, looks after the children, gives back memory that is not needed any more, and tells
-/// the bridge to stop (SIGTERM) if the host that started it is gone.
+/// Ends sessions and requests that have waited too long, checks the children, returns unused memory to the system, and stops the bridge
+/// (SIGTERM) if the host that started it is gone.
 class housekeeping {
 public:
-    /// All must outlive it. `host`, if there is one, is the parent process without which the bridge has nothing to do.
-    housekeeping(core::executor where, session::sessions& sessions, child::children& children, core::memory_budget& memory,
+    /// All arguments must outlive this object. `host`, if there is one, is the parent process without which the bridge has nothing to do.
+    housekeeping(core::executor loop_executor, session::sessions& sessions, child::children& children, core::memory_budget& memory,
                  std::optional<pid_t> host)
-        : sessions_(sessions), children_(children), memory_(memory), host_(host), stopped_(where) {}
+        : sessions_(sessions), children_(children), memory_(memory), host_(host), stopped_(loop_executor) {}
 
-    /// To be spawned; ends with `stop`.
+    /// Runs until `stop`. Spawn it.
     core::task<void> run();
 
     void stop();
@@ -31,7 +31,7 @@ private:
     session::sessions& sessions_;
     child::children& children_;
     core::memory_budget& memory_;
-    std::optional<pid_t> host_;  // as long as it was not missed
+    std::optional<pid_t> host_;  // until the host is found to be gone
     core::event stopped_;
     bool is_stopped_ = false;
 };

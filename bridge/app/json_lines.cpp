@@ -24,7 +24,7 @@ public:
 
 private:
     struct level {
-        std::size_t path_length;  // of the path to the object or array itself
+        std::size_t path_length;  // length of the path of the object or array itself
         bool is_array;
         std::size_t index = 0;
     };
@@ -35,7 +35,7 @@ private:
         at_ = to;
     }
 
-    // Skips one space or comment, if there is one.
+    // Skips one space or one comment, if there is one.
     bool skip_blank() {
         const std::string_view rest = text_.substr(at_);
         if (rest.starts_with("//")) {

@@ -1,4 +1,4 @@
-// Where a member stands in a JSON text: the parser forgets the lines.
+// The lines of members in a JSON text. The JSON parser does not report them.
 #pragma once
 
 #include <cstddef>
@@ -6,8 +6,8 @@
 
 namespace bridge::app {
 
-/// The line, counted from 1, on which the member at `path` stands ("options.host", "mcpServers.x.args[2]"); of a repeated member
-/// the last one. 0 if there is none. `text` may hold comments, and may be invalid.
+/// Returns the line, counted from 1, of the member at `path` ("options.host", "mcpServers.x.args[2]"). If the member is repeated, returns
+/// the line of the last one; if it is missing, returns 0. `text` may have comments, and may be invalid.
 std::size_t line_of_member(std::string_view text, std::string_view path);
 
 }  // namespace bridge::app

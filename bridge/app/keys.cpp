@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t shortest_key = 8;
 constexpr std::size_t shortest_good_key = 16;
 
-// Names stand in logs and are kept with each session; those of people who sign in have the same bound.
+// Names appear in logs and are kept with each session. The names of signed-in users have this limit too.
 constexpr std::size_t longest_name = 128;
 
 constexpr std::string_view digest_prefix = "sha256:";
@@ -23,7 +23,7 @@ bool begins_with(std::string_view text, std::string_view prefix) {
                               [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
 }
 
-// What is wrong with a name; empty if nothing is.
+// Returns the mistake in a name, or an empty text.
 std::string objection(std::string_view name) {
     if (name.size() > longest_name) return "the name is longer than " + std::to_string(longest_name) + " bytes";
     const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
@@ -36,22 +36,22 @@ std::string objection(std::string_view name) {
     return {};
 }
 
-// Empty, or what is wrong with the key.
-std::string read_secret(std::string_view text, http::key& to) {
+// Reads a key or a digest into `target`. Returns the mistake, or an empty text.
+std::string read_secret(std::string_view text, http::key& target) {
     if (text.starts_with(digest_prefix)) {
-        to.digest = core::read_digest(text.substr(digest_prefix.size()));
-        return to.digest ? "" : "'sha256:' must be followed by 64 hexadecimal digits, as `printf %s KEY | sha256sum` writes them";
+        target.digest = core::read_digest(text.substr(digest_prefix.size()));
+        return target.digest ? "" : "'sha256:' must be followed by 64 hexadecimal digits, as `printf %s KEY | sha256sum` writes them";
     }
     if (text.size() < shortest_key) return "the key is shorter than " + std::to_string(shortest_key) + " characters";
-    to.secret = text;
-    to.digest = core::digest_of(text);
+    target.secret = text;
+    target.digest = core::digest_of(text);
     return {};
 }
 
-bool add(std::vector<http::key>& keys, std::string_view text, const std::string& where, std::string& wrong) {
+bool add(std::vector<http::key>& keys, std::string_view text, const std::string& place, std::string& wrong) {
     const std::size_t equals = text.find('=');
     if (equals == 0 || equals == std::string_view::npos) {
-        wrong = where + " is not NAME=KEY";
+        wrong = place + " is not NAME=KEY";
         return false;
     }
     http::key one{.name = std::string(text.substr(0, equals))};
@@ -60,7 +60,7 @@ bool add(std::vector<http::key>& keys, std::string_view text, const std::string&
     const auto is_same = [&one](const http::key& each) { return each.digest == one.digest && each.name != one.name; };
     if (mistake.empty() && std::ranges::any_of(keys, is_same)) mistake = "another name has this key already";
     if (!mistake.empty()) {
-        wrong = where + ": " + mistake;
+        wrong = place + ": " + mistake;
         return false;
     }
     keys.push_back(std::move(one));
@@ -69,15 +69,15 @@ bool add(std::vector<http::key>& keys, std::string_view text, const std::string&
 
 }  // namespace
 
-std::vector<http::key> read_keys(const key_source& from, std::string& wrong) {
+std::vector<http::key> read_keys(const key_source& source, std::string& wrong) {
     std::vector<http::key> keys;
-    for (std::size_t i = 0; i < from.given.size(); ++i) {
-        if (!add(keys, from.given[i], "key " + std::to_string(i + 1) + " of --key, MCP_BRIDGE_KEYS or the configuration file", wrong)) return {};
+    for (std::size_t i = 0; i < source.given.size(); ++i) {
+        if (!add(keys, source.given[i], "key " + std::to_string(i + 1) + " of --key, MCP_BRIDGE_KEYS or the configuration file", wrong)) return {};
     }
-    if (from.file.empty()) return keys;
-    std::ifstream in(from.file);
+    if (source.file.empty()) return keys;
+    std::ifstream in(source.file);
     if (!in) {
-        wrong = "--keys-file: cannot read '" + from.file + "'";
+        wrong = "--keys-file: cannot read '" + source.file + "'";
         return {};
     }
     const std::size_t given = keys.size();
@@ -87,10 +87,10 @@ std::vector<http::key> read_keys(const key_source& from, std::string& wrong) {
         line.erase(0, std::min(line.find_first_not_of(" \t"), line.size()));
         line.erase(line.find_last_not_of(" \t\r") + 1);
         if (line.empty() || line.front() == '#') continue;
-        if (!add(keys, line, from.file + ", line " + std::to_string(number), wrong)) return {};
+        if (!add(keys, line, source.file + ", line " + std::to_string(number), wrong)) return {};
     }
-    if (in.bad()) wrong = "--keys-file: cannot read all of '" + from.file + "'";
-    if (keys.size() == given) wrong = "--keys-file: '" + from.file + "' has no key in it";
+    if (in.bad()) wrong = "--keys-file: cannot read all of '" + source.file + "'";
+    if (keys.size() == given) wrong = "--keys-file: '" + source.file + "' has no key in it";
     return keys;
 }
 

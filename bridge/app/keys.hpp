@@ -1,4 +1,4 @@
-// Reads access keys.
+// The access keys in options and files.
 #pragma once
 
 #include <string>
@@ -8,17 +8,17 @@
 
 namespace bridge::app {
 
-/// Where keys come from.
+/// The sources of keys.
 struct key_source {
-    std::vector<std::string> given{};  ///< "NAME=KEY" or "NAME=sha256:DIGEST" each, from options
-    std::string file{};                ///< with one such pair on each line; empty for none
+    std::vector<std::string> given{};  ///< keys from options, each "NAME=KEY" or "NAME=sha256:DIGEST"
+    std::string file{};                ///< file with one such pair on each line; empty for none
 };
 
-/// The keys of `from`. A name may stand at several keys, but no key at several names. On a mistake `wrong` says what and where, without
-/// quoting a key, or what could be one.
-std::vector<http::key> read_keys(const key_source& from, std::string& wrong);
+/// Reads the keys of `source`. A name may have several keys, but a key may not have several names. On a mistake `wrong` names the mistake
+/// and its position, and quotes neither a key nor a text that could be one.
+std::vector<http::key> read_keys(const key_source& source, std::string& wrong);
 
-/// A warning for the log if keys can be guessed; empty if none can.
+/// Returns a warning for the log if keys can be guessed; otherwise an empty text.
 std::string weakness_of(const std::vector<http::key>& keys);
 
 }  // namespace bridge::app

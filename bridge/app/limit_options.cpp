@@ -14,8 +14,8 @@ namespace {
 constexpr const char* group = "Limits";
 constexpr const char* variable_of_all = "MCP_BRIDGE_LIMITS";
 
-[[noreturn]] void reject(const std::string& place, const std::string& what) {
-    throw CLI::ValidationError(place + ": " + what, 2);
+[[noreturn]] void reject(const std::string& place, const std::string& fault) {
+    throw CLI::ValidationError(place + ": " + fault, 2);
 }
 
 std::string trimmed(const std::string& text) {
@@ -23,7 +23,7 @@ std::string trimmed(const std::string& text) {
     return begin == std::string::npos ? std::string() : text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
 }
 
-// Reads "NAME=VALUE".
+// Parses "NAME=VALUE".
 given_limit assignment(const std::string& place, const std::string& text) {
     const std::size_t equals = text.find('=');
     if (equals == std::string::npos) reject(place, '"' + text + "\" has no value; write NAME=VALUE, such as max-batch=200");
@@ -31,25 +31,25 @@ given_limit assignment(const std::string& place, const std::string& text) {
     return {.place = place, .label = name, .name = name, .value = trimmed(text.substr(equals + 1))};
 }
 
-// The value of a variable; an empty one counts as none, as it does for all options.
+// Returns the value of a variable. An empty value counts as none, as it does for all options.
 std::string variable(const std::string& name) {
     const char* const value = std::getenv(name.c_str());
     return value == nullptr ? std::string() : value;
 }
 
-// "NAME SECONDS [60]" or, without a default that is known before the start, "NAME SIZE".
-std::string with_default(const limit& of, const core::limits& defaults) {
-    const bool depends_on_machine = &of == find_limit("max-memory");
-    return placeholder_of(of) + (depends_on_machine ? "" : " [" + value_of(of, defaults) + "]");
+// Returns "NAME SECONDS [60]", or "NAME SIZE" if the default is not known before the start.
+std::string with_default(const limit& row, const core::limits& defaults) {
+    const bool depends_on_machine = &row == find_limit("max-memory");
+    return placeholder_of(row) + (depends_on_machine ? "" : " [" + value_of(row, defaults) + "]");
 }
 
 }  // namespace
 
-void limit_settings::set(limit_source from, const given_limit& given) {
+void limit_settings::set(limit_source source, const given_limit& given) {
     const limit* const found = find_limit(given.name);
     if (found == nullptr) reject(given.place, unknown_name("a limit", given.name, limit_names(), "--help-limits"));
-    const auto [at, is_first] = sources_.emplace(found, from);
-    if (!is_first && at->second == from) reject(given.place, '"' + given.name + "\" is given twice; remove one of the two");
+    const auto [at, is_first] = sources_.emplace(found, source);
+    if (!is_first && at->second == source) reject(given.place, '"' + given.name + "\" is given twice; remove one of the two");
     if (!is_first) return;
     const std::string wrong = read_value(*found, given.value, to_);
     if (!wrong.empty()) reject(given.place, given.label.empty() ? wrong : given.label + ": " + wrong);
@@ -116,14 +116,15 @@ std::string limits_help(const core::limits& defaults) {
     return text;
 }
 
-void fit_into_memory(const limit_settings& given, options& to) {
-    core::limits& bounds = to.bounds;
+void fit_into_memory(const limit_settings& given, options& chosen) {
+    core::limits& bounds = chosen.bounds;
     if (bounds.memory_bytes == 0) bounds.memory_bytes = core::default_memory_budget(core::machine_memory());
     const auto fit = [&](const std::string& name, std::size_t& bytes) {
         if (!given.has(name)) {
             bytes = std::min(bytes, bounds.memory_bytes / 4);
         } else if (bytes > bounds.memory_bytes / 4) {
-            to.warnings.push_back("--" + name + " is more than a quarter of --max-memory: messages of that length can fail while memory is short");
+            chosen.warnings.push_back("--" + name +
+                                      " is more than a quarter of --max-memory: messages of that length can fail while memory is short");
         }
     };
     fit("max-body-size", bounds.body_bytes);

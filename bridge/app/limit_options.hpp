@@ -14,28 +14,28 @@ class App;
 
 namespace bridge::app {
 
-/// Where a value can come from; the first of them that has one wins.
+/// The sources of a value. The first source that has a value wins.
 enum class limit_source { command_line, environment, file };
 
-/// A limit that was given, not yet checked.
+/// A limit that was given and is not checked yet.
 struct given_limit {
-    std::string place;  ///< leads a mistake: an option, a variable, or a line of a file
-    std::string label;  ///< what is called wrong there; empty if the place says it
+    std::string place;  ///< the beginning of an error message: an option, a variable, or a line of a file
+    std::string label;  ///< the name of the faulty value at this place; empty if `place` says it
     std::string name;
     std::string value;
 };
 
-/// Collects the limits from the sources, which must be read in their order.
+/// Collects the limits from the sources. Read the sources in their order.
 class limit_settings {
 public:
-    /// Writes into `to`, which must outlive it.
-    explicit limit_settings(core::limits& to) : to_(to) {}
+    /// Writes into `values`, which must outlive this object.
+    explicit limit_settings(core::limits& values) : to_(values) {}
 
-    /// Sets a limit unless an earlier source did. Throws CLI::ValidationError if there is no such limit, if its value is wrong, or if
-    /// the same source gave it already.
-    void set(limit_source from, const given_limit& given);
+    /// Sets a limit unless an earlier source has set it. Throws CLI::ValidationError if there is no such limit, if its value is wrong, or
+    /// if this source has already given it.
+    void set(limit_source source, const given_limit& given);
 
-    /// Sets what `MCP_BRIDGE_LIMITS` and the variables of single limits say.
+    /// Sets the limits of `MCP_BRIDGE_LIMITS` and of the variables of single limits.
     void set_from_environment();
 
     [[nodiscard]] bool has(std::string_view name) const;
@@ -45,14 +45,14 @@ private:
     std::map<const limit*, limit_source> sources_;
 };
 
-/// Adds `--limit`, and an option for each limit that has one, to `app`. The parse appends each limit that it meets to `given`, which must outlive it.
-/// The help shows the defaults of `defaults`.
+/// Adds `--limit` to `app`, and an option for each limit that has one. The parse appends each limit that it finds to `given`, which must
+/// outlive it. The help shows the defaults in `defaults`.
 void add_limit_options(CLI::App& app, const core::limits& defaults, std::vector<given_limit>& given);
 
-/// The names of all limits.
+/// Returns the names of all limits.
 std::vector<std::string> limit_names();
 
-/// The text of --help-limits.
+/// Returns the text of --help-limits.
 std::string limits_help(const core::limits& defaults);
 
 }  // namespace bridge::app

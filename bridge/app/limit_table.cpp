@@ -17,12 +17,12 @@ using core::limits;
 constexpr std::uint64_t KiB = 1024;
 constexpr std::uint64_t MiB = 1024 * KiB;
 
-// More is a mistyped number, and sums of it could overflow.
+// A larger number is mistyped, and sums of such numbers could overflow.
 constexpr std::uint64_t largest_size = std::uint64_t{1} << 40U;
 constexpr std::uint64_t largest_count = 10'000'000;
 constexpr std::uint64_t longest_time = 10'000'000'000;  // 115 days, in milliseconds
 
-// With less, two large requests could keep everybody else from working.
+// With a smaller budget, two large requests could block all other work.
 constexpr std::uint64_t least_budget = 16 * MiB;
 // The parser counts the bytes of headers in 32 bits.
 constexpr std::uint64_t largest_head = std::uint64_t{1} << 30U;
@@ -30,19 +30,19 @@ constexpr std::uint64_t largest_head = std::uint64_t{1} << 30U;
 enum class form { option, limit_only };
 enum class zero { refused, allowed };
 
-constexpr limit size(const char* section, form how, const char* name, std::size_t limits::*value, const char* purpose, const char* advice,
+constexpr limit size(const char* section, form kind, const char* name, std::size_t limits::*value, const char* purpose, const char* advice,
                      std::uint64_t most = largest_size, std::uint64_t least = 1) {
-    return {section, name, value, true, least, most, how == form::option, purpose, advice};
+    return {section, name, value, true, least, most, kind == form::option, purpose, advice};
 }
 
-constexpr limit count(const char* section, form how, const char* name, limit::member value, const char* purpose, const char* advice,
+constexpr limit count(const char* section, form kind, const char* name, limit::member value, const char* purpose, const char* advice,
                       std::uint64_t most = largest_count, std::uint64_t least = 1) {
-    return {section, name, value, false, least, most, how == form::option, purpose, advice};
+    return {section, name, value, false, least, most, kind == form::option, purpose, advice};
 }
 
-constexpr limit time(const char* section, form how, const char* name, std::chrono::milliseconds limits::*value, const char* purpose,
+constexpr limit time(const char* section, form kind, const char* name, std::chrono::milliseconds limits::*value, const char* purpose,
                      const char* advice, zero never = zero::refused) {
-    return {section, name, value, false, never == zero::allowed ? 0U : 1U, longest_time, how == form::option, purpose, advice};
+    return {section, name, value, false, never == zero::allowed ? 0U : 1U, longest_time, kind == form::option, purpose, advice};
 }
 
 constexpr auto option = form::option;
@@ -201,7 +201,7 @@ constexpr std::array table = {
          "Lower it to find sooner that a server is repaired; raise it if its starts harm others."),
 };
 
-// The unit of a size as a power of 1024; nothing if the text is no unit.
+// Returns the unit of a size as a power of 1024, or nothing if the text is no unit.
 std::optional<unsigned> exponent_of(std::string_view unit) {
     std::string lower(unit);
     std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
@@ -249,13 +249,13 @@ reading milliseconds(const std::string& text) {
     return out;
 }
 
-std::string in_unit(const limit& of, std::uint64_t number) {
-    if (std::holds_alternative<std::chrono::milliseconds limits::*>(of.value)) {
+std::string in_unit(const limit& row, std::uint64_t number) {
+    if (std::holds_alternative<std::chrono::milliseconds limits::*>(row.value)) {
         std::ostringstream out;
         out << static_cast<double>(number) / 1000;
         return out.str();
     }
-    if (of.is_size && number != 0) {
+    if (row.is_size && number != 0) {
         constexpr std::array units = {std::pair{MiB * MiB, "TiB"}, std::pair{MiB * KiB, "GiB"}, std::pair{MiB, "MiB"}, std::pair{KiB, "KiB"}};
         for (const auto& [bytes, unit] : units) {
             if (number % bytes == 0) return std::to_string(number / bytes) + unit;
@@ -264,9 +264,9 @@ std::string in_unit(const limit& of, std::uint64_t number) {
     return std::to_string(number);
 }
 
-reading read_number(const limit& of, const std::string& text) {
-    if (std::holds_alternative<std::chrono::milliseconds limits::*>(of.value)) return milliseconds(text);
-    if (of.is_size) return whole_number(text, "a size: write bytes, or a number with a unit, such as 64KiB", true);
+reading read_number(const limit& row, const std::string& text) {
+    if (std::holds_alternative<std::chrono::milliseconds limits::*>(row.value)) return milliseconds(text);
+    if (row.is_size) return whole_number(text, "a size: write bytes, or a number with a unit, such as 64KiB", true);
     return whole_number(text, "a whole number", false);
 }
 
@@ -281,39 +281,39 @@ const limit* find_limit(std::string_view name) {
     return found == table.end() ? nullptr : &*found;
 }
 
-std::string placeholder_of(const limit& of) {
-    if (std::holds_alternative<std::chrono::milliseconds limits::*>(of.value)) return "SECONDS";
-    return of.is_size ? "SIZE" : "N";
+std::string placeholder_of(const limit& row) {
+    if (std::holds_alternative<std::chrono::milliseconds limits::*>(row.value)) return "SECONDS";
+    return row.is_size ? "SIZE" : "N";
 }
 
-std::string value_of(const limit& of, const core::limits& from) {
+std::string value_of(const limit& row, const core::limits& values) {
     return std::visit(
         [&](auto member) {
-            const auto value = from.*member;
+            const auto value = values.*member;
             if constexpr (std::is_same_v<decltype(value), const std::chrono::milliseconds>) {
-                return in_unit(of, static_cast<std::uint64_t>(value.count()));
+                return in_unit(row, static_cast<std::uint64_t>(value.count()));
             } else {
-                return in_unit(of, value);
+                return in_unit(row, value);
             }
         },
-        of.value);
+        row.value);
 }
 
-std::string read_value(const limit& of, const std::string& text, core::limits& to) {
-    const reading read = read_number(of, text);
+std::string read_value(const limit& row, const std::string& text, core::limits& values) {
+    const reading read = read_number(row, text);
     if (!read.wrong.empty()) return read.wrong;
-    if (read.is_too_large || read.number > of.most) return '"' + text + "\" is too large; the largest value is " + in_unit(of, of.most);
-    if (read.number < of.least) return '"' + text + "\" is too small; the smallest value is " + in_unit(of, of.least);
+    if (read.is_too_large || read.number > row.most) return '"' + text + "\" is too large; the largest value is " + in_unit(row, row.most);
+    if (read.number < row.least) return '"' + text + "\" is too small; the smallest value is " + in_unit(row, row.least);
     std::visit(
         [&](auto member) {
-            using type = std::remove_cvref_t<decltype(to.*member)>;
+            using type = std::remove_cvref_t<decltype(values.*member)>;
             if constexpr (std::is_same_v<type, std::chrono::milliseconds>) {
-                to.*member = type(static_cast<std::int64_t>(read.number));
+                values.*member = type(static_cast<std::int64_t>(read.number));
             } else {
-                to.*member = static_cast<type>(read.number);
+                values.*member = static_cast<type>(read.number);
             }
         },
-        of.value);
+        row.value);
     return {};
 }
 

@@ -8,10 +8,10 @@
 namespace bridge::app {
 namespace {
 
-// No name is longer, and the distance costs the product of both lengths.
+// No real name is longer, and computing the distance costs the product of both lengths.
 constexpr std::size_t longest_name = 100;
 
-// The number of characters that have to be changed, added or removed to turn `b` into `a` (Levenshtein).
+// Returns the number of characters to change, add or remove to turn `b` into `a` (Levenshtein).
 std::size_t distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
     std::iota(row.begin(), row.end(), std::size_t{0});
@@ -28,7 +28,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string nearest_name(std::string_view name, std::span<const std::string> candidates) {
-    // No more than three characters, and less than half of the name.
+    // At most three characters may differ, and less than half of the name.
     std::size_t least = std::min(std::size_t{4}, (name.size() + 1) / 2);
     std::string nearest;
     if (name.size() > longest_name) return nearest;

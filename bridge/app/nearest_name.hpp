@@ -1,4 +1,4 @@
-// The suggestion behind "did you mean".
+// The suggestion after "did you mean".
 #pragma once
 
 #include <span>
@@ -7,10 +7,10 @@
 
 namespace bridge::app {
 
-/// The candidate that differs least from `name`; empty if all of them differ in more than a few characters.
+/// Returns the candidate that differs least from `name`, or an empty text if all of them differ in more than a few characters.
 std::string nearest_name(std::string_view name, std::span<const std::string> candidates);
 
-/// `"NAME" is not KIND`, with the nearest candidate as a suggestion, or else with `list`, an option that lists all of them.
+/// Returns `"NAME" is not KIND`, followed by the nearest candidate as a suggestion, or by the option `list`, which lists all candidates.
 std::string unknown_name(std::string_view kind, std::string_view name, std::span<const std::string> candidates, std::string_view list);
 
 }  // namespace bridge::app

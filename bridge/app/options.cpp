@@ -38,7 +38,7 @@ constexpr const char* notes =
     "  mcp-bridge --isolation shared --port 8080 -- ./my-server --verbose\n"
     "  MCP_BRIDGE_KEYS=alice=long-and-random mcp-bridge --host 0.0.0.0 -- uvx mcp-server-time";
 
-// Of the text of a mistake, in bytes.
+// Longest text of a mistake, in bytes.
 constexpr std::size_t longest_mistake = 4096;
 
 const std::map<std::string, session::isolation> isolations = {{"session", session::isolation::session},
@@ -54,19 +54,19 @@ bool is_port(const std::string& text) {
            std::stoul(text) <= 65535;
 }
 
-void read_metrics_listen(const std::string& given, options& to) {
+void read_metrics_listen(const std::string& given, options& chosen) {
     if (given.empty()) return;
     const std::size_t colon = given.rfind(':');
     const std::string port = colon == std::string::npos ? given : given.substr(colon + 1);
     if (!is_port(port)) reject("--metrics-listen: '" + port + "' is not a port number (0 to 65535)");
-    to.metrics_port = static_cast<std::uint16_t>(std::stoul(port));
+    chosen.metrics_port = static_cast<std::uint16_t>(std::stoul(port));
     if (colon == std::string::npos) return;
-    to.metrics_host = given.substr(0, colon);
-    const bool is_bracketed = to.metrics_host.starts_with('[') && to.metrics_host.ends_with(']');
-    if (is_bracketed) to.metrics_host = to.metrics_host.substr(1, to.metrics_host.size() - 2);
+    chosen.metrics_host = given.substr(0, colon);
+    const bool is_bracketed = chosen.metrics_host.starts_with('[') && chosen.metrics_host.ends_with(']');
+    if (is_bracketed) chosen.metrics_host = chosen.metrics_host.substr(1, chosen.metrics_host.size() - 2);
     boost::system::error_code error;
-    boost::asio::ip::make_address(to.metrics_host, error);
-    if (error) reject("--metrics-listen: '" + to.metrics_host + "' is not an IP address");
+    boost::asio::ip::make_address(chosen.metrics_host, error);
+    if (error) reject("--metrics-listen: '" + chosen.metrics_host + "' is not an IP address");
 }
 
 std::uint16_t chosen_port(const std::string& given) {
@@ -86,27 +86,27 @@ void check_path(const char* option, const std::string& path) {
     }
 }
 
-void check_paths(options& to) {
-    check_path("--path", to.path);
-    if (to.sse_path == "off") to.sse_path.clear();
-    if (to.sse_path.empty()) return;
-    check_path("--sse-path", to.sse_path);
-    to.message_path = to.sse_path.substr(0, to.sse_path.rfind('/') + 1) + "messages";
-    if (to.sse_path == to.path || to.message_path == to.path || to.sse_path == to.message_path) {
-        reject("--sse-path: '" + to.sse_path + "', the path '" + to.message_path +
+void check_paths(options& chosen) {
+    check_path("--path", chosen.path);
+    if (chosen.sse_path == "off") chosen.sse_path.clear();
+    if (chosen.sse_path.empty()) return;
+    check_path("--sse-path", chosen.sse_path);
+    chosen.message_path = chosen.sse_path.substr(0, chosen.sse_path.rfind('/') + 1) + "messages";
+    if (chosen.sse_path == chosen.path || chosen.message_path == chosen.path || chosen.sse_path == chosen.message_path) {
+        reject("--sse-path: '" + chosen.sse_path + "', the path '" + chosen.message_path +
                "' that follows from it, and --path must differ; choose another one, or turn HTTP+SSE off by --sse-path off");
     }
 }
 
-// The name under which the local Functions host is meant to be called.
-void add_own_name(options& to) {
+// Adds the host name by which clients call the local Functions host.
+void add_own_name(options& chosen) {
     const char* const name = std::getenv("WEBSITE_HOSTNAME");
-    if (name != nullptr && *name != '\0') to.allowed_hosts.emplace_back(name);
+    if (name != nullptr && *name != '\0') chosen.allowed_hosts.emplace_back(name);
 }
 
-void read_child_user(const std::string& given, options& to) {
+void read_child_user(const std::string& given, options& chosen) {
     if (given.empty()) {
-        if (to.limits.processes != 0) {
+        if (chosen.limits.processes != 0) {
             reject("--child-processes: the system counts processes by their user, so this needs a user of the server's own: --child-user");
         }
         return;
@@ -115,59 +115,60 @@ void read_child_user(const std::string& given, options& to) {
     std::ifstream users("/etc/passwd");
     std::ifstream groups("/etc/group");
     std::string wrong;
-    to.limits.user = process::find_account(given, users, groups, wrong);
-    if (!to.limits.user) reject("--child-user: " + wrong);
+    chosen.limits.user = process::find_account(given, users, groups, wrong);
+    if (!chosen.limits.user) reject("--child-user: " + wrong);
 }
 
-// What a server is given of this process's environment by name is read now: its values are hidden there soon (see hide_values).
-void read_variables(options& to) {
+// Reads the variables that the server gets by name from this process's environment. Their values there are overwritten soon (see
+// hide_values).
+void read_variables(options& chosen) {
     std::vector<std::string> known;
-    for (std::string& each : to.environment) {
+    for (std::string& each : chosen.environment) {
         if (each.empty() || each.front() == '=') reject("--env: a variable has no name");
         if (each.find('=') != std::string::npos) {
             known.push_back(std::move(each));
         } else if (const char* value = std::getenv(each.c_str())) {
-            to.used_variables.push_back(each);
+            chosen.used_variables.push_back(each);
             known.push_back(each + '=' + value);
         }
     }
-    to.environment = std::move(known);
-    to.used_variables.insert(to.used_variables.end(), {"MCP_BRIDGE_KEYS", "MCP_BRIDGE_ENV"});
+    chosen.environment = std::move(known);
+    chosen.used_variables.insert(chosen.used_variables.end(), {"MCP_BRIDGE_KEYS", "MCP_BRIDGE_ENV"});
 }
 
-void complete(options& to, const raw_options& raw) {
-    if (to.command.empty() || to.command.front().empty()) {
+void complete(options& chosen, const raw_options& raw) {
+    if (chosen.command.empty() || chosen.command.front().empty()) {
         reject("the server's command is missing: give it behind --, or in a file " + std::string(usual_file));
     }
-    to.isolation = isolations.at(raw.isolation);
-    to.may_sleep = raw.idle_process == "sleep";
-    to.streams_replies = raw.replies != "json";
-    if (to.before == http::front::local_host) add_own_name(to);
-    to.warm = raw.warm.value_or(raw.isolation == "request" ? 1 : 0);
-    to.log.format = raw.log_format == "json" ? core::log_format::json : core::log_format::text;
-    to.port = chosen_port(raw.port);
-    check_paths(to);
-    read_metrics_listen(raw.metrics_listen, to);
+    chosen.isolation = isolations.at(raw.isolation);
+    chosen.may_sleep = raw.idle_process == "sleep";
+    chosen.streams_replies = raw.replies != "json";
+    if (chosen.before == http::front::local_host) add_own_name(chosen);
+    chosen.warm = raw.warm.value_or(raw.isolation == "request" ? 1 : 0);
+    chosen.log.format = raw.log_format == "json" ? core::log_format::json : core::log_format::text;
+    chosen.port = chosen_port(raw.port);
+    check_paths(chosen);
+    read_metrics_listen(raw.metrics_listen, chosen);
     boost::system::error_code error;
-    const auto address = boost::asio::ip::make_address(to.host, error);
-    if (error) reject("--host: '" + to.host + "' is not an IP address");
-    to.listens_on_loopback = address.is_loopback();
+    const auto address = boost::asio::ip::make_address(chosen.host, error);
+    if (error) reject("--host: '" + chosen.host + "' is not an IP address");
+    chosen.listens_on_loopback = address.is_loopback();
     std::string wrong;
-    to.keys_from = {.given = raw.keys, .file = raw.keys_file};
-    to.keys = read_keys(to.keys_from, wrong);
+    chosen.keys_from = {.given = raw.keys, .file = raw.keys_file};
+    chosen.keys = read_keys(chosen.keys_from, wrong);
     if (!wrong.empty()) reject(wrong);
-    if (std::string weakness = weakness_of(to.keys); !weakness.empty()) to.warnings.push_back(std::move(weakness));
-    if (!to.listens_on_loopback && to.keys.empty() && !raw.allow_anonymous) {
-        reject("refusing to listen on " + to.host +
+    if (std::string weakness = weakness_of(chosen.keys); !weakness.empty()) chosen.warnings.push_back(std::move(weakness));
+    if (!chosen.listens_on_loopback && chosen.keys.empty() && !raw.allow_anonymous) {
+        reject("refusing to listen on " + chosen.host +
                " without a key, because whoever reaches it could run the server's tools. Set MCP_BRIDGE_KEYS or "
-               "--keys-file, or say --allow-anonymous");
+               "--keys-file, or set --allow-anonymous");
     }
-    if (to.name.empty()) to.name = to.command.front().substr(to.command.front().find_last_of('/') + 1);
-    read_variables(to);
-    read_child_user(raw.child_user, to);
+    if (chosen.name.empty()) chosen.name = chosen.command.front().substr(chosen.command.front().find_last_of('/') + 1);
+    read_variables(chosen);
+    read_child_user(raw.child_user, chosen);
 }
 
-// The file to read, if one is to be read.
+// Returns the path of the file to read, or nothing.
 std::optional<std::string> chosen_file(const raw_options& raw, bool has_command) {
     if (has_command) {
         if (!raw.config.empty()) reject("--config names a file with a server in it, but the command line names a server too");
@@ -182,35 +183,35 @@ std::optional<std::string> chosen_file(const raw_options& raw, bool has_command)
 }
 
 // Sets the server from the file, and the options that no other source has set.
-void apply_file(CLI::App& app, options& to, raw_options& raw, limit_settings& limits, configuration& from) {
+void apply_file(CLI::App& app, options& chosen, raw_options& raw, limit_settings& limits, configuration& file) {
     const bool has_port = !raw.port.empty() || assigned_port() != nullptr;
     const std::string port = raw.port;
-    const bool has_directory = !to.directory.empty();
+    const bool has_directory = !chosen.directory.empty();
     const bool has_keys_file = !raw.keys_file.empty();
-    apply_file(app, limits, from);
+    apply_file(app, limits, file);
     if (has_port) raw.port = port;
-    server_file& server = from.content;
-    if (!has_directory) to.directory = from.seen_from_there(server.directory.empty() ? to.directory : server.directory);
-    if (!has_keys_file && !raw.keys_file.empty()) raw.keys_file = from.seen_from_there(raw.keys_file);
-    if (to.name.empty()) to.name = server.name;
+    server_file& server = file.content;
+    if (!has_directory) chosen.directory = file.seen_from_there(server.directory.empty() ? chosen.directory : server.directory);
+    if (!has_keys_file && !raw.keys_file.empty()) raw.keys_file = file.seen_from_there(raw.keys_file);
+    if (chosen.name.empty()) chosen.name = server.name;
     const bool is_path = server.command.find('/') != std::string::npos;
-    to.command = std::move(server.arguments);
-    to.command.insert(to.command.begin(), is_path ? from.seen_from_there(server.command) : server.command);
-    to.environment.insert(to.environment.begin(), server.environment.begin(), server.environment.end());
-    to.secrets = std::move(server.secrets);
-    to.used_variables = std::move(from.variables);
-    for (const std::string& each : server.ignored) to.warnings.push_back(from.path + ": " + each + " means nothing here and is ignored");
+    chosen.command = std::move(server.arguments);
+    chosen.command.insert(chosen.command.begin(), is_path ? file.seen_from_there(server.command) : server.command);
+    chosen.environment.insert(chosen.environment.begin(), server.environment.begin(), server.environment.end());
+    chosen.secrets = std::move(server.secrets);
+    chosen.used_variables = std::move(file.variables);
+    for (const std::string& each : server.ignored) chosen.warnings.push_back(file.path + ": " + each + " means nothing here and is ignored");
 }
 
-void complete_from(options& to, const raw_options& raw, const std::optional<configuration>& file) {
+void complete_from(options& chosen, const raw_options& raw, const std::optional<configuration>& file) {
     try {
-        complete(to, raw);
+        complete(chosen, raw);
     } catch (const CLI::ParseError& error) {
         reject(file ? located(*file, error.what()) : error.what());
     }
 }
 
-// Wherever `argument` stands in `text`, hides what is behind its first '='.
+// Hides the text behind the first '=' of `argument`, wherever `argument` occurs in `text`.
 void hide_value(std::string& text, const std::string& argument) {
     const std::size_t equals = argument.find('=');
     if (equals == std::string::npos || equals + 1 == argument.size()) return;
@@ -218,7 +219,7 @@ void hide_value(std::string& text, const std::string& argument) {
     for (std::size_t at = 0; (at = text.find(argument, at)) != std::string::npos; at += shown.size()) text.replace(at, argument.size(), shown);
 }
 
-// What is wrong with an argument is told with the argument; what stands behind a '=' in it can be a key.
+// The text of a mistake quotes the argument. The part of the argument behind a '=' can be a key, so it is hidden.
 std::string without_values(std::string text, int argc, const char* const* argv) {
     for (int i = 1; i < argc; ++i) {
         const std::string argument = argv[i];
@@ -228,7 +229,7 @@ std::string without_values(std::string text, int argc, const char* const* argv) 
     return text;
 }
 
-// Names the first argument that no option has, and what may be meant.
+// Names the first argument that is no option, and suggests the option that may be meant.
 std::string unknown_argument(const CLI::App& app, std::span<const char* const> arguments, const std::string& otherwise) {
     for (const std::string_view each : arguments) {
         const std::string name(each.substr(0, each.find('=')));
@@ -241,10 +242,10 @@ std::string unknown_argument(const CLI::App& app, std::span<const char* const> a
     return otherwise;
 }
 
-// A mistake quotes what was given, which may be anything; neither a terminal nor a journal may read more than text in it.
+// A mistake quotes the given values, which may be anything. It must contain only printable text for a terminal or a journal.
 parsed refused(const std::string& mistake) {
     std::cerr << "mcp-bridge: " << core::printable(mistake, longest_mistake)
-              << "\nTry 'mcp-bridge --help'. The server's own command line stands behind --.\n";
+              << "\nTry 'mcp-bridge --help'. Write the server's own command line behind --.\n";
     return {.value = std::nullopt, .exit_code = 2};
 }
 
@@ -261,7 +262,7 @@ parsed parse_options(int argc, const char* const* argv) {
     raw_options raw;
     limit_settings limits(out.bounds);
     add_options(app, out, raw);
-    // The server's own command line goes past CLI11, which takes "[a,b]" for a list of two arguments and "[]" for none.
+    // The server's own command line bypasses CLI11, which would parse "[a,b]" as a list of two arguments and "[]" as none.
     const char* const* const end = argv + argc;
     const char* const* const mark = std::find(argv + std::min(argc, 1), end, std::string_view("--"));
     try {

@@ -18,52 +18,53 @@
 
 namespace bridge::app {
 
-/// Everything that can be set, checked.
+/// All settings, checked.
 struct options {
     std::vector<std::string> command;  ///< the server and its arguments
-    std::vector<std::string> environment;  ///< "NAME=VALUE" for the server, beside the harmless ones
-    std::string directory;                 ///< where the server runs; empty for here
-    std::string name;                      ///< of the server in logs
-    process::confinement limits;             ///< of every process of the server
-    std::vector<std::string> secrets;      ///< among the arguments
-    std::vector<std::string> used_variables;  ///< of this process's environment, whose values were read and may be secret
-    bool allows_debugging = false;            ///< other processes of this user may look into the bridge
-    std::vector<std::string> warnings;     ///< about what was given, for the log
+    std::vector<std::string> environment;  ///< variables for the server, each "NAME=VALUE", besides the harmless ones
+    std::string directory;                 ///< working directory of the server; empty for the current one
+    std::string name;                      ///< name of the server in logs
+    process::confinement limits;             ///< for every process of the server
+    std::vector<std::string> secrets;      ///< secrets among the arguments
+    std::vector<std::string> used_variables;  ///< variables of this process's environment that were read and may hold secrets
+    bool allows_debugging = false;            ///< other processes of this user may read the bridge's memory
+    std::vector<std::string> warnings;     ///< warnings about the given options, for the log
 
     std::string host = "127.0.0.1";
     std::uint16_t port = 7071;
     std::string path = "/mcp";
-    std::string sse_path = "/sse";  ///< of HTTP+SSE; empty if it is off
-    std::string message_path = "/messages";  ///< where clients of HTTP+SSE post: "messages" beside `sse_path`
+    std::string sse_path = "/sse";  ///< path of HTTP+SSE; empty if it is off
+    std::string message_path = "/messages";  ///< path that clients of HTTP+SSE post to: "messages" beside `sse_path`
     std::string metrics_host = "127.0.0.1";
-    std::optional<std::uint16_t> metrics_port;  ///< of a listener of its own for /metrics; none without
-    bool has_public_metrics = false;            ///< /metrics stands beside the MCP endpoint too
+    std::optional<std::uint16_t> metrics_port;  ///< port of a separate listener for /metrics; none without one
+    bool has_public_metrics = false;            ///< the port of the MCP endpoint serves /metrics too
     session::isolation isolation = session::isolation::session;
-    bool may_sleep = true;  ///< a session that is idle may lose its process to another client
-    std::size_t warm = 0;  ///< server processes that are kept ready ahead of need
+    bool may_sleep = true;  ///< an idle session may lose its process to another client
+    std::size_t warm = 0;  ///< number of server processes that are started ahead of need
 
     bool streams_replies = true;  ///< a POST may be answered by a stream
     std::vector<http::key> keys;
-    key_source keys_from;  ///< where they were read, to read them again
+    key_source keys_from;  ///< the source of `keys`, to read them again
     std::vector<std::string> allowed_origins;
     std::vector<std::string> allowed_hosts;
     bool listens_on_loopback = true;
 
     core::log_settings log;
-    bool watches_loop = false;  ///< turns of the loop that take long are logged
+    bool watches_loop = false;  ///< slow turns of the loop are logged
     core::limits bounds;
-    std::optional<pid_t> functions_host{};  ///< the Azure Functions host, if that has started this process
+    std::optional<pid_t> functions_host{};  ///< process id of the Azure Functions host, if it started this process
     http::front before = http::front::none;
-    bool has_sign_in = false;  ///< App Service authentication says who a request comes from
+    bool has_sign_in = false;  ///< App Service authentication identifies the user of a request
 };
 
-/// Reads the command line, the environment and the configuration file, of which the first counts that has a value. Gives the options, or the exit code with which to end: 0 after --help or
-/// --version, 2 after a mistake; the text for the user is written already.
+/// The options, or the exit code of the program: 0 after --help or --version, 2 after a mistake.
 struct parsed {
     std::optional<options> value;
     int exit_code = 0;
 };
 
+/// Parses the command line, the environment and the configuration file. The first source that has a value wins. If the program is to end,
+/// the function has already written the text for the user.
 parsed parse_options(int argc, const char* const* argv);
 
 }  // namespace bridge::app

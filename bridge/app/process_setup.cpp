@@ -18,10 +18,10 @@ namespace bridge::app {
 
 void set_up_process() {
     core::set_up_memory();
-    // A write to a child that has ended, or to a file that has reached its limit (RLIMIT_FSIZE), fails with an errno instead. Nothing here
-    // listens to the other two, which end a process by default; tools that rotate logs send them.
+    // A write to a child that has ended, or to a file that has reached its limit (RLIMIT_FSIZE), fails with an errno instead. The bridge
+    // does not use the other two signals, which end a process by default; tools that rotate logs send them.
     for (const int number : {SIGPIPE, SIGXFSZ, SIGUSR1, SIGUSR2}) std::signal(number, SIG_IGN);
-    // A SIGCHLD that was ignored by whoever started us would reap our children behind our back.
+    // If the parent ignored SIGCHLD, the kernel would reap the bridge's children before the bridge can.
     std::signal(SIGCHLD, SIG_DFL);
     int fd = open("/dev/null", O_RDWR);
     while (fd >= 0 && fd <= STDERR_FILENO) fd = dup(fd);
@@ -51,7 +51,7 @@ void hide_from(char* at) {
 }
 
 void hide_key(char* pair) {
-    // Without a name in front all of it could be the key.
+    // A pair without a name could be a key as a whole.
     char* const equals = std::strchr(pair, '=');
     hide_from(equals == nullptr ? pair : equals + 1);
 }
@@ -75,7 +75,7 @@ void protect_process() {
 void hide_values(const std::vector<std::string>& names) {
     for (const std::string& name : names) {
         if (process::is_harmless(name)) continue;
-        // A name can stand there twice; the first is the one that counts.
+        // A name can occur twice in the environment; getenv returns the first one. All of them are overwritten.
         for (char** each = environ; *each != nullptr; ++each) {
             const std::string_view variable = *each;
             if (variable.starts_with(name) && variable.substr(name.size()).starts_with('=')) hide_value(*each);
@@ -99,7 +99,7 @@ void hide_secrets(char** arguments) {
 std::span<char> title_of_process(char** arguments) {
     if (arguments == nullptr || arguments[0] == nullptr) return {};
     char* end = arguments[0];
-    // Whatever was set since then lies elsewhere.
+    // Variables that were set later have their memory elsewhere.
     for (char** list : {arguments, environ}) {
         for (; *list != nullptr; ++list) {
             if (*list == end) end += std::strlen(*list) + 1;

@@ -12,34 +12,35 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-[[noreturn]] void reject(const std::string& place, const std::string& what) {
-    throw file_mistake{.line = 0, .place = place, .text = what};
+[[noreturn]] void reject(const std::string& place, const std::string& fault) {
+    throw file_mistake{.line = 0, .place = place, .text = fault};
 }
 
-// Rejects the text at the place that a parser had reached after `count` bytes.
-[[noreturn]] void reject_at(std::string_view text, std::size_t count, const std::string& what) {
+// Rejects the text at the position that a parser had reached after `count` bytes.
+[[noreturn]] void reject_at(std::string_view text, std::size_t count, const std::string& fault) {
     const std::string_view before = text.substr(0, count == 0 ? 0 : count - 1);
     const auto line = static_cast<std::size_t>(std::ranges::count(before, '\n')) + 1;
     const std::size_t start = before.rfind('\n') + 1;  // 0 if there is no line before
-    throw file_mistake{.line = line, .place = "column " + std::to_string(before.size() - start + 1), .text = what};
+    throw file_mistake{.line = line, .place = "column " + std::to_string(before.size() - start + 1), .text = fault};
 }
 
-// What the parser says of the grammar. It also quotes what it has read, which can be a secret.
-std::string grammar_of(std::string_view what) {
-    const std::size_t dash = what.find(" - ");
+// Returns the parser's description of the grammar mistake. Leaves out the text that the parser has read last, which can be a secret.
+std::string grammar_of(std::string_view message) {
+    const std::size_t dash = message.find(" - ");
     if (dash == std::string_view::npos) return "not JSON";
-    what.remove_prefix(dash + 3);
-    return "not JSON: " + std::string(what.substr(0, what.find("; last read")));
+    message.remove_prefix(dash + 3);
+    return "not JSON: " + std::string(message.substr(0, message.find("; last read")));
 }
 
-// How far the number is that is too large for a double: the parser says its text, in quotation marks, and not its place.
-std::size_t distance_of_number(std::string_view text, std::string_view what) {
-    const std::size_t begin = what.find('\'') + 1;
-    const std::size_t end = what.rfind('\'');
-    return begin == 0 || end <= begin ? 0 : text.find(what.substr(begin, end - begin)) + 1;
+// Returns the position of a number that is too large for a double: the parser reports the text of the number, in quotation marks, but not
+// its position.
+std::size_t distance_of_number(std::string_view text, std::string_view message) {
+    const std::size_t begin = message.find('\'') + 1;
+    const std::size_t end = message.rfind('\'');
+    return begin == 0 || end <= begin ? 0 : text.find(message.substr(begin, end - begin)) + 1;
 }
 
-// Two members of one name: programs differ in which of them counts.
+// Rejects two members of one name, because programs differ in which of the two counts.
 class repetitions {
 public:
     bool operator()(int depth, json::parse_event_t event, json& value) {
@@ -52,7 +53,7 @@ public:
             levels_[level + 1].last = "[]";
         } else if (event == json::parse_event_t::key) {
             levels_[level].last = value.get<std::string>();
-            if (!levels_[level].names.insert(levels_[level].last).second) reject(path_to(level), "stands twice in one object; remove one of the two");
+            if (!levels_[level].names.insert(levels_[level].last).second) reject(path_to(level), "occurs twice in one object; remove one of the two");
         }
         return true;
     }
@@ -90,7 +91,7 @@ public:
 
     server_file read(const json& root) {
         const bool has_own = root.contains("mcpServers");
-        if (has_own && root.contains("servers")) reject("servers", "stands beside mcpServers, which means the same");
+        if (has_own && root.contains("servers")) reject("servers", "has the meaning of mcpServers, which is there too; remove one of the two");
         const std::string all = has_own ? "mcpServers" : "servers";
         if (!root.contains(all)) reject("mcpServers", "is missing: it names the server to host");
         for (const auto& [key, value] : root.items()) {
@@ -151,7 +152,7 @@ private:
         }
     }
 
-    void read_settings(const std::string& place, const json& settings, std::vector<server_file::setting>& to) {
+    void read_settings(const std::string& place, const json& settings, std::vector<server_file::setting>& target) {
         if (!settings.is_object()) reject(place, "must be an object");
         for (const auto& [name, value] : settings.items()) {
             const std::string here = place + '.' + name;
@@ -163,7 +164,7 @@ private:
             } else {
                 one.values.push_back(value.is_string() ? text_of(here, value, &one.put_in) : plain(here, value));
             }
-            to.push_back(std::move(one));
+            target.push_back(std::move(one));
         }
     }
 
@@ -174,12 +175,12 @@ private:
         return out;
     }
 
-    // A string with its variables put in, whose values are added to `put_in`.
+    // Returns a string with its variables inserted, and appends their values to `put_in`.
     std::string text_of(const std::string& place, const json& value, std::vector<std::string>* put_in = nullptr) {
         if (!value.is_string()) reject(place, "must be a string");
         substituted text = substitute(value.get_ref<const std::string&>(), variables_);
         if (!text.wrong.empty()) reject(place, text.wrong);
-        if (text.text.find('\0') != std::string::npos) reject(place, "holds a NUL character");
+        if (text.text.find('\0') != std::string::npos) reject(place, "contains a NUL character");
         if (put_in != nullptr) std::ranges::move(text.values, std::back_inserter(*put_in));
         return std::move(text.text);
     }

@@ -1,4 +1,4 @@
-// bridge.json: the server to host, as Claude Desktop, Cursor and VS Code describe one, and the bridge's options.
+// bridge.json: the server to host, in the form that Claude Desktop, Cursor and VS Code use, and the bridge's options.
 #pragma once
 
 #include <optional>
@@ -11,31 +11,31 @@
 
 namespace bridge::app {
 
-/// What the file says, its variables put in. Paths are as they stand there.
+/// The contents of the file, with inserted variables. Paths are as the file has them.
 struct server_file {
-    /// A member of `options` or `limits`, its name without dashes.
+    /// A member of `options` or `limits`. Its name has no dashes.
     struct setting {
         std::string name;
         std::vector<std::string> values;
-        bool is_list = false;              ///< an array: each value is one, whatever it holds
-        std::vector<std::string> put_in;   ///< what came from the environment, and is not to be quoted
+        bool is_list = false;              ///< the value is an array: each element is one value, even if it contains commas
+        std::vector<std::string> put_in;   ///< values from the environment, which error messages must not quote
     };
 
-    std::string name;  ///< of the server: its key
+    std::string name;  ///< name of the server: its key
     std::string command;
     std::vector<std::string> arguments;
     std::vector<std::string> environment;  ///< each "NAME=VALUE"
-    std::string directory;                 ///< empty if none is given
-    std::vector<setting> settings;         ///< of `options`, not checked: other sources know the options
-    std::vector<setting> limits;           ///< of `limits`, not checked either
-    std::vector<std::string> ignored;      ///< members that mean nothing here, by their path in the file
-    std::vector<std::string> secrets;      ///< what came from the environment into `arguments`
+    std::string directory;                 ///< empty if the file has none
+    std::vector<setting> settings;         ///< members of `options`, not checked: other sources know the options
+    std::vector<setting> limits;           ///< members of `limits`, not checked
+    std::vector<std::string> ignored;      ///< members without a meaning here, by their path in the file
+    std::vector<std::string> secrets;      ///< values from the environment that were inserted into `arguments`
 };
 
-/// Why a file cannot be used. Quotes names and paths, never values.
+/// The reason why a file cannot be used. It quotes names and paths, never values.
 struct file_mistake {
-    std::size_t line = 0;  ///< counted from 1; 0 if it belongs to no line
-    std::string place;     ///< "mcpServers.weather.args[2]", or "column 9" where the text is no JSON
+    std::size_t line = 0;  ///< counted from 1; 0 if the mistake has no line
+    std::string place;     ///< "mcpServers.weather.args[2]", or "column 9" if the text is not JSON
     std::string text;
 };
 
@@ -45,8 +45,8 @@ struct file_mistake {
 ///       "options": { "isolation": "shared", "env": ["NAME"], "request-timeout": 60 },
 ///       "limits": { "max-batch": 200 } }
 ///
-/// `servers`, as VS Code has it, means the same as `mcpServers`. With several servers `wanted` says which; empty for the only
-/// one.
+/// `servers`, the name in VS Code, means `mcpServers`. If there are several servers, `wanted` names one of them; it may be empty if there
+/// is only one.
 std::variant<server_file, file_mistake> read_server_file(std::string_view text, const std::string& wanted,
                                                          const variable_lookup& variables);
 

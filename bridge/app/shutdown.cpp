@@ -13,21 +13,21 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Beyond the two graces of the stop ladder: the time to reap what was killed at its end.
+// Added to the two graces of the stop ladder: the time to reap the children that were killed at its end.
 constexpr auto reap_time = 1s;
 
 }  // namespace
 
-shutdown::shutdown(core::executor where, const core::limits& bounds, session::readiness& ready,
+shutdown::shutdown(core::executor loop_executor, const core::limits& bounds, session::readiness& ready,
                    session::sessions& sessions, http::server& server, http::server* metrics, child::children& children)
-    : where_(where),
+    : where_(loop_executor),
       bounds_(bounds),
       ready_(ready),
       sessions_(sessions),
       server_(server),
       metrics_(metrics),
       children_(children),
-      signals_(where, SIGTERM, SIGINT) {}
+      signals_(loop_executor, SIGTERM, SIGINT) {}
 
 core::task<void> shutdown::wait() {
     const auto [error, number] = co_await signals_.async_wait(core::nothrow);
@@ -67,7 +67,7 @@ core::task<void> shutdown::run_sequence() {
         children_.kill_all();
         co_await children_.wait_all_ended(core::clock::now() + reap_time);
     }
-    // Those that were cut off have been answered by the end of their child, as far as they still listen.
+    // The requests that were cut off got their answers when their child ended, as far as their clients still listen.
     server_.close_all();
     co_await server_.wait_until_empty(core::clock::now() + reap_time);
     if (metrics_ != nullptr) {

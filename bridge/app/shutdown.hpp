@@ -1,4 +1,4 @@
-// Stops the bridge in order.
+// The orderly shutdown of the bridge.
 #pragma once
 
 #include <boost/asio/basic_signal_set.hpp>
@@ -9,23 +9,23 @@
 
 namespace bridge::app {
 
-/// The sequence, begun by SIGTERM or SIGINT:
+/// The shutdown sequence, which SIGTERM or SIGINT starts:
 ///
-///     1  /readyz says 503
-///     2  the listener is closed, idle connections too
-///     3  requests in flight are answered, until the drain timeout; what is left then is cut off
-///     4  the children go down the stop ladder, all at once; what is left then is killed
-///     5  the loop ends; exit code 1 if a call was cut off, or if the ladder did not end all children in time, else 0. A child that the
-///        ladder itself kills does not count
+/// 1. /readyz answers 503.
+/// 2. The listener and idle connections are closed.
+/// 3. Requests in flight are answered until the drain timeout, and cut off then.
+/// 4. All children go through the stop ladder at once. Those that are left are killed.
+/// 5. The loop ends. The exit code is 1 if a call was cut off, or if the ladder did not end all children in time, else 0. A child that the
+///    ladder itself kills does not count.
 ///
-/// A second signal skips to the killing.
+/// A second signal kills the children at once.
 class shutdown {
 public:
-    /// `metrics`, which may be null, is served until step 5. All must outlive it.
-    shutdown(core::executor where, const core::limits& bounds, session::readiness& ready, session::sessions& sessions,
+    /// `metrics`, which may be null, is served until step 5. All arguments must outlive this object.
+    shutdown(core::executor loop_executor, const core::limits& bounds, session::readiness& ready, session::sessions& sessions,
              http::server& server, http::server* metrics, child::children& children);
 
-    /// Waits for the signal, then runs the sequence; to be spawned.
+    /// Waits for the signal, then runs the sequence. Spawn it.
     core::task<void> wait();
 
     bool has_begun() const { return has_begun_; }

@@ -11,7 +11,7 @@ bool is_name(std::string_view text) {
     return !text.empty() && std::isdigit(static_cast<unsigned char>(text.front())) == 0 && std::ranges::all_of(text, is_part);
 }
 
-// Puts in what stands between the braces.
+// Inserts the value for the text between the braces.
 void put_in(substituted& out, std::string_view inside, const variable_lookup& variables) {
     const std::size_t mark = inside.find(":-");
     const std::string name(inside.substr(0, mark));

@@ -1,4 +1,4 @@
-// Something that is under way, until whoever does it is done or fails.
+// A counter of activities that are under way, such as a running coroutine.
 #pragma once
 
 #include <cstddef>
@@ -7,8 +7,8 @@
 
 namespace bridge::core {
 
-/// Counts what is under way. Each `begin` gives a token that counts for as long as it lives, and so also ends if an exception ends
-/// the coroutine that holds it. A token may outlive the activity.
+/// Counts the activities that are under way. Each `begin` returns a token, and the activity counts until the token is destroyed. So an
+/// exception that ends the coroutine ends its activity too. A token may outlive this counter.
 class activity {
 public:
     class token {
@@ -20,7 +20,7 @@ public:
         token& operator=(token&&) = delete;
         ~token() { end(); }
 
-        /// Ends it early.
+        /// Ends the activity early.
         void end() {
             if (count_) --*count_;
             count_.reset();

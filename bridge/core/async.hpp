@@ -1,4 +1,4 @@
-// The program's one way to wait: coroutines on one io_context, run by one thread.
+// The coroutine and completion types of the program: all waits are coroutines on one io_context, which one thread runs.
 #pragma once
 
 #include <boost/asio/as_tuple.hpp>
@@ -15,11 +15,11 @@ using executor = boost::asio::io_context::executor_type;
 template <class T>
 using task = boost::asio::awaitable<T, executor>;
 
-/// The completion token of every operation: errors come back as values. Deferred, so that awaiting an operation needs no
-/// coroutine frame of its own, as `use_awaitable` does.
+/// The completion token of every operation: the operation returns its error as a value. The token is deferred, so awaiting an operation
+/// needs no coroutine frame of its own; `use_awaitable` would need one.
 inline constexpr auto nothrow = boost::asio::as_tuple(boost::asio::deferred);
 
-/// The same for those operations of Beast 1.81 that cannot be deferred.
+/// The completion token for the operations of Beast 1.81 that cannot be deferred. It also returns errors as values.
 inline constexpr auto nothrow_framed = boost::asio::as_tuple(boost::asio::use_awaitable_t<executor>{});
 
 }  // namespace bridge::core

@@ -1,4 +1,4 @@
-// Log lines about what a peer can make happen as often as it likes.
+// A rate limit for log lines about events that a peer can cause as often as it likes.
 #pragma once
 
 #include <chrono>
@@ -8,10 +8,10 @@
 
 namespace bridge::core {
 
-/// Lets one line into the log in each interval, and counts those between.
+/// Admits one log line in each interval, and counts the lines that it skips.
 class bounded_log {
 public:
-    /// True if a line may be logged at `now`. Then `text_of_skipped` is to be added to it.
+    /// Returns true if the caller may log a line at `now`. The caller then appends `text_of_skipped` to that line.
     bool admits(std::chrono::steady_clock::time_point now) {
         if (now < next_) {
             ++skipped_;
@@ -21,7 +21,7 @@ public:
         return true;
     }
 
-    /// How many lines were left out since the last one, as the end of a line; empty for none.
+    /// Returns a note for the end of a line: the number of lines skipped since the last one. Returns an empty text if there are none.
     std::string text_of_skipped() {
         const std::size_t count = std::exchange(skipped_, 0);
         return count == 0 ? std::string() : " (and " + std::to_string(count) + " more like this before)";

@@ -1,4 +1,4 @@
-// The error type of the whole program: expected failures are values, never exceptions.
+// The error type of the program: a function returns an expected failure as a value and throws no exception for it.
 #pragma once
 
 #include <boost/system/error_code.hpp>
@@ -6,16 +6,16 @@
 
 namespace bridge::core {
 
-/// What can go wrong in ways that a caller handles. Each value has one meaning and one text.
+/// The failures that a caller handles. Each value has one meaning and one text.
 enum class errc {
     timed_out = 1,         ///< a deadline passed
     invalid_json,          ///< the text is not JSON
     invalid_utf8,          ///< the bytes are not UTF-8
     too_deep,              ///< JSON is nested deeper than the limit
-    not_json_rpc,          ///< JSON, but not one JSON-RPC 2.0 message
-    ambiguous_names,       ///< a JSON-RPC message whose member names different readers read differently
-    child_exited,          ///< the child's process ended
-    child_not_reading,     ///< the child takes no input: its backlog is at its limit
+    not_json_rpc,          ///< the text is JSON, but not one JSON-RPC 2.0 message
+    ambiguous_names,       ///< a JSON-RPC message whose member names two readers can understand differently
+    child_exited,          ///< the child process ended
+    child_not_reading,     ///< the child process does not read its stdin, and the backlog for it has reached its limit
     limit_reached,         ///< a configured limit was reached
 };
 

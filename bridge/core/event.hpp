@@ -1,4 +1,4 @@
-// A wait for "something changed" with a deadline.
+// A notification that one coroutine awaits with a deadline.
 #pragma once
 
 #include <boost/asio/basic_waitable_timer.hpp>
@@ -11,19 +11,20 @@ namespace bridge::core {
 
 using clock = std::chrono::steady_clock;
 
-/// Lets one coroutine wait until another part of the program notifies it, or a deadline passes. A notification that
-/// comes while nobody waits is kept, so none is lost. One waiter at a time. The event must outlive the wait.
+/// Lets one coroutine wait until another part of the program notifies it, or until a deadline passes. The event keeps a notification that
+/// arrives while no coroutine waits, so no notification is lost. Only one coroutine may wait at a time. The event must outlive the wait.
 class event {
 public:
-    explicit event(executor where) : timer_(where) {}
+    explicit event(executor loop_executor) : timer_(loop_executor) {}
 
     void notify();
 
-    /// True if notified (since the last wait), false if `deadline` came first.
+    /// Returns true if the event was notified since the last wait, and false if `deadline` passed first.
     task<bool> wait_until(clock::time_point deadline);
 
-    /// The same in two steps, for the hot path, which so needs no coroutine frame for it: `take` says whether it was
-    /// notified; only if not, `async_wait` is awaited and `take` asked again.
+    /// `take` and `async_wait` are the two steps of `wait_until`. The hot path calls them itself, to save a coroutine frame. `take` returns
+    /// true if the event was notified, and clears the notification. If it returns false, the caller awaits `async_wait` and calls `take`
+    /// again.
     bool take() { return std::exchange(notified_, false); }
     auto async_wait(clock::time_point deadline) {
         timer_.expires_at(deadline);

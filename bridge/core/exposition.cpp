@@ -6,7 +6,7 @@
 namespace bridge::core {
 namespace {
 
-// The shortest text without an exponent that reads as the same number.
+// The shortest text without an exponent that parses to the same number.
 class number {
 public:
     explicit number(double value)
@@ -37,14 +37,14 @@ void exposition::begin(std::string_view name, std::string_view type, std::string
     text_.append("\n# TYPE ").append(name_).append(" ").append(type).append("\n");
 }
 
-void exposition::append_sample(std::string_view suffix, double value, labels with) {
+void exposition::append_sample(std::string_view suffix, double value, labels sample_labels) {
     text_.append(name_).append(suffix);
     char before = '{';
-    for (const auto& [label, of] : with) {
+    for (const auto& [label, label_value] : sample_labels) {
         if (label.empty()) continue;
         text_ += before;
         text_.append(label).append("=\"");
-        append_escaped(text_, of);
+        append_escaped(text_, label_value);
         text_ += '"';
         before = ',';
     }
@@ -52,19 +52,19 @@ void exposition::append_sample(std::string_view suffix, double value, labels wit
     text_.append(" ").append(number(value).view()).append("\n");
 }
 
-void exposition::sample(double value, labels with) {
-    append_sample({}, value, with);
+void exposition::sample(double value, labels sample_labels) {
+    append_sample({}, value, sample_labels);
 }
 
-void exposition::sample(const histogram& of, std::pair<std::string_view, std::string_view> label) {
+void exposition::sample(const histogram& durations, std::pair<std::string_view, std::string_view> label) {
     std::uint64_t total = 0;
     for (std::size_t i = 0; i < histogram::bounds.size(); ++i) {
-        total += of.counts()[i];
+        total += durations.counts()[i];
         append_sample("_bucket", static_cast<double>(total), {label, {"le", number(histogram::bounds[i]).view()}});
     }
-    total += of.counts().back();
+    total += durations.counts().back();
     append_sample("_bucket", static_cast<double>(total), {label, {"le", "+Inf"}});
-    append_sample("_sum", of.sum(), {label});
+    append_sample("_sum", durations.sum(), {label});
     append_sample("_count", static_cast<double>(total), {label});
 }
 

@@ -1,4 +1,4 @@
-// The text that monitoring reads.
+// The writer of the text of /metrics, which monitoring reads.
 #pragma once
 
 #include <initializer_list>
@@ -10,31 +10,32 @@
 
 namespace bridge::core {
 
-/// Writes metrics in the Prometheus text format 0.0.4 (prometheus.io, "Exposition formats"). Begin a family, then give its samples.
+/// Writes metrics in the Prometheus text format 0.0.4 (prometheus.io, "Exposition formats"). Begin a family of metrics, then write its
+/// samples.
 ///
-/// This is not prometheus-cpp: that library brings locks and atomics for threads that the bridge does not have, and Debian has only shared libraries
-/// of it, which a static binary cannot use. The tests read the page with the parser of Prometheus's Python client.
+/// This is not prometheus-cpp: that library brings locks and atomics for threads that the bridge does not have, and Debian has only shared
+/// libraries of it, which a static binary cannot use. The tests read the page with the parser of Prometheus's Python client.
 class exposition {
 public:
     using labels = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 
-    /// `help` and `type` ("counter", "gauge", "histogram") of the samples that follow.
+    /// Begins a family of metrics. `help` and `type` ("counter", "gauge", "histogram") describe the samples that follow.
     void begin(std::string_view name, std::string_view type, std::string_view help);
 
-    /// One sample of the family begun last. Values of labels are escaped; their names must be valid as they are.
-    void sample(double value, labels with = {});
+    /// Writes one sample of the current family. This function escapes the values of labels. The names of labels must be valid already.
+    void sample(double value, labels sample_labels = {});
 
-    /// All samples of a histogram: its ranges, sum and count.
-    void sample(const histogram& of, std::pair<std::string_view, std::string_view> label);
+    /// Writes all samples of a histogram: its ranges, sum and count.
+    void sample(const histogram& durations, std::pair<std::string_view, std::string_view> label);
 
-    /// A family with one sample.
+    /// Writes a family that has one sample.
     void counter(std::string_view name, std::string_view help, double value);
     void gauge(std::string_view name, std::string_view help, double value);
 
     const std::string& text() const { return text_; }
 
 private:
-    void append_sample(std::string_view suffix, double value, labels with);
+    void append_sample(std::string_view suffix, double value, labels sample_labels);
 
     std::string name_;
     std::string text_;

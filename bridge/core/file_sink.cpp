@@ -53,7 +53,7 @@ private:
     }
 
     int fd_;
-    bool is_torn_ = false;  // the last line has no end
+    bool is_torn_ = false;  // the last line was written in part and has no line break
     std::size_t lost_ = 0;
 };
 

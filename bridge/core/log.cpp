@@ -17,7 +17,7 @@
 namespace bridge::core {
 namespace {
 
-// The message of a log line as the inside of a JSON string.
+// Formats the message of a log line as the inside of a JSON string.
 class json_message_flag final : public spdlog::custom_flag_formatter {
 public:
     void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
@@ -36,7 +36,7 @@ public:
     std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<json_message_flag>(); }
 };
 
-// To a terminal or a file, which may be slow.
+// Writes to a terminal or another device whose writes may block.
 template <class Sink>
 class blocking_sink final : public spdlog::sinks::sink {
 public:
@@ -62,7 +62,7 @@ std::shared_ptr<spdlog::sinks::sink> sink_to(int fd) {
     return std::make_shared<blocking_sink<Otherwise>>();
 }
 
-// stdout for what is no trouble, stderr for what is.
+// Writes lines up to info to stdout, and warnings and errors to stderr.
 class split_sink final : public spdlog::sinks::sink {
 public:
     void log(const spdlog::details::log_msg& message) override {

@@ -33,14 +33,14 @@ struct moment {
 };
 
 turn_counts counts;
-moment excluded;  // of the turn that runs
+moment excluded;  // time of long steps in the current turn
 
 double milliseconds_of(std::chrono::nanoseconds duration) {
     return std::chrono::duration<double, std::milli>(duration).count();
 }
 
 void judge(const moment& before, const moment& after) {
-    // Until something came there was no turn.
+    // A turn begins when the wait for its event ends.
     const auto begin = std::max(before.wall, third_party::last_wait_ended.time_since_epoch());
     const auto processor = after.processor - before.processor - excluded.processor;
     const auto wall = after.wall - begin - excluded.wall;
@@ -58,7 +58,7 @@ void judge(const moment& before, const moment& after) {
     }
 }
 
-// What is watched is told to those who would otherwise not measure.
+// Switches measuring on, here and in third_party/waits, while it lives. While it does not live, measuring costs nothing.
 class watching {
 public:
     watching() { counts.is_watched = third_party::notes_waits = true; }

@@ -1,4 +1,4 @@
-// Tells of turns of the loop that keep everybody else waiting.
+// A watch that logs turns of the event loop that delay all other work.
 #pragma once
 
 #include <array>
@@ -10,10 +10,10 @@
 
 namespace bridge::core {
 
-/// What may take longer than a turn of the loop should, because there is no way around it.
+/// The steps that may take longer than a turn of the loop should, because there is no way around them.
 enum class long_step : unsigned char { start_process, end_process, start_watchdog, write_log, return_memory, count_ };
 
-/// The reason for each, in the order of `long_step`.
+/// The reason for each step, in the order of `long_step`.
 inline constexpr std::array<const char*, static_cast<std::size_t>(long_step::count_)> long_step_reasons = {
     "fork copies the tables of the bridge's memory; one process is started in a turn",
     "a process that was killed is waited for until the kernel has taken it down",
@@ -22,17 +22,17 @@ inline constexpr std::array<const char*, static_cast<std::size_t>(long_step::cou
     "malloc_trim walks through the heap; it is done every few seconds if there is something to return",
 };
 
-/// What the watch has seen. Turns over a limit count even if they are too many to be logged.
+/// The results of the watch. They also count the slow turns that were not logged because there were too many.
 struct turn_counts {
     bool is_watched = false;
     std::uint64_t turns = 0;
-    std::uint64_t slow = 0;     ///< of too much processor time
-    std::uint64_t stalled = 0;  ///< in which time passed that nobody spent: a call blocked, or the machine had no processor to give
-    std::chrono::nanoseconds longest{0};  ///< of processor time
+    std::uint64_t slow = 0;     ///< turns that used too much processor time
+    std::uint64_t stalled = 0;  ///< turns that lasted too long without using the processor: a call blocked, or the machine had no processor to give
+    std::chrono::nanoseconds longest{0};  ///< most processor time of a turn
 };
 const turn_counts& watched_turns();
 
-/// Marks a long step as long as it lives: its time does not count for the turn. Costs a comparison while nothing is watched.
+/// Marks a long step while it lives: the time of the step does not count for the turn. Costs one comparison while the loop is not watched.
 class long_step_scope {
 public:
     explicit long_step_scope(long_step) {
@@ -53,9 +53,9 @@ private:
     bool is_open_ = false;
 };
 
-/// Runs `loop` as its own `run` does, and logs each turn of it, which is one handler, that takes over 20 ms of this thread's
-/// processor time (100 ms with sanitizers) or over 100 ms in all, with the last place that it passed (see `pass`). A turn
-/// costs two system calls more than without.
+/// Runs `loop` as its own `run` does, and logs slow turns. A turn is one handler. A turn is slow if it takes over 20 ms of this thread's
+/// processor time (100 ms with sanitizers) or over 100 ms in all. The line names the last place that the turn passed (see `pass`). Watching
+/// costs two system calls per turn.
 void run_watched(boost::asio::io_context& loop);
 
 }  // namespace bridge::core

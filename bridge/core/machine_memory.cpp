@@ -11,7 +11,7 @@
 namespace bridge::core {
 namespace {
 
-// The number in a file of a control group; nothing where there is none or no limit ("max").
+// Returns the number in a file of a control group, or nothing if the file is missing or says that there is no limit ("max").
 std::optional<std::size_t> number_in(const std::string& path) {
     std::ifstream in(path);
     std::string word;
@@ -22,8 +22,8 @@ std::optional<std::size_t> number_in(const std::string& path) {
     return value;
 }
 
-// The limit of the group `path` below `root` and of each group that it is in. In a container the path can be one that only the host sees, so that
-// only `root` itself has the file.
+// Returns the smallest of `least` and the limits of the group `path` below `root` and of its ancestors. In a container `path` can be one
+// that only the host sees; then only `root` itself has the file.
 std::size_t least_limit(const std::string& root, std::string_view path, const char* file, std::size_t least) {
     for (;;) {
         while (path.ends_with('/')) path.remove_suffix(1);

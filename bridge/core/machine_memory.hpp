@@ -1,4 +1,4 @@
-// How much memory this machine, or the control group of this process, has.
+// The memory that this machine, or the control group of this process, has.
 #pragma once
 
 #include <cstddef>
@@ -6,11 +6,11 @@
 
 namespace bridge::core {
 
-/// Bytes: the smallest of the machine's memory and the limits of the control groups (versions 1 and 2) that this process is in. `proc` and `groups`
-/// are where those file systems are mounted. Where nothing can be read, the machine's memory as the C library knows it.
+/// Returns the smallest of the machine's memory and the limits of this process's control groups (versions 1 and 2), in bytes. `proc` and
+/// `groups` are the mount points of those file systems. If neither can be read, returns the machine's memory as the C library reports it.
 std::size_t machine_memory(const std::string& proc = "/proc", const std::string& groups = "/sys/fs/cgroup");
 
-/// The share of the machine's memory that is the default of `--max-memory`: a quarter, and at least 96 MiB.
+/// Returns the default of `--max-memory`: a quarter of the machine's memory, and at least 96 MiB.
 std::size_t default_memory_budget(std::size_t machine_bytes);
 
 }  // namespace bridge::core

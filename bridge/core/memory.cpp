@@ -7,7 +7,7 @@
 namespace bridge::core {
 namespace {
 
-// Less is not worth the page faults that follow when it is needed again.
+// Returning less memory is not worth the page faults when the bridge needs it again.
 constexpr std::size_t worth_returning = 1024 * 1024;
 
 }  // namespace
@@ -15,7 +15,8 @@ constexpr std::size_t worth_returning = 1024 * 1024;
 #ifdef __GLIBC__
 void set_up_memory() {
     mallopt(M_MMAP_THRESHOLD, static_cast<int>(mapped_bytes));
-    // With a fixed bound above, this one is fixed too; its own default would ask the system for memory, and give it back, at every other message.
+    // With the fixed threshold above, this one is fixed too. Its own default would make the allocator request memory from the system, and
+    // return it, at every second message.
     mallopt(M_TRIM_THRESHOLD, static_cast<int>(2 * mapped_bytes));
 }
 

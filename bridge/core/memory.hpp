@@ -1,28 +1,30 @@
-// The heap: what of it is in use, and giving the rest back to the system.
+// The state of the heap, and the return of unused memory to the system.
 #pragma once
 
 #include <cstddef>
 
 namespace bridge::core {
 
-/// Bytes. What is in use is exact; the allocator keeps what was freed, for its next need, spread between what is in use.
+/// Sizes in bytes. `in_use` is exact. The allocator keeps freed memory for its next need, spread between the blocks in use.
 struct heap_state {
     std::size_t in_use = 0;
-    std::size_t kept = 0;  ///< freed, and still held from the system
+    std::size_t kept = 0;  ///< freed, but not returned to the system
 };
 
 /// Blocks of at least this size are mapped from the system one by one, untouched, and go back to it as soon as they are freed.
 inline constexpr std::size_t mapped_bytes = 1024 * 1024;
 
-/// Makes that so; to be called once at the start. The C library would otherwise move the bound up to 32 MiB as large blocks are freed, and keep such
-/// memory, so that nobody could say what a large buffer costs.
+/// Makes the allocator map blocks by the rule of `mapped_bytes`. Call it once at the start. The C library would otherwise raise the
+/// threshold up to 32 MiB as large blocks are freed, and keep such memory. The cost of a large buffer would then be unpredictable.
 void set_up_memory();
 
-/// Walks the allocator's lists of free blocks: some microseconds, not for every request. All zero where the C library cannot tell.
+/// Returns the state of the heap. It walks the allocator's lists of free blocks, which takes some microseconds: too much for every request.
+/// All values are 0 where the C library does not report them.
 heap_state heap();
 
-/// Returns the pages of freed memory to the system if there are many: otherwise a burst of large messages would stay in the resident memory
-/// for good, as the last block in use keeps all that lies below it. To be called now and then; costs little when there is little to return.
+/// Returns the pages of freed memory to the system if there are many. Without it a burst of large messages would stay in the resident
+/// memory for good, because the last block in use keeps all memory below it. Call it now and then; it costs little when there is little to
+/// return.
 void give_back_memory();
 
 }  // namespace bridge::core

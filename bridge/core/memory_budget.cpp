@@ -10,10 +10,10 @@
 namespace bridge::core {
 namespace {
 
-// Longer than the Retry-After of a refusal, so that a client which comes again as it was told to counts as waiting in between.
+// Longer than the Retry-After of a refusal, so a client that obeys Retry-After still counts as waiting in between.
 constexpr std::int64_t want_seconds = 5;
 
-// As long as memory counts as short after somebody could not get some.
+// Memory counts as short for this long after a request for memory failed.
 constexpr std::int64_t tight_seconds = 2;
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(memory_use::count_)> use_names = {
@@ -49,7 +49,7 @@ memory_account_ptr memory_budget::account_of(std::string_view principal) {
     if (const auto found = accounts_.find(principal); found != accounts_.end()) {
         if (memory_account_ptr living = found->second.lock()) return living;
     }
-    // Principals come and go where people sign in; those of whom nothing is left are forgotten now and then.
+    // Principals come and go where people sign in. This removes the accounts that no buffer uses any more.
     if (accounts_.size() >= purge_at_) {
         std::erase_if(accounts_, [](const auto& each) { return each.second.expired(); });
         purge_at_ = std::max<std::size_t>(64, 2 * accounts_.size());
@@ -78,8 +78,8 @@ bool memory_budget::is_tight() const {
     return std::ranges::any_of(wants_, [since](const want& each) { return each.account != nullptr && each.second >= since; });
 }
 
-// Two are remembered, so one of them is another's if another waits at all. An account that is gone may be taken for a new one at its address; that
-// costs somebody a few seconds of half of the budget.
+// The budget remembers two accounts, so at least one of them belongs to another principal if another principal waits at all. A new account
+// may have the address of a deleted one and be mistaken for it; that can cost a principal half of the budget for a few seconds.
 bool memory_budget::others_wait(const memory_account& account) const {
     return std::ranges::any_of(wants_, [&](const want& each) {
         return each.account != nullptr && each.account != &account && current_second() - each.second <= want_seconds;
@@ -102,7 +102,7 @@ bool memory_budget::take_trim() {
 }
 
 void memory_budget::change(memory_account& account, memory_use use, std::size_t before, std::size_t after) {
-    // Modulo 2^64, so a decrease is right too.
+    // The difference is modulo 2^64, so a decrease works too.
     const std::size_t difference = after - before;
     used_ += difference;
     account.used_ += difference;

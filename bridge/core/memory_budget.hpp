@@ -1,4 +1,4 @@
-// One budget for the memory whose size clients and children choose.
+// One budget for all memory whose size clients and children choose.
 #pragma once
 
 #include <array>
@@ -15,41 +15,41 @@
 
 namespace bridge::core {
 
-/// What a charged buffer is for.
+/// The purposes of charged buffers.
 enum class memory_use : unsigned char {
-    connection,    ///< heads of requests, and room that a connection keeps for its next reply
+    connection,    ///< heads of requests, and the buffer that a connection keeps for its next reply
     request_body,
-    child_line,    ///< a message of a child that is being received or read
+    child_line,    ///< a message of a child that is being received or parsed
     child_input,   ///< messages that wait for a child to read them
-    stream,        ///< messages and answers that wait for a client's reader
-    replay,        ///< events kept for clients that lose their connection
-    handshake,     ///< what clients and children said in `initialize`
-    reply,         ///< bytes that a slow client has not taken yet
+    stream,        ///< messages and answers that wait for a client to read them
+    replay,        ///< events kept for replay to clients that lose their connection
+    handshake,     ///< the texts of `initialize` requests and answers
+    reply,         ///< bytes that a slow client has not read yet
     request,       ///< ids and tokens of requests in flight, of clients and of children
     count_
 };
 
 std::string_view name_of(memory_use use);
 
-/// What is done when the budget is exhausted.
+/// The measures that the bridge takes when the budget is exhausted.
 enum class memory_measure : unsigned char {
-    body_refused,     ///< a new large body got 503 unread
-    body_ended,       ///< a body under way got 503, after it had waited
+    body_refused,     ///< a new large body got 503 and was not read
+    body_ended,       ///< a body in progress got 503 after it had waited
     line_refused,     ///< a child's large message counted as over `--max-line-size`
-    stream_cut,       ///< a stream was cut whose client took nothing for the longest time
+    stream_cut,       ///< a stream was closed whose client had read nothing for the longest time
     message_refused,  ///< a message or an answer was not kept for a slow client
-    backlog_dropped,  ///< replayable events and messages of clients that are away were given up
+    backlog_dropped,  ///< replayable events and messages for clients that are away were dropped
     count_
 };
 
 std::string_view name_of(memory_measure measure);
 
-/// Bodies and messages of up to this size are not held back: what is small has to go on while the budget is exhausted.
+/// Bodies and messages of up to this size are never held back: small messages must pass while the budget is exhausted.
 inline constexpr std::size_t small_message_bytes = 64 * 1024;
 
 class memory_budget;
 
-/// What one principal holds.
+/// The memory that one principal holds.
 class memory_account {
 public:
     memory_account(memory_budget& budget, std::string principal) : budget_(budget), principal_(std::move(principal)) {}
@@ -69,8 +69,9 @@ private:
 
 using memory_account_ptr = std::shared_ptr<memory_account>;
 
-/// Counts charged bytes and says when there are too many. Nothing is refused here: whoever holds a buffer asks and acts. A quarter of the budget
-/// is a reserve, so that one large request that is under way can always be received to its end. It must outlive all accounts and charges.
+/// Counts charged bytes and reports when there are too many. The budget refuses nothing itself: the owner of a buffer asks it and acts. A
+/// quarter of the budget is a reserve, so that one large request in progress can always be received to its end. The budget must outlive all
+/// accounts and charges.
 class memory_budget {
 public:
     /// `limit` in bytes; 0 for no limit.
@@ -78,44 +79,45 @@ public:
     memory_budget(const memory_budget&) = delete;
     memory_budget& operator=(const memory_budget&) = delete;
 
-    /// The account of `principal`, the same for all who ask while anybody has it.
+    /// Returns the account of `principal`. All callers share one account as long as any of them holds it.
     memory_account_ptr account_of(std::string_view principal);
 
-    /// For what belongs to no single principal.
+    /// The account for memory that belongs to no single principal.
     const memory_account_ptr& common() const { return common_; }
 
     std::size_t limit() const { return limit_; }
     std::size_t used() const { return used_; }
     std::size_t used_for(memory_use use) const { return by_use_[static_cast<std::size_t>(use)]; }
 
-    /// True if something large could not grow within the last seconds, or could not now.
+    /// True if a large buffer could not grow within the last seconds, or could not grow now.
     bool is_tight() const;
 
-    /// True if the reserve is used up too: then nothing at all is kept for slow clients.
+    /// True if the reserve is used up too. Then the bridge keeps nothing at all for slow clients.
     bool is_full() const { return used_ >= limit_; }
 
-    /// True if something large of `account` may take `more` bytes. A principal may hold more than half of the budget only while nobody else
-    /// waits for memory.
+    /// True if a large buffer of `account` may grow by `more` bytes. A principal may hold more than half of the budget only while no other
+    /// principal waits for memory.
     bool has_room(const memory_account& account, std::size_t more) const {
         return used_ + more <= most_usual_ && (account.used_ + more <= limit_ / 2 || !others_wait(account));
     }
 
-    /// True if the reserve has room for `more` bytes of the one large thing that may use it.
+    /// True if the reserve has room for `more` bytes of the one large request that may use it.
     bool has_reserve(std::size_t more) const { return used_ + more <= limit_; }
 
-    /// Somebody of `account` could not get memory just now, or waits for it. That is remembered for some seconds.
+    /// Records that a buffer of `account` could not get memory just now, or waits for it. The budget remembers this for some seconds.
     void note_want(const memory_account& account);
 
-    /// True if another principal than that of `account` has wanted memory lately.
+    /// True if a principal other than that of `account` has wanted memory lately.
     bool others_wait(const memory_account& account) const;
 
     /// Counts a measure, and logs it with `detail` (a sentence) unless the last such line is too recent.
     void report(memory_measure measure, std::string_view detail);
 
-    /// Called when memory comes free that somebody has wanted; once for each time that somebody could not get some. One at most.
+    /// Sets the function that is called when memory becomes free that was wanted: one call after each shortage. There is one such function
+    /// at most.
     void on_room(std::function<void()> call) { on_room_ = std::move(call); }
 
-    /// True once after each `worth_trimming` bytes that were freed.
+    /// True once after each `worth_trimming` freed bytes.
     bool take_trim();
 
 private:
@@ -139,13 +141,13 @@ private:
     std::size_t purge_at_ = 64;
     memory_account_ptr common_;
     std::array<want, 2> wants_{};  // the latest two principals that wanted memory
-    bool is_wanted_ = false;       // since `on_room_` was called
+    bool is_wanted_ = false;       // memory was wanted since the last call of `on_room_`
     std::array<bounded_log, static_cast<std::size_t>(memory_measure::count_)> logs_;
     std::function<void()> on_room_;
 };
 
-/// Charges the capacity of one buffer, or of several that one owner keeps. It belongs beside them: it moves as they do, and what it charged is given back
-/// with it. Without an account it charges nothing.
+/// Charges the capacity of one buffer, or of several buffers of one owner. Keep the charge beside the buffer: it moves with the buffer, and
+/// its destruction returns the bytes to the budget. A charge without an account charges nothing.
 class memory_charge {
 public:
     memory_charge() = default;
@@ -161,21 +163,21 @@ public:
         return *this;
     }
 
-    /// The buffer has this capacity now.
+    /// Sets the current capacity of the buffer.
     void set(std::size_t bytes) {
         if (bytes != bytes_) change(bytes);
     }
     std::size_t bytes() const { return bytes_; }
 
-    /// True if the buffer, which is large or becomes so, may grow to `bytes`.
+    /// True if a large buffer, or one that becomes large, may grow to `bytes`.
     bool may_grow_to(std::size_t bytes) const;
 
-    /// True if not even small things may be added.
+    /// True if not even small messages may be added.
     bool is_full() const { return account_ && account_->budget().is_full(); }
 
     const memory_account_ptr& account() const { return account_; }
 
-    /// From now on another principal pays.
+    /// From now on the principal of `account` pays for the buffer.
     void pay_from(memory_account_ptr account);
 
 private:
@@ -186,7 +188,7 @@ private:
     std::size_t bytes_ = 0;
 };
 
-/// What a string costs: nothing while it is so short that it needs no buffer of its own.
+/// The memory that a string costs: 0 while the string is so short that it needs no buffer of its own.
 inline std::size_t capacity_of(const std::string& text) {
     constexpr std::size_t inside = 15;
     return text.capacity() <= inside ? 0 : text.capacity();

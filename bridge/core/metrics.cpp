@@ -21,12 +21,12 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(outcome::count_)
 
 }  // namespace
 
-std::string_view name_of(bound which) {
-    return bound_names[static_cast<std::size_t>(which)];
+std::string_view name_of(bound limit) {
+    return bound_names[static_cast<std::size_t>(limit)];
 }
 
-std::string_view name_of(outcome which) {
-    return outcome_names[static_cast<std::size_t>(which)];
+std::string_view name_of(outcome ending) {
+    return outcome_names[static_cast<std::size_t>(ending)];
 }
 
 void histogram::observe(std::chrono::nanoseconds duration) {

@@ -17,10 +17,10 @@
 namespace bridge::core {
 namespace {
 
-// Bursts that a reader catches up with fit; more only puts off the loss.
+// This much holds bursts that a reader catches up with. More would only delay the loss of lines.
 constexpr std::size_t most_waiting = 1024 * 1024;
 
-// For the last lines, which often matter most.
+// The time for the last lines to be read at the end. They often matter most.
 constexpr auto last_chance = std::chrono::seconds(1);
 
 class pipe_sink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
@@ -52,7 +52,7 @@ private:
         spdlog::memory_buf_t line;
         formatter_->format(message, line);
         if (waiting_.empty() && lost_ == 0) {
-            // Nearly always all of it: nothing is kept, and no memory is needed.
+            // This write nearly always writes the whole line, so nothing is kept and no memory is needed.
             const ssize_t count = ::write(fd_, line.data(), line.size());
             const bool is_gone = count < 0 && errno == EPIPE;
             const std::size_t done = is_gone ? line.size() : static_cast<std::size_t>(std::max<ssize_t>(count, 0));
@@ -79,7 +79,7 @@ private:
         std::size_t done = 0;
         while (done < waiting_.size()) {
             const ssize_t count = ::write(fd_, waiting_.data() + done, waiting_.size() - done);
-            // Nobody reads any more: as good as written.
+            // The pipe has no reader any more, so the lines count as written.
             if (count < 0 && errno == EPIPE) done = waiting_.size();
             if (count <= 0) break;
             done += static_cast<std::size_t>(count);

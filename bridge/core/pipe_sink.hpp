@@ -1,4 +1,4 @@
-// The log's way out when it is a pipe.
+// A log sink for stdout or stderr that is a pipe.
 #pragma once
 
 #include <memory>
@@ -9,10 +9,10 @@ class sink;
 
 namespace bridge::core {
 
-/// A sink that writes to the pipe `fd` without ever waiting for its reader: one that stands still must not make the whole bridge
-/// stand still. What does not fit into the pipe waits, up to a bound; beyond that whole lines are lost, and later counted in the
-/// log. What waits goes out with later lines, at `flush`, and at the end as far as the reader takes it within a second. Null if `fd`
-/// is no pipe, or it cannot be opened anew: its other holders must not find it in non-blocking mode.
+/// Returns a sink that writes to the pipe `fd` and never waits for its reader, because a stalled reader must not stall the bridge. Lines
+/// that do not fit into the pipe wait in memory, up to a bound. Beyond it whole lines are lost, and the sink logs their number later.
+/// Waiting lines are written with later lines, at `flush`, and at the end as far as the reader accepts them within a second. Returns null
+/// if `fd` is no pipe, or if the pipe cannot be opened anew: its other holders must not find it in non-blocking mode.
 std::shared_ptr<spdlog::sinks::sink> make_pipe_sink(int fd);
 
 }  // namespace bridge::core

@@ -16,7 +16,7 @@ double seconds(const timeval& time) {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
 }
 
-// When the system was started, in seconds since 1970.
+// Returns the start time of the system, in seconds since 1970.
 double boot_time() {
     std::ifstream in("/proc/stat");
     for (std::string word; in >> word;) {
@@ -26,7 +26,8 @@ double boot_time() {
     return 0;
 }
 
-// proc(5), /proc/[pid]/stat: the 22nd field, in clock ticks since boot; the second one may contain spaces and parentheses.
+// Returns the start time of this process. proc(5), /proc/[pid]/stat: the 22nd field, in clock ticks since boot. The second field may
+// contain spaces and parentheses.
 double start_time() {
     std::ifstream in("/proc/self/stat");
     std::string text((std::istreambuf_iterator<char>(in)), {});
@@ -43,7 +44,7 @@ std::uint64_t count_open_files() {
     std::error_code error;
     std::uint64_t count = 0;
     for (std::filesystem::directory_iterator at("/proc/self/fd", error), end; !error && at != end; at.increment(error)) ++count;
-    // One of them was for reading the folder.
+    // One of the descriptors was open only to read the folder.
     return count == 0 ? 0 : count - 1;
 }
 

@@ -1,4 +1,4 @@
-// What the system says of this process.
+// The resources that this process uses, as the system reports them.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +11,10 @@ struct process_usage {
     std::uint64_t resident_bytes = 0;
     std::uint64_t virtual_bytes = 0;
     std::uint64_t open_files = 0;
-    std::uint64_t most_files = 0;  ///< that may be open
+    std::uint64_t most_files = 0;  ///< largest number of open files
 };
 
-/// Reads /proc; what cannot be read is 0. Takes some hundred microseconds with thousands of open files.
+/// Reads /proc. A value that cannot be read is 0. The call takes some hundred microseconds if thousands of files are open.
 process_usage read_process_usage();
 
 }  // namespace bridge::core

@@ -33,7 +33,7 @@ const secret_finder& redactor::finder() const {
 
 std::string redactor::beginning(std::string_view text, std::size_t max_bytes, bool is_cut) const {
     const std::size_t end = std::min(text.size(), max_bytes);
-    // No secret that begins before the end reaches beyond this.
+    // A secret that begins before `end` ends within this text.
     const std::string_view searched = text.substr(0, end + std::min(longest_, text.size() - end));
     std::string out;
     std::size_t at = 0;

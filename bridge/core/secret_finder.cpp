@@ -37,7 +37,7 @@ void secret_finder::add(std::string_view string) {
     nodes_[at].match = nodes_[at].depth;
 }
 
-// In the order of depth, because the fallback of a node is never as deep as the node.
+// Visits the nodes in the order of their depth, because the fallback of a node is less deep than the node.
 void secret_finder::link_fallbacks() {
     std::vector<std::uint32_t> queue{0};
     queue.reserve(nodes_.size());
@@ -52,17 +52,17 @@ void secret_finder::link_fallbacks() {
     }
 }
 
-std::uint32_t secret_finder::next(std::uint32_t from, char byte) const {
+std::uint32_t secret_finder::next(std::uint32_t start, char byte) const {
     for (;;) {
-        const std::uint32_t to = child(from, byte);
-        if (to != 0 || from == 0) return to;
-        from = nodes_[from].fallback;
+        const std::uint32_t to = child(start, byte);
+        if (to != 0 || start == 0) return to;
+        start = nodes_[start].fallback;
     }
 }
 
 namespace {
 
-// Joins `added`, which ends behind all of `ranges`, with those that it overlaps.
+// Appends `added`, which ends behind all of `ranges`, and merges it with the ranges that it overlaps.
 void join(std::vector<secret_finder::range>& ranges, secret_finder::range added) {
     while (!ranges.empty() && ranges.back().end > added.begin) {
         added.begin = std::min(added.begin, ranges.back().begin);

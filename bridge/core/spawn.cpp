@@ -13,7 +13,7 @@ namespace {
 // EX_SOFTWARE of sysexits.h.
 constexpr int software_failed = 70;
 
-// Calls `use` with what `failure` says. The text lives as long as the exception, and costs no memory.
+// Calls `use` with the text of `failure`. The text lives as long as the exception, and needs no memory.
 template <class Use>
 void with_text_of(const std::exception_ptr& failure, Use use) {
     try {
@@ -25,7 +25,7 @@ void with_text_of(const std::exception_ptr& failure, Use use) {
     }
 }
 
-// The last resort if the log itself fails: no memory is needed.
+// The last resort if the log itself fails. It needs no memory.
 void write_plainly(const char* first, const char* second) noexcept {
     char line[256];
     const int length = std::snprintf(line, sizeof line, "mcp-bridge: %s failed: %s\n", first, second);
@@ -50,13 +50,13 @@ std::uint64_t failures() {
     return counted_failures;
 }
 
-void note_failure(const coroutine_name& of, const std::exception_ptr& failure) noexcept {
+void note_failure(const coroutine_name& coroutine, const std::exception_ptr& failure) noexcept {
     ++counted_failures;
     with_text_of(failure, [&](const char* text) {
         try {
-            spdlog::error("{} failed: {}; {}", of.name, text, of.consequence);
+            spdlog::error("{} failed: {}; {}", coroutine.name, text, coroutine.consequence);
         } catch (...) {
-            write_plainly(of.name, text);
+            write_plainly(coroutine.name, text);
         }
     });
 }
@@ -64,14 +64,14 @@ void note_failure(const coroutine_name& of, const std::exception_ptr& failure) n
 void end_program(const char* part, const std::exception_ptr& failure) noexcept {
     if (failure) note_failure({part, "the bridge cannot live without it"}, failure);
     try {
-        // Once: it may be what fails.
+        // Only once, because the act itself may be what fails.
         if (const auto act = std::exchange(last_act(), nullptr)) act();
     } catch (...) {
         write_plainly(part, "what was to be done last failed too");
     }
     try {
         spdlog::critical("{} is gone: the bridge ends with exit code {}", part, software_failed);
-        // Waits for a moment until a slow reader of the log has what was written.
+        // Waits for a moment until a slow reader of the log has read the lines.
         spdlog::shutdown();
     } catch (...) {
         write_plainly(part, "the bridge ends");

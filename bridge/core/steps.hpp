@@ -1,4 +1,4 @@
-// Counts the work of everything that reads a peer's text, in builds for tests only.
+// A counter of the work of all code that reads a peer's text, in test builds only.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +12,8 @@ inline constexpr bool counts_steps = true;
 inline constexpr bool counts_steps = false;
 #endif
 
-/// How many steps have been counted so far. A step is about one byte that a loop looks at or one token that it handles.
-/// Reading n bytes must cost O(n) steps, however a peer chooses them; tests and fuzz targets compare the two.
+/// The number of steps counted so far. A step is about one byte that a loop looks at, or one token that it handles. Reading n bytes must
+/// cost O(n) steps, whatever bytes a peer sends. Tests and fuzz targets compare the two numbers.
 inline std::uint64_t counted_steps = 0;
 
 /// Counts `count` steps. Costs nothing where `counts_steps` is false.

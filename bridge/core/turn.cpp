@@ -5,7 +5,7 @@
 namespace bridge::core {
 
 task<void> turn::next() {
-    co_await boost::asio::post(where_, nothrow);
+    co_await boost::asio::post(executor_, nothrow);
     begin();
 }
 

@@ -1,4 +1,4 @@
-// Lets the loop do its other work while something takes long.
+// A time slice that lets the event loop do its other work while one coroutine works for long.
 #pragma once
 
 #include <cstddef>
@@ -8,20 +8,20 @@
 
 namespace bridge::core {
 
-/// The time that one coroutine may take before the others get theirs. Work whose length a peer chooses is done in small
-/// pieces, and after each piece: `if (turn.is_over()) co_await turn.next();`. What the work uses must stay, and may have
-/// changed, when it goes on.
+/// The time that one coroutine may use before the others get theirs. Do work whose length a peer chooses in small pieces, and after each
+/// piece: `if (turn.is_over()) co_await turn.next();`. The objects that the work uses must live on during this wait, and may have changed
+/// after it.
 class turn {
 public:
-    explicit turn(executor where) : where_(where) {}
+    explicit turn(executor loop_executor) : executor_(loop_executor) {}
 
-    /// Something else was waited for, so a new turn begins; `now` if the caller has just looked at the clock.
+    /// Begins a new turn after the caller has waited for something else. Pass `now` if the caller has just read the clock.
     void begin(clock::time_point now = clock::now()) { began_ = now, unmeasured_ = 0; }
 
     bool is_over() const { return clock::now() - began_ >= longest; }
 
-    /// The same after a piece of work on `bytes` bytes. Looks at the clock only once enough work has been done since it last did: for the
-    /// one small message that a read usually brings, the look would cost more than it tells.
+    /// As `is_over`, after a piece of work on `bytes` bytes. Reads the clock only when enough work was done since it last did. For the one
+    /// small message that a read usually brings, reading the clock would not be worth its cost.
     bool is_over_after(std::size_t bytes) {
         constexpr std::size_t cost_of_a_message = 512;
         constexpr std::size_t looked_at_after = 16 * 1024;
@@ -31,16 +31,16 @@ public:
         return is_over();
     }
 
-    /// Goes on when the loop has done what else there is to do.
+    /// Resumes the caller after the loop has done its other pending work.
     task<void> next();
 
 private:
-    // Short beside what a client notices, long beside what a turn of the loop costs.
+    // Short compared to what a client notices, long compared to the cost of a turn of the loop.
     static constexpr std::chrono::milliseconds longest{1};
 
-    executor where_;
+    executor executor_;
     clock::time_point began_ = clock::now();
-    std::size_t unmeasured_ = 0;  // bytes of work since the last look at the clock
+    std::size_t unmeasured_ = 0;  // bytes of work since the clock was last read
 };
 
 }  // namespace bridge::core

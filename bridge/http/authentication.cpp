@@ -15,8 +15,8 @@ std::string_view bearer_token(std::string_view authorization) {
     return start == std::string_view::npos ? std::string_view{} : authorization.substr(start);
 }
 
-// `text` with its percent-encoding undone; empty if that is malformed. By hand, because parse_query of Boost.URL 1.81
-// takes its input for a zero-terminated string and reads on behind the end of a view.
+// Decodes the percent-encoding of `text`; returns an empty text if it is malformed. Decoded by hand, because parse_query of Boost.URL 1.81
+// assumes a zero-terminated string and reads behind the end of a view.
 std::string percent_decoded(std::string_view text) {
     std::string out;
     for (std::size_t at = 0; at < text.size(); ++at) {
@@ -34,13 +34,13 @@ std::string percent_decoded(std::string_view text) {
     return out;
 }
 
-// Principals are kept with each session and stand in the log.
+// True if `text` is a valid principal id. Principals are kept with each session and appear in the log.
 bool is_id(std::string_view text) {
     constexpr std::size_t longest = 128;
     return text.size() <= longest && std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
 }
 
-// The decoded value of the query's parameter `code`. A '+' stays one, so that a key pasted as it is works.
+// Returns the decoded value of the query's parameter `code`. A '+' is not decoded, so that a key works as it was pasted.
 std::string code_of(std::string_view query) {
     return percent_decoded(parameter(query, "code"));
 }

@@ -1,4 +1,4 @@
-// Who a request comes from.
+// The authentication of requests by keys and by a platform's sign-in.
 #pragma once
 
 #include <optional>
@@ -12,20 +12,21 @@
 
 namespace bridge::http {
 
-/// An access key and the name of its holder. The name may be logged, the secret never. Where only the digest is known, `secret` is empty.
+/// An access key and the name of its holder. The bridge may log the name, but never the secret. If only the digest is known, `secret` is
+/// empty.
 struct key {
     std::string name;
     std::string secret{};
     std::optional<core::digest> digest{};
 };
 
-/// The principal of every request when no keys are asked for.
+/// The principal of every request when no keys are configured.
 inline constexpr std::string_view anonymous = core::anonymous_principal;
 
-/// Begins the principal of somebody who has signed in, so that no key's holder is taken for them: no key's name may begin with it.
+/// The prefix of the principal of a signed-in user. No key's name may begin with it, so a key's holder is never mistaken for a user.
 inline constexpr std::string_view user_prefix = "user:";
 
-/// Who a request comes from, and the key that says so; no key if none is wanted.
+/// The principal of a request, and the key that identifies it; no key if the bridge asks for none.
 struct caller {
     std::string principal;
     std::optional<core::digest> key{};
@@ -33,8 +34,8 @@ struct caller {
 
 class authenticator {
 public:
-    /// `has_sign_in`: a platform in front has people sign in, says who they are in X-MS-CLIENT-PRINCIPAL-ID and lets no client
-    /// send that itself (App Service authentication). Without it the header could be anyone's and is not looked at.
+    /// `has_sign_in` means that a platform in front of the bridge signs users in, names them in X-MS-CLIENT-PRINCIPAL-ID and lets no client
+    /// send that header itself (App Service authentication). Without it any client could send the header, so the bridge ignores it.
     explicit authenticator(const std::vector<key>& keys, bool has_sign_in = false);
 
     /// Replaces all keys, from the next request on.
@@ -42,16 +43,17 @@ public:
 
     bool wants_keys() const { return !entries_.empty(); }
 
-    /// The caller, or nothing if a key is wanted and none of those presented is right, or if who has signed in cannot be told. Who
-    /// has signed in is "user:" and the platform's id, of at most 128 printable characters; else it is the key's holder. A key is taken from
-    /// `x-functions-key`, from `Authorization: Bearer` and from `?code=`. All presented are tried: behind the Functions
-    /// host the first and the last can be the host's own. Takes the same time whichever key is right, or none.
+    /// Returns the caller. Returns nothing if a key is required and no presented key is right, or if the platform's id is invalid. The
+    /// principal of a signed-in user is "user:" and the platform's id, of at most 128 printable characters; otherwise it is the name of the
+    /// key's holder. A key is read from `x-functions-key`, from `Authorization: Bearer` and from `?code=`. All presented keys are tried:
+    /// behind the Functions host the first and the last can be the host's own. Takes the same time whichever key is right, or if none is.
     std::optional<caller> authenticate(const request_head& head) const;
 
-    /// Where `head` presents a key, in words, if none that it presents is right. Empty if one is, or if there is none at all.
+    /// Returns the places in `head` that present a key, in words, if no presented key is right. Returns an empty text if a key is right, or
+    /// if there is no key at all.
     std::string wrong_key(const request_head& head) const;
 
-    /// False once the key was removed.
+    /// True until the key is removed.
     bool has(const core::digest& key) const;
 
 private:

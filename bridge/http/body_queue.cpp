@@ -7,14 +7,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// How often a body that waits looks again by itself: for a client that has gone, and for others that wait no more.
+// The interval at which a waiting body checks by itself whether its client has gone, and whether other bodies still wait.
 constexpr auto look_again = 500ms;
 
 }  // namespace
 
 bool body_queue::admits(const core::memory_account& account, std::size_t bytes) const {
     if (memory_.has_room(account, core::small_message_bytes)) return true;
-    // The reserve is for one, and nobody uses it.
+    // The reserve is for one body, and no body uses it now.
     if (entries_.empty() && memory_.has_reserve(bytes)) return true;
     memory_.note_want(account);
     return false;
@@ -49,7 +49,7 @@ core::task<bool> body_queue::entry::wait(std::size_t bytes, core::clock::time_po
     }
     waits_ = false;
     const bool may_grow = may_grow_to(bytes);
-    // There may be room for more than one.
+    // There may be room for more than one body.
     if (may_grow) queue_.wake_next();
     co_return may_grow;
 }

@@ -1,4 +1,4 @@
-// Large request bodies that are being received.
+// The queue of large request bodies that are being received.
 #pragma once
 
 #include <functional>
@@ -10,24 +10,24 @@
 
 namespace bridge::http {
 
-/// Decides, while memory is short, which bodies are read on. The oldest one always is, by the reserve of the budget, so that one at least
-/// is received to its end; the others wait until there is room.
+/// Decides which bodies are read while memory is short. The oldest body is always read, with the reserve of the budget, so that at least
+/// one is received to its end. The others wait until there is room.
 class body_queue {
 public:
-    body_queue(core::executor where, core::memory_budget& memory) : where_(where), memory_(memory) {
+    body_queue(core::executor loop_executor, core::memory_budget& memory) : where_(loop_executor), memory_(memory) {
         memory_.on_room([this] { wake_next(); });
     }
     ~body_queue() { memory_.on_room({}); }
     body_queue(const body_queue&) = delete;
     body_queue& operator=(const body_queue&) = delete;
 
-    /// True if a new body of `account` may be received. `bytes`: its length; if nobody knows that, how much of it is there.
+    /// True if a new body of `account` may be received. `bytes` is its length, or the received part if the length is unknown.
     bool admits(const core::memory_account& account, std::size_t bytes) const;
 
-    /// The place of one body, for as long as it is being received.
+    /// The entry of one body, while the body is being received.
     class entry {
     public:
-        /// `charge` is that of the body; it must outlive the entry.
+        /// `charge` is the charge of the body. It must outlive the entry.
         entry(body_queue& queue, const core::memory_charge& charge);
         ~entry();
         entry(const entry&) = delete;
@@ -36,8 +36,8 @@ public:
         /// True if the body may grow to `bytes` now.
         bool may_grow_to(std::size_t bytes) const;
 
-        /// Waits until it may. False if it must be given up: the deadline has passed, `is_over` says so, or its principal holds too much
-        /// while others wait.
+        /// Waits until the body may grow to `bytes`. Returns false if the caller must give the body up: the deadline has passed, `is_over`
+        /// returns true, or the body's principal holds too much while others wait.
         core::task<bool> wait(std::size_t bytes, core::clock::time_point deadline, std::function<bool()> is_over);
 
     private:
@@ -58,7 +58,7 @@ private:
 
     core::executor where_;
     core::memory_budget& memory_;
-    std::list<entry*> entries_;  // the oldest first
+    std::list<entry*> entries_;  // oldest first
 };
 
 }  // namespace bridge::http

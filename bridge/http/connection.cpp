@@ -21,29 +21,33 @@ namespace beast = boost::beast;
 using namespace std::chrono_literals;
 using jsonrpc::error_code::server_error;
 
-// How long, and for how many bytes, a client is listened to after an answer that its request did not wait for. Closing
-// at once would reset the connection and lose the answer on the way.
+// The time and the number of bytes for which the bridge still reads from a client after a reply that did not wait for the whole request.
+// Closing the connection at once would reset it and lose the reply on the way.
 constexpr auto linger_time = 2s;
 constexpr std::size_t linger_bytes = 256 * 1024 * 1024;
 
 constexpr std::size_t envelope_room = 256;
 
-// True if the client has closed the connection, or the server has, while nothing is read from it.
+// True if the client has closed the connection, or the server has. For times when nothing is read from the connection.
 bool has_gone(socket& peer) {
     if (!peer.is_open()) return true;
     pollfd asked{peer.native_handle(), POLLRDHUP, 0};
     return ::poll(&asked, 1, 0) > 0 && (asked.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
-// Wrong keys whose 401 waits, whatever address they come from. Each costs a connection for a second at most.
+// The most delayed replies to wrong keys, from all addresses together. Each occupies a connection for a second at most.
 constexpr std::size_t most_held_back = 64;
 
-// RFC 9112, section 2.2, asks for one at least.
+// RFC 9112, section 2.2, requires a server to skip at least one.
 constexpr unsigned most_empty_lines = 8;
 
 class conversation {
 public:
-    conversation(context& with, request_handler& handler, connection& on)
-        : context_(with), handler_(handler), on_(on), buffer_(with.bounds.header_bytes + 2 * read_size), room_(with.memory.common(), core::memory_use::connection) {}
+    conversation(context& server_context, request_handler& handler, connection& client)
+        : context_(server_context),
+          handler_(handler),
+          on_(client),
+          buffer_(server_context.bounds.header_bytes + 2 * read_size),
+          room_(server_context.memory.common(), core::memory_use::connection) {}
 
     core::task<void> run() {
         const auto age = context_.bounds.connection_age;
@@ -56,8 +60,8 @@ public:
     }
 
 private:
-    // One request and its answer; false if the connection is to be closed. What belongs to the request is in `incoming_`: frames of more than
-    // 1020 bytes are allocated anew for each request, because Asio keeps only smaller ones.
+    // Serves one request. Returns false if the connection is to be closed. The data of the request is in `incoming_`: Asio reuses only
+    // coroutine frames of up to 1020 bytes, and would allocate larger ones anew for each request.
     core::task<bool> serve_one() {
         incoming_.emplace(buffer_, context_.bounds.header_bytes);
         if (!has_request()) {
@@ -78,7 +82,7 @@ private:
         co_return co_await admit();
     }
 
-    // Goes on with a request whose head was read.
+    // Serves a request whose head was read.
     core::task<bool> admit() {
         const request_head& head = incoming_->head();
         admission decision = handler_.admit(head);
@@ -97,10 +101,10 @@ private:
             co_return co_await refuse_for_memory(0);
         }
         on_.key = decision.from.key;
-        // Where keys are wanted, a page without one is no proof of anything.
+        // If keys are configured, a page that needs no key proves nothing about the client.
         enter(phase::reading_body, decision.from.key || !context_.keys.wants_keys() ? standing::busy : standing::unproven);
         served_ = true;
-        // A client of HTTP/1.0 does not know interim replies (RFC 9110, section 10.1.1).
+        // Clients of HTTP/1.0 do not know interim replies (RFC 9110, section 10.1.1).
         const bool is_expecting = head.has_body && !head.is_http_1_0 && has_member(head.expect, "100-continue");
         if (is_expecting) co_await answer.send_continue();
         begin_body(decision.body);
@@ -118,7 +122,7 @@ private:
         co_return answer.keeps_alive() && !is_old();
     }
 
-    // Sends the refusal that the head got; a wrong key's has to wait.
+    // Sends the refusal of a request's head. The refusal of a wrong key is delayed.
     core::task<void> turn_away(admission& decision, reply& answer) {
         unread_ = incoming_->head().has_body;
         enter(on_.current, standing::unproven);
@@ -133,11 +137,11 @@ private:
     void begin_body(body_use use) {
         incoming_->begin_body(longest_body(use, context_.bounds), use == body_use::message, account_);
         const std::size_t length = incoming_->head().body_bytes;
-        // A large body is passed on as it is, with a new envelope around it, which can be a little longer.
+        // A large body is forwarded without a copy, in a new envelope that can be a little longer.
         if (use == body_use::message && length > jsonrpc::slice_bytes) incoming_->body().text.reserve(length + envelope_room);
     }
 
-    // Goes on with a body whose first part ended with `error`. False once the request is refused.
+    // Reads the rest of a body whose first part ended with `error`. Returns false once the request is refused.
     core::task<bool> complete_body(boost::system::error_code error, body_use use) {
         if (error == beast::http::error::need_more) error = co_await read_body(incoming_->head().body_bytes);
         if (!error) co_return true;
@@ -151,19 +155,19 @@ private:
         co_return co_await refuse(std::move(why));
     }
 
-    // Who pays for the request of `principal`; most connections are one principal's.
+    // Returns the account that pays for a request of `principal`. Most connections carry requests of one principal only.
     const core::memory_account_ptr& account_of(const std::string& principal) {
         if (!account_ || account_->principal() != principal) account_ = context_.memory.account_of(principal);
         return account_;
     }
 
-    // Lets a wrong key's 401 wait. False if too many wait already: then the client pays with its connection.
+    // Delays the 401 of a wrong key. Returns false if too many are delayed already: then the client loses its connection.
     core::task<bool> hold_back(std::string_view place) {
         const auto now = core::clock::now();
         const auto patience = context_.wrong_keys.record(on_.address, place, now);
         const failed_keys::delay slot(context_.wrong_keys, std::min(most_held_back, context_.bounds.connections / 4));
         if (!slot.is_granted()) co_return false;
-        // It could not make room before its time is over; there are few of them.
+        // The connection cannot make room during the delay. There are few such connections.
         enter(phase::refusing, standing::busy);
         core::event never(context_.executor);
         co_await never.wait_until(now + patience);
@@ -172,7 +176,7 @@ private:
 
     void enter(phase next, standing shown) {
         on_.current = next;
-        // The age of a busy connection is of no interest, and a look at the clock costs as much as the rest.
+        // The age of a busy connection is never read, and reading the clock costs as much as the rest of this function.
         if (on_.among != nullptr && on_.current_standing() != shown) {
             on_.among->move(on_, shown, shown == standing::busy ? core::clock::time_point() : core::clock::now());
         }
@@ -180,7 +184,7 @@ private:
 
     bool is_old() const { return on_.old_at != core::clock::time_point::max() && core::clock::now() >= on_.old_at; }
 
-    // Waits for the first bytes of a request; the server may close the connection meanwhile without loss.
+    // Waits for the first bytes of a request. The server may close the connection meanwhile without loss.
     core::task<bool> await_request() {
         const auto now = core::clock::now();
         on_.current = phase::idle;
@@ -195,8 +199,8 @@ private:
         co_return true;
     }
 
-    // True once the buffer holds more than empty lines, which some clients send behind a body and which are skipped (RFC 9112, section
-    // 2.2). The parser refuses an empty line too many.
+    // True once the buffer has more than empty lines. Some clients send empty lines behind a body, and the bridge skips them (RFC 9112,
+    // section 2.2). If there are too many, the parser refuses the next one.
     bool has_request() {
         for (;;) {
             const std::string_view text = unparsed();
@@ -217,7 +221,7 @@ private:
         room_.set(buffer_.capacity() + core::capacity_of(out_));
     }
 
-    // Reads and parses until the head has ended, an error occurs or the time is up.
+    // Reads and parses until the head has ended, an error occurs or the deadline passes.
     core::task<boost::system::error_code> read_head() {
         on_.state.deadline = core::clock::now() + context_.bounds.header_timeout;
         boost::system::error_code error = beast::http::error::need_more;
@@ -232,7 +236,7 @@ private:
         co_return error;
     }
 
-    // Reads the rest of a body. It ends with `no_memory` if there is none for it, and none comes free in time.
+    // Reads the rest of a body. Returns `no_memory` if there is no memory for it and none becomes free in time.
     core::task<boost::system::error_code> read_body(std::size_t length) {
         request_body::value_type& body = incoming_->body();
         transfer& moving = on_.state.moving;
@@ -251,7 +255,7 @@ private:
                     error = beast::http::error::need_more;
                 }
             }
-            // A chunk's size line or a trailer that does not end.
+            // A chunk's size line, or a trailer, does not end.
             if (buffer_.size() > buffer_.max_size() - read_size) co_return beast::http::error::buffer_overflow;
             on_.state.deadline = moving.deadline();
             const auto [failed, count] = co_await on_.peer.async_read_some(buffer_.prepare(read_size), core::nothrow);
@@ -276,7 +280,7 @@ private:
         co_return boost::asio::error::no_memory;
     }
 
-    // There is no memory for the request. What was received of it, if anything, is given up.
+    // Refuses a request because there is no memory for it. The caller has dropped any received part.
     core::task<bool> refuse_for_memory(std::size_t received) {
         const std::string what = "a large request of " + account_->principal();
         if (received == 0) {
@@ -295,7 +299,7 @@ private:
         co_return co_await refuse(std::move(why));
     }
 
-    // The last answer on the connection: what follows in it cannot be made out.
+    // Sends the last reply on the connection, because the bytes that follow cannot be parsed.
     core::task<bool> refuse(problem why) {
         unread_ = true;
         if (on_.current_standing() == standing::idle) enter(on_.current, standing::unproven);
@@ -317,7 +321,7 @@ private:
         }
     }
 
-    // Enough for a usual request in one go, small enough for thousands of idle connections.
+    // Enough for a usual request in one read, and small enough for thousands of idle connections.
     static constexpr std::size_t read_size = 4096;
 
     context& context_;
@@ -326,17 +330,17 @@ private:
     beast::flat_buffer buffer_;
     std::optional<incoming_request> incoming_;
     bool served_ = false;       // a request was admitted before
-    unsigned empty_lines_ = 0;  // skipped before the next request
-    std::string out_;  // what is being written; kept, so that not every reply needs its own
-    core::memory_charge room_;            // of both
-    core::memory_account_ptr account_{};  // pays for the present request
+    unsigned empty_lines_ = 0;  // empty lines skipped before the next request
+    std::string out_;  // bytes being written; kept, so that a reply needs no buffer of its own
+    core::memory_charge room_;            // for `buffer_` and `out_`
+    core::memory_account_ptr account_{};  // pays for the current request
     bool unread_ = false;  // a part of the last request was not read
 };
 
 }  // namespace
 
-core::task<void> serve_connection(context& with, request_handler& handler, connection& on) {
-    conversation talk(with, handler, on);
+core::task<void> serve_connection(context& server_context, request_handler& handler, connection& client) {
+    conversation talk(server_context, handler, client);
     co_await talk.run();
 }
 

@@ -12,32 +12,33 @@
 
 namespace bridge::http {
 
-/// Where a connection stands; again and again in this order, up to the last.
+/// The phases of a connection, in their order. They repeat for each request, except the last.
 enum class phase {
     idle,          ///< between requests: may be closed without loss
-    reading_head,  ///< a request's first bytes are there, but nobody has begun to serve it
-    reading_body,  ///< its headers were in order
-    serving,       ///< its reply is made or written
-    refusing,      ///< it showed a wrong key, and the reply is held back
-    lingering,     ///< a reply that did not wait for its whole request is given time to arrive
+    reading_head,  ///< the first bytes of a request have arrived, but the bridge has not begun to serve it
+    reading_body,  ///< the headers were valid
+    serving,       ///< the reply is made or written
+    refusing,      ///< the request had a wrong key, and the reply is delayed
+    lingering,     ///< the reply was sent before the whole request arrived, and gets time to reach the client
 };
 
-/// What the server needs to know of a connection from outside its coroutine.
+/// The state of a connection that the server needs outside the connection's coroutine.
 struct connection : crowd_member {
-    explicit connection(socket accepted, boost::asio::ip::address from = {}) : peer(std::move(accepted)), address(std::move(from)) {}
+    explicit connection(socket accepted, boost::asio::ip::address client_address = {})
+        : peer(std::move(accepted)), address(std::move(client_address)) {}
 
     socket peer;
-    boost::asio::ip::address address;  ///< the client's, or that of the proxy nearest to the bridge
-    std::optional<core::digest> key;   ///< by which the request that is served was let in
+    boost::asio::ip::address address;  ///< address of the client, or of the proxy nearest to the bridge
+    std::optional<core::digest> key;   ///< the key that admitted the current request
     line state;
-    core::clock::time_point old_at = core::clock::time_point::max();  ///< from then on it is closed once no reply is due
+    core::clock::time_point old_at = core::clock::time_point::max();  ///< from this time on the connection is closed once no reply is due
     phase current = phase::idle;
-    crowd* among = nullptr;    ///< which is told of its standing
-    bool was_evicted = false;  ///< closed to make room
+    crowd* among = nullptr;    ///< gets a report of each change of the standing
+    bool was_evicted = false;  ///< the connection was closed to make room
     bool is_draining = false;  ///< the bridge stops: no further request
 };
 
-/// Passes the requests on `on` to `handler` until the client or the server closes the connection, or a deadline passes.
-core::task<void> serve_connection(context& with, request_handler& handler, connection& on);
+/// Passes the requests of `client` to `handler` until the client or the server closes the connection, or a deadline passes.
+core::task<void> serve_connection(context& server_context, request_handler& handler, connection& client);
 
 }  // namespace bridge::http

@@ -1,4 +1,4 @@
-// What the server and its connections work with.
+// The settings and services that the server and its connections share.
 #pragma once
 
 #include <cstddef>
@@ -14,16 +14,16 @@
 
 namespace bridge::http {
 
-/// Who a listener is for.
+/// The audience of a listener.
 enum class listener_role {
-    clients,   ///< everything but, unless it is allowed, the metrics
+    clients,   ///< everything except the metrics, unless those are allowed
     operators, ///< metrics and health only, without a key
 };
 
-/// What the rest of the program does with the file descriptors that it shares with the connections.
+/// The file descriptors that the rest of the program uses; it shares the process's limit with the connections.
 struct descriptor_demand {
-    std::size_t in_use = 0;  ///< descriptors that it holds
-    bool is_short = false;   ///< something has just failed for want of descriptors, processes or memory
+    std::size_t in_use = 0;  ///< descriptors in use
+    bool is_short = false;   ///< an operation has just failed for lack of descriptors, processes or memory
 };
 
 struct context {
@@ -33,7 +33,7 @@ struct context {
     origin_policy origins;
     core::memory_budget& memory;
     body_queue& bodies;
-    std::function<descriptor_demand()> other_descriptors;  ///< asked for each new connection and every 100 ms
+    std::function<descriptor_demand()> other_descriptors;  ///< called for each new connection and every 100 ms
     listener_role role = listener_role::clients;
     failed_keys wrong_keys{};
 };

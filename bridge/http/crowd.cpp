@@ -9,51 +9,52 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A request can be on its way on a connection that was used a moment ago; to close it would lose that request (RFC 9112, section 9.6).
+// A request can be on its way on a connection that was used a moment ago. Closing the connection would lose that request (RFC 9112, section
+// 9.6).
 constexpr auto forgotten_after = 2s;
 
-// A head of several packets arrives within the first; the second is for a client on a bad line. When most connections have no request,
-// somebody fills them on purpose.
+// A head of several packets arrives within the first time. The second time is for a client on a bad network. When most connections have no
+// request, somebody fills them on purpose.
 constexpr auto slow_in_a_flood = 100ms;
 constexpr auto slow_otherwise = 5s;
 
 }  // namespace
 
-std::list<crowd_member*>& crowd::list_of(const crowd_member& who) {
-    if (who.standing_ == standing::unproven) return who.group_->unproven;
-    return who.standing_ == standing::idle ? idle_ : busy_;
+std::list<crowd_member*>& crowd::list_of(const crowd_member& member) {
+    if (member.standing_ == standing::unproven) return member.group_->unproven;
+    return member.standing_ == standing::idle ? idle_ : busy_;
 }
 
-// The group has another number of unproven connections than `from`, one more or one less.
-void crowd::rank(group& which, std::size_t from) {
-    const std::size_t to = which.unproven.size();
+// Moves a group after its number of unproven connections has changed from `before`, by one.
+void crowd::rank(group& changed, std::size_t before) {
+    const std::size_t to = changed.unproven.size();
     if (to == by_unproven_.size()) by_unproven_.emplace_back();
     unproven_ += to;
-    unproven_ -= from;
-    by_unproven_[to].splice(by_unproven_[to].end(), by_unproven_[from], which.spot);
+    unproven_ -= before;
+    by_unproven_[to].splice(by_unproven_[to].end(), by_unproven_[before], changed.spot);
     most_ = std::max(most_, to);
     while (most_ > 0 && by_unproven_[most_].empty()) --most_;
 }
 
-void crowd::add(crowd_member& who, const boost::asio::ip::address& client, time_point now) {
+void crowd::add(crowd_member& member, const boost::asio::ip::address& client, time_point now) {
     const auto [found, is_new] = groups_.try_emplace(network_of(client));
     group& mine = found->second;
     mine.client = found->first;
     if (is_new) mine.spot = by_unproven_[0].insert(by_unproven_[0].end(), &mine);
     ++mine.members;
     ++members_;
-    who.group_ = &mine;
-    who.since_ = now;
-    who.standing_ = standing::unproven;
-    who.spot_ = mine.unproven.insert(mine.unproven.end(), &who);
+    member.group_ = &mine;
+    member.since_ = now;
+    member.standing_ = standing::unproven;
+    member.spot_ = mine.unproven.insert(mine.unproven.end(), &member);
     rank(mine, mine.unproven.size() - 1);
 }
 
-void crowd::remove(crowd_member& who) {
-    move(who, standing::busy, who.since_);
-    busy_.erase(who.spot_);
-    group& mine = *who.group_;
-    who.group_ = nullptr;
+void crowd::remove(crowd_member& member) {
+    move(member, standing::busy, member.since_);
+    busy_.erase(member.spot_);
+    group& mine = *member.group_;
+    member.group_ = nullptr;
     --members_;
     if (--mine.members != 0) return;
     by_unproven_[0].erase(mine.spot);
@@ -61,15 +62,15 @@ void crowd::remove(crowd_member& who) {
     groups_.erase(client);
 }
 
-void crowd::move(crowd_member& who, standing to, time_point now) {
-    if (who.group_ == nullptr || who.standing_ == to) return;
-    std::list<crowd_member*>& from = list_of(who);
-    const std::size_t before = who.group_->unproven.size();
-    who.standing_ = to;
-    who.since_ = now;
-    std::list<crowd_member*>& target = list_of(who);
-    target.splice(target.end(), from, who.spot_);
-    if (who.group_->unproven.size() != before) rank(*who.group_, before);
+void crowd::move(crowd_member& member, standing next, time_point now) {
+    if (member.group_ == nullptr || member.standing_ == next) return;
+    std::list<crowd_member*>& from = list_of(member);
+    const std::size_t before = member.group_->unproven.size();
+    member.standing_ = next;
+    member.since_ = now;
+    std::list<crowd_member*>& target = list_of(member);
+    target.splice(target.end(), from, member.spot_);
+    if (member.group_->unproven.size() != before) rank(*member.group_, before);
 }
 
 crowd_member* crowd::most_unproven() const {

@@ -15,11 +15,11 @@ namespace ip = boost::asio::ip;
 using namespace std::chrono_literals;
 
 constexpr auto step = 25ms;
-// A person with a mistyped key hardly notices it, and a proxy's other clients neither.
+// A person with a mistyped key hardly notices this delay, and neither do the other clients of a proxy.
 constexpr auto longest_delay = 1000ms;
 constexpr auto forgiven_after = 5min;
 
-// 100 bytes each. Whoever has more addresses is not slowed down by a table.
+// An entry has about 100 bytes. No table slows down an attacker with more addresses than this.
 constexpr std::size_t most_clients = 1024;
 
 constexpr auto log_window = 1min;

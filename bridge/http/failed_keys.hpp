@@ -1,4 +1,4 @@
-// What is remembered of wrong keys.
+// The record of wrong keys, by client address.
 #pragma once
 
 #include <boost/asio/ip/address.hpp>
@@ -13,20 +13,22 @@
 
 namespace bridge::http {
 
-/// Counts the wrong keys of each client address, says how long to hold back the 401 that answers one, and logs a bounded number of them.
-/// Behind a proxy all clients have one address, so the delay is short and concerns nobody with a right key. Clients that guess over
-/// many connections at once are not slowed down by it: what protects a key is its length.
+/// Counts the wrong keys of each client address, computes the delay of the 401 that answers one, and logs a bounded number of them. Behind
+/// a proxy all clients have one address, so the delay is short, and it never delays a request with a right key. The delay does not slow
+/// down a client that guesses over many connections at once: the length of a key is its protection.
 class failed_keys {
 public:
-    /// Records a wrong key from `address`, which stood in `place`. Returns the delay of its 401: it grows by 25 ms with each, to 1 s, and
-    /// begins anew after five minutes without one. All addresses of an IPv6 network of 64 bits count as one.
+    /// Records a wrong key from `address`; `place` is the part of the request that had it. Returns the delay of its 401. The delay grows by
+    /// 25 ms with each wrong key, up to 1 s, and starts anew after five minutes without one. All addresses of an IPv6 network of 64 bits
+    /// count as one.
     std::chrono::milliseconds record(const boost::asio::ip::address& address, std::string_view place, core::clock::time_point now);
 
-    /// Counts one 401 that is held back. Their number is bounded, so that guesses do not fill the connections that others need.
+    /// Counts one delayed 401 while it lives. The number of delayed replies is bounded, so that guesses do not fill the connections that
+    /// others need.
     class delay {
     public:
-        /// Granted unless `most` are held back already.
-        delay(failed_keys& of, std::size_t most) : of_(of), is_granted_(of.delayed_ < most) { of_.delayed_ += is_granted_ ? 1 : 0; }
+        /// The delay is granted unless `most` replies are delayed already.
+        delay(failed_keys& counter, std::size_t most) : of_(counter), is_granted_(counter.delayed_ < most) { of_.delayed_ += is_granted_ ? 1 : 0; }
         ~delay() { of_.delayed_ -= is_granted_ ? 1 : 0; }
         delay(const delay&) = delete;
         delay& operator=(const delay&) = delete;
@@ -48,10 +50,10 @@ private:
     client& client_at(const boost::asio::ip::address& address, core::clock::time_point now);
     void log(const boost::asio::ip::address& address, std::string_view place, std::uint64_t failures, core::clock::time_point now);
 
-    std::list<client> clients_;  // the one that failed last in front
+    std::list<client> clients_;  // the latest failure in front
     std::map<boost::asio::ip::address, std::list<client>::iterator> by_network_;
     std::size_t delayed_ = 0;
-    core::clock::time_point log_begin_{};  // of the minute for which lines are counted
+    core::clock::time_point log_begin_{};  // start of the minute for which lines are counted
     std::size_t logged_ = 0;
     std::uint64_t held_back_ = 0;
 };

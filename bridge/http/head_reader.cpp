@@ -10,7 +10,8 @@ bool is_number(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// A host name or address with an optional port. User information is refused: "localhost@elsewhere" names another host than it seems to.
+// The characters of a host name or address with an optional port. User information is refused: "localhost@elsewhere" names another host
+// than it seems to.
 constexpr std::array<bool, 256> authority_characters = [] {
     std::array<bool, 256> out{};
     for (std::size_t c = 0x21; c < out.size(); ++c) out[c] = c != 0x7F && std::string_view("@/\\?#\"<>").find(static_cast<char>(c)) == std::string_view::npos;
@@ -84,7 +85,7 @@ void head_reader::read_target(std::string_view target) {
         target.remove_prefix(scheme.size());
         authority_ = target.substr(0, target.find_first_of("/?#"));
         target.remove_prefix(authority_.size());
-        if (authority_.empty() || !is_authority(authority_)) refuse("the host in the request target is not one");
+        if (authority_.empty() || !is_authority(authority_)) refuse("the host in the request target is invalid");
         if (!target.starts_with('/')) path_ = "/";
         break;
     }
@@ -112,22 +113,22 @@ void head_reader::add_field(std::string_view name, std::string_view value) {
     }
 }
 
-void head_reader::join(field which, std::string_view value) {
-    std::string& text = joined_[which == accept ? 0 : which == expect ? 1 : 2];
-    if (text.empty()) text = values_[which];
+void head_reader::join(field name, std::string_view value) {
+    std::string& text = joined_[name == accept ? 0 : name == expect ? 1 : 2];
+    if (text.empty()) text = values_[name];
     text += ", ";
     text += value;
-    values_[which] = text;
+    values_[name] = text;
 }
 
 std::string_view head_reader::fault(bool is_http_1_0) const {
     if (!fault_.empty()) return fault_;
     if (has(transfer_encoding) && (is_http_1_0 || !same_name(values_[transfer_encoding], "chunked"))) {
-        return "only chunked is taken as a transfer coding, and not in HTTP/1.0";
+        return "the only accepted transfer coding is chunked, and not in HTTP/1.0";
     }
     if (has(content_length) && !is_number(values_[content_length])) return "Content-Length is not one number";
     if (!has(host) && !is_http_1_0) return "no Host";
-    if (!is_authority(values_[host])) return "Host is not a host";
+    if (!is_authority(values_[host])) return "Host is invalid";
     return {};
 }
 

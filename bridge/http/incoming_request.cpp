@@ -25,7 +25,7 @@ problem malformed(std::string_view why) {
 incoming_request::incoming_request(beast::flat_buffer& buffer, std::size_t header_bytes)
     : buffer_(buffer), parser_(std::piecewise_construct, std::make_tuple(), std::make_tuple(field_allocator(&fields_))), extensions_left_(header_bytes) {
     parser_.header_limit(static_cast<std::uint32_t>(header_bytes));
-    parser_.body_limit(boost::none);  // how long a body may be depends on the route
+    parser_.body_limit(boost::none);  // the limit of the body depends on the route
 }
 
 boost::system::error_code incoming_request::parse() {
@@ -39,14 +39,14 @@ boost::system::error_code incoming_request::parse() {
         const std::size_t taken = parser_.put(buffer_.data(), failed);
         buffer_.consume(taken);
         scanned_ -= std::min(scanned_, taken);
-        // Beast waits for the eight characters of a version, even if the head has ended with fewer.
+        // Beast waits for the eight characters of a version, even if the head ended with fewer.
         if (failed == error::need_more && !parser_.is_header_done() && folds_.has_ended()) return error::bad_version;
         if (failed) return failed;
     }
     return failed;
 }
 
-// Beast takes a body in an unknown coding for none, and `Content-Length: 5, 5` for 5, so the head reader checks these fields once more.
+// Beast treats a body in an unknown coding as no body, and `Content-Length: 5, 5` as 5. So the head reader checks these fields again.
 std::optional<problem> incoming_request::read_head() {
     const auto& message = parser_.get();
     reader_.read_target(view(message.target()));
@@ -81,8 +81,8 @@ std::optional<problem> incoming_request::fault(boost::system::error_code failed)
     return is_grammar ? std::optional(malformed(failed.message())) : std::nullopt;
 }
 
-// Extensions are ignored, but they must not make a small body long: all of one request together have the bound of a head. A line feed in
-// a quoted one would end the line for some readers. The last chunk comes with the trailers behind it.
+// The bridge ignores chunk extensions, but they must not make a small body long: all extensions of one request have the limit of a head.
+// Some readers would end the line at a line feed in a quoted extension. The last chunk arrives together with the trailers behind it.
 void incoming_request::check_chunk(std::uint64_t size, beast::string_view extensions, boost::system::error_code& failed) {
     const auto is_control = [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F; };
     if (std::ranges::any_of(extensions, is_control)) {

@@ -9,13 +9,13 @@ namespace {
 
 namespace asio = boost::asio;
 
-// "name" of "name", "name:port" and "[v6]:port".
+// Returns "name" for "name" and "name:port", and "[v6]" for "[v6]:port".
 std::string_view without_port(std::string_view authority) {
     if (authority.starts_with('[')) return authority.substr(0, authority.find(']') + 1);
     return authority.substr(0, authority.find(':'));
 }
 
-// `name` as an IP address; nothing if it is a name.
+// Returns `name` as an IP address, or nothing if it is a name.
 std::optional<asio::ip::address> address_of(std::string_view name) {
     if (name.starts_with('[') && name.ends_with(']')) name = name.substr(1, name.size() - 2);
     boost::system::error_code error;
@@ -23,7 +23,7 @@ std::optional<asio::ip::address> address_of(std::string_view name) {
     return error ? std::nullopt : std::optional(address);
 }
 
-// Every address of 127.0.0.0/8 is this machine's, as ::1 is.
+// Every address of 127.0.0.0/8 belongs to this machine, as ::1 does.
 bool is_loopback_name(std::string_view name) {
     if (same_name(name, "localhost") || name == "127.0.0.1" || name == "[::1]") return true;
     const auto address = address_of(name);
@@ -57,7 +57,7 @@ bool origin_policy::is_own_name(std::string_view authority) const {
 std::string_view origin_policy::objection(const request_head& head) const {
     const std::string_view public_host = before_ == front::none ? std::string_view{} : head.forwarded_host;
     if (before_ == front::local_host && !public_host.empty() && !is_own_name(public_host)) {
-        return "requests for this X-Forwarded-Host are not allowed; --allowed-host names others than localhost";
+        return "requests for this X-Forwarded-Host are not allowed; allow other names than localhost with --allowed-host";
     }
     if (head.origin && !may_use(*head.origin, public_host)) return "requests from this Origin are not allowed";
     if (!loopback_ && hosts_.empty()) return {};

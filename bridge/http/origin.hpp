@@ -1,4 +1,4 @@
-// Which web pages and which host names may use the bridge.
+// The policy that decides which web pages and which host names may use the bridge.
 #pragma once
 
 #include <string>
@@ -9,29 +9,29 @@
 
 namespace bridge::http {
 
-/// What stands before the bridge, replaces Host and says in X-Forwarded-Host how it was called itself.
+/// The service in front of the bridge that replaces Host, and passes the name that clients called it by in X-Forwarded-Host.
 enum class front {
-    none,        ///< nothing, or nothing known: X-Forwarded-Host is anyone's
-    local_host,  ///< the Functions host on somebody's machine, reachable by whatever name resolves to it
-    platform,    ///< the Functions host in Azure, which is called by its own names only
+    none,        ///< no service, or an unknown one: any client can set X-Forwarded-Host
+    local_host,  ///< the Functions host on a developer's machine, reachable by any name that resolves to it
+    platform,    ///< the Functions host in Azure, which clients call by its own names only
 };
 
-/// Keeps a web page from using the bridge through its visitor's browser (DNS rebinding; MCP specification, Transports,
-/// Security Warning). Programs send no Origin and are not concerned by that part.
+/// Prevents a web page from using the bridge through its visitor's browser (DNS rebinding; MCP specification, Transports, Security
+/// Warning). Programs send no Origin, so the rules for Origin do not concern them.
 class origin_policy {
 public:
-    /// `origins`: pages that may, each "scheme://host[:port]". `hosts`: names that the bridge may be called by in
-    /// addition to the loopback ones. `loopback`: it listens on a loopback address.
+    /// `origins`: the pages that may use the bridge, each "scheme://host[:port]". `hosts`: names that clients may call the bridge by in
+    /// addition to the loopback names. `loopback`: the bridge listens on a loopback address.
     origin_policy(std::vector<std::string> origins, std::vector<std::string> hosts, bool loopback, front before = front::none)
         : origins_(std::move(origins)), hosts_(std::move(hosts)), loopback_(loopback), before_(before) {}
 
-    /// Empty if the request may go on, else why not. A page needs to be named, but for pages of this machine's own while
-    /// the bridge listens on a loopback address. The Host must be a loopback name then, or a named one; so must the
-    /// X-Forwarded-Host of a local host. Behind either host, pages of the host name that was called may use it; in Azure those of
-    /// this machine's own may not, as they are those of the visitor's.
+    /// Returns an empty text if the request is allowed, or the reason for its refusal. A page must be in `origins`. While the bridge
+    /// listens on a loopback address, pages of this machine are allowed too. The Host must then be a loopback name or one of `hosts`; so
+    /// must the X-Forwarded-Host of a local host. Behind either Functions host, pages of the called host name are allowed. In Azure, pages
+    /// of "this machine" are not, because that would be the visitor's machine.
     std::string_view objection(const request_head& head) const;
 
-    /// The origin for CORS headers: that of the request if it was named, else empty. CORS is off unless configured.
+    /// Returns the origin for CORS headers: the request's origin if it is in `origins`, else an empty text. CORS is off unless configured.
     std::string_view shared_with(const request_head& head) const;
 
 private:

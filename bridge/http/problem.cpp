@@ -4,20 +4,20 @@
 
 namespace bridge::http {
 
-void add_retry_after(reply& to, std::chrono::milliseconds time) {
+void add_retry_after(reply& answer, std::chrono::milliseconds time) {
     if (time.count() == 0) time = usual_retry_after;
-    to.add_header("Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(time).count()));
+    answer.add_header("Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(time).count()));
 }
 
-core::task<void> send_problem(reply& to, problem what, std::string_view id) {
-    if (!what.allow.empty()) to.add_header("Allow", what.allow);
-    if (what.what.code == statuses::unauthorized.code) to.add_header("WWW-Authenticate", "Bearer");
-    if (what.what.code == statuses::too_many_requests.code || what.what.code == statuses::unavailable.code) {
-        add_retry_after(to, what.retry_after);
+core::task<void> send_problem(reply& answer, problem refusal, std::string_view id) {
+    if (!refusal.allow.empty()) answer.add_header("Allow", refusal.allow);
+    if (refusal.what.code == statuses::unauthorized.code) answer.add_header("WWW-Authenticate", "Bearer");
+    if (refusal.what.code == statuses::too_many_requests.code || refusal.what.code == statuses::unavailable.code) {
+        add_retry_after(answer, refusal.retry_after);
     }
     std::string body;
-    jsonrpc::append_error(body, id, what.code, what.text);
-    return to.send(what.what, json_type, std::move(body));
+    jsonrpc::append_error(body, id, refusal.code, refusal.text);
+    return answer.send(refusal.what, json_type, std::move(body));
 }
 
 }  // namespace bridge::http

@@ -1,4 +1,4 @@
-// Error replies. Every one has a JSON-RPC error as its body, so that MCP clients show what was wrong.
+// Error replies. The body of each is a JSON-RPC error, so that MCP clients show what was wrong.
 #pragma once
 
 #include <chrono>
@@ -11,21 +11,21 @@ namespace bridge::http {
 
 inline constexpr std::string_view json_type = "application/json";
 
-/// Most limits are soon free again.
+/// Most limits are free again soon.
 inline constexpr std::chrono::milliseconds usual_retry_after{2'000};
 
 struct problem {
     status what;
-    int code;             ///< JSON-RPC
-    std::string text;     ///< for whoever reads it
-    std::string allow;    ///< Allow header of a 405
-    std::chrono::milliseconds retry_after = usual_retry_after;  ///< of a 429 or 503
+    int code;             ///< JSON-RPC error code
+    std::string text;     ///< for people
+    std::string allow;    ///< value of the Allow header of a 405
+    std::chrono::milliseconds retry_after = usual_retry_after;  ///< value of the Retry-After header of a 429 or 503
 };
 
-/// Says after which time to come again; where that is not known (0), as most limits say.
-void add_retry_after(reply& to, std::chrono::milliseconds time);
+/// Adds a Retry-After header. If `time` is 0 (unknown), it has the usual value.
+void add_retry_after(reply& answer, std::chrono::milliseconds time);
 
-/// Sends `what` in answer to the request `id` (raw; "null" if unknown). `id` need not outlive the call.
-core::task<void> send_problem(reply& to, problem what, std::string_view id = "null");
+/// Sends `refusal` as the answer to the request `id` (raw; "null" if unknown). `id` need not outlive the call.
+core::task<void> send_problem(reply& answer, problem refusal, std::string_view id = "null");
 
 }  // namespace bridge::http

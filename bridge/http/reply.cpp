@@ -16,16 +16,16 @@ namespace {
 
 constexpr std::string_view line_end = "\r\n";
 
-// Up to this size a body is copied behind its head, which is cheaper than writing from two places.
+// A body of up to this size is copied behind its head, which is cheaper than a write of two buffers.
 constexpr std::size_t copied_body = 16 * 1024;
 
-// A buffer that a large reply has grown is given back above this size.
+// A buffer that a large reply has grown above this size is shrunk afterwards.
 constexpr std::size_t kept_buffer = 32 * 1024;
 
-// Written at a time to a client that takes its reply slowly.
+// The bytes of one write to a client that reads its reply slowly.
 constexpr std::size_t piece_bytes = 256 * 1024;
 
-// The Date header (RFC 9110, section 6.6.1), made once a second.
+// Returns the Date header (RFC 9110, section 6.6.1). It is formatted once a second.
 std::string_view date_line() {
     static std::time_t made = 0;
     static std::array<char, 48> text{};
@@ -54,12 +54,12 @@ void reply::add_header(std::string_view name, std::string_view value) {
     headers_ += line_end;
 }
 
-void reply::append_head(status what, std::string_view type) {
-    core::meters().note_response(what.code);
+void reply::append_head(status reply_status, std::string_view type) {
+    core::meters().note_response(reply_status.code);
     out_ += "HTTP/1.1 ";
-    append_number(out_, static_cast<std::size_t>(what.code));
+    append_number(out_, static_cast<std::size_t>(reply_status.code));
     out_ += ' ';
-    out_ += what.reason;
+    out_ += reply_status.reason;
     out_ += line_end;
     out_ += date_line();
     if (!type.empty()) {
@@ -127,8 +127,8 @@ core::task<void> reply::flush() {
     std::size_t capacity = out_.capacity();
     for (const std::string& each : more_) capacity += core::capacity_of(each);
     unsent_charge_.set(capacity);
-    // From here on the walk over all connections watches what the client takes; so the deadline counts what has reached it, not what has
-    // reached the kernel, which holds megabytes.
+    // From now on the sweep over all connections watches how much the client reads. So the deadline counts the bytes that have reached the
+    // client, not those in the kernel, which holds megabytes.
     line_.handed_over = written_;
     line_.moving.begin(total(), patience_, core::clock::now());
     line_.deadline = line_.moving.deadline();
@@ -157,9 +157,9 @@ void reply::append_length(std::size_t size) {
     out_ += line_end;
 }
 
-void reply::put(status what, std::string_view type, std::string body) {
-    append_head(what, type);
-    if (what.code != statuses::no_content.code) append_length(body.size());
+void reply::put(status reply_status, std::string_view type, std::string body) {
+    append_head(reply_status, type);
+    if (reply_status.code != statuses::no_content.code) append_length(body.size());
     out_ += line_end;
     sent_ = true;
     if (how_.is_head) body.clear();
@@ -171,8 +171,8 @@ void reply::put(status what, std::string_view type, std::string body) {
     write_now();
 }
 
-void reply::put(status what, std::string_view type, std::vector<std::string> parts) {
-    append_head(what, type);
+void reply::put(status reply_status, std::string_view type, std::vector<std::string> parts) {
+    append_head(reply_status, type);
     std::size_t size = 0;
     for (const std::string& each : parts) size += each.size();
     append_length(size);
@@ -182,8 +182,8 @@ void reply::put(status what, std::string_view type, std::vector<std::string> par
     write_now();
 }
 
-core::task<void> reply::send(status what, std::string_view type, std::string body) {
-    put(what, type, std::move(body));
+core::task<void> reply::send(status reply_status, std::string_view type, std::string body) {
+    put(reply_status, type, std::move(body));
     if (has_unsent()) co_await flush();
 }
 
@@ -192,7 +192,7 @@ void reply::start_stream() {
     sent_ = true;
     if (how_.is_http_1_0) how_.keeps_alive = false;
     append_head(statuses::ok, "text/event-stream");
-    // X-Accel-Buffering keeps proxies of nginx's kind from holding events back.
+    // X-Accel-Buffering keeps nginx and similar proxies from buffering events.
     out_ += "Cache-Control: no-cache, no-transform\r\nX-Accel-Buffering: no\r\n";
     if (!how_.is_http_1_0) out_ += "Transfer-Encoding: chunked\r\n";
     out_ += line_end;
@@ -214,7 +214,7 @@ void reply::add_event(std::string&& data, std::string_view id) {
     if (data.size() <= copied_body) return add_event(std::string_view(data), id);
     close_chunk();
     add_event(std::string_view(), id);
-    // What stands before the data, and what behind it.
+    // `before` is the text before the data, `end` the text behind it.
     const std::string before = std::exchange(chunk_, {});
     constexpr std::string_view end = "\n\n";
     append_chunk_size(before.size() + data.size());

@@ -1,4 +1,4 @@
-// Writes the answer to one HTTP request.
+// The writer of the reply to one HTTP request.
 #pragma once
 
 #include <boost/asio/basic_stream_socket.hpp>
@@ -17,7 +17,7 @@ namespace bridge::http {
 
 using socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, core::executor>;
 
-/// A status line's number and words.
+/// The number and the reason phrase of a status line.
 struct status {
     int code;
     std::string_view reason;
@@ -41,101 +41,106 @@ inline constexpr status headers_too_large{431, "Request Header Fields Too Large"
 inline constexpr status unavailable{503, "Service Unavailable"};
 }  // namespace statuses
 
-/// A reply that is sent as its messages come, as the server's walk over all connections sees it.
+/// A reply that is sent while its messages arrive, as the server's sweep over all connections sees it.
 class live_stream {
 public:
     virtual ~live_stream() = default;
 
-    /// The client has closed its side, as `line::client_left` says.
+    /// Called when the client has closed its side; see `line::client_left`.
     virtual void on_departure() = 0;
 
     /// True once messages were lost because the client reads too slowly.
     virtual bool has_overflowed() const = 0;
 };
 
-/// What a connection and the server's walk over all connections tell each other.
+/// The state that a connection shares with the server's sweep over all connections.
 struct line {
-    core::clock::time_point deadline = core::clock::time_point::max();  ///< the server closes the connection then
-    live_stream* current_stream = nullptr;  ///< the reply that is sent as its messages come; null for none
+    core::clock::time_point deadline = core::clock::time_point::max();  ///< the server closes the connection at this time
+    live_stream* current_stream = nullptr;  ///< the reply that is sent while its messages arrive; null for none
     bool client_left = false;            ///< the client has closed its side meanwhile
-    transfer moving;                     ///< a body that is received, or a reply that the client takes slowly
-    bool is_sending = false;             ///< it is a reply: the walk looks how much of it the client has
-    std::size_t handed_over = 0;         ///< of it to the kernel
-    bool is_shed = false;                ///< cut off because memory is short: what waits for the client is given up
-    std::function<void()> on_departure{};  ///< called once if it does, while no stream is sent but something is waited for
+    transfer moving;                     ///< the body that is received, or the reply that the client reads slowly
+    bool is_sending = false;             ///< `moving` is a reply: the sweep checks how much of it has reached the client
+    std::size_t handed_over = 0;         ///< bytes of the reply that were passed to the kernel
+    bool is_shed = false;                ///< closed because memory is short: data that waits for the client is dropped
+    std::function<void()> on_departure{};  ///< called once when the client leaves, while no stream is sent but the reply is still awaited
 };
 
-/// One reply: either whole, by `send`, or a stream of server-sent events. The first of the two that is used decides. It is written by hand and not by
-/// Beast: a serializer would add nothing for the few headers that the bridge chooses itself, and it is the same few bytes each time.
-/// A write that the client takes slowly has the deadline of a `transfer`; after a failed write `is_broken` is true and nothing more is written.
+/// One reply: either a whole one, with `send`, or a stream of server-sent events. The first of the two that is used decides. If the client
+/// reads slowly, the write has the deadline of a `transfer`. After a failed write `is_broken` is true and nothing more is written. The reply
+/// is written by hand and not by Beast: a serializer would add nothing for the few headers that the bridge chooses itself.
 class reply {
 public:
     struct manner {
-        bool keeps_alive;             ///< the connection stays open afterwards
-        bool is_http_1_0;             ///< no chunks, then: a stream ends with the connection
+        bool keeps_alive;             ///< the connection stays open after the reply
+        bool is_http_1_0;             ///< no chunks: a stream ends with the connection
         bool is_head;                 ///< headers only
-        std::string_view origin;      ///< to be allowed by CORS headers; empty for none
+        std::string_view origin;      ///< the origin that CORS headers allow; empty for none
     };
 
-    /// `to` must be in non-blocking mode. `state`: the connection's; while a client takes a write slowly, its deadline is that of a transfer
-    /// with `patience`. `out`: an empty string to write with, which keeps its room from one reply to the next. `account` pays for what is
-    /// not written at once; null for nobody.
-    reply(socket& to, line& state, std::chrono::milliseconds patience, std::string& out, manner how, core::memory_account_ptr account = {})
-        : socket_(to), line_(state), patience_(patience), how_(how), out_(out), unsent_charge_(std::move(account), core::memory_use::reply) {}
+    /// `peer` must be in non-blocking mode. `state` belongs to the connection; while a client reads a reply slowly, its deadline is that of
+    /// a transfer with `patience`. `out` is an empty string for the bytes to write; it keeps its capacity from one reply to the next.
+    /// `account` pays for the bytes that are not written at once; null charges nobody.
+    reply(socket& peer, line& state, std::chrono::milliseconds patience, std::string& out, manner reply_manner, core::memory_account_ptr account = {})
+        : socket_(peer),
+          line_(state),
+          patience_(patience),
+          how_(reply_manner),
+          out_(out),
+          unsent_charge_(std::move(account), core::memory_use::reply) {}
 
     line& connection_line() { return line_; }
 
-    /// A header of the reply. To be added before the reply is started.
+    /// Adds a header. Call it before the reply is started.
     void add_header(std::string_view name, std::string_view value);
 
     /// Sends the interim reply 100 (RFC 9110, section 10.1.1): the client may send its body.
     core::task<void> send_continue();
 
-    /// Makes a whole reply and writes as much of it as the socket takes at once, nearly always all. `flush` must follow if
+    /// Makes a whole reply and writes as much of it as the socket accepts at once, which is nearly always all. Call `flush` afterwards if
     /// `has_unsent`. An empty `type` means no body.
-    void put(status what, std::string_view type, std::string body);
+    void put(status reply_status, std::string_view type, std::string body);
 
-    /// The same with a body that consists of `parts`, none of which is copied.
-    void put(status what, std::string_view type, std::vector<std::string> parts);
+    /// As above, with a body that consists of `parts`. No part is copied.
+    void put(status reply_status, std::string_view type, std::vector<std::string> parts);
 
-    /// Both of these.
-    core::task<void> send(status what, std::string_view type, std::string body);
+    /// Calls `put`, and `flush` if bytes are left.
+    core::task<void> send(status reply_status, std::string_view type, std::string body);
 
-    /// Starts a stream with status 200; together with its first events or comment it goes out at the next `flush`.
+    /// Starts a stream with status 200. The head is sent with the first events or the first comment, at the next `flush`.
     void start_stream();
-    /// An event of type `message`, or `type`; `id` may be empty.
+    /// Adds an event of type `type`. `id` may be empty.
     void add_event(std::string_view data, std::string_view id = {}, std::string_view type = "message");
-    /// The same, but takes `data` over if it is large, so that it need not be copied.
+    /// Adds an event of type `message`. Moves `data` into the reply if it is large, so that it is not copied.
     void add_event(std::string&& data, std::string_view id);
-    /// An event without data, which tells the client the `id` to come back with and after which delay.
+    /// Adds an event without data. It gives the client the `id` to resume from and the delay before it reconnects.
     void add_bookmark(std::string_view id, std::chrono::milliseconds delay);
-    /// The `endpoint` event of HTTP+SSE, with the `id` to come back with and after which delay. All in one, because some
-    /// clients take what stands alone for an event.
+    /// Adds the `endpoint` event of HTTP+SSE, with the `id` to resume from and the delay before the client reconnects. All of it is in one
+    /// event, because some clients treat separate fields as an event of their own.
     void add_endpoint(std::string_view url, std::string_view id, std::chrono::milliseconds delay);
-    /// One line, without an empty one behind it: that would make some decoders (httpx-sse) hand out an empty event once
-    /// they have seen an id.
+    /// Adds a comment of one line, without an empty line behind it. After an id, an empty line would make some decoders (httpx-sse) deliver
+    /// an empty event.
     void add_comment(std::string_view text);
     bool has_unsent() const { return !out_.empty() || !chunk_.empty(); }
 
-    /// Writes everything, waiting for the client as long as it makes progress.
+    /// Writes everything, and waits for the client as long as it makes progress.
     core::task<void> flush();
 
-    /// Ends a stream; `flush` must follow.
+    /// Ends a stream. Call `flush` afterwards.
     void end_stream();
 
-    /// Notes at once whether the client has closed its side, which is otherwise noticed on the next walk of the server.
+    /// Checks at once whether the client has closed its side. Otherwise the next sweep of the server finds out.
     void look_for_client();
 
     bool is_stream() const { return streams_; }
     bool is_broken() const { return broken_; }
     bool was_sent() const { return sent_; }
 
-    /// After the reply: whether another request may follow on this connection.
+    /// After the reply: true if another request may follow on this connection.
     bool keeps_alive() const { return how_.keeps_alive && !broken_ && sent_; }
     void close_afterwards() { how_.keeps_alive = false; }
 
 private:
-    void append_head(status what, std::string_view type);
+    void append_head(status reply_status, std::string_view type);
     void append_chunk_size(std::size_t size);
     void close_chunk();
     void append_length(std::size_t size);
@@ -150,10 +155,10 @@ private:
     std::chrono::milliseconds patience_;
     manner how_;
     std::string headers_;
-    std::string& out_;   // being written
-    std::vector<std::string> more_;  // behind it: texts that are too large to be copied there, each with what stands behind it
-    std::size_t written_ = 0;        // bytes of all these that are written
-    core::memory_charge unsent_charge_;  // of all these, while the client is waited for
+    std::string& out_;   // bytes being written
+    std::vector<std::string> more_;  // the bytes behind `out_`: texts that are too large to copy, each followed by the text behind it
+    std::size_t written_ = 0;        // bytes of all these that were written
+    core::memory_charge unsent_charge_;  // for all these, while the client is slow
     std::string chunk_;
     bool streams_ = false;
     bool sent_ = false;

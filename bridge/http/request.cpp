@@ -17,8 +17,8 @@ std::uint64_t word_at(std::string_view text, std::size_t i) {
     return word;
 }
 
-// Eight characters at once; a request has some twenty names and values that are compared. A sum in the low seven bits of each byte has its
-// high bit set if the character is at least 'A', or beyond 'Z'.
+// Converts eight characters at once; a request has some twenty names and values to compare. In each sum, the high bit of a byte is set if
+// the character is at least 'A', or beyond 'Z'.
 std::uint64_t lower(std::uint64_t characters) {
     constexpr std::uint64_t each = 0x0101'0101'0101'0101;
     constexpr std::uint64_t high_bits = 0x80 * each;
@@ -34,7 +34,7 @@ std::string_view trim(std::string_view text) {
     return text;
 }
 
-// Cuts the part up to `separator` off `rest` and returns it.
+// Removes the part up to `separator` from `rest` and returns it, trimmed.
 std::string_view cut(std::string_view& rest, char separator) {
     const std::size_t at = rest.find(separator);
     const std::string_view part = rest.substr(0, at);
@@ -42,7 +42,7 @@ std::string_view cut(std::string_view& rest, char separator) {
     return trim(part);
 }
 
-// True if the parameters of a media range say that it is not wanted: q=0, q=0.0 and so on.
+// True if the parameters of a media range exclude it: q=0, q=0.0 and so on.
 bool has_zero_weight(std::string_view parameters) {
     while (!parameters.empty()) {
         const std::string_view one = cut(parameters, ';');

@@ -1,4 +1,4 @@
-// What the rest of the program needs to know of an HTTP request.
+// The parts of an HTTP request that the rest of the program reads.
 #pragma once
 
 #include <cstddef>
@@ -10,13 +10,13 @@
 
 namespace bridge::http {
 
-/// The head of one request. The views hold as long as the request is being served. A header that is absent is an empty
-/// view, or nothing where being there matters by itself.
+/// The head of one request. The views are valid while the request is being served. The view of an absent header is empty. The member is an
+/// optional where the presence of the header matters by itself.
 struct request_head {
     std::string_view method{};
-    std::string_view path{};   ///< of the target, as it was sent
-    std::string_view query{};  ///< without its '?'
-    std::string_view host{};   ///< of Host, or of the target if it is in absolute form
+    std::string_view path{};   ///< path of the request target, as the client sent it
+    std::string_view query{};  ///< without the '?'
+    std::string_view host{};   ///< from Host, or from a target in the absolute form
     std::optional<std::string_view> origin{};
     std::optional<std::string_view> functions_key{};  ///< x-functions-key
     std::string_view forwarded_host{};    ///< X-Forwarded-Host
@@ -33,23 +33,23 @@ struct request_head {
     bool keeps_alive = true;  ///< the client leaves the connection open
     bool is_http_1_0 = false;
     bool has_body = false;
-    std::size_t body_bytes = 0;  ///< its length if the head states it; 0 for a body in chunks
+    std::size_t body_bytes = 0;  ///< length of the body if the head states it; 0 for a chunked body
 };
 
 struct request {
     const request_head& head;
     std::string& body;
-    core::memory_charge& body_charge;  ///< to be settled once the body has been taken over or freed
-    std::string_view principal;        ///< who it comes from, once authenticated
+    core::memory_charge& body_charge;  ///< update it when the body has been moved away or freed
+    std::string_view principal;        ///< the authenticated principal
 
-    /// Frees the body, which need not be held until the request is answered.
+    /// Frees the body before the request is answered. Call it when the handler no longer needs the body.
     void drop_body() const {
         std::string().swap(body);
         body_charge.set(0);
     }
 };
 
-/// The value of the query's first parameter `name`, raw; empty if there is none.
+/// Returns the raw value of the query's first parameter `name`, or an empty view.
 std::string_view parameter(std::string_view query, std::string_view name);
 
 /// ASCII comparison without regard to case, as HTTP compares names.
@@ -58,13 +58,13 @@ bool same_name(std::string_view a, std::string_view b);
 /// True if the comma-separated list of a header has `member`, in any case of its letters.
 bool has_member(std::string_view list, std::string_view member);
 
-/// Which of the two media types of Streamable HTTP a client takes.
+/// The media types of Streamable HTTP that a client accepts.
 struct accepted {
     bool json = true;
     bool stream = true;
 
-    /// Reads an Accept header. An absent one, `*/*` and the ranges `application/*` and `text/*` are taken as they are
-    /// meant: claude.ai sends `*/*`, Copilot Studio JSON alone.
+    /// Parses an Accept header. If the header is absent or `*/*`, the client accepts both types. The ranges `application/*` and `text/*`
+    /// count as JSON and as a stream: claude.ai sends `*/*`, Copilot Studio only JSON.
     static accepted read(std::optional<std::string_view> header);
 };
 

@@ -1,4 +1,4 @@
-// The body of a request as Beast's parser hands it over.
+// The body type with which Beast's parser passes on request bodies.
 #pragma once
 
 #include <algorithm>
@@ -15,16 +15,16 @@
 
 namespace bridge::http {
 
-/// A body type for Beast (concepts Body and BodyReader). It allocates nothing for bytes that have not arrived, and nothing at all for a body
-/// that is not kept. Whoever knows that much will come reserves room in `text`.
+/// A body type for Beast (concepts Body and BodyReader). It allocates nothing for bytes that have not arrived, and nothing at all for a
+/// body that is not kept. A caller that knows the length reserves room in `text`.
 struct request_body {
     struct value_type {
         std::string text;
-        bool is_kept = true;  ///< false: the bytes are thrown away as they are parsed
+        bool is_kept = true;  ///< false: the bytes are discarded as they are parsed
         core::memory_charge charge;
 
-        /// What it costs once it has `size` bytes. Of a large buffer only the pages count that were written to: it comes from the system
-        /// untouched (see `core::set_up_memory`).
+        /// Returns the memory that the body costs once it has `size` bytes. Only written pages of a large buffer count, because the system
+        /// provides the others untouched (see `core::set_up_memory`).
         std::size_t cost_of(std::size_t size) const {
             constexpr std::size_t step = 64 * 1024;
             const std::size_t capacity = core::capacity_of(text);
@@ -32,7 +32,7 @@ struct request_body {
         }
         void pay() { charge.set(cost_of(text.size())); }
 
-        /// Frees what is left of it.
+        /// Frees the rest of the body.
         void clear() {
             std::string().swap(text);
             charge.set(0);

@@ -10,8 +10,8 @@ namespace {
 
 using jsonrpc::error_code::server_error;
 
-// Some clients and proxies send a body where none has a meaning. A short one is read, because to close the connection would cost such a client
-// more than it costs the bridge to throw the bytes away.
+// Some clients and proxies send a body where it has no meaning. A short one is read, because a closed connection would cost the client more
+// than discarding the bytes costs the bridge.
 constexpr std::size_t longest_unwanted_body = 64 * 1024;
 
 }  // namespace

@@ -16,20 +16,20 @@ namespace bridge::http {
 
 /// The use that a route has for the body of a request.
 enum class body_use {
-    none,     ///< it needs none: a short one is read and thrown away, so that the connection can go on
-    message,  ///< it reads the message in it
+    none,     ///< the route needs no body: a short one is read and discarded, so that the connection stays usable
+    message,  ///< the route parses the message in the body
 };
 
-/// The outcome of looking at a request's head: a route, or what to answer instead.
+/// The decision about a request's head: a route, or a refusal.
 struct admission {
     std::size_t route = 0;  ///< the number by which the handler finds the route again
     body_use body = body_use::none;
     caller from;
     std::optional<problem> refused;
-    std::string wrong_key;  ///< where a wrong key stood, in words; empty unless that is why the request is refused
+    std::string wrong_key;  ///< the places of a wrong key, in words; empty unless a wrong key is the reason for the refusal
 };
 
-/// Decides which requests are served, and serves them. It knows what the paths are for; the server does not.
+/// Decides which requests are served, and serves them. The handler knows the paths; the server does not.
 class request_handler {
 public:
     virtual ~request_handler() = default;
@@ -37,11 +37,11 @@ public:
     /// Decides by the head alone, before the body is read.
     virtual admission admit(const request_head& head) const = 0;
 
-    /// Serves a request that was admitted, whose body is complete, and writes the reply. All arguments outlive the call.
+    /// Serves an admitted request, whose body is complete, and writes the reply. All arguments outlive the call.
     virtual core::task<void> serve(const admission& admitted, const request& received, reply& answer) = 0;
 };
 
-/// The longest body, in bytes, of a request whose route does that with it. The answer to a longer one is `too_long_for`, and the body stays unread.
+/// Returns the longest body, in bytes, for a route with this use. `too_long_for` is the reply to a longer one, which stays unread.
 std::size_t longest_body(body_use use, const core::limits& bounds);
 problem too_long_for(body_use use);
 

@@ -23,38 +23,39 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using namespace std::chrono_literals;
 
-// How exactly deadlines are kept. One walk over all connections replaces a timer for every read and write.
+// The precision of deadlines. One sweep over all connections replaces a timer for every read and write.
 constexpr auto sweep_interval = 100ms;
 
-// What is on its way when the bridge is stopped may still arrive; a client that sends half a request and no more must not
-// hold it up.
+// When the bridge is stopped, a request that is on its way may still arrive for this long. A client that sends half a request must not
+// delay the stop.
 constexpr auto head_grace = 500ms;
 
-// Descriptors that clients' connections leave free. The start of a server process takes nine for a moment (three pipes, one more for its
-// report, and the pidfd) and fewer for as long as it lives; so four can be started at once. The listener for operators may take half of
-// them, so that health and metrics answer meanwhile.
+// Descriptors that clients' connections leave free. The start of a server process needs nine for a moment (three pipes, one more for its
+// report, and the pidfd), and fewer while the process lives. So four processes can be started at once. The listener for operators may use
+// half of the reserve, so that health and metrics still answer.
 constexpr std::size_t reserved_descriptors = 36;
 
-// What the process opens now and then: /proc, files that a server's program is looked for in, the keys.
+// Descriptors that the process opens now and then: /proc, files in the search for a server's program, the keys file.
 constexpr std::size_t passing_descriptors = 4;
 
 constexpr auto log_interval = 10s;
 
-// How long a client must have taken nothing of what is written to it before it is cut off because memory is short.
+// While memory is short, a client that has read nothing for this long may be cut off.
 constexpr auto stalled_after = 5s;
 
-// When the process has no descriptor left, accepting pauses, longer each time, and never ends.
+// When the process has no descriptor left, the accept loop pauses, longer each time, but never ends.
 constexpr auto first_pause = 5ms;
 constexpr auto longest_pause = 1000ms;
 
-// Tells whoever serves a request that nobody waits for its reply any more.
-void note_departure(line& of) {
-    of.client_left = true;
-    if (of.current_stream != nullptr) of.current_stream->on_departure();
-    if (const auto tell = std::exchange(of.on_departure, nullptr)) tell();
+// Notifies the code that serves a request that its client has left.
+void note_departure(line& state) {
+    state.client_left = true;
+    if (state.current_stream != nullptr) state.current_stream->on_departure();
+    if (const auto tell = std::exchange(state.on_departure, nullptr)) tell();
 }
 
-// The bound that a connection has hit whose deadline has passed; none if that was its age, which it counts itself.
+// Returns the limit that the connection has reached, after its deadline has passed. Returns nothing if it was the age, which the connection
+// counts itself.
 std::optional<core::bound> hit_by(const connection& late) {
     switch (late.current) {
         case phase::idle:
@@ -79,7 +80,7 @@ std::size_t most_descriptors() {
     return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? std::min(limit.rlim_cur, plenty) : plenty;
 }
 
-// Without /proc a guess, which is above what a new bridge has open.
+// Without /proc this is a guess, above what a new bridge has open.
 std::size_t open_descriptors() {
     const std::uint64_t counted = core::read_process_usage().open_files;
     return counted != 0 ? counted : 24;
@@ -87,8 +88,9 @@ std::size_t open_descriptors() {
 
 }  // namespace
 
-server::server(core::executor where, context& with, request_handler& handler)
-    : where_(where), context_(with), handler_(handler), acceptor_(where), slot_(where), emptied_(where), tick_(where) {}
+server::server(core::executor loop_executor, context& server_context, request_handler& handler)
+    : where_(loop_executor), context_(server_context), handler_(handler), acceptor_(loop_executor), slot_(loop_executor),
+      emptied_(loop_executor), tick_(loop_executor) {}
 
 std::string server::listen(const std::string& address, std::uint16_t port) {
     boost::system::error_code error;
@@ -99,7 +101,7 @@ std::string server::listen(const std::string& address, std::uint16_t port) {
         return std::string("cannot ") + step + " " + address + " port " + std::to_string(port) + ": " + error.message();
     };
     if (acceptor_.open(endpoint.protocol(), error); error) return failed("open a socket for");
-    // The Functions host starts the next process on the same port right after the last.
+    // The Functions host starts the next process on this port right after the last one.
     if (acceptor_.set_option(tcp::acceptor::reuse_address(true), error); error) return failed("share");
     if (acceptor_.bind(endpoint, error); error) return failed("bind to");
     if (acceptor_.listen(asio::socket_base::max_listen_connections, error); error) return failed("listen on");
@@ -131,7 +133,7 @@ core::task<void> server::accept() {
         ++core::meters().connections_accepted;
         const auto client = peer.remote_endpoint(error).address();
         if (!admits(client)) continue;
-        // Replies are written whole, so Nagle's algorithm could only delay them.
+        // The bridge writes whole replies, so Nagle's algorithm could only delay them.
         peer.set_option(tcp::no_delay(true), error);
         peer.non_blocking(true, error);
         serve(std::move(peer), client);
@@ -141,19 +143,19 @@ core::task<void> server::accept() {
 
 // ---- room
 
-// How many connections more there may be for all that the descriptors allow; less than 0 if the reserve is touched.
+// Returns how many more connections the descriptors allow; negative if the connections use the reserve.
 std::ptrdiff_t server::spare_descriptors() const {
     const std::size_t most = most_descriptors();
     const std::size_t wanted = context_.role == listener_role::operators ? reserved_descriptors / 2 : reserved_descriptors;
-    // Where there are few, most of them are still for clients.
+    // If there are few descriptors, most of them are still for clients.
     const std::size_t reserved = std::min(wanted, most / 4);
     const std::size_t used = other_descriptors_ + passing_descriptors + connections_.size() - evicted_ +
                              context_.other_descriptors().in_use;
     return static_cast<std::ptrdiff_t>(most) - static_cast<std::ptrdiff_t>(used + reserved);
 }
 
-// Whether a new connection of `client` is within its own limit. It is closed otherwise, unless one that has not sent a request yet makes
-// room for it.
+// True if a new connection of `client` is within the limit of that client, or if an unproven connection of the client makes room for it.
+// Otherwise the new connection is closed.
 bool server::admits(const asio::ip::address& client) {
     const std::size_t most = context_.bounds.connections_per_address;
     if (most == 0 || crowd_.count_of(client) < most) return true;
@@ -166,7 +168,7 @@ bool server::admits(const asio::ip::address& client) {
     return false;
 }
 
-// Until there is room for another, if another comes.
+// Waits for the next connection, and then until there is room for it.
 core::task<void> server::wait_for_room() {
     co_await acceptor_.async_wait(tcp::acceptor::wait_read, core::nothrow);
     if (draining_ || has_room()) co_return;
@@ -189,7 +191,7 @@ bool server::make_room() {
     crowd_member* const next = crowd_.next_to_go(now);
     const bool was_idle = next != nullptr && next->current_standing() == standing::idle;
     if (!evict(next)) return false;
-    // Idle connections are closed without loss, which is nobody's concern.
+    // Closing an idle connection loses nothing, so it is not logged.
     if (was_idle) return true;
     ++unlogged_;
     if (now < next_log_) return true;
@@ -199,10 +201,10 @@ bool server::make_room() {
     return true;
 }
 
-bool server::evict(crowd_member* which) {
-    if (which == nullptr) return false;
-    crowd_.move(*which, standing::busy, core::clock::now());
-    auto& closed = static_cast<connection&>(*which);
+bool server::evict(crowd_member* member) {
+    if (member == nullptr) return false;
+    crowd_.move(*member, standing::busy, core::clock::now());
+    auto& closed = static_cast<connection&>(*member);
     closed.was_evicted = true;
     ++evicted_;
     ++core::meters().connections_evicted;
@@ -211,19 +213,19 @@ bool server::evict(crowd_member* which) {
     return true;
 }
 
-// Server processes take from the reserve, which is filled up again at the expense of connections.
+// Server processes use descriptors of the reserve. This refills the reserve by closing connections.
 void server::give_descriptors_back() {
     if (context_.other_descriptors().is_short) make_room();
     while (spare_descriptors() < 0 && make_room()) {}
 }
 
-// A connection in the list, and open, as long as this lives.
+// Keeps a connection in the list, and open, while it lives.
 class server::listed {
 public:
-    listed(server& of, socket peer, const asio::ip::address& client)
-        : of_(&of), which_(of.connections_.emplace(of.connections_.end(), std::move(peer), client)) {
-        of.crowd_.add(*which_, client, core::clock::now());
-        which_->among = &of.crowd_;
+    listed(server& owner, socket peer, const asio::ip::address& client)
+        : of_(&owner), which_(owner.connections_.emplace(owner.connections_.end(), std::move(peer), client)) {
+        owner.crowd_.add(*which_, client, core::clock::now());
+        which_->among = &owner.crowd_;
     }
     listed(listed&& other) noexcept : of_(std::exchange(other.of_, nullptr)), which_(other.which_) {}
     listed& operator=(listed&&) = delete;
@@ -263,7 +265,7 @@ core::task<void> server::sweep() {
         const auto now = core::clock::now();
         note_deliveries(now);
         for (connection& each : connections_) {
-            // A stream that loses messages to a slow reader is cut off now, not when its blocked write gives up.
+            // A stream that loses messages to a slow reader is cut off now, not when its blocked write times out.
             const bool is_too_slow = each.state.current_stream != nullptr && each.state.current_stream->has_overflowed();
             if (each.state.deadline > now && !is_too_slow) continue;
             if (const auto which = hit_by(each); which && !is_too_slow) core::meters().note_hit(*which);
@@ -277,7 +279,7 @@ core::task<void> server::sweep() {
     }
 }
 
-// Looks how much of their replies those clients have that take them slowly, which moves their deadlines.
+// Updates the deadlines of slow replies from the number of bytes that have reached the client.
 void server::note_deliveries(core::clock::time_point now) {
     for (connection& each : connections_) {
         line& state = each.state;
@@ -288,15 +290,17 @@ void server::note_deliveries(core::clock::time_point now) {
     }
 }
 
-// A client's body or reply is cut off at its deadline: what it had sent or taken by then.
+// Logs the cut-off of a client at the deadline of its body or reply, and the progress until then.
 void server::log_cut(const connection& late, core::clock::time_point now) {
     const bool is_body = late.current == phase::reading_body;
     if ((!is_body && !late.state.is_sending) || !cuts_.admits(now)) return;
-    spdlog::warn("{}: {} ({}){}", is_body ? "a client was cut off that sent its request too slowly" : "a client was cut off that took its reply too slowly",
-                 late.state.moving.describe_end(now), is_body ? "--limit body-timeout=SECONDS" : "--limit write-timeout=SECONDS", cuts_.text_of_skipped());
+    spdlog::warn("{}: {} ({}){}", is_body ? "cut off a client that sent its request too slowly" : "cut off a client that read its reply too slowly",
+                 late.state.moving.describe_end(now), is_body ? "--limit body-timeout=SECONDS" : "--limit write-timeout=SECONDS",
+                 cuts_.text_of_skipped());
 }
 
-// While memory is short, what waits for a client that takes nothing helps nobody: the one that has taken nothing for the longest time is cut off.
+// While memory is short, data that waits for a stalled client is useless. This cuts off the client that has read nothing for the longest
+// time.
 void server::cut_longest_stall(core::clock::time_point now) {
     if (!context_.memory.is_tight()) return;
     connection* longest = nullptr;
@@ -306,14 +310,14 @@ void server::cut_longest_stall(core::clock::time_point now) {
     }
     if (longest == nullptr) return;
     context_.memory.report(core::memory_measure::stream_cut,
-                           "a client that takes nothing was cut off: it had " + longest->state.moving.describe_end(now));
+                           "cut off a client that reads nothing: it had " + longest->state.moving.describe_end(now));
     longest->state.is_shed = true;
     boost::system::error_code ignored;
     longest->peer.close(ignored);
 }
 
-// Tells the replies that wait for a child which of their clients have closed the connection: nothing is read from a
-// connection meanwhile, so that would come out only at the next write. One system call for all.
+// Notifies the replies that wait for a child and whose client has closed the connection. Nothing is read from such a connection, so the
+// next write would notice it first. One system call checks all connections.
 void server::notice_departures() {
     const auto is_watched = [](const line& of) { return !of.client_left && (of.current_stream != nullptr || of.on_departure); };
     polled_.clear();

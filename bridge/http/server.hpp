@@ -1,4 +1,4 @@
-// Accepts connections.
+// The server: it accepts connections and enforces their deadlines.
 #pragma once
 
 #include <poll.h>
@@ -16,37 +16,37 @@
 
 namespace bridge::http {
 
-/// Listens, serves each connection in a coroutine of its own, closes those whose deadline has passed. At the limit, and when few
-/// descriptors are left, new ones wait until an old one makes room, as `crowd` says. States: listening, then draining (no new connections, idle ones closed, the rest
-/// after its request), then empty.
+/// Listens, serves each connection in a coroutine of its own, and closes connections whose deadline has passed. At the limit, and when few
+/// descriptors are left, new connections wait until an old one makes room, as `crowd` decides. States: listening, then draining (no new
+/// connections, idle ones closed, the others closed after their request), then empty.
 class server {
 public:
-    /// `with` and `handler` must outlive the server's end.
-    server(core::executor where, context& with, request_handler& handler);
+    /// `server_context` and `handler` must outlive all coroutines of the server.
+    server(core::executor loop_executor, context& server_context, request_handler& handler);
 
-    /// Binds and listens. Empty, or what went wrong, in words. With port 0 the system chooses one.
+    /// Binds and listens. Returns an empty text, or the failure in words. With port 0 the system chooses a port.
     std::string listen(const std::string& address, std::uint16_t port);
     std::uint16_t port() const { return port_; }
 
-    /// Open connections.
+    /// The number of open connections.
     std::size_t count() const { return connections_.size(); }
 
-    /// Accepts until `drain`; to be spawned.
+    /// Accepts until `drain`. Spawn it.
     core::task<void> accept();
 
-    /// Enforces the connections' deadlines; to be spawned. Ends after `drain` with the last connection.
+    /// Enforces the deadlines of the connections. Spawn it. Returns after `drain`, when no connection is left.
     core::task<void> sweep();
 
-    /// Stops accepting and asks every connection to end after its request.
+    /// Stops accepting and makes every connection end after its current request.
     void drain();
 
-    /// Ends the requests, streams among them, that keys have let in that are removed since. Returns how many.
+    /// Ends the requests, including streams, whose key was removed since it admitted them. Returns their number.
     std::size_t end_revoked();
 
     /// Closes every connection.
     void close_all();
 
-    /// Waits until no connection is left. False if `deadline` came first.
+    /// Waits until no connection is left. Returns false if `deadline` passes first.
     core::task<bool> wait_until_empty(core::clock::time_point deadline);
 
 private:
@@ -55,7 +55,7 @@ private:
     bool admits(const boost::asio::ip::address& client);
     core::task<void> wait_for_room();
     bool make_room();
-    bool evict(crowd_member* which);
+    bool evict(crowd_member* member);
     void give_descriptors_back();
     void notice_departures();
     void note_deliveries(core::clock::time_point now);
@@ -71,15 +71,15 @@ private:
     request_handler& handler_;
     boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, core::executor> acceptor_;
     std::uint16_t port_ = 0;
-    std::size_t other_descriptors_ = 0;  // of the process, when it began to listen
+    std::size_t other_descriptors_ = 0;  // open descriptors of the process when the server began to listen
     std::list<connection> connections_;
-    crowd crowd_;  // of those
-    std::size_t evicted_ = 0;  // connections that are closed, and whose coroutine has not ended yet
-    core::clock::time_point next_log_{};  // of evictions
+    crowd crowd_;  // of `connections_`
+    std::size_t evicted_ = 0;  // closed connections whose coroutine has not ended yet
+    core::clock::time_point next_log_{};  // for evictions
     std::uint64_t unlogged_ = 0;
     std::vector<pollfd> polled_;
-    core::event slot_;     // a connection has ended, for the accept loop
-    core::event emptied_;  // a connection has ended, for whoever stops the server
+    core::event slot_;     // a connection has ended; wakes the accept loop
+    core::event emptied_;  // a connection has ended; wakes `wait_until_empty`
     boost::asio::basic_waitable_timer<core::clock, boost::asio::wait_traits<core::clock>, core::executor> tick_;
     core::bounded_log cuts_;
     bool draining_ = false;

@@ -1,4 +1,4 @@
-// Bytes under way on a connection, and how long that may take.
+// The progress of a transfer on a connection, and its deadline.
 #pragma once
 
 #include <algorithm>
@@ -10,15 +10,16 @@
 
 namespace bridge::http {
 
-/// The deadline of a request's body that comes in, or of a reply that goes out. It is for progress: each byte renews it. So that nobody holds a
-/// connection with a byte now and then, there is a lowest rate for the whole transfer as well, after a first `patience` in which none is asked for.
+/// The deadline of a request body that is received, or of a reply that is sent. It limits the time without progress: each byte renews it. A
+/// lowest rate limits the whole transfer too, so that no client holds a connection with a byte now and then. The rate is not enforced
+/// during the first `patience`.
 class transfer {
 public:
-    /// Bytes a second. GPRS, the slowest network that anybody still uses, has more; a body of 80 MiB may take six hours at it, but costs its sender as
-    /// much as it costs the bridge, which holds the bytes that came.
+    /// Bytes per second. GPRS, the slowest network still in use, is faster. At this rate a body of 80 MiB takes six hours, but it costs its
+    /// sender as much as the bridge, which holds the received bytes.
     static constexpr std::size_t lowest_rate = 4 * 1024;
 
-    /// `total` bytes are to be moved; 0 if nobody knows how many.
+    /// Begins a transfer of `total` bytes; 0 if the length is unknown.
     void begin(std::size_t total, std::chrono::milliseconds patience, core::clock::time_point now) {
         total_ = total;
         done_ = 0;
@@ -26,14 +27,14 @@ public:
         began_ = progress_ = now;
     }
 
-    /// So many of them are moved by now.
+    /// Records that `done` bytes have been transferred.
     void advance_to(std::size_t done, core::clock::time_point now) {
         if (done <= done_) return;
         done_ = done;
         progress_ = now;
     }
 
-    /// The bridge itself has held it up for so long.
+    /// Excludes a pause that the bridge itself caused.
     void excuse(core::clock::duration pause) { began_ += pause, progress_ += pause; }
 
     core::clock::time_point deadline() const {
@@ -41,11 +42,11 @@ public:
         return std::min(progress_ + patience_, began_ + patience_ + earned);
     }
 
-    /// When the last bytes were moved.
+    /// The time of the last progress.
     core::clock::time_point last_progress() const { return progress_; }
     std::size_t done() const { return done_; }
 
-    /// How far it has come and why it ends at `now`, as the end of a sentence.
+    /// Returns the progress and the reason for the end at `now`, as the end of a sentence.
     std::string describe_end(core::clock::time_point now) const;
 
 private:

@@ -1,4 +1,4 @@
-// Reads JSON-RPC batches.
+// The reader of JSON-RPC batches.
 #pragma once
 
 #include <cstddef>
@@ -11,28 +11,28 @@
 
 namespace bridge::jsonrpc {
 
-/// One member of a batch, with what `read_envelope` makes of it.
+/// One member of a batch, and the outcome of `read_envelope` for it.
 struct batch_member {
     std::string_view raw;
     read_outcome read;
 
-    /// The message; null if the member is none.
+    /// The message; null if the member is not a message.
     const envelope* message() const { return std::get_if<envelope>(&read); }
-    /// Why the member is no message; null if it is one.
+    /// The reason why the member is not a message; null if it is one.
     const read_error* fault() const { return std::get_if<read_error>(&read); }
 };
 
-/// Reads the members of a batch one after the other, in slices. Each is read for itself: one that is no message spoils no
-/// other. Call `advance` until it is true, then `take`; again, until `take` gives nothing.
+/// Reads the members of a batch one after the other, in slices. Each member is read on its own, so a member that is not a message does not
+/// affect the others. Call `advance` until it returns true, then `take`; repeat until `take` returns nothing.
 class batch_reader final : private long_scan {
 public:
-    /// `text`: a JSON array that `read_envelope` has reported as one (`read_error::is_batch`). It must outlive the members.
+    /// `text` is a JSON array that `read_envelope` has reported as one (`read_error::is_batch`). It must outlive the members.
     batch_reader(std::string_view text, unsigned max_depth) : long_scan(text, max_depth) {}
 
-    /// Goes on for about `bytes`. True once there is a member to take, or no more.
+    /// Reads about `bytes` more. Returns true once a member is ready, or when no member is left.
     bool advance(std::size_t bytes = slice_bytes);
 
-    /// The member that was read; nothing behind the last.
+    /// Returns the member that was read, or nothing after the last one.
     std::optional<batch_member> take() { return std::exchange(member_, std::nullopt); }
 
 private:

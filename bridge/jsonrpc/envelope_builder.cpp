@@ -56,7 +56,7 @@ read_outcome envelope_builder::finish(bool has_line_breaks) {
     return message_;
 }
 
-// True if the message is one in which `name` decides anything.
+// True if `name` means something in messages of this method.
 bool envelope_builder::means_something(const guarded_name& name) const {
     if (name.methods[0].empty()) return true;
     return is_string(message_.method) && std::ranges::any_of(name.methods, [this](std::string_view beginning) {
@@ -64,7 +64,7 @@ bool envelope_builder::means_something(const guarded_name& name) const {
     });
 }
 
-// The first name that makes the message ambiguous, in a sentence for the sender; empty if none does.
+// Returns the first name that makes the message ambiguous, in a sentence for the sender, or an empty text.
 std::string envelope_builder::name_fault() const {
     for (std::size_t i = 0; i < guarded_name_count; ++i) {
         const std::uint32_t bit = std::uint32_t{1} << i;
@@ -79,7 +79,7 @@ std::string envelope_builder::name_fault() const {
     return {};
 }
 
-// What keeps valid JSON from being an MCP message, or null.
+// Returns the reason why valid JSON is not an MCP message, or null.
 const char* envelope_builder::shape_fault() {
     if (version_ != "\"2.0\"") return "\"jsonrpc\" is not \"2.0\"";
     if (!message_.method.empty()) return call_fault();

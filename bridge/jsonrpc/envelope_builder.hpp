@@ -1,4 +1,4 @@
-// What the members of a message make of it.
+// The builder of an envelope from the members of a message.
 #pragma once
 
 #include <cstdint>
@@ -9,16 +9,17 @@
 
 namespace bridge::jsonrpc {
 
-/// Receives the members of one message in any order, and judges the message by the rules of `read_envelope`.
+/// Receives the members of one message in any order, and checks the message by the rules of `read_envelope`.
 class envelope_builder {
 public:
-    /// A member whose name was looked up at its level. The members of the objects that `name_match::inner` names must be added too.
+    /// Adds a member whose name was looked up at its level. The caller must also add the members of the objects for which
+    /// `name_match::inner` returns a level.
     void add(const name_match& match, std::string_view raw);
 
-    /// The outcome once all members were added.
+    /// Returns the outcome after all members were added.
     read_outcome finish(bool has_line_breaks);
 
-    /// The error for valid JSON that is no message.
+    /// Returns the error for valid JSON that is not a message.
     read_error refusal(const char* fault) const;
 
 private:
@@ -31,12 +32,12 @@ private:
 
     envelope message_;
     std::string_view version_;
-    std::uint32_t seen_ = 0;      // a bit for each guarded name that was met
-    std::uint32_t repeated_ = 0;  // that was met again, or may not stand there
-    std::uint32_t folded_ = 0;    // that another name folds to
+    std::uint32_t seen_ = 0;      // a bit for each guarded name that was found
+    std::uint32_t repeated_ = 0;  // a bit for each guarded name that was found again, or that is forbidden there
+    std::uint32_t folded_ = 0;    // a bit for each guarded name that another name folds to
 };
 
-/// What a scan says that failed.
+/// Returns the error for a text that a scanner rejected.
 read_error scan_failure(core::errc code, const char* reason, std::size_t offset);
 
 }  // namespace bridge::jsonrpc

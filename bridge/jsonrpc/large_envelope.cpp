@@ -7,7 +7,7 @@ namespace bridge::jsonrpc {
 void message_members::on_key(unsigned depth, std::string_view key) {
     const std::optional<object_level> level = depth == 1 ? object_level::message : matches_[depth - 1].inner();
     matches_[depth] = level ? match_name(*level, key) : name_match{};
-    // What lies in this member and has no key of its own, an array's element, is at no level.
+    // An array's element inside this member has no key of its own, so it is at no level.
     std::fill(matches_.begin() + depth + 1, matches_.end(), name_match{});
 }
 

@@ -1,4 +1,4 @@
-// Reads a large message.
+// The reader of large messages.
 #pragma once
 
 #include <array>
@@ -8,30 +8,30 @@
 
 namespace bridge::jsonrpc {
 
-/// Gives the members that a walk meets to the builder of their message. Members of the message itself are at depth 1.
+/// Passes the members that a walk finds to the builder of their message. Members of the message itself are at depth 1.
 class message_members {
 public:
-    /// The key of a member has been read. What it means, and for the members inside its value, is decided now, and once.
+    /// Call it when the key of a member has been read. It decides once what the key means, also for the members inside its value.
     void on_key(unsigned depth, std::string_view key);
 
-    /// The member at `depth` whose key was read last has ended.
+    /// Call it when the value at `depth` has ended, whose key was the last one read at that depth.
     void add(unsigned depth, std::string_view raw) { message_.add(matches_[depth], raw); }
 
     envelope_builder& message() { return message_; }
 
 private:
     envelope_builder message_;
-    std::array<name_match, long_scan::deepest_told + 1> matches_{};  // of the keys around the place, by their depths
+    std::array<name_match, long_scan::deepest_told + 1> matches_{};  // of the keys around the current position, by depth
 };
 
-/// A message of more bytes is worth reading in slices of as many, each of which takes about a millisecond at most: white space
-/// and short tokens cost the most, 20 ms for each MiB.
+/// A message of more bytes is read in slices of this size. A slice takes about a millisecond at most: white space and short tokens cost the
+/// most, 20 ms for each MiB.
 inline constexpr std::size_t slice_bytes = 64 * 1024;
 
-/// Reads one message as `read_envelope` does, with the same outcome, but in slices. Call `advance` until it is true, then `outcome`.
+/// Reads one message in slices, with the outcome that `read_envelope` would have. Call `advance` until it returns true, then `outcome`.
 class large_envelope final : private long_scan {
 public:
-    /// `text` must outlive it and the outcome.
+    /// `text` must outlive this object and the outcome.
     large_envelope(std::string_view text, unsigned max_depth) : long_scan(text, max_depth) {}
 
     bool advance(std::size_t bytes = slice_bytes) { return long_scan::advance(bytes); }

@@ -8,7 +8,7 @@ namespace bridge::jsonrpc {
 namespace {
 
 constexpr std::size_t usual_room = 64 * 1024;
-// An empty buffer that one huge line has grown is given back above this size.
+// A buffer that one huge line has grown above this size is freed when it is empty.
 constexpr std::size_t kept_capacity = 4 * usual_room;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
@@ -25,7 +25,7 @@ std::span<char> line_framer::prepare() {
         scanned_ -= begin_;
         end_ = held;
         begin_ = 0;
-        // Doubling keeps the copies linear in the length of a line.
+        // Doubling keeps the cost of the copies linear in the length of a line.
         const std::size_t wanted = std::max(usual_room, held > capacity_ / 2 ? capacity_ * 2 : capacity_);
         if (held > core::small_message_bytes && !charge_.may_grow_to(wanted)) give_up_large_line();
         grow(begin_ == end_ ? usual_room : wanted);
@@ -93,7 +93,7 @@ std::optional<std::string_view> line_framer::next() noexcept {
     return line;
 }
 
-// Takes the next part of a line that is over the limit.
+// Adds the next part of a line that is over the limit.
 void line_framer::skip(std::string_view more) {
     if (!skipping_) skipping_.emplace();
     at_start_ = false;

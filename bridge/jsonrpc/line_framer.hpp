@@ -1,4 +1,4 @@
-// Turns the byte stream of a stdio peer into lines.
+// The framer that splits the byte stream of a stdio peer into lines.
 #pragma once
 
 #include <cstddef>
@@ -14,40 +14,42 @@
 
 namespace bridge::jsonrpc {
 
-/// Frames newline-delimited messages (MCP specification, Transports: stdio). Works on bytes, so a UTF-8 sequence
-/// split between two reads is no case of its own; linear in its input however small the pieces are.
+/// Frames newline-delimited messages (MCP specification, Transports: stdio). The framer works on bytes, so a UTF-8 sequence that is split
+/// between two reads needs no special case. Its cost is linear in the input, however small the pieces are.
 ///
-/// The owner reads straight into the framer: `prepare`, read, `commit`, then `next` until it gives nothing.
+/// The owner reads directly into the framer: `prepare`, read, `commit`, then `next` until it returns nothing.
 class line_framer {
 public:
-    /// `max_line`: the longest line in bytes, its end excluded.
+    /// `max_line` is the longest line in bytes, without its line break.
     explicit line_framer(std::size_t max_line) noexcept : max_line_(max_line) {}
 
-    /// Room for at least one byte, usually 64 KiB. Invalidates every line given out before.
+    /// Returns room for at least one byte, usually for 64 KiB. Invalidates every line returned before.
     std::span<char> prepare();
 
-    /// Says that the first `n` bytes of the prepared room were filled.
+    /// Records that the first `n` bytes of the prepared room were filled.
     void commit(std::size_t n) noexcept;
 
-    /// The next whole line without its "\n" or "\r\n"; nothing if none is there, or if `take_oversized` has one that comes before it. A byte order mark at the very start is dropped.
-    /// The view holds until the next `prepare`.
+    /// Returns the next whole line without its "\n" or "\r\n". Returns nothing if there is none, or if `take_oversized` has a line that
+    /// comes before it. A byte order mark at the very start of the stream is dropped. The view is valid until the next `prepare`.
     std::optional<std::string_view> next() noexcept;
 
-    /// The bytes after the last newline: what a peer that has closed its output left unfinished.
+    /// Returns the bytes after the last newline: the unfinished line of a peer that has closed its output.
     std::string_view remainder() const noexcept;
 
-    /// What is left of a line that was over its limit, once its end has come; it is given out once. `next` steps over such a line, of which
-    /// little is kept meanwhile.
+    /// Returns, once, what is kept of a line over the limit, after the end of that line has arrived. `next` skips such a line and keeps
+    /// only its two ends.
     std::optional<oversized_line> take_oversized() noexcept { return std::exchange(oversized_, std::nullopt); }
 
-    /// `account` pays for the buffer. When it can have no more memory, a line of more than `core::small_message_bytes` is stepped over too.
+    /// Makes `account` pay for the buffer. When the account can get no more memory, the framer also skips a line of more than
+    /// `core::small_message_bytes`.
     void pay_from(core::memory_account_ptr account);
 
-    /// Steps over the line that is being received if it is large: only its ends are kept from now on. Not while the prepared room is in use.
+    /// Skips the line that is being received if it is large: from now on only its ends are kept. Do not call it while the prepared room is
+    /// in use.
     void give_up_large_line();
     bool holds_large_line() const noexcept { return end_ - begin_ > core::small_message_bytes; }
 
-    /// True while such a line has not come to its end.
+    /// True while the end of a skipped line has not arrived.
     bool is_skipping() const noexcept { return skipping_.has_value(); }
 
 private:
@@ -61,15 +63,15 @@ private:
     void end_skipping() noexcept { oversized_ = std::exchange(skipping_, std::nullopt); }
 
     std::size_t max_line_;
-    // By realloc: it moves the pages of a large block instead of copying, which for 64 MiB would hold up everybody else.
+    // Allocated with realloc, which moves the pages of a large block instead of copying them. Copying 64 MiB would delay all other work.
     std::unique_ptr<char, freeing> buffer_;
     std::size_t capacity_ = 0;
-    core::memory_charge charge_;  // of the capacity
-    std::size_t begin_ = 0;    // start of the first line not yet given out
-    std::size_t scanned_ = 0;  // no newline stands between begin_ and here
+    core::memory_charge charge_;  // for the capacity of the buffer
+    std::size_t begin_ = 0;    // start of the first line not returned yet
+    std::size_t scanned_ = 0;  // no newline is between begin_ and this position
     std::size_t end_ = 0;      // end of the received bytes
-    std::optional<oversized_line> skipping_;   // its end has not come
-    std::optional<oversized_line> oversized_;  // it has
+    std::optional<oversized_line> skipping_;   // the line that is being skipped; its end has not arrived
+    std::optional<oversized_line> oversized_;  // a skipped line whose end has arrived
     bool at_start_ = true;
 };
 

@@ -14,9 +14,9 @@ bool long_scan::advance(std::size_t bytes) {
     return true;
 }
 
-// One token. False on an error, and at the end of the slice.
+// Reads one token. Returns false on an error, and at the end of the slice.
 bool long_scan::step() {
-    // White space counts in strings.
+    // White space is part of a string, so it is not skipped there.
     if (place_ == place::in_key) return step_string(place::colon);
     if (place_ == place::in_string) return step_string(place::behind);
     if (place_ == place::in_number) return step_number();
@@ -114,7 +114,7 @@ bool long_scan::step_number() {
     return !has_failed();
 }
 
-// Each value once, the first time that the walk is behind it.
+// Reports each value once, when the walk has passed it.
 bool long_scan::tell() {
     const char* const last = std::exchange(last_, nullptr);
     if (depth_ == 1 && !in_object()) on_element({starts_[1], static_cast<std::size_t>(last - starts_[1])});

@@ -11,7 +11,7 @@ using enum object_level;
 constexpr std::string_view related_task_key = "io.modelcontextprotocol/related-task";
 
 constexpr std::array<guarded_name, guarded_name_count> table = {{
-    // The envelope: kind, recipient and contents of the message.
+    // Members of the envelope: kind, recipient and contents of the message.
     {.level = message, .name = "jsonrpc"},
     {.level = message, .name = "id", .slot = &envelope::id},
     {.level = message, .name = "method", .slot = &envelope::method},
@@ -19,36 +19,37 @@ constexpr std::array<guarded_name, guarded_name_count> table = {{
     {.level = message, .name = "result", .slot = &envelope::result},
     {.level = message, .name = "error", .slot = &envelope::error},
 
-    // The progress token stands in it, and the task that the message belongs to.
+    // Contains the progress token, and the task that the message belongs to.
     {.level = params, .name = "_meta", .slot = &envelope::meta, .inner = meta},
-    // Names the call that progress is told of.
+    // Names the call whose progress is reported.
     {.level = params, .name = "progressToken", .methods = {"notifications/progress"}, .slot = &envelope::progress_token},
     // Names the call that is cancelled.
     {.level = params, .name = "requestId", .methods = {"notifications/cancelled"}, .slot = &envelope::request_id},
     // Names the task that is read or cancelled.
     {.level = params, .name = "taskId", .methods = {"tasks/", "notifications/tasks/"}, .slot = &envelope::task_id},
-    // Makes a task of the request; the bridge notes whose it is. Those are the requests that can be one in revision 2025-11-25.
+    // Makes the request a task; the bridge records the owner of the task. These are the requests that can become tasks in revision
+    // 2025-11-25.
     {.level = params, .name = "task", .methods = {"tools/call", "sampling/createMessage", "elicitation/create"}, .slot = &envelope::task},
-    // Names the subscription that begins, ends or is told of.
+    // Names the resource of a subscription that begins or ends, or that has an update.
     {.level = params, .name = "uri", .methods = {"resources/", "notifications/resources/"}},
-    // The bridge tells it to the next server process.
+    // The bridge repeats this level to the next server process.
     {.level = params, .name = "level", .methods = {"logging/setLevel"}},
-    // What is called: proxies and policies decide by it.
+    // Names the tool or prompt that is called: proxies and policies decide by it.
     {.level = params, .name = "name", .methods = {"tools/call", "prompts/get"}},
-    // What client and server agree on, by which the bridge decides what either is sent.
+    // Client and server agree on these two. The bridge decides by them which messages it may send to either.
     {.level = params, .name = "protocolVersion", .methods = {"initialize"}},
     {.level = params, .name = "capabilities", .methods = {"initialize"}, .inner = capabilities},
-    // When JavaScript copies the object by assignment, what stands in this member is read as if it stood beside it.
+    // When JavaScript copies the object by assignment, the members inside this one appear beside it.
     {.level = params, .name = "__proto__", .is_forbidden = true},
 
-    // The bridge's number stands in its place: another's would take that call's progress.
+    // The bridge replaces this token with its own number. A second token could receive the progress of another client's call.
     {.level = meta, .name = "progressToken", .slot = &envelope::meta_progress_token},
     {.level = meta, .name = related_task_key, .inner = related_task},
     {.level = meta, .name = "__proto__", .is_forbidden = true},
 
     {.level = related_task, .name = "taskId", .slot = &envelope::related_task_id},
 
-    // What a server may ask this client.
+    // The requests that a server may send to this client.
     {.level = capabilities, .name = "sampling", .methods = {"initialize"}},
     {.level = capabilities, .name = "elicitation", .methods = {"initialize"}},
     {.level = capabilities, .name = "roots", .methods = {"initialize"}},
@@ -59,7 +60,7 @@ constexpr auto level_count = static_cast<std::size_t>(object_level::count_);
 struct level_index {
     std::uint8_t begin = 0;
     std::uint8_t end = 0;
-    std::array<bool, 256> starts{};  // bytes with which a name at the level can begin, in any spelling
+    std::array<bool, 256> starts{};  // the bytes with which a name at the level can begin, in any spelling
 };
 
 constexpr unsigned char upper(char c) {
@@ -74,7 +75,7 @@ constexpr std::array<level_index, level_count> make_index() {
         of.end = static_cast<std::uint8_t>(i + 1);
         of.starts[static_cast<unsigned char>(table[i].name[0])] = true;
         of.starts[upper(table[i].name[0])] = true;
-        // An escape, and the first bytes of the characters beyond ASCII that `folded` knows.
+        // The backslash of an escape, and the first bytes of the non-ASCII characters that `folded` knows.
         for (const std::size_t byte : {0x5CU, 0xC4U, 0xC5U, 0xE2U}) of.starts[byte] = true;
     }
     return out;
@@ -84,8 +85,8 @@ constexpr std::array<level_index, level_count> levels = make_index();
 
 constexpr std::uint32_t other = 0xFFFF'FFFF;
 
-// The character at `i` of valid JSON string contents; moves `i` behind it. Exact up to U+FFFF where it matters: characters that no ASCII
-// letter folds with are `other`.
+// Returns the character at `i` of valid JSON string contents, and moves `i` behind it. The result is exact up to U+FFFF where it matters:
+// it is `other` for characters that fold to no ASCII letter.
 std::uint32_t next_character(std::string_view text, std::size_t& i) noexcept {
     const auto byte = static_cast<unsigned char>(text[i]);
     if (byte == '\\') {
@@ -109,8 +110,8 @@ std::uint32_t next_character(std::string_view text, std::size_t& i) noexcept {
     return length == 4 ? other : value;
 }
 
-// Simple case folding as far as it leads to ASCII. Go's encoding/json folds the long s and the Kelvin sign too; Java's equalsIgnoreCase
-// also takes the i without a dot and the capital one with a dot for an i.
+// Simple case folding, for the characters that fold to ASCII. Go's encoding/json also folds the long s and the Kelvin sign. Java's
+// equalsIgnoreCase also folds the dotless i and the capital I with a dot to i.
 std::uint32_t folded(std::uint32_t c) noexcept {
     if (c >= 'A' && c <= 'Z') return c | 0x20;
     if (c == 0x017F) return 's';

@@ -8,10 +8,10 @@
 namespace bridge::jsonrpc {
 namespace {
 
-// The tail is read this many times at most, in search of its beginning. An id that has many others behind it is not found.
+// The search for the `id` in the tail reads at most this many times the bytes of the tail. An `id` with many others behind it is not found.
 constexpr std::size_t tail_reads = 8;
 
-// Where the text breaks off, the walk fails; what it met before that holds.
+// The walk fails where the text breaks off. The members that it found before are valid.
 void read_head(std::string_view head, oversized_message& out) {
     scanner in(head, deepest_nesting);
     out.is_object = in.peek() == '{';
@@ -20,14 +20,14 @@ void read_head(std::string_view head, oversized_message& out) {
         std::string_view raw;
         if (string_equals(key, "method")) out.is_call = true;
         if (!in.value(raw)) return false;
-        // A number at the very end could go on.
+        // A number at the very end may be cut off.
         if (string_equals(key, "id") && in.offset() < head.size()) out.id = raw;
         return true;
     });
 }
 
-// The members behind the last large value, up to the end of the message, are an object if the rest is put before them. Of a text inside a string
-// the quotes would be escaped.
+// The members behind the last large value, up to the end of the message, are an object if '{' is put before them. The quotes of a text
+// inside a string are escaped, so such a text does not match.
 void read_tail(std::string_view tail, oversized_message& out) {
     constexpr std::string_view name = R"("id")";
     std::size_t left = tail_reads * tail.size();
@@ -43,7 +43,7 @@ void read_tail(std::string_view tail, oversized_message& out) {
     }
 }
 
-// Of each end of a line.
+// The bytes that are kept of each end of a line.
 constexpr std::size_t kept_end = 4 * 1024;
 
 }  // namespace

@@ -1,4 +1,4 @@
-// A line that is too long to be taken.
+// A line that is over the limit of its length.
 #pragma once
 
 #include <cstddef>
@@ -7,29 +7,29 @@
 
 namespace bridge::jsonrpc {
 
-/// What is left of a line that was over the limit: enough to find out which request it was about.
+/// The kept parts of a line that was over the limit: enough to find the request that it belongs to.
 struct oversized_line {
-    std::size_t size = 0;  ///< of the whole line, in bytes
-    std::string head;      ///< its first bytes
-    std::string tail;      ///< its last ones, behind the head
-    bool lacked_memory = false;  ///< it was within the limit, but memory is short
+    std::size_t size = 0;  ///< length of the whole line, in bytes
+    std::string head;      ///< first bytes of the line
+    std::string tail;      ///< last bytes of the line, without those in `head`
+    bool lacked_memory = false;  ///< the line was within the limit, but memory is short
 
-    /// The same of a line that was read as a whole.
+    /// Returns the kept parts of a line that was read as a whole.
     static oversized_line of(std::string_view whole, bool lacked_memory);
 
-    /// Takes the next part of the line.
+    /// Adds the next part of the line.
     void add(std::string_view more);
 };
 
-/// What can be said of such a line, which nobody has read as a whole.
+/// The facts that can be found out about such a line, which was never read as a whole.
 struct oversized_message {
-    std::string id{};        ///< raw; empty if it was not found
-    bool is_call = false;    ///< it has a method: a request or a notification, not an answer
-    bool is_object = false;  ///< it begins as a JSON object; otherwise it is no message
+    std::string id{};        ///< raw id; empty if it was not found
+    bool is_call = false;    ///< the message has a method: it is a request or a notification, not an answer
+    bool is_object = false;  ///< the line begins as a JSON object; otherwise it is no message
 };
 
-/// Looks for `id` and `method` among the members that stand in front of the first large one, and for `id` among those behind the last:
-/// some SDKs write it first, the others last.
+/// Looks for `id` and `method` among the members before the first large one, and for `id` among the members after the last large one: some
+/// SDKs write it first, the others last.
 oversized_message read_oversized(const oversized_line& line);
 
 }  // namespace bridge::jsonrpc

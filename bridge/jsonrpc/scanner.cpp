@@ -17,8 +17,8 @@ constexpr std::uint64_t each_byte(unsigned char value) {
     return 0x0101010101010101U * value;
 }
 
-// Marks (bit 7 of each byte) bytes that end a run of plain string characters: control characters, '"', '\\' and
-// everything from 0x80 on. Above the first marked byte a borrow can mark more, so only the first one counts.
+// Marks (bit 7 of each byte) the bytes that end a run of plain string characters: control characters, '"', '\\' and everything from 0x80
+// on. Above the first marked byte a borrow can mark more bytes, so only the first mark counts.
 constexpr std::uint64_t special_bytes(std::uint64_t word) {
     const std::uint64_t control = word - each_byte(0x20);
     const std::uint64_t quote = (word ^ each_byte('"')) - each_byte(1);
@@ -26,7 +26,7 @@ constexpr std::uint64_t special_bytes(std::uint64_t word) {
     return (control | quote | backslash | word) & each_byte(0x80);
 }
 
-// The first character in [p, end) that is not plain, or `end`.
+// Returns the first character in [p, end) that is not plain, or `end`.
 const char* skip_plain(const char* p, const char* end) {
     if constexpr (std::endian::native == std::endian::little) {
         while (end - p >= 8) {
@@ -201,7 +201,7 @@ bool scanner::number() noexcept {
     return error_ == errc{};
 }
 
-// Steps over the sign and the first digit.
+// Skips the sign and the first digit.
 bool scanner::begin_number() noexcept {
     if (*cursor_ == '-') {
         ++cursor_;
@@ -213,7 +213,7 @@ bool scanner::begin_number() noexcept {
     return !is_zero || cursor_ == end_ || !is_digit(*cursor_) || fail(errc::invalid_json, "a number with a leading zero");
 }
 
-// Behind the digits of `part`: goes on to the first digit of the next part. False if the number ends, or is wrong.
+// Call it behind the digits of `part`: skips to the first digit of the next part. Returns false if the number ends or is invalid.
 bool scanner::begin_part(number_part& part) noexcept {
     if (cursor_ == end_ || part == number_part::exponent) return false;
     if (*cursor_ == '.' && part == number_part::integer) {

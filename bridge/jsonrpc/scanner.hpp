@@ -1,4 +1,4 @@
-// A validating walk over JSON text that keeps no tree.
+// A validating walk through JSON text that builds no tree.
 #pragma once
 
 #include <array>
@@ -10,31 +10,31 @@
 
 namespace bridge::jsonrpc {
 
-/// Deepest nesting that a scanner can be asked to allow.
+/// The deepest nesting that a scanner can allow.
 inline constexpr unsigned deepest_nesting = 1024;
 
-/// Walks one JSON text (RFC 8259) from front to back, once: checks grammar, UTF-8 and depth, and leaves the caller to
-/// note where the members stand that it wants. Nothing is copied or converted, so what is passed on stays as it was
-/// written. Every function returns false at the first error; `error`, `offset` and `reason` then say what and where.
+/// Walks one JSON text (RFC 8259) once, from front to back. The scanner checks grammar, UTF-8 and depth; the caller notes the positions of
+/// the members that it wants. Nothing is copied or converted, so the bridge can forward the text as it was written. Every function returns
+/// false at the first error; `error`, `reason` and `offset` then return the kind, the text and the position of the error.
 ///
-/// This is not simdjson: the scanner finds members in the original text, which a tree does not, in the pass that validates. It needs no padding behind
-/// the text, and no package without a static library. `tests/bench/parts.cpp` measures it.
+/// This is not simdjson: the scanner finds members in the original text, which a tree does not, in the pass that validates. It needs no
+/// padding behind the text, and no package without a static library. `tests/bench/parts.cpp` measures it.
 class scanner {
 public:
     /// `text` must outlive the scanner. `max_depth` counts arrays and objects, at most `deepest_nesting`.
     scanner(std::string_view text, unsigned max_depth) noexcept;
 
-    /// Steps over white space; the next character, or '\0' at the end.
+    /// Skips white space. Returns the next character, or '\0' at the end.
     char peek() noexcept;
 
-    /// Steps over one value of any type.
+    /// Skips one value of any type.
     bool value() noexcept;
 
-    /// The same; `raw` becomes its text.
+    /// Skips one value of any type, and sets `raw` to its text.
     bool value(std::string_view& raw) noexcept;
 
-    /// Steps over one object. Calls `on_member(key)` with the raw key, quotes included, for each member; the callee steps
-    /// over the member's value with `value` or `object` and returns what that returned. The next character must be '{'.
+    /// Walks one object. Calls `on_member(key)` with the raw key, quotes included, for each member. The callee skips the member's value
+    /// with `value` or `object` and returns the result of that call. The next character must be '{'.
     template <class OnMember>
     bool object(OnMember&& on_member) {
         if (!enter_object()) return false;
@@ -51,8 +51,7 @@ public:
         }
     }
 
-    /// Steps over one array. Calls `on_element()` before each element; the callee steps over it. The next character must
-    /// be '['.
+    /// Walks one array. Calls `on_element()` before each element; the callee skips the element. The next character must be '['.
     template <class OnElement>
     bool array(OnElement&& on_element) {
         if (peek() != '[') return fail(core::errc::invalid_json, "expected an array");
@@ -69,10 +68,10 @@ public:
         }
     }
 
-    /// True if only white space is left; an error otherwise.
+    /// True if only white space is left; otherwise an error.
     bool at_end() noexcept;
 
-    /// Fails by the caller's own judgement, at the current place.
+    /// Fails at the current position, by decision of the caller.
     bool fail(core::errc error, const char* reason) noexcept;
 
     std::string_view text() const noexcept { return {begin_, end_}; }
@@ -80,14 +79,14 @@ public:
     std::size_t offset() const noexcept { return static_cast<std::size_t>(cursor_ - begin_); }
     const char* reason() const noexcept { return reason_; }
 
-    /// A CR or LF was met between tokens (inside strings JSON does not allow them).
+    /// True if there was a CR or LF between tokens (JSON does not allow them inside strings).
     bool met_line_break() const noexcept { return met_line_break_; }
 
 protected:
-    /// How a walk through a string ends.
+    /// The ends of a walk through a string.
     enum class string_end {
-        met,      ///< behind the closing quote
-        stopped,  ///< at the place where it was to stop, the string goes on
+        met,      ///< the closing quote was passed
+        stopped,  ///< the walk reached the position where it had to stop, inside the string
         failed,
     };
 
@@ -122,8 +121,8 @@ protected:
     std::array<std::uint64_t, deepest_nesting / 64> kinds_{};  // a bit for each open level: 1 for an object
 };
 
-/// The raw value of the member `name` of `object`, valid JSON text; empty if there is none or `object` is no object. Of
-/// several members of that name the last counts, as it does for JavaScript and Python.
+/// Returns the raw value of the member `name` of `object`, valid JSON text. Returns an empty view if there is no such member or `object` is
+/// no object. If the member is repeated, the last one counts, as in JavaScript and Python.
 std::string_view find_member(std::string_view object, std::string_view name);
 
 }  // namespace bridge::jsonrpc

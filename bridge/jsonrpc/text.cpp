@@ -16,7 +16,7 @@ std::uint32_t hex4(const char* digits) noexcept {
 
 namespace {
 
-// An escape has at most this many characters for each byte of what it says.
+// An escape has at most this many characters for each byte that it stands for.
 constexpr std::size_t longest_escape = 6;
 
 // Calls `put_char` with each byte of the code point `c` in UTF-8.
@@ -51,7 +51,8 @@ char simple_escape(char c) {
     }
 }
 
-// The code point of the \u escape at `i` (after its 'u'); moves `i` behind it, and behind the second half of a pair.
+// Returns the code point of the \u escape at `i` (after its 'u'). Moves `i` behind the escape, and behind the second half of a surrogate
+// pair.
 std::uint32_t unicode_escape(std::string_view text, std::size_t& i) {
     const std::uint32_t first = hex4(text.data() + i);
     i += 4;
@@ -66,7 +67,7 @@ std::uint32_t unicode_escape(std::string_view text, std::size_t& i) {
     return 0xFFFD;
 }
 
-// Calls `put_char` with each byte that the escape at `i` says; moves `i` behind it.
+// Calls `put_char` with each byte that the escape at `i` stands for. Moves `i` behind the escape.
 template <class PutChar>
 void put_escaped(std::string_view text, std::size_t& i, PutChar&& put_char) {
     core::count_steps();
@@ -99,10 +100,10 @@ std::string decode_string(std::string_view raw) {
 bool string_equals(std::string_view raw, std::string_view text) {
     const std::string_view written = raw.substr(1, raw.size() - 2);
     core::count_steps();
-    // An escape is longer than what it says, so texts of one length are equal only without any.
+    // An escape is longer than the byte that it stands for, so texts of equal length can be equal only without escapes.
     if (written.size() == text.size()) return written == text && written.find('\\') == std::string_view::npos;
     if (written.size() < text.size() || written.size() > longest_escape * text.size()) return false;
-    std::size_t same = 0;  // bytes of `text` that were met
+    std::size_t same = 0;  // matching bytes of `text` so far
     bool differs = false;
     const auto compare = [&](char c) { differs = differs || same == text.size() || text[same++] != c; };
     for (std::size_t i = 0; i < written.size() && !differs;) {

@@ -1,4 +1,4 @@
-// What raw JSON strings say.
+// Comparison and decoding of raw JSON strings.
 #pragma once
 
 #include <cstdint>
@@ -7,14 +7,14 @@
 
 namespace bridge::jsonrpc {
 
-/// True if the raw JSON string `raw` (quotes included, valid) spells `text`, whatever escapes it uses. However long `raw` is, the
-/// cost is that of `text`.
+/// True if the raw JSON string `raw` (quotes included, valid) spells `text`, whatever escapes it uses. The cost depends on the length of
+/// `text` only, however long `raw` is.
 bool string_equals(std::string_view raw, std::string_view text);
 
-/// What the raw JSON string `raw` (quotes included, valid) says, as UTF-8. An unpaired surrogate becomes U+FFFD.
+/// Decodes the raw JSON string `raw` (quotes included, valid) to UTF-8. An unpaired surrogate becomes U+FFFD.
 std::string decode_string(std::string_view raw);
 
-/// The value of the four hexadecimal digits at `digits`.
+/// Returns the value of the four hexadecimal digits at `digits`.
 std::uint32_t hex4(const char* digits) noexcept;
 
 }  // namespace bridge::jsonrpc

@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view version_member = R"({"jsonrpc":"2.0")";
 constexpr std::string_view id_member = R"(,"id":)";
 
-// The raw object `params` with the raw `replacement` in place of `target`, a view into it.
+// Appends the raw object `params`, with the raw `replacement` in place of `target`, a view into `params`.
 void append_params(std::string& out, std::string_view params, std::string_view target, std::string_view replacement,
                    bool has_line_breaks) {
     if (target.empty() || replacement.empty()) return append_raw(out, params, has_line_breaks);
@@ -29,7 +29,7 @@ void append_message(std::string& out, const envelope& message, std::string_view 
 
 }  // namespace
 
-// In blocks of a known size, which the compiler turns into vector code.
+// Works in blocks of a known size, which the compiler turns into vector code.
 void blank_line_breaks(std::span<char> text) {
     constexpr std::size_t block = 64;
     const auto blank = [](char c) { return c == '\n' || c == '\r' ? ' ' : c; };

@@ -21,7 +21,8 @@ struct member_span {
     const char* end;
 };
 
-// What to cut out of the text of `object` to remove its member `name`, with the comma that goes with it; empty if there is none.
+// Returns the part of `object` to cut out in order to remove its member `name`, with the comma that belongs to it. Returns an empty view if
+// there is no such member.
 std::string_view cut_of(std::string_view object, std::string_view name) {
     std::vector<member_span> all;
     jsonrpc::scanner in(object, jsonrpc::deepest_nesting);

@@ -1,4 +1,4 @@
-// What a client said in `initialize` that it can do for a server.
+// The capabilities that a client declares in `initialize`.
 #pragma once
 
 #include <string>
@@ -14,11 +14,11 @@ struct client_capabilities {
     /// Reads `params.capabilities` of an `initialize` request, raw and valid JSON.
     static client_capabilities read(std::string_view initialize_params);
 
-    /// True if the server request `method` (raw) asks for something that the client declared, or that needs no declaring.
+    /// True if the raw method of a server's request needs no capability, or one that the client declared.
     bool allow(std::string_view method) const;
 };
 
-/// The InitializeResult `result`, raw, without `capabilities.tasks.list`. Nothing else of its bytes changes.
+/// Returns the raw InitializeResult `result` without `capabilities.tasks.list`. No other byte changes.
 std::string without_task_list(std::string_view result);
 
 }  // namespace bridge::mcp

@@ -10,7 +10,7 @@
 namespace bridge::mcp {
 namespace {
 
-// Of the requests that the bridge does not pass on as they are.
+// The methods of the requests that the bridge does not forward unchanged.
 constexpr std::array routed = {method::initialize, method::discover,   method::set_level,  method::subscribe,
                                method::unsubscribe, method::tasks_get, method::tasks_list, method::tasks_result,
                                method::tasks_cancel};
@@ -18,12 +18,12 @@ constexpr std::array routed = {method::initialize, method::discover,   method::s
 }  // namespace
 
 const char* request_method_fault(std::string_view raw) {
-    // The usual methods, spelled as usual.
+    // A method with its usual spelling needs no further check.
     if (request_kind_of(raw) != request_kind::other) return nullptr;
     if (jsonrpc::compare_folded(raw, method::notification_prefix, true) != jsonrpc::likeness::different) {
         return "the method is that of a notification, but the message has an id";
     }
-    // Any method about tasks, whichever a server has.
+    // This covers every method about tasks, whichever of them the server has.
     const bool is_about_tasks = jsonrpc::compare_folded(raw, method::task_prefix, true) == jsonrpc::likeness::folds;
     const bool folds = is_about_tasks || std::ranges::any_of(routed, [raw](std::string_view name) {
         return jsonrpc::compare_folded(raw, name) == jsonrpc::likeness::folds;

@@ -7,7 +7,7 @@
 namespace bridge::process {
 namespace {
 
-// The fields of one line; missing ones are empty.
+// The fields of one line. A missing field is empty.
 template <std::size_t Count>
 std::array<std::string_view, Count> fields_of(std::string_view line) {
     std::array<std::string_view, Count> out;
@@ -20,7 +20,7 @@ std::array<std::string_view, Count> fields_of(std::string_view line) {
     return out;
 }
 
-// The largest number stands for "no id" in the system's calls.
+// Parses an id. The largest number is no id: it means "no id" in system calls.
 std::optional<std::uint32_t> id_in(std::string_view text) {
     std::uint32_t out = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
@@ -28,7 +28,7 @@ std::optional<std::uint32_t> id_in(std::string_view text) {
     return out;
 }
 
-// Whether `wanted`, a name or an id, is meant by a line with that name and id.
+// True if `wanted`, a name or an id, matches a line with that name and id.
 bool is_meant(std::string_view wanted, std::string_view name, std::string_view id) {
     const auto number = id_in(wanted);
     return wanted == name || (number && number == id_in(id));
@@ -44,7 +44,7 @@ bool is_member(std::string_view members, std::string_view name) {
     return false;
 }
 
-// Fills in what /etc/passwd says. False if `wanted` does not stand there.
+// Fills in the values from /etc/passwd. Returns false if it does not list `wanted`.
 bool read_user(std::string_view wanted, std::istream& users, account& out) {
     for (std::string line; std::getline(users, line);) {
         const auto [name, password, user, group, comment, home, shell] = fields_of<7>(line);
@@ -60,7 +60,8 @@ bool read_user(std::string_view wanted, std::istream& users, account& out) {
     return false;
 }
 
-// Adds the groups that `out.name` is a member of. The id of the group `wanted`; nothing if there is none or it is not wanted.
+// Adds the groups that `out.name` is a member of. Returns the id of the group `wanted`, or nothing if `wanted` is empty or names no group.
+// An id need not be listed.
 std::optional<gid_t> read_groups(std::string_view wanted, std::istream& groups, account& out) {
     std::optional<gid_t> found;
     for (std::string line; std::getline(groups, line);) {
@@ -104,7 +105,7 @@ std::optional<account> find_account(std::string_view wanted, std::istream& users
     }
     if (chosen) out.group = *chosen;
     if (out.user == 0) {
-        wrong = "children that run as root are not kept from anything; name another user";
+        wrong = "limits do not hold for children that run as root; name another user";
         return std::nullopt;
     }
     if (std::ranges::find(out.groups, out.group) == out.groups.end()) out.groups.push_back(out.group);

@@ -17,11 +17,11 @@
 namespace bridge::process {
 namespace {
 
-// A larger pipe lets a large message pass with fewer switches between the two processes. Without privileges the kernel
-// refuses it once the user's pipes hold too many pages; the usual 64 KiB serve then.
+// A larger pipe lets a large message pass with fewer switches between the two processes. The kernel refuses the size to unprivileged users
+// whose pipes already hold too many pages. The usual 64 KiB serve then.
 constexpr int pipe_bytes = 256 * 1024;
 
-// True once the process has ended; it is not reaped. True too if it is not ours to wait for.
+// True if the process has ended; does not reap it. Also true if the process is not a child of this one.
 bool has_ended(pid_t pid) {
     siginfo_t info{};
     return waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == pid;
@@ -38,11 +38,11 @@ std::string exit_status::text() const {
     return "exit status " + std::to_string(WEXITSTATUS(wait_status_));
 }
 
-// Boost.Process v2 asks for the process's status and ends it if need be; its own launcher is not used (see launcher.hpp), and
-// neither is its wait: see `child_process::wait`.
+// Boost.Process v2 only reads the status of the process and ends it if necessary. The bridge does not use its launcher (see launcher.hpp)
+// and its wait (see `child_process::wait`).
 class child_process::handle {
 public:
-    handle(core::executor where, pid_t pid) : value(where, pid), ended(where) {
+    handle(core::executor loop_executor, pid_t pid) : value(loop_executor, pid), ended(loop_executor) {
         unique_fd made(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
         if (made.get() < 0) throw boost::system::system_error(errno, boost::system::system_category());
         ended.assign(made.get());
@@ -50,28 +50,28 @@ public:
     }
 
     boost::process::v2::basic_process<core::executor> value;
-    boost::asio::posix::basic_stream_descriptor<core::executor> ended;  // a pidfd: readable when the process has ended
+    boost::asio::posix::basic_stream_descriptor<core::executor> ended;  // a pidfd: readable after the process has ended
 };
 
-child_process::child_process(core::executor where, launched child, watched guarded, std::string executable)
+child_process::child_process(core::executor loop_executor, launched child, watched guarded, std::string executable)
     : pid_(child.pid),
       guarded_(std::move(guarded)),
       note_(std::move(child.note)),
-      handle_(std::make_unique<handle>(where, child.pid)),
-      input_(where, child.input.release()),
-      output_(where, child.output.release()),
-      errors_(where, child.errors.release()),
+      handle_(std::make_unique<handle>(loop_executor, child.pid)),
+      input_(loop_executor, child.input.release()),
+      output_(loop_executor, child.output.release()),
+      errors_(loop_executor, child.errors.release()),
       report_(std::move(child.report)),
       executable_(std::move(executable)) {
-    // The link writes to it directly too.
+    // The link also writes to the pipe directly, without Asio.
     fcntl(input_.native_handle(), F_SETFL, O_WRONLY | O_NONBLOCK);
     fcntl(input_.native_handle(), F_SETPIPE_SZ, pipe_bytes);
     fcntl(output_.native_handle(), F_SETPIPE_SZ, pipe_bytes);
 }
 
-std::unique_ptr<child_process> child_process::start(core::executor where, const command& what, launch_failure& failure) {
-    watched guarded(what.guard);
-    command marked = what;
+std::unique_ptr<child_process> child_process::start(core::executor loop_executor, const command& child_command, launch_failure& failure) {
+    watched guarded(child_command.guard);
+    command marked = child_command;
     guarded.mark(marked.environment);
     launched child;
     const core::long_step_scope scope(core::long_step::start_process);
@@ -79,9 +79,9 @@ std::unique_ptr<child_process> child_process::start(core::executor where, const 
     const pid_t pid = child.pid;
     guarded.start(pid);
     try {
-        return std::unique_ptr<child_process>(new child_process(where, std::move(child), std::move(guarded), what.executable));
+        return std::unique_ptr<child_process>(new child_process(loop_executor, std::move(child), std::move(guarded), child_command.executable));
     } catch (const boost::system::system_error& error) {
-        // No descriptor is left for the pidfd, or the system has none.
+        // No descriptor is left for the pidfd, or the system does not support pidfds.
         kill(pid, SIGKILL);
         kill(-pid, SIGKILL);
         waitpid(pid, nullptr, 0);
@@ -93,28 +93,28 @@ std::unique_ptr<child_process> child_process::start(core::executor where, const 
 child_process::~child_process() {
     if (status_) return;
     const core::long_step_scope scope(core::long_step::end_process);
-    // The handle's destructor reaps it.
+    // The handle's destructor reaps the process.
     signal(SIGKILL);
     handle_.reset();
 }
 
 core::task<void> child_process::wait() {
-    // That the pidfd is readable is only a reason to look. Asio can wake a waiter for an event of a descriptor that was closed
-    // in the same turn of the loop and whose state the new one was given; Boost.Process 1.81 then blocks in waitpid, and with
-    // it the whole bridge.
+    // A readable pidfd is only a reason to check. Asio can wake a waiter with an event of another descriptor: one that was closed in this
+    // turn of the loop and whose state the new descriptor received. Boost.Process 1.81 would then block in waitpid, and the whole bridge
+    // with it.
     while (!has_ended(pid_)) {
         const auto [failed] =
             co_await handle_->ended.async_wait(boost::asio::posix::descriptor_base::wait_read, core::nothrow);
         if (failed) co_return;
     }
-    // Before it is reaped: until then its number can be neither another process's nor another group's.
+    // Kill the group before reaping the process: until then no other process and no other group can have its number.
     kill(-pid_, SIGKILL);
     boost::system::error_code error;
-    handle_->value.running(error);  // reaps it
+    handle_->value.running(error);  // reaps the process
     spawn_outcome begun{};
     if (report_.get() >= 0) begun = read_report(report_, std::chrono::milliseconds(0)).value_or(begun);
     status_ = exit_status(handle_->value.native_exit_code(), begun.error == 0 ? std::string() : failure_of(begun).text(executable_));
-    // The rest of its family is the watchdog's.
+    // The watchdog ends the other descendants.
     guarded_.end();
     handle_->value.detach();
     handle_->ended.close(error);

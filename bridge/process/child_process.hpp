@@ -1,4 +1,4 @@
-// A running child process.
+// A running child process and its pipes.
 #pragma once
 
 #include <sys/types.h>
@@ -16,15 +16,16 @@
 
 namespace bridge::process {
 
-/// How a process ended.
+/// The way in which a process ended.
 class exit_status {
 public:
-    /// `wait_status` as waitpid gives it; `exec_failure` says why it could not become its program, if so.
+    /// `wait_status` is the status from waitpid. `exec_failure` is the reason why the process could not execute its program, if it could
+    /// not.
     explicit exit_status(int wait_status, std::string exec_failure = {})
         : wait_status_(wait_status), exec_failure_(std::move(exec_failure)) {}
 
-    /// "exit status 3", "killed by signal 9 (Killed)" or "could not start the command 'x': Permission denied". The exit code alone
-    /// would not tell them apart.
+    /// Returns "exit status 3", "killed by signal 9 (Killed)" or "could not start the command 'x': Permission denied". The exit code alone
+    /// would not distinguish these cases.
     std::string text() const;
 
 private:
@@ -32,33 +33,35 @@ private:
     std::string exec_failure_;
 };
 
-/// Owns a child process and our ends of its pipes. Destroying it kills the whole process group at once; `link` ends a
-/// child politely before that.
+/// Owns a child process and the bridge's ends of its pipes. The destructor kills the whole process group at once. `link` stops a child in
+/// an orderly way before that.
 class child_process {
 public:
     using input_pipe = boost::asio::basic_writable_pipe<core::executor>;
     using output_pipe = boost::asio::basic_readable_pipe<core::executor>;
 
-    /// Starts `what`, with its guard's marker in the environment if it has a guard; null, with `failure` filled, if that fails.
-    static std::unique_ptr<child_process> start(core::executor where, const command& what, launch_failure& failure);
+    /// Starts the command. If the command has a guard, adds the guard's marker to the environment. On failure returns null and fills
+    /// `failure`.
+    static std::unique_ptr<child_process> start(core::executor loop_executor, const command& child_command, launch_failure& failure);
     ~child_process();
     child_process(const child_process&) = delete;
     child_process& operator=(const child_process&) = delete;
 
-    /// Returns once the process has ended and was reaped, and what is left of its group was killed. To be awaited once.
+    /// Returns after the process has ended and was reaped, and the rest of its group was killed. Await it once.
     core::task<void> wait();
 
-    /// Empty while it runs.
+    /// The exit status; empty while the process runs.
     const std::optional<exit_status>& status() const { return status_; }
 
-    /// Sends a signal to every process of the group, or to it alone if it does not lead one yet; nothing once it has ended.
+    /// Sends a signal to every process of the group, or only to the child if it does not lead a group yet. Sends nothing after the child
+    /// has ended.
     void signal(int number);
 
     pid_t pid() const { return pid_; }
 
-    /// What had to be done so that it could be started; empty if nothing.
+    /// The workaround that was needed to start the child (`launched::note`); empty if none was needed.
     const std::string& note() const { return note_; }
-    /// In non-blocking mode.
+    /// The pipes are in non-blocking mode.
     input_pipe& input() { return input_; }
     output_pipe& output() { return output_; }
     output_pipe& errors() { return errors_; }
@@ -66,7 +69,7 @@ public:
 private:
     class handle;
 
-    child_process(core::executor where, launched child, watched guarded, std::string executable);
+    child_process(core::executor loop_executor, launched child, watched guarded, std::string executable);
 
     pid_t pid_;
     watched guarded_;  // outlives the handle, which may have to reap the process
@@ -75,7 +78,7 @@ private:
     input_pipe input_;
     output_pipe output_;
     output_pipe errors_;
-    unique_fd report_;  // if it may still fail to become its program
+    unique_fd report_;  // open while the process may still fail to execute its program
     std::string executable_;
     std::optional<exit_status> status_;
 };

@@ -1,4 +1,4 @@
-// What is started as a child.
+// The command that the bridge starts as a child.
 #pragma once
 
 #include <string>
@@ -13,21 +13,20 @@ class watchdog;
 
 struct command {
     std::string executable;                ///< a path, or a name that is looked up in PATH
-    std::vector<std::string> arguments;    ///< without the executable's own name
-    std::vector<std::string> environment;  ///< all of it, each "NAME=VALUE"
-    std::string directory;                 ///< to run in; empty for the bridge's own
+    std::vector<std::string> arguments;    ///< without the program's own name
+    std::vector<std::string> environment;  ///< all variables, each "NAME=VALUE"
+    std::string directory;                 ///< working directory; empty for the bridge's own
     confinement limits{};
-    std::string name;                      ///< for logs and error messages
-    watchdog* guard = nullptr;             ///< is told of each process that is started; null for none
+    std::string name;                      ///< the name in logs and error messages
+    watchdog* guard = nullptr;             ///< gets a report of each started process; null for no watchdog
 };
 
 /// True for the variables that every child gets.
 bool is_harmless(std::string_view name);
 
-/// The environment of a child: those variables of this process that are harmless and usually needed (the list that MCP
-/// SDKs pass to a stdio server: PATH, HOME, LANG and their like), then `named`: "NAME" passes this process's value on if
-/// there is one, "NAME=VALUE" sets one. Nothing else gets through, because a hosting platform's environment holds
-/// secrets.
+/// Returns the environment of a child: the harmless and usually needed variables of this process, then `named`. The harmless ones are the
+/// list that MCP SDKs pass to a stdio server: PATH, HOME, LANG and the like. In `named`, "NAME" passes this process's value on if there is
+/// one, and "NAME=VALUE" sets a value. No other variable reaches the child, because a hosting platform's environment holds secrets.
 std::vector<std::string> child_environment(const std::vector<std::string>& named);
 
 }  // namespace bridge::process

@@ -1,12 +1,12 @@
-// Forks without this process's signal handlers.
+// Helpers that keep the bridge's signal handlers out of forked processes.
 #pragma once
 
 #include <csignal>
 
 namespace bridge::process {
 
-/// Blocks every signal of this thread while it lives. To be held around a fork: a signal that arrives just then would otherwise
-/// be handled in the new process too, and through the descriptors that both share the bridge would be told of it twice, which
+/// Blocks every signal of this thread while it lives. Hold one around a fork. Otherwise the new process could also handle a signal that
+/// arrives during the fork. The two processes share descriptors, so the bridge would then receive the signal twice, and a second signal
 /// means "stop at once".
 class blocked_signals {
 public:
@@ -19,15 +19,15 @@ public:
     blocked_signals(const blocked_signals&) = delete;
     blocked_signals& operator=(const blocked_signals&) = delete;
 
-    /// They stay blocked afterwards: for the new process.
+    /// Keeps the signals blocked after this object is destroyed. For the new process.
     void keep() { sigfillset(&before_); }
 
 private:
     sigset_t before_{};
 };
 
-/// Gives every signal its default disposition, and leaves the mask alone. For a process that was just forked: the bridge's handlers are
-/// not its own, and an ignored signal would stay ignored across an exec. Safe between a fork and an exec.
+/// Sets the default disposition of every signal, and does not change the signal mask. For a process that was just forked: it must not run
+/// the bridge's handlers, and an ignored signal would stay ignored across an exec. Safe between a fork and an exec.
 void reset_signal_handlers();
 
 }  // namespace bridge::process

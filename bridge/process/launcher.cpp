@@ -18,8 +18,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// For the process to become its program, which usually takes a millisecond. The whole bridge waits meanwhile, so one that takes
-// longer (its file is on a slow disk, or somebody stops it just then) is taken for one that runs.
+// The time for the process to execute its program, which usually takes a millisecond. The whole bridge waits meanwhile. If the exec takes
+// longer (the file is on a slow disk, or a signal stops the process just then), the bridge treats the process as running.
 constexpr auto exec_patience = 20ms;
 
 struct pipe_ends {
@@ -45,18 +45,19 @@ bool is_executable_file(const std::string& path) {
     return access(path.c_str(), X_OK) == 0;
 }
 
-std::string_view path_of(const command& what) {
-    for (const std::string& variable : what.environment) {
+std::string_view path_of(const command& child_command) {
+    for (const std::string& variable : child_command.environment) {
         if (variable.starts_with("PATH=")) return std::string_view(variable).substr(5);
     }
     return "/usr/local/bin:/usr/bin:/bin";
 }
 
-bool is_path(const command& what) {
-    return what.executable.find('/') != std::string::npos;
+bool is_path(const command& child_command) {
+    return child_command.executable.find('/') != std::string::npos;
 }
 
-// Relative to the bridge's own directory, as the child can run in another. Empty, with errno set, if that has none.
+// Makes `path` absolute, relative to the bridge's own directory, because the child can run in another one. Returns an empty text and sets
+// errno if that directory no longer exists.
 std::string absolute(const std::string& path) {
     if (path.starts_with('/')) return path;
     std::array<char, 4096> here{};
@@ -64,16 +65,16 @@ std::string absolute(const std::string& path) {
     return std::string(here.data()) + '/' + path;
 }
 
-// The file to execute; empty, with errno set, if there is none. A path is taken as it is; a name is looked up in the PATH
+// Returns the file to execute, or an empty text with errno set if there is none. A path is used as it is. A name is looked up in the PATH
 // that the child gets.
-std::string find_executable(const command& what) {
-    if (is_path(what)) return is_executable_file(what.executable) ? absolute(what.executable) : std::string();
+std::string find_executable(const command& child_command) {
+    if (is_path(child_command)) return is_executable_file(child_command.executable) ? absolute(child_command.executable) : std::string();
     int error = ENOENT;
-    std::string_view rest = path_of(what);
+    std::string_view rest = path_of(child_command);
     while (!rest.empty()) {
         const std::size_t colon = rest.find(':');
         const std::string_view folder = rest.substr(0, colon);
-        const std::string candidate = std::string(folder.empty() ? "." : folder) + '/' + what.executable;
+        const std::string candidate = std::string(folder.empty() ? "." : folder) + '/' + child_command.executable;
         if (is_executable_file(candidate)) return candidate;
         if (errno == EACCES) error = EACCES;
         if (colon == std::string_view::npos) break;
@@ -90,7 +91,7 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
     return out;
 }
 
-// Looked at beforehand, so that no process is started in vain. 0 if the child can run in it.
+// Checks the directory before the fork, so that no process is started in vain. Returns 0 if the child can run in it, or an errno.
 int directory_error(const std::string& path) {
     struct stat info{};
     if (path.empty()) return 0;
@@ -99,26 +100,27 @@ int directory_error(const std::string& path) {
     return access(path.c_str(), X_OK) == 0 ? 0 : errno;
 }
 
-// What is started: the command, or what stands for it.
-std::optional<substitute> program_of(const command& what) {
+// Returns the program to start: the command, or its substitute.
+std::optional<substitute> program_of(const command& child_command) {
     substitute out;
-    out.file = find_executable(what);
+    out.file = find_executable(child_command);
     if (!out.file.empty()) {
-        out.arguments = {what.executable};
+        out.arguments = {child_command.executable};
         return out;
     }
     const int error = errno;
-    if (error == EACCES && is_path(what)) {
-        const uid_t runner = what.limits.user ? what.limits.user->user : geteuid();
-        if (auto other = substitute_for(absolute(what.executable), what.executable, runner)) return other;
+    if (error == EACCES && is_path(child_command)) {
+        const uid_t runner = child_command.limits.user ? child_command.limits.user->user : geteuid();
+        if (auto other = substitute_for(absolute(child_command.executable), child_command.executable, runner)) return other;
     }
     errno = error;
     return std::nullopt;
 }
 
-// So that a child of another user can open them by name too (/dev/stderr). If this is not allowed, most programs do without.
-void hand_over(const pipe_ends& which, const account& whom) {
-    static_cast<void>(!fchown(which.read.get(), whom.user, whom.group));
+// Makes `owner` the owner of the pipe, so that a child of another user can also open it by name (/dev/stderr). If the system refuses this,
+// most programs work without it.
+void hand_over(const pipe_ends& ends, const account& owner) {
+    static_cast<void>(!fchown(ends.read.get(), owner.user, owner.group));
 }
 
 bool fails(launch_failure& failure, const char* stage, int error) {
@@ -151,16 +153,18 @@ launch_failure failure_of(const spawn_outcome& outcome) {
         case spawn_step::execute_descriptor: return {.stage = "execute (execveat) the copy in memory of", .error = outcome.error};
         case spawn_step::execute: break;
     }
-    // The only reason that execve(2) has for it.
-    if (outcome.error == EAGAIN) return {.stage = "start, as its user has all the processes that it may have (--child-processes),", .error = EAGAIN};
-    // The file is there, so it is what the file needs: a script's interpreter, or a program's loader.
+    // execve(2) fails with EAGAIN for this reason only.
+    if (outcome.error == EAGAIN) {
+        return {.stage = "start, because its user has reached the limit of processes (--child-processes), the command", .error = EAGAIN};
+    }
+    // The file itself exists. So what is missing is a script's interpreter or a program's loader.
     return {.stage = outcome.error == ENOENT ? "find the interpreter or loader of" : "start the command", .error = outcome.error};
 }
 
-bool launch(const command& what, launched& child, launch_failure& failure) {
-    std::optional<substitute> program = program_of(what);
+bool launch(const command& child_command, launched& child, launch_failure& failure) {
+    std::optional<substitute> program = program_of(child_command);
     if (!program) return fails(failure, "find the command", errno);
-    if (const int error = directory_error(what.directory); error != 0) {
+    if (const int error = directory_error(child_command.directory); error != 0) {
         return fails(failure, "enter the working directory of", error);
     }
     pipe_ends input;
@@ -169,24 +173,24 @@ bool launch(const command& what, launched& child, launch_failure& failure) {
     if (!make_pipe(input) || !make_pipe(output) || !make_pipe(errors)) {
         return fails(failure, "make a pipe for", errno);
     }
-    if (what.limits.user) {
-        hand_over(input, *what.limits.user);
-        hand_over(output, *what.limits.user);
-        hand_over(errors, *what.limits.user);
+    if (child_command.limits.user) {
+        hand_over(input, *child_command.limits.user);
+        hand_over(output, *child_command.limits.user);
+        hand_over(errors, *child_command.limits.user);
     }
     std::vector<std::string> arguments = program->arguments;
-    arguments.insert(arguments.end(), what.arguments.begin(), what.arguments.end());
+    arguments.insert(arguments.end(), child_command.arguments.begin(), child_command.arguments.end());
     const std::vector<char*> argument_list = pointers(arguments);
-    const std::vector<char*> variables = pointers(what.environment);
+    const std::vector<char*> variables = pointers(child_command.environment);
     const spawn_plan plan{.file = program->file.c_str(),
                           .arguments = argument_list.data(),
                           .environment = variables.data(),
-                          .directory = what.directory.empty() ? nullptr : what.directory.c_str(),
+                          .directory = child_command.directory.empty() ? nullptr : child_command.directory.c_str(),
                           .input = input.read.get(),
                           .output = output.write.get(),
                           .errors = errors.write.get(),
                           .program = program->copy.get(),
-                          .limits = &what.limits};
+                          .limits = &child_command.limits};
     spawned begun;
     if (const int error = spawn(plan, begun); error != 0) return fails(failure, "start the command", error);
     const std::optional<spawn_outcome> known = read_report(begun.report, exec_patience);

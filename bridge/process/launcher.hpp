@@ -1,4 +1,4 @@
-// Starts a child process.
+// The launcher of child processes.
 #pragma once
 
 #include <sys/types.h>
@@ -11,39 +11,40 @@
 
 namespace bridge::process {
 
-/// A child that runs, and our ends of its pipes.
+/// A running child and the bridge's ends of its pipes.
 struct launched {
     pid_t pid = -1;
-    unique_fd input;   ///< write: its stdin
-    unique_fd output;  ///< read: its stdout
-    unique_fd errors;  ///< read: its stderr
-    unique_fd report;  ///< for `read_report`, if it was not yet known whether it runs; else none
-    std::string note;  ///< what had to be done so that it could be started; empty if nothing
+    unique_fd input;   ///< write end of the child's stdin
+    unique_fd output;  ///< read end of the child's stdout
+    unique_fd errors;  ///< read end of the child's stderr
+    unique_fd report;  ///< for `read_report`, if it is not known yet whether the program runs; else none
+    std::string note;  ///< the workaround that was needed to start the child; empty if none was needed
 };
 
-/// Why a child does not run.
+/// The reason why a child does not run.
 struct launch_failure {
-    std::string stage;  ///< which step failed, in words: "find the command", "make a pipe for", "start the command"
+    std::string stage;  ///< the failed step, in words: "find the command", "make a pipe for", "start the command"
     int error = 0;      ///< errno
 
-    /// It says nothing about the command: the bridge, or the machine, has no descriptor, process or memory left (EMFILE, ENFILE, EAGAIN,
-    /// ENOMEM).
+    /// True if the failure says nothing about the command, because the bridge or the machine has no descriptor, process or memory left
+    /// (EMFILE, ENFILE, EAGAIN, ENOMEM).
     bool is_shortage() const;
-    /// The shortage is one of descriptors.
+    /// True if descriptors are short.
     bool is_shortage_of_descriptors() const;
 
-    /// One sentence with the stage, the program and the error. Arguments and environment can hold secrets, so they are not in it.
+    /// Returns one sentence with the failed step, the program and the error. Arguments and environment can hold secrets, so they are not in it.
     std::string text(const std::string& executable) const;
 };
 
-/// That of a process which could not become its program.
+/// Returns the failure of a process that could not execute its program.
 launch_failure failure_of(const spawn_outcome& outcome);
 
-/// Starts `what` as `spawn` does. A failed exec comes back as an errno and leaves no zombie, unlike with the default launcher of
-/// Boost.Process 1.81, which also leaks descriptors into the child (boostorg/process#360, #447); and an exec that hangs does not hold
-/// up the bridge, unlike with posix_spawn, which returns only after it: with a file on a slow disk the bridge stood still for half a minute (found by
-/// tests/faults/chaos). A fork costs more the more memory a process has, but the bridge has little. A file that has lost its permission to be executed is started all the same, see
-/// `substitute_for`, if the command names it by a path. Returns false and fills `failure`, or true and fills `child`.
-bool launch(const command& what, launched& child, launch_failure& failure);
+/// Starts the command as `spawn` does. Returns true and fills `child`, or returns false and fills `failure`. A failed exec is reported as
+/// an errno and leaves no zombie. The default launcher of Boost.Process 1.81 leaves one, and also leaks descriptors into the child
+/// (boostorg/process#360, #447). An exec that hangs does not block the bridge. posix_spawn would, because it returns only after the exec: with
+/// a file on a slow disk the bridge stood still for half a minute (found by tests/faults/chaos). A fork costs more the more memory a process
+/// has, but the bridge has little. If the command names a file by its path and the file has lost its permission to be executed, the launcher
+/// starts it anyway, see `substitute_for`.
+bool launch(const command& child_command, launched& child, launch_failure& failure);
 
 }  // namespace bridge::process

@@ -12,13 +12,13 @@
 namespace bridge::process {
 namespace {
 
-// What the kernel reads of a file to see what it is (BINPRM_BUF_SIZE).
+// The number of bytes that the kernel reads to recognise the type of a file (BINPRM_BUF_SIZE).
 constexpr std::size_t head_bytes = 256;
 
-// From Linux 6.3 on; older headers do not have it, older kernels refuse it and need no such word.
+// A flag of Linux 6.3 and later. Older headers do not have it; older kernels refuse it and do not need it.
 constexpr unsigned memory_may_execute = 0x10;
 
-// Of a file in memory, in bytes (memfd_create(2)).
+// The longest name of a file in memory, in bytes (memfd_create(2)).
 constexpr std::size_t longest_name = 249;
 
 std::string read_head(int file) {
@@ -34,8 +34,8 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
 }
 
-// The interpreter and its one argument, if there is one, of the first line behind `#!`, as the kernel takes it apart
-// (execve(2), Interpreter scripts). Empty if it names none.
+// Parses the first line, behind `#!`, as the kernel does (execve(2), Interpreter scripts). Returns the interpreter, and its one argument if
+// there is one. Returns nothing if the line names no interpreter.
 std::vector<std::string> interpreter_of(std::string_view head) {
     const std::size_t end = head.find('\n');
     if (end == std::string_view::npos && head.size() == head_bytes) return {};
@@ -54,9 +54,9 @@ unique_fd make_memory_file(std::string name) {
     return out;
 }
 
-bool copy(int from, int to, off_t bytes) {
+bool copy(int source, int target, off_t bytes) {
     for (off_t at = 0; at < bytes;) {
-        const ssize_t count = sendfile(to, from, &at, static_cast<std::size_t>(bytes - at));
+        const ssize_t count = sendfile(target, source, &at, static_cast<std::size_t>(bytes - at));
         if (count < 0) return false;
         if (count == 0) break;
     }
@@ -66,7 +66,7 @@ bool copy(int from, int to, off_t bytes) {
 }  // namespace
 
 std::optional<substitute> substitute_for(const std::string& path, const std::string& name, uid_t runner) {
-    // Not blocking: it could be a pipe.
+    // Non-blocking, because the file could be a pipe.
     const unique_fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     struct stat info{};
     if (file.get() < 0 || fstat(file.get(), &info) != 0) return std::nullopt;

@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// The dead are in nobody's way for so long. SIGCHLD would tell of them at once, and of each of our own too.
+// Dead processes do no harm for that long. SIGCHLD would report them at once, but also every child of the bridge.
 constexpr auto interval = 1s;
 
 }  // namespace
@@ -26,7 +26,7 @@ void orphan_reaper::look() const {
     for (;;) {
         siginfo_t dead{};
         if (waitid(P_ALL, 0, &dead, WEXITED | WNOHANG | WNOWAIT) != 0 || dead.si_pid == 0) return;
-        // One of ours stands before the others until it is reaped; they can wait for the next look.
+        // waitid returns a dead child of the bridge before the others until it is reaped. The others wait for the next check.
         if (ours_.is_child(dead.si_pid)) return;
         waitpid(dead.si_pid, nullptr, WNOHANG);
     }

@@ -1,4 +1,4 @@
-// What the first process of a container owes to everybody else's.
+// The reaper of orphaned processes, which the first process of a container needs.
 #pragma once
 
 #include "bridge/core/event.hpp"
@@ -6,14 +6,14 @@
 
 namespace bridge::process {
 
-/// Takes away dead processes that have become ours because their parents are gone. The kernel gives them to the first
-/// process; if nobody takes them they stay for good, and there is only so much room for them.
+/// Reaps dead processes that the bridge has inherited because their parents are gone. The kernel gives such processes to the first process.
+/// If nobody reaps them, they stay for good and use up the process table.
 class orphan_reaper {
 public:
-    /// `ours` tells which of the dead are the bridge's own and left to who waits for them; it must outlive this.
-    orphan_reaper(core::executor where, const watchdog& ours) : ours_(ours), stopping_(where) {}
+    /// `ours` knows the bridge's own children. The reaper leaves these to the code that waits for them. `ours` must outlive the reaper.
+    orphan_reaper(core::executor loop_executor, const watchdog& ours) : ours_(ours), stopping_(loop_executor) {}
 
-    /// Looks every now and then until `stop`; to be spawned, if there is need for it.
+    /// Checks at intervals until `stop`. Spawn it only if the bridge is the first process.
     core::task<void> run();
 
     void stop();

@@ -17,7 +17,7 @@
 namespace bridge::process {
 namespace {
 
-// How many digits a child's number has at most, and the zero byte behind it.
+// The most digits of a child's number, and the zero byte behind them.
 constexpr std::size_t number_bytes = 21;
 
 // An environment is read in pieces of this size; nearly all fit in one.
@@ -29,8 +29,8 @@ std::array<char, 32> path_of(pid_t pid, const char* name) {
     return out;
 }
 
-// Field `index` of /proc/PID/stat, counted as proc(5) does; only for those behind the name (2), which alone can hold
-// spaces and parentheses.
+// Returns field `index` of /proc/PID/stat, counted as in proc(5). Works only for the fields behind the name (2), because the name can
+// contain spaces and parentheses.
 std::string_view field(std::string_view stat, int index) {
     const std::size_t name_end = stat.rfind(')');
     if (name_end == std::string_view::npos) return {};
@@ -51,7 +51,7 @@ Number number_in(std::string_view text) {
     return out;
 }
 
-// False if the process is gone, or hidden.
+// Returns false if the process is gone or hidden.
 bool read_stat(int file, process_entry& out) {
     std::array<char, 1024> room{};
     const ssize_t count = read(file, room.data(), room.size());
@@ -65,14 +65,13 @@ bool read_stat(int file, process_entry& out) {
     return !state.empty();
 }
 
-// The directory of a process stays that process's, even if its number is given to another; a signal can be sent through it
-// (pidfd_send_signal(2)).
-void kill_exactly(const process_entry& which) {
-    const unique_fd folder(open(path_of(which.pid, "").data(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+// Kills through the process's directory, which stays this process's even if another process gets its number (pidfd_send_signal(2)).
+void kill_exactly(const process_entry& entry) {
+    const unique_fd folder(open(path_of(entry.pid, "").data(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (folder.get() < 0) return;
     const unique_fd stat(openat(folder.get(), "stat", O_RDONLY | O_CLOEXEC));
     process_entry now;
-    if (stat.get() < 0 || !read_stat(stat.get(), now) || now.start != which.start) return;
+    if (stat.get() < 0 || !read_stat(stat.get(), now) || now.start != entry.start) return;
     syscall(SYS_pidfd_send_signal, folder.get(), SIGKILL, nullptr, 0);
 }
 
@@ -99,7 +98,7 @@ void process_table::read() {
 }
 
 void process_table::read_process(pid_t pid) {
-    // Neither the first process nor this one is ever anybody's to end.
+    // The first process and this process are never killed.
     if (pid <= 1 || pid == getpid()) return;
     const unique_fd stat(open(path_of(pid, "/stat").data(), O_RDONLY | O_CLOEXEC));
     process_entry out;
@@ -112,7 +111,7 @@ void process_table::read_process(pid_t pid) {
 std::optional<std::uint64_t> process_table::read_marker(pid_t pid) {
     const unique_fd file(open(path_of(pid, "/environ").data(), O_RDONLY | O_CLOEXEC));
     if (file.get() < 0) return std::nullopt;
-    // The first variable has no zero byte before it.
+    // A zero byte before the first variable, which has none in the file.
     buffer_[0] = '\0';
     std::size_t filled = 1;
     for (;;) {
@@ -126,7 +125,7 @@ std::optional<std::uint64_t> process_table::read_marker(pid_t pid) {
             return number_in<std::uint64_t>(text.substr(begin));
         }
         if (is_end) return std::nullopt;
-        // What may be the beginning of the marker goes to the front, once there is no room behind it.
+        // Moves the last bytes, which may hold the beginning of the marker, to the front once the buffer is full.
         const std::size_t kept = std::min(filled, needle_.size() + number_bytes);
         if (filled == buffer_.size()) {
             std::memmove(buffer_.data(), buffer_.data() + filled - kept, kept);
@@ -141,7 +140,7 @@ const process_entry* process_table::find(pid_t pid) const {
 }
 
 void process_table::doom_descendants() {
-    // A child has a greater number than its parent, unless the numbers have begun anew; so one pass is nearly always enough.
+    // A child has a greater number than its parent, unless the numbers have begun anew. So one pass is nearly always enough.
     for (bool grows = true; grows;) {
         grows = false;
         for (process_entry& each : entries_) {

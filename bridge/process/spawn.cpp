@@ -23,13 +23,13 @@ constexpr int program_descriptor = report_descriptor + 1;
 constexpr const char* program_in_proc = "/proc/self/fd/4";
 static_assert(program_descriptor == 4);
 
-// Puts everything that the new process needs in its place; the report and the program are closed by the exec. A program that is an
-// ELF file can be executed all the same, a script could not.
+// Moves all descriptors of the new process to their numbers. The exec closes the report and the program. An ELF file can be executed
+// through a descriptor that the exec closes; a script could not.
 void place_descriptors(const spawn_plan& plan, int report) {
     dup2(plan.input, STDIN_FILENO);
     dup2(plan.output, STDOUT_FILENO);
     dup2(plan.errors, STDERR_FILENO);
-    // There is a free number for the copy of the program's descriptor after these.
+    // Closing these leaves a free number for the copy of the program's descriptor.
     for (const int each : {plan.input, plan.output, plan.errors}) close(each);
     const int program = plan.program == report_descriptor ? dup(plan.program) : plan.program;
     dup2(report, report_descriptor);
@@ -38,7 +38,7 @@ void place_descriptors(const spawn_plan& plan, int report) {
         dup2(program, program_descriptor);
         fcntl(program_descriptor, F_SETFD, FD_CLOEXEC);
     }
-    // Asio makes its sockets without close-on-exec; this keeps every one of them out of the child.
+    // Asio opens its sockets without close-on-exec. This keeps every one of them out of the child.
     closefrom(program >= 0 ? program_descriptor + 1 : program_descriptor);
 }
 
@@ -48,7 +48,7 @@ void empty_signal_mask() {
     sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-// Returns only if that fails.
+// Returns only if the exec fails.
 spawn_outcome execute(const spawn_plan& plan) {
     if (plan.program < 0) {
         execve(plan.file, plan.arguments, plan.environment);
@@ -57,34 +57,35 @@ spawn_outcome execute(const spawn_plan& plan) {
     syscall(SYS_execveat, program_descriptor, "", plan.arguments, plan.environment, AT_EMPTY_PATH);
     const int error = errno;
     if (error != ENOSYS && error != EPERM) return {spawn_step::execute, error};
-    // A kernel before 3.19 does not have it, and a filter of system calls may not know it. Where /proc is, that leads to the file too.
+    // Kernels before 3.19 do not have execveat, and a filter of system calls may not know it. Where /proc is mounted, this path also leads
+    // to the file.
     execve(program_in_proc, plan.arguments, plan.environment);
     return {spawn_step::execute_descriptor, error};
 }
 
-// Never raises one: only privileged processes may do that. False, with errno set, if that fails.
-bool set_limit(__rlimit_resource_t which, rlim_t value) {
+// Lowers a limit and never raises it, because only privileged processes may raise limits. Returns false, with errno set, on failure.
+bool set_limit(__rlimit_resource_t resource, rlim_t value) {
     rlimit now{};
-    if (getrlimit(which, &now) != 0) return false;
+    if (getrlimit(resource, &now) != 0) return false;
     const rlim_t most = std::min(value, now.rlim_max);
     const rlimit wanted{.rlim_cur = most, .rlim_max = most};
-    return setrlimit(which, &wanted) == 0;
+    return setrlimit(resource, &wanted) == 0;
 }
 
-// By the system's own calls: those of the C library pass them on to all threads, of which a new process has none, with locks that a
-// fork may have left locked. The groups go first, because another user may not change them.
+// Makes the system calls directly. The functions of the C library forward them to all threads, which a new process does not have, and use
+// locks that the fork may have left locked. The groups are set first, because another user may not change them.
 bool become(const account& whom) {
     return syscall(SYS_setgroups, whom.groups.size(), whom.groups.data()) == 0 &&
            syscall(SYS_setresgid, whom.group, whom.group, whom.group) == 0 &&
            syscall(SYS_setresuid, whom.user, whom.user, whom.user) == 0;
 }
 
-// What failed; an error of 0 if nothing did.
+// Returns the failed step, or an error of 0.
 spawn_outcome confine(const confinement& limits) {
     const bool is_stripped = limits.user || limits.no_new_privileges;
     if (is_stripped && !set_limit(RLIMIT_CORE, 0)) return {spawn_step::forbid_core_dumps, errno};
-    // Counts private writable memory as it is mapped, as Linux does since 4.7. The size of all mappings (RLIMIT_AS) would not do: Node.js
-    // reserves 10 GiB of addresses for each memory of WebAssembly, of which its HTTP client has one.
+    // RLIMIT_DATA counts private writable memory when it is mapped, as Linux does since 4.7. A limit of all mappings (RLIMIT_AS) would not
+    // work: Node.js reserves 10 GiB of addresses for each memory of WebAssembly, and its HTTP client has one.
     if (limits.memory_bytes != 0 && !set_limit(RLIMIT_DATA, limits.memory_bytes)) return {spawn_step::limit_memory, errno};
     if (limits.processes != 0 && !set_limit(RLIMIT_NPROC, limits.processes)) return {spawn_step::limit_processes, errno};
     if (limits.user && !become(*limits.user)) return {spawn_step::become_user, errno};
@@ -92,20 +93,20 @@ spawn_outcome confine(const confinement& limits) {
     return {};
 }
 
-// Returns only if that fails.
+// Returns only on failure.
 spawn_outcome enter_and_execute(const spawn_plan& plan) {
     if (plan.limits != nullptr) {
         if (const spawn_outcome failed = confine(*plan.limits); failed.error != 0) return failed;
     }
-    // As the user whose directory it is.
+    // The directory is entered as the child's user, because it may be that user's own.
     if (plan.directory != nullptr && chdir(plan.directory) != 0) return {spawn_step::enter_directory, errno};
     return execute(plan);
 }
 
-// Only what is safe between a fork and an exec.
+// Uses only functions that are safe between a fork and an exec.
 [[noreturn]] void become_program(const spawn_plan& plan, int report) {
-    // Its own session: a signal from our terminal then reaches the child only through the stop ladder, and its whole family can be
-    // signalled as one group.
+    // A session of its own: a signal from the terminal then reaches the child only through the stop ladder, and the child and its
+    // descendants can be signalled as one group.
     setsid();
     place_descriptors(plan, report);
     reset_signal_handlers();
@@ -135,7 +136,7 @@ std::optional<spawn_outcome> read_report(const unique_fd& report, std::chrono::m
     pollfd asked{.fd = report.get(), .events = POLLIN, .revents = 0};
     if (poll(&asked, 1, static_cast<int>(patience.count())) <= 0) return std::nullopt;
     spawn_outcome out{};
-    // Its end came without a word: the exec has closed it.
+    // No bytes before the end of the pipe: the exec has closed it.
     const ssize_t count = read(report.get(), &out, sizeof out);
     return count == static_cast<ssize_t>(sizeof out) ? out : spawn_outcome{};
 }

@@ -21,11 +21,11 @@ namespace {
 
 constexpr std::string_view name = "mcp-watchdog";
 
-// Room for 65536 notes: those of all children at once, even if a machine could run that many. Without privileges the kernel
-// may refuse it; the usual 4096 serve then.
+// Room for 65536 notes: for all children at once, even if a machine could run that many. Without privileges the kernel may refuse the size.
+// The usual 4096 notes serve then.
 constexpr int pipe_bytes = 1024 * 1024;
 
-// Where the process finds its pipe.
+// The descriptor of the pipe in the watchdog process.
 constexpr int notes_descriptor = 3;
 
 bool make_pipe(unique_fd& read, unique_fd& write, int flags) {
@@ -36,7 +36,7 @@ bool make_pipe(unique_fd& read, unique_fd& write, int flags) {
     return true;
 }
 
-// It must hold nothing of the bridge's: whoever waits for the end of our output would wait for it too.
+// Closes everything else. If the watchdog held the bridge's output, a reader that waits for its end would wait for the watchdog too.
 void keep_only(int notes) {
     const int nothing = open("/dev/null", O_RDWR);
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) dup2(nothing, fd);
@@ -44,8 +44,8 @@ void keep_only(int notes) {
     closefrom(notes_descriptor + 1);
 }
 
-// The new process has default dispositions, and every signal stays blocked in it and in those that it forks: signals to the terminal's
-// foreground group are for the bridge, which ends its children in order. None but KILL ends the watchdog.
+// The new process has default dispositions, and every signal stays blocked in it and in its own forks. Signals to the terminal's foreground
+// group are for the bridge, which ends its children in order. Only KILL ends the watchdog.
 pid_t fork_without_signals() {
     blocked_signals while_forking;
     const pid_t out = fork();
@@ -70,7 +70,7 @@ bool watchdog::start() {
     pidfd_ = unique_fd();
     if (!make_pipe(notes, notes_, O_NONBLOCK) || !make_pipe(report, answer, 0)) return false;
     fcntl(notes_.get(), F_SETPIPE_SZ, pipe_bytes);
-    // Between the two forks is a process that leads the new session and ends at once, which makes an orphan of the watchdog.
+    // A process between the two forks leads the new session and ends at once. That makes the watchdog an orphan.
     const pid_t between = fork_without_signals();
     if (between < 0) return false;
     if (between == 0) {
@@ -104,7 +104,7 @@ void watchdog::become_watchdog(int notes) const {
     try {
         watchdog_process(notes_descriptor, token).run();
     } catch (...) {
-        // For want of memory. The frames above are the bridge's, and must not be gone through twice.
+        // Out of memory. The stack frames above belong to the bridge and must not be unwound a second time.
         _exit(1);
     }
     _exit(0);
@@ -138,8 +138,8 @@ void watchdog::tell(note_kind kind, std::uint64_t child, pid_t leader) {
     if (pidfd_.get() < 0) return;
     const watchdog_note note{.kind = kind, .leader = leader, .child = child};
     if (write(notes_.get(), &note, sizeof note) == sizeof note || errno == EPIPE) return;
-    // It stands still and would miss this. Its successor is told of all children anew. It must be dead before its pipe is
-    // closed: it would take that for our end.
+    // The watchdog is stalled and would miss this note, so it is killed. Its successor gets reports of all children anew. It must be dead
+    // before its pipe is closed, because it would treat the closing as the end of the bridge.
     syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Before another is started: whatever ends them must not make the bridge do nothing but fork.
+// The shortest time between two starts, so that the bridge does not spend its time on forks, whatever ends the watchdogs.
 constexpr auto pause = 1s;
 
 bool has_ended(int pidfd) {
@@ -25,7 +25,7 @@ bool has_ended(int pidfd) {
 
 }  // namespace
 
-watchdog_keeper::watchdog_keeper(core::executor where, watchdog& kept) : kept_(kept), pidfd_(where), stopping_(where) {}
+watchdog_keeper::watchdog_keeper(core::executor loop_executor, watchdog& kept) : kept_(kept), pidfd_(loop_executor), stopping_(loop_executor) {}
 
 core::task<void> watchdog_keeper::run() {
     auto started = core::clock::now();
@@ -33,7 +33,7 @@ core::task<void> watchdog_keeper::run() {
         co_await wait_for_end();
         if (is_stopped_) co_return;
         core::pass("watchdog_keeper.run");
-        spdlog::warn("the watchdog process ended; another one is started");
+        spdlog::warn("the watchdog process ended; the bridge starts another one");
         const auto earliest = started + pause;
         if (core::clock::now() < earliest) co_await stopping_.wait_until(earliest);
         co_await start_another();
@@ -42,12 +42,12 @@ core::task<void> watchdog_keeper::run() {
 }
 
 core::task<void> watchdog_keeper::wait_for_end() {
-    // A copy: the watchdog closes its own when it is started anew.
+    // A copy, because the watchdog closes its own pidfd when it is started anew.
     unique_fd copy(fcntl(kept_.pidfd(), F_DUPFD_CLOEXEC, 0));
     boost::system::error_code error;
     pidfd_.assign(copy.get(), error);
     if (!error) copy.release();
-    // That it is readable is only a reason to look: see process::wait.
+    // A readable pidfd is only a reason to check: see child_process::wait.
     while (!is_stopped_ && !has_ended(kept_.pidfd())) {
         if (pidfd_.is_open()) {
             co_await pidfd_.async_wait(boost::asio::posix::descriptor_base::wait_read, core::nothrow);
@@ -65,7 +65,7 @@ core::task<void> watchdog_keeper::start_another() {
         return kept_.start();
     };
     while (!is_stopped_ && !start()) {
-        if (!is_told) spdlog::error("no watchdog process can be started: {}; it is tried again", std::strerror(errno));
+        if (!is_told) spdlog::error("could not start a watchdog process: {}; the bridge tries again every second", std::strerror(errno));
         is_told = true;
         co_await stopping_.wait_until(core::clock::now() + pause);
     }

@@ -1,4 +1,4 @@
-// Sees to it that there is a watchdog.
+// The keeper that replaces a watchdog that died.
 #pragma once
 
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
@@ -8,16 +8,16 @@
 
 namespace bridge::process {
 
-/// Starts another watchdog when the one that runs ends, as by a hand or for want of memory; says so in the log.
+/// Starts another watchdog when the running one ends, for example because somebody killed it or memory ran out. Writes that to the log.
 class watchdog_keeper {
 public:
-    /// `kept` was started, and must outlive it.
-    watchdog_keeper(core::executor where, watchdog& kept);
+    /// `kept` must have been started, and must outlive the keeper.
+    watchdog_keeper(core::executor loop_executor, watchdog& kept);
 
-    /// Runs until `stop`; to be spawned.
+    /// Runs until `stop`. Spawn it.
     core::task<void> run();
 
-    /// Lets `run` return. The watchdog lives on.
+    /// Makes `run` return. The watchdog lives on.
     void stop();
 
 private:

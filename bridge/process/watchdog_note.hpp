@@ -1,4 +1,4 @@
-// What the bridge tells its watchdog.
+// The messages from the bridge to its watchdog.
 #pragma once
 
 #include <cstdint>
@@ -7,17 +7,17 @@ namespace bridge::process {
 
 enum class note_kind : std::uint32_t {
     announced,  ///< a child is about to be started
-    started,    ///< it runs; `leader` is its process id
-    ended,      ///< it has ended and was reaped, or could not be started
-    all_told,   ///< these were all that live; for a watchdog that took over from one that died
+    started,    ///< the child runs; `leader` is its process id
+    ended,      ///< the child has ended and was reaped, or could not be started
+    all_told,   ///< all living children were reported; for a watchdog that replaced a dead one
 };
 
-/// One note. They go through a pipe one by one: a write of so few bytes is never torn (POSIX, PIPE_BUF), and the pipe
-/// holds thousands of them, so the bridge never waits for its watchdog.
+/// One message. Each goes through a pipe in one write: a write of so few bytes is never split (POSIX, PIPE_BUF). The pipe holds thousands
+/// of them, so the bridge never waits for its watchdog.
 struct watchdog_note {
     note_kind kind;
     std::int32_t leader;  ///< process id, process group and session of the child; 0 if there is none yet
-    std::uint64_t child;  ///< its number, never used again
+    std::uint64_t child;  ///< number of the child, never reused
 };
 static_assert(sizeof(watchdog_note) == 16);
 

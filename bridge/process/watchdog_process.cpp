@@ -14,22 +14,22 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Between two sweeps that are not about the same remains: one serves all children that end meanwhile, and with a process
-// for each request there are many.
+// The time between two sweeps for different children. One sweep serves all children that end meanwhile; with a process for each request
+// there are many.
 constexpr auto sweep_interval = 100ms;
 
-// What was killed takes a moment to go, and could start another one just before.
+// A killed process takes a moment to end, and could start another one just before.
 constexpr auto again_interval = 20ms;
 constexpr int most_sweeps = 25;
 
-// One that finds nothing is not enough: a process that is just becoming another program (execve) shows no environment.
+// One sweep that finds nothing is not enough: a process that is just executing another program (execve) shows no environment.
 constexpr int enough_clean_sweeps = 2;
 
-// When the bridge is gone: all must be over within two seconds of its end.
+// The time for the last sweeps: all processes must be gone within two seconds of the bridge's end.
 constexpr auto last_sweeps_time = 1500ms;
 constexpr int last_sweep_interval_ms = 5;
 
-// A child that was being started when the bridge died has no marker before its program runs.
+// A child that was being started when the bridge died has no marker before its program runs. The watchdog waits this long for it.
 constexpr auto start_time = 500ms;
 
 bool is_readable(int fd) {
@@ -39,7 +39,7 @@ bool is_readable(int fd) {
 
 }  // namespace
 
-// Whether this process is the child, or its number went to another after the child's whole session was gone.
+// True if `entry` is this child. False if another process got its number after the child's whole session was gone.
 bool watchdog_process::charge::leads(const process_entry& entry) const {
     if (entry.is_dead) return true;
     return pidfd.get() >= 0 ? !is_readable(pidfd.get()) : entry.child == child;
@@ -53,7 +53,7 @@ void watchdog_process::run() {
     sweep_everything();
 }
 
-// False once there is nobody who could write any more.
+// Returns false once no process can write notes any more.
 bool watchdog_process::read_notes() {
     std::array<watchdog_note, 256> room{};
     for (;;) {
@@ -69,7 +69,7 @@ void watchdog_process::take(const watchdog_note& note) {
     switch (note.kind) {
         case note_kind::announced: living_[note.child] = {.child = note.child}; break;
         case note_kind::started:
-            // Without a descriptor for it, its marker alone will say that it is the one.
+            // If there is no pidfd for the process, its marker alone identifies it.
             living_[note.child] = {
                 .child = note.child,
                 .leader = note.leader,
@@ -107,7 +107,7 @@ void watchdog_process::ask_for_sweep() {
 
 void watchdog_process::sweep() {
     table_.read();
-    // A child is announced before it is started. So what the table shows of living children is known after this.
+    // A child is announced before it is started. So after this read, the watchdog knows every living child in the table.
     if (!read_notes()) return;
     for (process_entry& each : table_.entries()) {
         each.is_doomed = knows_all_ && each.child && !living_.contains(*each.child);
@@ -125,7 +125,7 @@ void watchdog_process::sweep_everything() {
     const auto deadline = begin + last_sweeps_time;
     const auto least = has_starting() ? begin + start_time : begin;
     for (int clean_sweeps = 0;;) {
-        // Looked at before anything is killed: a parent's end cuts the line to a descendant that has gone its own way.
+        // Reads the table before anything is killed: the end of a parent cuts the link to a descendant that left the session.
         table_.read();
         for (process_entry& each : table_.entries()) each.is_doomed = each.child.has_value();
         for (const auto& [number, each] : living_) doom(each);
@@ -138,13 +138,13 @@ void watchdog_process::sweep_everything() {
     }
 }
 
-// The child itself and all of its session.
-void watchdog_process::doom(const charge& whose) {
-    if (whose.leader <= 0) return;
-    const process_entry* leader = table_.find(whose.leader);
-    if (leader != nullptr && !whose.leads(*leader)) return;
+// Dooms the child itself and all processes of its session.
+void watchdog_process::doom(const charge& target) {
+    if (target.leader <= 0) return;
+    const process_entry* leader = table_.find(target.leader);
+    if (leader != nullptr && !target.leads(*leader)) return;
     for (process_entry& each : table_.entries()) {
-        if (each.session == whose.leader || each.pid == whose.leader) each.is_doomed = true;
+        if (each.session == target.leader || each.pid == target.leader) each.is_doomed = true;
     }
 }
 

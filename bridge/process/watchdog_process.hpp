@@ -1,4 +1,4 @@
-// What runs in the watchdog's own process.
+// The code that runs in the watchdog's own process.
 #pragma once
 
 #include <chrono>
@@ -12,23 +12,23 @@
 
 namespace bridge::process {
 
-/// Reads the bridge's notes and does what they are for: ends what a child that has ended left running, and, when there is
-/// nobody left to write notes, everything that the bridge ever started. Never logs: nobody would read it.
+/// Reads the bridge's notes and acts on them. When a child has ended, it kills the processes that the child left running. When no process
+/// can write notes any more, it kills everything that the bridge started. It never logs: nobody would read the log.
 class watchdog_process {
 public:
-    /// `notes` is the reading end of a pipe, not blocking. `token` is that of the children's marker.
+    /// `notes` is the read end of a pipe, non-blocking. `token` is the one in the children's marker.
     watchdog_process(int notes, std::string_view token) : notes_(notes), table_(token) {}
 
-    /// Returns once the bridge is gone and so is all that it has started, as far as that can be known and done in time.
+    /// Returns once the bridge and all processes that it started are gone, as far as the watchdog can find them and has time to end them.
     void run();
 
 private:
     using clock = std::chrono::steady_clock;
 
-    // A child. Its process group and its session bear its leader's number.
+    // A child. Its process group and its session have its leader's number.
     struct charge {
         std::uint64_t child = 0;
-        pid_t leader = 0;  // 0 while it is about to be started
+        pid_t leader = 0;  // 0 before the child is started
         unique_fd pidfd{};
 
         bool leads(const process_entry& entry) const;
@@ -40,17 +40,17 @@ private:
     void ask_for_sweep();
     void sweep();
     void sweep_everything();
-    void doom(const charge& whose);
+    void doom(const charge& target);
     bool has_starting() const;
 
     int notes_;
     process_table table_;
     std::map<std::uint64_t, charge> living_;
-    std::vector<charge> ended_;  // their remains are still to be looked for
-    bool knows_all_ = false;     // that live
+    std::vector<charge> ended_;  // children whose remains are still to be searched
+    bool knows_all_ = false;     // all living children were reported
     bool must_sweep_ = false;
-    int sweeps_ = 0;             // since it was last asked for one
-    int clean_sweeps_ = 0;       // of these, the last ones that found nothing
+    int sweeps_ = 0;             // since the last request for a sweep
+    int clean_sweeps_ = 0;       // number of the latest sweeps in a row that found nothing
     clock::time_point next_sweep_{};
 };
 

@@ -129,7 +129,7 @@ TEST_F(config_file, tells_mistakes_in_limits_with_their_line) {
     expect_mistake(begin + "\"max-sessions\": 5,\n\"max-batch\": 0}}", R"(4: limits.max-batch: "0" is too small; the smallest value is 1)");
     expect_mistake(begin + R"("max-batch":[5]}})", "3: limits.max-batch: takes one value");
     expect_mistake(begin + R"("max-batch":{}}})", "3: limits.max-batch: must be a string, a number");
-    expect_mistake(begin + R"("max-batch":5,"max-batch":6}})", "3: limits.max-batch: stands twice");
+    expect_mistake(begin + R"("max-batch":5,"max-batch":6}})", "3: limits.max-batch: occurs twice");
     expect_mistake(begin + R"("max-sessions":5},"options":{"max-sessions":5}})", R"(3: "max-sessions" is given twice)");
     expect_mistake(begin + R"("max-batch":"${MANY}"}})", R"(3: limits.max-batch: "***" is not a whole number)", {"MANY=open-sesame"});
     expect_mistake(server() + R"(,"limits":[]})", "1: limits: must be an object");

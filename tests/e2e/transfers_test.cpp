@@ -80,7 +80,7 @@ TEST(transfers, a_reader_that_stops_is_cut_in_time_and_the_log_says_how_far_it_c
         done += read_some(reader, 1'000'000);
         return done > 3'000'000;
     }));
-    EXPECT_TRUE(host.bridge().logs("took its reply too slowly", 5s));
+    EXPECT_TRUE(host.bridge().logs("read its reply too slowly", 5s));
     EXPECT_TRUE(host.bridge().logs("of 12000")) << host.bridge().log();
     EXPECT_TRUE(host.bridge().logs("(--limit write-timeout=SECONDS)"));
     EXPECT_EQ(host.metric("mcp_bridge_limit_hits_total{limit=\"write-timeout\"}"), 1);
@@ -93,7 +93,7 @@ TEST(transfers, a_reader_that_trickles_is_cut_too) {
     http_client reader = ask_for_much(host, session);
     EXPECT_TRUE(eventually([&] {
         read_some(reader, 20);
-        return host.bridge().log().find("took its reply too slowly") != std::string::npos;
+        return host.bridge().log().find("read its reply too slowly") != std::string::npos;
     }, 20s));
 }
 

@@ -5,8 +5,7 @@
 namespace weather_json {
 namespace {
 
-// Counts brackets outside strings. On text that is not JSON the count may be wrong; the parser refuses that
-// anyway.
+// Counts brackets outside strings. On text that is not JSON the count may be wrong, but the parser refuses such text anyway.
 bool nests_deeper_than(std::string_view text, std::size_t max_depth) {
     std::size_t depth = 0;
     bool in_string = false;

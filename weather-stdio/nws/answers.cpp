@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-// GeoJSON with polygons and contexts stays below 16.
+// GeoJSON with polygons and contexts stays below this depth.
 constexpr std::size_t max_depth = 64;
 
 const json* member(const json& object, const char* name) {
@@ -20,13 +20,13 @@ const json* member(const json& object, const char* name) {
     return found == object.end() ? nullptr : &*found;
 }
 
-// The service leaves texts out, or says null, where it has nothing to say.
+// The service leaves texts out, or sends null, if it has no text.
 std::string text_of(const json& object, const char* name) {
     const auto* value = member(object, name);
     return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
 }
 
-// The service's numbers are plain, or a QuantitativeValue: {"unitCode": ..., "value": ...}.
+// A number of the service is a plain number, or a QuantitativeValue: {"unitCode": ..., "value": ...}.
 std::optional<double> number_of(const json& object, const char* name) {
     const auto* value = member(object, name);
     if (value != nullptr && value->is_object()) value = member(*value, "value");
@@ -57,27 +57,27 @@ alert read_alert(const json& properties) {
     return read;
 }
 
-std::optional<forecast_period> read_period(const json& from) {
-    const auto temperature = number_of(from, "temperature");
-    if (!temperature || text_of(from, "name").empty()) return std::nullopt;
+std::optional<forecast_period> read_period(const json& period) {
+    const auto temperature = number_of(period, "temperature");
+    if (!temperature || text_of(period, "name").empty()) return std::nullopt;
     forecast_period read;
-    read.name = text_of(from, "name");
-    read.start = text_of(from, "startTime");
-    read.end = text_of(from, "endTime");
-    const auto* daytime = member(from, "isDaytime");
+    read.name = text_of(period, "name");
+    read.start = text_of(period, "startTime");
+    read.end = text_of(period, "endTime");
+    const auto* daytime = member(period, "isDaytime");
     read.is_daytime = daytime == nullptr || !daytime->is_boolean() || daytime->get<bool>();
     read.temperature = *temperature;
-    read.temperature_unit = temperature_unit_of(from);
-    read.precipitation_percent = number_of(from, "probabilityOfPrecipitation");
-    read.wind_speed = text_of(from, "windSpeed");
-    read.wind_direction = text_of(from, "windDirection");
-    read.short_forecast = text_of(from, "shortForecast");
-    read.detailed_forecast = text_of(from, "detailedForecast");
+    read.temperature_unit = temperature_unit_of(period);
+    read.precipitation_percent = number_of(period, "probabilityOfPrecipitation");
+    read.wind_speed = text_of(period, "windSpeed");
+    read.wind_direction = text_of(period, "windDirection");
+    read.short_forecast = text_of(period, "shortForecast");
+    read.detailed_forecast = text_of(period, "detailedForecast");
     return read;
 }
 
-boost::system::error_code malformed(const char* which) {
-    spdlog::warn("the weather service's answer about {} is not what was expected", which);
+boost::system::error_code malformed(const char* subject) {
+    spdlog::warn("the weather service's answer about {} is not what was expected", subject);
     return http_errc::malformed;
 }
 

@@ -1,4 +1,4 @@
-// What the National Weather Service answers, and how its JSON is read. No I/O.
+// The answers of the National Weather Service, and the parsing of their JSON. No I/O.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 
 namespace nws {
 
-/// One alert (a GeoJSON feature of /alerts/active). Empty text: the service did not say.
+/// One alert (a GeoJSON feature of /alerts/active). A text is empty if the service left it out.
 struct alert {
     std::string event;     ///< kind, such as "Winter Storm Warning"
     std::string severity;  ///< Extreme, Severe, Moderate, Minor or Unknown (CAP 1.2)
@@ -21,7 +21,7 @@ struct alert {
     std::string description;
     std::string instruction;
     std::string sender;
-    std::string effective;  ///< times are ISO 8601 with the place's UTC offset
+    std::string effective;  ///< times are ISO 8601 with the UTC offset of the place
     std::string expires;
 };
 
@@ -30,13 +30,13 @@ struct alerts {
     std::string updated;
 };
 
-/// What /points says about a place.
+/// The answer of /points about a place.
 struct grid_point {
     std::string forecast_url;  ///< absolute
     std::string place;         ///< nearest town, such as "Linn, KS"; may be empty
 };
 
-/// Half a day, or less at the start.
+/// A forecast for half a day; the first period may be shorter.
 struct forecast_period {
     std::string name;  ///< such as "Tonight"
     std::string start;
@@ -57,8 +57,8 @@ struct forecast {
     std::vector<forecast_period> periods;
 };
 
-/// Each reads one answer's body. Fails with `http_errc::malformed` if what matters is missing or of another
-/// type. Unknown members are ignored.
+/// Each function parses the body of one answer. It fails with `http_errc::malformed` if a required member is missing or has another type,
+/// and ignores unknown members.
 bridge::core::result<alerts> read_alerts(std::string_view body);
 bridge::core::result<grid_point> read_point(std::string_view body);
 bridge::core::result<forecast> read_forecast(std::string_view body);

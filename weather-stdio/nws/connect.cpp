@@ -27,7 +27,7 @@ using bridge::core::task;
 using resolver = asio::ip::basic_resolver<tcp, bridge::core::executor>;
 using tcp_stream = beast::basic_stream<tcp, bridge::core::executor>;
 
-// What a resolution leaves behind when nobody waits for it any more.
+// The state of a resolution. It outlives the coroutine that waits for it.
 struct resolution {
     explicit resolution(const bridge::core::executor& executor) : names(executor), done(executor) {}
     resolver names;
@@ -36,7 +36,7 @@ struct resolution {
     resolver::results_type addresses;
 };
 
-// getaddrinfo cannot be interrupted, so the deadline does not wait for it: it ends in its own time, unheard.
+// getaddrinfo cannot be interrupted. So at the deadline the caller stops waiting, and the call ends later, without a reader of its result.
 task<result<resolver::results_type>> resolve(std::string host, std::string port, deadline until) {
     const auto state = std::make_shared<resolution>(co_await asio::this_coro::executor);
     state->done.expires_at(until);
@@ -75,7 +75,7 @@ task<result<tcp_socket>> connect_through(http_proxy proxy, http_target target, d
     tcp_stream stream(std::move(*connected));
     stream.expires_at(until);
 
-    // CONNECT names the port always (RFC 9110, 9.3.6).
+    // CONNECT always names the port (RFC 9110, 9.3.6).
     const bool is_ipv6 = target.host.find(':') != std::string::npos;
     const auto authority = (is_ipv6 ? "[" + target.host + "]" : target.host) + ":" + target.port;
     http::request<http::empty_body> request(http::verb::connect, authority, 11);

@@ -28,7 +28,7 @@ using request = http::request<http::empty_body>;
 using tcp_stream = beast::basic_stream<asio::ip::tcp, bridge::core::executor>;
 using tls_stream = asio::ssl::stream<tcp_stream>;
 
-// What of an answer matters here. Declared with a constructor: g++ 12 destroys aggregates in co_await twice.
+// The parts of an answer that the client uses. Declared with a constructor, because g++ 12 destroys aggregates in co_await twice.
 struct answer {
     answer() = default;
     unsigned status = 0;
@@ -60,7 +60,7 @@ request make_request(const http_target& target, const std::string& user_agent) {
     return made;
 }
 
-// Sends the request and reads the answer on a stream that is connected, with the stream's deadline set.
+// Sends the request and reads the answer on a connected stream whose deadline is set.
 template <class Stream>
 task<result<answer>> exchange(Stream& stream, request& sent, const http_limits& limits) {
     auto [write_error, written] = co_await http::async_write(stream, sent, nothrow_framed);
@@ -110,7 +110,7 @@ task<result<answer>> exchange_tls(http_target target, std::string user_agent, st
     if (error) co_return explain_handshake_failure(stream.native_handle(), error);
     stream.next_layer().expires_at(soonest(limits.exchange, until));
     auto sent = make_request(target, user_agent);
-    // No closing handshake: the answer's own framing has said that it is complete.
+    // No closing handshake is needed: the framing of the answer shows that it is complete.
     co_return co_await exchange(stream, sent, limits);
 }
 

@@ -1,4 +1,4 @@
-// What can go wrong while a web service is asked, each with a text that is fit for users.
+// The errors of requests to a web service. Each has a text for users.
 #pragma once
 
 #include <boost/system/error_code.hpp>
@@ -6,20 +6,20 @@
 namespace nws {
 
 enum class http_errc {
-    bad_url = 1,         ///< a URL is no absolute http or https URL
+    bad_url = 1,         ///< a URL is not an absolute http or https URL
     unknown_host,        ///< the name of the host is not known
     unreachable,         ///< no connection could be made
     timed_out,           ///< no answer in time
     untrusted,           ///< the certificate is not signed by a known authority, or has expired
-    wrong_host,          ///< the certificate is another host's
-    tls_failed,          ///< the encrypted connection could not be made for another reason
-    bad_proxy,           ///< a proxy is set to something other than an http URL
-    proxy_refused,       ///< the proxy does not let us through
+    wrong_host,          ///< the certificate belongs to another host
+    tls_failed,          ///< the encrypted connection failed for another reason
+    bad_proxy,           ///< the value for a proxy is not an http URL
+    proxy_refused,       ///< the proxy refused the tunnel
     broken_connection,   ///< the connection ended in the middle
-    malformed,           ///< what came is no HTTP answer, or its content is not what was expected
+    malformed,           ///< the bytes are no HTTP answer, or the content is not the expected one
     too_large,           ///< the answer is over its limit
-    too_many_redirects,  ///< redirected again and again
-    unsafe_redirect,     ///< redirected to where we do not go: from https to http, or to another scheme
+    too_many_redirects,  ///< more redirects than the limit
+    unsafe_redirect,     ///< a redirect that the client does not follow: from https to http, or to another scheme
 };
 
 const boost::system::error_category& http_category() noexcept;
@@ -28,7 +28,7 @@ inline boost::system::error_code make_error_code(http_errc e) noexcept {
     return {static_cast<int>(e), http_category()};
 }
 
-/// HTTP statuses other than success as errors: the value is the status.
+/// HTTP statuses other than success as errors. The value of the error is the status.
 const boost::system::error_category& status_category() noexcept;
 
 inline boost::system::error_code status_error(unsigned status) noexcept {

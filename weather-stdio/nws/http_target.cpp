@@ -17,7 +17,7 @@ bool has_http_scheme(const urls::url_view_base& url) {
     return url.scheme_id() == urls::scheme::http || url.scheme_id() == urls::scheme::https;
 }
 
-// Boost.URL 1.81 takes any number of digits for a port and does not say that they are too many.
+// Boost.URL 1.81 accepts any number of digits for a port and does not report that there are too many.
 bool is_port(std::string_view digits) {
     std::uint16_t number = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
@@ -44,8 +44,8 @@ bridge::core::result<http_target> parse_target(std::string_view url) {
     return target;
 }
 
-bridge::core::result<http_target> follow_redirect(const http_target& from, std::string_view location) {
-    const auto from_url = url_of(from);  // the parsed URL is a view of it
+bridge::core::result<http_target> follow_redirect(const http_target& previous, std::string_view location) {
+    const auto from_url = url_of(previous);  // the parsed URL is a view of it
     const auto base = urls::parse_uri(from_url);
     const auto reference = urls::parse_uri_reference(location);
     if (!base || !reference) return http_errc::malformed;
@@ -53,7 +53,7 @@ bridge::core::result<http_target> follow_redirect(const http_target& from, std::
     if (!urls::resolve(*base, *reference, absolute)) return http_errc::malformed;
     if (!has_http_scheme(absolute)) return http_errc::unsafe_redirect;
     auto to = parse_target(std::string_view(absolute.buffer().data(), absolute.buffer().size()));
-    if (to && from.tls && !to->tls) return http_errc::unsafe_redirect;
+    if (to && previous.tls && !to->tls) return http_errc::unsafe_redirect;
     return to;
 }
 

@@ -1,4 +1,4 @@
-// The service itself, over HTTP.
+// The National Weather Service itself, over HTTP.
 #pragma once
 
 #include <string_view>
@@ -11,7 +11,7 @@ inline constexpr std::string_view default_base_url = "https://api.weather.gov";
 
 class live_source final : public source {
 public:
-    /// `base`: where the service, or a stand-in, is; its path is put before every path, unless that has it
+    /// `base` is the address of the service or of a stand-in. Its path is put before every requested path, unless that begins with it
     /// already (a stand-in answers with URLs of its own).
     live_source(http_target base, http_client client);
 

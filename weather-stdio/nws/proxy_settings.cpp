@@ -16,7 +16,7 @@ std::string read_variable(const proxy_settings::environment& get, const char* sm
     return value == nullptr ? "" : value;
 }
 
-// ASCII only: host names in URLs are, and the locale must not matter.
+// ASCII only: host names in URLs are ASCII, and the result must not depend on the locale.
 std::string to_small_letters(std::string_view text) {
     std::string small(text);
     for (char& c : small) {
@@ -35,7 +35,7 @@ std::vector<std::string> split_list(std::string_view list) {
     return entries;
 }
 
-// "example.com", ".example.com" and "*.example.com" all mean the name and everything below it.
+// "example.com", ".example.com" and "*.example.com" all mean the name and all names below it.
 bool covers(std::string_view entry, std::string_view host) {
     if (entry.starts_with('*')) entry.remove_prefix(1);
     if (entry.starts_with('.')) entry.remove_prefix(1);
@@ -64,7 +64,7 @@ bool proxy_settings::bypasses(const http_target& target) const {
     for (const auto& exception : exceptions_) {
         if (exception == "*" || exception == host || covers(exception, host)) return true;
         std::string_view name = exception;
-        // A port at the end, but not the last group of an IPv6 address without brackets.
+        // True for a port at the end, but not for the last group of an IPv6 address without brackets.
         const auto colon = name.rfind(':');
         const bool has_port = colon != name.npos && (name.find(':') == colon || name[colon - 1] == ']');
         if (has_port) {

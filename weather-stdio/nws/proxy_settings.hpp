@@ -1,4 +1,4 @@
-// Which proxy a request goes through, by the environment variables that everybody uses.
+// The choice of a proxy for a request, by the usual environment variables.
 #pragma once
 
 #include <functional>
@@ -18,21 +18,19 @@ struct http_proxy {
     std::string authorization;  ///< value of `Proxy-Authorization` (RFC 7617, Basic); empty for none
 };
 
-/// Reads HTTPS_PROXY, HTTP_PROXY and NO_PROXY. There is no standard; this does what curl and Go agree on:
-/// the small-letter name wins, HTTPS_PROXY is for https URLs, HTTP_PROXY for http URLs, a value without a
-/// scheme means http, NO_PROXY is a list with commas of host names (which also mean everything below them),
-/// addresses, either with an optional ":port", or "*".
+/// Reads HTTPS_PROXY, HTTP_PROXY and NO_PROXY. There is no standard; this class does what curl and Go have in common. The name in small
+/// letters wins. HTTPS_PROXY is for https URLs, HTTP_PROXY for http URLs. A value without a scheme means http. NO_PROXY is "*" or a
+/// comma-separated list of host names (which include all names below them) and addresses, each with an optional ":port".
 class proxy_settings {
 public:
-    /// Gives the value of an environment variable, or null.
+    /// Returns the value of an environment variable, or null.
     using environment = std::function<const char*(const char*)>;
 
-    /// Never fails: a proxy that is set wrongly is reported by `proxy_for`, so that it is not silently passed
-    /// by.
+    /// Never fails: `proxy_for` reports an invalid proxy, so that the client does not silently bypass it.
     explicit proxy_settings(const environment& get);
 
-    /// The proxy for a request, or nothing to connect directly. Fails with `http_errc::bad_proxy` if the
-    /// proxy is set to something other than an http URL.
+    /// Returns the proxy for a request, or nothing for a direct connection. Fails with `http_errc::bad_proxy` if the value for the proxy is
+    /// not an http URL.
     bridge::core::result<std::optional<http_proxy>> proxy_for(const http_target& target) const;
 
 private:

@@ -24,8 +24,7 @@ result<std::string> read_file(const std::filesystem::path& file) {
     return std::string(std::istreambuf_iterator<char>(stream), {});
 }
 
-// An alert's zones are named by state or sea and number, such as "CAZ006" (UGC codes, NWS Instruction
-// 10-1702).
+// The zones of an alert begin with the code of a state or sea, followed by a number, such as "CAZ006" (UGC codes, NWS Instruction 10-1702).
 bool touches(const nlohmann::json& feature, std::string_view area) {
     const nlohmann::json::json_pointer codes("/properties/geocode/UGC");
     if (!feature.contains(codes)) return false;

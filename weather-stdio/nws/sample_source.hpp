@@ -1,4 +1,4 @@
-// A folder of made-up answers, for trying things out without internet.
+// A source of sample answers in a folder, for trials without internet.
 #pragma once
 
 #include <filesystem>
@@ -7,14 +7,13 @@
 
 namespace nws {
 
-/// Answers from `points.json`, `forecast.json` and `alerts.json`. The forecast is the same for every place;
-/// alerts are picked by area, as the service does it.
+/// Answers from `points.json`, `forecast.json` and `alerts.json`. Every place has the same forecast. Alerts are selected by area, as in the
+/// service.
 class sample_source final : public source {
 public:
     explicit sample_source(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-    /// Fails with status 404 for a path that there is no sample for, with `http_errc::malformed` if a file is
-    /// broken.
+    /// Fails with status 404 for a path without a sample, and with `http_errc::malformed` for a broken file.
     bridge::core::task<bridge::core::result<std::string>> get(std::string path, deadline until) override;
     bool is_sample() const noexcept override { return true; }
 

@@ -1,4 +1,4 @@
-// Where the service's answers come from: the service itself, or a folder of samples.
+// The source of the weather answers: the service itself, or a folder of samples.
 #pragma once
 
 #include <string>
@@ -13,11 +13,11 @@ class source {
 public:
     virtual ~source() = default;
 
-    /// The body of the answer to GET `path`, path and query below the service's root. Errors as of
+    /// Returns the body of the answer to GET `path`: path and query below the root of the service. The errors are those of
     /// `http_client::get`.
     virtual bridge::core::task<bridge::core::result<std::string>> get(std::string path, deadline until) = 0;
 
-    /// True if what it gives is made up, which must be said wherever it is shown.
+    /// True if the answers are samples. Every text made from them must say so.
     virtual bool is_sample() const noexcept = 0;
 };
 

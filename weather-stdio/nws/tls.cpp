@@ -14,15 +14,15 @@
 namespace nws {
 namespace {
 
-// A system's openssl.cnf can name modules to load, which a static program cannot: they belong to another OpenSSL.
+// A system's openssl.cnf can name modules to load. A static program cannot load them, because they belong to another OpenSSL.
 void set_up_openssl() {
 #ifdef MCP_BRIDGE_STATIC
     OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
 #endif
 }
 
-// Where the distributions keep all of their authorities in one file: Debian and Alpine, Fedora and Red Hat (the second since the
-// first is gone there), SUSE (likewise), OpenELEC, Alpine and BSD.
+// The files in which distributions keep all authorities: Debian and Alpine, Fedora and Red Hat (two files; newer systems lack the first),
+// SUSE (likewise), OpenELEC, Alpine and BSD.
 constexpr const char* bundles[] = {"/etc/ssl/certs/ca-certificates.crt",
                                    "/etc/pki/tls/certs/ca-bundle.crt",
                                    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
@@ -41,7 +41,7 @@ bool has_certificates(boost::asio::ssl::context& context) {
     return known != nullptr && sk_X509_OBJECT_num(known) > 0;
 }
 
-// OpenSSL looks into folders only when it verifies, for files that are named by the hash of a subject: `5ed36f99.0`.
+// OpenSSL reads folders only when it verifies. It looks for files that are named by the hash of a subject: `5ed36f99.0`.
 bool has_hashed_files(const std::string& folder) {
     std::error_code error;
     for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
@@ -51,7 +51,7 @@ bool has_hashed_files(const std::string& folder) {
     return false;
 }
 
-// `folders`: separated by colons.
+// `folders` is a list separated by colons.
 bool has_hashed_files_in_any(std::string folders) {
     std::istringstream rest(std::move(folders));
     for (std::string folder; std::getline(rest, folder, ':');) {
@@ -60,8 +60,8 @@ bool has_hashed_files_in_any(std::string folders) {
     return false;
 }
 
-// OpenSSL's own places are fixed when it is built. A static binary from Debian that runs on another distribution finds
-// nothing there. What the environment names is taken as it is: whoever trusts few authorities must not get more.
+// The paths that OpenSSL searches are fixed when it is built. A static binary from Debian finds nothing there on other distributions. If
+// the environment names authorities, only those are used, because a user who trusts few authorities must not get more.
 void find_authorities(boost::asio::ssl::context& context) {
     const auto file = variable(X509_get_default_cert_file_env());
     const auto folders = variable(X509_get_default_cert_dir_env());
@@ -101,7 +101,7 @@ bool expect_host(SSL* connection, const std::string& host) {
     boost::system::error_code not_an_address;
     boost::asio::ip::make_address(host, not_an_address);
     if (!not_an_address) {
-        // SNI is for names only (RFC 6066, 3).
+        // SNI is only for names (RFC 6066, 3).
         return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), host.c_str()) == 1;
     }
     SSL_set_hostflags(connection, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);

@@ -11,7 +11,7 @@ namespace {
 using bridge::core::result;
 using bridge::core::task;
 
-// to_chars does not depend on the locale.
+// Uses to_chars, because it does not depend on the locale.
 std::string format_degrees(double degrees) {
     std::array<char, 32> buffer;
     const auto end =
@@ -43,9 +43,8 @@ task<result<forecast>> weather_service::forecast_for(coordinates place, std::fun
     if (!point_body) co_return point_body.error();
     const auto point = read_point(*point_body);
     if (!point) co_return point.error();
-    // The answer says where the forecast is, as an absolute URL. Only its path counts: an answer must not
-    // send us to other hosts, and a gateway that hands the service's own answers through is still asked for
-    // everything.
+    // The answer names the forecast by an absolute URL, and only the path of it is used. An answer must not redirect the client to other
+    // hosts. If a gateway forwards the service's own answers, all further requests also go to the gateway.
     const auto target = parse_target(point->forecast_url);
     if (!target) co_return http_errc::malformed;
     on_located();

@@ -1,4 +1,4 @@
-// The National Weather Service's forecasts and alerts.
+// Forecasts and alerts of the National Weather Service.
 #pragma once
 
 #include <chrono>
@@ -11,26 +11,26 @@
 
 namespace nws {
 
-/// Degrees, north and east positive.
+/// Degrees; north and east are positive.
 struct coordinates {
     double latitude;
     double longitude;
 };
 
-/// "39.7456,-97.0892": at most four decimals and no zeros at the end, because the service redirects anything
-/// else.
+/// Formats a place as "39.7456,-97.0892": at most four decimals and no zeros at the end, because the service redirects requests with any
+/// other form.
 std::string format(const coordinates& place);
 
 class weather_service {
 public:
-    /// `patience`: how long one question may take, all of its requests together.
+    /// `patience` is the time for one question, for all of its requests together.
     weather_service(std::unique_ptr<source> answers, std::chrono::milliseconds patience);
 
-    /// The alerts in force in `area`, a code that the service knows.
+    /// Returns the alerts in force in `area`, a code that the service knows.
     bridge::core::task<bridge::core::result<alerts>> alerts_in(std::string area);
 
-    /// The forecast for `place`. `on_located` is called once the service has found the place. A place that
-    /// the service does not cover fails with status 404.
+    /// Returns the forecast for `place`. Calls `on_located` once the service has found the place. Fails with status 404 for a place that
+    /// the service does not cover.
     bridge::core::task<bridge::core::result<forecast>> forecast_for(coordinates place,
                                                                     std::function<void()> on_located);
 

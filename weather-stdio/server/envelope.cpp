@@ -33,7 +33,7 @@ std::optional<rpc_error> find_problem(const nlohmann::json& meta) {
     if (capabilities == nullptr) return missing_envelope_key(meta_key::client_capabilities);
     if (!capabilities->is_object()) return wrong_envelope_key(meta_key::client_capabilities, "an object");
 
-    // Clients should, but need not, say who they are.
+    // Clients should identify themselves, but need not.
     const auto* info = member(&meta, meta_key::client_info);
     if (info != nullptr && (!string_member(info, "name") || !string_member(info, "version"))) {
         return wrong_envelope_key(meta_key::client_info, "an object with the strings name and version");

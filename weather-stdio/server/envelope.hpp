@@ -18,16 +18,16 @@ inline constexpr const char* subscription_id = "io.modelcontextprotocol/subscrip
 }  // namespace meta_key
 
 struct envelope_check {
-    bool present = false;  ///< at least one key of the envelope stands there: the request is a modern one
+    bool present = false;  ///< the request has at least one key of the envelope, so it is a modern one
     std::optional<rpc_error>
-        problem;  ///< what to answer if the envelope is incomplete or of an unknown version
+        problem;  ///< the error to answer if the envelope is incomplete or of an unknown version
 };
 
-/// Looks for the envelope in a request's `params` (may be null). The version is judged before the other keys,
-/// because another version may have other keys.
+/// Looks for the envelope in a request's `params` (may be null). Checks the version before the other keys, because another version may have
+/// other keys.
 envelope_check check_envelope(const nlohmann::json* params);
 
-/// The error for a request without the envelope key `key`.
+/// Returns the error for a request without the envelope key `key`.
 rpc_error missing_envelope_key(const char* key);
 
 }  // namespace stdio_server

@@ -34,7 +34,7 @@ line_input::line_input(const bridge::core::executor& executor, int fd)
 bridge::core::task<bridge::core::result<std::size_t>> line_input::read(bridge::jsonrpc::line_framer& framer) {
     for (;;) {
         if (always_ready_) {
-            // Calls that run have their turn between reads.
+            // Lets running calls work between two reads.
             co_await boost::asio::post(bridge::core::nothrow);
         } else {
             auto [error] = co_await readiness_.async_wait(readiness_.wait_read, bridge::core::nothrow);

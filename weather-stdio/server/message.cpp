@@ -54,7 +54,7 @@ message read_message(const nlohmann::json& document) {
     read.method = method->get<std::string>();
     read.params = member(&document, "params");
     if (read.params != nullptr && !read.params->is_object()) {
-        // JSON-RPC allows arrays; MCP does not.
+        // JSON-RPC allows params to be an array; MCP does not.
         read.problem = {error_code::invalid_params, "Invalid params: params must be an object"};
         return read;
     }

@@ -1,4 +1,4 @@
-// One JSON-RPC 2.0 message, sorted.
+// One classified JSON-RPC 2.0 message.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -12,8 +12,8 @@ namespace stdio_server {
 enum class message_kind {
     request,       ///< has a method and an id: gets an answer
     notification,  ///< has a method and no id: never gets an answer
-    response,      ///< answers a request of ours
-    invalid,       ///< none of these; `problem` says why
+    response,      ///< answers a request of the server
+    invalid,       ///< none of these; `problem` is the reason
 };
 
 /// A view of a parsed message. The document must outlive it.
@@ -27,14 +27,13 @@ struct message {
 
 message read_message(const nlohmann::json& document);
 
-/// The JSON text of an id or progress token, or nothing if `value` is neither a string nor an integer (MCP,
-/// RequestId).
+/// Returns the JSON text of an id or progress token, or nothing if `value` is neither a string nor an integer (MCP, RequestId).
 std::optional<std::string> read_id(const nlohmann::json& value);
 
-/// The member `name` of `object`, or null. `object` may be null or no object at all.
+/// Returns the member `name` of `object`, or null. `object` may be null or no object at all.
 const nlohmann::json* member(const nlohmann::json* object, const char* name);
 
-/// The text of the string member `name` of `object`, or nothing if it is absent or no string.
+/// Returns the text of the string member `name` of `object`, or nothing if the member is missing or no string.
 std::optional<std::string> string_member(const nlohmann::json* object, const char* name);
 
 }  // namespace stdio_server

@@ -11,7 +11,7 @@
 namespace stdio_server {
 namespace {
 
-// Our parent may have made the descriptor non-blocking; then waiting is our business.
+// The parent process may have made the descriptor non-blocking. Then this code must wait itself.
 void wait_until_writable(int fd) {
     pollfd wanted{fd, POLLOUT, 0};
     ::poll(&wanted, 1, -1);

@@ -76,7 +76,7 @@ void protocol::receive_message(const nlohmann::json& document, const batch_ptr& 
             if (received.method == "notifications/cancelled") handle_cancelled(received, out);
             break;
         case message_kind::response:
-            break;  // we ask nothing, so this answers nothing
+            break;  // the server sends no requests, so no response is expected
         case message_kind::invalid:
             answer(error_line(received.id, received.problem), group, out);
             break;
@@ -135,7 +135,7 @@ void protocol::initialize(const message& request, const batch_ptr& group, action
 }
 
 void protocol::list_tools(const message& request, revision spoken, const batch_ptr& group, actions& out) {
-    // The list has one page, so no cursor was ever given out.
+    // The list has one page, so no valid cursor exists.
     if (member(request.params, "cursor") != nullptr) {
         return answer(error_line(request.id, invalid_params("cursor is not one of ours")), group, out);
     }
@@ -190,7 +190,7 @@ void protocol::listen(const message& request, actions& out) {
 void protocol::handle_cancelled(const message& notification, actions& out) {
     const auto* requested = member(notification.params, "requestId");
     const auto id = requested == nullptr ? std::nullopt : read_id(*requested);
-    // The answer may have crossed the cancellation: an unknown id is no error (specification, Cancellation).
+    // The answer and the cancellation may have crossed, so an unknown id is no error (specification, Cancellation).
     if (!id) return;
     subscriptions_.erase(*id);
     const auto found = calls_by_id_.find(*id);

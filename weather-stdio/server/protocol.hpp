@@ -1,4 +1,4 @@
-// The server's side of MCP as a state machine without I/O: lines come in, lines and calls to start come out.
+// The server's side of MCP as a state machine without I/O. Its input is lines; its output is lines, and calls to start.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@
 
 namespace stdio_server {
 
-/// Names a tool call inside the server; never used twice.
+/// Identifies a tool call inside the server; never reused.
 using call_key = std::uint64_t;
 
 struct started_call {
@@ -26,43 +26,42 @@ struct started_call {
     std::shared_ptr<const nlohmann::json> arguments;
 };
 
-/// What the owner must do after a line came in.
+/// The actions that the owner must take after it received a line.
 struct actions {
-    std::vector<std::string> lines;     ///< to send, in this order
-    std::vector<started_call> started;  ///< to run; each ends in `finish` or `fail`
-    std::vector<call_key> cancelled;    ///< to cancel; they end in `finish` or `fail` all the same
+    std::vector<std::string> lines;     ///< lines to send, in this order
+    std::vector<started_call> started;  ///< calls to run; each ends in `finish` or `fail`
+    std::vector<call_key> cancelled;    ///< calls to cancel; each still ends in `finish` or `fail`
 };
 
-/// Serves both eras on one connection, request by request: a request with the modern envelope is a modern
-/// one, `initialize` and what follows it without an envelope is legacy. A request that is neither is refused.
+/// Serves both eras on one connection, request by request. A request with the modern envelope is modern. `initialize` and the later
+/// requests without an envelope are legacy. All other requests are refused.
 class protocol {
 public:
-    /// `tools` must outlive the protocol and not change.
+    /// `tools` must outlive the protocol and must not change.
     protocol(server_info info, const tool_registry& tools, limits bounds);
 
-    /// Takes one line without its line break.
+    /// Handles one line without its line break.
     actions receive(std::string_view line);
 
-    /// A progress line for the client, or nothing if it did not ask for progress or has cancelled the call.
+    /// Returns a progress line for the client, or nothing if the client did not ask for progress or has cancelled the call.
     std::optional<std::string> progress(call_key key, const progress_update& update) const;
 
-    /// The call has ended. Gives the line to send: none for a cancelled call, nor while a batch waits for
-    /// others.
+    /// Ends the call. Returns the line to send, or nothing for a cancelled call and while a batch waits for other calls.
     std::optional<std::string> finish(call_key key, const tool_result& result);
     std::optional<std::string> fail(call_key key, const rpc_error& error);
 
-    /// The answers that end every open subscription, for an orderly end of service.
+    /// Returns the answers that end all open subscriptions, for an orderly end of service.
     std::vector<std::string> close_subscriptions();
 
 private:
-    /// The answers to a batch are sent together, when the last of its calls has ended.
+    /// The answers to a batch. They are sent together when the last of its calls has ended.
     struct batch {
         std::vector<std::string> answers;
         std::size_t open = 0;
     };
     using batch_ptr = std::shared_ptr<batch>;
 
-    /// Stays in the table until its tool has ended, also when cancelled.
+    /// A call stays in the table until its tool has ended, even if it was cancelled.
     struct call {
         std::string id;              // JSON text
         std::string progress_token;  // JSON text; empty for none
@@ -88,9 +87,9 @@ private:
     server_info info_;
     const tool_registry& tools_;
     limits bounds_;
-    std::optional<revision> negotiated_;  // by the last `initialize`
+    std::optional<revision> negotiated_;  // from the last `initialize`
     std::map<call_key, call> calls_;
-    std::map<std::string, call_key> calls_by_id_;  // without the cancelled ones
+    std::map<std::string, call_key> calls_by_id_;  // without cancelled calls
     std::set<std::string> subscriptions_;          // ids
     call_key next_key_ = 1;
 };

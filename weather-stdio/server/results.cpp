@@ -8,8 +8,8 @@
 namespace stdio_server {
 namespace {
 
-// Tools are fixed while the process lives, and the same for everyone: clients and gateways may keep the list
-// an hour.
+// The tools do not change while the process lives, and all clients get the same list. So clients and gateways may keep the list for an
+// hour.
 constexpr int list_ttl_ms = 3'600'000;
 
 nlohmann::json implementation(const server_info& info, revision r) {
@@ -26,8 +26,7 @@ nlohmann::json capabilities() {
     return offered;
 }
 
-// What every result of the modern era carries. Legacy results must not: strict clients refuse `resultType`
-// there.
+// The members of every result in the modern era. Legacy results must not have them: strict clients refuse `resultType` there.
 void put_modern_members(nlohmann::json& result, const server_info& info) {
     result["resultType"] = "complete";
     result["_meta"][meta_key::server_info] = implementation(info, modern);
@@ -98,7 +97,7 @@ nlohmann::json subscription_end_result(const server_info& info, std::string_view
 }
 
 std::string subscription_acknowledged_line(std::string_view subscription_id) {
-    // Nothing that a client can listen for ever changes here, so no kind of notification is agreed to.
+    // Nothing that a client can listen for ever changes in this server, so it agrees to no kind of notification.
     nlohmann::json params;
     params["_meta"][meta_key::subscription_id] = nlohmann::json::parse(subscription_id);
     params["notifications"] = nlohmann::json::object();

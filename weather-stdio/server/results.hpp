@@ -1,4 +1,4 @@
-// The results of MCP's methods, each in the shape that one revision knows.
+// The results of MCP's methods, each in the form of one revision.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -10,22 +10,22 @@
 
 namespace stdio_server {
 
-/// Who the server says it is.
+/// The identity of the server.
 struct server_info {
     std::string name;
     std::string title;
     std::string version;
-    std::string instructions;  ///< how a model should use the server as a whole; empty for none
+    std::string instructions;  ///< advice for models on the server as a whole; empty for none
 };
 
-/// Ids and tokens are JSON text everywhere here.
+/// All ids and tokens here are JSON text.
 nlohmann::json initialize_result(const server_info& info, revision settled);
 nlohmann::json discover_result(const server_info& info);
 nlohmann::json tools_list_result(const server_info& info, const tool_registry& tools, revision r);
 nlohmann::json tool_call_result(const server_info& info, const tool_result& result, revision r);
 nlohmann::json subscription_end_result(const server_info& info, std::string_view subscription_id);
 
-/// Notification lines.
+/// Makes notification lines.
 std::string subscription_acknowledged_line(std::string_view subscription_id);
 std::string progress_line(std::string_view token, const progress_update& update, revision r);
 

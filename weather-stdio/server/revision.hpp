@@ -1,4 +1,4 @@
-// The revisions of MCP, and what each of them knows.
+// The revisions of MCP and their features.
 #pragma once
 
 #include <array>
@@ -11,7 +11,7 @@ namespace stdio_server {
 /// Oldest first, so that "from this revision on" is a comparison.
 enum class revision { r2024_11_05, r2025_03_26, r2025_06_18, r2025_11_25, r2026_07_28 };
 
-/// What `initialize` is answered with when the client asks for something unknown (specification, Lifecycle).
+/// The revision that `initialize` answers if the client requests an unknown one (specification, Lifecycle).
 inline constexpr revision latest_legacy = revision::r2025_11_25;
 
 /// The first revision in which every request carries its own envelope.
@@ -24,7 +24,7 @@ constexpr std::string_view name_of(revision r) {
     return revision_names[static_cast<std::size_t>(r)];
 }
 
-/// The revision that `initialize` may settle on under this name. The modern one is never reached that way.
+/// Returns the revision that `initialize` may agree on under this name. It never agrees on the modern one.
 constexpr std::optional<revision> find_legacy_revision(std::string_view name) {
     for (std::size_t i = 0; i <= static_cast<std::size_t>(latest_legacy); ++i) {
         if (revision_names[i] == name) return static_cast<revision>(i);
@@ -40,12 +40,12 @@ constexpr bool has_progress_message(revision r) {
     return r >= revision::r2025_03_26;
 }
 
-/// `title`, `outputSchema` and `structuredContent` came together.
+/// `title`, `outputSchema` and `structuredContent` were added together.
 constexpr bool has_structured_output(revision r) {
     return r >= revision::r2025_06_18;
 }
 
-/// Batches came in 2025-03-26 and were taken out again in the next revision.
+/// Revision 2025-03-26 added batches, and the next revision removed them.
 constexpr bool has_batches(revision r) {
     return r == revision::r2025_03_26;
 }

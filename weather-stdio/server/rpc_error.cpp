@@ -7,7 +7,7 @@
 namespace stdio_server {
 namespace {
 
-// The id is spliced in as text: what the client wrote is what it gets back.
+// The id is inserted as text, so the client gets its own spelling back.
 std::string line_of(std::string_view id, std::string_view member, std::string_view value) {
     std::string line = R"({"jsonrpc":"2.0","id":)";
     line.append(id).append(",\"").append(member).append("\":").append(value).append("}");

@@ -1,4 +1,4 @@
-// JSON-RPC errors and the lines that carry answers.
+// JSON-RPC errors, and the lines of answers.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -14,7 +14,7 @@ inline constexpr int invalid_request = -32600;
 inline constexpr int method_not_found = -32601;
 inline constexpr int invalid_params = -32602;
 inline constexpr int internal_error = -32603;
-/// From the range that JSON-RPC leaves to servers: a limit is reached, a later try may succeed.
+/// A code from the range that JSON-RPC reserves for servers: a limit is reached, and a later try may succeed.
 inline constexpr int busy = -32000;
 /// MCP 2026-07-28, UnsupportedProtocolVersionError.
 inline constexpr int unsupported_protocol_version = -32022;
@@ -29,11 +29,11 @@ struct rpc_error {
 /// The id of an answer to a message whose own id could not be read.
 inline constexpr std::string_view null_id = "null";
 
-/// One response line without its line break. `id`: the request's id as JSON text.
+/// Returns one response line without its line break. `id` is the request's id as JSON text.
 std::string error_line(std::string_view id, const rpc_error& error);
 std::string result_line(std::string_view id, const nlohmann::json& result);
 
-/// `text` cut to a length that is fit to be repeated to a client.
+/// Returns `text`, cut to a length that may be repeated to a client.
 std::string excerpt(std::string_view text);
 
 }  // namespace stdio_server

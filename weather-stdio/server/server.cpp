@@ -20,7 +20,7 @@ namespace asio = boost::asio;
 using bridge::core::nothrow;
 using bridge::core::task;
 
-// One client being served. Lives in the frame of `run`, which ends after the last call has.
+// The service of one client. It lives in the frame of `run`, which ends after the last call has ended.
 class connection {
 public:
     connection(const bridge::core::executor& executor, const server_info& info, const tool_registry& tools,
@@ -49,8 +49,7 @@ private:
             while (const auto line = framer.next()) perform(protocol_.receive(*line));
             if (framer.is_skipping() || framer.take_oversized()) co_return refuse_long_line();
             if (*count == 0) {
-                // A last line without a line break, as `printf | weather-stdio` sends it. Half a message is
-                // no JSON.
+                // A last line without a line break, as `printf | weather-stdio` sends it. Half a message is not JSON, so it is refused.
                 perform(protocol_.receive(framer.remainder()));
                 co_return end_reason::input_ended;
             }
@@ -59,7 +58,7 @@ private:
     }
 
     end_reason input_failed(const boost::system::error_code& error) {
-        // A write that failed while we waited for input ends the waiting.
+        // A write that failed during the wait for input has ended the wait.
         if (output_.closed()) return end_reason::output_closed;
         spdlog::error("cannot read the input: {}", error.message());
         return end_reason::input_failed;
@@ -105,7 +104,7 @@ private:
         try {
             std::rethrow_exception(failure);
         } catch (const boost::system::system_error& error) {
-            // Cancelled calls end like this.
+            // A cancelled call ends with this error.
             if (error.code() != asio::error::operation_aborted)
                 spdlog::error("a tool failed: {}", error.what());
         } catch (const std::exception& error) {

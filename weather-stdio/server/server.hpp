@@ -1,4 +1,4 @@
-// A stdio MCP server: give it tools, let it serve.
+// A stdio MCP server: add tools, then let it serve.
 #pragma once
 
 #include "bridge/core/async.hpp"
@@ -8,25 +8,24 @@
 
 namespace stdio_server {
 
-/// Why a server stopped serving.
+/// The reason why a server stopped serving.
 enum class end_reason {
-    input_ended,    ///< the client closed our input; every call has been answered
+    input_ended,    ///< the client closed the server's input; every call has been answered
     output_closed,  ///< the client no longer reads; calls in flight were cancelled
-    line_too_long,  ///< a line was over the limit: framing is lost; calls in flight were answered
-    input_failed,   ///< reading failed; calls in flight were answered
+    line_too_long,  ///< a line was over the limit, so framing is lost; calls in flight were answered
+    input_failed,   ///< a read failed; calls in flight were answered
 };
 
-/// Serves one client on two descriptors, every revision of MCP, many calls at once. One thread.
+/// Serves one client on two descriptors, with every revision of MCP and many calls at once. One thread.
 class server {
 public:
     explicit server(server_info info, limits bounds = {});
 
-    /// Throws as `tool_registry::add` does. Not while serving.
+    /// Throws as `tool_registry::add` does. Do not call it while the server serves.
     void add(tool added);
 
-    /// Serves until one of the end reasons. `input` and `output` stay the caller's. The server must outlive
-    /// the task, and SIGPIPE must be ignored. Throws `boost::system::system_error` if `input` is no open
-    /// descriptor.
+    /// Serves until one of the end reasons. The caller keeps `input` and `output`. The server must outlive the task, and SIGPIPE must be
+    /// ignored. Throws `boost::system::system_error` if `input` is no open descriptor.
     bridge::core::task<end_reason> serve(int input, int output);
 
 private:

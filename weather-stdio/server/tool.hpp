@@ -1,4 +1,4 @@
-// What a tool is: its description for clients, and the coroutine that runs it.
+// A tool: its description for clients, and the coroutine that runs it.
 #pragma once
 
 #include <functional>
@@ -11,7 +11,7 @@
 
 namespace stdio_server {
 
-/// MCP, ToolAnnotations: hints, not promises. An unset hint is left out.
+/// MCP, ToolAnnotations: hints, not promises. An unset hint is omitted.
 struct tool_annotations {
     std::optional<bool> read_only;
     std::optional<bool> destructive;
@@ -19,15 +19,15 @@ struct tool_annotations {
     std::optional<bool> open_world;
 };
 
-/// What a call gives. A failure of the tool's own doing (wrong arguments, a service that is down) is a result
-/// too, with `is_error`, so that the model reads it and can do better.
+/// The result of a call. A failure of the tool itself (wrong arguments, a service that is down) is a result too, with `is_error`, so that
+/// the model can read it and try again.
 struct tool_result {
     std::string text;                                  ///< for people and models
     std::shared_ptr<const nlohmann::json> structured;  ///< matches the tool's output schema; null for none
     bool is_error = false;
 };
 
-/// A result that says what went wrong.
+/// Makes a result that reports a failure.
 inline tool_result tool_failure(std::string text) {
     tool_result failure;
     failure.text = std::move(text);
@@ -35,7 +35,7 @@ inline tool_result tool_failure(std::string text) {
     return failure;
 }
 
-/// A step forward. `done` must grow from step to step (MCP, ProgressNotification).
+/// A progress step. `done` must grow from step to step (MCP, ProgressNotification).
 struct progress_update {
     double done;
     std::optional<double> total;
@@ -44,17 +44,16 @@ struct progress_update {
 
 /// One call, as its tool sees it. Copies are cheap.
 struct tool_call {
-    /// Always an object, empty if the client sent none. Not checked against the input schema.
+    /// Always an object, empty if the client sent none. It is not checked against the input schema.
     std::shared_ptr<const nlohmann::json> arguments;
 
-    /// Tells the client how far the call is; does nothing if the client did not ask for that.
+    /// Reports the progress of the call to the client. Does nothing if the client did not ask for progress.
     std::function<void(const progress_update&)> report;
 };
 
-/// Runs one call. Many run at once, all on one thread. Cancelled by terminal cancellation: the next
-/// `co_await` throws and the result is dropped. A call must end by itself in bounded time: at the end of
-/// input the server waits for it. An exception is a bug in the tool; the client gets an internal error
-/// without details.
+/// Runs one call. Many calls run at once, all on one thread. Terminal cancellation cancels a call: the next `co_await` throws, and the
+/// result is dropped. A call must end by itself in bounded time, because the server waits for it at the end of input. An exception is a bug
+/// in the tool; the client gets an internal error without details.
 using tool_handler = std::function<bridge::core::task<tool_result>(tool_call)>;
 
 struct tool {
@@ -62,7 +61,7 @@ struct tool {
     std::string title;
     std::string description;
     std::string input_schema;   ///< JSON text of a JSON Schema (2020-12) with "type": "object"
-    std::string output_schema;  ///< the same for the structured result; empty for none
+    std::string output_schema;  ///< JSON text of a JSON Schema for the structured result; empty for none
     tool_annotations annotations;
     tool_handler handler;
 };

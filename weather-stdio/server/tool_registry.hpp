@@ -18,15 +18,15 @@ public:
     tool_registry(tool_registry&&) noexcept;
     tool_registry& operator=(tool_registry&&) noexcept;
 
-    /// Throws `std::invalid_argument` if the name is taken or a schema is not the JSON text of an object: a
-    /// bug found at start.
+    /// Throws `std::invalid_argument` if there is a tool of that name already, or if a schema is not the JSON text of an object: a bug
+    /// found at the start.
     void add(tool added);
 
-    /// The tool of that name, or null. Valid as long as the registry.
+    /// Returns the tool of that name, or null. Valid as long as the registry.
     const tool* find(std::string_view name) const noexcept;
 
-    /// The value of `tools` in a tools/list result, with the members that revision `r` knows, in order of
-    /// adding.
+    /// Returns the value of `tools` in a tools/list result, with the members that revision `r` knows, in the order in which the tools were
+    /// added.
     nlohmann::json describe(revision r) const;
 
 private:

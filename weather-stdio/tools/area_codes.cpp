@@ -11,7 +11,7 @@ struct area {
     std::string_view name;
 };
 
-// The service's OpenAPI description: StateTerritoryCode, then MarineAreaCode.
+// The codes of the service's OpenAPI description: StateTerritoryCode, then MarineAreaCode.
 constexpr auto areas = std::to_array<area>({
     {"AK", "Alaska"},
     {"AL", "Alabama"},

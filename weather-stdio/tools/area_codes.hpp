@@ -1,4 +1,4 @@
-// The areas that the National Weather Service gives alerts for.
+// The areas for which the National Weather Service has alerts.
 #pragma once
 
 #include <optional>
@@ -7,14 +7,13 @@
 
 namespace weather {
 
-/// `code` in capital letters if it names a state, a territory or a sea of the service (any case); nothing
-/// otherwise.
+/// Returns `code` in capital letters if it names a state, a territory or a sea of the service (in any case); otherwise nothing.
 std::optional<std::string> find_area(std::string_view code);
 
-/// The service's name for an area, such as "California". `code` as `find_area` gives it.
+/// Returns the service's name for an area, such as "California". `code` must come from `find_area`.
 std::string_view area_name(std::string_view code);
 
-/// All codes, for an error text: "AK, AL, ...".
+/// Returns all codes, for an error text: "AK, AL, ...".
 std::string list_areas();
 
 }  // namespace weather

@@ -12,7 +12,7 @@ using nlohmann::json;
 using stdio_server::tool_call;
 using stdio_server::tool_result;
 
-// A hurricane gives hundreds; a model's window is finite.
+// A hurricane causes hundreds of alerts, and a model's context window is finite.
 constexpr std::size_t most_shown = 50;
 
 constexpr const char* input_schema = R"json({
@@ -58,7 +58,7 @@ constexpr const char* output_schema = R"json({
     "required": ["sample", "area", "count", "alerts"]
 })json";
 
-// What the service left out is left out.
+// Leaves out the values that the service left out.
 void put(json& object, const char* name, const std::string& value) {
     if (!value.empty()) object[name] = value;
 }

@@ -63,7 +63,7 @@ constexpr const char* output_schema = R"json({
     "required": ["sample", "latitude", "longitude", "periods"]
 })json";
 
-// What the service left out is left out.
+// Leaves out the values that the service left out.
 void put(json& object, const char* name, const std::string& value) {
     if (!value.empty()) object[name] = value;
 }
@@ -113,7 +113,7 @@ tool_result present(const nws::forecast& found, const nws::coordinates& place, b
     return result;
 }
 
-// The number argument `name` if it is one and within the limit; `problem` says what is right otherwise.
+// Returns the number argument `name` if it is a number within the limit. Otherwise `problem` says which values are right.
 std::optional<double> read_degrees(const json& arguments, const char* name, int limit, std::string& problem) {
     const auto given = arguments.find(name);
     if (given != arguments.end() && given->is_number() && std::abs(given->get<double>()) <= limit) {

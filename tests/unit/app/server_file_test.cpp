@@ -110,7 +110,7 @@ TEST(server_file, names_the_place_of_a_mistake) {
         {R"({"mcpServers":{"x":{"command":"c"}},"options":[]})", "options: "},
         {R"({"mcpServers":{"x":{"command":"c"}},"options":{"a":{}}})", "options.a: "},
         {R"({"mcpServers":{"x":{"command":"c"}},"options":{"key":["a=${NO}"]}})", "options.key[0]: "},
-        {"{\n\"mcpServers\":{\n\"x\":{\"command\":\"c\",\n\"command\":\"d\"}}}", "4: mcpServers.x.command: stands twice"},
+        {"{\n\"mcpServers\":{\n\"x\":{\"command\":\"c\",\n\"command\":\"d\"}}}", "4: mcpServers.x.command: occurs twice"},
         {"{\"mcpServers\":{\"x\":{\"command\":\"c\",\"args\":[\n\"a\",\n2]}}}", "3: mcpServers.x.args[1]: must be a string"},
         {R"({"mcpServers":{"x":{"command":"c"}},"options":{"limits":{}}})", "1: options.limits: is in the wrong place"},
         {R"({"mcpServers":{"x":{"command":"c"}},"limits":{"a":[1]}})", "1: limits.a: takes one value, not an array"},
