@@ -98,7 +98,7 @@ TEST(server_file, names_the_place_of_a_mistake) {
         {R"({"mcpServers":{"x":1}})", "mcpServers.x: "},
         {R"({"mcpServers":{"x":{}}})", "mcpServers.x.command: "},
         {R"({"mcpServers":{"x":{"command":["c"]}}})", "mcpServers.x.command: must be a string"},
-        {R"({"mcpServers":{"x":{"command":"a\u0000b"}}})", "mcpServers.x.command: holds a NUL"},
+        {R"({"mcpServers":{"x":{"command":"a\u0000b"}}})", "mcpServers.x.command: contains a NUL"},
         {R"({"mcpServers":{"x":{"type":"http","url":"http://a.example"}}})", "mcpServers.x.url: "},
         {R"({"mcpServers":{"x":{"type":"sse","command":"c"}}})", "mcpServers.x.type: "},
         {R"({"mcpServers":{"x":{"command":"c","args":"a"}}})", "mcpServers.x.args: must be an array"},
