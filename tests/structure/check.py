@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
-"""Checks the rules that separate the folders and keep the program single-threaded.
+"""Checks the rules of the house: folders and what they may use, one thread, coroutines, sizes, sentences.
 
-    check.py ROOT"""
+    check.py ROOT                 lists what breaks a rule
+    check.py ROOT --allowances    prints what tests/structure/allowances.json would have to say"""
+import json
 import pathlib
 import re
 import sys
 
 import await_rule
+import prose
+import sizes
 from source import code_of, line_of
 
 # What each folder may use besides itself. The order of the house; http stands beside the folders that know MCP.
@@ -94,6 +98,46 @@ def check_independence(_: pathlib.PurePath, text: str):
                 for line, name in includes(text) if name.startswith("bridge/"))
 
 
+# What was there before the rules on sizes and sentences: how much of it each file may still have. The numbers only ever become smaller.
+ALLOWANCES = pathlib.Path(__file__).with_name("allowances.json")
+
+
+def counted(root: pathlib.Path):
+    """Of each file that breaks a rule on sizes or sentences: the rule, the file, how often or by how much, and where."""
+    for folder in ("bridge", "weather-stdio"):
+        for path in sorted((root / folder).rglob("*.[ch]pp")):
+            name = path.relative_to(root).as_posix()
+            if name.startswith("bridge/third_party"):
+                continue
+            text = path.read_text()
+            length = text.count("\n")
+            if path.suffix == ".hpp" and length > sizes.LONGEST_HEADER:
+                yield "lines of a header", name, length, []
+            long = list(sizes.long_functions(text))
+            if long:
+                yield "lines of its longest function", name, max(size for _, size in long), [line for line, _ in long]
+            vague = prose.vague_comments(text)
+            if vague:
+                yield "vague sentences", name, len(vague), vague
+    for path in sorted([*root.glob("*.md"), *(root / "docs").rglob("*.md"), *(root / "infra").glob("*.md")]):
+        vague = prose.vague_markdown(path.read_text())
+        if vague:
+            yield "vague sentences", path.relative_to(root).as_posix(), len(vague), vague
+
+
+def check_allowances(root: pathlib.Path):
+    allowed = json.loads(ALLOWANCES.read_text())
+    for rule, name, amount, lines in counted(root):
+        most = allowed.get(rule, {}).pop(name, 0)
+        where = f" (lines {', '.join(map(str, lines))})" if lines else ""
+        if amount > most:
+            yield f"{name}: {amount} {rule}{where}, and only {most} are allowed"
+        elif amount < most:
+            yield f"{name}: only {amount} {rule} are left{where}; lower its allowance in tests/structure/allowances.json from {most}"
+    for rule, rest in allowed.items():
+        yield from (f"{name}: no {rule} are left; take it out of tests/structure/allowances.json" for name in rest)
+
+
 # Which rules hold where. bridge/third_party compiles Boost and is not ours.
 RULES = {
     "bridge": [check_layers, check_heavy, check_threads, check_spawn, check_await],
@@ -114,7 +158,14 @@ def violations(root: pathlib.Path):
 
 
 def main() -> int:
-    found = list(violations(pathlib.Path(sys.argv[1])))
+    root = pathlib.Path(sys.argv[1])
+    if sys.argv[2:] == ["--allowances"]:
+        now: dict[str, dict[str, int]] = {}
+        for rule, name, amount, _ in counted(root):
+            now.setdefault(rule, {})[name] = amount
+        print(json.dumps(now, indent=4))
+        return 0
+    found = [*violations(root), *check_allowances(root)]
     print("\n".join(found) or "no rule is broken")
     return 1 if found else 0
 

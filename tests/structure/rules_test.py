@@ -4,9 +4,39 @@ import unittest
 
 import await_rule
 import check
+import prose
+import sizes
 
 SOURCE = pathlib.PurePath("bridge/session/session.cpp")
 HEADER = pathlib.PurePath("bridge/session/session.hpp")
+
+
+class Sizes(unittest.TestCase):
+    def lengths(self, code: str):
+        return [length for _, length in sizes.long_functions(code)]
+
+    def test_measures_functions_constructors_and_members(self):
+        body = "    work();\n" * 60
+        self.assertEqual(self.lengths("namespace a {\nint f(int b) {\n" + body + "}\n}\n"), [62])
+        self.assertEqual(self.lengths("a::a(int b)\n    : c_(b),\n      d_(e) {\n" + body + "}\n"), [64])
+        self.assertEqual(self.lengths("class a {\n    int f(\n        int b) const {\n" + "    " * 1 + body.replace("    w", "        w") + "    }\n};\n"), [63])
+
+    def test_leaves_alone_short_functions_and_tables(self):
+        self.assertEqual(self.lengths("int f() {\n    work();\n}\n" * 40), [])
+        self.assertEqual(self.lengths("constexpr table t = {\n" + "    {1, 2},\n" * 60 + "};\n"), [])
+
+
+class Prose(unittest.TestCase):
+    def test_finds_sentences_without_a_noun(self):
+        self.assertEqual(prose.vague_comments("/// What is left.\nint a;\n"), [1])
+        self.assertEqual(prose.vague_comments("// It ends. Those that\n// wait go on.\n"), [1])
+        self.assertEqual(prose.vague_comments("// It goes on. It ends.\n// Who waits goes on.\n"), [2])
+        self.assertEqual(prose.vague_comments("int a;  ///< The same in bytes\n"), [1])
+        self.assertEqual(prose.vague_markdown("It ends.\n- One that waits goes on.\n"), [2])
+
+    def test_leaves_alone_nouns_questions_headings_and_code(self):
+        self.assertEqual(prose.vague_comments("// The client that waits goes on.\nint what = who;\n"), [])
+        self.assertEqual(prose.vague_markdown("# What it is\n\nWhat does it do?\n\n```\nWho\n```\n"), [])
 
 
 class AwaitRule(unittest.TestCase):
