@@ -4,6 +4,7 @@
 #include "bridge/core/spawn.hpp"
 #include "bridge/endpoints/client_message.hpp"
 #include "bridge/endpoints/message_body.hpp"
+#include "bridge/endpoints/refusals.hpp"
 #include "bridge/endpoints/stream_reply.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -53,23 +54,18 @@ std::shared_ptr<session::session> left_session(context& with, const request& wha
 }
 
 // Hands on the answer of a session's child to its client's `initialize`.
-void answer_initialize(session::exchange& call, const session::opened& outcome) {
+void answer_initialize(session::exchange& call, const child::granted<session::opened_session>& outcome) {
+    if (!outcome) return call.on_no_child(outcome.error());
     envelope answer;
-    if (outcome.made) {
-        answer.kind = message_kind::result;
-        answer.result = outcome.result;
-    } else if (!outcome.refusal.empty()) {
-        answer.kind = message_kind::error;
-        answer.error = outcome.refusal;
-    } else {
-        return call.on_no_child(outcome);
-    }
+    answer.kind = message_kind::result;
+    answer.result = outcome->result;
     call.on_answer(answer);
 }
 
-core::task<void> finish_initialize(std::shared_ptr<session::exchange> call, core::task<session::opened> opening) {
+core::task<void> finish_initialize(std::shared_ptr<session::exchange> call,
+                                   core::task<child::granted<session::opened_session>> opening) {
     core::pass("http_sse.initialize");
-    const session::opened outcome = co_await std::move(opening);
+    const child::granted<session::opened_session> outcome = co_await std::move(opening);
     answer_initialize(*call, outcome);
 }
 
@@ -77,7 +73,7 @@ void initialize(context& with, const std::shared_ptr<session::session>& of, cons
     std::string params;
     jsonrpc::append_raw(params, message.params.empty() ? std::string_view("{}") : message.params,
                         message.has_line_breaks);
-    core::task<session::opened> opening = with.sessions.open(of, std::move(params));
+    core::task<child::granted<session::opened_session>> opening = with.sessions.open(of, std::move(params));
     auto call = of->begin(message, of->general(), core::clock::now());
     const core::coroutine_name named{"http_sse.initialize", "the client's initialize is answered with an error"};
     auto work = [call, opening = std::move(opening)]() mutable { return finish_initialize(call, std::move(opening)); };
@@ -109,7 +105,7 @@ core::task<void> serve_request(context& with, const std::shared_ptr<session::ses
     }
     if (message.is_method(mcp::method::initialize)) {
         auto down = with.sessions.refusal(of->who().principal);
-        if (down) return send_problem(to, no_server(std::move(*down)), message.id);
+        if (down) return send_problem(to, problem_of(std::move(*down)), message.id);
         initialize(with, of, message);
     } else if (!of->has_place() && message.is_method(mcp::method::discover)) {
         refuse_discovery(*of, message);
@@ -146,13 +142,13 @@ core::task<void> serve_sse(context& with, const request& what, reply& to) {
     std::shared_ptr<session::session> of = left_session(with, what);
     const bool is_back = of != nullptr;
     if (!is_back) {
-        session::opened made = with.sessions.connect(std::string(what.principal), what.head.user_agent);
-        if (!made.made) {
-            problem refused = no_session(std::move(made));
+        const auto connected = with.sessions.connect(std::string(what.principal), what.head.user_agent);
+        if (!connected) {
+            problem refused = problem_of(connected.error());
             co_await send_problem(to, std::move(refused));
             co_return;
         }
-        of = std::move(made.made);
+        of = *connected;
     }
     co_await listen(with, of, is_back, what.head.query, to);
     if (!of->has_place() && of->is_left()) with.sessions.close(*of, "the client left before it used its session");

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "bridge/core/metrics.hpp"
+#include "bridge/endpoints/refusals.hpp"
 #include "bridge/http/problem.hpp"
 
 namespace bridge::endpoints {
@@ -114,10 +115,8 @@ void stream_reply::conclude_plain() {
         return;
     }
     if (!how_.is_batch) {
-        const auto retry_after = answers.front().retry_after;
-        const bool is_refused = retry_after.count() != 0;
-        if (is_refused) http::add_retry_after(to_, retry_after);
-        return to_.put(is_refused ? statuses::unavailable : statuses::ok, json_type, std::move(answers.front().text));
+        const status outcome = begin_answer(to_, answers.front().retry_after);
+        return to_.put(outcome, json_type, std::move(answers.front().text));
     }
     to_.put(statuses::ok, json_type, array_of(std::move(answers)));
 }

@@ -5,7 +5,6 @@
 namespace bridge::http {
 
 void add_retry_after(reply& to, std::chrono::milliseconds time) {
-    if (time.count() == 0) time = usual_retry_after;
     to.add_header("Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(time).count()));
 }
 

@@ -22,7 +22,7 @@ struct problem {
     std::chrono::milliseconds retry_after = usual_retry_after;  ///< of a 429 or 503
 };
 
-/// Says after which time to come again; where that is not known (0), as most limits say.
+/// Adds the header Retry-After.
 void add_retry_after(reply& to, std::chrono::milliseconds time);
 
 /// Sends `what` in answer to the request `id` (raw; "null" if unknown). `id` need not outlive the call.

@@ -6,6 +6,7 @@
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
+#include "bridge/session/refusal_answer.hpp"
 
 namespace bridge::session {
 namespace {
@@ -20,9 +21,6 @@ constexpr int request_cancelled = -32800;
 // Of a cancellation's params, to be looked through for a reason. People write sentences there.
 constexpr std::size_t longest_cancellation = 64 * 1024;
 
-// For a refusal of which it is not known when it is over.
-constexpr std::chrono::milliseconds least_retry_after{1'000};
-
 }  // namespace
 
 // The last step of every way to settle: the owner may let go of it.
@@ -36,10 +34,10 @@ void exchange::settle(core::outcome how) {
     if (owner_ != nullptr) owner_->on_settled(*this, now);
 }
 
-void exchange::fail(core::outcome how, int code, std::string_view text, std::chrono::milliseconds retry_after) {
+void exchange::fail(core::outcome how, int code, std::string_view text) {
     std::string answer;
     jsonrpc::append_error(answer, id_, code, text);
-    out_->push_answer(std::move(answer), retry_after);
+    out_->push_answer(std::move(answer));
     settle(how);
 }
 
@@ -152,13 +150,16 @@ void exchange::conclude(std::string_view result) {
     pass(std::move(text), jsonrpc::message_kind::result);
 }
 
-void exchange::refuse(std::string_view reason, int code, std::chrono::milliseconds retry_after) {
-    if (waiting_) fail(core::outcome::refused, code, reason, retry_after);
+void exchange::refuse(std::string_view reason, int code) {
+    if (waiting_) fail(core::outcome::refused, code, reason);
 }
 
-void exchange::on_no_child(const child::no_child& why) {
-    if (!why.at_limit) return on_lost(why.failure);
-    refuse(why.failure, jsonrpc::error_code::server_error, std::max(why.retry_after, least_retry_after));
+void exchange::on_no_child(child::refusal why) {
+    if (!waiting_) return;
+    const bool is_initialize = kind_ == mcp::request_kind::initialize;
+    const refusal_answer answer = answer_to(std::move(why), is_initialize ? refused_request::initialize : refused_request::other);
+    out_->push_answer(answer.response(id_), answer.retry_after);
+    settle(answer.outcome);
 }
 
 void exchange::drop() {

@@ -89,11 +89,11 @@ public:
     /// The bridge answers it itself, with the raw JSON `result`.
     void conclude(std::string_view result);
 
-    /// The bridge refuses it, with `reason` as its error. With `retry_after` that is so for the moment only (`stream::push_answer`).
-    void refuse(std::string_view reason, int code = jsonrpc::error_code::server_error, std::chrono::milliseconds retry_after = {});
+    /// The bridge refuses it, with `reason` as its error.
+    void refuse(std::string_view reason, int code = jsonrpc::error_code::server_error);
 
-    /// There is no child for it. At a limit, and while the server keeps failing, that is a refusal for the moment.
-    void on_no_child(const child::no_child& why);
+    /// There is no child for it. The client gets the answer that `answer_to` makes of `why`.
+    void on_no_child(child::refusal why);
 
     /// Forgets it before it was sent anywhere: the client has been told by other means.
     void drop();
@@ -108,7 +108,7 @@ private:
     void settle(core::outcome how);
     bool apply_review(std::string_view result, std::string& replacement);
     void pass(std::string answer, jsonrpc::message_kind kind);
-    void fail(core::outcome how, int code, std::string_view text, std::chrono::milliseconds retry_after = {});
+    void fail(core::outcome how, int code, std::string_view text);
 
     std::string id_;
     std::string token_;

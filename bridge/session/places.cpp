@@ -14,12 +14,6 @@ child::seat::handshake own_handshake(bool is_shared = false) {
     return {.params = std::string(own_initialize_params), .announce = true, .is_own = true, .is_shared = is_shared};
 }
 
-places::opening failed(child::no_child why) {
-    places::opening out;
-    out.set_reason(std::move(why));
-    return out;
-}
-
 }  // namespace
 
 places::places(core::executor where, child::children& from, const core::limits& bounds, isolation kind, std::size_t warm,
@@ -41,9 +35,9 @@ places::places(core::executor where, child::children& from, const core::limits& 
     }
 }
 
-std::optional<child::start_refusal> places::refusal(std::string_view principal) const {
-    if (fresh_) return fresh_result_.empty() ? fresh_->refusal(principal) : std::nullopt;
-    return shared_seat_ ? shared_seat_->refusal() : children_.refusal();
+std::optional<child::refusal> places::refusal(std::string_view principal) const {
+    if (fresh_) return fresh_result_.empty() ? fresh_->current_refusal(principal) : std::nullopt;
+    return shared_seat_ ? shared_seat_->current_refusal() : children_.current_refusal();
 }
 
 std::string places::trouble() const {
@@ -64,36 +58,32 @@ void places::give(const std::shared_ptr<session>& to, child::seat::handshake wor
     }
 }
 
-core::task<places::opening> places::open(std::shared_ptr<session> of) {
+core::task<child::granted<std::string>> places::open(std::shared_ptr<session> of) {
     if (fresh_) co_return co_await learn_from_fresh_child(of->who().principal);
     const std::shared_ptr<child::seat> place = of->place();
-    child::seat::opening child = co_await child::seat::open(place, child::when_full::wait_briefly);
-    if (!child.to) co_return failed(std::move(child));
-    opening out;
-    out.result = place->initialize_result();
-    co_return out;
+    const auto opened = co_await child::seat::open(place, child::when_full::wait_briefly);
+    if (!opened) co_return opened.error();
+    co_return place->initialize_result();
 }
 
-core::task<places::opening> places::learn_from_fresh_child(std::string principal) {
+core::task<child::granted<std::string>> places::learn_from_fresh_child(std::string principal) {
     if (fresh_result_.empty()) {
-        child::pool::grant given = co_await child::pool::open(fresh_, fresh_owner_, std::move(principal));
-        if (!given.place) co_return failed(std::move(given));
-        fresh_result_ = given.place->initialize_result();
-        given.place->close("its answer to initialize was all that was needed");
+        const auto fresh = co_await child::pool::open(fresh_, fresh_owner_, std::move(principal));
+        if (!fresh) co_return fresh.error();
+        fresh_result_ = (*fresh)->initialize_result();
+        (*fresh)->close("its answer to initialize was all that was needed");
     }
-    opening out;
-    out.result = fresh_result_;
-    co_return out;
+    co_return fresh_result_;
 }
 
 core::task<void> places::try_child() {
     if (fresh_ && fresh_result_.empty()) {
-        const opening learned = co_await learn_from_fresh_child({});
-        if (learned.result.empty() || !children_.is_on_probation()) co_return;
+        const auto learned = co_await learn_from_fresh_child({});
+        if (!learned || !children_.is_on_probation()) co_return;
     }
     const auto place = shared_seat_ ? shared_seat_ : child::seat::make(where_, children_, bounds_, own_handshake(), {});
-    const child::seat::opening outcome = co_await child::seat::open(place);
-    if (!outcome.to || shared_seat_) co_return;
+    const auto opened = co_await child::seat::open(place);
+    if (!opened || shared_seat_) co_return;
     // One that was never asked anything shows only in that time whether it lives.
     if (children_.is_on_probation()) co_await children_.pause_until(core::clock::now() + bounds_.stable_after);
     place->close("the trial is over");

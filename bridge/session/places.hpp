@@ -18,11 +18,6 @@ enum class isolation {
 /// Gives sessions the place where their calls run.
 class places {
 public:
-    /// What a place's child answered to `initialize`, or why there is no answer.
-    struct opening : child::no_child {
-        std::string result;  ///< raw; empty if it failed
-    };
-
     /// Keeps `warm` children ready ahead of need. All must outlive it.
     places(core::executor where, child::children& from, const core::limits& bounds, isolation kind, std::size_t warm,
            audience& clients);
@@ -33,7 +28,7 @@ public:
     bool are_the_bridges() const { return kind_ != isolation::session; }
 
     /// Why no session of `principal` can get one at the moment, not even by waiting: the server keeps failing.
-    std::optional<child::start_refusal> refusal(std::string_view principal) const;
+    std::optional<child::refusal> refusal(std::string_view principal) const;
 
     /// Why the server is not to be relied on, as one sentence; empty if its last failure is over.
     std::string trouble() const;
@@ -41,8 +36,8 @@ public:
     /// Gives `to` its place; a child that is its own will be opened with `words`.
     void give(const std::shared_ptr<session>& to, child::seat::handshake words);
 
-    /// Opens the place of `of`, as far as that is needed to know what its child answers to `initialize`.
-    core::task<opening> open(std::shared_ptr<session> of);
+    /// Opens the place of `of`, as far as that is needed to know what its child answers to `initialize`: that, raw.
+    [[nodiscard]] core::task<child::granted<std::string>> open(std::shared_ptr<session> of);
 
     /// Who subscribed to which resources of a shared child.
     const subscriptions& subscribed() const { return settings_->subscribed(); }
@@ -52,7 +47,7 @@ public:
     core::task<void> try_child();
 
 private:
-    core::task<opening> learn_from_fresh_child(std::string principal);
+    core::task<child::granted<std::string>> learn_from_fresh_child(std::string principal);
 
     core::executor where_;
     child::children& children_;

@@ -103,7 +103,8 @@ void session::end_subscriptions() {
         message.kind = jsonrpc::message_kind::request;
         message.method = R"("resources/unsubscribe")";
         message.params = params;
-        if (to != nullptr) to->call(message, std::make_shared<child::silent_sink>());
+        // Whatever comes of it, nobody waits for it.
+        if (to != nullptr) static_cast<void>(to->call(message, std::make_shared<child::silent_sink>()));
     }
 }
 
@@ -145,13 +146,15 @@ void session::open_and_send(const std::shared_ptr<exchange>& call, std::string t
 // The seat for one call, open; null if none could be had: then `call` has been told why.
 core::task<std::shared_ptr<child::seat>> session::open_place(exchange& call) {
     if (fresh_) {
-        child::pool::grant given = co_await child::pool::open(fresh_, fresh_owner_, who_.principal);
-        if (!given.place) call.on_no_child(given);
-        co_return std::move(given.place);
+        const auto fresh = co_await child::pool::open(fresh_, fresh_owner_, who_.principal);
+        if (fresh) co_return *fresh;
+        call.on_no_child(fresh.error());
+        co_return nullptr;
     }
-    const child::seat::opening opening = co_await child::seat::open(place_, child::when_full::wait_briefly);
-    if (!opening.to) call.on_no_child(opening);
-    co_return opening.to ? place_ : nullptr;
+    const auto opened = co_await child::seat::open(place_, child::when_full::wait_briefly);
+    if (opened) co_return place_;
+    call.on_no_child(opened.error());
+    co_return nullptr;
 }
 
 // `message` points into `text`, which is long enough to keep its place when it is moved.

@@ -127,9 +127,9 @@ void session::note_reader(core::clock::time_point now) {
     if (place_ && place_->current() == nullptr) place_->ensure();
 }
 
-std::optional<child::start_refusal> session::refusal() const {
-    if (fresh_) return fresh_->refusal(who_.principal);
-    return place_ ? place_->refusal() : std::nullopt;
+std::optional<child::refusal> session::refusal() const {
+    if (fresh_) return fresh_->current_refusal(who_.principal);
+    return place_ ? place_->current_refusal() : std::nullopt;
 }
 
 bool session::needs_child() const {

@@ -91,7 +91,7 @@ public:
     bool is_full() const { return exchanges_.size() >= bounds_.exchanges_per_session || general_->is_choked(); }
 
     /// Why no child can serve it at the moment, not even after a wait; nothing if one can.
-    std::optional<child::start_refusal> refusal() const;
+    std::optional<child::refusal> refusal() const;
 
     /// Makes the exchange for the client's request `message`, whose answer goes to `out`. It counts until it is settled.
     std::shared_ptr<exchange> begin(const jsonrpc::envelope& message, std::shared_ptr<stream> out,

@@ -14,10 +14,10 @@
 
 namespace bridge::session {
 
-/// The outcome of a client's `initialize`.
-struct opened : child::no_child {
-    std::shared_ptr<session> made;  ///< null if it failed; at a limit too if as many sessions are open as may be
-    std::string result;             ///< the InitializeResult for the client, raw, if it succeeded
+/// What came of a client's `initialize`.
+struct opened_session {
+    std::shared_ptr<session> made;
+    std::string result;  ///< the InitializeResult for the client, raw
 };
 
 class sessions final : public audience, public child::sleepers {
@@ -28,15 +28,16 @@ public:
 
     /// Opens a session for `principal` with the raw params of its `initialize`. `begun`, if given, must outlive that: it is set to the
     /// session as soon as there is one, so that its opening can be broken off by `session::close`.
-    core::task<opened> open(std::string principal, std::string initialize_params, std::weak_ptr<session>* begun = nullptr);
+    [[nodiscard]] core::task<child::granted<opened_session>> open(std::string principal, std::string initialize_params,
+                                                                  std::weak_ptr<session>* begun = nullptr);
 
     /// Makes a session of HTTP+SSE for `principal`, whose `program` (a User-Agent) has opened a stream and says more
-    /// later. It is known, but has no place until `open` or `resume` gives it one. `opened::result` is empty.
-    opened connect(std::string principal, std::string_view program);
+    /// later. It is known, but has no place until `open` or `resume` gives it one.
+    child::granted<std::shared_ptr<session>> connect(std::string principal, std::string_view program);
 
     /// Opens a session that was connected with the raw params of its client's `initialize`. It has its place at once, what
     /// it gets is waited for.
-    core::task<opened> open(std::shared_ptr<session> connected, std::string initialize_params);
+    [[nodiscard]] core::task<child::granted<opened_session>> open(std::shared_ptr<session> connected, std::string initialize_params);
 
     /// Gives a session that was connected its place without `initialize`: its client has lost another one, and goes on as
     /// if this were it. The handshake that the same program of the same principal gave last is repeated, once the place
@@ -62,7 +63,7 @@ public:
     core::task<void> try_child() { return places_.try_child(); }
 
     /// See `places::refusal`: what a client is told that would open a session.
-    std::optional<child::start_refusal> refusal(std::string_view principal) const { return places_.refusal(principal); }
+    std::optional<child::refusal> refusal(std::string_view principal) const { return places_.refusal(principal); }
 
     /// See `places::trouble`.
     std::string trouble() const { return places_.trouble(); }
@@ -88,14 +89,14 @@ private:
 
     class opening_session;
 
-    opened check(std::string_view principal);
-    std::string objection(std::string_view principal);
+    std::optional<child::refusal> refuse_opening(std::string_view principal);
+    std::string full_limit(std::string_view principal);
     std::size_t count_opening() const;
     bool make_room(const std::function<bool(const session&)>& may_go);
     std::chrono::milliseconds patience_with(const session& idle) const;
     void keep(const std::shared_ptr<session>& made);
-    core::task<opened> open_connected(std::shared_ptr<session> connected, std::string initialize_params);
-    opened conclude(std::shared_ptr<session> made, places::opening child, std::string_view requested);
+    core::task<child::granted<opened_session>> open_connected(std::shared_ptr<session> connected, std::string initialize_params);
+    child::granted<opened_session> conclude(std::shared_ptr<session> made, std::string result, std::string_view requested);
     void shed();
     void tell_all(const std::string& text) override;
     void tell_subscribers(const std::string& uri, const std::string& text) override;
