@@ -107,10 +107,10 @@ core::task<void> serve_request(context& with, const std::shared_ptr<session::ses
         auto down = with.sessions.refusal(of->who().principal);
         if (down) return send_problem(to, problem_of(std::move(*down)), message.id);
         initialize(with, of, message);
-    } else if (!of->has_place() && message.is_method(mcp::method::discover)) {
+    } else if (!of->assignment() && message.is_method(mcp::method::discover)) {
         refuse_discovery(*of, message);
     } else {
-        if (!of->has_place()) with.sessions.resume(of);
+        if (!of->assignment()) with.sessions.resume(of);
         refused = send_request(*of, message, of->general(), core::clock::now(), &what.body);
         // A large body need not be held until this is answered.
         if (!refused) what.drop_body();
@@ -151,7 +151,7 @@ core::task<void> serve_sse(context& with, const request& what, reply& to) {
         of = *connected;
     }
     co_await listen(with, of, is_back, what.head.query, to);
-    if (!of->has_place() && of->is_left()) with.sessions.close(*of, "the client left before it used its session");
+    if (!of->assignment() && of->is_left()) with.sessions.close(*of, "the client left before it used its session");
 }
 
 namespace {

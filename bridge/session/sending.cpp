@@ -12,30 +12,24 @@
 #include "bridge/session/session.hpp"
 
 namespace bridge::session {
+namespace {
 
-boost::system::error_code session::send_on(child::link& to, const jsonrpc::envelope& message,
-                                           const std::shared_ptr<exchange>& call, std::string* text) {
-    if (!admits_call(to)) {
+// Makes `message` the call of `call` on `link`, which `assignment` returned.
+boost::system::error_code send_on(const std::shared_ptr<child_assignment>& assignment, const std::shared_ptr<child::link>& link,
+                                  const jsonrpc::envelope& message, const std::shared_ptr<exchange>& call, std::string* text) {
+    call->run_on(assignment, link);
+    // Before the call: once that is made, nothing may fail.
+    std::optional<child::fair_share::part> part = assignment->occupy(*link);
+    if (!part) {
         core::meters().note_hit(core::bound::child_requests);
         return core::make_error_code(core::errc::limit_reached);
     }
-    // Before the call: once that is made, nothing may fail.
-    child::fair_share::part part;
-    if (fresh_ || calls_) part = (fresh_ ? fresh_->shares() : *calls_).hold(who_.principal);
-    const auto number = to.call(message, call, text);
+    const auto number = link->call(message, call, text);
     if (!number) return number.error();
-    call->hold(std::move(part));
-    call->sent_on(to.shared(), *number);
+    call->hold(std::move(*part));
+    call->sent_as(*number);
     return {};
 }
-
-// On a process that several principals share, `fair_share` decides.
-bool session::admits_call(const child::link& to) const {
-    const std::size_t in_flight = to.calls().size();
-    return calls_ ? calls_->admits(who_.principal, in_flight) : in_flight < bounds_.exchanges_per_child;
-}
-
-namespace {
 
 // The longest that the specification names has 11 bytes with its quotes.
 constexpr std::size_t longest_level = 64;
@@ -49,7 +43,7 @@ constexpr std::size_t longest_setting = 64 * 1024;
 bool session::note_setting(const jsonrpc::envelope& message, exchange& call) {
     if (message.params.size() > longest_setting) {
         const bool is_subscription = message.is_method(mcp::method::subscribe) || message.is_method(mcp::method::unsubscribe);
-        if (!is_subscription || owns_place_) return false;
+        if (!is_subscription || own_seat() != nullptr) return false;
         // Unread, it could end another client's subscription.
         call.refuse("the params have more than " + std::to_string(longest_setting) + " bytes", jsonrpc::error_code::invalid_params);
         return true;
@@ -57,7 +51,7 @@ bool session::note_setting(const jsonrpc::envelope& message, exchange& call) {
     if (message.is_method(mcp::method::set_level)) {
         std::string level(jsonrpc::find_member(message.params, "level"));
         if (level.size() > longest_level) return false;
-        call.when_settled([to = settings_, level = std::move(level)](bool has_result) {
+        call.when_settled([to = assignment_->settings(), level = std::move(level)](bool has_result) {
             if (has_result) to->note_level(level);
         });
         return false;
@@ -71,13 +65,14 @@ bool session::settle_subscription(const jsonrpc::envelope& message, exchange& ca
     const std::string_view raw = jsonrpc::find_member(message.params, "uri");
     if (!raw.starts_with('"')) return false;
     const std::string uri = jsonrpc::decode_string(raw);
-    subscriptions& all = settings_->subscribed();
+    const std::shared_ptr<child_settings> settings = assignment_->settings();
+    subscriptions& all = settings->subscribed();
     if (!begins) {
         // A shared child is told only what ends a subscription of this client, and no other's: neither that others are still subscribed
         // to the same, nor what this client never began. The server could read the URI as another spelling of one of theirs.
         const bool was_subscribed = all.has(who_.id, uri);
         const bool was_last = all.remove(who_.id, uri);
-        if (owns_place_ || (was_subscribed && was_last)) return false;
+        if (own_seat() != nullptr || (was_subscribed && was_last)) return false;
         call.conclude("{}");
         return true;
     }
@@ -89,36 +84,22 @@ bool session::settle_subscription(const jsonrpc::envelope& message, exchange& ca
                     ", or " + std::to_string(bounds_.subscription_bytes) + " bytes of URIs");
         return true;
     }
-    call.when_settled([to = settings_, whose = who_.id, uri](bool has_result) {
+    call.when_settled([to = settings, whose = who_.id, uri](bool has_result) {
         if (!has_result) to->subscribed().remove(whose, uri);
     });
     return false;
 }
 
-void session::end_subscriptions() {
-    child::link* const to = place_->current();
-    for (const std::string& uri : settings_->subscribed().remove_all(who_.id)) {
-        const std::string params = subscription_params(uri);
-        jsonrpc::envelope message;
-        message.kind = jsonrpc::message_kind::request;
-        message.method = R"("resources/unsubscribe")";
-        message.params = params;
-        // Whatever comes of it, nobody waits for it.
-        if (to != nullptr) static_cast<void>(to->call(message, std::make_shared<child::silent_sink>()));
-    }
-}
-
 boost::system::error_code session::send(const jsonrpc::envelope& message, const std::shared_ptr<exchange>& call, std::string* text) {
-    if (tasks_ && tasks_->review(message, *call)) return {};
-    if (settings_ && note_setting(message, *call)) return {};
-    std::shared_ptr<child::seat> ready = fresh_ ? fresh_->take_open(fresh_owner_) : place_;
-    child::link* const to = ready ? ready->current() : nullptr;
-    if (to == nullptr) {
+    const task_access* const tasks = assignment_->tasks();
+    if (tasks != nullptr && tasks->review(message, *call)) return {};
+    if (assignment_->settings() && note_setting(message, *call)) return {};
+    const std::shared_ptr<child::link> link = assignment_->current();
+    if (!link) {
         keep_and_send(message, call, text);
         return {};
     }
-    if (fresh_) call->use_up(std::move(ready));
-    const auto error = send_on(*to, message, call, text);
+    const auto error = send_on(assignment_, link, message, call, text);
     if (error) call->drop();
     return error;
 }
@@ -143,20 +124,6 @@ void session::open_and_send(const std::shared_ptr<exchange>& call, std::string t
     core::spawn(where_, named, std::move(work), [call] { call->on_lost("the bridge failed before it could send the request"); });
 }
 
-// The seat for one call, open; null if none could be had: then `call` has been told why.
-core::task<std::shared_ptr<child::seat>> session::open_place(exchange& call) {
-    if (fresh_) {
-        const auto fresh = co_await child::pool::open(fresh_, fresh_owner_, who_.principal);
-        if (fresh) co_return *fresh;
-        call.on_no_child(fresh.error());
-        co_return nullptr;
-    }
-    const auto opened = co_await child::seat::open(place_, child::when_full::wait_briefly);
-    if (opened) co_return place_;
-    call.on_no_child(opened.error());
-    co_return nullptr;
-}
-
 // `message` points into `text`, which is long enough to keep its place when it is moved.
 core::task<void> session::run_sending(std::shared_ptr<session> self, std::shared_ptr<exchange> call, std::string text,
                                       jsonrpc::envelope message) {
@@ -165,15 +132,17 @@ core::task<void> session::run_sending(std::shared_ptr<session> self, std::shared
     kept.set(core::capacity_of(text));
     // A session that was closed just now needs no child.
     if (!call->is_waiting()) co_return;
-    std::shared_ptr<child::seat> place = co_await self->open_place(*call);
-    if (!place || !call->is_waiting()) co_return;
-    child::link* const to = place->current();
-    if (to == nullptr) {
-        call->on_lost("the server process ended before it got the request");
+    const std::shared_ptr<child_assignment> assignment = self->assignment_;
+    const auto acquired = co_await assignment->acquire();
+    if (!acquired) {
+        call->on_no_child(acquired.error());
         co_return;
     }
-    if (self->fresh_) call->use_up(std::move(place));
-    if (const auto error = self->send_on(*to, message, call, &text)) call->on_lost(error.message());
+    if (!call->is_waiting()) {
+        assignment->release(acquired->get());
+        co_return;
+    }
+    if (const auto error = send_on(assignment, *acquired, message, call, &text)) call->on_lost(error.message());
 }
 
 }  // namespace bridge::session

@@ -31,26 +31,6 @@ session::session(core::executor where, identity who, const core::limits& bounds,
     general_->hold_messages();
 }
 
-void session::use_own(std::shared_ptr<child::seat> place) {
-    if (owns_place_) place_->close("the client initialised its session again");
-    place_ = std::move(place);
-    owns_place_ = true;
-    settings_ = std::make_shared<child_settings>(bounds_);
-}
-
-void session::use_shared(std::shared_ptr<child::seat> place, std::shared_ptr<child_settings> common,
-                         std::shared_ptr<task_owners> tasks, std::shared_ptr<child::fair_share> calls) {
-    place_ = std::move(place);
-    settings_ = std::move(common);
-    tasks_.emplace(std::move(tasks), is_anonymous() ? std::string_view() : std::string_view(who_.principal), who_.id);
-    calls_ = std::move(calls);
-}
-
-void session::use_fresh(std::shared_ptr<child::pool> fresh, std::shared_ptr<child::seat_owner> owner) {
-    fresh_ = std::move(fresh);
-    fresh_owner_ = std::move(owner);
-}
-
 void session::agree(mcp::revision agreed, std::string version) {
     revision_ = agreed;
     // However long the start took, the client hears of it only now.
@@ -102,9 +82,10 @@ void session::take(const jsonrpc::envelope& message, core::clock::time_point now
 }
 
 void session::pass_on(const jsonrpc::envelope& notification, std::string* text) {
-    if (!owns_place_) return;
-    if (notification.is_method(mcp::method::initialized)) place_->set_announced();
-    if (child::link* const link = place_->current()) link->notify(notification, text);
+    child::seat* const own = own_seat();
+    if (own == nullptr) return;
+    if (notification.is_method(mcp::method::initialized)) own->set_announced();
+    if (child::link* const link = own->current()) link->notify(notification, text);
 }
 
 void session::offer_resuming(const std::shared_ptr<stream>& which) {
@@ -124,16 +105,16 @@ std::shared_ptr<stream> session::find_stream(std::uint64_t number) const {
 
 void session::note_reader(core::clock::time_point now) {
     last_used_ = last_read_ = now;
-    if (place_ && place_->current() == nullptr) place_->ensure();
+    if (assignment_) assignment_->ensure();
 }
 
 std::optional<child::refusal> session::refusal() const {
-    if (fresh_) return fresh_->current_refusal(who_.principal);
-    return place_ ? place_->current_refusal() : std::nullopt;
+    return assignment_ ? assignment_->refusal() : std::nullopt;
 }
 
 bool session::needs_child() const {
-    return general_->has_reader() || (settings_ && !settings_->subscribed().empty());
+    const auto settings = assignment_ ? assignment_->settings() : nullptr;
+    return general_->has_reader() || (settings && !settings->subscribed().empty());
 }
 
 bool session::is_abandoned(core::clock::time_point now) const {
@@ -142,20 +123,20 @@ bool session::is_abandoned(core::clock::time_point now) const {
 }
 
 bool session::can_sleep() const {
-    if (!owns_place_ || !place_->can_sleep() || !exchanges_.empty() || asked_.size() != 0 || general_->has_answer()) return false;
+    if (own_seat() == nullptr || !own_seat()->can_sleep() || !exchanges_.empty() || asked_.size() != 0 || general_->has_answer()) return false;
     const auto is_unread = [](const std::weak_ptr<stream>& each) {
         const auto alive = each.lock();
         return alive && alive->has_waiting();
     };
-    return settings_->subscribed().empty() && std::ranges::none_of(resumable_, is_unread);
+    return assignment_->settings()->subscribed().empty() && std::ranges::none_of(resumable_, is_unread);
 }
 
 void session::sleep() {
-    place_->sleep("the session was idle, and another one needs the place of its process");
+    own_seat()->sleep("the session was idle, and another one needs the place of its process");
 }
 
 child::repeated_requests session::to_repeat() const {
-    return child_settings::requests(settings_);
+    return child_settings::requests(assignment_->settings());
 }
 
 void session::sweep(core::clock::time_point now) {
@@ -194,9 +175,7 @@ void session::close(const std::string& reason) {
     exchange_charge_.set(0);
     for (const auto& each : std::exchange(exchanges_, {})) each->abandon(reason);
     general_->end();
-    if (owns_place_) return place_->close(reason);
-    if (tasks_) tasks_->end();
-    if (settings_) end_subscriptions();
+    if (assignment_) assignment_->close(reason);
 }
 
 }  // namespace bridge::session

@@ -7,11 +7,11 @@
 #include <string_view>
 #include <vector>
 
-#include "bridge/child/pool.hpp"
 #include "bridge/core/principal.hpp"
 #include "bridge/mcp/capabilities.hpp"
 #include "bridge/mcp/revision.hpp"
 #include "bridge/session/asked_requests.hpp"
+#include "bridge/session/child_assignment.hpp"
 #include "bridge/session/child_settings.hpp"
 #include "bridge/session/exchange.hpp"
 #include "bridge/session/task_access.hpp"
@@ -45,28 +45,20 @@ public:
     core::memory_account_ptr payer() const override { return account_; }
     void declare(mcp::client_capabilities what) { who_.declared = what; }
 
-    /// Its calls go to a seat of its own, whose owner it must be. The child of one that it had before is ended.
-    void use_own(std::shared_ptr<child::seat> place);
+    /// Its calls run there from now on.
+    void assign(std::shared_ptr<child_assignment> assignment) { assignment_ = std::move(assignment); }
 
-    /// Its calls go to a seat that it shares with others, as what they have set is shared. `tasks` says whose its child's tasks are, and
-    /// `calls` what each principal has of the calls that may be in flight there.
-    void use_shared(std::shared_ptr<child::seat> place, std::shared_ptr<child_settings> common, std::shared_ptr<task_owners> tasks,
-                    std::shared_ptr<child::fair_share> calls);
-
-    /// Each of its calls goes to a seat of `fresh` that nobody else uses; `owner` hears its child's own messages.
-    void use_fresh(std::shared_ptr<child::pool> fresh, std::shared_ptr<child::seat_owner> owner);
-
-    /// False until one of these was called.
-    bool has_place() const { return place_ != nullptr || fresh_ != nullptr; }
-
-    /// The seat; null if there is a fresh one for each call.
-    const std::shared_ptr<child::seat>& place() const { return place_; }
+    /// Where its calls run; null until it was assigned.
+    const std::shared_ptr<child_assignment>& assignment() const { return assignment_; }
 
     /// True if nobody says who the client is: other clients of that principal are perhaps other people.
     bool is_anonymous() const { return who_.principal == core::anonymous_principal; }
 
     /// What its tasks on a shared child are kept under; empty if it has a child of its own.
-    std::string_view task_owner() const { return tasks_ ? std::string_view(tasks_->owner()) : std::string_view(); }
+    std::string_view task_owner() const {
+        const task_access* const tasks = assignment_ ? assignment_->tasks() : nullptr;
+        return tasks != nullptr ? std::string_view(tasks->owner()) : std::string_view();
+    }
 
     /// Notes the revision that client and server agreed on: `version` as they call it, `agreed` the newest that this
     /// bridge knows if it is none of those. From 2025-11-25 on streams are resumable.
@@ -157,7 +149,7 @@ public:
 
     /// Gives up its process, which `can_sleep` must allow, until the client's next request.
     void sleep();
-    bool is_asleep() const { return owns_place_ && place_->is_asleep(); }
+    bool is_asleep() const { return own_seat() != nullptr && own_seat()->is_asleep(); }
 
     /// To be called every second or so: ends what waited too long.
     void sweep(core::clock::time_point now);
@@ -184,13 +176,9 @@ private:
     void open_and_send(const std::shared_ptr<exchange>& call, std::string text, const jsonrpc::envelope& message);
     static core::task<void> run_sending(std::shared_ptr<session> self, std::shared_ptr<exchange> call, std::string text,
                                         jsonrpc::envelope message);
-    core::task<std::shared_ptr<child::seat>> open_place(exchange& call);
-    boost::system::error_code send_on(child::link& to, const jsonrpc::envelope& message,
-                                      const std::shared_ptr<exchange>& call, std::string* text);
-    bool admits_call(const child::link& to) const;
+    child::seat* own_seat() const { return assignment_ ? assignment_->own() : nullptr; }
     bool note_setting(const jsonrpc::envelope& message, exchange& call);
     bool settle_subscription(const jsonrpc::envelope& message, exchange& call);
-    void end_subscriptions();
     std::shared_ptr<stream> carrier() const;
     void ask(const std::shared_ptr<stream>& to, std::string text, std::uint64_t number);
     stream* log_stream() const;
@@ -202,13 +190,7 @@ private:
     identity who_;
     const core::limits& bounds_;
     core::memory_account_ptr account_;
-    std::shared_ptr<child::seat> place_;
-    bool owns_place_ = false;
-    std::shared_ptr<child_settings> settings_;  // of all who share the seat
-    std::optional<task_access> tasks_;          // if it is shared
-    std::shared_ptr<child::fair_share> calls_;  // of them too; null if the seat is its own
-    std::shared_ptr<child::pool> fresh_;
-    std::shared_ptr<child::seat_owner> fresh_owner_;
+    std::shared_ptr<child_assignment> assignment_;
     mcp::revision revision_ = mcp::revision::r2025_11_25;
     std::string version_;
     event_ring ring_;

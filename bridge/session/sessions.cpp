@@ -80,7 +80,7 @@ sessions::sessions(core::executor where, child::children& from, const core::limi
     : where_(where),
       bounds_(bounds),
       memory_(memory),
-      places_(where, from, bounds, kind, warm, *this),
+      assigner_(assigner::make(where, from, bounds, kind, warm, *this)),
       handshakes_(bounds, memory.common()),
       sleep_log_(from.name(), bounds.log_lines) {}
 
@@ -107,7 +107,7 @@ std::string sessions::full_limit(std::string_view principal) {
 // Why `principal` may open no session; nothing if it may.
 std::optional<child::refusal> sessions::refuse_opening(std::string_view principal) {
     // Before any session makes room for one that gets no child.
-    if (auto refused = places_.refusal(principal)) return refused;
+    if (auto refused = assigner_->refusal(principal)) return refused;
     std::string limit = full_limit(principal);
     if (limit.empty()) return std::nullopt;
     return child::refusal::at_limit(std::move(limit));
@@ -184,11 +184,11 @@ core::task<child::granted<opened_session>> sessions::open(std::string principal,
                           .declared = mcp::client_capabilities::read(initialize_params)};
     const auto made = std::make_shared<session>(where_, std::move(who), bounds_, core::clock::now(), memory_.account_of(principal));
     if (begun != nullptr) *begun = made;
-    places_.give(made, {.params = initialize_params, .announce = false});
+    assigner_->assign(made, {.params = initialize_params, .announce = false});
     child::granted<std::string> answer;
     {
         const opening_session mine(opening_, principal);
-        answer = co_await places_.open(made);
+        answer = co_await made->assignment()->learn_initialize_result();
     }
     outcome = answer ? conclude(made, *std::move(answer), initialize_params) : answer.error();
     if (outcome) keep(made);
@@ -215,7 +215,7 @@ void sessions::keep(const std::shared_ptr<session>& made) {
 
 core::task<child::granted<opened_session>> sessions::open(std::shared_ptr<session> connected, std::string initialize_params) {
     connected->declare(mcp::client_capabilities::read(initialize_params));
-    places_.give(connected, {.params = initialize_params, .announce = false});
+    assigner_->assign(connected, {.params = initialize_params, .announce = false});
     return open_connected(std::move(connected), std::move(initialize_params));
 }
 
@@ -223,9 +223,9 @@ core::task<child::granted<opened_session>> sessions::open_connected(std::shared_
     const auto began = core::clock::now();
     const session::identity& who = connected->who();
     if (find(who.id, who.principal, who.via) == nullptr) co_return child::refusal::closed("the session has ended");
-    const std::shared_ptr<child::seat> place = connected->place();
-    child::granted<std::string> answer = co_await places_.open(connected);
-    if (connected->place() != place) co_return child::refusal::closed("the client initialised its session again");
+    const std::shared_ptr<child_assignment> assignment = connected->assignment();
+    child::granted<std::string> answer = co_await assignment->learn_initialize_result();
+    if (connected->assignment() != assignment) co_return child::refusal::closed("the client initialised its session again");
     child::granted<opened_session> outcome;
     outcome = answer ? conclude(connected, *std::move(answer), initialize_params) : answer.error();
     record_initialize(outcome, began);
@@ -237,7 +237,7 @@ void sessions::resume(const std::shared_ptr<session>& connected) {
     const std::string_view last = handshakes_.find(connected->who().principal, connected->who().program);
     const std::string_view params = last.empty() ? fallback_initialize_params : last;
     connected->declare(mcp::client_capabilities::read(params));
-    places_.give(connected, {.params = std::string(params), .announce = true});
+    assigner_->assign(connected, {.params = std::string(params), .announce = true});
     spdlog::debug("a client of {} goes on without initialize, with {} handshake", connected->who().principal,
                   last.empty() ? "the bridge's own" : "its last");
 }
@@ -248,7 +248,7 @@ child::granted<opened_session> sessions::conclude(std::shared_ptr<session> made,
     const std::string_view raw = jsonrpc::find_member(result, "protocolVersion");
     mcp::revision agreed = revision_of(raw).value_or(mcp::revision::r2025_11_25);
     std::string version = version_of(raw).value_or(std::string(mcp::to_string(agreed)));
-    if (places_.are_the_bridges()) {
+    if (assigner_->is_initialized_by_bridge()) {
         // The child agreed on a revision with the bridge; a client that asked for an older one gets that.
         agreed = std::min(agreed, revision_of(jsonrpc::find_member(requested, "protocolVersion")).value_or(agreed));
         result = with_revision(result, raw, agreed);
@@ -259,7 +259,7 @@ child::granted<opened_session> sessions::conclude(std::shared_ptr<session> made,
                                       " bytes; " + std::to_string(core::longest_version_bytes) + " are allowed");
     }
     // Whoever could not be told from others would be shown theirs (specification 2025-11-25, Tasks, "Task Isolation and Access Control").
-    if (places_.is_shared() && made->is_anonymous()) result = mcp::without_task_list(result);
+    if (assigner_->is_shared() && made->is_anonymous()) result = mcp::without_task_list(result);
     made->agree(agreed, std::move(version));
     // One that only client and server know could be anything.
     const bool is_known = mcp::parse_revision(made->version()).has_value();
@@ -356,7 +356,7 @@ bool sessions::listens() const {
 
 void sessions::tell_subscribers(const std::string& uri, const std::string& text) {
     const std::size_t digest = stream::digest_of(text);
-    for (const std::string& id : places_.subscribed().receivers(uri)) {
+    for (const std::string& id : assigner_->subscribers(uri)) {
         if (const auto which = sessions_.find(id); which != sessions_.end()) which->second->general()->push_once(text, digest);
     }
 }

@@ -9,8 +9,8 @@
 #include <unordered_map>
 
 #include "bridge/child/log_throttle.hpp"
+#include "bridge/session/assigner.hpp"
 #include "bridge/session/handshake_memory.hpp"
-#include "bridge/session/places.hpp"
 
 namespace bridge::session {
 
@@ -32,7 +32,7 @@ public:
                                                                   std::weak_ptr<session>* begun = nullptr);
 
     /// Makes a session of HTTP+SSE for `principal`, whose `program` (a User-Agent) has opened a stream and says more
-    /// later. It is known, but has no place until `open` or `resume` gives it one.
+    /// later. It is known, but has no assignment until `open` or `resume` gives it one.
     child::granted<std::shared_ptr<session>> connect(std::string principal, std::string_view program);
 
     /// Opens a session that was connected with the raw params of its client's `initialize`. It has its place at once, what
@@ -59,14 +59,14 @@ public:
     /// answers, after them.
     void end_general_streams();
 
-    /// See `places::try_child`.
-    core::task<void> try_child() { return places_.try_child(); }
+    /// See `assigner::try_child`.
+    core::task<void> try_child() { return assigner_->try_child(); }
 
-    /// See `places::refusal`: what a client is told that would open a session.
-    std::optional<child::refusal> refusal(std::string_view principal) const { return places_.refusal(principal); }
+    /// See `assigner::refusal`: what a client is told that would open a session.
+    std::optional<child::refusal> refusal(std::string_view principal) const { return assigner_->refusal(principal); }
 
-    /// See `places::trouble`.
-    std::string trouble() const { return places_.trouble(); }
+    /// See `assigner::last_failure`.
+    std::string trouble() const { return assigner_->last_failure(); }
 
     std::size_t count() const { return sessions_.size(); }
 
@@ -106,7 +106,7 @@ private:
     core::executor where_;
     const core::limits& bounds_;
     core::memory_budget& memory_;
-    places places_;
+    std::unique_ptr<assigner> assigner_;
     std::unordered_map<std::string, std::shared_ptr<session>, text_hash, std::equal_to<>> sessions_;
     std::map<std::string, std::size_t, std::less<>> opening_;  // by principal: sessions whose child is being started
     handshake_memory handshakes_;
