@@ -5,6 +5,7 @@
 #include "bridge/endpoints/client_message.hpp"
 #include "bridge/endpoints/message_body.hpp"
 #include "bridge/endpoints/refusals.hpp"
+#include "bridge/endpoints/session_policy.hpp"
 #include "bridge/endpoints/stream_reply.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -124,8 +125,9 @@ core::task<void> listen(context& with, const std::shared_ptr<session::session>& 
     const auto now = core::clock::now();
     of->note_reader(now);
     // Only those that came back once are known to do so; others would be lost.
-    const stream_reply::manner how{.must_stream = true, .may_leave = is_back || with.ends_every_stream};
-    stream_reply listening(with, *of, of->general(), to, how, now);
+    session_policy policy(*of, *of->general(), is_back || with.ends_every_stream);
+    const stream_reply::manner how{.must_stream = true};
+    stream_reply listening(with, policy, of->general(), to, how, now);
     listening.begin_with_endpoint(endpoint_of(with, *of, query), of->who().id);
     co_await listening.run();
 }
