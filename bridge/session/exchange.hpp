@@ -53,6 +53,8 @@ public:
     /// It is a request of that kind, and counts as such in the metrics from `now` on until it is settled.
     void measure(mcp::request_kind kind, core::clock::time_point now) { kind_ = kind, begun_ = now; }
 
+    mcp::request_kind kind() const { return kind_; }
+
     const std::string& id() const { return id_; }
 
     /// What its id and token cost.
@@ -98,6 +100,9 @@ public:
 
     /// There is no child for it. The client gets the answer that `answer_to` makes of `why`.
     void on_no_child(child::refusal why);
+
+    /// Its owner ends before it does, and is not told that it was settled.
+    void disown() { owner_ = nullptr; }
 
     /// Forgets it before it was sent anywhere: the client has been told by other means.
     void drop();

@@ -124,12 +124,12 @@ bool sessions::make_room(const std::function<bool(const session&)>& may_go) {
     // First those whose clients have left: over HTTP+SSE that is all that they say when they are done. Then those that were never used:
     // behind a proxy nothing else shows that the client has left before it knew of its session.
     const auto rank = [](const session& each) {
-        return std::tuple(!each.is_left(), each.used_for() != session::usage::none, each.last_used());
+        return std::tuple(!each.is_left(), each.use().so_far() != session_use::extent::none, each.use().last_used());
     };
     const auto unused_since = core::clock::now() - bounds_.session_evict;
     for (const auto& [id, each] : sessions_) {
         if (each->is_busy() || !may_go(*each)) continue;
-        if (!each->is_left() && each->last_used() > unused_since) continue;
+        if (!each->is_left() && each->use().last_used() > unused_since) continue;
         if (chosen == nullptr || rank(*each) < rank(*chosen)) chosen = each.get();
     }
     if (chosen == nullptr) return false;
@@ -143,19 +143,19 @@ bool sessions::put_one_to_sleep(const child::fair_share& shares, std::string_vie
     const auto now = core::clock::now();
     const auto rank = [&shares](const session& each) {
         const auto held = static_cast<std::ptrdiff_t>(shares.held(each.who().principal));
-        return std::tuple(-held, !each.is_left(), each.used_for(), each.idle_since());
+        return std::tuple(-held, !each.is_left(), each.use().so_far(), each.use().idle_since());
     };
     session* chosen = nullptr;
     for (const auto& [id, each] : sessions_) {
         if (!each->can_sleep()) continue;
         const std::string& holder = each->who().principal;
         const bool owes_it = is_below_share && holder != principal && shares.is_above(holder);
-        const bool was_idle = each->is_left() || now - each->idle_since() >= patience_with(*each);
+        const bool was_idle = each->is_left() || now - each->use().idle_since() >= patience_with(*each);
         if (!owes_it && !was_idle) continue;
         if (chosen == nullptr || rank(*each) < rank(*chosen)) chosen = each.get();
     }
     if (chosen == nullptr) return false;
-    const bool has_worked = chosen->used_for() == session::usage::worked;
+    const bool has_worked = chosen->use().so_far() == session_use::extent::worked;
     core::meters().note_hit(has_worked ? core::bound::sleep_after : core::bound::sleep_listed_after);
     ++core::meters().children_put_to_sleep;
     if (sleep_log_.admits(now)) {
@@ -167,7 +167,7 @@ bool sessions::put_one_to_sleep(const child::fair_share& shares, std::string_vie
 
 // How long it has to have been idle before anybody may have its process.
 std::chrono::milliseconds sessions::patience_with(const session& idle) const {
-    return idle.used_for() == session::usage::worked ? bounds_.sleep_after : bounds_.sleep_listed_after;
+    return idle.use().so_far() == session_use::extent::worked ? bounds_.sleep_after : bounds_.sleep_listed_after;
 }
 
 core::task<child::granted<opened_session>> sessions::open(std::string principal, std::string initialize_params,
@@ -259,7 +259,7 @@ child::granted<opened_session> sessions::conclude(std::shared_ptr<session> made,
                                       " bytes; " + std::to_string(core::longest_version_bytes) + " are allowed");
     }
     // Whoever could not be told from others would be shown theirs (specification 2025-11-25, Tasks, "Task Isolation and Access Control").
-    if (assigner_->is_shared() && made->is_anonymous()) result = mcp::without_task_list(result);
+    if (assigner_->is_shared() && made->who().is_anonymous()) result = mcp::without_task_list(result);
     made->agree(agreed, std::move(version));
     // One that only client and server know could be anything.
     const bool is_known = mcp::parse_revision(made->version()).has_value();
@@ -288,7 +288,7 @@ void sessions::sweep(core::clock::time_point now) {
     std::vector<std::shared_ptr<session>> abandoned;
     for (const auto& [id, each] : sessions_) {
         each->sweep(now);
-        if (now - each->last_used() > bounds_.session_idle) idle.push_back(each);
+        if (now - each->use().last_used() > bounds_.session_idle) idle.push_back(each);
         if (each->is_abandoned(now)) abandoned.push_back(each);
     }
     for (const auto& each : idle) {
@@ -309,7 +309,7 @@ void sessions::shed() {
     for (const auto& [id, each] : sessions_) all.push_back(each.get());
     std::unordered_map<const session*, std::size_t> held;
     for (const session* each : all) held[each] = each->payer() ? each->payer()->used() : 0;
-    std::ranges::sort(all, {}, [&](const session* each) { return std::pair(~held[each], each->last_used()); });
+    std::ranges::sort(all, {}, [&](const session* each) { return std::pair(~held[each], each->use().last_used()); });
     // In each second so much; more only if it is still short then.
     const std::size_t enough = memory_.limit() / 8;
     std::size_t freed = 0;
@@ -324,7 +324,7 @@ void sessions::shed() {
 sessions::census sessions::take_census() const {
     census out;
     for (const auto& [id, each] : sessions_) {
-        out.requests += each->count_requests();
+        out.requests += each->calls().size();
         if (each->general()->has_reader()) ++out.streams;
         if (each->is_asleep()) ++out.asleep;
     }

@@ -13,7 +13,7 @@ public:
         : lasting_child(std::move(slot), std::move(settings)),
           principal_(client.who().principal),
           session_(client.who().id),
-          tasks_(std::move(tasks), client.is_anonymous() ? std::string_view() : std::string_view(principal_), session_),
+          tasks_(std::move(tasks), client.who().is_anonymous() ? std::string_view() : std::string_view(principal_), session_),
           calls_(std::move(calls)) {}
 
     // `fair_share` decides between the principals.

@@ -85,7 +85,7 @@ TEST_F(AssignedSession, ReleasesTheLinkOfACallThatIsNotAdmitted) {
     assignment_->is_full = true;
     EXPECT_EQ(send(), core::make_error_code(core::errc::limit_reached));
     EXPECT_EQ(assignment_->released.size(), 1U);
-    EXPECT_EQ(session_->count_requests(), 0U);
+    EXPECT_EQ(session_->calls().size(), 0U);
     EXPECT_EQ(link()->calls().size(), 0U);
 }
 
