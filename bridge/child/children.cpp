@@ -78,53 +78,37 @@ children::~children() {
 
 // ---- starting
 
-children::taken children::start(const std::weak_ptr<link_owner>& owner) {
-    taken outcome;
-    if (closed_) {
-        outcome.failure = stopping;
-        return outcome;
-    }
-    if (links_.size() >= bounds_.children) {
-        outcome.failure = all_run();
-        outcome.at_limit = true;
-        return outcome;
-    }
-    // Another start that was made since `take` began can be the trial of a crash loop.
-    if (const auto refused = refusal()) {
-        outcome.set_reason(*refused);
-        return outcome;
-    }
+granted<std::shared_ptr<link>> children::start(const std::weak_ptr<link_owner>& owner) {
+    if (closed_) return refusal::closed(stopping);
+    if (links_.size() >= bounds_.children) return refusal::at_limit(all_run());
+    // Another start that was made since `acquire` began can be the trial of a crash loop.
+    if (auto refused = current_refusal()) return std::move(*refused);
     process::launch_failure reason;
     auto child = process::child_process::start(where_, command_, reason);
-    if (!child && reason.is_shortage()) {
-        outcome.failure = note_shortage(reason);
-        outcome.at_limit = true;
-        outcome.retry_after = shortage_patience;
-        return outcome;
-    }
+    if (!child && reason.is_shortage()) return refusal::at_limit(note_shortage(reason), shortage_patience);
     policy_.note_start(core::clock::now());
     if (!child) {
         ++core::meters().child_starts_failed;
-        outcome.failure = reason.text(command_.executable);
-        spdlog::error("[{}] {}", command_.name, outcome.failure);
-        note_failure(outcome.failure);
-        return outcome;
+        std::string text = reason.text(command_.executable);
+        spdlog::error("[{}] {}", command_.name, text);
+        note_failure(text);
+        return refusal::failed(std::move(text));
     }
     ++core::meters().children_started;
     if (!child->note().empty() && !std::exchange(noted_, true)) {
         spdlog::info("[{}] '{}' has no permission to be executed: it {}", command_.name, command_.executable, child->note());
     }
     spdlog::info("[{}] started, process {}", command_.name, child->pid());
-    outcome.to = link::make(where_, std::move(child), command_.name, bounds_, secrets_, owner, memory_.common());
-    links_.push_back(outcome.to);
-    run(outcome.to);
-    return outcome;
+    std::shared_ptr<link> started = link::make(where_, std::move(child), command_.name, bounds_, secrets_, owner, memory_.common());
+    links_.push_back(started);
+    run(started);
+    return started;
 }
 
-core::task<children::taken> children::start_patiently(std::weak_ptr<link_owner> owner) {
+core::task<granted<std::shared_ptr<link>>> children::start_patiently(std::weak_ptr<link_owner> owner) {
     const auto end = core::clock::now() + shortage_patience;
-    taken outcome = start(owner);
-    while (!outcome.to && is_short() && core::clock::now() < end) {
+    granted<std::shared_ptr<link>> outcome = start(owner);
+    while (!outcome && is_short() && core::clock::now() < end) {
         const bool goes_on = co_await pause_until(core::clock::now() + shortage_pause);
         if (goes_on) co_await wait_for_free_turn();
         outcome = start(owner);
@@ -174,40 +158,34 @@ void children::note_gone(const std::shared_ptr<link>& which) {
     refiller_->check();
 }
 
-core::task<children::taken> children::take(std::weak_ptr<link_owner> owner, claim what) {
-    taken outcome;
+core::task<granted<std::shared_ptr<link>>> children::acquire(std::weak_ptr<link_owner> owner, claim what) {
+    std::optional<refusal> refused;
     if (!has_warm()) {
-        const std::optional<start_refusal> refused = co_await wait_for_turn(policy_);
-        if (refused) {
-            outcome.set_reason(*refused);
-            outcome.at_limit = !closed_;
-            co_return outcome;
-        }
-        co_await wait_for_free_turn();
+        refused = co_await wait_for_turn(policy_);
+        if (!refused) co_await wait_for_free_turn();
     }
     // Those whose turn comes later take nothing away.
-    if (!closed_ && !has_warm() && !has_place(0)) {
-        std::optional<start_refusal> refused;
+    if (!refused && !closed_ && !has_warm() && !has_place(0)) {
         if (what.full != when_full::fail || can_yield()) {
             refused = co_await wait_in_line(owner, what);
         } else {
-            refused = start_refusal{all_run(), {}};
-        }
-        if (refused) {
-            outcome.failure = refused->text;
-            outcome.retry_after = refused->retry_after;
-            outcome.at_limit = !closed_;
-            co_return outcome;
+            refused = refusal::at_limit(all_run());
         }
     }
-    outcome.to = take_warm();
-    if (outcome.to) {
-        outcome.to->set_owner(std::move(owner));
+    if (refused) {
+        if (closed_) refused->reason = refusal::kind::closed;
+        co_return std::move(*refused);
+    }
+    std::shared_ptr<link> acquired = take_warm();
+    if (acquired) {
+        acquired->set_owner(std::move(owner));
     } else {
-        outcome = co_await start_patiently(owner);
+        const granted<std::shared_ptr<link>> started = co_await start_patiently(owner);
+        if (!started) co_return started;
+        acquired = *started;
     }
-    if (outcome.to && !what.principal.empty()) note_holder(*outcome.to, what.principal);
-    co_return outcome;
+    if (!what.principal.empty()) note_holder(*acquired, what.principal);
+    co_return acquired;
 }
 
 // A child without its holder would count for nobody: without the memory for that it is ended.
@@ -243,7 +221,7 @@ void children::keep_warm(std::size_t count) {
 
 void children::start_warm() {
     // A failure is logged and counted by start.
-    if (taken started = start({}); started.to) warm_.push_back(std::move(started.to));
+    if (const auto started = start({})) warm_.push_back(*started);
 }
 
 bool children::has_warm() const {
@@ -327,9 +305,9 @@ void children::note_end_unused(const link& of) {
     note_failure(of.end_reason());
 }
 
-std::optional<start_refusal> children::refusal() {
+std::optional<refusal> children::current_refusal() {
     note_living();
-    return has_warm() ? std::nullopt : policy_.refusal(core::clock::now());
+    return has_warm() ? std::nullopt : policy_.refusal_at(core::clock::now());
 }
 
 core::clock::time_point children::next_start() {
@@ -342,17 +320,17 @@ std::string children::trouble() {
     return policy_.trouble();
 }
 
-core::task<std::optional<start_refusal>> children::wait_for_turn(const restart_policy& of) {
+core::task<std::optional<refusal>> children::wait_for_turn(const restart_policy& of) {
     const auto deadline = core::clock::now() + bounds_.start_timeout;
     for (;;) {
         note_living();
         const auto now = core::clock::now();
-        std::optional<start_refusal> refused = of.refusal(now);
+        std::optional<refusal> refused = of.refusal_at(now);
         const auto next = of.next_start(now);
         if (closed_ || refused || next <= now) co_return refused;
         if (next > deadline) {
-            refused = start_refusal{"the server fails and is started again with a delay; before: " + of.last_failure(),
-                                    std::chrono::ceil<std::chrono::milliseconds>(next - now)};
+            refused = refusal::at_limit("the server fails and is started again with a delay; before: " + of.last_failure(),
+                                        std::chrono::ceil<std::chrono::milliseconds>(next - now));
             co_return refused;
         }
         co_await pause_until(next);

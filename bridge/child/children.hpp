@@ -11,8 +11,8 @@
 
 #include "bridge/child/fair_share.hpp"
 #include "bridge/child/link.hpp"
-#include "bridge/child/no_child.hpp"
 #include "bridge/child/refiller.hpp"
+#include "bridge/child/refusal.hpp"
 #include "bridge/child/reserve.hpp"
 #include "bridge/child/restart_policy.hpp"
 #include "bridge/child/sleepers.hpp"
@@ -39,11 +39,6 @@ struct claim {
 /// any client's request has reached a child is the command's fault, whoever wanted the child: one restart policy for all.
 class children {
 public:
-    /// The outcome of asking for a child.
-    struct taken : no_child {
-        std::shared_ptr<link> to;  ///< null if there is none
-    };
-
     /// `what`, `bounds`, `secrets` and `memory` must outlive it.
     children(core::executor where, const process::command& what, const core::limits& bounds, const core::redactor& secrets,
              core::memory_budget& memory);
@@ -57,9 +52,9 @@ public:
     /// Gives a process that nobody has spoken to: one that was started ahead, or a new one. If as many run as may, one
     /// that a reserve holds is ended and its place awaited; if none is held, `what.full` decides. The line is served in the order
     /// of `fair_share`. A wait for the restart policy's delay lasts at most `limits.start_timeout`.
-    core::task<taken> take(std::weak_ptr<link_owner> owner, claim what);
+    [[nodiscard]] core::task<granted<std::shared_ptr<link>>> acquire(std::weak_ptr<link_owner> owner, claim what);
 
-    /// `owner` needs no place any more: its `take`, if that waits in line, fails.
+    /// `owner` needs no place any more: its `acquire`, if that waits in line, fails.
     void withdraw(const link_owner& owner);
 
     /// Takes back a child that is not needed after all. A child that nobody has spoken to is kept as one that was started ahead, if one
@@ -76,12 +71,12 @@ public:
     bool has_room() const { return has_place(starts_.size()); }
 
     /// Starts a child.
-    taken start(const std::weak_ptr<link_owner>& owner);
+    granted<std::shared_ptr<link>> start(const std::weak_ptr<link_owner>& owner);
 
     // ---- failures
 
     /// Why no process can be had at the moment, not even by waiting: the command is in a crash loop.
-    std::optional<start_refusal> refusal();
+    std::optional<refusal> current_refusal();
 
     /// When a process that nobody needs yet may be started.
     core::clock::time_point next_start();
@@ -114,7 +109,7 @@ public:
     bool is_on_probation() const { return policy_.is_on_probation(); }
 
     /// Waits until `of`, which must outlive the wait, allows a start. What it refuses is refused.
-    core::task<std::optional<start_refusal>> wait_for_turn(const restart_policy& of);
+    core::task<std::optional<refusal>> wait_for_turn(const restart_policy& of);
 
     /// Waits until `moment`. False if the bridge stops meanwhile.
     core::task<bool> pause_until(core::clock::time_point moment);
@@ -164,7 +159,7 @@ private:
     void run(const std::shared_ptr<link>& started);
     static core::task<void> run_and_note(std::weak_ptr<children> self, std::shared_ptr<link> started);
     void note_gone(const std::shared_ptr<link>& which);
-    core::task<taken> start_patiently(std::weak_ptr<link_owner> owner);
+    core::task<granted<std::shared_ptr<link>>> start_patiently(std::weak_ptr<link_owner> owner);
     std::string note_shortage(const process::launch_failure& of);
     void start_warm();
     std::shared_ptr<link> take_warm();
@@ -174,8 +169,8 @@ private:
     }
     bool can_yield() const;
     bool yield_one();
-    core::task<std::optional<start_refusal>> wait_in_line(std::weak_ptr<link_owner> owner, claim what);
-    std::optional<start_refusal> admit_to_line(const claim& what);
+    core::task<std::optional<refusal>> wait_in_line(std::weak_ptr<link_owner> owner, claim what);
+    std::optional<refusal> admit_to_line(const claim& what);
     void note_holder(link& of, const std::string& principal);
     std::vector<std::string_view> principals_in_line() const;
     place_in_line* first_in_line() const;

@@ -50,13 +50,13 @@ public:
     const std::string& principal() const { return principal_; }
 
     /// Ends the wait, for that reason.
-    void refuse(start_refusal why) {
+    void refuse(refusal why) {
         refused = std::move(why);
         called.notify();
     }
 
     core::event called;
-    std::optional<start_refusal> refused;
+    std::optional<refusal> refused;
 
 private:
     children& children_;
@@ -84,10 +84,10 @@ void children::call_all_in_line() {
 }
 
 // Why one more claim cannot wait; nothing if the line has room, or another claim had to make room.
-std::optional<start_refusal> children::admit_to_line(const claim& what) {
+std::optional<refusal> children::admit_to_line(const claim& what) {
     if (what.full != when_full::wait_briefly || line_.size() < bounds_.waiting_requests) return std::nullopt;
     core::meters().note_hit(core::bound::waiting_requests);
-    start_refusal too_many{std::to_string(line_.size()) + " requests wait for a server process already", when_to_come_again};
+    refusal too_many = refusal::at_limit(std::to_string(line_.size()) + " requests wait for a server process already", when_to_come_again);
     const std::size_t out = shares_.refused(principals_in_line(), what.principal);
     if (out == line_.size()) return too_many;
     line_[out]->refuse(std::move(too_many));
@@ -95,8 +95,8 @@ std::optional<start_refusal> children::admit_to_line(const claim& what) {
 }
 
 // Gives nothing once there is a place; it is there until the next turn of the loop. Otherwise why there is none.
-core::task<std::optional<start_refusal>> children::wait_in_line(std::weak_ptr<link_owner> owner, claim what) {
-    std::optional<start_refusal> refused = admit_to_line(what);
+core::task<std::optional<refusal>> children::wait_in_line(std::weak_ptr<link_owner> owner, claim what) {
+    std::optional<refusal> refused = admit_to_line(what);
     if (refused) co_return refused;
     const bool is_brief = what.full == when_full::wait_briefly;
     const auto patience = is_brief ? bounds_.place_timeout : bounds_.start_timeout;
@@ -109,19 +109,19 @@ core::task<std::optional<start_refusal>> children::wait_in_line(std::weak_ptr<li
         co_await mine.called.wait_until(looks ? std::min(deadline, core::clock::now() + look_interval) : deadline);
     }
     if (closed_) {
-        refused = start_refusal{stopping, {}};
+        refused = refusal::closed(stopping);
     } else if (mine.refused) {
         refused = mine.refused;
     } else if (!mine.is_served()) {
         if (is_brief) core::meters().note_hit(core::bound::place_timeout);
-        refused = start_refusal{all_run() + ", and none ended within " + std::to_string(patience.count()) + " ms", when_to_come_again};
+        refused = refusal::at_limit(all_run() + ", and none ended within " + std::to_string(patience.count()) + " ms", when_to_come_again);
     }
     co_return refused;
 }
 
 void children::withdraw(const link_owner& owner) {
     for (place_in_line* each : line_) {
-        if (each->is_of(owner)) each->refuse({"the server process is not needed any more", {}});
+        if (each->is_of(owner)) each->refuse(refusal::at_limit("the server process is not needed any more"));
     }
 }
 

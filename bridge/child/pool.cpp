@@ -30,12 +30,12 @@ public:
 
     std::weak_ptr<seat_owner> owner;
     std::string principal;
-    grant outcome;
+    granted<std::shared_ptr<seat>> outcome;
     core::event settled;
 
     /// Takes it out of the line.
-    void settle(grant with) {
-        outcome = std::move(with);
+    void settle(granted<std::shared_ptr<seat>> told) {
+        outcome = std::move(told);
         std::erase(pool_.waiters_, this);
         waits_ = false;
         settled.notify();
@@ -84,15 +84,12 @@ std::shared_ptr<seat> pool::take_open(std::weak_ptr<seat_owner> owner) {
     return out;
 }
 
-core::task<pool::grant> pool::open(std::shared_ptr<pool> self, std::weak_ptr<seat_owner> owner, std::string principal) {
-    grant outcome;
-    outcome.place = self->take_open(owner);
-    if (outcome.place) co_return outcome;
-    // Others can have come since `refusal` was asked.
-    if (auto refused = self->too_many_wait(principal)) {
-        outcome.set_reason(*refused);
-        co_return outcome;
-    }
+core::task<granted<std::shared_ptr<seat>>> pool::open(std::shared_ptr<pool> self, std::weak_ptr<seat_owner> owner, std::string principal) {
+    const std::shared_ptr<seat> ready = self->take_open(owner);
+    if (ready) co_return ready;
+    // Others can have come since `current_refusal` was asked.
+    const std::optional<refusal> refused = self->too_many_wait(principal);
+    if (refused) co_return *refused;
     self->admit_to_line(principal);
     waiter mine(*self, std::move(owner), std::move(principal));
     self->cover_waiters();
@@ -101,10 +98,10 @@ core::task<pool::grant> pool::open(std::shared_ptr<pool> self, std::weak_ptr<sea
     co_return std::move(mine.outcome);
 }
 
-std::optional<start_refusal> pool::refusal(std::string_view principal) const {
+std::optional<refusal> pool::current_refusal(std::string_view principal) const {
     if (!ready_.empty()) return std::nullopt;
     if (auto refused = too_many_wait(principal)) return refused;
-    return children_.refusal();
+    return children_.current_refusal();
 }
 
 std::vector<std::string_view> pool::principals_in_line() const {
@@ -114,36 +111,34 @@ std::vector<std::string_view> pool::principals_in_line() const {
 }
 
 // Why `newcomer` cannot wait too; nothing if there is room, or another one has to make it.
-std::optional<start_refusal> pool::too_many_wait(std::string_view newcomer) const {
+std::optional<refusal> pool::too_many_wait(std::string_view newcomer) const {
     if (waiters_.size() < bounds_.waiting_requests) return std::nullopt;
     if (shares_.refused(principals_in_line(), newcomer) != waiters_.size()) return std::nullopt;
     core::meters().note_hit(core::bound::waiting_requests);
-    return start_refusal{std::to_string(waiters_.size()) + " requests wait for a server process already", when_to_come_again};
+    return refusal::at_limit(std::to_string(waiters_.size()) + " requests wait for a server process already", when_to_come_again);
 }
 
 // If the line is full, refuses a waiter to make room.
 void pool::admit_to_line(std::string_view newcomer) {
     if (waiters_.size() < bounds_.waiting_requests) return;
     core::meters().note_hit(core::bound::waiting_requests);
-    grant refused;
-    refused.failure = std::to_string(waiters_.size()) + " requests wait for a server process already, most of them yours";
-    refused.at_limit = true;
-    refused.retry_after = when_to_come_again;
+    refusal refused = refusal::at_limit(std::to_string(waiters_.size()) + " requests wait for a server process already, most of them yours",
+                                        when_to_come_again);
     settle_one(shares_.refused(principals_in_line(), newcomer), std::move(refused));
 }
 
 // Gives the seat to the waiter whose turn it is, or keeps it; a seat that nobody needs is released.
-void pool::settle(grant outcome) {
+void pool::settle(granted<std::shared_ptr<seat>> outcome) {
     if (waiters_.empty()) {
-        if (outcome.place && !closed_ && ready_.size() < size_) ready_.push_back(std::move(outcome.place));
+        if (outcome && !closed_ && ready_.size() < size_) ready_.push_back(*std::move(outcome));
         return;
     }
     settle_one(shares_.first(principals_in_line()), std::move(outcome));
 }
 
-void pool::settle_one(std::size_t which, grant outcome) {
+void pool::settle_one(std::size_t which, granted<std::shared_ptr<seat>> outcome) {
     waiter& told = *waiters_[which];
-    if (outcome.place) outcome.place->set_owner(told.owner);
+    if (outcome) (*outcome)->set_owner(told.owner);
     told.settle(std::move(outcome));
 }
 
@@ -166,9 +161,7 @@ void pool::start_opening(when_full full) {
 // Another opening in its place could fail as fast, and without end.
 void pool::note_failed_opening() {
     if (openings_.count() >= waiters_.size()) return;
-    grant outcome;
-    outcome.failure = "the bridge failed while it opened a server process";
-    settle(std::move(outcome));
+    settle(refusal::failed("the bridge failed while it opened a server process"));
 }
 
 // A seat that is being opened, in the list of those as long as this lives.
@@ -199,19 +192,17 @@ core::task<void> pool::run_opening(std::shared_ptr<pool> self, core::activity::t
 
 core::task<void> pool::open_one(when_full full) {
     std::shared_ptr<seat> made = seat::make(where_, children_, bounds_, handshake_, {});
-    seat::opening opened;
+    granted<std::shared_ptr<link>> opened;
     {
         const opening_seat mine(*this, made);
         opened = co_await seat::open(made, full);
         if (mine.was_yielded()) co_return;
     }
-    grant outcome;
-    if (opened.to) {
-        outcome.place = std::move(made);
+    if (opened) {
+        settle(std::move(made));
     } else {
-        outcome.set_reason(std::move(opened));
+        settle(opened.error());
     }
-    settle(std::move(outcome));
 }
 
 // ---- as a reserve

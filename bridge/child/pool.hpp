@@ -17,11 +17,6 @@ namespace bridge::child {
 /// whichever seat is open first. One that ends unused is noticed and replaced, as the restart policy allows.
 class pool final : public reserve {
 public:
-    /// The outcome of asking for a seat.
-    struct grant : no_child {
-        std::shared_ptr<seat> place;  ///< open when it was given; null if there is none
-    };
-
     /// Keeps `size` seats ready from now on; 0 is allowed. `from` and `bounds` must outlive it. Its handshake must announce
     /// itself, since nobody else does.
     static std::shared_ptr<pool> make(core::executor where, children& from, const core::limits& bounds,
@@ -37,11 +32,12 @@ public:
     /// The same for `principal`, but waits for one if none is ready: first for a place if as many children run as may (at most
     /// `limits.start_timeout`), then for the handshake (at most the same again). If already `limits.waiting_requests` wait, one of
     /// them has to go, or this fails at once, as `fair_share` says.
-    static core::task<grant> open(std::shared_ptr<pool> self, std::weak_ptr<seat_owner> owner, std::string principal);
+    [[nodiscard]] static core::task<granted<std::shared_ptr<seat>>> open(std::shared_ptr<pool> self, std::weak_ptr<seat_owner> owner,
+                                                                         std::string principal);
 
     /// Why `principal` can have no seat at the moment, not even by waiting. To be asked for a request that is then not sent: it is
     /// counted.
-    std::optional<start_refusal> refusal(std::string_view principal) const;
+    std::optional<refusal> current_refusal(std::string_view principal) const;
 
     /// How its seats are shared out. The user of a seat holds a part of it.
     fair_share& shares() { return shares_; }
@@ -66,12 +62,12 @@ private:
     void note_failed_opening();
     core::task<void> open_one(when_full full);
     void start_opening(when_full full);
-    void settle(grant outcome);
+    void settle(granted<std::shared_ptr<seat>> outcome);
     void cover_waiters();
     std::vector<std::string_view> principals_in_line() const;
-    std::optional<start_refusal> too_many_wait(std::string_view newcomer) const;
+    std::optional<refusal> too_many_wait(std::string_view newcomer) const;
     void admit_to_line(std::string_view newcomer);
-    void settle_one(std::size_t which, grant outcome);
+    void settle_one(std::size_t which, granted<std::shared_ptr<seat>> outcome);
     bool lacks() const;
     std::size_t initialising() const;
 

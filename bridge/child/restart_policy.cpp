@@ -16,20 +16,20 @@ std::string in_seconds(milliseconds time) {
 
 }  // namespace
 
-std::optional<start_refusal> restart_policy::refusal(time_point now) const {
+std::optional<refusal> restart_policy::refusal_at(time_point now) const {
     if (now >= until_) return std::nullopt;
     if (state_ == state::loop) {
         const auto left = std::chrono::ceil<milliseconds>(until_ - now);
-        return start_refusal{"the server keeps failing and is not started again for " + in_seconds(left) + ": " + last_, left};
+        return refusal::at_limit("the server keeps failing and is not started again for " + in_seconds(left) + ": " + last_, left);
     }
     if (state_ == state::trial) {
-        return start_refusal{"the server kept failing and is being tried again; before: " + last_, trial_wait};
+        return refusal::at_limit("the server kept failing and is being tried again; before: " + last_, trial_wait);
     }
     return std::nullopt;
 }
 
 restart_policy::time_point restart_policy::next_start(time_point now) const {
-    if (const auto refused = refusal(now)) return now + refused->retry_after;
+    if (const auto refused = refusal_at(now)) return now + refused->retry_after.value_or(milliseconds(0));
     return std::max(now, next_);
 }
 

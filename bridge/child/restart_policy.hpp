@@ -6,16 +6,11 @@
 #include <optional>
 #include <string>
 
+#include "bridge/child/refusal.hpp"
 #include "bridge/core/event.hpp"
 #include "bridge/core/limits.hpp"
 
 namespace bridge::child {
-
-/// Why nothing is started at the moment, and when it makes sense to come again.
-struct start_refusal {
-    std::string text;                           ///< one sentence for the client
-    std::chrono::milliseconds retry_after{0};   ///< more than 0
-};
 
 /// Says whether another start may be made, from what became of those before. A failure is a start that led to nothing, or
 /// a short life: an end before the process had served for `limits.stable_after`. The first start after a failure is free;
@@ -37,7 +32,7 @@ public:
     explicit restart_policy(const core::limits& bounds) : bounds_(bounds) {}
 
     /// Why no start may be made at `now`, not even after a delay; nothing if one may.
-    std::optional<start_refusal> refusal(time_point now) const;
+    std::optional<refusal> refusal_at(time_point now) const;
 
     /// When the next start may be made; not after `now` if at once. Never more than `limits.restart_delay_most` or
     /// `limits.crash_cool_down` away.

@@ -6,8 +6,8 @@
 
 #include "bridge/core/metrics.hpp"
 #include "bridge/core/passing.hpp"
-#include "bridge/core/spawn.hpp"
 #include "bridge/core/secret.hpp"
+#include "bridge/core/spawn.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::child {
@@ -42,8 +42,7 @@ jsonrpc::envelope initialize_request(std::string_view params) {
 class seat::opener {
 public:
     explicit opener(seat& of) : of_(of) {
-        of_.last_ = {};
-        of_.last_.failure = "the bridge failed while it opened the server process";
+        of_.last_ = refusal::failed("the bridge failed while it opened the server process");
         of_.settled_.expires_at(core::clock::time_point::max());
         of_.opening_ = true;
     }
@@ -126,18 +125,14 @@ seat::~seat() {
 
 // ---- opening
 
-core::task<seat::opening> seat::open(std::shared_ptr<seat> self, when_full full) {
+core::task<granted<std::shared_ptr<link>>> seat::open(std::shared_ptr<seat> self, when_full full) {
     while (self->current() == nullptr && self->opening_) {
         const bool waits_as_long = full == when_full::fail || self->opens_if_full_ != when_full::fail;
-        opening others = co_await self->wait_for_other_opener();
+        const granted<std::shared_ptr<link>> others = co_await self->wait_for_other_opener();
         // The other opener did not wait for a place, but this one does.
-        if (waits_as_long || !others.at_limit) co_return others;
+        if (waits_as_long || others || !others.error().is_at_limit()) co_return others;
     }
-    if (self->current() != nullptr) {
-        opening done;
-        done.to = self->link_;
-        co_return done;
-    }
+    if (self->current() != nullptr) co_return self->link_;
     const opener mine(*self);
     self->opens_if_full_ = full;
     self->last_ = co_await self->start(full);
@@ -145,74 +140,60 @@ core::task<seat::opening> seat::open(std::shared_ptr<seat> self, when_full full)
 }
 
 // Each of those who wait is woken once, when what it waits for is settled. The opener itself is bounded.
-core::task<seat::opening> seat::wait_for_other_opener() {
+core::task<granted<std::shared_ptr<link>>> seat::wait_for_other_opener() {
     const std::size_t before = openings_settled_;
     while (openings_settled_ == before) co_await settled_.async_wait(core::nothrow);
     co_return last_;
 }
 
-core::task<seat::opening> seat::start(when_full full) {
-    opening outcome;
+core::task<granted<std::shared_ptr<link>>> seat::start(when_full full) {
     // The end of the last child is told first, and counted.
     if (const std::shared_ptr<link> last = link_) co_await last->wait_closing();
     if (state_ == state::open) state_ = state::empty;
-    const std::optional<start_refusal> refused = co_await children_.wait_for_turn(policy_);
-    if (closed_) {
-        outcome.failure = *closed_;
-        co_return outcome;
-    }
-    if (refused) {
-        outcome.set_reason(*refused);
-        co_return outcome;
-    }
+    const std::optional<refusal> refused = co_await children_.wait_for_turn(policy_);
+    if (closed_) co_return refusal::closed(*closed_);
+    if (refused) co_return *refused;
     // Held here too: a child that ends early takes link_ away before this goes on.
     std::weak_ptr<link_owner> self = self_;
     claim what{.full = full};
     if (const auto owner = owner_.lock()) what.principal = owner->principal();
-    const children::taken got = co_await children_.take(std::move(self), std::move(what));
-    const std::shared_ptr<link> started = got.to;
+    const granted<std::shared_ptr<link>> acquired = co_await children_.acquire(std::move(self), std::move(what));
+    const std::shared_ptr<link> started = acquired ? *acquired : nullptr;
     link_ = started;
     const unfinished_start mine(started);
     core::pass("seat.start");
-    if (!started) {
-        outcome.set_reason(got);
-        co_return outcome;
-    }
+    if (!started) co_return acquired;
     if (handshake_.is_shared) started->randomize_numbers(core::random_bits());
     if (closed_) {
         link_.reset();
         children_.give_back(started, *closed_);
-        outcome.failure = *closed_;
-        co_return outcome;
+        co_return refusal::closed(*closed_);
     }
     state_ = state::empty;
-    const bool is_initialised = co_await initialise(*started, outcome);
-    if (!is_initialised) {
+    const std::optional<refusal> failure = co_await initialise(*started);
+    if (failure) {
         // What was ended before it could answer has not failed.
         const bool is_wanted = !closed_ && !children_.is_closed();
-        spdlog::log(is_wanted ? spdlog::level::warn : spdlog::level::debug, "could not open the server: {}", outcome.failure);
-        started->close(outcome.failure);
-        co_return outcome;
+        spdlog::log(is_wanted ? spdlog::level::warn : spdlog::level::debug, "could not open the server: {}", failure->text);
+        started->close(failure->text);
+        co_return *failure;
     }
     if (announce_again_) started->notify_raw(initialized_line);
     repeated_requests settings;
     if (const auto owner = owner_.lock()) settings = owner->to_repeat();
     co_await repetition::run(where_, started, std::move(settings), bounds_);
     state_ = state::open;
-    if (started->takes_calls()) {
-        outcome.to = started;
-    } else {
-        co_await started->wait_closing();
-        outcome.failure = started->end_reason();
-    }
-    co_return outcome;
+    if (started->takes_calls()) co_return started;
+    co_await started->wait_closing();
+    co_return refusal::failed(started->end_reason());
 }
 
-// False, with `outcome` filled, if the child does not answer `initialize` with a result.
-core::task<bool> seat::initialise(link& started, opening& outcome) {
+// Nothing if the child answers `initialize` with a result.
+core::task<std::optional<refusal>> seat::initialise(link& started) {
     const auto answer = std::make_shared<first_answer>(where_);
     const auto number = started.call(initialize_request(handshake_.params), answer);
     if (number) co_await answer->settled.wait_until(core::clock::now() + bounds_.start_timeout);
+    std::optional<refusal> failure;
     if (!answer->result.empty()) {
         initialize_result_ = std::move(answer->result);
         pay();
@@ -222,34 +203,38 @@ core::task<bool> seat::initialise(link& started, opening& outcome) {
         // What failed before this would have been the command's doing.
         policy_.note_start(now);
         policy_.note_opened(now);
-        co_return true;
+        co_return failure;
     }
     if (!answer->lost.empty() && started.is_open()) {
         // The process lives, and its answer was one that nobody can use: too long, whoever asks.
-        outcome.failure = not_initialised(answer->lost);
-        children_.note_failure(outcome.failure);
-        co_return false;
+        failure = refusal::failed(not_initialised(answer->lost));
+        children_.note_failure(failure->text);
+        co_return failure;
     }
     if (!number || !answer->lost.empty()) {
         // If that was a failure, the link has said so.
-        outcome.failure = started.was_closed() ? started.end_reason() : not_initialised(started.end_reason());
-        co_return false;
+        failure = refusal::failed(started.was_closed() ? started.end_reason() : not_initialised(started.end_reason()));
+        co_return failure;
     }
-    outcome.refusal = std::move(answer->error);
-    const bool is_refused = !outcome.refusal.empty();
-    if (!is_refused) core::meters().note_hit(core::bound::start_timeout);
-    outcome.failure = is_refused ? "the server answered initialize with an error: " + started.shown(outcome.refusal, refusal_bytes)
-                                 : "the server did not answer initialize in time (" +
-                                       std::to_string(bounds_.start_timeout.count()) + " ms)" + started.last_output();
+    const bool is_refused = !answer->error.empty();
+    if (is_refused) {
+        failure = refusal::failed("the server answered initialize with an error: " + started.shown(answer->error, refusal_bytes));
+        failure->reason = refusal::kind::refused_by_server;
+        failure->server_error = std::move(answer->error);
+    } else {
+        core::meters().note_hit(core::bound::start_timeout);
+        failure = refusal::failed("the server did not answer initialize in time (" + std::to_string(bounds_.start_timeout.count()) + " ms)" +
+                                  started.last_output());
+    }
     // What a client said can be the reason for a refusal.
-    if (!is_refused || handshake_.is_own) children_.note_failed_opening(outcome.failure, has_proven_words());
-    co_return false;
+    if (!is_refused || handshake_.is_own) children_.note_failed_opening(failure->text, has_proven_words());
+    co_return failure;
 }
 
-std::optional<start_refusal> seat::refusal() const {
+std::optional<refusal> seat::current_refusal() const {
     if (current() != nullptr || opening_) return std::nullopt;
-    auto refused = policy_.refusal(core::clock::now());
-    return refused ? refused : children_.refusal();
+    auto refused = policy_.refusal_at(core::clock::now());
+    return refused ? refused : children_.current_refusal();
 }
 
 std::string seat::trouble() {
@@ -290,7 +275,7 @@ void seat::ensure() {
     core::spawn(where_, named, std::move(work), [] {});
 }
 
-core::task<seat::opening> seat::try_to_open(std::shared_ptr<seat> self) {
+core::task<granted<std::shared_ptr<link>>> seat::try_to_open(std::shared_ptr<seat> self) {
     std::exception_ptr failure;
     try {
         core::pass("seat.keep");
@@ -299,20 +284,20 @@ core::task<seat::opening> seat::try_to_open(std::shared_ptr<seat> self) {
         failure = std::current_exception();
     }
     core::note_failure({"seat.keep", "it is tried again"}, failure);
-    opening out;
-    out.at_limit = true;
-    co_return out;
+    co_return refusal::at_limit("the bridge failed while it opened the server process");
 }
 
 core::task<void> seat::keep(std::shared_ptr<seat> self, core::activity::token) {
     // In a turn of its own: the end of the last child is to be told first, and a stream that is being opened has its reader.
     co_await boost::asio::post(self->where_, core::nothrow);
     while (self->lacks_child()) {
-        const opening got = co_await try_to_open(self);
-        // Whoever is refused would be refused again.
-        if (got.to || !got.refusal.empty()) break;
+        const granted<std::shared_ptr<link>> opened = co_await try_to_open(self);
+        if (opened) break;
+        const refusal why = opened.error();
+        // The server would refuse the handshake again.
+        if (why.reason == refusal::kind::refused_by_server) break;
         // A failure makes the next try wait by itself; a limit does not.
-        const auto pause = got.at_limit ? std::max(got.retry_after, limit_pause) : std::chrono::milliseconds(0);
+        const auto pause = why.is_at_limit() ? std::max(why.retry_after.value_or(limit_pause), limit_pause) : std::chrono::milliseconds(0);
         const bool goes_on = co_await self->children_.pause_until(core::clock::now() + pause);
         if (!goes_on) break;
     }

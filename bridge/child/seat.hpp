@@ -57,11 +57,6 @@ public:
         bool is_shared = false;     ///< the calls of several clients go to the seat, and so get random numbers
     };
 
-    /// The outcome of opening.
-    struct opening : no_child {
-        std::shared_ptr<link> to;  ///< null if it failed
-    };
-
     /// `from`, `bounds` and `name` must outlive the seat; an owner that is gone hears nothing.
     static std::shared_ptr<seat> make(core::executor where, children& from, const core::limits& bounds,
                                       handshake opening_words, std::weak_ptr<seat_owner> owner);
@@ -78,7 +73,7 @@ public:
 
     /// Gives the open link, after starting and initialising a child if there is none. Bounded by the start timeout, and by
     /// the same again for each of these: the delays of the restart policies, a place, the requests to repeat.
-    static core::task<opening> open(std::shared_ptr<seat> self, when_full full = when_full::fail);
+    [[nodiscard]] static core::task<granted<std::shared_ptr<link>>> open(std::shared_ptr<seat> self, when_full full = when_full::fail);
 
     /// Opens it in the background if the owner needs a child and it has none, as often as that takes. Does nothing while it is asleep.
     void ensure();
@@ -92,7 +87,7 @@ public:
     bool is_asleep() const { return state_ == state::asleep; }
 
     /// Why it cannot be opened at the moment, not even by waiting; nothing while it is open or being opened.
-    std::optional<start_refusal> refusal() const;
+    std::optional<refusal> current_refusal() const;
 
     /// The short life of a child that made a crash loop of it, which is not known to be over; empty if there is none.
     std::string trouble();
@@ -131,10 +126,10 @@ private:
 
     seat(core::executor where, children& from, const core::limits& bounds, handshake opening_words,
          std::weak_ptr<seat_owner> owner);
-    core::task<opening> start(when_full full);
-    core::task<opening> wait_for_other_opener();
-    core::task<bool> initialise(link& started, opening& outcome);
-    static core::task<opening> try_to_open(std::shared_ptr<seat> self);
+    core::task<granted<std::shared_ptr<link>>> start(when_full full);
+    core::task<granted<std::shared_ptr<link>>> wait_for_other_opener();
+    core::task<std::optional<refusal>> initialise(link& started);
+    static core::task<granted<std::shared_ptr<link>>> try_to_open(std::shared_ptr<seat> self);
     static core::task<void> keep(std::shared_ptr<seat> self, core::activity::token keeping);
     bool lacks_child() const;
     void pay();
@@ -156,7 +151,7 @@ private:
     core::activity keeping_;       // opens itself in the background
     std::optional<std::string> closed_;  // for good, and why
     bool announce_again_ = false;
-    opening last_;                 // for those who waited for another's opening
+    granted<std::shared_ptr<link>> last_;  // for those who waited for another's opening
     std::size_t openings_settled_ = 0;
     std::string initialize_result_;
     core::memory_charge handshake_charge_;  // of the words and of the result

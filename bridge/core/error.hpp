@@ -25,8 +25,13 @@ inline boost::system::error_code make_error_code(errc e) noexcept {
     return {static_cast<int>(e), error_category()};
 }
 
-template <class T>
-using result = boost::system::result<T>;
+/// A `T`, or why there is none.
+template <class T, class E = boost::system::error_code>
+class [[nodiscard]] result : public boost::system::result<T, E> {
+public:
+    using base = boost::system::result<T, E>;
+    using base::base;
+};
 
 }  // namespace bridge::core
 

@@ -8,6 +8,7 @@
 #include "bridge/endpoints/client_message.hpp"
 #include "bridge/endpoints/message_body.hpp"
 #include "bridge/endpoints/named_session.hpp"
+#include "bridge/endpoints/session_policy.hpp"
 #include "bridge/endpoints/stream_reply.hpp"
 #include "bridge/jsonrpc/batch.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
@@ -119,7 +120,8 @@ core::task<void> answer_requests(context& with, std::shared_ptr<session::session
     const accepted takes = accepted::read(what.head.accept);
     const auto owed = std::ranges::count_if(all, [](const batch_member& each) { return is_request(each) || is_bad(each); });
     const auto out = std::make_shared<session::stream>(with.listener.executor, with.listener.bounds, static_cast<std::size_t>(owed), of->payer());
-    stream_reply answering(with, *of, out, to,
+    session_policy policy(*of, *out);
+    stream_reply answering(with, policy, out, to,
                            {.may_stream = takes.stream && with.streams_replies, .must_stream = !takes.json, .is_batch = true}, now);
     co_await send_members(with, *of, all, out, now);
     all = {};

@@ -1,6 +1,7 @@
 #include "bridge/endpoints/client_message.hpp"
 
 #include "bridge/core/metrics.hpp"
+#include "bridge/endpoints/refusals.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/method_rules.hpp"
 
@@ -9,8 +10,8 @@ namespace {
 
 namespace error_code = jsonrpc::error_code;
 
-// Why a link did not take a call, as an HTTP problem.
-problem refusal(boost::system::error_code error) {
+// Why a link did not accept a call, as an HTTP problem.
+problem call_problem(boost::system::error_code error) {
     if (error == core::errc::limit_reached) {
         return {statuses::unavailable, error_code::server_error, "too many requests are in flight on the server", {}};
     }
@@ -21,14 +22,6 @@ problem refusal(boost::system::error_code error) {
 }
 
 }  // namespace
-
-problem no_server(child::start_refusal why) {
-    return {statuses::unavailable, error_code::server_error, std::move(why.text), {}, why.retry_after};
-}
-
-problem no_session(session::opened why) {
-    return {statuses::unavailable, error_code::server_error, std::move(why.failure), {}, why.retry_after};
-}
 
 problem only_json() {
     return {statuses::not_acceptable, error_code::server_error, "Not Acceptable: Accept must allow application/json", {}};
@@ -47,9 +40,9 @@ std::optional<problem> send_request(session::session& of, const jsonrpc::envelop
         return problem{statuses::ok, error_code::invalid_request, std::string("Invalid Request: ") + fault, {}};
     }
     if (auto full = check_room(of)) return full;
-    if (auto refused = of.refusal()) return no_server(std::move(*refused));
+    if (auto refused = of.refusal()) return problem_of(std::move(*refused));
     const auto error = of.send(message, of.begin(message, out, now), text);
-    if (error) return refusal(error);
+    if (error) return call_problem(error);
     return std::nullopt;
 }
 

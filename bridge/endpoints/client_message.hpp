@@ -10,12 +10,6 @@
 
 namespace bridge::endpoints {
 
-/// What a client is told that wants something of a server which `why` keeps from being started.
-problem no_server(child::start_refusal why);
-
-/// The same for a session that could not be opened because a limit is reached.
-problem no_session(session::opened why);
-
 /// What a client is told that takes streams only, where there are none in answer to a POST.
 problem only_json();
 
@@ -23,7 +17,8 @@ problem only_json();
 std::optional<problem> check_room(const session::session& of);
 
 /// Sends the request `message` to the session's child. What comes of it goes to `out`, on which one answer must be owed for
-/// it. If it cannot be sent, says why; then nothing comes; with status 200 if the request itself is at fault. `text`, if given, is what `message` was read from; it is taken over if it is large.
+/// it. If it cannot be sent, says why; then nothing comes; with status 200 if the request itself is at fault. `text`, if given, is what
+/// `message` was read from; it is taken over if it is large.
 std::optional<problem> send_request(session::session& of, const jsonrpc::envelope& message, const std::shared_ptr<session::stream>& out,
                                     core::clock::time_point now, std::string* text = nullptr);
 

@@ -1,10 +1,10 @@
 #include "bridge/endpoints/exchange.hpp"
 
 #include "bridge/endpoints/client_message.hpp"
+#include "bridge/endpoints/session_policy.hpp"
 #include "bridge/endpoints/stream_reply.hpp"
 
 namespace bridge::endpoints {
-
 namespace {
 
 // What it keeps has to stay small: Asio keeps a frame for the next request only if it has at most 1020 bytes.
@@ -13,7 +13,8 @@ core::task<void> serve_sent(context& with, std::shared_ptr<session::session> of,
     const auto now = core::clock::now();
     const auto out = std::make_shared<session::stream>(with.listener.executor, with.listener.bounds, 1, of->payer());
     const stream_reply::manner how{.may_stream = takes.stream && with.streams_replies, .must_stream = !takes.json};
-    stream_reply answering(with, *of, out, to, how, now);
+    session_policy policy(*of, *out);
+    stream_reply answering(with, policy, out, to, how, now);
     std::optional<problem> refused = send_request(*of, message, out, now, &what.body);
     if (refused) {
         co_await send_problem(to, std::move(*refused), message.id);

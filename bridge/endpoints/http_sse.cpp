@@ -4,6 +4,8 @@
 #include "bridge/core/spawn.hpp"
 #include "bridge/endpoints/client_message.hpp"
 #include "bridge/endpoints/message_body.hpp"
+#include "bridge/endpoints/refusals.hpp"
+#include "bridge/endpoints/session_policy.hpp"
 #include "bridge/endpoints/stream_reply.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -53,23 +55,18 @@ std::shared_ptr<session::session> left_session(context& with, const request& wha
 }
 
 // Hands on the answer of a session's child to its client's `initialize`.
-void answer_initialize(session::exchange& call, const session::opened& outcome) {
+void answer_initialize(session::exchange& call, const child::granted<session::opened_session>& outcome) {
+    if (!outcome) return call.on_no_child(outcome.error());
     envelope answer;
-    if (outcome.made) {
-        answer.kind = message_kind::result;
-        answer.result = outcome.result;
-    } else if (!outcome.refusal.empty()) {
-        answer.kind = message_kind::error;
-        answer.error = outcome.refusal;
-    } else {
-        return call.on_no_child(outcome);
-    }
+    answer.kind = message_kind::result;
+    answer.result = outcome->result;
     call.on_answer(answer);
 }
 
-core::task<void> finish_initialize(std::shared_ptr<session::exchange> call, core::task<session::opened> opening) {
+core::task<void> finish_initialize(std::shared_ptr<session::exchange> call,
+                                   core::task<child::granted<session::opened_session>> opening) {
     core::pass("http_sse.initialize");
-    const session::opened outcome = co_await std::move(opening);
+    const child::granted<session::opened_session> outcome = co_await std::move(opening);
     answer_initialize(*call, outcome);
 }
 
@@ -77,7 +74,7 @@ void initialize(context& with, const std::shared_ptr<session::session>& of, cons
     std::string params;
     jsonrpc::append_raw(params, message.params.empty() ? std::string_view("{}") : message.params,
                         message.has_line_breaks);
-    core::task<session::opened> opening = with.sessions.open(of, std::move(params));
+    core::task<child::granted<session::opened_session>> opening = with.sessions.open(of, std::move(params));
     auto call = of->begin(message, of->general(), core::clock::now());
     const core::coroutine_name named{"http_sse.initialize", "the client's initialize is answered with an error"};
     auto work = [call, opening = std::move(opening)]() mutable { return finish_initialize(call, std::move(opening)); };
@@ -109,12 +106,12 @@ core::task<void> serve_request(context& with, const std::shared_ptr<session::ses
     }
     if (message.is_method(mcp::method::initialize)) {
         auto down = with.sessions.refusal(of->who().principal);
-        if (down) return send_problem(to, no_server(std::move(*down)), message.id);
+        if (down) return send_problem(to, problem_of(std::move(*down)), message.id);
         initialize(with, of, message);
-    } else if (!of->has_place() && message.is_method(mcp::method::discover)) {
+    } else if (!of->assignment() && message.is_method(mcp::method::discover)) {
         refuse_discovery(*of, message);
     } else {
-        if (!of->has_place()) with.sessions.resume(of);
+        if (!of->assignment()) with.sessions.resume(of);
         refused = send_request(*of, message, of->general(), core::clock::now(), &what.body);
         // A large body need not be held until this is answered.
         if (!refused) what.drop_body();
@@ -128,8 +125,9 @@ core::task<void> listen(context& with, const std::shared_ptr<session::session>& 
     const auto now = core::clock::now();
     of->note_reader(now);
     // Only those that came back once are known to do so; others would be lost.
-    const stream_reply::manner how{.must_stream = true, .may_leave = is_back || with.ends_every_stream};
-    stream_reply listening(with, *of, of->general(), to, how, now);
+    session_policy policy(*of, *of->general(), is_back || with.ends_every_stream);
+    const stream_reply::manner how{.must_stream = true};
+    stream_reply listening(with, policy, of->general(), to, how, now);
     listening.begin_with_endpoint(endpoint_of(with, *of, query), of->who().id);
     co_await listening.run();
 }
@@ -146,16 +144,16 @@ core::task<void> serve_sse(context& with, const request& what, reply& to) {
     std::shared_ptr<session::session> of = left_session(with, what);
     const bool is_back = of != nullptr;
     if (!is_back) {
-        session::opened made = with.sessions.connect(std::string(what.principal), what.head.user_agent);
-        if (!made.made) {
-            problem refused = no_session(std::move(made));
+        const auto connected = with.sessions.connect(std::string(what.principal), what.head.user_agent);
+        if (!connected) {
+            problem refused = problem_of(connected.error());
             co_await send_problem(to, std::move(refused));
             co_return;
         }
-        of = std::move(made.made);
+        of = *connected;
     }
     co_await listen(with, of, is_back, what.head.query, to);
-    if (!of->has_place() && of->is_left()) with.sessions.close(*of, "the client left before it used its session");
+    if (!of->assignment() && of->is_left()) with.sessions.close(*of, "the client left before it used its session");
 }
 
 namespace {

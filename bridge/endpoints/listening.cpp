@@ -1,6 +1,7 @@
 #include "bridge/endpoints/listening.hpp"
 
 #include "bridge/endpoints/named_session.hpp"
+#include "bridge/endpoints/session_policy.hpp"
 #include "bridge/endpoints/stream_reply.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
@@ -32,7 +33,8 @@ core::task<void> resume(context& with, session::session& of, event_id last, repl
         co_return;
     }
     if (!from) from = ended_stream(with);
-    stream_reply going_on(with, of, std::move(from), to, {}, core::clock::now());
+    session_policy policy(of, *from);
+    stream_reply going_on(with, policy, std::move(from), to, {}, core::clock::now());
     going_on.resume_after(last, missed);
     co_await going_on.run();
 }
@@ -65,7 +67,8 @@ core::task<void> serve_get(context& with, const request& what, reply& to) {
         co_await resume(with, of, *last, to);
         co_return;
     }
-    stream_reply listening(with, of, of.general(), to, {.must_stream = true}, core::clock::now());
+    session_policy policy(of, *of.general());
+    stream_reply listening(with, policy, of.general(), to, {.must_stream = true}, core::clock::now());
     co_await listening.run();
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "bridge/core/metrics.hpp"
+#include "bridge/endpoints/refusals.hpp"
 #include "bridge/http/problem.hpp"
 
 namespace bridge::endpoints {
@@ -31,33 +32,33 @@ std::vector<std::string> array_of(std::vector<session::stream::item> answers) {
 
 }  // namespace
 
-stream_reply::stream_reply(context& with, session::session& of, std::shared_ptr<session::stream> from, reply& to,
+stream_reply::stream_reply(context& shared, reply_policy& policy, std::shared_ptr<session::stream> source, reply& answer,
                            manner how, core::clock::time_point now)
-    : context_(with),
-      session_(of),
-      from_(std::move(from)),
-      to_(to),
+    : context_(shared),
+      policy_(policy),
+      from_(std::move(source)),
+      to_(answer),
       how_(how),
       reader_(from_->attach()),
-      speak_(how.may_stream ? now + with.listener.bounds.silence : core::clock::time_point::max()),
+      speak_(how.may_stream ? now + shared.listener.bounds.silence : core::clock::time_point::max()),
       leave_(core::clock::time_point::max()) {
     if (!how_.may_stream) from_->refuse_messages();
     // Only where the client can come back for the rest.
-    const bool may_leave = how_.may_stream && how_.may_leave && (of.is_resumable() || from_ == of.general());
-    if (may_leave && with.listener.bounds.stream_max_age.count() != 0) leave_ = now + with.listener.bounds.stream_max_age;
+    const auto oldest = shared.listener.bounds.stream_max_age;
+    if (how_.may_stream && policy_.may_leave() && oldest.count() != 0) leave_ = now + oldest;
     to_.connection_line().current_stream = this;
 }
 
 stream_reply::~stream_reply() {
     to_.connection_line().current_stream = nullptr;
     if (to_.connection_line().is_shed && !is_replaced()) from_->shed();
-    if (!is_replaced()) session_.take_back_requests(*from_);
+    if (!is_replaced()) policy_.take_back_questions(*from_);
     from_->detach(reader_);
 }
 
 void stream_reply::start() {
     to_.start_stream();
-    session_.offer_resuming(from_);
+    policy_.offer_resuming(from_);
     if (from_->is_resumable()) {
         to_.add_bookmark(from_->id_at(from_->sent_position()).text(), context_.listener.bounds.resume_delay);
     } else {
@@ -91,7 +92,7 @@ void stream_reply::begin_with_endpoint(std::string_view url, std::string_view id
 bool stream_reply::add_lost(std::uint64_t before, std::uint64_t position) {
     if (position <= before || position - before == 1) return false;
     const std::string text = std::to_string(position - before - 1) + " messages were lost: more than are kept for a client that is away";
-    spdlog::warn("on a stream of {} {}", session_.who().principal, text);
+    spdlog::warn("on a stream of {} {}", policy_.label(), text);
     to_.add_comment(text);
     return true;
 }
@@ -114,27 +115,21 @@ void stream_reply::conclude_plain() {
         return;
     }
     if (!how_.is_batch) {
-        const auto retry_after = answers.front().retry_after;
-        const bool is_refused = retry_after.count() != 0;
-        if (is_refused) http::add_retry_after(to_, retry_after);
-        return to_.put(is_refused ? statuses::unavailable : statuses::ok, json_type, std::move(answers.front().text));
+        const status outcome = begin_answer(to_, answers.front().retry_after);
+        return to_.put(outcome, json_type, std::move(answers.front().text));
     }
     to_.put(statuses::ok, json_type, array_of(std::move(answers)));
 }
 
-// A client that has closed its side is gone, or has only said that it sends nothing more. For a stream the first is
-// certain enough. A plain answer is tried all the same, but no message of the server's goes that way any more.
+// A client that has closed its side of the connection has left, or has only said that it sends nothing more. For a stream the bridge assumes
+// that it has left; a plain answer is tried all the same.
 void stream_reply::note_departure() {
-    // What is written to a client that is gone is lost where it cannot be sent again: so it is looked for first, if there is
-    // something that can go another way.
-    const bool can_go_elsewhere = from_ == session_.general() ? from_->has_waiting() : from_->has_message();
-    if (!from_->is_resumable() && can_go_elsewhere) to_.look_for_client();
+    // A message that is written to a client that has left is lost unless the stream can be resumed. So the reply looks for the client
+    // first if the message could reach it by another way.
+    if (!from_->is_resumable() && policy_.has_other_way(*from_)) to_.look_for_client();
     if (!to_.connection_line().client_left) return;
-    if (to_.is_stream()) {
-        is_cut_ = true;
-    } else {
-        from_->note_departure();
-    }
+    policy_.on_departure(*from_, to_.is_stream());
+    if (to_.is_stream()) is_cut_ = true;
 }
 
 // Hands on what there is. False if the reply is complete, or the client not there for the rest.

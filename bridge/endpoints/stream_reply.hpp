@@ -5,30 +5,30 @@
 #include <vector>
 
 #include "bridge/endpoints/context.hpp"
+#include "bridge/endpoints/reply_policy.hpp"
 #include "bridge/http/reply.hpp"
-#include "bridge/session/session.hpp"
+#include "bridge/session/event_ring.hpp"
 
 namespace bridge::endpoints {
 
-/// Reads one stream and writes it as the reply to one HTTP request. How to reply is decided late: if nothing but the
-/// answers comes, they go out as JSON; if a message comes first, or nothing for a while (`limits::silence`), the reply
-/// becomes a stream of server-sent events, which comments keep alive. It ends
+/// Reads one stream and writes it as the reply to one HTTP request. It knows no session: a `reply_policy` decides for the owner of the
+/// stream. The form of the reply is decided late: if nothing but the answers comes, they are sent as JSON; if a message comes first, or
+/// nothing for a while (`limits::silence`), the reply becomes a stream of server-sent events, which comments keep alive. It ends
 ///
 ///     with the stream
 ///     when another reply has taken the stream over
-///     when the client is gone or takes its messages too slowly: the stream can be resumed, if it is one of that kind
-///     at `limits::stream_max_age`, if the client can come back for the rest
+///     when the client has left or reads its messages too slowly: a resumable stream can then be resumed
+///     at `limits::stream_max_age`, if the policy allows it
 class stream_reply : private http::live_stream {
 public:
     struct manner {
         bool may_stream = true;     ///< the client takes a stream
         bool must_stream = false;   ///< it takes nothing else
         bool is_batch = false;      ///< as JSON the answers are an array
-        bool may_leave = true;      ///< it comes back to a stream that is no request's
     };
 
-    /// Attaches to `from`, a stream of the session `of`. All must outlive it.
-    stream_reply(context& with, session::session& of, std::shared_ptr<session::stream> from, reply& to, manner how,
+    /// Attaches to `source`. The context, the policy and `answer` must outlive it.
+    stream_reply(context& shared, reply_policy& policy, std::shared_ptr<session::stream> source, reply& answer, manner how,
                  core::clock::time_point now);
     ~stream_reply() override;
     stream_reply(const stream_reply&) = delete;
@@ -56,7 +56,7 @@ private:
     void act_on_time(core::clock::time_point now);
 
     context& context_;
-    session::session& session_;
+    reply_policy& policy_;
     std::shared_ptr<session::stream> from_;
     reply& to_;
     manner how_;

@@ -5,6 +5,7 @@
 #include "bridge/endpoints/exchange.hpp"
 #include "bridge/endpoints/message_body.hpp"
 #include "bridge/endpoints/named_session.hpp"
+#include "bridge/endpoints/refusals.hpp"
 #include "bridge/endpoints/routes.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -42,7 +43,7 @@ private:
     http::line& line_;
 };
 
-core::task<session::opened> open_watched(context& with, std::string principal, std::string params, reply& to) {
+core::task<child::granted<session::opened_session>> open_watched(context& with, std::string principal, std::string params, reply& to) {
     opening_watch watch(to.connection_line());
     co_return co_await with.sessions.open(std::move(principal), std::move(params), &watch.begun);
 }
@@ -52,31 +53,24 @@ core::task<void> open_session(context& with, const request& what, envelope messa
     std::string params;
     jsonrpc::append_raw(params, message.params.empty() ? std::string_view("{}") : message.params,
                         message.has_line_breaks);
-    session::opened opened = co_await open_watched(with, std::string(what.principal), std::move(params), to);
-    const std::shared_ptr<session::session> made = opened.made;
+    const child::granted<session::opened_session> opened = co_await open_watched(with, std::string(what.principal), std::move(params), to);
+    const std::shared_ptr<session::session> made = opened ? opened->made : nullptr;
     to.look_for_client();
     if (made && to.connection_line().client_left) {
         // Nobody knows of it. The answer is sent all the same, and cannot harm: the client has perhaps only said that it asks no more.
         with.sessions.close(*made, left_too_soon);
         to.close_afterwards();
     }
-    std::string body;
-    if (opened.made) {
-        to.add_header(mcp::header::session_id, opened.made->who().id);
-        jsonrpc::append_result(body, id, opened.result);
-    } else if (opened.at_limit) {
-        problem refused = no_session(std::move(opened));
-        co_await send_problem(to, std::move(refused), id);
+    if (!opened) {
+        child::refusal why = opened.error();
+        co_await send_refusal(to, std::move(why), id);
         co_return;
-    } else if (!opened.refusal.empty()) {
-        jsonrpc::append_answer_head(body, message_kind::error, id);
-        body += opened.refusal;
-        body += jsonrpc::answer_tail;
-    } else {
-        jsonrpc::append_error(body, id, error_code::internal_error, opened.failure);
     }
-    co_await to.send(statuses::ok, json_type, body);
-    if (made && to.is_broken()) with.sessions.close(*made, left_too_soon);
+    to.add_header(mcp::header::session_id, made->who().id);
+    std::string body;
+    jsonrpc::append_result(body, id, opened->result);
+    co_await to.send(statuses::ok, json_type, std::move(body));
+    if (to.is_broken()) with.sessions.close(*made, left_too_soon);
 }
 
 // What the bridge answers to a request that names no session and opens none.

@@ -5,7 +5,6 @@
 namespace bridge::http {
 
 void add_retry_after(reply& answer, std::chrono::milliseconds time) {
-    if (time.count() == 0) time = usual_retry_after;
     answer.add_header("Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(time).count()));
 }
 

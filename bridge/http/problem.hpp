@@ -22,7 +22,7 @@ struct problem {
     std::chrono::milliseconds retry_after = usual_retry_after;  ///< value of the Retry-After header of a 429 or 503
 };
 
-/// Adds a Retry-After header. If `time` is 0 (unknown), it has the usual value.
+/// Adds the header Retry-After.
 void add_retry_after(reply& answer, std::chrono::milliseconds time);
 
 /// Sends `refusal` as the answer to the request `id` (raw; "null" if unknown). `id` need not outlive the call.

@@ -6,6 +6,8 @@
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
+#include "bridge/session/child_assignment.hpp"
+#include "bridge/session/refusal_answer.hpp"
 
 namespace bridge::session {
 namespace {
@@ -20,9 +22,6 @@ constexpr int request_cancelled = -32800;
 // Of a cancellation's params, to be looked through for a reason. People write sentences there.
 constexpr std::size_t longest_cancellation = 64 * 1024;
 
-// For a refusal of which it is not known when it is over.
-constexpr std::chrono::milliseconds least_retry_after{1'000};
-
 }  // namespace
 
 // The last step of every way to settle: the owner may let go of it.
@@ -32,14 +31,14 @@ void exchange::settle(core::outcome how) {
     const auto now = core::clock::now();
     if (begun_) core::meters().note_request(static_cast<std::size_t>(kind_), how, now - *begun_);
     if (tell_) tell_(how == core::outcome::answered);
-    if (used_up_) used_up_->close("its one request is settled");
+    if (const auto assignment = assignment_.lock()) assignment->release(lent_);
     if (owner_ != nullptr) owner_->on_settled(*this, now);
 }
 
-void exchange::fail(core::outcome how, int code, std::string_view text, std::chrono::milliseconds retry_after) {
+void exchange::fail(core::outcome how, int code, std::string_view text) {
     std::string answer;
     jsonrpc::append_error(answer, id_, code, text);
-    out_->push_answer(std::move(answer), retry_after);
+    out_->push_answer(std::move(answer));
     settle(how);
 }
 
@@ -112,11 +111,21 @@ bool exchange::on_message(const jsonrpc::envelope& message) {
     return out_->push(std::move(text));
 }
 
-void exchange::sent_on(std::weak_ptr<child::link> to, std::uint64_t number) {
-    link_ = std::move(to);
+void exchange::run_on(const std::shared_ptr<child_assignment>& assignment, const std::shared_ptr<child::link>& link) {
+    if (!waiting_) return assignment->release(link.get());
+    assignment_ = assignment;
+    lent_ = link.get();
+    link_ = link;
+}
+
+void exchange::sent_as(std::uint64_t number) {
     number_ = number;
-    if (waiting_) return;
-    if (const auto there = link_.lock()) there->cancel(number_, "the request was cancelled");
+    if (!waiting_) cancel_call("the request was cancelled");
+}
+
+void exchange::cancel_call(std::string_view reason) const {
+    if (number_ == 0) return;
+    if (const auto link = link_.lock()) link->cancel(number_, reason);
 }
 
 void exchange::withdraw(const jsonrpc::envelope& message) {
@@ -124,7 +133,7 @@ void exchange::withdraw(const jsonrpc::envelope& message) {
     const bool is_short = message.params.size() <= longest_cancellation;
     const std::string_view reason = is_short ? jsonrpc::find_member(message.params, "reason") : std::string_view();
     const std::string text = reason.starts_with('"') ? jsonrpc::decode_string(reason) : std::string();
-    if (const auto to = link_.lock()) to->cancel(number_, text);
+    cancel_call(text);
     // No answer is owed, and none would be looked at; but a reply that is no stream needs something to say.
     if (!out_->takes_messages()) return fail(core::outcome::cancelled, request_cancelled, "the request was cancelled");
     out_->forgo_answer();
@@ -133,7 +142,7 @@ void exchange::withdraw(const jsonrpc::envelope& message) {
 
 void exchange::time_out() {
     if (!waiting_) return;
-    if (const auto to = link_.lock()) to->cancel(number_, "the request timed out");
+    cancel_call("the request timed out");
     core::meters().note_hit(latest_ != core::clock::time_point{} && deadline_ >= latest_ ? core::bound::max_request_time
                                                                                           : core::bound::request_timeout);
     fail(core::outcome::timed_out, request_timeout, "Request timed out");
@@ -141,7 +150,7 @@ void exchange::time_out() {
 
 void exchange::abandon(std::string_view reason) {
     if (!waiting_) return;
-    if (const auto to = link_.lock()) to->cancel(number_, reason);
+    cancel_call(reason);
     on_lost(reason);
 }
 
@@ -152,13 +161,16 @@ void exchange::conclude(std::string_view result) {
     pass(std::move(text), jsonrpc::message_kind::result);
 }
 
-void exchange::refuse(std::string_view reason, int code, std::chrono::milliseconds retry_after) {
-    if (waiting_) fail(core::outcome::refused, code, reason, retry_after);
+void exchange::refuse(std::string_view reason, int code) {
+    if (waiting_) fail(core::outcome::refused, code, reason);
 }
 
-void exchange::on_no_child(const child::no_child& why) {
-    if (!why.at_limit) return on_lost(why.failure);
-    refuse(why.failure, jsonrpc::error_code::server_error, std::max(why.retry_after, least_retry_after));
+void exchange::on_no_child(child::refusal why) {
+    if (!waiting_) return;
+    const bool is_initialize = kind_ == mcp::request_kind::initialize;
+    const refusal_answer answer = answer_to(std::move(why), is_initialize ? refused_request::initialize : refused_request::other);
+    out_->push_answer(answer.response(id_), answer.retry_after);
+    settle(answer.outcome);
 }
 
 void exchange::drop() {

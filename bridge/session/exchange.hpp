@@ -8,6 +8,8 @@
 #include <string_view>
 
 #include "bridge/child/call_table.hpp"
+#include "bridge/child/fair_share.hpp"
+#include "bridge/child/refusal.hpp"
 #include "bridge/child/seat.hpp"
 #include "bridge/core/metrics.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -16,6 +18,7 @@
 
 namespace bridge::session {
 
+class child_assignment;
 class exchange;
 
 /// Keeps exchanges while they are in flight.
@@ -50,6 +53,8 @@ public:
     /// It is a request of that kind, and counts as such in the metrics from `now` on until it is settled.
     void measure(mcp::request_kind kind, core::clock::time_point now) { kind_ = kind, begun_ = now; }
 
+    mcp::request_kind kind() const { return kind_; }
+
     const std::string& id() const { return id_; }
 
     /// What its id and token cost.
@@ -62,11 +67,12 @@ public:
     /// From now on each progress notification gives the child `patience` again, up to `latest` (specification, Lifecycle, Timeouts).
     void renew_on_progress(std::chrono::milliseconds patience, core::clock::time_point latest) { patience_ = patience, latest_ = latest; }
 
-    /// Where its call runs, so that it can be cancelled there. If it is settled already, that is done now.
-    void sent_on(std::weak_ptr<child::link> to, std::uint64_t number);
+    /// Its call is to run on `link`, which `assignment` returned and gets back (`child_assignment::release`) once the exchange is settled;
+    /// at once if it is settled already.
+    void run_on(const std::shared_ptr<child_assignment>& assignment, const std::shared_ptr<child::link>& link);
 
-    /// Its call runs alone in `place`, whose child is ended when it is settled.
-    void use_up(std::shared_ptr<child::seat> place) { used_up_ = std::move(place); }
+    /// Its call has that number on its link, so that it can be cancelled there. If it is settled already, that is done now.
+    void sent_as(std::uint64_t number);
 
     /// It counts as what its principal holds until it is settled.
     void hold(child::fair_share::part part) { part_ = std::move(part); }
@@ -89,11 +95,14 @@ public:
     /// The bridge answers it itself, with the raw JSON `result`.
     void conclude(std::string_view result);
 
-    /// The bridge refuses it, with `reason` as its error. With `retry_after` that is so for the moment only (`stream::push_answer`).
-    void refuse(std::string_view reason, int code = jsonrpc::error_code::server_error, std::chrono::milliseconds retry_after = {});
+    /// The bridge refuses it, with `reason` as its error.
+    void refuse(std::string_view reason, int code = jsonrpc::error_code::server_error);
 
-    /// There is no child for it. At a limit, and while the server keeps failing, that is a refusal for the moment.
-    void on_no_child(const child::no_child& why);
+    /// There is no child for it. The client gets the answer that `answer_to` makes of `why`.
+    void on_no_child(child::refusal why);
+
+    /// Its owner ends before it does, and is not told that it was settled.
+    void disown() { owner_ = nullptr; }
 
     /// Forgets it before it was sent anywhere: the client has been told by other means.
     void drop();
@@ -106,9 +115,10 @@ public:
 
 private:
     void settle(core::outcome how);
+    void cancel_call(std::string_view reason) const;
     bool apply_review(std::string_view result, std::string& replacement);
     void pass(std::string answer, jsonrpc::message_kind kind);
-    void fail(core::outcome how, int code, std::string_view text, std::chrono::milliseconds retry_after = {});
+    void fail(core::outcome how, int code, std::string_view text);
 
     std::string id_;
     std::string token_;
@@ -121,8 +131,9 @@ private:
     mcp::request_kind kind_ = mcp::request_kind::other;
     std::optional<core::clock::time_point> begun_;  // if it is measured
     std::weak_ptr<child::link> link_;
-    std::uint64_t number_ = 0;
-    std::shared_ptr<child::seat> used_up_;
+    std::uint64_t number_ = 0;  // on link_; 0 if the call was not made
+    std::weak_ptr<child_assignment> assignment_;
+    const child::link* lent_ = nullptr;  // by assignment_; only tells which link
     child::fair_share::part part_;
     std::function<void(bool)> tell_;
     std::function<result_review(std::string_view)> review_;

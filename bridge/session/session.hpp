@@ -7,109 +7,62 @@
 #include <string_view>
 #include <vector>
 
-#include "bridge/child/pool.hpp"
-#include "bridge/core/principal.hpp"
-#include "bridge/mcp/capabilities.hpp"
 #include "bridge/mcp/revision.hpp"
-#include "bridge/session/asked_requests.hpp"
-#include "bridge/session/child_settings.hpp"
-#include "bridge/session/exchange.hpp"
-#include "bridge/session/task_access.hpp"
+#include "bridge/session/call_sender.hpp"
+#include "bridge/session/call_set.hpp"
+#include "bridge/session/child_message_router.hpp"
+#include "bridge/session/resumable_streams.hpp"
+#include "bridge/session/session_identity.hpp"
+#include "bridge/session/session_use.hpp"
 
 namespace bridge::session {
 
-/// How a session's client and the bridge exchange messages.
-enum class transport {
-    streamable_http,  ///< revisions 2025-03-26 and later
-    http_sse,         ///< revision 2024-11-05: all that the client gets comes on the general stream
-};
-
-/// What one client opened with `initialize`: who it is, what was agreed on, its requests in flight, its streams, and
-/// where its calls go. It decides what becomes of the messages of a child that is its own. Ends with `close`.
-class session final : public child::seat_owner, public exchange_owner, public std::enable_shared_from_this<session> {
+/// The state that a client opened with `initialize`: who the client is, what was agreed on, its calls in flight, its streams, and where its
+/// calls run. It is the owner of a child that is its own. Ends with `close`.
+class session final : public child::seat_owner, private call_listener, public std::enable_shared_from_this<session> {
 public:
-    struct identity {
-        std::string id;
-        std::string principal;
-        mcp::client_capabilities declared{};
-        transport via = transport::streamable_http;
-        std::string program{};  ///< the client's User-Agent
-    };
+    using identity = session_identity;
 
     /// `bounds` must outlive it. `account` is that of its principal; null for nobody.
-    session(core::executor where, identity who, const core::limits& bounds, core::clock::time_point now, core::memory_account_ptr account = {});
+    session(core::executor executor, identity client, const core::limits& bounds, core::clock::time_point now,
+            core::memory_account_ptr account = {});
 
     const identity& who() const { return who_; }
+    void declare(mcp::client_capabilities declared) { who_.declared = declared; }
 
-    /// Pays for what is kept for it and for its own child.
-    core::memory_account_ptr payer() const override { return account_; }
-    void declare(mcp::client_capabilities what) { who_.declared = what; }
+    /// Where its calls run from now on; null until it was assigned.
+    void assign(std::shared_ptr<child_assignment> assignment) { assignment_ = std::move(assignment); }
+    const std::shared_ptr<child_assignment>& assignment() const { return assignment_; }
 
-    /// Its calls go to a seat of its own, whose owner it must be. The child of one that it had before is ended.
-    void use_own(std::shared_ptr<child::seat> place);
+    /// The owner of its tasks on a shared child; empty if the child is its own.
+    std::string_view task_owner() const;
 
-    /// Its calls go to a seat that it shares with others, as what they have set is shared. `tasks` says whose its child's tasks are, and
-    /// `calls` what each principal has of the calls that may be in flight there.
-    void use_shared(std::shared_ptr<child::seat> place, std::shared_ptr<child_settings> common, std::shared_ptr<task_owners> tasks,
-                    std::shared_ptr<child::fair_share> calls);
-
-    /// Each of its calls goes to a seat of `fresh` that nobody else uses; `owner` hears its child's own messages.
-    void use_fresh(std::shared_ptr<child::pool> fresh, std::shared_ptr<child::seat_owner> owner);
-
-    /// False until one of these was called.
-    bool has_place() const { return place_ != nullptr || fresh_ != nullptr; }
-
-    /// The seat; null if there is a fresh one for each call.
-    const std::shared_ptr<child::seat>& place() const { return place_; }
-
-    /// True if nobody says who the client is: other clients of that principal are perhaps other people.
-    bool is_anonymous() const { return who_.principal == core::anonymous_principal; }
-
-    /// What its tasks on a shared child are kept under; empty if it has a child of its own.
-    std::string_view task_owner() const { return tasks_ ? std::string_view(tasks_->owner()) : std::string_view(); }
-
-    /// Notes the revision that client and server agreed on: `version` as they call it, `agreed` the newest that this
-    /// bridge knows if it is none of those. From 2025-11-25 on streams are resumable.
+    /// Records the revision that client and server agreed on: `version` as they call it, `agreed` the newest that this bridge knows if it is
+    /// none of those. From 2025-11-25 on streams are resumable.
     void agree(mcp::revision agreed, std::string version);
     mcp::revision revision() const { return revision_; }
     const std::string& version() const { return version_; }
 
     // ---- requests of the client
 
-    /// What the client has asked of its server since `initialize`; never less than before.
-    enum class usage {
-        none,    ///< nothing
-        listed,  ///< only what leaves nothing behind in the server: `mcp::only_lists`
-        worked,  ///< anything else
-    };
-    usage used_for() const { return usage_; }
-
-    /// In flight.
-    std::size_t count_requests() const { return exchanges_.size(); }
+    /// The calls in flight.
+    const call_set& calls() const { return calls_; }
 
     /// The client has to wait before it asks more: too much is in flight, or answered and not yet read.
-    bool is_full() const { return exchanges_.size() >= bounds_.exchanges_per_session || general_->is_choked(); }
+    bool is_full() const { return calls_.size() >= bounds_.exchanges_per_session || general_->is_choked(); }
 
     /// Why no child can serve it at the moment, not even after a wait; nothing if one can.
-    std::optional<child::start_refusal> refusal() const;
+    std::optional<child::refusal> refusal() const { return assignment_ ? assignment_->refusal() : std::nullopt; }
 
-    /// Makes the exchange for the client's request `message`, whose answer goes to `out`. It counts until it is settled.
-    std::shared_ptr<exchange> begin(const jsonrpc::envelope& message, std::shared_ptr<stream> out,
-                                    core::clock::time_point now);
+    /// Adds the call for the client's request `message`, whose answer goes to `out`.
+    std::shared_ptr<exchange> begin(const jsonrpc::envelope& message, std::shared_ptr<stream> out, core::clock::time_point now);
 
-    /// Sends `message` to a child as the call of `call`; if there is none at the moment, one is started first, in the
-    /// background. An error says that no call was made: limit_reached (calls in flight), child_not_reading,
-    /// child_exited; `call` is dropped then. Whatever happens later is told on the stream of `call`.
-    /// `text`, if given, is what `message` was read from; it is taken over if it is large, and left alone otherwise.
+    /// Answers `call` itself if the child must not get `message`; otherwise as `call_sender::send`.
     boost::system::error_code send(const jsonrpc::envelope& message, const std::shared_ptr<exchange>& call, std::string* text = nullptr);
 
-    /// The exchange in flight with the client's id `id` (raw, exact in type and spelling); the newest if a client uses
-    /// one twice; null if there is none.
-    std::shared_ptr<exchange> find(std::string_view id) const;
-
-    /// Takes a message of the client's that wants no answer. A cancellation goes to its exchange, an answer to whoever
-    /// asked, other notifications to the session's own child. A child that is shared is not told: what a client says of
-    /// itself does not hold for the others. `text` as for `send`.
+    /// Accepts a message of the client that wants no answer. A cancellation goes to its call, an answer to the child that asked, any other
+    /// notification to the session's own child. A shared child does not get notifications: what a client says of itself does not hold for
+    /// the others. `text` as for `send`.
     void take(const jsonrpc::envelope& message, core::clock::time_point now, std::string* text = nullptr);
 
     // ---- streams towards the client
@@ -117,47 +70,39 @@ public:
     /// For what belongs to no request: what the GET stream carries.
     const std::shared_ptr<stream>& general() const { return general_; }
 
-    bool is_resumable() const {
-        return who_.via == transport::streamable_http && revision_ >= mcp::revision::r2025_11_25;
-    }
+    bool is_resumable() const { return who_.via == transport::streamable_http && revision_ >= mcp::revision::r2025_11_25; }
 
-    /// Lets a client come back to `which`, if its transport and the revision agreed on have that.
-    void offer_resuming(const std::shared_ptr<stream>& which);
+    /// Lets a client come back to `request_stream`, if its transport and the revision agreed on have that.
+    void offer_resuming(const std::shared_ptr<stream>& request_stream);
 
-    /// The stream of that number, if it can still be read; null otherwise: then `missed` may have the rest of it.
-    std::shared_ptr<stream> find_stream(std::uint64_t number) const;
+    /// The stream of that number, null if it is not there any more; and the events that were sent behind `last` on its stream.
+    std::shared_ptr<stream> find_stream(std::uint64_t number) const { return number == 0 ? general_ : streams_.find(number); }
+    std::vector<event_ring::event> missed(event_id last) const { return streams_.missed(last); }
 
-    /// `from` loses its reader: puts the server's requests that wait there elsewhere, unless the client can come back.
-    void take_back_requests(stream& from);
-
-    /// What was sent behind `last` on its stream.
-    std::vector<event_ring::event> missed(event_id last) const { return ring_.after(last); }
+    /// `source` loses its reader: puts the server's requests that wait there elsewhere, unless the client can come back.
+    void take_back_requests(stream& source) { router_.take_back_requests(source); }
 
     // ---- life
 
     /// The client has closed the only stream on which it can be reached, and has perhaps left for good.
     bool is_left() const { return who_.via == transport::http_sse && !general_->has_reader(); }
 
-    /// It did so too long ago to come back. For one that has asked nothing yet there is little to come back to.
+    /// It did so too long ago to come back. A client that has asked nothing yet has little to come back to.
     bool is_abandoned(core::clock::time_point now) const;
 
     /// The client opens its general stream. If its child has died, it gets it back: nothing else would come on the stream.
     void note_reader(core::clock::time_point now);
 
-    void touch(core::clock::time_point now) { last_used_ = now; }
-    core::clock::time_point last_used() const { return last_used_; }
-    bool is_busy() const { return !exchanges_.empty() || general_->has_reader(); }
+    const session_use& use() const { return use_; }
+    bool is_busy() const { return !calls_.empty() || general_->has_reader(); }
 
     /// True if it has a process of its own that nothing would be missed of: nothing is in flight either way, nothing that the client has
     /// to read waits, and it is subscribed to nothing. That the client reads its general stream does not count.
     bool can_sleep() const;
 
-    /// Since when the client has had nothing in flight and asked nothing.
-    core::clock::time_point idle_since() const { return idle_since_; }
-
     /// Gives up its process, which `can_sleep` must allow, until the client's next request.
     void sleep();
-    bool is_asleep() const { return owns_place_ && place_->is_asleep(); }
+    bool is_asleep() const { return own_seat() != nullptr && own_seat()->is_asleep(); }
 
     /// To be called every second or so: ends what waited too long.
     void sweep(core::clock::time_point now);
@@ -168,61 +113,37 @@ public:
     /// Ends the general stream, as soon as no answer has to come on it.
     void end_general_stream();
 
-    /// Ends everything: requests in flight get `reason` as their error, streams end, the session's own child is stopped.
+    /// Ends everything: calls in flight get `reason` as their error, streams end, the session's own child is stopped.
     void close(const std::string& reason);
 
-    void on_child_notification(child::link& from, const jsonrpc::envelope& message) override;
-    void on_child_request(child::link& from, const jsonrpc::envelope& message) override;
-    void on_child_failure(child::link& from) override;
+    // ---- as the owner of its own child
+
+    void on_child_notification(child::link& link, const jsonrpc::envelope& message) override { router_.on_notification(link, message); }
+    void on_child_request(child::link& link, const jsonrpc::envelope& message) override { router_.on_request(link, message); }
+    void on_child_failure(child::link& link) override { router_.on_failure(link); }
     std::string_view principal() const override { return who_.principal; }
     bool needs_child() const override;
-    child::repeated_requests to_repeat() const override;
-    void on_settled(exchange& which, core::clock::time_point now) override;
+    core::memory_account_ptr payer() const override { return account_; }
+    child::repeated_requests to_repeat() const override { return child_settings::requests(assignment_->settings()); }
 
 private:
-    void keep_and_send(const jsonrpc::envelope& message, const std::shared_ptr<exchange>& call, std::string* text);
-    void open_and_send(const std::shared_ptr<exchange>& call, std::string text, const jsonrpc::envelope& message);
-    static core::task<void> run_sending(std::shared_ptr<session> self, std::shared_ptr<exchange> call, std::string text,
-                                        jsonrpc::envelope message);
-    core::task<std::shared_ptr<child::seat>> open_place(exchange& call);
-    boost::system::error_code send_on(child::link& to, const jsonrpc::envelope& message,
-                                      const std::shared_ptr<exchange>& call, std::string* text);
-    bool admits_call(const child::link& to) const;
-    bool note_setting(const jsonrpc::envelope& message, exchange& call);
-    bool settle_subscription(const jsonrpc::envelope& message, exchange& call);
-    void end_subscriptions();
-    std::shared_ptr<stream> carrier() const;
-    void ask(const std::shared_ptr<stream>& to, std::string text, std::uint64_t number);
-    stream* log_stream() const;
-    void take_cancellation(const child::link& from, const jsonrpc::envelope& message);
-    void carry_held_requests(const std::shared_ptr<stream>& to);
+    child::seat* own_seat() const { return assignment_ ? assignment_->own() : nullptr; }
     void pass_on(const jsonrpc::envelope& notification, std::string* text);
+    void on_call_settled(core::clock::time_point now) override;
 
-    core::executor where_;
     identity who_;
     const core::limits& bounds_;
     core::memory_account_ptr account_;
-    std::shared_ptr<child::seat> place_;
-    bool owns_place_ = false;
-    std::shared_ptr<child_settings> settings_;  // of all who share the seat
-    std::optional<task_access> tasks_;          // if it is shared
-    std::shared_ptr<child::fair_share> calls_;  // of them too; null if the seat is its own
-    std::shared_ptr<child::pool> fresh_;
-    std::shared_ptr<child::seat_owner> fresh_owner_;
+    std::shared_ptr<child_assignment> assignment_;
     mcp::revision revision_ = mcp::revision::r2025_11_25;
     std::string version_;
-    event_ring ring_;
+    resumable_streams streams_;
     std::shared_ptr<stream> general_;
-    std::vector<std::weak_ptr<stream>> resumable_;  // the streams of requests; expired ones are removed on the way
-    std::uint64_t last_stream_ = 0;
-    std::vector<std::shared_ptr<exchange>> exchanges_;  // oldest first
-    core::memory_charge exchange_charge_;               // of their ids and tokens
-    asked_requests asked_;
-    usage usage_ = usage::none;
-    core::clock::time_point last_used_;
-    core::clock::time_point idle_since_;
-    core::clock::time_point last_read_;  // when the general stream was last seen to have a reader
-    bool is_ending_ = false;             // the general stream ends with the last exchange
+    call_set calls_;
+    call_sender sender_;
+    child_message_router router_;
+    session_use use_;
+    bool is_ending_ = false;  // the general stream ends with the last call
 };
 
 }  // namespace bridge::session

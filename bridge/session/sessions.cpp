@@ -9,6 +9,7 @@
 #include "bridge/core/secret.hpp"
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
+#include "bridge/session/refusal_answer.hpp"
 
 namespace bridge::session {
 namespace {
@@ -48,15 +49,10 @@ std::string with_revision(std::string_view result, std::string_view raw, mcp::re
     return out;
 }
 
-core::outcome outcome_of(const opened& of) {
-    if (of.made) return core::outcome::answered;
-    if (of.at_limit) return core::outcome::refused;
-    return of.refusal.empty() ? core::outcome::lost : core::outcome::error;
-}
-
 // Counts the client's `initialize` that began at `began`.
-void note_initialize(const opened& of, core::clock::time_point began) {
-    core::meters().note_request(static_cast<std::size_t>(mcp::request_kind::initialize), outcome_of(of), core::clock::now() - began);
+void record_initialize(const child::granted<opened_session>& opened, core::clock::time_point began) {
+    const core::outcome outcome = opened ? core::outcome::answered : answer_to(opened.error(), refused_request::initialize).outcome;
+    core::meters().note_request(static_cast<std::size_t>(mcp::request_kind::initialize), outcome, core::clock::now() - began);
 }
 
 }  // namespace
@@ -84,13 +80,13 @@ sessions::sessions(core::executor where, child::children& from, const core::limi
     : where_(where),
       bounds_(bounds),
       memory_(memory),
-      places_(where, from, bounds, kind, warm, *this),
+      assigner_(assigner::make(where, from, bounds, kind, warm, *this)),
       handshakes_(bounds, memory.common()),
       sleep_log_(from.name(), bounds.log_lines) {}
 
-// Why no session can be opened for `principal`, as one sentence; empty if one can. At a cap the session that was unused for
+// The limit that keeps a session of `principal` from being opened, as one sentence; empty if there is none. At a cap the session that was unused for
 // longest makes room, if it was for long enough: clients that leave without a word must not lock out the others.
-std::string sessions::objection(std::string_view principal) {
+std::string sessions::full_limit(std::string_view principal) {
     const auto opening = opening_.find(principal);
     const auto is_own = [principal](const session& each) { return each.who().principal == principal; };
     auto of_principal = static_cast<std::size_t>(
@@ -108,17 +104,13 @@ std::string sessions::objection(std::string_view principal) {
     return {};
 }
 
-// What a client is told that would open a session; no failure if it may.
-opened sessions::check(std::string_view principal) {
-    opened out;
+// Why `principal` may open no session; nothing if it may.
+std::optional<child::refusal> sessions::refuse_opening(std::string_view principal) {
     // Before any session makes room for one that gets no child.
-    if (const auto refused = places_.refusal(principal)) {
-        out.set_reason(*refused);
-    } else {
-        out.failure = objection(principal);
-        out.at_limit = !out.failure.empty();
-    }
-    return out;
+    if (auto refused = assigner_->refusal(principal)) return refused;
+    std::string limit = full_limit(principal);
+    if (limit.empty()) return std::nullopt;
+    return child::refusal::at_limit(std::move(limit));
 }
 
 std::size_t sessions::count_opening() const {
@@ -132,12 +124,12 @@ bool sessions::make_room(const std::function<bool(const session&)>& may_go) {
     // First those whose clients have left: over HTTP+SSE that is all that they say when they are done. Then those that were never used:
     // behind a proxy nothing else shows that the client has left before it knew of its session.
     const auto rank = [](const session& each) {
-        return std::tuple(!each.is_left(), each.used_for() != session::usage::none, each.last_used());
+        return std::tuple(!each.is_left(), each.use().so_far() != session_use::extent::none, each.use().last_used());
     };
     const auto unused_since = core::clock::now() - bounds_.session_evict;
     for (const auto& [id, each] : sessions_) {
         if (each->is_busy() || !may_go(*each)) continue;
-        if (!each->is_left() && each->last_used() > unused_since) continue;
+        if (!each->is_left() && each->use().last_used() > unused_since) continue;
         if (chosen == nullptr || rank(*each) < rank(*chosen)) chosen = each.get();
     }
     if (chosen == nullptr) return false;
@@ -151,36 +143,40 @@ bool sessions::put_one_to_sleep(const child::fair_share& shares, std::string_vie
     const auto now = core::clock::now();
     const auto rank = [&shares](const session& each) {
         const auto held = static_cast<std::ptrdiff_t>(shares.held(each.who().principal));
-        return std::tuple(-held, !each.is_left(), each.used_for(), each.idle_since());
+        return std::tuple(-held, !each.is_left(), each.use().so_far(), each.use().idle_since());
     };
     session* chosen = nullptr;
     for (const auto& [id, each] : sessions_) {
         if (!each->can_sleep()) continue;
         const std::string& holder = each->who().principal;
         const bool owes_it = is_below_share && holder != principal && shares.is_above(holder);
-        const bool was_idle = each->is_left() || now - each->idle_since() >= patience_with(*each);
+        const bool was_idle = each->is_left() || now - each->use().idle_since() >= patience_with(*each);
         if (!owes_it && !was_idle) continue;
         if (chosen == nullptr || rank(*each) < rank(*chosen)) chosen = each.get();
     }
     if (chosen == nullptr) return false;
-    const bool has_worked = chosen->used_for() == session::usage::worked;
+    const bool has_worked = chosen->use().so_far() == session_use::extent::worked;
     core::meters().note_hit(has_worked ? core::bound::sleep_after : core::bound::sleep_listed_after);
     ++core::meters().children_put_to_sleep;
-    if (sleep_log_.admits(now)) spdlog::info("an idle session of {} falls asleep: another one needs the place of its process", chosen->who().principal);
+    if (sleep_log_.admits(now)) {
+        spdlog::info("an idle session of {} falls asleep: another one needs the place of its process", chosen->who().principal);
+    }
     chosen->sleep();
     return true;
 }
 
 // How long it has to have been idle before anybody may have its process.
 std::chrono::milliseconds sessions::patience_with(const session& idle) const {
-    return idle.used_for() == session::usage::worked ? bounds_.sleep_after : bounds_.sleep_listed_after;
+    return idle.use().so_far() == session_use::extent::worked ? bounds_.sleep_after : bounds_.sleep_listed_after;
 }
 
-core::task<opened> sessions::open(std::string principal, std::string initialize_params, std::weak_ptr<session>* begun) {
+core::task<child::granted<opened_session>> sessions::open(std::string principal, std::string initialize_params,
+                                                          std::weak_ptr<session>* begun) {
     const auto began = core::clock::now();
-    opened outcome = check(principal);
-    if (outcome.at_limit) {
-        note_initialize(outcome, began);
+    child::granted<opened_session> outcome;
+    if (auto refused = refuse_opening(principal)) {
+        outcome = std::move(*refused);
+        record_initialize(outcome, began);
         co_return outcome;
     }
     session::identity who{.id = core::random_token(),
@@ -188,29 +184,28 @@ core::task<opened> sessions::open(std::string principal, std::string initialize_
                           .declared = mcp::client_capabilities::read(initialize_params)};
     const auto made = std::make_shared<session>(where_, std::move(who), bounds_, core::clock::now(), memory_.account_of(principal));
     if (begun != nullptr) *begun = made;
-    places_.give(made, {.params = initialize_params, .announce = false});
-    places::opening child;
+    assigner_->assign(made, {.params = initialize_params, .announce = false});
+    child::granted<std::string> answer;
     {
         const opening_session mine(opening_, principal);
-        child = co_await places_.open(made);
+        answer = co_await made->assignment()->learn_initialize_result();
     }
-    outcome = conclude(made, std::move(child), initialize_params);
-    if (outcome.made) keep(made);
-    note_initialize(outcome, began);
+    outcome = answer ? conclude(made, *std::move(answer), initialize_params) : answer.error();
+    if (outcome) keep(made);
+    record_initialize(outcome, began);
     co_return outcome;
 }
 
-opened sessions::connect(std::string principal, std::string_view program) {
-    opened outcome = check(principal);
-    if (outcome.at_limit) return outcome;
+child::granted<std::shared_ptr<session>> sessions::connect(std::string principal, std::string_view program) {
+    if (auto refused = refuse_opening(principal)) return std::move(*refused);
     session::identity who{.id = core::random_token(),
                           .principal = std::move(principal),
                           .via = transport::http_sse,
                           .program = std::string(program.substr(0, longest_program))};
     core::memory_account_ptr account = memory_.account_of(who.principal);
-    outcome.made = std::make_shared<session>(where_, std::move(who), bounds_, core::clock::now(), std::move(account));
-    keep(outcome.made);
-    return outcome;
+    auto made = std::make_shared<session>(where_, std::move(who), bounds_, core::clock::now(), std::move(account));
+    keep(made);
+    return made;
 }
 
 void sessions::keep(const std::shared_ptr<session>& made) {
@@ -218,27 +213,23 @@ void sessions::keep(const std::shared_ptr<session>& made) {
     sessions_.emplace(made->who().id, made);
 }
 
-core::task<opened> sessions::open(std::shared_ptr<session> connected, std::string initialize_params) {
+core::task<child::granted<opened_session>> sessions::open(std::shared_ptr<session> connected, std::string initialize_params) {
     connected->declare(mcp::client_capabilities::read(initialize_params));
-    places_.give(connected, {.params = initialize_params, .announce = false});
+    assigner_->assign(connected, {.params = initialize_params, .announce = false});
     return open_connected(std::move(connected), std::move(initialize_params));
 }
 
-core::task<opened> sessions::open_connected(std::shared_ptr<session> connected, std::string initialize_params) {
+core::task<child::granted<opened_session>> sessions::open_connected(std::shared_ptr<session> connected, std::string initialize_params) {
     const auto began = core::clock::now();
-    opened outcome;
     const session::identity& who = connected->who();
-    if (find(who.id, who.principal, who.via) == nullptr) outcome.set_reason(child::no_child{.failure = "the session has ended"});
-    if (!outcome.failure.empty()) co_return outcome;
-    const std::shared_ptr<child::seat> place = connected->place();
-    places::opening child = co_await places_.open(connected);
-    if (connected->place() != place) {
-        outcome.failure = "the client initialised its session again";
-        co_return outcome;
-    }
-    outcome = conclude(connected, std::move(child), initialize_params);
-    note_initialize(outcome, began);
-    if (outcome.made) handshakes_.note(who.principal, who.program, std::move(initialize_params));
+    if (find(who.id, who.principal, who.via) == nullptr) co_return child::refusal::closed("the session has ended");
+    const std::shared_ptr<child_assignment> assignment = connected->assignment();
+    child::granted<std::string> answer = co_await assignment->learn_initialize_result();
+    if (connected->assignment() != assignment) co_return child::refusal::closed("the client initialised its session again");
+    child::granted<opened_session> outcome;
+    outcome = answer ? conclude(connected, *std::move(answer), initialize_params) : answer.error();
+    record_initialize(outcome, began);
+    if (outcome) handshakes_.note(who.principal, who.program, std::move(initialize_params));
     co_return outcome;
 }
 
@@ -246,43 +237,34 @@ void sessions::resume(const std::shared_ptr<session>& connected) {
     const std::string_view last = handshakes_.find(connected->who().principal, connected->who().program);
     const std::string_view params = last.empty() ? fallback_initialize_params : last;
     connected->declare(mcp::client_capabilities::read(params));
-    places_.give(connected, {.params = std::string(params), .announce = true});
+    assigner_->assign(connected, {.params = std::string(params), .announce = true});
     spdlog::debug("a client of {} goes on without initialize, with {} handshake", connected->who().principal,
                   last.empty() ? "the bridge's own" : "its last");
 }
 
-// What the opening of its place means for a session, and what its client is told.
-opened sessions::conclude(std::shared_ptr<session> made, places::opening child, std::string_view requested) {
-    opened outcome;
-    if (child.result.empty()) {
-        outcome.set_reason(std::move(child));
-        return outcome;
-    }
-    outcome.result = std::move(child.result);
+// What `result`, the answer of its child to `initialize`, means for a session, and what its client is told.
+child::granted<opened_session> sessions::conclude(std::shared_ptr<session> made, std::string result, std::string_view requested) {
     // A revision that this bridge does not know stays between the client and its own child.
-    const std::string_view raw = jsonrpc::find_member(outcome.result, "protocolVersion");
+    const std::string_view raw = jsonrpc::find_member(result, "protocolVersion");
     mcp::revision agreed = revision_of(raw).value_or(mcp::revision::r2025_11_25);
     std::string version = version_of(raw).value_or(std::string(mcp::to_string(agreed)));
-    if (places_.are_the_bridges()) {
+    if (assigner_->is_initialized_by_bridge()) {
         // The child agreed on a revision with the bridge; a client that asked for an older one gets that.
         agreed = std::min(agreed, revision_of(jsonrpc::find_member(requested, "protocolVersion")).value_or(agreed));
-        outcome.result = with_revision(outcome.result, raw, agreed);
+        result = with_revision(result, raw, agreed);
         version = mcp::to_string(agreed);
     }
     if (version.size() > core::longest_version_bytes) {
-        outcome.result.clear();
-        outcome.failure = "the server answered initialize with a protocolVersion of " + std::to_string(version.size()) + " bytes; " +
-                          std::to_string(core::longest_version_bytes) + " are allowed";
-        return outcome;
+        return child::refusal::failed("the server answered initialize with a protocolVersion of " + std::to_string(version.size()) +
+                                      " bytes; " + std::to_string(core::longest_version_bytes) + " are allowed");
     }
     // Whoever could not be told from others would be shown theirs (specification 2025-11-25, Tasks, "Task Isolation and Access Control").
-    if (places_.is_shared() && made->is_anonymous()) outcome.result = mcp::without_task_list(outcome.result);
+    if (assigner_->is_shared() && made->who().is_anonymous()) result = mcp::without_task_list(result);
     made->agree(agreed, std::move(version));
     // One that only client and server know could be anything.
     const bool is_known = mcp::parse_revision(made->version()).has_value();
     spdlog::debug("session opened for {} at {}", made->who().principal, is_known ? made->version() : "a revision of its own");
-    outcome.made = std::move(made);
-    return outcome;
+    return opened_session{.made = std::move(made), .result = std::move(result)};
 }
 
 std::shared_ptr<session> sessions::find(std::string_view id, std::string_view principal, transport via) const {
@@ -306,7 +288,7 @@ void sessions::sweep(core::clock::time_point now) {
     std::vector<std::shared_ptr<session>> abandoned;
     for (const auto& [id, each] : sessions_) {
         each->sweep(now);
-        if (now - each->last_used() > bounds_.session_idle) idle.push_back(each);
+        if (now - each->use().last_used() > bounds_.session_idle) idle.push_back(each);
         if (each->is_abandoned(now)) abandoned.push_back(each);
     }
     for (const auto& each : idle) {
@@ -320,14 +302,14 @@ void sessions::sweep(core::clock::time_point now) {
     if (memory_.is_tight()) shed();
 }
 
-// What is kept for clients that are away makes room for those that are there: first that of the principal who holds most, and of its sessions the one that
-// was unused for longest.
+// What is kept for clients that are away makes room for those that are there: first that of the principal who holds most, and of its sessions
+// the one that was unused for longest.
 void sessions::shed() {
     std::vector<session*> all;
     for (const auto& [id, each] : sessions_) all.push_back(each.get());
     std::unordered_map<const session*, std::size_t> held;
     for (const session* each : all) held[each] = each->payer() ? each->payer()->used() : 0;
-    std::ranges::sort(all, {}, [&](const session* each) { return std::pair(~held[each], each->last_used()); });
+    std::ranges::sort(all, {}, [&](const session* each) { return std::pair(~held[each], each->use().last_used()); });
     // In each second so much; more only if it is still short then.
     const std::size_t enough = memory_.limit() / 8;
     std::size_t freed = 0;
@@ -342,7 +324,7 @@ void sessions::shed() {
 sessions::census sessions::take_census() const {
     census out;
     for (const auto& [id, each] : sessions_) {
-        out.requests += each->count_requests();
+        out.requests += each->calls().size();
         if (each->general()->has_reader()) ++out.streams;
         if (each->is_asleep()) ++out.asleep;
     }
@@ -374,7 +356,7 @@ bool sessions::listens() const {
 
 void sessions::tell_subscribers(const std::string& uri, const std::string& text) {
     const std::size_t digest = stream::digest_of(text);
-    for (const std::string& id : places_.subscribed().receivers(uri)) {
+    for (const std::string& id : assigner_->subscribers(uri)) {
         if (const auto which = sessions_.find(id); which != sessions_.end()) which->second->general()->push_once(text, digest);
     }
 }

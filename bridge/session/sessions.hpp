@@ -9,15 +9,15 @@
 #include <unordered_map>
 
 #include "bridge/child/log_throttle.hpp"
+#include "bridge/session/assigner.hpp"
 #include "bridge/session/handshake_memory.hpp"
-#include "bridge/session/places.hpp"
 
 namespace bridge::session {
 
-/// The outcome of a client's `initialize`.
-struct opened : child::no_child {
-    std::shared_ptr<session> made;  ///< null if it failed; at a limit too if as many sessions are open as may be
-    std::string result;             ///< the InitializeResult for the client, raw, if it succeeded
+/// What came of a client's `initialize`.
+struct opened_session {
+    std::shared_ptr<session> made;
+    std::string result;  ///< the InitializeResult for the client, raw
 };
 
 class sessions final : public audience, public child::sleepers {
@@ -28,15 +28,16 @@ public:
 
     /// Opens a session for `principal` with the raw params of its `initialize`. `begun`, if given, must outlive that: it is set to the
     /// session as soon as there is one, so that its opening can be broken off by `session::close`.
-    core::task<opened> open(std::string principal, std::string initialize_params, std::weak_ptr<session>* begun = nullptr);
+    [[nodiscard]] core::task<child::granted<opened_session>> open(std::string principal, std::string initialize_params,
+                                                                  std::weak_ptr<session>* begun = nullptr);
 
     /// Makes a session of HTTP+SSE for `principal`, whose `program` (a User-Agent) has opened a stream and says more
-    /// later. It is known, but has no place until `open` or `resume` gives it one. `opened::result` is empty.
-    opened connect(std::string principal, std::string_view program);
+    /// later. It is known, but has no assignment until `open` or `resume` gives it one.
+    child::granted<std::shared_ptr<session>> connect(std::string principal, std::string_view program);
 
     /// Opens a session that was connected with the raw params of its client's `initialize`. It has its place at once, what
     /// it gets is waited for.
-    core::task<opened> open(std::shared_ptr<session> connected, std::string initialize_params);
+    [[nodiscard]] core::task<child::granted<opened_session>> open(std::shared_ptr<session> connected, std::string initialize_params);
 
     /// Gives a session that was connected its place without `initialize`: its client has lost another one, and goes on as
     /// if this were it. The handshake that the same program of the same principal gave last is repeated, once the place
@@ -58,14 +59,14 @@ public:
     /// answers, after them.
     void end_general_streams();
 
-    /// See `places::try_child`.
-    core::task<void> try_child() { return places_.try_child(); }
+    /// See `assigner::try_child`.
+    core::task<void> try_child() { return assigner_->try_child(); }
 
-    /// See `places::refusal`: what a client is told that would open a session.
-    std::optional<child::start_refusal> refusal(std::string_view principal) const { return places_.refusal(principal); }
+    /// See `assigner::refusal`: what a client is told that would open a session.
+    std::optional<child::refusal> refusal(std::string_view principal) const { return assigner_->refusal(principal); }
 
-    /// See `places::trouble`.
-    std::string trouble() const { return places_.trouble(); }
+    /// See `assigner::last_failure`.
+    std::string trouble() const { return assigner_->last_failure(); }
 
     std::size_t count() const { return sessions_.size(); }
 
@@ -88,14 +89,14 @@ private:
 
     class opening_session;
 
-    opened check(std::string_view principal);
-    std::string objection(std::string_view principal);
+    std::optional<child::refusal> refuse_opening(std::string_view principal);
+    std::string full_limit(std::string_view principal);
     std::size_t count_opening() const;
     bool make_room(const std::function<bool(const session&)>& may_go);
     std::chrono::milliseconds patience_with(const session& idle) const;
     void keep(const std::shared_ptr<session>& made);
-    core::task<opened> open_connected(std::shared_ptr<session> connected, std::string initialize_params);
-    opened conclude(std::shared_ptr<session> made, places::opening child, std::string_view requested);
+    core::task<child::granted<opened_session>> open_connected(std::shared_ptr<session> connected, std::string initialize_params);
+    child::granted<opened_session> conclude(std::shared_ptr<session> made, std::string result, std::string_view requested);
     void shed();
     void tell_all(const std::string& text) override;
     void tell_subscribers(const std::string& uri, const std::string& text) override;
@@ -105,7 +106,7 @@ private:
     core::executor where_;
     const core::limits& bounds_;
     core::memory_budget& memory_;
-    places places_;
+    std::unique_ptr<assigner> assigner_;
     std::unordered_map<std::string, std::shared_ptr<session>, text_hash, std::equal_to<>> sessions_;
     std::map<std::string, std::size_t, std::less<>> opening_;  // by principal: sessions whose child is being started
     handshake_memory handshakes_;

@@ -56,7 +56,7 @@ bool stream::push(std::string text, std::uint64_t asked) {
     return fits;
 }
 
-void stream::push_answer(std::string text, std::chrono::milliseconds retry_after) {
+void stream::push_answer(std::string text, std::optional<std::chrono::milliseconds> retry_after) {
     if (ended_) return;
     if (!can_hold_answer(text.size())) {
         core::meters().note_hit(core::bound::held_size);

@@ -34,7 +34,7 @@ public:
         std::uint64_t asked = 0;     ///< the session's number of the server's request that this is; 0 if it is none
         bool is_answer = false;
         std::optional<std::size_t> digest{};  ///< of a message that is not to wait twice
-        std::chrono::milliseconds retry_after{0};  ///< of an answer that only says when to ask again; else 0
+        std::optional<std::chrono::milliseconds> retry_after{};  ///< of an answer that only says when to ask again
     };
 
     using reader = std::uint64_t;
@@ -66,7 +66,7 @@ public:
     /// Adds an answer. It is never refused: what is asked is bounded already. But what a client gets that is away, on a
     /// stream that does not end with its answers, is kept within bounds: an error takes the place of one beyond them.
     /// With `retry_after` the answer is a refusal for the moment, which a reply that is not a stream says with status 503.
-    void push_answer(std::string text, std::chrono::milliseconds retry_after = {});
+    void push_answer(std::string text, std::optional<std::chrono::milliseconds> retry_after = {});
 
     /// One of the answers owed will not come.
     void forgo_answer();

@@ -133,10 +133,10 @@ private:
 };
 
 core::task<void> open(session::sessions& in, std::string principal, std::string params, std::string& id) {
-    const session::opened outcome = co_await in.open(std::move(principal), std::move(params));
-    require(outcome.made != nullptr, "a session opens");
-    outcome.made->general()->push(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})");
-    id = outcome.made->who().id;
+    const child::granted<session::opened_session> outcome = co_await in.open(std::move(principal), std::move(params));
+    require(outcome.has_value(), "a session opens");
+    outcome->made->general()->push(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})");
+    id = outcome->made->who().id;
 }
 
 core::task<void> talk(entrance& by, http::connection& on, bool& is_done) {
@@ -156,7 +156,7 @@ void world::open_sessions(std::string_view principal) {
     next_random = 0;
     open_session(principal, initialize_params);
     open_session(principal, old_initialize_params);
-    require(sessions_.connect(std::string(principal), "agent").made != nullptr, "a session opens");
+    require(sessions_.connect(std::string(principal), "agent").has_value(), "a session opens");
 }
 
 // Runs what can run, and waits for the child as long as it owes answers.

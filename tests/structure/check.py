@@ -89,6 +89,27 @@ def check_spawn(path: pathlib.PurePath, text: str):
         yield line_of(code, match.start()), f"{match.group()}: an exception would disappear; use core::spawn"
 
 
+# A second type that says when to try again, or a second place that decides by the kind of a refusal, would say it differently.
+SAYS_WHEN = {
+    "bridge/child/refusal.hpp": "why there is no child",
+    "bridge/session/refusal_answer.hpp": "what a client is told of that",
+    "bridge/session/stream.hpp": "an answer on its way",
+    "bridge/http/problem.hpp": "an HTTP error",
+}
+WHEN = re.compile(r"^\s+[\w:<>]+ retry_after\b[^;()]*;", re.MULTILINE)
+KIND = re.compile(r"\bcase\s+[\w:]*kind::(at_limit|failed|refused_by_server|closed)\b")
+
+
+def check_refusals(path: pathlib.PurePath, text: str):
+    code = code_of(text)
+    if path.suffix == ".hpp" and str(path) not in SAYS_WHEN:
+        for match in WHEN.finditer(code):
+            yield line_of(code, match.start(0) + 1), "a type like child::refusal; use that"
+    if str(path) != "bridge/session/refusal_answer.cpp":
+        for match in KIND.finditer(code):
+            yield line_of(code, match.start()), "what a refusal means for a client is said in session/refusal_answer only"
+
+
 def check_await(_: pathlib.PurePath, text: str):
     yield from await_rule.violations(text)
 
@@ -140,7 +161,7 @@ def check_allowances(root: pathlib.Path):
 
 # Which rules hold where. bridge/third_party compiles Boost and is not ours.
 RULES = {
-    "bridge": [check_layers, check_heavy, check_threads, check_spawn, check_await],
+    "bridge": [check_layers, check_heavy, check_threads, check_spawn, check_refusals, check_await],
     "tests": [check_await],
     "tests/support": [check_independence],
 }

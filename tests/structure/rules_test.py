@@ -106,6 +106,17 @@ class Rules(unittest.TestCase):
         self.assertEqual(self.found(check.check_spawn, SOURCE, "core::spawn(where, named, work, fail);  // co_spawn"), [])
         self.assertEqual(self.found(check.check_spawn, pathlib.PurePath("bridge/core/spawn.hpp"), code), [])
 
+    def test_refusals(self):
+        member = "struct outcome {\n    std::chrono::milliseconds retry_after{0};\n};"
+        self.assertEqual([line for line, _ in self.found(check.check_refusals, HEADER, member)], [2])
+        optional = "struct outcome {\n    std::optional<std::chrono::milliseconds> retry_after{};\n};"
+        self.assertEqual(len(self.found(check.check_refusals, HEADER, optional)), 1)
+        self.assertEqual(self.found(check.check_refusals, pathlib.PurePath("bridge/child/refusal.hpp"), member), [])
+        self.assertEqual(self.found(check.check_refusals, HEADER, "void push(std::string text, std::optional<int> retry_after = {});"), [])
+        decides = "switch (why.reason) {\n    case child::refusal::kind::at_limit: return 503;\n}"
+        self.assertEqual(len(self.found(check.check_refusals, SOURCE, decides)), 1)
+        self.assertEqual(self.found(check.check_refusals, pathlib.PurePath("bridge/session/refusal_answer.cpp"), decides), [])
+
 
 if __name__ == "__main__":
     unittest.main()

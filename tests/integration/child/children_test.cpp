@@ -17,7 +17,7 @@ class Children : public ChildrenTest {
 protected:
     std::shared_ptr<seat> make_seat() { return seat::make(loop_.get_executor(), all(), bounds_, words(), {}); }
 
-    seat::opening open(const std::shared_ptr<seat>& place) { return await(seat::open(place)); }
+    granted<std::shared_ptr<link>> open(const std::shared_ptr<seat>& place) { return await(seat::open(place)); }
 };
 
 // A reserve with one seat in it.
@@ -39,9 +39,9 @@ TEST_F(Children, HandsOutTheProcessThatWasStartedAhead) {
     all().keep_warm(1);
     ASSERT_TRUE(has_started(1));
     const auto place = make_seat();
-    const seat::opening opened = open(place);
-    ASSERT_TRUE(opened.to) << opened.failure;
-    EXPECT_EQ(pid_of(*opened.to), starts().front());
+    const granted<std::shared_ptr<link>> opened = open(place);
+    ASSERT_TRUE(opened) << opened.error().text;
+    EXPECT_EQ(pid_of(**opened), starts().front());
     EXPECT_THAT(place->initialize_result(), HasSubstr("stdio-fixture"));
 }
 
@@ -49,11 +49,11 @@ TEST_F(Children, RefillsBehindTheOneThatIsTaken) {
     all().keep_warm(2);
     ASSERT_TRUE(has_started(2));
     const auto place = make_seat();
-    ASSERT_TRUE(open(place).to);
+    ASSERT_TRUE(open(place));
     ASSERT_TRUE(has_started(3));
     EXPECT_EQ(all().count(), 3U);
     const auto other = make_seat();
-    ASSERT_TRUE(open(other).to);
+    ASSERT_TRUE(open(other));
     EXPECT_TRUE(has_started(4));
 }
 
@@ -62,14 +62,14 @@ TEST_F(Children, RestartsASeatWithOneThatWasStartedAhead) {
     all().keep_warm(1);
     ASSERT_TRUE(has_started(1));
     const auto place = make_seat();
-    const seat::opening first = open(place);
-    ASSERT_TRUE(first.to);
+    const granted<std::shared_ptr<link>> first = open(place);
+    ASSERT_TRUE(first);
     ASSERT_TRUE(has_started(2));
-    first.to->kill();
-    ASSERT_TRUE(run_until([&] { return first.to->current() == link::state::ended; }));
-    const seat::opening second = open(place);
-    ASSERT_TRUE(second.to) << second.failure;
-    EXPECT_EQ(pid_of(*second.to), starts().at(1));
+    (*first)->kill();
+    ASSERT_TRUE(run_until([&] { return (*first)->current() == link::state::ended; }));
+    const granted<std::shared_ptr<link>> second = open(place);
+    ASSERT_TRUE(second) << second.error().text;
+    EXPECT_EQ(pid_of(**second), starts().at(1));
 }
 
 TEST_F(Children, ReplacesOneThatDiedUnused) {
@@ -78,9 +78,9 @@ TEST_F(Children, ReplacesOneThatDiedUnused) {
     ::kill(std::stoi(starts().front()), SIGKILL);
     ASSERT_TRUE(has_started(2));
     const auto place = make_seat();
-    const seat::opening opened = open(place);
-    ASSERT_TRUE(opened.to) << opened.failure;
-    EXPECT_EQ(pid_of(*opened.to), starts().at(1));
+    const granted<std::shared_ptr<link>> opened = open(place);
+    ASSERT_TRUE(opened) << opened.error().text;
+    EXPECT_EQ(pid_of(**opened), starts().at(1));
 }
 
 // A start takes a millisecond or more: whoever else the loop serves must not wait for those of a crowd.
@@ -90,8 +90,8 @@ TEST_F(Children, StartsOneInEachTurnOfTheLoop) {
     std::size_t opened = 0;
     for (std::size_t i = 0; i < crowd; ++i) {
         places.push_back(make_seat());
-        boost::asio::co_spawn(loop_, seat::open(places.back()), [&](const std::exception_ptr&, const seat::opening& got) {
-            opened += got.to ? 1 : 0;
+        boost::asio::co_spawn(loop_, seat::open(places.back()), [&](const std::exception_ptr&, const granted<std::shared_ptr<link>>& got) {
+            opened += got ? 1 : 0;
         });
     }
     // What comes from the system, as this timer does, is served once in each turn.
@@ -118,8 +118,8 @@ TEST_F(Children, WakesOnlyTheNextOfThoseThatWaitForATurn) {
     children never(loop_.get_executor(), none, bounds_, secrets_, memory_);
     std::size_t refused = 0;
     for (std::size_t i = 0; i < crowd; ++i) {
-        boost::asio::co_spawn(loop_, never.take({}, {.full = when_full::fail}),
-                              [&](const std::exception_ptr&, const children::taken& got) { refused += got.to ? 0 : 1; });
+        boost::asio::co_spawn(loop_, never.acquire({}, {.full = when_full::fail}),
+                              [&](const std::exception_ptr&, const granted<std::shared_ptr<link>>& got) { refused += got ? 0 : 1; });
     }
     std::size_t turns = 0;
     const deadline end(20s);
@@ -135,7 +135,7 @@ TEST_F(Children, WakesNobodyWhoWaitsForASeatWhenOneMoreComes) {
     const auto place = make_seat();
     std::size_t told = 0;
     const auto ask = [&] {
-        boost::asio::co_spawn(loop_, seat::open(place), [&](const std::exception_ptr&, const seat::opening&) { ++told; });
+        boost::asio::co_spawn(loop_, seat::open(place), [&](const std::exception_ptr&, const granted<std::shared_ptr<link>>&) { ++told; });
     };
     for (std::size_t i = 0; i < crowd; ++i) ask();
     ASSERT_TRUE(has_started(1));
@@ -182,12 +182,12 @@ TEST_F(Children, CountsThoseStartedAheadAndGivesThemWhenTheCapIsReached) {
     EXPECT_EQ(all().count(), 2U);
     const auto first = make_seat();
     const auto second = make_seat();
-    ASSERT_TRUE(open(first).to);
-    ASSERT_TRUE(open(second).to);
-    const seat::opening third = open(make_seat());
-    EXPECT_FALSE(third.to);
-    EXPECT_TRUE(third.at_limit);
-    EXPECT_EQ(third.failure, "all 2 server processes that may run at once are running");
+    ASSERT_TRUE(open(first));
+    ASSERT_TRUE(open(second));
+    const granted<std::shared_ptr<link>> third = open(make_seat());
+    EXPECT_FALSE(third);
+    EXPECT_TRUE(third.error().is_at_limit());
+    EXPECT_EQ(third.error().text, "all 2 server processes that may run at once are running");
     EXPECT_EQ(starts().size(), 2U);
     // And the next is kept ready as soon as there is room.
     first->close("done");
@@ -198,13 +198,13 @@ TEST_F(Children, CountsThoseStartedAheadAndGivesThemWhenTheCapIsReached) {
 TEST_F(Children, EndsOneInReserveForWhoeverNeedsItsPlace) {
     bounds_.children = 1;
     const auto held = make_seat();
-    ASSERT_TRUE(open(held).to);
+    ASSERT_TRUE(open(held));
     const auto spare = std::make_shared<one_seat>(held);
     all().add_reserve(spare);
     const auto place = make_seat();
-    const seat::opening opened = open(place);
-    ASSERT_TRUE(opened.to) << opened.failure;
-    EXPECT_EQ(pid_of(*opened.to), starts().at(1));
+    const granted<std::shared_ptr<link>> opened = open(place);
+    ASSERT_TRUE(opened) << opened.error().text;
+    EXPECT_EQ(pid_of(**opened), starts().at(1));
     EXPECT_EQ(running(), 1U);
 }
 
@@ -212,14 +212,14 @@ TEST_F(Children, SaysSoIfTheOneInReserveDoesNotEndInTime) {
     bounds_.children = 1;
     start_with({"--ignore-eof", "--ignore-term"});
     const auto held = make_seat();
-    ASSERT_TRUE(open(held).to);
+    ASSERT_TRUE(open(held));
     bounds_.start_timeout = 100ms;
     const auto spare = std::make_shared<one_seat>(held);
     all().add_reserve(spare);
-    const seat::opening opened = open(make_seat());
-    EXPECT_FALSE(opened.to);
-    EXPECT_TRUE(opened.at_limit);
-    EXPECT_EQ(opened.failure, "all 1 server processes that may run at once are running, and none ended within 100 ms");
+    const granted<std::shared_ptr<link>> opened = open(make_seat());
+    EXPECT_FALSE(opened);
+    EXPECT_TRUE(opened.error().is_at_limit());
+    EXPECT_EQ(opened.error().text, "all 1 server processes that may run at once are running, and none ended within 100 ms");
 }
 
 TEST_F(Children, StartsNothingMoreOnceClosed) {
@@ -230,18 +230,18 @@ TEST_F(Children, StartsNothingMoreOnceClosed) {
     EXPECT_EQ(running(), 0U);
     EXPECT_TRUE(run_until([&] { return loop_.stopped(); }));
     EXPECT_EQ(starts().size(), 2U);
-    const seat::opening opened = open(make_seat());
-    EXPECT_THAT(opened.failure, HasSubstr("shutting down"));
-    EXPECT_FALSE(opened.at_limit);
+    const granted<std::shared_ptr<link>> opened = open(make_seat());
+    EXPECT_THAT(opened.error().text, HasSubstr("shutting down"));
+    EXPECT_FALSE(opened.error().is_at_limit());
 }
 
 // A process that nobody has taken is not left waiting for an answer.
 TEST_F(Children, RefusesWhatAProcessAsksThatNobodyHasTaken) {
     const std::string record = folder_.path("record");
     start_with({"--record", record, "--ask-when-initialized", "roots/list"});
-    const children::taken started = all().start({});
-    ASSERT_TRUE(started.to) << started.failure;
-    started.to->notify_raw(R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
+    const granted<std::shared_ptr<link>> started = all().start({});
+    ASSERT_TRUE(started) << started.error().text;
+    (*started)->notify_raw(R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
     ASSERT_TRUE(run_until([&] { return test_support::lines_of(record).size() == 2; }));
     EXPECT_THAT(test_support::lines_of(record).back(), HasSubstr("Method not found"));
 }
@@ -251,32 +251,32 @@ TEST_F(Children, RefusesAsInACrashLoopWhileAnotherStartIsTheTrial) {
     bounds_.short_lives = 1;
     bounds_.crash_cool_down = 50ms;
     all().note_failure("it fell over");
-    ASSERT_TRUE(all().refusal());
-    ASSERT_TRUE(run_until([&] { return !all().refusal(); }));
-    std::vector<children::taken> got;
-    const auto note = [&got](const std::exception_ptr&, children::taken each) { got.push_back(std::move(each)); };
-    for (int i = 0; i < 2; ++i) boost::asio::co_spawn(loop_, all().take({}, {.full = when_full::fail}), note);
+    ASSERT_TRUE(all().current_refusal());
+    ASSERT_TRUE(run_until([&] { return !all().current_refusal(); }));
+    std::vector<granted<std::shared_ptr<link>>> got;
+    const auto note = [&got](const std::exception_ptr&, granted<std::shared_ptr<link>> each) { got.push_back(std::move(each)); };
+    for (int i = 0; i < 2; ++i) boost::asio::co_spawn(loop_, all().acquire({}, {.full = when_full::fail}), note);
     ASSERT_TRUE(run_until([&] { return got.size() == 2; }));
-    EXPECT_TRUE(got[0].to) << got[0].failure;
-    EXPECT_FALSE(got[1].to);
-    EXPECT_THAT(got[1].failure, HasSubstr("is being tried again"));
-    EXPECT_TRUE(got[1].at_limit);
-    EXPECT_GT(got[1].retry_after, 0ms);
+    EXPECT_TRUE(got[0]) << got[0].error().text;
+    EXPECT_FALSE(got[1]);
+    EXPECT_THAT(got[1].error().text, HasSubstr("is being tried again"));
+    EXPECT_TRUE(got[1].error().is_at_limit());
+    EXPECT_GT(got[1].error().retry_after, 0ms);
 }
 
 // The last place went while this one waited for its turn.
 TEST_F(Children, SaysThatItIsAtItsLimitWhenTheLastPlaceIsGoneByThen) {
     bounds_.children = 1;
-    ASSERT_TRUE(all().start({}).to);
-    const children::taken second = all().start({});
-    EXPECT_FALSE(second.to);
-    EXPECT_TRUE(second.at_limit);
+    ASSERT_TRUE(all().start({}));
+    const granted<std::shared_ptr<link>> second = all().start({});
+    EXPECT_FALSE(second);
+    EXPECT_TRUE(second.error().is_at_limit());
 }
 
 // Dropping it without a word is enough: nothing runs on without an owner.
 TEST_F(Children, EndsTheChildOfASeatThatIsLetGoOf) {
     auto place = make_seat();
-    ASSERT_TRUE(open(place).to);
+    ASSERT_TRUE(open(place));
     place.reset();
     EXPECT_TRUE(run_until([&] { return all().count() == 0; }));
 }

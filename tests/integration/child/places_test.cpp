@@ -52,62 +52,65 @@ protected:
     std::shared_ptr<seat> make_seat(const std::shared_ptr<eager_owner>& owner = {}) {
         return seat::make(loop_.get_executor(), all(), bounds_, words(), owner);
     }
-    seat::opening open(const std::shared_ptr<seat>& place, when_full full = when_full::wait_briefly) { return await(seat::open(place, full)); }
+    granted<std::shared_ptr<link>> open(const std::shared_ptr<seat>& place, when_full full = when_full::wait_briefly) {
+        return await(seat::open(place, full));
+    }
 
     // In the background; what comes of it goes to outcomes_.
     void begin_opening(const std::shared_ptr<seat>& place) {
         boost::asio::co_spawn(loop_, seat::open(place, when_full::wait_briefly),
-                              [this](const std::exception_ptr&, seat::opening got) { outcomes_.push_back(std::move(got)); });
+                              [this](const std::exception_ptr&, granted<std::shared_ptr<link>> got) { outcomes_.push_back(std::move(got)); });
     }
     [[nodiscard]] bool have_outcome(std::size_t count) {
         return run_until([&] { return outcomes_.size() == count; });
     }
 
     std::shared_ptr<link> take_one() {
-        return await(all().take({}, {})).to;
+        const granted<std::shared_ptr<link>> acquired = await(all().acquire({}, {}));
+        return acquired ? *acquired : nullptr;
     }
 
-    std::vector<seat::opening> outcomes_;
+    std::vector<granted<std::shared_ptr<link>>> outcomes_;
 };
 
 TEST_F(Places, AreWaitedForAndThenRefused) {
     const auto held = make_seat();
-    ASSERT_TRUE(open(held).to);
+    ASSERT_TRUE(open(held));
     const auto before = core::clock::now();
-    const seat::opening refused = open(make_seat());
-    EXPECT_FALSE(refused.to);
-    EXPECT_TRUE(refused.at_limit);
-    EXPECT_GE(refused.retry_after, 1s);
+    const granted<std::shared_ptr<link>> refused = open(make_seat());
+    EXPECT_FALSE(refused);
+    EXPECT_TRUE(refused.error().is_at_limit());
+    EXPECT_GE(refused.error().retry_after, 1s);
     EXPECT_GE(core::clock::now() - before, 300ms);
-    EXPECT_THAT(refused.failure, HasSubstr("none ended within 300 ms"));
+    EXPECT_THAT(refused.error().text, HasSubstr("none ended within 300 ms"));
 }
 
 TEST_F(Places, AreWaitedForByABoundedNumber) {
     bounds_.waiting_requests = 1;
     bounds_.place_timeout = 10s;
     const auto held = make_seat();
-    ASSERT_TRUE(open(held).to);
+    ASSERT_TRUE(open(held));
     const auto waits = make_seat(std::make_shared<eager_owner>("a"));
     begin_opening(waits);
     EXPECT_FALSE(run_until([&] { return !outcomes_.empty(); }, 50ms));
-    const seat::opening refused = open(make_seat(std::make_shared<eager_owner>("a")));
-    EXPECT_TRUE(refused.at_limit);
-    EXPECT_THAT(refused.failure, HasSubstr("1 requests wait"));
+    const granted<std::shared_ptr<link>> refused = open(make_seat(std::make_shared<eager_owner>("a")));
+    EXPECT_TRUE(refused.error().is_at_limit());
+    EXPECT_THAT(refused.error().text, HasSubstr("1 requests wait"));
     waits->close("it waits no more");
     ASSERT_TRUE(have_outcome(1));
-    EXPECT_FALSE(outcomes_[0].to);
+    EXPECT_FALSE(outcomes_[0]);
     EXPECT_EQ(starts().size(), 1U);
 }
 
 TEST_F(Places, OfASeatThatFallsAsleepGoToTheOneThatWaits) {
     const auto owner = std::make_shared<eager_owner>("a");
     const auto sleeper = make_seat(owner);
-    ASSERT_TRUE(open(sleeper).to);
+    ASSERT_TRUE(open(sleeper));
     one_sleeper held(sleeper);
     all().set_sleepers(&held);
     const auto bobs = std::make_shared<eager_owner>("b");
     const auto other = make_seat(bobs);
-    ASSERT_TRUE(open(other).to);
+    ASSERT_TRUE(open(other));
     EXPECT_EQ(held.asked_for, "b below");
     EXPECT_TRUE(sleeper->is_asleep());
     EXPECT_EQ(sleeper->current(), nullptr);
@@ -116,20 +119,20 @@ TEST_F(Places, OfASeatThatFallsAsleepGoToTheOneThatWaits) {
     other->close("done");
     sleeper->ensure();
     EXPECT_FALSE(run_until([&] { return starts().size() > 2; }, 300ms));
-    ASSERT_TRUE(open(sleeper).to);
+    ASSERT_TRUE(open(sleeper));
     EXPECT_FALSE(sleeper->is_asleep());
-    EXPECT_FALSE(all().refusal());
+    EXPECT_FALSE(all().current_refusal());
     all().set_sleepers(nullptr);
 }
 
 TEST_F(Places, OfOneThatCannotWakeLeaveItAsleep) {
     const auto owner = std::make_shared<eager_owner>("a");
     const auto sleeper = make_seat(owner);
-    ASSERT_TRUE(open(sleeper).to);
+    ASSERT_TRUE(open(sleeper));
     sleeper->sleep("its place is needed");
     const auto other = make_seat();
-    ASSERT_TRUE(open(other).to);
-    EXPECT_TRUE(open(sleeper).at_limit);
+    ASSERT_TRUE(open(other));
+    EXPECT_TRUE(open(sleeper).error().is_at_limit());
     EXPECT_TRUE(sleeper->is_asleep());
 }
 
@@ -139,9 +142,9 @@ TEST_F(Places, OfAProcessThatNobodyHasSpokenToAreKeptIfWanted) {
     all().keep_warm(1);
     all().give_back(unused, "its client has left");
     const auto place = make_seat();
-    const seat::opening opened = open(place);
-    ASSERT_TRUE(opened.to) << opened.failure;
-    EXPECT_EQ(pid_of(*opened.to), starts().front());
+    const granted<std::shared_ptr<link>> opened = open(place);
+    ASSERT_TRUE(opened) << opened.error().text;
+    EXPECT_EQ(pid_of(**opened), starts().front());
 }
 
 TEST_F(Places, OfAProcessThatNobodyHasSpokenToGoToWhoeverWaits) {
@@ -153,7 +156,7 @@ TEST_F(Places, OfAProcessThatNobodyHasSpokenToGoToWhoeverWaits) {
     EXPECT_FALSE(run_until([&] { return !outcomes_.empty(); }, 50ms));
     all().give_back(unused, "its client has left");
     ASSERT_TRUE(have_outcome(1));
-    ASSERT_TRUE(outcomes_[0].to) << outcomes_[0].failure;
+    ASSERT_TRUE(outcomes_[0]) << outcomes_[0].error().text;
     EXPECT_EQ(starts().size(), 1U);
 }
 
@@ -169,7 +172,7 @@ TEST_F(Places, OfAProcessThatWasSpokenToBecomeFree) {
 
 TEST_F(Places, AreRefusedToNobodyWhoJoinsAnOpeningThatDidNotWait) {
     const auto held = make_seat();
-    ASSERT_TRUE(open(held).to);
+    ASSERT_TRUE(open(held));
     const auto owner = std::make_shared<eager_owner>("a");
     const auto place = make_seat(owner);
     bounds_.place_timeout = 10s;
@@ -179,7 +182,7 @@ TEST_F(Places, AreRefusedToNobodyWhoJoinsAnOpeningThatDidNotWait) {
     EXPECT_FALSE(run_until([&] { return !outcomes_.empty(); }, 100ms));
     held->close("done");
     ASSERT_TRUE(have_outcome(1));
-    EXPECT_TRUE(outcomes_[0].to) << outcomes_[0].failure;
+    EXPECT_TRUE(outcomes_[0]) << outcomes_[0].error().text;
 }
 
 }  // namespace

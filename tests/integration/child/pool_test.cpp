@@ -18,11 +18,11 @@ class Pool : public ChildrenTest {
 protected:
     void make(std::size_t size) { pool_ = pool::make(loop_.get_executor(), all(), bounds_, words(), size); }
 
-    pool::grant open() { return await(pool::open(pool_, {}, {})); }
+    granted<std::shared_ptr<seat>> open() { return await(pool::open(pool_, {}, {})); }
 
     // Waits in the background; `outcomes_` gets what it is given, in the order in which it is given.
     void ask(int who) {
-        boost::asio::co_spawn(loop_, pool::open(pool_, {}, {}), [this, who](const std::exception_ptr&, pool::grant given) {
+        boost::asio::co_spawn(loop_, pool::open(pool_, {}, {}), [this, who](const std::exception_ptr&, granted<std::shared_ptr<seat>> given) {
             order_.push_back(who);
             outcomes_.push_back(std::move(given));
         });
@@ -34,7 +34,7 @@ protected:
 
     std::shared_ptr<pool> pool_;
     std::vector<int> order_;
-    std::vector<pool::grant> outcomes_;
+    std::vector<granted<std::shared_ptr<seat>>> outcomes_;
 };
 
 TEST_F(Pool, GivesAnOpenOneAtOnceAndRefills) {
@@ -54,9 +54,9 @@ TEST_F(Pool, GivesAnOpenOneAtOnceAndRefills) {
 
 TEST_F(Pool, OpensOneForWhoeverAsksIfNoneIsKeptReady) {
     make(0);
-    const pool::grant given = open();
-    ASSERT_TRUE(given.place) << given.failure;
-    EXPECT_TRUE(given.place->current());
+    const granted<std::shared_ptr<seat>> given = open();
+    ASSERT_TRUE(given) << given.error().text;
+    EXPECT_TRUE((*given)->current());
     EXPECT_EQ(starts().size(), 1U);
 }
 
@@ -67,7 +67,7 @@ TEST_F(Pool, StartsAsManyAtOnceAsAreWaitedFor) {
     ASSERT_TRUE(run_until([&] { return all().count() >= 4; }));
     EXPECT_EQ(outcomes_.size(), 0U) << "one after the other";
     ASSERT_TRUE(run_until([&] { return outcomes_.size() == 4; }));
-    for (const pool::grant& each : outcomes_) EXPECT_TRUE(each.place) << each.failure;
+    for (const granted<std::shared_ptr<seat>>& each : outcomes_) EXPECT_TRUE(each) << each.error().text;
     EXPECT_TRUE(has_ready(1));
     EXPECT_EQ(starts().size(), 5U);
 }
@@ -102,17 +102,17 @@ TEST_F(Pool, PassesOnWhatTheChildSaysToItsTaker) {
 TEST_F(Pool, ServesThoseThatWaitAtTheCapInTheirOrder) {
     bounds_.children = 1;
     make(1);
-    pool::grant first = open();
-    ASSERT_TRUE(first.place) << first.failure;
+    granted<std::shared_ptr<seat>> first = open();
+    ASSERT_TRUE(first) << first.error().text;
     for (int i = 0; i < 3; ++i) ask(i);
     EXPECT_FALSE(run_until([&] { return !outcomes_.empty(); }, 100ms));
     EXPECT_EQ(starts().size(), 1U);
-    first.place->close("done");
+    (*first)->close("done");
     for (std::size_t i = 0; i < 3; ++i) {
         ASSERT_TRUE(run_until([&] { return outcomes_.size() == i + 1; }));
-        ASSERT_TRUE(outcomes_[i].place) << outcomes_[i].failure;
+        ASSERT_TRUE(outcomes_[i]) << outcomes_[i].error().text;
         EXPECT_LE(running(), 1U);
-        outcomes_[i].place.reset();
+        (*outcomes_[i]).reset();
     }
     EXPECT_THAT(order_, ElementsAre(0, 1, 2));
     EXPECT_TRUE(has_ready(1)) << "what is kept ready comes last";
@@ -121,36 +121,36 @@ TEST_F(Pool, ServesThoseThatWaitAtTheCapInTheirOrder) {
 TEST_F(Pool, WaitsAtTheCapNoLongerThanTheStartTimeout) {
     bounds_.children = 1;
     make(1);
-    const pool::grant first = open();
-    ASSERT_TRUE(first.place) << first.failure;
+    const granted<std::shared_ptr<seat>> first = open();
+    ASSERT_TRUE(first) << first.error().text;
     bounds_.start_timeout = 100ms;
-    const pool::grant second = open();
-    EXPECT_FALSE(second.place);
-    EXPECT_TRUE(second.at_limit);
-    EXPECT_EQ(second.failure, "all 1 server processes that may run at once are running, and none ended within 100 ms");
+    const granted<std::shared_ptr<seat>> second = open();
+    EXPECT_FALSE(second);
+    EXPECT_TRUE(second.error().is_at_limit());
+    EXPECT_EQ(second.error().text, "all 1 server processes that may run at once are running, and none ended within 100 ms");
 }
 
 TEST_F(Pool, LetsOnlySoManyWait) {
     bounds_.children = 1;
     bounds_.waiting_requests = 2;
     make(1);
-    const pool::grant first = open();
-    ASSERT_TRUE(first.place);
+    const granted<std::shared_ptr<seat>> first = open();
+    ASSERT_TRUE(first);
     ask(0);
     ask(1);
-    const pool::grant third = open();
-    EXPECT_FALSE(third.place);
-    EXPECT_TRUE(third.at_limit);
-    EXPECT_EQ(third.failure, "2 requests wait for a server process already");
+    const granted<std::shared_ptr<seat>> third = open();
+    EXPECT_FALSE(third);
+    EXPECT_TRUE(third.error().is_at_limit());
+    EXPECT_EQ(third.error().text, "2 requests wait for a server process already");
 }
 
 TEST_F(Pool, TellsWhoeverWaitsWhyTheServerDoesNotOpen) {
     start_with({"--crash-on", "initialize", "--last-words", "no licence"});
     make(1);
-    const pool::grant given = open();
-    EXPECT_FALSE(given.place);
-    EXPECT_FALSE(given.at_limit);
-    EXPECT_THAT(given.failure, HasSubstr("no licence"));
+    const granted<std::shared_ptr<seat>> given = open();
+    EXPECT_FALSE(given);
+    EXPECT_FALSE(given.error().is_at_limit());
+    EXPECT_THAT(given.error().text, HasSubstr("no licence"));
 }
 
 TEST_F(Pool, DoesNotSpinWhenTheyCannotBeOpened) {
@@ -178,8 +178,8 @@ TEST_F(Pool, GivesUpAReadyOneForAnotherSeat) {
     make(1);
     ASSERT_TRUE(has_ready(1));
     const auto other = seat::make(loop_.get_executor(), all(), bounds_, words(), {});
-    const seat::opening opened = await(seat::open(other));
-    ASSERT_TRUE(opened.to) << opened.failure;
+    const granted<std::shared_ptr<link>> opened = await(seat::open(other));
+    ASSERT_TRUE(opened) << opened.error().text;
     EXPECT_EQ(pool_->count(), 0U);
     EXPECT_EQ(running(), 1U);
     other->close("done");
@@ -192,8 +192,8 @@ TEST_F(Pool, GivesUpOneThatIsBeingOpenedForAnotherSeat) {
     make(1);
     ASSERT_TRUE(run_until([&] { return all().count() == 1; }));
     const auto other = seat::make(loop_.get_executor(), all(), bounds_, words(), {});
-    const seat::opening opened = await(seat::open(other));
-    ASSERT_TRUE(opened.to) << opened.failure;
+    const granted<std::shared_ptr<link>> opened = await(seat::open(other));
+    ASSERT_TRUE(opened) << opened.error().text;
     EXPECT_EQ(pool_->count(), 0U);
 }
 
@@ -204,7 +204,7 @@ TEST_F(Pool, NeverGivesUpOneThatSomebodyWaitsFor) {
     ask(0);
     ASSERT_TRUE(run_until([&] { return all().count() == 1; }));
     ASSERT_TRUE(run_until([&] { return outcomes_.size() == 1; }));
-    EXPECT_TRUE(outcomes_[0].place) << outcomes_[0].failure;
+    EXPECT_TRUE(outcomes_[0]) << outcomes_[0].error().text;
 }
 
 // What is started ahead but not initialised is of use to a pool too.
@@ -212,28 +212,28 @@ TEST_F(Pool, OpensTheProcessThatWasStartedAhead) {
     all().keep_warm(1);
     make(0);
     ASSERT_TRUE(has_started(1));
-    const pool::grant given = open();
-    ASSERT_TRUE(given.place) << given.failure;
-    EXPECT_EQ(pid_of(*given.place->current()), starts().front());
+    const granted<std::shared_ptr<seat>> given = open();
+    ASSERT_TRUE(given) << given.error().text;
+    EXPECT_EQ(pid_of(*(*given)->current()), starts().front());
 }
 
 TEST_F(Pool, EndsWithTheChildren) {
     bounds_.children = 1;
     make(1);
-    pool::grant first = open();
-    ASSERT_TRUE(first.place);
+    granted<std::shared_ptr<seat>> first = open();
+    ASSERT_TRUE(first);
     ask(0);
     ask(1);
     EXPECT_FALSE(run_until([&] { return !outcomes_.empty(); }, 20ms));
     all().close_all("the bridge is shutting down");
     ASSERT_TRUE(run_until([&] { return outcomes_.size() == 2; }));
-    for (const pool::grant& each : outcomes_) {
-        EXPECT_EQ(each.failure, "the bridge is shutting down");
-        EXPECT_FALSE(each.at_limit);
+    for (const granted<std::shared_ptr<seat>>& each : outcomes_) {
+        EXPECT_EQ(each.error().text, "the bridge is shutting down");
+        EXPECT_FALSE(each.error().is_at_limit());
     }
     EXPECT_TRUE(await(all().wait_all_ended(core::clock::now() + 10s)));
     EXPECT_TRUE(run_until([&] { return loop_.stopped(); }));
-    EXPECT_EQ(open().failure, "the bridge is shutting down");
+    EXPECT_EQ(open().error().text, "the bridge is shutting down");
     EXPECT_EQ(starts().size(), 1U);
 }
 
@@ -244,7 +244,7 @@ TEST_F(Pool, EndsInTheMiddleOfOpening) {
     ASSERT_TRUE(run_until([&] { return all().count() >= 2; }));
     all().kill_all();
     ASSERT_TRUE(run_until([&] { return outcomes_.size() == 1; }));
-    EXPECT_FALSE(outcomes_[0].place);
+    EXPECT_FALSE(outcomes_[0]);
     EXPECT_TRUE(run_until([&] { return loop_.stopped(); }));
 }
 
@@ -257,8 +257,8 @@ TEST_F(Pool, HoldsTheCapUnderLoad) {
     ASSERT_TRUE(run_until([&] {
         EXPECT_LE(running(), 3U);
         for (; done < outcomes_.size(); ++done) {
-            EXPECT_TRUE(outcomes_[done].place) << outcomes_[done].failure;
-            outcomes_[done].place.reset();
+            EXPECT_TRUE(outcomes_[done]) << outcomes_[done].error().text;
+            (*outcomes_[done]).reset();
         }
         return done == 12;
     }, 40s));

@@ -24,7 +24,7 @@ protected:
     core::clock::duration wait() const { return policy_.next_start(now_) - now_; }
 
     void start_and_fail(const std::string& why = "it died") {
-        ASSERT_FALSE(policy_.refusal(now_));
+        ASSERT_FALSE(policy_.refusal_at(now_));
         policy_.note_start(now_);
         policy_.note_failure(now_, why);
     }
@@ -58,16 +58,16 @@ TEST_F(RestartPolicy, AllowsTheFirstRestartAtOnceAndDelaysFurtherOnes) {
 
 TEST_F(RestartPolicy, RefusesInACrashLoopAndSaysWhyAndForHowLong) {
     fail(4);
-    EXPECT_FALSE(policy_.refusal(now_));
+    EXPECT_FALSE(policy_.refusal_at(now_));
     now_ = policy_.next_start(now_);
     start_and_fail("exit status 7");
-    const auto refused = policy_.refusal(now_ + 1s);
+    const auto refused = policy_.refusal_at(now_ + 1s);
     ASSERT_TRUE(refused);
     EXPECT_THAT(refused->text, HasSubstr("not started again for 29 s"));
     EXPECT_THAT(refused->text, HasSubstr("exit status 7"));
     EXPECT_EQ(refused->retry_after, 29s);
     EXPECT_EQ(wait(), 30s);
-    EXPECT_FALSE(policy_.refusal(now_ + 30s));
+    EXPECT_FALSE(policy_.refusal_at(now_ + 30s));
 }
 
 using step = restart_policy::step;
@@ -75,7 +75,7 @@ using step = restart_policy::step;
 TEST_F(RestartPolicy, DoesNotCountOpeningsThatMayHaveFailedOfAClientsWords) {
     for (int i = 0; i < 4; ++i) EXPECT_EQ(policy_.note_doubtful_opening(now_, "died"), step::nothing);
     EXPECT_EQ(policy_.note_doubtful_opening(now_, "died"), step::try_own);
-    EXPECT_FALSE(policy_.refusal(now_));
+    EXPECT_FALSE(policy_.refusal_at(now_));
     EXPECT_EQ(wait(), 0ms);
     EXPECT_EQ(policy_.trouble(), "");
     policy_.note_opened(now_);
@@ -85,7 +85,7 @@ TEST_F(RestartPolicy, DoesNotCountOpeningsThatMayHaveFailedOfAClientsWords) {
 TEST_F(RestartPolicy, CountsThemOnceTheBridgesOwnWordsHaveFailed) {
     for (int i = 0; i < 5; ++i) policy_.note_doubtful_opening(now_, "died");
     start_and_fail("exit status 7");
-    const auto refused = policy_.refusal(now_);
+    const auto refused = policy_.refusal_at(now_);
     ASSERT_TRUE(refused);
     EXPECT_THAT(refused->text, HasSubstr("exit status 7"));
 }
@@ -107,7 +107,7 @@ TEST_F(RestartPolicy, ForgetsThemBehindTheWindow) {
 TEST_F(RestartPolicy, ForgetsFailuresThatLieBehindTheWindow) {
     for (int i = 0; i < 20; ++i) {
         start_and_fail();
-        EXPECT_FALSE(policy_.refusal(now_));
+        EXPECT_FALSE(policy_.refusal_at(now_));
         now_ += 16s;  // four in a minute
     }
     now_ += 61s;
@@ -121,12 +121,12 @@ TEST_F(RestartPolicy, LetsOneTryAfterTheCoolDown) {
     now_ += 30s;
     EXPECT_EQ(wait(), 0ms);
     policy_.note_start(now_);
-    const auto refused = policy_.refusal(now_);
+    const auto refused = policy_.refusal_at(now_);
     ASSERT_TRUE(refused);
     EXPECT_GT(refused->retry_after, 0ms);
     EXPECT_LE(refused->retry_after, 2s);
     policy_.note_failure(now_ + 1s, "still dead");
-    const auto again = policy_.refusal(now_ + 1s);
+    const auto again = policy_.refusal_at(now_ + 1s);
     ASSERT_TRUE(again) << "one failure is enough";
     EXPECT_EQ(again->retry_after, 30s);
     EXPECT_THAT(again->text, HasSubstr("still dead"));
@@ -137,11 +137,11 @@ TEST_F(RestartPolicy, TrustsATrialOnlyAfterTheStablePeriod) {
     now_ += 30s;
     policy_.note_start(now_);
     policy_.note_opened(now_);
-    EXPECT_FALSE(policy_.refusal(now_)) << "others may be served by it";
+    EXPECT_FALSE(policy_.refusal_at(now_)) << "others may be served by it";
     EXPECT_TRUE(policy_.is_on_probation());
     EXPECT_NE(policy_.trouble(), "");
     policy_.note_failure(now_ + 9s, "it answered and died");
-    EXPECT_TRUE(policy_.refusal(now_ + 9s));
+    EXPECT_TRUE(policy_.refusal_at(now_ + 9s));
 }
 
 TEST_F(RestartPolicy, IsAsNewOnceOneHasLivedForTheStablePeriod) {
@@ -156,7 +156,7 @@ TEST_F(RestartPolicy, IsAsNewOnceOneHasLivedForTheStablePeriod) {
     start_and_fail();
     EXPECT_EQ(wait(), 0ms);
     fail(3);
-    EXPECT_FALSE(policy_.refusal(now_));
+    EXPECT_FALSE(policy_.refusal_at(now_));
 }
 
 // A process that has run for hours says nothing about the program that was deployed since.
@@ -168,23 +168,23 @@ TEST_F(RestartPolicy, IsNotCalmedByWhatWasStableBeforeTheFailures) {
         now_ = std::max(now_ + 1ms, policy_.next_start(now_));
     }
     policy_.note_stable(long_ago);
-    EXPECT_FALSE(policy_.refusal(now_)) << "the cool-down is over";
+    EXPECT_FALSE(policy_.refusal_at(now_)) << "the cool-down is over";
     policy_.note_start(now_);
-    EXPECT_TRUE(policy_.refusal(now_));
+    EXPECT_TRUE(policy_.refusal_at(now_));
 }
 
 TEST_F(RestartPolicy, ForgetsATrialOfWhichNobodyTellsTheOutcome) {
     fail(5);
     now_ += 30s;
     policy_.note_start(now_);
-    EXPECT_TRUE(policy_.refusal(now_ + 19s));
-    EXPECT_FALSE(policy_.refusal(now_ + 20s));
+    EXPECT_TRUE(policy_.refusal_at(now_ + 19s));
+    EXPECT_FALSE(policy_.refusal_at(now_ + 20s));
 }
 
 TEST_F(RestartPolicy, TakesNoNoticeInALoopOfThoseStartedBefore) {
     fail(5);
     policy_.note_failure(now_ + 20s, "late");
-    EXPECT_EQ(policy_.refusal(now_ + 20s)->retry_after, 10s);
+    EXPECT_EQ(policy_.refusal_at(now_ + 20s)->retry_after, 10s);
 }
 
 // Sixty starts that come together are no faster than six.
@@ -221,7 +221,7 @@ TEST_F(RestartPolicy, EndsProbationWithTheWindow) {
     policy_.note_opened(now_);
     now_ += 61s;
     policy_.note_failure(now_, "it died");
-    EXPECT_FALSE(policy_.refusal(now_));
+    EXPECT_FALSE(policy_.refusal_at(now_));
 }
 
 }  // namespace

@@ -51,10 +51,10 @@ TEST_F(Exchange, SpeaksTheClientsTerms) {
 
 TEST_F(Exchange, RefusesAtALimitAndFailsOtherwise) {
     const auto failed = make("1", "");
-    failed->on_no_child({.failure = "it cannot be started", .retry_after = std::chrono::milliseconds(5)});
+    failed->on_no_child(child::refusal::failed("it cannot be started"));
     EXPECT_THAT(sent(), ElementsAre(HasSubstr(R"("code":-32603,"message":"it cannot be started")")));
     const auto refused = make("2", "");
-    refused->on_no_child({.failure = "the trial is under way", .at_limit = true, .retry_after = std::chrono::milliseconds(5'000)});
+    refused->on_no_child(child::refusal::at_limit("the trial is under way", std::chrono::milliseconds(5'000)));
     EXPECT_FALSE(refused->is_waiting());
     const auto answers = out_->take();
     ASSERT_EQ(answers.size(), 1U);

@@ -1,0 +1,41 @@
+// Why a client gets no child, or no session.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "bridge/core/error.hpp"
+
+namespace bridge::child {
+
+/// Why something could not be had. It is passed on as a whole from the place that decides it to `session/refusal_answer`, which alone
+/// says what a client is told.
+struct [[nodiscard]] refusal {
+    enum class kind {
+        at_limit,           ///< nothing was tried: as many children run, or requests wait, as may, or the server keeps failing
+        failed,             ///< it was tried and failed
+        refused_by_server,  ///< the server answered `initialize` with an error
+        closed,             ///< what it was for has ended, or the bridge is shutting down
+    };
+
+    kind reason = kind::failed;
+    std::string text{};          ///< one sentence for the client
+    std::string server_error{};  ///< the server's own error object, raw; empty unless `refused_by_server`
+    std::optional<std::chrono::milliseconds> retry_after{};  ///< when to try again, if that is known
+
+    bool is_at_limit() const { return reason == kind::at_limit; }
+
+    static refusal at_limit(std::string text, std::optional<std::chrono::milliseconds> retry_after = {}) {
+        return {.reason = kind::at_limit, .text = std::move(text), .retry_after = retry_after};
+    }
+    static refusal failed(std::string text) { return {.reason = kind::failed, .text = std::move(text)}; }
+    static refusal closed(std::string text) { return {.reason = kind::closed, .text = std::move(text)}; }
+};
+
+/// A `T`, or why there is none. A pointer in it is never null.
+template <class T>
+using granted = core::result<T, refusal>;
+
+}  // namespace bridge::child

@@ -1,0 +1,95 @@
+#include "bridge/session/call_sender.hpp"
+
+#include <utility>
+
+#include "bridge/core/metrics.hpp"
+#include "bridge/core/passing.hpp"
+#include "bridge/core/spawn.hpp"
+#include "bridge/jsonrpc/large_envelope.hpp"
+#include "bridge/jsonrpc/writer.hpp"
+
+namespace bridge::session {
+namespace {
+
+// Makes `message` the call of `call` on `link`, which `assignment` returned.
+boost::system::error_code send_on(const std::shared_ptr<child_assignment>& assignment, const std::shared_ptr<child::link>& link,
+                                  const jsonrpc::envelope& message, const std::shared_ptr<exchange>& call, std::string* text) {
+    call->run_on(assignment, link);
+    // Before the call: once that is made, nothing may fail.
+    std::optional<child::fair_share::part> part = assignment->occupy(*link);
+    if (!part) {
+        core::meters().note_hit(core::bound::child_requests);
+        return core::make_error_code(core::errc::limit_reached);
+    }
+    const auto number = link->call(message, call, text);
+    if (!number) return number.error();
+    call->hold(std::move(*part));
+    call->sent_as(*number);
+    return {};
+}
+
+}  // namespace
+
+// A request that waits for a child.
+struct call_sender::waiting_call {
+    std::shared_ptr<child_assignment> assignment;
+    std::shared_ptr<exchange> call;
+    std::string text;           // long enough to keep its place when it is moved
+    jsonrpc::envelope message;  // points into text
+    core::memory_charge kept;   // of text
+};
+
+boost::system::error_code call_sender::send(const std::shared_ptr<child_assignment>& assignment, const jsonrpc::envelope& message,
+                                            const std::shared_ptr<exchange>& call, std::string* text) const {
+    const std::shared_ptr<child::link> link = assignment->current();
+    if (!link) {
+        keep_and_send(assignment, message, call, text);
+        return {};
+    }
+    const auto error = send_on(assignment, link, message, call, text);
+    if (error) call->drop();
+    return error;
+}
+
+// The message is kept until there is a child, for which the request's body does not last: a large body is taken over, a small message is
+// written down again.
+void call_sender::keep_and_send(const std::shared_ptr<child_assignment>& assignment, const jsonrpc::envelope& message,
+                                const std::shared_ptr<exchange>& call, std::string* text) const {
+    core::memory_charge kept(account_, core::memory_use::request_body);
+    if (text != nullptr && text->size() > jsonrpc::slice_bytes) {
+        kept.set(core::capacity_of(*text));
+        return acquire_and_send({assignment, call, std::exchange(*text, {}), message, std::move(kept)});
+    }
+    std::string copy;
+    jsonrpc::append_call(copy, message, message.id, {});
+    const auto read = jsonrpc::read_envelope(copy, bounds_.json_depth);
+    kept.set(core::capacity_of(copy));
+    acquire_and_send({assignment, call, std::move(copy), std::get<jsonrpc::envelope>(read), std::move(kept)});
+}
+
+void call_sender::acquire_and_send(waiting_call waiting) const {
+    const core::coroutine_name named{"session.send", "the request is answered with an error"};
+    const std::shared_ptr<exchange> call = waiting.call;
+    auto work = [waiting = std::move(waiting)]() mutable { return run(std::move(waiting)); };
+    core::spawn(executor_, named, std::move(work), [call] { call->on_lost("the bridge failed before it could send the request"); });
+}
+
+core::task<void> call_sender::run(waiting_call waiting) {
+    core::pass("session.send");
+    const std::shared_ptr<exchange> call = waiting.call;
+    // A call that was abandoned just now needs no child.
+    if (!call->is_waiting()) co_return;
+    const auto acquired = co_await waiting.assignment->acquire();
+    if (!acquired) {
+        call->on_no_child(acquired.error());
+        co_return;
+    }
+    if (!call->is_waiting()) {
+        waiting.assignment->release(acquired->get());
+        co_return;
+    }
+    const auto error = send_on(waiting.assignment, *acquired, waiting.message, call, &waiting.text);
+    if (error) call->on_lost(error.message());
+}
+
+}  // namespace bridge::session

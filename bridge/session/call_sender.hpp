@@ -1,0 +1,39 @@
+// The way of a client's request to a child.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "bridge/session/child_assignment.hpp"
+#include "bridge/session/exchange.hpp"
+
+namespace bridge::session {
+
+/// Sends the calls of one client.
+class call_sender {
+public:
+    /// `bounds` must outlive it. `account` pays for requests that wait for a child; null for nobody.
+    call_sender(core::executor executor, const core::limits& bounds, core::memory_account_ptr account)
+        : executor_(executor), bounds_(bounds), account_(std::move(account)) {}
+
+    /// Sends `message` as the call of `call` to the child that `assignment` has; if there is none at the moment, a child is acquired first,
+    /// in the background. An error says that no call was made: limit_reached (calls in flight), child_not_reading, child_exited; `call` is
+    /// dropped then. Whatever happens later is reported on the stream of `call`. `text`, if given, is what `message` was read from; it is
+    /// taken over if it is large, and left alone otherwise.
+    boost::system::error_code send(const std::shared_ptr<child_assignment>& assignment, const jsonrpc::envelope& message,
+                                   const std::shared_ptr<exchange>& call, std::string* text) const;
+
+private:
+    struct waiting_call;
+
+    void keep_and_send(const std::shared_ptr<child_assignment>& assignment, const jsonrpc::envelope& message,
+                       const std::shared_ptr<exchange>& call, std::string* text) const;
+    void acquire_and_send(waiting_call waiting) const;
+    static core::task<void> run(waiting_call waiting);
+
+    core::executor executor_;
+    const core::limits& bounds_;
+    core::memory_account_ptr account_;
+};
+
+}  // namespace bridge::session

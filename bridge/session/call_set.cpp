@@ -1,0 +1,50 @@
+#include "bridge/session/call_set.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace bridge::session {
+
+call_set::~call_set() {
+    // A call that still waits for a child can outlive the set.
+    for (const auto& each : exchanges_) each->disown();
+}
+
+std::shared_ptr<exchange> call_set::begin(const jsonrpc::envelope& message, std::shared_ptr<stream> out, core::clock::time_point now) {
+    const auto most = out->takes_messages() ? bounds_.request_timeout_most
+                                            : std::min(bounds_.request_timeout_most, bounds_.silent_request_most);
+    exchanges_.push_back(std::make_shared<exchange>(message.id, message.meta_progress_token, std::move(out),
+                                                    now + std::min(bounds_.request_timeout, most), this));
+    const std::shared_ptr<exchange>& made = exchanges_.back();
+    made->measure(mcp::request_kind_of(message.method), now);
+    charge_.set(charge_.bytes() + made->cost());
+    made->renew_on_progress(bounds_.request_timeout, now + most);
+    return made;
+}
+
+std::shared_ptr<exchange> call_set::find(std::string_view id) const {
+    const auto newest = std::find_if(exchanges_.rbegin(), exchanges_.rend(), [id](const auto& each) { return each->id() == id; });
+    return newest == exchanges_.rend() ? nullptr : *newest;
+}
+
+void call_set::time_out_late(core::clock::time_point now) {
+    std::vector<std::shared_ptr<exchange>> late;
+    std::ranges::copy_if(exchanges_, std::back_inserter(late), [now](const auto& each) { return each->deadline() <= now; });
+    for (const auto& each : late) each->time_out();
+}
+
+void call_set::abandon_all(std::string_view reason) {
+    charge_.set(0);
+    for (const auto& each : std::exchange(exchanges_, {})) each->abandon(reason);
+}
+
+void call_set::on_settled(exchange& call, core::clock::time_point now) {
+    const auto found = std::ranges::find(exchanges_, &call, &std::shared_ptr<exchange>::get);
+    if (found == exchanges_.end()) return;
+    charge_.set(charge_.bytes() - call.cost());
+    exchanges_.erase(found);
+    listener_.on_call_settled(now);
+}
+
+}  // namespace bridge::session

@@ -1,0 +1,62 @@
+// The calls of one client that are in flight.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/core/limits.hpp"
+#include "bridge/session/exchange.hpp"
+
+namespace bridge::session {
+
+/// Is told when a call of a set is settled.
+class call_listener {
+public:
+    virtual ~call_listener() = default;
+
+    /// A call was settled at `now`; the set no longer holds it.
+    virtual void on_call_settled(core::clock::time_point now) = 0;
+};
+
+/// Holds the exchanges of one client from their begin until they are settled, with their ids and deadlines. It knows neither sessions nor
+/// children, and does no I/O.
+class call_set final : public exchange_owner {
+public:
+    /// `bounds` and `listener` must outlive it. `account` pays for the exchanges; null for nobody.
+    call_set(const core::limits& bounds, core::memory_account_ptr account, call_listener& listener)
+        : bounds_(bounds), listener_(listener), charge_(std::move(account), core::memory_use::request) {}
+    ~call_set() override;
+    call_set(const call_set&) = delete;
+    call_set& operator=(const call_set&) = delete;
+
+    /// Adds the exchange for the client's request `message`, whose answer goes to `out`. Its deadline follows from the bounds, and from
+    /// whether `out` can carry progress.
+    std::shared_ptr<exchange> begin(const jsonrpc::envelope& message, std::shared_ptr<stream> out, core::clock::time_point now);
+
+    /// The exchange with the client's id `id` (raw, exact in type and spelling); the newest if a client uses an id twice; null if there is
+    /// none.
+    std::shared_ptr<exchange> find(std::string_view id) const;
+
+    /// Oldest first.
+    const std::vector<std::shared_ptr<exchange>>& all() const { return exchanges_; }
+    std::size_t size() const { return exchanges_.size(); }
+    bool empty() const { return exchanges_.empty(); }
+
+    /// Ends the exchanges whose deadline is not after `now`.
+    void time_out_late(core::clock::time_point now);
+
+    /// Ends all exchanges with `reason` as their error. The listener is not told.
+    void abandon_all(std::string_view reason);
+
+    void on_settled(exchange& call, core::clock::time_point now) override;
+
+private:
+    const core::limits& bounds_;
+    call_listener& listener_;
+    std::vector<std::shared_ptr<exchange>> exchanges_;  // oldest first
+    core::memory_charge charge_;                        // of their ids and tokens
+};
+
+}  // namespace bridge::session

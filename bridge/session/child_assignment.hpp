@@ -1,0 +1,60 @@
+// Where the calls of one session run.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "bridge/child/fair_share.hpp"
+#include "bridge/child/seat.hpp"
+#include "bridge/session/child_settings.hpp"
+#include "bridge/session/task_access.hpp"
+
+namespace bridge::session {
+
+/// Where the calls of one session run. Each isolation has an implementation of its own, made by its `assigner`; the session does not know
+/// which implementation it has. For each call it gets a link by `current`, or else by `acquire`, then asks `occupy` whether the call is
+/// admitted, and gives the link back by `release` once the call is settled.
+class child_assignment {
+public:
+    virtual ~child_assignment() = default;
+
+    // ---- calls
+
+    /// The link to a child that accepts a call at once; null if there is none.
+    virtual std::shared_ptr<child::link> current() = 0;
+
+    /// Waits for such a link, and starts a child if there is none. `close` may be called meanwhile.
+    [[nodiscard]] virtual core::task<child::granted<std::shared_ptr<child::link>>> acquire() = 0;
+
+    /// Why no call can run at the moment, not even after a wait; nothing if one can.
+    virtual std::optional<child::refusal> refusal() const = 0;
+
+    /// Admits one call to `link`. Returns the part that the session's principal holds by it; nothing if too many calls are in flight there.
+    virtual std::optional<child::fair_share::part> occupy(const child::link& link) = 0;
+
+    /// The call for which `current` or `acquire` returned `link` is settled, or was never made. The link may be gone already.
+    virtual void release(const child::link* link) { static_cast<void>(link); }
+
+    // ---- the session
+
+    /// Returns what the child answers to `initialize`, raw, after opening a child if that is not known yet. `close` may be called meanwhile.
+    [[nodiscard]] virtual core::task<child::granted<std::string>> learn_initialize_result() = 0;
+
+    /// The seat of the child if that is the session's own: notifications of the client go there. Null otherwise.
+    virtual child::seat* own() const { return nullptr; }
+
+    /// What clients have set in the child and the bridge sets again in its successor; null if no child outlives its call.
+    virtual std::shared_ptr<child_settings> settings() const { return nullptr; }
+
+    /// Which tasks of the child belong to the session; null if all do, or if there are none.
+    virtual const task_access* tasks() const { return nullptr; }
+
+    /// The client listens to its server: starts a child in the background if there is none.
+    virtual void ensure() {}
+
+    /// The session ends.
+    virtual void close(const std::string& reason) { static_cast<void>(reason); }
+};
+
+}  // namespace bridge::session

@@ -1,0 +1,35 @@
+// Isolation `request`: a fresh child for each request.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "bridge/child/pool.hpp"
+#include "bridge/session/assigner.hpp"
+
+namespace bridge::session {
+
+/// The part that all sessions have in common. It outlives the assigner if an assignment still waits for a child.
+struct fresh_source {
+    std::shared_ptr<child::pool> pool;
+    std::shared_ptr<child::seat_owner> owner;  ///< of each seat that is used
+    std::string initialize_result;             ///< what the children answer to `initialize`, raw; empty until one has
+
+    /// Returns `initialize_result`, after opening a child for it on behalf of `principal` if it is empty.
+    [[nodiscard]] static core::task<child::granted<std::string>> learn(std::shared_ptr<fresh_source> source, std::string principal);
+};
+
+/// Gets the children out of a pool.
+class fresh_children final : public assigner {
+public:
+    fresh_children(core::executor executor, child::children& children, const core::limits& bounds, std::size_t warm);
+
+    std::optional<child::refusal> refusal(std::string_view principal) const override;
+    void assign(const std::shared_ptr<session>& client, child::seat::handshake words) override;
+    core::task<void> try_child() override;
+
+private:
+    std::shared_ptr<fresh_source> source_;
+};
+
+}  // namespace bridge::session

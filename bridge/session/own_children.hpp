@@ -1,0 +1,17 @@
+// Isolation `session`: each session has a child of its own.
+#pragma once
+
+#include "bridge/session/assigner.hpp"
+
+namespace bridge::session {
+
+/// Opens each session's child with the client's own `initialize`.
+class own_children final : public assigner {
+public:
+    own_children(core::executor executor, child::children& children, const core::limits& bounds) : assigner(executor, children, bounds) {}
+
+    bool is_initialized_by_bridge() const override { return false; }
+    void assign(const std::shared_ptr<session>& client, child::seat::handshake words) override;
+};
+
+}  // namespace bridge::session

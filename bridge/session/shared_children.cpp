@@ -1,0 +1,84 @@
+#include "bridge/session/shared_children.hpp"
+
+#include "bridge/session/lasting_child.hpp"
+
+namespace bridge::session {
+namespace {
+
+// The share of one session in the child.
+class shared_assignment final : public lasting_child {
+public:
+    shared_assignment(const session& client, std::shared_ptr<child::seat> slot, std::shared_ptr<child_settings> settings,
+                      std::shared_ptr<task_owners> tasks, std::shared_ptr<child::fair_share> calls)
+        : lasting_child(std::move(slot), std::move(settings)),
+          principal_(client.who().principal),
+          session_(client.who().id),
+          tasks_(std::move(tasks), client.who().is_anonymous() ? std::string_view() : std::string_view(principal_), session_),
+          calls_(std::move(calls)) {}
+
+    // `fair_share` decides between the principals.
+    std::optional<child::fair_share::part> occupy(const child::link& link) override {
+        if (!calls_->admits(principal_, link.calls().size())) return std::nullopt;
+        return calls_->hold(principal_);
+    }
+
+    const task_access* tasks() const override { return &tasks_; }
+    void close(const std::string&) override {
+        tasks_.end();
+        end_subscriptions();
+    }
+
+private:
+    void end_subscriptions() {
+        child::link* const link = slot().current();
+        for (const std::string& uri : settings()->subscribed().remove_all(session_)) {
+            const std::string params = subscription_params(uri);
+            jsonrpc::envelope message;
+            message.kind = jsonrpc::message_kind::request;
+            message.method = R"("resources/unsubscribe")";
+            message.params = params;
+            // Nobody waits for the answer.
+            if (link != nullptr) static_cast<void>(link->call(message, std::make_shared<child::silent_sink>()));
+        }
+    }
+
+    std::string principal_;
+    std::string session_;
+    task_access tasks_;
+    std::shared_ptr<child::fair_share> calls_;
+};
+
+}  // namespace
+
+shared_children::shared_children(core::executor executor, child::children& children, const core::limits& bounds, audience& clients)
+    : assigner(executor, children, bounds),
+      settings_(std::make_shared<child_settings>(bounds)),
+      tasks_(std::make_shared<task_owners>(bounds)),
+      calls_(std::make_shared<child::fair_share>(bounds.exchanges_per_child)),
+      owner_(std::make_shared<shared_child_owner>(clients, settings_, tasks_)) {
+    child::seat::handshake words = own_words();
+    words.is_shared = true;
+    slot_ = child::seat::make(executor, children, bounds, std::move(words), owner_);
+}
+
+std::optional<child::refusal> shared_children::refusal(std::string_view) const {
+    return slot_->current_refusal();
+}
+
+std::string shared_children::last_failure() const {
+    std::string of_all = children_.trouble();
+    return of_all.empty() ? slot_->trouble() : of_all;
+}
+
+void shared_children::assign(const std::shared_ptr<session>& client, child::seat::handshake) {
+    owner_->note_session();
+    if (client->assignment()) return;
+    client->assign(std::make_shared<shared_assignment>(*client, slot_, settings_, tasks_, calls_));
+}
+
+core::task<void> shared_children::try_child() {
+    // Its failure is recorded by the seat and by all children.
+    static_cast<void>(co_await child::seat::open(slot_));
+}
+
+}  // namespace bridge::session

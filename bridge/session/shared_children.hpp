@@ -1,0 +1,28 @@
+// Isolation `shared`: one child serves every session.
+#pragma once
+
+#include "bridge/session/assigner.hpp"
+
+namespace bridge::session {
+
+/// Holds the one child, what its clients have set in it, and whose its tasks are.
+class shared_children final : public assigner {
+public:
+    shared_children(core::executor executor, child::children& children, const core::limits& bounds, audience& clients);
+
+    bool is_shared() const override { return true; }
+    std::optional<child::refusal> refusal(std::string_view principal) const override;
+    std::string last_failure() const override;
+    void assign(const std::shared_ptr<session>& client, child::seat::handshake words) override;
+    std::set<std::string> subscribers(std::string_view uri) const override { return settings_->subscribed().receivers(uri); }
+    core::task<void> try_child() override;
+
+private:
+    std::shared_ptr<child_settings> settings_;
+    std::shared_ptr<task_owners> tasks_;
+    std::shared_ptr<child::fair_share> calls_;  // in flight
+    std::shared_ptr<shared_child_owner> owner_;
+    std::shared_ptr<child::seat> slot_;
+};
+
+}  // namespace bridge::session
