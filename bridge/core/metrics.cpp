@@ -6,6 +6,7 @@ namespace bridge::core {
 namespace {
 
 // In the order of `bound`.
+// clang-format off
 constexpr std::array<std::string_view, static_cast<std::size_t>(bound::count_)> bound_names = {
     "max-header-size", "max-body-size", "max-line-size", "max-json-depth", "max-batch", "max-connections", "max-connection-age",
     "max-sessions", "max-principal-sessions", "max-children", "max-session-requests", "max-child-requests", "max-server-requests",
@@ -14,6 +15,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(bound::count_)> 
     "input-timeout", "ping-timeout", "hold-timeout", "stream-max-age", "session-evict", "sleep-after", "sleep-listed-after", "session-idle",
     "sse-grace", "max-handshakes", "max-subscriptions", "max-tasks", "place-timeout", "start-timeout", "stop-grace", "max-short-lives",
     "drain-timeout", "open-files", "max-connections-per-address", "max-memory"};
+// clang-format on
 
 // In the order of `outcome`.
 constexpr std::array<std::string_view, static_cast<std::size_t>(outcome::count_)> outcome_names = {

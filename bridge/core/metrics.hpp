@@ -10,6 +10,7 @@
 namespace bridge::core {
 
 /// The bounds that can be reached. Users know each bound by its name in --help-limits, which `name_of` returns.
+// clang-format off
 enum class bound : unsigned char {
     header_size, body_size, line_size, json_depth, batch, connections, connection_age, sessions, principal_sessions, children,
     session_requests, child_requests, server_requests, waiting_requests, child_backlog, stream_size, held_size, replay_size,
@@ -19,6 +20,7 @@ enum class bound : unsigned char {
     address_connections, memory,
     count_
 };
+// clang-format on
 
 /// Returns the name of a bound, as in `--limit NAME=VALUE`.
 std::string_view name_of(bound limit);
