@@ -37,17 +37,15 @@ std::unique_ptr<nws::source> make_source(const weather::options& options, const 
 int serve(stdio_server::server& server) {
     boost::asio::io_context context(1);
     auto reason = stdio_server::end_reason::input_failed;
-    boost::asio::co_spawn(context, server.serve(STDIN_FILENO, STDOUT_FILENO),
-                          [&](const std::exception_ptr& failure, stdio_server::end_reason ended) {
-                              if (failure) std::rethrow_exception(failure);
-                              reason = ended;
-                              // Stops the loop without waiting for a name that is still being resolved for a call that has given up.
-                              context.stop();
-                          });
+    boost::asio::co_spawn(context, server.serve(STDIN_FILENO, STDOUT_FILENO), [&](const std::exception_ptr& failure, stdio_server::end_reason ended) {
+        if (failure) std::rethrow_exception(failure);
+        reason = ended;
+        // Stops the loop without waiting for a name that is still being resolved for a call that has given up.
+        context.stop();
+    });
     context.run();
     using stdio_server::end_reason;
-    return reason == end_reason::input_ended || reason == end_reason::output_closed ? EXIT_SUCCESS
-                                                                                    : EXIT_FAILURE;
+    return reason == end_reason::input_ended || reason == end_reason::output_closed ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int run(const weather::options& options, const char* called_as) {

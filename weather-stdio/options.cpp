@@ -13,17 +13,13 @@ command read_command(int argc, const char* const* argv) {
     std::string base_url(nws::default_base_url);
     double seconds = std::chrono::duration<double>(read.patience).count();
 
-    CLI::App app(
-        "MCP server on stdin and stdout: weather alerts and forecasts of the US National Weather Service.",
-        "weather-stdio");
+    CLI::App app("MCP server on stdin and stdout: weather alerts and forecasts of the US National Weather Service.", "weather-stdio");
     app.set_version_flag("--version", "weather-stdio " MCP_BRIDGE_VERSION);
     app.add_flag("--sample", read.sample, "Answer from the sample files instead of the internet, and say so");
     app.add_option("--nws-base-url", base_url, "Where the service is; also for a stand-in of it")
         ->envname("WEATHER_NWS_BASE_URL")
         ->capture_default_str();
-    app.add_option("--timeout", seconds, "Seconds that one tool call may take")
-        ->check(CLI::Range(0.1, 300.0))
-        ->capture_default_str();
+    app.add_option("--timeout", seconds, "Seconds that one tool call may take")->check(CLI::Range(0.1, 300.0))->capture_default_str();
     app.add_option("--log-level", read.log_level, "What goes to stderr")
         ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
         ->capture_default_str();

@@ -98,25 +98,16 @@ http::descriptor_demand descriptors_of(const child::children& all) {
 class application {
 public:
     application(options chosen, process::watchdog& guard)
-        : options_(std::move(chosen)),
-          keeper_(loop_.get_executor(), guard),
-          reaper_(loop_.get_executor(), guard),
-          command_(command_of(options_, guard)),
-          secrets_(secrets_of(options_)),
-          memory_(options_.bounds.memory_bytes),
+        : options_(std::move(chosen)), keeper_(loop_.get_executor(), guard), reaper_(loop_.get_executor(), guard),
+          command_(command_of(options_, guard)), secrets_(secrets_of(options_)), memory_(options_.bounds.memory_bytes),
           children_(loop_.get_executor(), command_, options_.bounds, secrets_, memory_),
           sessions_(loop_.get_executor(), children_, options_.bounds, memory_, options_.isolation, options_.warm),
-          ready_(loop_.get_executor(), sessions_),
-          housekeeping_(loop_.get_executor(), sessions_, children_, memory_, options_.functions_host),
-          bodies_(loop_.get_executor(), memory_),
-          for_clients_(context_for(http::listener_role::clients)),
-          for_operators_(context_for(http::listener_role::operators)),
-          client_endpoints_(endpoints_of(for_clients_)),
-          operator_endpoints_(endpoints_of(for_operators_)),
-          server_(loop_.get_executor(), for_clients_, client_router_),
+          ready_(loop_.get_executor(), sessions_), housekeeping_(loop_.get_executor(), sessions_, children_, memory_, options_.functions_host),
+          bodies_(loop_.get_executor(), memory_), for_clients_(context_for(http::listener_role::clients)),
+          for_operators_(context_for(http::listener_role::operators)), client_endpoints_(endpoints_of(for_clients_)),
+          operator_endpoints_(endpoints_of(for_operators_)), server_(loop_.get_executor(), for_clients_, client_router_),
           metrics_(loop_.get_executor(), for_operators_, operator_router_),
-          shutdown_(loop_.get_executor(), options_.bounds, ready_, sessions_, server_,
-                    options_.metrics_port ? &metrics_ : nullptr, children_) {}
+          shutdown_(loop_.get_executor(), options_.bounds, ready_, sessions_, server_, options_.metrics_port ? &metrics_ : nullptr, children_) {}
 
     int run() {
         for (const std::string& each : options_.warnings) spdlog::warn("{}", core::printable(each));
@@ -147,8 +138,7 @@ public:
 private:
     http::context context_for(http::listener_role role) {
         const bool is_for_clients = role == http::listener_role::clients;
-        const bool is_loopback =
-            is_for_clients ? options_.listens_on_loopback : boost::asio::ip::make_address(options_.metrics_host).is_loopback();
+        const bool is_loopback = is_for_clients ? options_.listens_on_loopback : boost::asio::ip::make_address(options_.metrics_host).is_loopback();
         return {.executor = loop_.get_executor(),
                 .bounds = options_.bounds,
                 .keys = http::authenticator(options_.keys, options_.has_sign_in),
@@ -180,8 +170,8 @@ private:
             spdlog::error("{}", wrong);
             return false;
         }
-        spdlog::info("mcp-bridge {} serves '{}', listening on {}{}", MCP_BRIDGE_VERSION, options_.name,
-                     url_of(options_.host, server_.port()), options_.path);
+        spdlog::info("mcp-bridge {} serves '{}', listening on {}{}", MCP_BRIDGE_VERSION, options_.name, url_of(options_.host, server_.port()),
+                     options_.path);
         if (options_.metrics_port) spdlog::info("metrics are at {}/metrics", url_of(options_.metrics_host, metrics_.port()));
         return true;
     }

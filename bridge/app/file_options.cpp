@@ -47,7 +47,8 @@ bool is_command_line_only(const std::string& name) {
 }
 
 [[noreturn]] void reject_unknown(const CLI::App& app, const std::string& place, const std::string& name) {
-    if (name == "limit" || name == "limits") reject(place + ": \"" + name + "\" is not an option here; write \"limits\" beside \"options\", not inside");
+    if (name == "limit" || name == "limits")
+        reject(place + ": \"" + name + "\" is not an option here; write \"limits\" beside \"options\", not inside");
     if (find_limit(name) != nullptr) reject(place + ": \"" + name + "\" is a limit, not an option; move it from \"options\" to \"limits\"");
     std::vector<std::string> names = option_names(app);
     std::erase_if(names, is_command_line_only);

@@ -19,7 +19,7 @@ inline constexpr const char* usual_file = "bridge.json";
 
 /// A configuration file that has been read.
 struct configuration {
-    std::string path;    ///< as the user named it
+    std::string path;  ///< as the user named it
     std::string text;
     std::string folder;  ///< absolute path; paths in the file are relative to it
     server_file content;

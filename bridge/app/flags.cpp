@@ -54,8 +54,7 @@ void add_server_options(CLI::App& app, options& chosen, raw_options& raw) {
         ->envname("MCP_BRIDGE_IDLE_PROCESS")
         ->group(group)
         ->option_text("KIND [sleep]");
-    app.add_option("--warm", raw.warm,
-                   "Server processes to start ahead of need; raise it if servers start slowly ('request': 1)")
+    app.add_option("--warm", raw.warm, "Server processes to start ahead of need; raise it if servers start slowly ('request': 1)")
         ->check(CLI::Range(std::size_t{0}, most_warm).description(""))
         ->envname("MCP_BRIDGE_WARM")
         ->group(group)
@@ -96,8 +95,7 @@ void add_protection_options(CLI::App& app, options& chosen, raw_options& raw) {
 void add_http_options(CLI::App& app, options& chosen, raw_options& raw) {
     const char* const group = "HTTP";
     app.add_option("--host", chosen.host, "Listen on this IP address")->envname("MCP_BRIDGE_HOST")->group(group)->option_text("ADDRESS [127.0.0.1]");
-    app.add_option("--port", raw.port,
-                   "Listen on this port; 0 for any free one (default: FUNCTIONS_CUSTOMHANDLER_PORT, else 7071)")
+    app.add_option("--port", raw.port, "Listen on this port; 0 for any free one (default: FUNCTIONS_CUSTOMHANDLER_PORT, else 7071)")
         ->envname("MCP_BRIDGE_PORT")
         ->group(group)
         ->option_text("PORT");

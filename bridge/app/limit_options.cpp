@@ -77,7 +77,8 @@ void add_limit_options(CLI::App& app, const core::limits& defaults, std::vector<
         if (!each.has_option) continue;
         const std::string flag = std::string("--") + each.name;
         app.add_option_function<std::string>(
-               flag, [&given, flag, &each](const std::string& value) { given.push_back({.place = flag, .label = {}, .name = each.name, .value = value}); },
+               flag,
+               [&given, flag, &each](const std::string& value) { given.push_back({.place = flag, .label = {}, .name = each.name, .value = value}); },
                each.purpose)
             ->type_name(placeholder_of(each))
             ->group(group)
@@ -86,7 +87,7 @@ void add_limit_options(CLI::App& app, const core::limits& defaults, std::vector<
     app.add_option_function<std::vector<std::string>>(
            "--limit",
            [&given](const std::vector<std::string>& all) {
-               for (const std::string& each : all) given.push_back(assignment("--limit", each));
+        for (const std::string& each : all) given.push_back(assignment("--limit", each));
            },
            "Set any limit: one of the above, or a rarer one, which --help-limits lists. May be repeated (MCP_BRIDGE_LIMITS)")
         ->delimiter(',')

@@ -59,8 +59,7 @@ constexpr const char* restarts = "Restarts of server processes";
 constexpr std::array table = {
     size(messages, option, "max-memory", &limits::memory_bytes,
          "Memory for messages under way, of all clients and processes together (default: a quarter of the machine's or container's, 96MiB at least)",
-         "Raise it if mcp_bridge_memory_measures_total grows in /metrics; lower it if other programs need the memory.",
-         largest_size, least_budget),
+         "Raise it if mcp_bridge_memory_measures_total grows in /metrics; lower it if other programs need the memory.", largest_size, least_budget),
     size(messages, option, "max-body-size", &limits::body_bytes, "Longest body of a request; unless set, at most a quarter of --max-memory",
          "Raise it for clients that send large arguments, such as files."),
     size(messages, option, "max-line-size", &limits::line_bytes, "Longest message of a server; unless set, at most a quarter of --max-memory",
@@ -72,7 +71,8 @@ constexpr std::array table = {
     count(messages, limit_only, "max-batch", &limits::batch_messages, "Most messages in one JSON-RPC batch of a client (revision 2025-03-26)",
           "Raise it for a client that sends longer batches."),
 
-    count(connections, option, "max-connections", &limits::connections, "Most open connections; at the limit an idle connection is closed for a new one, which waits if none is idle",
+    count(connections, option, "max-connections", &limits::connections,
+          "Most open connections; at the limit an idle connection is closed for a new one, which waits if none is idle",
           "Raise it for more clients, together with the limit of open files (ulimit -n)."),
     count(connections, limit_only, "max-connections-per-address", &limits::connections_per_address,
           "Most open connections of one client address, or of one IPv6 network of 64 bits; 0 for no such limit",
@@ -84,7 +84,8 @@ constexpr std::array table = {
          "Raise it for clients on very slow networks; lower it if slow clients occupy connections on purpose."),
     time(connections, limit_only, "body-timeout", &limits::body_timeout, "Longest pause while a client sends the body of one request",
          "Raise it for clients whose connection often stalls; lower it if slow clients occupy memory on purpose."),
-    time(connections, limit_only, "write-timeout", &limits::write_timeout, "Longest time in which a client reads nothing of a reply that waits for it",
+    time(connections, limit_only, "write-timeout", &limits::write_timeout,
+         "Longest time in which a client reads nothing of a reply that waits for it",
          "Raise it for clients that stop reading for a while; lower it if such clients occupy memory."),
     time(connections, option, "idle-timeout", &limits::idle_timeout, "Time after which an idle connection is closed",
          "Set it above the idle time of a proxy in front, so that the proxy closes connections first."),
@@ -171,8 +172,8 @@ constexpr std::array table = {
     time(processes, limit_only, "ping-timeout", &limits::ping_timeout,
          "Longest time for a server process to answer the ping of ping-after; then it is replaced",
          "Raise it for servers that answer no ping while they compute."),
-    count(processes, limit_only, "max-server-requests", &limits::child_requests, "Most requests of one server process that wait for its client's answer",
-          "Raise it for servers that ask their clients much at once."),
+    count(processes, limit_only, "max-server-requests", &limits::child_requests,
+          "Most requests of one server process that wait for its client's answer", "Raise it for servers that ask their clients much at once."),
     size(processes, limit_only, "max-child-backlog", &limits::child_backlog_bytes, "Most bytes written to a server process and not yet read by it",
          "Raise it for slow servers that get large arguments; lower it to save memory."),
     size(processes, limit_only, "max-stderr-line", &limits::stderr_line_bytes, "Longest line of a server's stderr in the log; longer lines are cut",
@@ -195,7 +196,8 @@ constexpr std::array table = {
           "Raise it for servers that are known to fail now and then."),
     time(restarts, limit_only, "short-life-window", &limits::short_life_window, "Time within which failures count together",
          "Raise it for servers that take long to fail."),
-    time(restarts, limit_only, "stable-after", &limits::stable_after, "Time of service after which the end of a server process is not counted as a failure",
+    time(restarts, limit_only, "stable-after", &limits::stable_after,
+         "Time of service after which the end of a server process is not counted as a failure",
          "Raise it for servers that crash only some time after their start."),
     time(restarts, limit_only, "crash-cool-down", &limits::crash_cool_down, "Time after which a server in a crash loop is started again, once",
          "Lower it to find sooner that a server is repaired; raise it if its starts harm others."),
@@ -289,12 +291,12 @@ std::string placeholder_of(const limit& row) {
 std::string value_of(const limit& row, const core::limits& values) {
     return std::visit(
         [&](auto member) {
-            const auto value = values.*member;
-            if constexpr (std::is_same_v<decltype(value), const std::chrono::milliseconds>) {
-                return in_unit(row, static_cast<std::uint64_t>(value.count()));
-            } else {
-                return in_unit(row, value);
-            }
+        const auto value = values.*member;
+        if constexpr (std::is_same_v<decltype(value), const std::chrono::milliseconds>) {
+            return in_unit(row, static_cast<std::uint64_t>(value.count()));
+        } else {
+            return in_unit(row, value);
+        }
         },
         row.value);
 }
@@ -306,12 +308,12 @@ std::string read_value(const limit& row, const std::string& text, core::limits& 
     if (read.number < row.least) return '"' + text + "\" is too small; the smallest value is " + in_unit(row, row.least);
     std::visit(
         [&](auto member) {
-            using type = std::remove_cvref_t<decltype(values.*member)>;
-            if constexpr (std::is_same_v<type, std::chrono::milliseconds>) {
-                values.*member = type(static_cast<std::int64_t>(read.number));
-            } else {
-                values.*member = static_cast<type>(read.number);
-            }
+        using type = std::remove_cvref_t<decltype(values.*member)>;
+        if constexpr (std::is_same_v<type, std::chrono::milliseconds>) {
+            values.*member = type(static_cast<std::int64_t>(read.number));
+        } else {
+            values.*member = static_cast<type>(read.number);
+        }
         },
         row.value);
     return {};

@@ -19,7 +19,7 @@ struct limit {
     const char* section;  ///< its heading in --help-limits
     const char* name;     ///< as in `--limit NAME=VALUE`
     member value;
-    bool is_size;         ///< the number is in bytes; users may write units such as 64KiB
+    bool is_size;  ///< the number is in bytes; users may write units such as 64KiB
     std::uint64_t least;
     std::uint64_t most;
     bool has_option;      ///< there are also --NAME and an environment variable, because operators change the limit often

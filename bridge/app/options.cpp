@@ -41,17 +41,15 @@ constexpr const char* notes =
 // Longest text of a mistake, in bytes.
 constexpr std::size_t longest_mistake = 4096;
 
-const std::map<std::string, session::isolation> isolations = {{"session", session::isolation::session},
-                                                               {"shared", session::isolation::shared},
-                                                               {"request", session::isolation::request}};
+const std::map<std::string, session::isolation> isolations = {
+    {"session", session::isolation::session}, {"shared", session::isolation::shared}, {"request", session::isolation::request}};
 
 [[noreturn]] void reject(const std::string& text) {
     throw CLI::ValidationError(text, 2);
 }
 
 bool is_port(const std::string& text) {
-    return !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == std::string::npos &&
-           std::stoul(text) <= 65535;
+    return !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == std::string::npos && std::stoul(text) <= 65535;
 }
 
 void read_metrics_listen(const std::string& given, options& chosen) {
@@ -79,10 +77,8 @@ std::uint16_t chosen_port(const std::string& given) {
 
 void check_path(const char* option, const std::string& path) {
     constexpr std::array own_pages = {"/", "/healthz", "/readyz", "/metrics"};
-    if (!path.starts_with('/') || std::ranges::count(own_pages, path) > 0 || path.ends_with('/') ||
-        path.find_first_of("?# ") != std::string::npos) {
-        reject(std::string(option) + ": '" + path +
-               "' must start with '/', be more than that, and be none of the bridge's own pages");
+    if (!path.starts_with('/') || std::ranges::count(own_pages, path) > 0 || path.ends_with('/') || path.find_first_of("?# ") != std::string::npos) {
+        reject(std::string(option) + ": '" + path + "' must start with '/', be more than that, and be none of the bridge's own pages");
     }
 }
 

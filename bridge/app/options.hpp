@@ -20,27 +20,27 @@ namespace bridge::app {
 
 /// All settings, checked.
 struct options {
-    std::vector<std::string> command;  ///< the server and its arguments
-    std::vector<std::string> environment;  ///< variables for the server, each "NAME=VALUE", besides the harmless ones
-    std::string directory;                 ///< working directory of the server; empty for the current one
-    std::string name;                      ///< name of the server in logs
-    process::confinement limits;             ///< for every process of the server
-    std::vector<std::string> secrets;      ///< secrets among the arguments
+    std::vector<std::string> command;         ///< the server and its arguments
+    std::vector<std::string> environment;     ///< variables for the server, each "NAME=VALUE", besides the harmless ones
+    std::string directory;                    ///< working directory of the server; empty for the current one
+    std::string name;                         ///< name of the server in logs
+    process::confinement limits;              ///< for every process of the server
+    std::vector<std::string> secrets;         ///< secrets among the arguments
     std::vector<std::string> used_variables;  ///< variables of this process's environment that were read and may hold secrets
     bool allows_debugging = false;            ///< other processes of this user may read the bridge's memory
-    std::vector<std::string> warnings;     ///< warnings about the given options, for the log
+    std::vector<std::string> warnings;        ///< warnings about the given options, for the log
 
     std::string host = "127.0.0.1";
     std::uint16_t port = 7071;
     std::string path = "/mcp";
-    std::string sse_path = "/sse";  ///< path of HTTP+SSE; empty if it is off
+    std::string sse_path = "/sse";           ///< path of HTTP+SSE; empty if it is off
     std::string message_path = "/messages";  ///< path that clients of HTTP+SSE post to: "messages" beside `sse_path`
     std::string metrics_host = "127.0.0.1";
     std::optional<std::uint16_t> metrics_port;  ///< port of a separate listener for /metrics; none without one
     bool has_public_metrics = false;            ///< the port of the MCP endpoint serves /metrics too
     session::isolation isolation = session::isolation::session;
     bool may_sleep = true;  ///< an idle session may lose its process to another client
-    std::size_t warm = 0;  ///< number of server processes that are started ahead of need
+    std::size_t warm = 0;   ///< number of server processes that are started ahead of need
 
     bool streams_replies = true;  ///< a POST may be answered by a stream
     std::vector<http::key> keys;

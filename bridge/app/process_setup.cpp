@@ -40,7 +40,7 @@ bool has_terminal() {
 }
 
 bool ignores_hangups() {
-    struct sigaction now{};
+    struct sigaction now {};
     return sigaction(SIGHUP, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 

@@ -197,8 +197,7 @@ private:
 
 }  // namespace
 
-std::variant<server_file, file_mistake> read_server_file(std::string_view text, const std::string& wanted,
-                                                         const variable_lookup& variables) {
+std::variant<server_file, file_mistake> read_server_file(std::string_view text, const std::string& wanted, const variable_lookup& variables) {
     try {
         return reader(wanted, variables).read(parse(text));
     } catch (file_mistake& mistake) {

@@ -17,8 +17,8 @@ struct server_file {
     struct setting {
         std::string name;
         std::vector<std::string> values;
-        bool is_list = false;              ///< the value is an array: each element is one value, even if it contains commas
-        std::vector<std::string> put_in;   ///< values from the environment, which error messages must not quote
+        bool is_list = false;             ///< the value is an array: each element is one value, even if it contains commas
+        std::vector<std::string> put_in;  ///< values from the environment, which error messages must not quote
     };
 
     std::string name;  ///< name of the server: its key
@@ -47,7 +47,6 @@ struct file_mistake {
 ///
 /// `servers`, the name in VS Code, means `mcpServers`. If there are several servers, `wanted` names one of them; it may be empty if there
 /// is only one.
-std::variant<server_file, file_mistake> read_server_file(std::string_view text, const std::string& wanted,
-                                                         const variable_lookup& variables);
+std::variant<server_file, file_mistake> read_server_file(std::string_view text, const std::string& wanted, const variable_lookup& variables);
 
 }  // namespace bridge::app

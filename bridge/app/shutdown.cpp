@@ -18,15 +18,9 @@ constexpr auto reap_time = 1s;
 
 }  // namespace
 
-shutdown::shutdown(core::executor loop_executor, const core::limits& bounds, session::readiness& ready,
-                   session::sessions& sessions, http::server& server, http::server* metrics, child::children& children)
-    : where_(loop_executor),
-      bounds_(bounds),
-      ready_(ready),
-      sessions_(sessions),
-      server_(server),
-      metrics_(metrics),
-      children_(children),
+shutdown::shutdown(core::executor loop_executor, const core::limits& bounds, session::readiness& ready, session::sessions& sessions,
+                   http::server& server, http::server* metrics, child::children& children)
+    : where_(loop_executor), bounds_(bounds), ready_(ready), sessions_(sessions), server_(server), metrics_(metrics), children_(children),
       signals_(loop_executor, SIGTERM, SIGINT) {}
 
 core::task<void> shutdown::wait() {

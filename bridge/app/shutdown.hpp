@@ -22,8 +22,8 @@ namespace bridge::app {
 class shutdown {
 public:
     /// `metrics`, which may be null, is served until step 5. All arguments must outlive this object.
-    shutdown(core::executor loop_executor, const core::limits& bounds, session::readiness& ready, session::sessions& sessions,
-             http::server& server, http::server* metrics, child::children& children);
+    shutdown(core::executor loop_executor, const core::limits& bounds, session::readiness& ready, session::sessions& sessions, http::server& server,
+             http::server* metrics, child::children& children);
 
     /// Waits for the signal, then runs the sequence. Spawn it.
     core::task<void> wait();

@@ -60,13 +60,7 @@ private:
 
 children::children(core::executor where, const process::command& what, const core::limits& bounds, const core::redactor& secrets,
                    core::memory_budget& memory)
-    : where_(where),
-      command_(what),
-      bounds_(bounds),
-      secrets_(secrets),
-      memory_(memory),
-      changed_(where),
-      policy_(bounds),
+    : where_(where), command_(what), bounds_(bounds), secrets_(secrets), memory_(memory), changed_(where), policy_(bounds),
       refiller_(refiller::make(where, {.lacks = [this] { return warm_.size() < warm_wanted_ && has_room(); },
                                        .add = [this] { start_warm(); },
                                        .next = [this] { return next_start(); }})),

@@ -164,9 +164,7 @@ private:
     void start_warm();
     std::shared_ptr<link> take_warm();
     bool has_warm() const;
-    bool has_place(std::size_t starting) const {
-        return !closed_ && links_.size() + line_.size() + starting < bounds_.children;
-    }
+    bool has_place(std::size_t starting) const { return !closed_ && links_.size() + line_.size() + starting < bounds_.children; }
     bool can_yield() const;
     bool yield_one();
     core::task<std::optional<refusal>> wait_in_line(std::weak_ptr<link_owner> owner, claim what);
@@ -199,16 +197,16 @@ private:
     std::vector<std::shared_ptr<link>> links_;
     std::vector<std::shared_ptr<link>> warm_;  // of these, those that nobody has taken; the oldest first
     std::size_t warm_wanted_ = 0;
-    std::shared_ptr<refiller> refiller_;       // of warm_
+    std::shared_ptr<refiller> refiller_;  // of warm_
     std::vector<std::weak_ptr<reserve>> reserves_;
     sleepers* sleepers_ = nullptr;
     fair_share shares_;
     std::unordered_map<const link*, fair_share::part> holders_;  // of links_, those that somebody uses
-    std::deque<place_in_line*> line_;          // claims that wait for a place, in the order in which they came
-    std::list<start_in_line*> starts_;         // one after the other
+    std::deque<place_in_line*> line_;                            // claims that wait for a place, in the order in which they came
+    std::list<start_in_line*> starts_;                           // one after the other
     core::clock::time_point short_until_{};
     core::clock::time_point next_shortage_log_{};
-    bool noted_ = false;                       // how a file without permission is run
+    bool noted_ = false;  // how a file without permission is run
     bool closed_ = false;
     core::lifetime<children> alive_{*this};
 };

@@ -23,11 +23,7 @@ constexpr std::chrono::milliseconds when_to_come_again{1'000};
 class children::place_in_line {
 public:
     place_in_line(children& of, std::weak_ptr<link_owner> owner, std::string principal)
-        : called(of.where_),
-          children_(of),
-          owner_(std::move(owner)),
-          principal_(std::move(principal)),
-          part_(of.shares_.want(principal_)) {
+        : called(of.where_), children_(of), owner_(std::move(owner)), principal_(std::move(principal)), part_(of.shares_.want(principal_)) {
         children_.line_.push_back(this);
     }
     ~place_in_line() {

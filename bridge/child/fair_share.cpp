@@ -75,7 +75,9 @@ std::vector<fair_share::turn> fair_share::turns(const std::vector<std::string_vi
     for (auto& [principal, each] : by_principal) queues.push_back(std::move(each));
     std::vector<turn> out;
     while (out.size() < line.size()) {
-        const auto rank = [](const queue& each) { return std::tuple(each.waiting.empty(), each.held, each.waiting.empty() ? 0 : each.waiting.front()); };
+        const auto rank = [](const queue& each) {
+            return std::tuple(each.waiting.empty(), each.held, each.waiting.empty() ? 0 : each.waiting.front());
+        };
         queue& next = *std::ranges::min_element(queues, {}, rank);
         out.push_back({next.waiting.front(), !next.is_own && next.held < next.share});
         next.waiting.pop_front();

@@ -34,8 +34,7 @@ constexpr std::size_t logged_garbage = 10;
 
 class number_text {
 public:
-    explicit number_text(std::uint64_t number)
-        : end_(std::to_chars(text_.data(), text_.data() + text_.size(), number).ptr) {}
+    explicit number_text(std::uint64_t number) : end_(std::to_chars(text_.data(), text_.data() + text_.size(), number).ptr) {}
 
     std::string_view view() const { return {text_.data(), static_cast<std::size_t>(end_ - text_.data())}; }
 
@@ -48,24 +47,13 @@ private:
 
 link::link(core::executor where, std::unique_ptr<process::child_process> child, const std::string& name, const core::limits& bounds,
            const core::redactor& secrets, std::weak_ptr<link_owner> owner, core::memory_account_ptr common)
-    : where_(where),
-      process_(std::move(child)),
-      name_(name),
-      bounds_(bounds),
-      secrets_(secrets),
-      owner_(std::move(owner)),
-      common_(std::move(common)),
-      liveness_(bounds, core::clock::now()),
-      throttle_(name, bounds.log_lines),
-      framer_(bounds.line_bytes),
-      errors_(name, secrets, bounds.stderr_line_bytes, throttle_),
-      work_(where),
-      changed_(where),
-      closing_(where) {}
+    : where_(where), process_(std::move(child)), name_(name), bounds_(bounds), secrets_(secrets), owner_(std::move(owner)),
+      common_(std::move(common)), liveness_(bounds, core::clock::now()), throttle_(name, bounds.log_lines), framer_(bounds.line_bytes),
+      errors_(name, secrets, bounds.stderr_line_bytes, throttle_), work_(where), changed_(where), closing_(where) {}
 
 std::shared_ptr<link> link::make(core::executor where, std::unique_ptr<process::child_process> child, const std::string& name,
-                                 const core::limits& bounds, const core::redactor& secrets,
-                                 std::weak_ptr<link_owner> owner, core::memory_account_ptr common) {
+                                 const core::limits& bounds, const core::redactor& secrets, std::weak_ptr<link_owner> owner,
+                                 core::memory_account_ptr common) {
     std::shared_ptr<link> made(new link(where, std::move(child), name, bounds, secrets, std::move(owner), std::move(common)));
     made->self_ = made;
     made->pay_from(made->payer());
@@ -264,8 +252,7 @@ core::task<boost::system::error_code> link::write_rest(std::size_t begin) {
         if (done != 0) liveness_.note_taken(core::clock::now());
         return error ? 0 : pipe_bytes;
     };
-    const auto [error, written] =
-        co_await boost::asio::async_write(process_->input(), writing_.buffers(begin), go_on, core::nothrow);
+    const auto [error, written] = co_await boost::asio::async_write(process_->input(), writing_.buffers(begin), go_on, core::nothrow);
     liveness_.note_writing(false, core::clock::now());
     core::meters().child_bytes_sent += written;
     co_return error;
@@ -299,8 +286,7 @@ core::task<void> link::read_output(std::shared_ptr<link> self) {
     core::turn turn(self->where_);
     for (;;) {
         const std::span<char> room = self->framer_.prepare();
-        const auto [error, count] = co_await self->process_->output().async_read_some(
-            boost::asio::buffer(room.data(), room.size()), core::nothrow);
+        const auto [error, count] = co_await self->process_->output().async_read_some(boost::asio::buffer(room.data(), room.size()), core::nothrow);
         if (error == boost::asio::error::operation_aborted && std::exchange(self->gives_up_line_, false)) {
             self->framer_.give_up_large_line();
             continue;
@@ -333,8 +319,7 @@ core::task<void> link::read_output(std::shared_ptr<link> self) {
 core::task<void> link::read_errors(std::shared_ptr<link> self) {
     std::string room(16 * 1024, '\0');
     for (;;) {
-        const auto [error, count] =
-            co_await self->process_->errors().async_read_some(boost::asio::buffer(room), core::nothrow);
+        const auto [error, count] = co_await self->process_->errors().async_read_some(boost::asio::buffer(room), core::nothrow);
         if (error) break;
         core::pass("link.read_errors");
         self->errors_.append(std::string_view(room).substr(0, count));

@@ -56,8 +56,8 @@ public:
 ///     closing   no calls are taken; the stop ladder runs, or the child ended and its last output is read
 ///     ended     the process is reaped; every call has had its answer or was told the reason
 ///
-/// What ends a link: `close`, the process's exit, the end of its stdout, an answer over the limit that is nobody's, a child that does not work (see `check`), stdin that cannot be
-/// written. Three coroutines read stdout, read stderr and wait for the process; a fourth writes stdin; `run` awaits
+/// What ends a link: `close`, the process's exit, the end of its stdout, an answer over the limit that is nobody's, a child that does not work (see
+/// `check`), stdin that cannot be written. Three coroutines read stdout, read stderr and wait for the process; a fourth writes stdin; `run` awaits
 /// them. Each keeps the link alive.
 class link {
 public:
@@ -67,8 +67,8 @@ public:
     /// owner that is gone, or none, hears nothing, and the child's requests are refused then. `common` pays for it as long as its owner
     /// has no account; null for nobody.
     static std::shared_ptr<link> make(core::executor where, std::unique_ptr<process::child_process> child, const std::string& name,
-                                      const core::limits& bounds, const core::redactor& secrets,
-                                      std::weak_ptr<link_owner> owner, core::memory_account_ptr common = {});
+                                      const core::limits& bounds, const core::redactor& secrets, std::weak_ptr<link_owner> owner,
+                                      core::memory_account_ptr common = {});
 
     /// Runs a link; returns when it has ended.
     static core::task<void> run(std::shared_ptr<link> self);
@@ -193,8 +193,7 @@ private:
     void report_garbage(std::string_view line, std::string_view why);
     bool sends();
     void write_call(const jsonrpc::envelope& message, std::uint64_t number, std::string* text);
-    void write_large(std::string_view head, const jsonrpc::envelope& message, std::string_view contents, std::string_view token,
-                     std::string* text);
+    void write_large(std::string_view head, const jsonrpc::envelope& message, std::string_view contents, std::string_view token, std::string* text);
     void refuse_too_long(const jsonrpc::envelope& message, const std::string& wrong);
     std::string report_lack_of_memory(std::size_t bytes);
     void give_up_stuck_line(core::clock::time_point now);
@@ -228,7 +227,7 @@ private:
     jsonrpc::line_framer framer_;
     stderr_log errors_;
     std::size_t garbage_lines_ = 0;
-    std::string garbage_;        // the first of them, for error messages
+    std::string garbage_;  // the first of them, for error messages
 
     outbox pending_;       // lines not yet handed to the pipe
     outbox writing_;       // lines that are being written
@@ -237,7 +236,7 @@ private:
     core::event closing_;  // for who waits until it is closing
     bool output_ended_ = false;
     bool errors_ended_ = false;
-    bool input_ended_ = false;   // nothing more is written
+    bool input_ended_ = false;  // nothing more is written
     bool input_broken_ = false;
     bool has_failed_ = false;    // an exception has ended one of the coroutines
     bool is_unwatched_ = false;  // that one waited for the exit

@@ -94,10 +94,12 @@ void link::start_parts() {
     const auto self = self_.lock();
     const auto start = [&self](const char* name, core::task<void> (*part)(std::shared_ptr<link>)) {
         const core::coroutine_name named{name, "the server process is ended, and its calls are answered with an error"};
-        core::spawn(self->where_, named, [self, part] { return part(self); }, [self, part] {
+        core::spawn(
+            self->where_, named, [self, part] { return part(self); },
+            [self, part] {
             self->is_unwatched_ = self->is_unwatched_ || part == wait_exit;
             self->break_off();
-        });
+            });
     };
     start("link.read_output", read_output);
     start("link.read_errors", read_errors);

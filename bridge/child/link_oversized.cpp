@@ -17,8 +17,8 @@ std::string link::report_lack_of_memory(std::size_t bytes) {
 
 // Only what it is about fails. Nobody may wait for an answer that was thrown away, so if it cannot be told whose it was, all fail.
 void link::handle_oversized(const jsonrpc::oversized_line& line) {
-    std::string size = std::to_string(line.size) + " bytes, more than the " + std::to_string(bounds_.line_bytes) +
-                       " that one message may have (--max-line-size)";
+    std::string size =
+        std::to_string(line.size) + " bytes, more than the " + std::to_string(bounds_.line_bytes) + " that one message may have (--max-line-size)";
     if (line.lacked_memory) {
         size = report_lack_of_memory(line.size);
     } else {

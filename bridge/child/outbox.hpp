@@ -87,8 +87,8 @@ private:
         parts_bytes_ += bytes.size();
         // One large text can be the owner of two parts, with a small one between them.
         const std::size_t looked_at = std::min<std::size_t>(parts_.size(), 2);
-        const bool is_counted = std::any_of(parts_.end() - static_cast<std::ptrdiff_t>(looked_at), parts_.end(),
-                                            [&](const part& each) { return each.owner == owner; });
+        const bool is_counted =
+            std::any_of(parts_.end() - static_cast<std::ptrdiff_t>(looked_at), parts_.end(), [&](const part& each) { return each.owner == owner; });
         if (!is_counted) parts_capacity_ += owner->capacity();
         parts_.push_back({std::move(owner), bytes});
     }

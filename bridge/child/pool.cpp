@@ -47,8 +47,7 @@ private:
     fair_share::part part_;
 };
 
-std::shared_ptr<pool> pool::make(core::executor where, children& from, const core::limits& bounds,
-                                 seat::handshake opening_words, std::size_t size) {
+std::shared_ptr<pool> pool::make(core::executor where, children& from, const core::limits& bounds, seat::handshake opening_words, std::size_t size) {
     std::shared_ptr<pool> made(new pool(where, from, bounds, std::move(opening_words), size));
     made->self_ = made;
     from.add_reserve(made);
@@ -56,14 +55,8 @@ std::shared_ptr<pool> pool::make(core::executor where, children& from, const cor
     return made;
 }
 
-pool::pool(core::executor where, children& from, const core::limits& bounds, seat::handshake opening_words,
-           std::size_t size)
-    : where_(where),
-      children_(from),
-      bounds_(bounds),
-      handshake_(std::move(opening_words)),
-      size_(size),
-      shares_(bounds.children),
+pool::pool(core::executor where, children& from, const core::limits& bounds, seat::handshake opening_words, std::size_t size)
+    : where_(where), children_(from), bounds_(bounds), handshake_(std::move(opening_words)), size_(size), shares_(bounds.children),
       refiller_(refiller::make(where, {.lacks = [this] { return lacks(); },
                                        .add = [this] { start_opening(when_full::fail); },
                                        .next = [this] { return children_.next_start(); }})) {}
@@ -122,8 +115,8 @@ std::optional<refusal> pool::too_many_wait(std::string_view newcomer) const {
 void pool::admit_to_line(std::string_view newcomer) {
     if (waiters_.size() < bounds_.waiting_requests) return;
     core::meters().note_hit(core::bound::waiting_requests);
-    refusal refused = refusal::at_limit(std::to_string(waiters_.size()) + " requests wait for a server process already, most of them yours",
-                                        when_to_come_again);
+    refusal refused =
+        refusal::at_limit(std::to_string(waiters_.size()) + " requests wait for a server process already, most of them yours", when_to_come_again);
     settle_one(shares_.refused(principals_in_line(), newcomer), std::move(refused));
 }
 
@@ -208,8 +201,7 @@ core::task<void> pool::open_one(when_full full) {
 // ---- as a reserve
 
 std::size_t pool::initialising() const {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(opening_, [](const auto& each) { return each->has_child(); }));
+    return static_cast<std::size_t>(std::ranges::count_if(opening_, [](const auto& each) { return each->has_child(); }));
 }
 
 void pool::yield() {

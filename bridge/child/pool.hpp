@@ -19,8 +19,8 @@ class pool final : public reserve {
 public:
     /// Keeps `size` seats ready from now on; 0 is allowed. `from` and `bounds` must outlive it. Its handshake must announce
     /// itself, since nobody else does.
-    static std::shared_ptr<pool> make(core::executor where, children& from, const core::limits& bounds,
-                                      seat::handshake opening_words, std::size_t size);
+    static std::shared_ptr<pool> make(core::executor where, children& from, const core::limits& bounds, seat::handshake opening_words,
+                                      std::size_t size);
     ~pool() override;
     pool(const pool&) = delete;
     pool& operator=(const pool&) = delete;
@@ -54,8 +54,7 @@ public:
 private:
     class waiter;
 
-    pool(core::executor where, children& from, const core::limits& bounds, seat::handshake opening_words,
-         std::size_t size);
+    pool(core::executor where, children& from, const core::limits& bounds, seat::handshake opening_words, std::size_t size);
     class opening_seat;
 
     static core::task<void> run_opening(std::shared_ptr<pool> self, core::activity::token opening, when_full full);
@@ -78,11 +77,11 @@ private:
     const std::size_t size_;
     fair_share shares_;
     std::weak_ptr<pool> self_;
-    std::deque<std::shared_ptr<seat>> ready_;       // the oldest first
-    std::vector<std::shared_ptr<seat>> opening_;    // those that wait for a place, or whose child is being initialised
-    std::deque<waiter*> waiters_;                   // never more than openings_; none while a seat is ready
-    core::activity openings_;                       // coroutines that fill opening_
-    std::shared_ptr<refiller> refiller_;            // of ready_
+    std::deque<std::shared_ptr<seat>> ready_;     // the oldest first
+    std::vector<std::shared_ptr<seat>> opening_;  // those that wait for a place, or whose child is being initialised
+    std::deque<waiter*> waiters_;                 // never more than openings_; none while a seat is ready
+    core::activity openings_;                     // coroutines that fill opening_
+    std::shared_ptr<refiller> refiller_;          // of ready_
     bool closed_ = false;
 };
 

@@ -13,9 +13,9 @@ namespace bridge::child {
 class refiller {
 public:
     struct stock {
-        std::function<bool()> lacks;                     ///< one more is wanted and may be added now
-        std::function<void()> add;                       ///< adds one, so that `lacks` or `next` changes
-        std::function<core::clock::time_point()> next;   ///< nothing is to be added before
+        std::function<bool()> lacks;                    ///< one more is wanted and may be added now
+        std::function<void()> add;                      ///< adds one, so that `lacks` or `next` changes
+        std::function<core::clock::time_point()> next;  ///< nothing is to be added before
     };
 
     /// The functions of `of` are called on the loop, from a turn of its own, and never after `stop`.

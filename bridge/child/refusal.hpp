@@ -21,8 +21,8 @@ struct [[nodiscard]] refusal {
     };
 
     kind reason = kind::failed;
-    std::string text{};          ///< one sentence for the client
-    std::string server_error{};  ///< the server's own error object, raw; empty unless `refused_by_server`
+    std::string text{};                                      ///< one sentence for the client
+    std::string server_error{};                              ///< the server's own error object, raw; empty unless `refused_by_server`
     std::optional<std::chrono::milliseconds> retry_after{};  ///< when to try again, if that is known
 
     bool is_at_limit() const { return reason == kind::at_limit; }

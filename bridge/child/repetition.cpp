@@ -46,8 +46,7 @@ bool send(link& to, const repeated_request& each, const std::shared_ptr<answers>
 
 }  // namespace
 
-core::task<void> repetition::run(core::executor where, std::shared_ptr<link> to, repeated_requests next,
-                                 const core::limits& bounds) {
+core::task<void> repetition::run(core::executor where, std::shared_ptr<link> to, repeated_requests next, const core::limits& bounds) {
     if (!next) co_return;
     const auto deadline = core::clock::now() + bounds.start_timeout;
     const auto into = std::make_shared<answers>(where, *to);
@@ -62,12 +61,10 @@ core::task<void> repetition::run(core::executor where, std::shared_ptr<link> to,
         if (has_more || into->open != 0) co_await into->came.wait_until(deadline);
     }
     if (into->errors != 0) {
-        spdlog::warn("a new server process refused {} of {} settings of the last one's clients: {}", into->errors, sent,
-                     into->first_error);
+        spdlog::warn("a new server process refused {} of {} settings of the last one's clients: {}", into->errors, sent, into->first_error);
     }
     if (to->is_open() && into->open != 0) {
-        spdlog::warn("a new server process did not answer {} of {} settings of the last one's clients in time", into->open,
-                     sent);
+        spdlog::warn("a new server process did not answer {} of {} settings of the last one's clients in time", into->open, sent);
     }
 }
 

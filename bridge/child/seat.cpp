@@ -82,8 +82,7 @@ public:
         const std::size_t size = answer.contents().size();
         if (size > longest_answer) return on_lost("its answer to initialize has " + std::to_string(size) + " bytes, and may have 1 MiB");
         jsonrpc::append_raw(answer.kind == jsonrpc::message_kind::error ? error : result,
-                            answer.kind == jsonrpc::message_kind::error ? answer.error : answer.result,
-                            answer.has_line_breaks);
+                            answer.kind == jsonrpc::message_kind::error ? answer.error : answer.result, answer.has_line_breaks);
         settled.notify();
     }
     // A server may send only pings and logs before it is initialised; a log has no reader yet.
@@ -99,8 +98,8 @@ public:
     core::event settled;
 };
 
-std::shared_ptr<seat> seat::make(core::executor where, children& from, const core::limits& bounds,
-                                 handshake opening_words, std::weak_ptr<seat_owner> owner) {
+std::shared_ptr<seat> seat::make(core::executor where, children& from, const core::limits& bounds, handshake opening_words,
+                                 std::weak_ptr<seat_owner> owner) {
     std::shared_ptr<seat> made(new seat(where, from, bounds, std::move(opening_words), std::move(owner)));
     made->self_ = made;
     made->handshake_charge_ = {made->payer(), core::memory_use::handshake};
@@ -108,16 +107,9 @@ std::shared_ptr<seat> seat::make(core::executor where, children& from, const cor
     return made;
 }
 
-seat::seat(core::executor where, children& from, const core::limits& bounds, handshake opening_words,
-           std::weak_ptr<seat_owner> owner)
-    : where_(where),
-      children_(from),
-      bounds_(bounds),
-      handshake_(std::move(opening_words)),
-      owner_(std::move(owner)),
-      policy_(bounds),
-      announce_again_(handshake_.announce),
-      settled_(where) {}
+seat::seat(core::executor where, children& from, const core::limits& bounds, handshake opening_words, std::weak_ptr<seat_owner> owner)
+    : where_(where), children_(from), bounds_(bounds), handshake_(std::move(opening_words)), owner_(std::move(owner)), policy_(bounds),
+      announce_again_(handshake_.announce), settled_(where) {}
 
 seat::~seat() {
     close("nobody needs the server process any more");
@@ -352,8 +344,8 @@ void seat::on_failure(link& from) {
         // Once for each seat, so that one client alone, whatever it calls, makes no crash loop for all.
         if (from.answered() == 1 && !std::exchange(was_doubtful_, true)) children_.note_doubtful_end(from);
         if (policy_.note_failure(core::clock::now(), from.end_reason())) {
-            spdlog::warn("[{}] keeps ending on its calls and is not started again for {} ms for those who made them",
-                         children_.name(), bounds_.crash_cool_down.count());
+            spdlog::warn("[{}] keeps ending on its calls and is not started again for {} ms for those who made them", children_.name(),
+                         bounds_.crash_cool_down.count());
         }
     } else {
         children_.note_failure(from.end_reason());

@@ -51,15 +51,15 @@ class seat final : public link_owner {
 public:
     /// What opens the connection.
     struct handshake {
-        std::string params;         ///< of `initialize`, raw
-        bool announce = false;      ///< the seat sends `notifications/initialized` itself from the first start on
-        bool is_own = false;        ///< the words are the bridge's: a child that refuses them has failed
-        bool is_shared = false;     ///< the calls of several clients go to the seat, and so get random numbers
+        std::string params;      ///< of `initialize`, raw
+        bool announce = false;   ///< the seat sends `notifications/initialized` itself from the first start on
+        bool is_own = false;     ///< the words are the bridge's: a child that refuses them has failed
+        bool is_shared = false;  ///< the calls of several clients go to the seat, and so get random numbers
     };
 
     /// `from`, `bounds` and `name` must outlive the seat; an owner that is gone hears nothing.
-    static std::shared_ptr<seat> make(core::executor where, children& from, const core::limits& bounds,
-                                      handshake opening_words, std::weak_ptr<seat_owner> owner);
+    static std::shared_ptr<seat> make(core::executor where, children& from, const core::limits& bounds, handshake opening_words,
+                                      std::weak_ptr<seat_owner> owner);
 
     ~seat() override;
     seat(const seat&) = delete;
@@ -124,8 +124,7 @@ private:
         asleep,  // nothing, and nobody wants one: it was ended because its place was needed more
     };
 
-    seat(core::executor where, children& from, const core::limits& bounds, handshake opening_words,
-         std::weak_ptr<seat_owner> owner);
+    seat(core::executor where, children& from, const core::limits& bounds, handshake opening_words, std::weak_ptr<seat_owner> owner);
     core::task<granted<std::shared_ptr<link>>> start(when_full full);
     core::task<granted<std::shared_ptr<link>>> wait_for_other_opener();
     core::task<std::optional<refusal>> initialise(link& started);
@@ -147,9 +146,9 @@ private:
     state state_ = state::empty;
     bool opening_ = false;                       // by an `opener`
     when_full opens_if_full_ = when_full::fail;  // while opening_
-    bool was_doubtful_ = false;    // a child has ended on its first call
-    core::activity keeping_;       // opens itself in the background
-    std::optional<std::string> closed_;  // for good, and why
+    bool was_doubtful_ = false;                  // a child has ended on its first call
+    core::activity keeping_;                     // opens itself in the background
+    std::optional<std::string> closed_;          // for good, and why
     bool announce_again_ = false;
     granted<std::shared_ptr<link>> last_;  // for those who waited for another's opening
     std::size_t openings_settled_ = 0;

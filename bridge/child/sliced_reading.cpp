@@ -16,8 +16,7 @@ constexpr std::size_t envelope_room = 64;
 
 }  // namespace
 
-core::task<jsonrpc::read_outcome> read_in_slices(core::executor where, std::string_view text,
-                                                                               unsigned max_depth) {
+core::task<jsonrpc::read_outcome> read_in_slices(core::executor where, std::string_view text, unsigned max_depth) {
     jsonrpc::large_envelope reading(text, max_depth);
     core::turn turn(where);
     while (!reading.advance()) {

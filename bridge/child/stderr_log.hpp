@@ -28,8 +28,8 @@ public:
 private:
     // A line as it came: of a flood hardly any is ever shown.
     struct kept_line {
-        std::string text;   // its beginning
-        std::size_t size;   // of the whole line, in bytes
+        std::string text;  // its beginning
+        std::size_t size;  // of the whole line, in bytes
     };
 
     void end_line();

@@ -8,15 +8,15 @@ namespace bridge::core {
 
 /// The failures that a caller handles. Each value has one meaning and one text.
 enum class errc {
-    timed_out = 1,         ///< a deadline passed
-    invalid_json,          ///< the text is not JSON
-    invalid_utf8,          ///< the bytes are not UTF-8
-    too_deep,              ///< JSON is nested deeper than the limit
-    not_json_rpc,          ///< the text is JSON, but not one JSON-RPC 2.0 message
-    ambiguous_names,       ///< a JSON-RPC message whose member names two readers can understand differently
-    child_exited,          ///< the child process ended
-    child_not_reading,     ///< the child process does not read its stdin, and the backlog for it has reached its limit
-    limit_reached,         ///< a configured limit was reached
+    timed_out = 1,      ///< a deadline passed
+    invalid_json,       ///< the text is not JSON
+    invalid_utf8,       ///< the bytes are not UTF-8
+    too_deep,           ///< JSON is nested deeper than the limit
+    not_json_rpc,       ///< the text is JSON, but not one JSON-RPC 2.0 message
+    ambiguous_names,    ///< a JSON-RPC message whose member names two readers can understand differently
+    child_exited,       ///< the child process ended
+    child_not_reading,  ///< the child process does not read its stdin, and the backlog for it has reached its limit
+    limit_reached,      ///< a configured limit was reached
 };
 
 const boost::system::error_category& error_category() noexcept;

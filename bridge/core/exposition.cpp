@@ -9,8 +9,7 @@ namespace {
 // The shortest text without an exponent that parses to the same number.
 class number {
 public:
-    explicit number(double value)
-        : end_(std::to_chars(text_.data(), text_.data() + text_.size(), value, std::chars_format::fixed).ptr) {}
+    explicit number(double value) : end_(std::to_chars(text_.data(), text_.data() + text_.size(), value, std::chars_format::fixed).ptr) {}
     std::string_view view() const { return {text_.data(), static_cast<std::size_t>(end_ - text_.data())}; }
 
 private:

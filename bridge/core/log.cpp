@@ -65,9 +65,7 @@ std::shared_ptr<spdlog::sinks::sink> sink_to(int fd) {
 // Writes lines up to info to stdout, and warnings and errors to stderr.
 class split_sink final : public spdlog::sinks::sink {
 public:
-    void log(const spdlog::details::log_msg& message) override {
-        (message.level >= spdlog::level::warn ? trouble_ : normal_)->log(message);
-    }
+    void log(const spdlog::details::log_msg& message) override { (message.level >= spdlog::level::warn ? trouble_ : normal_)->log(message); }
     void flush() override {
         normal_->flush();
         trouble_->flush();
@@ -98,9 +96,8 @@ void set_up_log(const log_settings& settings) {
     auto logger = std::make_shared<spdlog::logger>("mcp-bridge", std::move(sink));
     auto formatter = std::make_unique<spdlog::pattern_formatter>();
     formatter->add_flag<json_message_flag>('*');
-    formatter->set_pattern(settings.format == log_format::json
-                               ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","message":"%*"})"
-                               : "%Y-%m-%d %H:%M:%S.%e %-5l %v");
+    formatter->set_pattern(settings.format == log_format::json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","message":"%*"})"
+                                                               : "%Y-%m-%d %H:%M:%S.%e %-5l %v");
     logger->set_formatter(std::move(formatter));
     logger->set_level(spdlog::level::from_str(settings.level));
     logger->flush_on(spdlog::level::trace);

@@ -49,8 +49,7 @@ void judge(const moment& before, const moment& after) {
     const char* const place = last_place != nullptr ? last_place : "not known";
     if (processor > most_processor) {
         ++counts.slow;
-        spdlog::warn("a turn of the loop took {:.1f} ms of processor time; the last place that it passed is {}",
-                     milliseconds_of(processor), place);
+        spdlog::warn("a turn of the loop took {:.1f} ms of processor time; the last place that it passed is {}", milliseconds_of(processor), place);
     } else if (wall > most_wall) {
         ++counts.stalled;
         spdlog::warn("a turn of the loop stood still: {:.1f} ms, of which {:.1f} ms were processor time; the last place that it passed is {}",

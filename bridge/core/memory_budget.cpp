@@ -41,8 +41,7 @@ std::string_view name_of(memory_measure measure) {
 }
 
 memory_budget::memory_budget(std::size_t limit)
-    : limit_(limit == 0 ? std::numeric_limits<std::size_t>::max() / 4 : limit),
-      most_usual_(limit_ - limit_ / 4),
+    : limit_(limit == 0 ? std::numeric_limits<std::size_t>::max() / 4 : limit), most_usual_(limit_ - limit_ / 4),
       common_(std::make_shared<memory_account>(*this, std::string())) {}
 
 memory_account_ptr memory_budget::account_of(std::string_view principal) {

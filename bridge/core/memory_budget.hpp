@@ -17,15 +17,15 @@ namespace bridge::core {
 
 /// The purposes of charged buffers.
 enum class memory_use : unsigned char {
-    connection,    ///< heads of requests, and the buffer that a connection keeps for its next reply
+    connection,  ///< heads of requests, and the buffer that a connection keeps for its next reply
     request_body,
-    child_line,    ///< a message of a child that is being received or parsed
-    child_input,   ///< messages that wait for a child to read them
-    stream,        ///< messages and answers that wait for a client to read them
-    replay,        ///< events kept for replay to clients that lose their connection
-    handshake,     ///< the texts of `initialize` requests and answers
-    reply,         ///< bytes that a slow client has not read yet
-    request,       ///< ids and tokens of requests in flight, of clients and of children
+    child_line,   ///< a message of a child that is being received or parsed
+    child_input,  ///< messages that wait for a child to read them
+    stream,       ///< messages and answers that wait for a client to read them
+    replay,       ///< events kept for replay to clients that lose their connection
+    handshake,    ///< the texts of `initialize` requests and answers
+    reply,        ///< bytes that a slow client has not read yet
+    request,      ///< ids and tokens of requests in flight, of clients and of children
     count_
 };
 
@@ -135,7 +135,7 @@ private:
     std::size_t limit_;
     std::size_t most_usual_;  // the limit without the reserve
     std::size_t used_ = 0;
-    std::size_t freed_ = 0;   // since the last trim
+    std::size_t freed_ = 0;  // since the last trim
     std::array<std::size_t, static_cast<std::size_t>(memory_use::count_)> by_use_{};
     std::map<std::string, std::weak_ptr<memory_account>, std::less<>> accounts_;
     std::size_t purge_at_ = 64;
@@ -154,8 +154,7 @@ public:
     memory_charge(memory_account_ptr account, memory_use use) : account_(std::move(account)), use_(use) {}
     ~memory_charge() { set(0); }
 
-    memory_charge(memory_charge&& other) noexcept
-        : account_(std::move(other.account_)), use_(other.use_), bytes_(std::exchange(other.bytes_, 0)) {}
+    memory_charge(memory_charge&& other) noexcept : account_(std::move(other.account_)), use_(other.use_), bytes_(std::exchange(other.bytes_, 0)) {}
     memory_charge& operator=(memory_charge&& other) noexcept {
         std::swap(account_, other.account_);
         std::swap(use_, other.use_);

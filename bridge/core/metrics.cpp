@@ -18,8 +18,8 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(bound::count_)> 
 // clang-format on
 
 // In the order of `outcome`.
-constexpr std::array<std::string_view, static_cast<std::size_t>(outcome::count_)> outcome_names = {
-    "answered", "error", "refused", "timed_out", "cancelled", "lost"};
+constexpr std::array<std::string_view, static_cast<std::size_t>(outcome::count_)> outcome_names = {"answered",  "error",     "refused",
+                                                                                                   "timed_out", "cancelled", "lost"};
 
 }  // namespace
 

@@ -27,9 +27,9 @@ std::string_view name_of(bound limit);
 
 /// The ways in which a client's request ends.
 enum class outcome : unsigned char {
-    answered,   ///< with the server's result
-    error,      ///< with the server's own error
-    refused,    ///< by the bridge, before the server got it
+    answered,  ///< with the server's result
+    error,     ///< with the server's own error
+    refused,   ///< by the bridge, before the server got it
     timed_out,
     cancelled,  ///< by the client
     lost,       ///< the server process ended, or could not be started
@@ -75,21 +75,21 @@ struct metrics {
     static constexpr int lowest_status = 100;
     std::array<std::uint64_t, 500> responses{};  ///< HTTP responses by status, from `lowest_status` on
     std::uint64_t connections_accepted = 0;
-    std::uint64_t connections_evicted = 0;     ///< connections closed to make room for others
-    std::uint64_t wrong_keys = 0;              ///< requests refused because they showed a wrong key
+    std::uint64_t connections_evicted = 0;  ///< connections closed to make room for others
+    std::uint64_t wrong_keys = 0;           ///< requests refused because they showed a wrong key
     std::uint64_t http_bytes_received = 0;
     std::uint64_t http_bytes_sent = 0;
 
     std::uint64_t sessions_opened = 0;
     std::uint64_t children_started = 0;
     std::uint64_t child_starts_failed = 0;
-    std::uint64_t children_ended = 0;          ///< children that the bridge stopped
-    std::uint64_t children_died = 0;           ///< children that ended without being stopped
-    std::uint64_t children_put_to_sleep = 0;   ///< children stopped to make room while their session stays open; part of `children_ended`
-    std::uint64_t child_bytes_received = 0;    ///< read from their stdout
-    std::uint64_t child_bytes_sent = 0;        ///< written to their stdin
-    std::uint64_t child_garbage_lines = 0;     ///< lines on stdout that are no message
-    std::uint64_t late_answers = 0;            ///< answers to requests that no client waits for any more
+    std::uint64_t children_ended = 0;         ///< children that the bridge stopped
+    std::uint64_t children_died = 0;          ///< children that ended without being stopped
+    std::uint64_t children_put_to_sleep = 0;  ///< children stopped to make room while their session stays open; part of `children_ended`
+    std::uint64_t child_bytes_received = 0;   ///< read from their stdout
+    std::uint64_t child_bytes_sent = 0;       ///< written to their stdin
+    std::uint64_t child_garbage_lines = 0;    ///< lines on stdout that are no message
+    std::uint64_t late_answers = 0;           ///< answers to requests that no client waits for any more
 
     void note_hit(bound limit) { ++hits[static_cast<std::size_t>(limit)]; }
     void note_response(int status) {

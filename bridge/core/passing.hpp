@@ -1,7 +1,6 @@
 // The places in the program that a turn of the loop passes.
 #pragma once
 
-
 namespace bridge::core {
 
 /// The last place that was passed. The watch of the loop's turns (loop_watch) names it.

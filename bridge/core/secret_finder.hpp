@@ -33,7 +33,7 @@ private:
         std::uint32_t match = 0;     // length of the longest string that ends here; 0 if none does
         std::uint32_t first_child = 0;
         std::uint32_t sibling = 0;
-        char byte = 0;               // the byte on the edge from its parent
+        char byte = 0;  // the byte on the edge from its parent
     };
 
     void add(std::string_view string);

@@ -33,8 +33,7 @@ problem refused_batch(std::string text) {
 // The session of the batch, if it is one that has batches.
 named_session batch_session(context& with, const request& what) {
     if (what.head.session_id.empty()) {
-        return {.found = {},
-                .wrong = refused_batch("a batch without a session; open one with initialize, which is no part of a batch")};
+        return {.found = {}, .wrong = refused_batch("a batch without a session; open one with initialize, which is no part of a batch")};
     }
     named_session out = named_session::in(with, what);
     if (!out.wrong && out.found->revision() != mcp::revision::r2025_03_26) {
@@ -114,15 +113,14 @@ core::task<void> send_members(context& with, session::session& of, const members
     }
 }
 
-core::task<void> answer_requests(context& with, std::shared_ptr<session::session> of, const request& what, members all,
-                                 reply& to) {
+core::task<void> answer_requests(context& with, std::shared_ptr<session::session> of, const request& what, members all, reply& to) {
     const auto now = core::clock::now();
     const accepted takes = accepted::read(what.head.accept);
     const auto owed = std::ranges::count_if(all, [](const batch_member& each) { return is_request(each) || is_bad(each); });
     const auto out = std::make_shared<session::stream>(with.listener.executor, with.listener.bounds, static_cast<std::size_t>(owed), of->payer());
     session_policy policy(*of, *out);
-    stream_reply answering(with, policy, out, to,
-                           {.may_stream = takes.stream && with.streams_replies, .must_stream = !takes.json, .is_batch = true}, now);
+    stream_reply answering(with, policy, out, to, {.may_stream = takes.stream && with.streams_replies, .must_stream = !takes.json, .is_batch = true},
+                           now);
     co_await send_members(with, *of, all, out, now);
     all = {};
     what.drop_body();

@@ -30,12 +30,11 @@ problem only_json() {
 std::optional<problem> check_room(const session::session& of) {
     if (!of.is_full()) return std::nullopt;
     core::meters().note_hit(core::bound::session_requests);
-    return problem{statuses::too_many_requests, error_code::server_error,
-                   "too many requests are in flight in this session", {}};
+    return problem{statuses::too_many_requests, error_code::server_error, "too many requests are in flight in this session", {}};
 }
 
-std::optional<problem> send_request(session::session& of, const jsonrpc::envelope& message,
-                                    const std::shared_ptr<session::stream>& out, core::clock::time_point now, std::string* text) {
+std::optional<problem> send_request(session::session& of, const jsonrpc::envelope& message, const std::shared_ptr<session::stream>& out,
+                                    core::clock::time_point now, std::string* text) {
     if (const char* const fault = mcp::request_method_fault(message.method)) {
         return problem{statuses::ok, error_code::invalid_request, std::string("Invalid Request: ") + fault, {}};
     }

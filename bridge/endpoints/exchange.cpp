@@ -27,8 +27,7 @@ core::task<void> serve_sent(context& with, std::shared_ptr<session::session> of,
 
 }  // namespace
 
-core::task<void> serve_exchange(context& with, std::shared_ptr<session::session> of, const request& what,
-                                jsonrpc::envelope message, reply& to) {
+core::task<void> serve_exchange(context& with, std::shared_ptr<session::session> of, const request& what, jsonrpc::envelope message, reply& to) {
     const accepted takes = accepted::read(what.head.accept);
     if (!takes.json && !with.streams_replies) return send_problem(to, only_json(), message.id);
     return serve_sent(with, std::move(of), what, message, to, takes);

@@ -11,7 +11,6 @@ namespace bridge::endpoints {
 
 /// Sends the request `message`, whose views point into `what.body`, to the session's child, and to the client what comes
 /// of it (`stream_reply`).
-core::task<void> serve_exchange(context& with, std::shared_ptr<session::session> of, const request& what,
-                                jsonrpc::envelope message, reply& to);
+core::task<void> serve_exchange(context& with, std::shared_ptr<session::session> of, const request& what, jsonrpc::envelope message, reply& to);
 
 }  // namespace bridge::endpoints

@@ -63,8 +63,7 @@ void answer_initialize(session::exchange& call, const child::granted<session::op
     call.on_answer(answer);
 }
 
-core::task<void> finish_initialize(std::shared_ptr<session::exchange> call,
-                                   core::task<child::granted<session::opened_session>> opening) {
+core::task<void> finish_initialize(std::shared_ptr<session::exchange> call, core::task<child::granted<session::opened_session>> opening) {
     core::pass("http_sse.initialize");
     const child::granted<session::opened_session> outcome = co_await std::move(opening);
     answer_initialize(*call, outcome);
@@ -72,8 +71,7 @@ core::task<void> finish_initialize(std::shared_ptr<session::exchange> call,
 
 void initialize(context& with, const std::shared_ptr<session::session>& of, const envelope& message) {
     std::string params;
-    jsonrpc::append_raw(params, message.params.empty() ? std::string_view("{}") : message.params,
-                        message.has_line_breaks);
+    jsonrpc::append_raw(params, message.params.empty() ? std::string_view("{}") : message.params, message.has_line_breaks);
     core::task<child::granted<session::opened_session>> opening = with.sessions.open(of, std::move(params));
     auto call = of->begin(message, of->general(), core::clock::now());
     const core::coroutine_name named{"http_sse.initialize", "the client's initialize is answered with an error"};
@@ -98,8 +96,7 @@ core::task<void> refuse(session::session& of, problem why, std::string_view id, 
     return to.send(statuses::accepted, no_type, {});
 }
 
-core::task<void> serve_request(context& with, const std::shared_ptr<session::session>& of, const request& what,
-                               const envelope& message, reply& to) {
+core::task<void> serve_request(context& with, const std::shared_ptr<session::session>& of, const request& what, const envelope& message, reply& to) {
     auto refused = check_room(*of);
     if (refused) {
         return send_problem(to, std::move(*refused), message.id);
@@ -120,8 +117,7 @@ core::task<void> serve_request(context& with, const std::shared_ptr<session::ses
     return to.send(statuses::accepted, no_type, {});
 }
 
-core::task<void> listen(context& with, const std::shared_ptr<session::session>& of, bool is_back, std::string_view query,
-                        reply& to) {
+core::task<void> listen(context& with, const std::shared_ptr<session::session>& of, bool is_back, std::string_view query, reply& to) {
     const auto now = core::clock::now();
     of->note_reader(now);
     // Only those that came back once are known to do so; others would be lost.
@@ -136,8 +132,7 @@ core::task<void> listen(context& with, const std::shared_ptr<session::session>& 
 
 core::task<void> serve_sse(context& with, const request& what, reply& to) {
     if (!accepted::read(what.head.accept).stream) {
-        problem wrong{statuses::not_acceptable, error_code::server_error,
-                      "Not Acceptable: Accept must allow text/event-stream", {}};
+        problem wrong{statuses::not_acceptable, error_code::server_error, "Not Acceptable: Accept must allow text/event-stream", {}};
         co_await send_problem(to, std::move(wrong));
         co_return;
     }
@@ -169,8 +164,7 @@ core::task<void> serve_read(context& with, const request& what, const jsonrpc::r
     const std::string_view answered = error != nullptr ? echoed_id(error->id) : is_request ? message->id : std::string_view("null");
     const std::string_view id = http::parameter(what.head.query, id_parameter);
     if (id.empty()) {
-        problem nameless{statuses::bad_request, error_code::server_error,
-                         "Bad Request: post to the URL of the stream's endpoint event", {}};
+        problem nameless{statuses::bad_request, error_code::server_error, "Bad Request: post to the URL of the stream's endpoint event", {}};
         return send_problem(to, std::move(nameless), answered);
     }
     const auto of = with.sessions.find(id, what.principal, transport::http_sse);

@@ -13,12 +13,11 @@ namespace error_code = jsonrpc::error_code;
 
 std::optional<problem> check_body(const request_head& head) {
     if (!head.content_encoding.empty() && !http::same_name(head.content_encoding, "identity")) {
-        return problem{statuses::unsupported_media_type, error_code::server_error,
-                       "Unsupported Media Type: compressed bodies are not taken", {}};
+        return problem{statuses::unsupported_media_type, error_code::server_error, "Unsupported Media Type: compressed bodies are not taken", {}};
     }
     if (!http::is_json(head.content_type)) {
-        return problem{statuses::unsupported_media_type, error_code::server_error,
-                       "Unsupported Media Type: Content-Type must be application/json", {}};
+        return problem{
+            statuses::unsupported_media_type, error_code::server_error, "Unsupported Media Type: Content-Type must be application/json", {}};
     }
     return std::nullopt;
 }

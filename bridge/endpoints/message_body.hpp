@@ -19,8 +19,8 @@ core::task<jsonrpc::read_outcome> read_large_body(context& with, const request& 
 /// What is wrong with a text that is no message. Its status is 200 if it is one that is only refused for its member names.
 problem unreadable_message(const jsonrpc::read_error& error);
 
-/// What is wrong with a message of which a part is too long that would be kept: its id, a token, the params of `initialize`. A request gets status 200, as on
-/// 400 some clients give up the whole session, unless it is the id itself, which is not repeated.
+/// What is wrong with a message of which a part is too long that would be kept: its id, a token, the params of `initialize`. A request gets status
+/// 200, as on 400 some clients give up the whole session, unless it is the id itself, which is not repeated.
 std::optional<problem> check_lengths(const jsonrpc::envelope& message);
 
 /// The id to answer `message` under, or "null" where there is none that may be repeated.

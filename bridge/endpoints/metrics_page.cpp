@@ -71,8 +71,7 @@ void add_children(core::exposition& to, const context& with, const core::metrics
     to.sample(value_of(census.open), {{"state", "open"}});
     to.sample(value_of(census.closing), {{"state", "closing"}});
     to.counter("mcp_bridge_child_starts_total", "Server processes that were started.", value_of(counted.children_started));
-    to.counter("mcp_bridge_child_start_failures_total", "Server processes that could not be started.",
-               value_of(counted.child_starts_failed));
+    to.counter("mcp_bridge_child_start_failures_total", "Server processes that could not be started.", value_of(counted.child_starts_failed));
     to.begin("mcp_bridge_child_ends_total", "counter", "Server processes that have ended: because they were asked to, or of their own accord.");
     to.sample(value_of(counted.children_ended), {{"reason", "asked"}});
     to.sample(value_of(counted.children_died), {{"reason", "died"}});
@@ -127,8 +126,7 @@ void add_turns(core::exposition& to) {
     to.counter("mcp_bridge_loop_turns_total", "Turns of the event loop, under --watch-loop.", value_of(seen.turns));
     to.counter("mcp_bridge_loop_slow_turns_total", "Turns that took more processor time than one should.", value_of(seen.slow));
     to.counter("mcp_bridge_loop_stalled_turns_total", "Other turns that took over 100 ms.", value_of(seen.stalled));
-    to.gauge("mcp_bridge_loop_longest_turn_seconds", "Processor time of the longest turn.",
-             std::chrono::duration<double>(seen.longest).count());
+    to.gauge("mcp_bridge_loop_longest_turn_seconds", "Processor time of the longest turn.", std::chrono::duration<double>(seen.longest).count());
 }
 
 }  // namespace

@@ -80,8 +80,7 @@ std::string methods_of(route_kind kind) {
 }
 
 problem wrong_method(route_kind kind, std::string_view method) {
-    return {statuses::method_not_allowed, server_error, "Method " + std::string(method) + " is not allowed here",
-            methods_of(kind)};
+    return {statuses::method_not_allowed, server_error, "Method " + std::string(method) + " is not allowed here", methods_of(kind)};
 }
 
 problem nothing_there(const context& with) {

@@ -32,16 +32,10 @@ std::vector<std::string> array_of(std::vector<session::stream::item> answers) {
 
 }  // namespace
 
-stream_reply::stream_reply(context& shared, reply_policy& policy, std::shared_ptr<session::stream> source, reply& answer,
-                           manner how, core::clock::time_point now)
-    : context_(shared),
-      policy_(policy),
-      from_(std::move(source)),
-      to_(answer),
-      how_(how),
-      reader_(from_->attach()),
-      speak_(how.may_stream ? now + shared.listener.bounds.silence : core::clock::time_point::max()),
-      leave_(core::clock::time_point::max()) {
+stream_reply::stream_reply(context& shared, reply_policy& policy, std::shared_ptr<session::stream> source, reply& answer, manner how,
+                           core::clock::time_point now)
+    : context_(shared), policy_(policy), from_(std::move(source)), to_(answer), how_(how), reader_(from_->attach()),
+      speak_(how.may_stream ? now + shared.listener.bounds.silence : core::clock::time_point::max()), leave_(core::clock::time_point::max()) {
     if (!how_.may_stream) from_->refuse_messages();
     // Only where the client can come back for the rest.
     const auto oldest = shared.listener.bounds.stream_max_age;

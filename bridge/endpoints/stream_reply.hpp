@@ -22,9 +22,9 @@ namespace bridge::endpoints {
 class stream_reply : private http::live_stream {
 public:
     struct manner {
-        bool may_stream = true;     ///< the client takes a stream
-        bool must_stream = false;   ///< it takes nothing else
-        bool is_batch = false;      ///< as JSON the answers are an array
+        bool may_stream = true;    ///< the client takes a stream
+        bool must_stream = false;  ///< it takes nothing else
+        bool is_batch = false;     ///< as JSON the answers are an array
     };
 
     /// Attaches to `source`. The context, the policy and `answer` must outlive it.

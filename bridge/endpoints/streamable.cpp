@@ -51,8 +51,7 @@ core::task<child::granted<session::opened_session>> open_watched(context& with, 
 core::task<void> open_session(context& with, const request& what, envelope message, reply& to) {
     const std::string id(message.id);
     std::string params;
-    jsonrpc::append_raw(params, message.params.empty() ? std::string_view("{}") : message.params,
-                        message.has_line_breaks);
+    jsonrpc::append_raw(params, message.params.empty() ? std::string_view("{}") : message.params, message.has_line_breaks);
     const child::granted<session::opened_session> opened = co_await open_watched(with, std::string(what.principal), std::move(params), to);
     const std::shared_ptr<session::session> made = opened ? opened->made : nullptr;
     to.look_for_client();
@@ -106,8 +105,7 @@ core::task<void> serve_read(context& with, const request& what, const jsonrpc::r
     }
     const auto& message = std::get<envelope>(read);
     if (auto wrong = check_lengths(message)) return send_problem(to, std::move(*wrong), echoed_id(message.id));
-    return message.kind == message_kind::request ? serve_request(with, what, message, to)
-                                                 : serve_message(with, what, message, to);
+    return message.kind == message_kind::request ? serve_request(with, what, message, to) : serve_message(with, what, message, to);
 }
 
 core::task<void> serve_large_post(context& with, const request& what, reply& to) {
@@ -121,8 +119,8 @@ std::optional<problem> check_post(const request_head& head) {
     if (auto wrong = check_body(head)) return wrong;
     const accepted takes = accepted::read(head.accept);
     if (!takes.json && !takes.stream) {
-        return problem{statuses::not_acceptable, error_code::server_error,
-                       "Not Acceptable: Accept must allow application/json or text/event-stream", {}};
+        return problem{
+            statuses::not_acceptable, error_code::server_error, "Not Acceptable: Accept must allow application/json or text/event-stream", {}};
     }
     return std::nullopt;
 }

@@ -43,10 +43,7 @@ constexpr unsigned most_empty_lines = 8;
 class conversation {
 public:
     conversation(context& server_context, request_handler& handler, connection& client)
-        : context_(server_context),
-          handler_(handler),
-          on_(client),
-          buffer_(server_context.bounds.header_bytes + 2 * read_size),
+        : context_(server_context), handler_(handler), on_(client), buffer_(server_context.bounds.header_bytes + 2 * read_size),
           room_(server_context.memory.common(), core::memory_use::connection) {}
 
     core::task<void> run() {
@@ -329,12 +326,12 @@ private:
     connection& on_;
     beast::flat_buffer buffer_;
     std::optional<incoming_request> incoming_;
-    bool served_ = false;       // a request was admitted before
-    unsigned empty_lines_ = 0;  // empty lines skipped before the next request
-    std::string out_;  // bytes being written; kept, so that a reply needs no buffer of its own
+    bool served_ = false;                 // a request was admitted before
+    unsigned empty_lines_ = 0;            // empty lines skipped before the next request
+    std::string out_;                     // bytes being written; kept, so that a reply needs no buffer of its own
     core::memory_charge room_;            // for `buffer_` and `out_`
     core::memory_account_ptr account_{};  // pays for the current request
-    bool unread_ = false;  // a part of the last request was not read
+    bool unread_ = false;                 // a part of the last request was not read
 };
 
 }  // namespace

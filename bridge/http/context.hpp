@@ -16,8 +16,8 @@ namespace bridge::http {
 
 /// The audience of a listener.
 enum class listener_role {
-    clients,   ///< everything except the metrics, unless those are allowed
-    operators, ///< metrics and health only, without a key
+    clients,    ///< everything except the metrics, unless those are allowed
+    operators,  ///< metrics and health only, without a key
 };
 
 /// The file descriptors that the rest of the program uses; it shares the process's limit with the connections.

@@ -32,13 +32,13 @@ private:
     struct group {
         boost::asio::ip::address client;
         std::size_t members = 0;
-        std::list<crowd_member*> unproven{};       // oldest first
-        std::list<group*>::iterator spot{};        // position in `crowd::by_unproven_`
+        std::list<crowd_member*> unproven{};  // oldest first
+        std::list<group*>::iterator spot{};   // position in `crowd::by_unproven_`
     };
 
     standing standing_ = standing::unproven;
-    core::clock::time_point since_{};  // start of its standing
-    group* group_ = nullptr;           // null outside a crowd
+    core::clock::time_point since_{};            // start of its standing
+    group* group_ = nullptr;                     // null outside a crowd
     std::list<crowd_member*>::iterator spot_{};  // position in the list of its standing
 };
 
@@ -83,7 +83,7 @@ private:
     std::size_t most_ = 0;                        // the largest n with a client
     std::size_t unproven_ = 0;                    // of all clients together
     std::size_t members_ = 0;
-    std::list<crowd_member*> idle_;               // oldest first, as in the lists of groups
+    std::list<crowd_member*> idle_;  // oldest first, as in the lists of groups
     std::list<crowd_member*> busy_;
 };
 

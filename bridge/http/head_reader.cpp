@@ -14,7 +14,8 @@ bool is_number(std::string_view text) {
 // than it seems to.
 constexpr std::array<bool, 256> authority_characters = [] {
     std::array<bool, 256> out{};
-    for (std::size_t c = 0x21; c < out.size(); ++c) out[c] = c != 0x7F && std::string_view("@/\\?#\"<>").find(static_cast<char>(c)) == std::string_view::npos;
+    for (std::size_t c = 0x21; c < out.size(); ++c)
+        out[c] = c != 0x7F && std::string_view("@/\\?#\"<>").find(static_cast<char>(c)) == std::string_view::npos;
     return out;
 }();
 
@@ -133,9 +134,7 @@ std::string_view head_reader::fault(bool is_http_1_0) const {
 }
 
 request_head head_reader::head() const {
-    const auto optional = [this](field which) {
-        return has(which) ? std::optional(values_[which]) : std::nullopt;
-    };
+    const auto optional = [this](field which) { return has(which) ? std::optional(values_[which]) : std::nullopt; };
     request_head out;
     out.path = path_;
     out.query = query_;

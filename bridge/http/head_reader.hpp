@@ -54,8 +54,22 @@ public:
 
 private:
     enum field : unsigned char {
-        accept, authorization, client_principal, content_encoding, content_length, content_type, expect, forwarded_host, functions_key,
-        host, last_event_id, origin, protocol_version, session_id, transfer_encoding, user_agent,
+        accept,
+        authorization,
+        client_principal,
+        content_encoding,
+        content_length,
+        content_type,
+        expect,
+        forwarded_host,
+        functions_key,
+        host,
+        last_event_id,
+        origin,
+        protocol_version,
+        session_id,
+        transfer_encoding,
+        user_agent,
         count_
     };
     enum class repetition : unsigned char { is_refused, is_joined, is_ignored };

@@ -23,7 +23,8 @@ problem malformed(std::string_view why) {
 }  // namespace
 
 incoming_request::incoming_request(beast::flat_buffer& buffer, std::size_t header_bytes)
-    : buffer_(buffer), parser_(std::piecewise_construct, std::make_tuple(), std::make_tuple(field_allocator(&fields_))), extensions_left_(header_bytes) {
+    : buffer_(buffer), parser_(std::piecewise_construct, std::make_tuple(), std::make_tuple(field_allocator(&fields_))),
+      extensions_left_(header_bytes) {
     parser_.header_limit(static_cast<std::uint32_t>(header_bytes));
     parser_.body_limit(boost::none);  // the limit of the body depends on the route
 }
@@ -76,8 +77,8 @@ std::optional<problem> incoming_request::fault(boost::system::error_code failed)
         if (folds_.is_in_first_line()) return problem{statuses::uri_too_long, server_error, "URI Too Long: the request line is over the limit", {}};
         return problem{statuses::headers_too_large, server_error, "the request's headers are over the limit", {}};
     }
-    const bool is_grammar = failed.category() == make_error_code(error::bad_method).category() && failed != error::end_of_stream &&
-                            failed != error::partial_message;
+    const bool is_grammar =
+        failed.category() == make_error_code(error::bad_method).category() && failed != error::end_of_stream && failed != error::partial_message;
     return is_grammar ? std::optional(malformed(failed.message())) : std::nullopt;
 }
 

@@ -63,8 +63,8 @@ private:
     boost::beast::flat_buffer& buffer_;
     boost::beast::http::request_parser<request_body, field_allocator> parser_;
     fold_guard folds_;
-    std::size_t scanned_ = 0;         // bytes of the buffer that `folds_` has seen
-    std::size_t extensions_left_;     // bytes that chunk extensions may still use
+    std::size_t scanned_ = 0;      // bytes of the buffer that `folds_` has seen
+    std::size_t extensions_left_;  // bytes that chunk extensions may still use
     chunk_guard on_chunk_{*this};
     head_reader reader_;
     request_head head_;

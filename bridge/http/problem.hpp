@@ -16,9 +16,9 @@ inline constexpr std::chrono::milliseconds usual_retry_after{2'000};
 
 struct problem {
     status what;
-    int code;             ///< JSON-RPC error code
-    std::string text;     ///< for people
-    std::string allow;    ///< value of the Allow header of a 405
+    int code;                                                   ///< JSON-RPC error code
+    std::string text;                                           ///< for people
+    std::string allow;                                          ///< value of the Allow header of a 405
     std::chrono::milliseconds retry_after = usual_retry_after;  ///< value of the Retry-After header of a 429 or 503
 };
 

@@ -70,8 +70,9 @@ void reply::append_head(status reply_status, std::string_view type) {
     if (!how_.origin.empty()) {
         out_ += "Access-Control-Allow-Origin: ";
         out_ += how_.origin;
-        out_ += "\r\nAccess-Control-Expose-Headers: Mcp-Session-Id, MCP-Protocol-Version, WWW-Authenticate, Retry-After\r\n"
-                "Vary: Origin\r\n";
+        out_ +=
+            "\r\nAccess-Control-Expose-Headers: Mcp-Session-Id, MCP-Protocol-Version, WWW-Authenticate, Retry-After\r\n"
+            "Vary: Origin\r\n";
     }
     if (!how_.keeps_alive) {
         out_ += "Connection: close\r\n";
@@ -83,8 +84,7 @@ void reply::append_head(status reply_status, std::string_view type) {
 
 void reply::write_now() {
     boost::system::error_code error;
-    const std::size_t count =
-        more_.empty() ? socket_.write_some(boost::asio::buffer(out_) + written_, error) : socket_.write_some(unsent(), error);
+    const std::size_t count = more_.empty() ? socket_.write_some(boost::asio::buffer(out_) + written_, error) : socket_.write_some(unsent(), error);
     core::meters().http_bytes_sent += count;
     written_ += count;
     broken_ = error && error != boost::asio::error::would_block;

@@ -56,12 +56,12 @@ public:
 /// The state that a connection shares with the server's sweep over all connections.
 struct line {
     core::clock::time_point deadline = core::clock::time_point::max();  ///< the server closes the connection at this time
-    live_stream* current_stream = nullptr;  ///< the reply that is sent while its messages arrive; null for none
-    bool client_left = false;            ///< the client has closed its side meanwhile
-    transfer moving;                     ///< the body that is received, or the reply that the client reads slowly
-    bool is_sending = false;             ///< `moving` is a reply: the sweep checks how much of it has reached the client
-    std::size_t handed_over = 0;         ///< bytes of the reply that were passed to the kernel
-    bool is_shed = false;                ///< closed because memory is short: data that waits for the client is dropped
+    live_stream* current_stream = nullptr;                              ///< the reply that is sent while its messages arrive; null for none
+    bool client_left = false;                                           ///< the client has closed its side meanwhile
+    transfer moving;                                                    ///< the body that is received, or the reply that the client reads slowly
+    bool is_sending = false;               ///< `moving` is a reply: the sweep checks how much of it has reached the client
+    std::size_t handed_over = 0;           ///< bytes of the reply that were passed to the kernel
+    bool is_shed = false;                  ///< closed because memory is short: data that waits for the client is dropped
     std::function<void()> on_departure{};  ///< called once when the client leaves, while no stream is sent but the reply is still awaited
 };
 
@@ -71,21 +71,17 @@ struct line {
 class reply {
 public:
     struct manner {
-        bool keeps_alive;             ///< the connection stays open after the reply
-        bool is_http_1_0;             ///< no chunks: a stream ends with the connection
-        bool is_head;                 ///< headers only
-        std::string_view origin;      ///< the origin that CORS headers allow; empty for none
+        bool keeps_alive;         ///< the connection stays open after the reply
+        bool is_http_1_0;         ///< no chunks: a stream ends with the connection
+        bool is_head;             ///< headers only
+        std::string_view origin;  ///< the origin that CORS headers allow; empty for none
     };
 
     /// `peer` must be in non-blocking mode. `state` belongs to the connection; while a client reads a reply slowly, its deadline is that of
     /// a transfer with `patience`. `out` is an empty string for the bytes to write; it keeps its capacity from one reply to the next.
     /// `account` pays for the bytes that are not written at once; null charges nobody.
     reply(socket& peer, line& state, std::chrono::milliseconds patience, std::string& out, manner reply_manner, core::memory_account_ptr account = {})
-        : socket_(peer),
-          line_(state),
-          patience_(patience),
-          how_(reply_manner),
-          out_(out),
+        : socket_(peer), line_(state), patience_(patience), how_(reply_manner), out_(out),
           unsent_charge_(std::move(account), core::memory_use::reply) {}
 
     line& connection_line() { return line_; }
@@ -155,9 +151,9 @@ private:
     std::chrono::milliseconds patience_;
     manner how_;
     std::string headers_;
-    std::string& out_;   // bytes being written
-    std::vector<std::string> more_;  // the bytes behind `out_`: texts that are too large to copy, each followed by the text behind it
-    std::size_t written_ = 0;        // bytes of all these that were written
+    std::string& out_;                   // bytes being written
+    std::vector<std::string> more_;      // the bytes behind `out_`: texts that are too large to copy, each followed by the text behind it
+    std::size_t written_ = 0;            // bytes of all these that were written
     core::memory_charge unsent_charge_;  // for all these, while the client is slow
     std::string chunk_;
     bool streams_ = false;

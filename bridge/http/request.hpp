@@ -19,8 +19,8 @@ struct request_head {
     std::string_view host{};   ///< from Host, or from a target in the absolute form
     std::optional<std::string_view> origin{};
     std::optional<std::string_view> functions_key{};  ///< x-functions-key
-    std::string_view forwarded_host{};    ///< X-Forwarded-Host
-    std::string_view client_principal{};  ///< X-MS-CLIENT-PRINCIPAL-ID
+    std::string_view forwarded_host{};                ///< X-Forwarded-Host
+    std::string_view client_principal{};              ///< X-MS-CLIENT-PRINCIPAL-ID
     std::string_view authorization{};
     std::string_view content_type{};
     std::string_view content_encoding{};

@@ -89,8 +89,8 @@ std::size_t open_descriptors() {
 }  // namespace
 
 server::server(core::executor loop_executor, context& server_context, request_handler& handler)
-    : where_(loop_executor), context_(server_context), handler_(handler), acceptor_(loop_executor), slot_(loop_executor),
-      emptied_(loop_executor), tick_(loop_executor) {}
+    : where_(loop_executor), context_(server_context), handler_(handler), acceptor_(loop_executor), slot_(loop_executor), emptied_(loop_executor),
+      tick_(loop_executor) {}
 
 std::string server::listen(const std::string& address, std::uint16_t port) {
     boost::system::error_code error;
@@ -149,8 +149,7 @@ std::ptrdiff_t server::spare_descriptors() const {
     const std::size_t wanted = context_.role == listener_role::operators ? reserved_descriptors / 2 : reserved_descriptors;
     // If there are few descriptors, most of them are still for clients.
     const std::size_t reserved = std::min(wanted, most / 4);
-    const std::size_t used = other_descriptors_ + passing_descriptors + connections_.size() - evicted_ +
-                             context_.other_descriptors().in_use;
+    const std::size_t used = other_descriptors_ + passing_descriptors + connections_.size() - evicted_ + context_.other_descriptors().in_use;
     return static_cast<std::ptrdiff_t>(most) - static_cast<std::ptrdiff_t>(used + reserved);
 }
 
@@ -176,9 +175,10 @@ core::task<void> server::wait_for_room() {
     core::meters().note_hit(is_full ? core::bound::connections : core::bound::descriptors);
     if (!is_full && core::clock::now() >= next_log_) {
         next_log_ = core::clock::now() + log_interval;
-        spdlog::warn("cannot accept a connection: few of {} file descriptors are left, and they are kept for server processes; `ulimit -n` "
-                     "raises their number",
-                     most_descriptors());
+        spdlog::warn(
+            "cannot accept a connection: few of {} file descriptors are left, and they are kept for server processes; `ulimit -n` "
+            "raises their number",
+            most_descriptors());
     }
     while (!draining_ && !has_room()) {
         make_room();
@@ -216,7 +216,8 @@ bool server::evict(crowd_member* member) {
 // Server processes use descriptors of the reserve. This refills the reserve by closing connections.
 void server::give_descriptors_back() {
     if (context_.other_descriptors().is_short) make_room();
-    while (spare_descriptors() < 0 && make_room()) {}
+    while (spare_descriptors() < 0 && make_room()) {
+    }
 }
 
 // Keeps a connection in the list, and open, while it lives.

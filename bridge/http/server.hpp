@@ -73,8 +73,8 @@ private:
     std::uint16_t port_ = 0;
     std::size_t other_descriptors_ = 0;  // open descriptors of the process when the server began to listen
     std::list<connection> connections_;
-    crowd crowd_;  // of `connections_`
-    std::size_t evicted_ = 0;  // closed connections whose coroutine has not ended yet
+    crowd crowd_;                         // of `connections_`
+    std::size_t evicted_ = 0;             // closed connections whose coroutine has not ended yet
     core::clock::time_point next_log_{};  // for evictions
     std::uint64_t unlogged_ = 0;
     std::vector<pollfd> polled_;

@@ -25,8 +25,8 @@ private:
         const name_match match = match_name(level, key);
         const std::optional<object_level> inner = match.inner();
         std::string_view raw;
-        const bool is_read = inner && in_.peek() == '{' ? object(raw, [this, inner](std::string_view name) { return member(*inner, name); })
-                                                        : in_.value(raw);
+        const bool is_read =
+            inner && in_.peek() == '{' ? object(raw, [this, inner](std::string_view name) { return member(*inner, name); }) : in_.value(raw);
         if (is_read) message_.add(match, raw);
         return is_read;
     }

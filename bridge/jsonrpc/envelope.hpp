@@ -24,23 +24,23 @@ struct envelope {
     message_kind kind{};
     std::string_view id;
     std::string_view method;
-    std::string_view params;              ///< an object if present
+    std::string_view params;  ///< an object if present
     std::string_view result;
-    std::string_view error;               ///< an object if present
-    std::string_view meta;                ///< `params._meta`
-    std::string_view meta_progress_token; ///< `params._meta.progressToken`: of a request that wants progress
-    std::string_view progress_token;      ///< `params.progressToken`: of a progress notification
-    std::string_view request_id;          ///< `params.requestId`: of a cancellation
-    std::string_view task;                ///< `params.task`: of a request that becomes a task
-    std::string_view task_id;             ///< `params.taskId`: of a message about a task
-    std::string_view related_task_id;     ///< `params._meta["io.modelcontextprotocol/related-task"].taskId`: of a message that belongs to a task
-    bool has_line_breaks = false;         ///< CR or LF occurs between tokens
+    std::string_view error;                ///< an object if present
+    std::string_view meta;                 ///< `params._meta`
+    std::string_view meta_progress_token;  ///< `params._meta.progressToken`: of a request that wants progress
+    std::string_view progress_token;       ///< `params.progressToken`: of a progress notification
+    std::string_view request_id;           ///< `params.requestId`: of a cancellation
+    std::string_view task;                 ///< `params.task`: of a request that becomes a task
+    std::string_view task_id;              ///< `params.taskId`: of a message about a task
+    std::string_view related_task_id;      ///< `params._meta["io.modelcontextprotocol/related-task"].taskId`: of a message that belongs to a task
+    bool has_line_breaks = false;          ///< CR or LF occurs between tokens
 
     /// Calls `change` with each view, so that the caller can move all views to another copy of the text.
     template <class Change>
     void for_each_part(Change&& change) {
-        for (std::string_view* part : {&id, &method, &params, &result, &error, &meta, &meta_progress_token, &progress_token, &request_id,
-                                       &task, &task_id, &related_task_id}) {
+        for (std::string_view* part :
+             {&id, &method, &params, &result, &error, &meta, &meta_progress_token, &progress_token, &request_id, &task, &task_id, &related_task_id}) {
             change(*part);
         }
     }
@@ -54,11 +54,11 @@ struct envelope {
 
 /// The reason why a text is not one JSON-RPC message.
 struct read_error {
-    core::errc code{};        ///< invalid_json, invalid_utf8, too_deep, not_json_rpc or ambiguous_names
-    std::string text;         ///< the fault and its position, for the sender to read
-    std::string_view id;      ///< the raw id if it could be read and is valid, else empty
-    bool is_batch = false;    ///< the text is a JSON array, which has a meaning in revision 2025-03-26 only
-    bool is_call = false;     ///< for ambiguous_names: the message has a method, so it is no answer
+    core::errc code{};      ///< invalid_json, invalid_utf8, too_deep, not_json_rpc or ambiguous_names
+    std::string text;       ///< the fault and its position, for the sender to read
+    std::string_view id;    ///< the raw id if it could be read and is valid, else empty
+    bool is_batch = false;  ///< the text is a JSON array, which has a meaning in revision 2025-03-26 only
+    bool is_call = false;   ///< for ambiguous_names: the message has a method, so it is no answer
 };
 
 using read_outcome = std::variant<envelope, read_error>;

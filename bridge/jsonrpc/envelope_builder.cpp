@@ -13,8 +13,7 @@ bool is_string(std::string_view raw) {
 }
 
 bool is_integer(std::string_view raw) {
-    return !raw.empty() && (raw[0] == '-' || (raw[0] >= '0' && raw[0] <= '9')) &&
-           raw.find_first_of(".eE") == std::string_view::npos;
+    return !raw.empty() && (raw[0] == '-' || (raw[0] >= '0' && raw[0] <= '9')) && raw.find_first_of(".eE") == std::string_view::npos;
 }
 
 bool is_id(std::string_view raw) {
@@ -35,8 +34,10 @@ void envelope_builder::add(const name_match& match, std::string_view raw) {
         repeated_ |= bit;
     } else {
         seen_ |= bit;
-        if (name.slot != nullptr) message_.*name.slot = raw;
-        else if (name.level == object_level::message) version_ = raw;
+        if (name.slot != nullptr)
+            message_.*name.slot = raw;
+        else if (name.level == object_level::message)
+            version_ = raw;
     }
 }
 
@@ -60,8 +61,8 @@ read_outcome envelope_builder::finish(bool has_line_breaks) {
 bool envelope_builder::means_something(const guarded_name& name) const {
     if (name.methods[0].empty()) return true;
     return is_string(message_.method) && std::ranges::any_of(name.methods, [this](std::string_view beginning) {
-        return !beginning.empty() && compare_folded(message_.method, beginning, true) != likeness::different;
-    });
+               return !beginning.empty() && compare_folded(message_.method, beginning, true) != likeness::different;
+           });
 }
 
 // Returns the first name that makes the message ambiguous, in a sentence for the sender, or an empty text.
@@ -85,8 +86,7 @@ const char* envelope_builder::shape_fault() {
     if (!message_.method.empty()) return call_fault();
     if (message_.id.empty()) return "neither \"method\" nor \"id\" is there";
     if (message_.result.empty() == message_.error.empty()) {
-        return message_.result.empty() ? "neither \"method\", \"result\" nor \"error\" is there"
-                                       : "both \"result\" and \"error\" are there";
+        return message_.result.empty() ? "neither \"method\", \"result\" nor \"error\" is there" : "both \"result\" and \"error\" are there";
     }
     message_.kind = message_.error.empty() ? message_kind::result : message_kind::error;
     if (message_.kind == message_kind::error && !message_.error.starts_with('{')) return "\"error\" is not an object";

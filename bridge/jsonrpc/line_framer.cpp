@@ -70,9 +70,7 @@ void line_framer::commit(std::size_t n) noexcept {
 std::optional<std::string_view> line_framer::next() noexcept {
     if (oversized_) return std::nullopt;
     const char* const data = buffer_.get();
-    const auto* newline =
-        scanned_ == end_ ? nullptr
-                         : static_cast<const char*>(std::memchr(data + scanned_, '\n', end_ - scanned_));
+    const auto* newline = scanned_ == end_ ? nullptr : static_cast<const char*>(std::memchr(data + scanned_, '\n', end_ - scanned_));
     if (newline == nullptr) {
         scanned_ = end_;
         if (!skipping_ && end_ - begin_ <= max_line_) return std::nullopt;

@@ -66,10 +66,10 @@ private:
     // Allocated with realloc, which moves the pages of a large block instead of copying them. Copying 64 MiB would delay all other work.
     std::unique_ptr<char, freeing> buffer_;
     std::size_t capacity_ = 0;
-    core::memory_charge charge_;  // for the capacity of the buffer
-    std::size_t begin_ = 0;    // start of the first line not returned yet
-    std::size_t scanned_ = 0;  // no newline is between begin_ and this position
-    std::size_t end_ = 0;      // end of the received bytes
+    core::memory_charge charge_;               // for the capacity of the buffer
+    std::size_t begin_ = 0;                    // start of the first line not returned yet
+    std::size_t scanned_ = 0;                  // no newline is between begin_ and this position
+    std::size_t end_ = 0;                      // end of the received bytes
     std::optional<oversized_line> skipping_;   // the line that is being skipped; its end has not arrived
     std::optional<oversized_line> oversized_;  // a skipped line whose end has arrived
     bool at_start_ = true;

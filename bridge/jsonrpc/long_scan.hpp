@@ -79,7 +79,7 @@ private:
     const char* key_start_ = nullptr;  // start of the key that is being read
     const char* last_ = nullptr;       // end of the value that was read last
     bool element_has_line_breaks_ = false;
-    std::array<const char*, deepest_told + 1> starts_{};     // of the value that is read at a depth
+    std::array<const char*, deepest_told + 1> starts_{};  // of the value that is read at a depth
     std::array<std::string_view, deepest_told + 1> keys_{};
 };
 

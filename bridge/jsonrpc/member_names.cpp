@@ -103,8 +103,7 @@ std::uint32_t next_character(std::string_view text, std::size_t& i) noexcept {
     std::uint32_t value = byte;
     if (length == 2) value = (byte & 0x1FU) << 6 | (static_cast<unsigned char>(text[i + 1]) & 0x3FU);
     if (length == 3) {
-        value = (byte & 0x0FU) << 12 | (static_cast<unsigned char>(text[i + 1]) & 0x3FU) << 6 |
-                (static_cast<unsigned char>(text[i + 2]) & 0x3FU);
+        value = (byte & 0x0FU) << 12 | (static_cast<unsigned char>(text[i + 1]) & 0x3FU) << 6 | (static_cast<unsigned char>(text[i + 2]) & 0x3FU);
     }
     i += length;
     return length == 4 ? other : value;

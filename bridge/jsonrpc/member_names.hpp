@@ -46,9 +46,9 @@ const std::array<guarded_name, guarded_name_count>& guarded_names();
 
 /// The result of looking a member name up in the table.
 struct name_match {
-    std::uint8_t index = 0;      ///< index in `guarded_names`
-    bool is_guarded = false;     ///< the name is a guarded name, or folds to one
-    bool is_exact = false;       ///< the name is the guarded name itself, whatever escapes it uses
+    std::uint8_t index = 0;   ///< index in `guarded_names`
+    bool is_guarded = false;  ///< the name is a guarded name, or folds to one
+    bool is_exact = false;    ///< the name is the guarded name itself, whatever escapes it uses
 
     /// The level of the object that is the member's value, if it has guarded names.
     std::optional<object_level> inner() const { return is_exact ? guarded_names()[index].inner : std::nullopt; }

@@ -9,9 +9,9 @@ namespace bridge::jsonrpc {
 
 /// The kept parts of a line that was over the limit: enough to find the request that it belongs to.
 struct oversized_line {
-    std::size_t size = 0;  ///< length of the whole line, in bytes
-    std::string head;      ///< first bytes of the line
-    std::string tail;      ///< last bytes of the line, without those in `head`
+    std::size_t size = 0;        ///< length of the whole line, in bytes
+    std::string head;            ///< first bytes of the line
+    std::string tail;            ///< last bytes of the line, without those in `head`
     bool lacked_memory = false;  ///< the line was within the limit, but memory is short
 
     /// Returns the kept parts of a line that was read as a whole.

@@ -57,8 +57,7 @@ bool is_hex(char c) {
 }  // namespace
 
 scanner::scanner(std::string_view text, unsigned max_depth) noexcept
-    : begin_(text.data()), end_(text.data() + text.size()), cursor_(text.data()),
-      max_depth_(std::min(max_depth, deepest_nesting)) {}
+    : begin_(text.data()), end_(text.data() + text.size()), cursor_(text.data()), max_depth_(std::min(max_depth, deepest_nesting)) {}
 
 char scanner::peek() noexcept {
     skip_space(end_);
@@ -165,9 +164,7 @@ bool scanner::value() noexcept {
 }
 
 bool scanner::fail_behind_value() noexcept {
-    return fail(errc::invalid_json, cursor_ == end_ ? "the text ends inside a value"
-                                    : in_object()   ? "expected ',' or '}'"
-                                                    : "expected ',' or ']'");
+    return fail(errc::invalid_json, cursor_ == end_ ? "the text ends inside a value" : in_object() ? "expected ',' or '}'" : "expected ',' or ']'");
 }
 
 bool scanner::simple_value() noexcept {

@@ -10,8 +10,7 @@ constexpr std::string_view version_member = R"({"jsonrpc":"2.0")";
 constexpr std::string_view id_member = R"(,"id":)";
 
 // Appends the raw object `params`, with the raw `replacement` in place of `target`, a view into `params`.
-void append_params(std::string& out, std::string_view params, std::string_view target, std::string_view replacement,
-                   bool has_line_breaks) {
+void append_params(std::string& out, std::string_view params, std::string_view target, std::string_view replacement, bool has_line_breaks) {
     if (target.empty() || replacement.empty()) return append_raw(out, params, has_line_breaks);
     const auto start = static_cast<std::size_t>(target.data() - params.data());
     append_raw(out, params.substr(0, start), has_line_breaks);
@@ -19,8 +18,7 @@ void append_params(std::string& out, std::string_view params, std::string_view t
     append_raw(out, params.substr(start + target.size()), has_line_breaks);
 }
 
-void append_message(std::string& out, const envelope& message, std::string_view id, std::string_view target,
-                    std::string_view replacement) {
+void append_message(std::string& out, const envelope& message, std::string_view id, std::string_view target, std::string_view replacement) {
     out.reserve(out.size() + message.params.size() + message.method.size() + id.size() + replacement.size() + 64);
     append_call_head(out, message, id);
     if (!message.params.empty()) append_params(out, message.params, target, replacement, message.has_line_breaks);
@@ -88,8 +86,7 @@ void append_call(std::string& out, const envelope& message, std::string_view id,
     append_message(out, message, id, message.meta_progress_token, token);
 }
 
-void append_notification(std::string& out, const envelope& message, std::string_view target,
-                         std::string_view replacement) {
+void append_notification(std::string& out, const envelope& message, std::string_view target, std::string_view replacement) {
     append_message(out, message, {}, target, replacement);
 }
 

@@ -40,8 +40,7 @@ void append_call(std::string& out, const envelope& message, std::string_view id,
 void append_call_head(std::string& out, const envelope& message, std::string_view id);
 
 /// Appends the notification `message`, with the raw `replacement` in place of `target`, a view into its params.
-void append_notification(std::string& out, const envelope& message, std::string_view target,
-                         std::string_view replacement);
+void append_notification(std::string& out, const envelope& message, std::string_view target, std::string_view replacement);
 
 /// Appends the answer `message` (result or error). The raw `id` replaces its own.
 void append_answer(std::string& out, const envelope& message, std::string_view id);

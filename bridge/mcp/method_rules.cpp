@@ -11,9 +11,8 @@ namespace bridge::mcp {
 namespace {
 
 // The methods of the requests that the bridge does not forward unchanged.
-constexpr std::array routed = {method::initialize, method::discover,   method::set_level,  method::subscribe,
-                               method::unsubscribe, method::tasks_get, method::tasks_list, method::tasks_result,
-                               method::tasks_cancel};
+constexpr std::array routed = {method::initialize, method::discover,   method::set_level,    method::subscribe,   method::unsubscribe,
+                               method::tasks_get,  method::tasks_list, method::tasks_result, method::tasks_cancel};
 
 }  // namespace
 
@@ -26,8 +25,8 @@ const char* request_method_fault(std::string_view raw) {
     // This covers every method about tasks, whichever of them the server has.
     const bool is_about_tasks = jsonrpc::compare_folded(raw, method::task_prefix, true) == jsonrpc::likeness::folds;
     const bool folds = is_about_tasks || std::ranges::any_of(routed, [raw](std::string_view name) {
-        return jsonrpc::compare_folded(raw, name) == jsonrpc::likeness::folds;
-    });
+                           return jsonrpc::compare_folded(raw, name) == jsonrpc::likeness::folds;
+                       });
     return folds ? "some servers read the method as another one" : nullptr;
 }
 

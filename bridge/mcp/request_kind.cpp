@@ -7,11 +7,20 @@ namespace bridge::mcp {
 namespace {
 
 // In the order of `request_kind`. The quotes allow a comparison with the raw text of a message.
-constexpr std::array<std::string_view, static_cast<std::size_t>(request_kind::count_)> methods = {
-    R"("initialize")",         R"("ping")",           R"("tools/list")",          R"("tools/call")",
-    R"("resources/list")",     R"("resources/templates/list")", R"("resources/read")", R"("resources/subscribe")",
-    R"("resources/unsubscribe")", R"("prompts/list")", R"("prompts/get")",         R"("completion/complete")",
-    R"("logging/setLevel")",   R"("other")"};
+constexpr std::array<std::string_view, static_cast<std::size_t>(request_kind::count_)> methods = {R"("initialize")",
+                                                                                                  R"("ping")",
+                                                                                                  R"("tools/list")",
+                                                                                                  R"("tools/call")",
+                                                                                                  R"("resources/list")",
+                                                                                                  R"("resources/templates/list")",
+                                                                                                  R"("resources/read")",
+                                                                                                  R"("resources/subscribe")",
+                                                                                                  R"("resources/unsubscribe")",
+                                                                                                  R"("prompts/list")",
+                                                                                                  R"("prompts/get")",
+                                                                                                  R"("completion/complete")",
+                                                                                                  R"("logging/setLevel")",
+                                                                                                  R"("other")"};
 
 }  // namespace
 

@@ -8,8 +8,20 @@ namespace bridge::mcp {
 /// The methods that get their own time series; all others are `other`. A client chooses its method freely, so it must not create a time
 /// series.
 enum class request_kind : unsigned char {
-    initialize, ping, tools_list, tools_call, resources_list, resources_templates_list, resources_read, resources_subscribe,
-    resources_unsubscribe, prompts_list, prompts_get, completion_complete, logging_set_level, other,
+    initialize,
+    ping,
+    tools_list,
+    tools_call,
+    resources_list,
+    resources_templates_list,
+    resources_read,
+    resources_subscribe,
+    resources_unsubscribe,
+    prompts_list,
+    prompts_get,
+    completion_complete,
+    logging_set_level,
+    other,
     count_
 };
 

@@ -54,15 +54,9 @@ public:
 };
 
 child_process::child_process(core::executor loop_executor, launched child, watched guarded, std::string executable)
-    : pid_(child.pid),
-      guarded_(std::move(guarded)),
-      note_(std::move(child.note)),
-      handle_(std::make_unique<handle>(loop_executor, child.pid)),
-      input_(loop_executor, child.input.release()),
-      output_(loop_executor, child.output.release()),
-      errors_(loop_executor, child.errors.release()),
-      report_(std::move(child.report)),
-      executable_(std::move(executable)) {
+    : pid_(child.pid), guarded_(std::move(guarded)), note_(std::move(child.note)), handle_(std::make_unique<handle>(loop_executor, child.pid)),
+      input_(loop_executor, child.input.release()), output_(loop_executor, child.output.release()), errors_(loop_executor, child.errors.release()),
+      report_(std::move(child.report)), executable_(std::move(executable)) {
     // The link also writes to the pipe directly, without Asio.
     fcntl(input_.native_handle(), F_SETFL, O_WRONLY | O_NONBLOCK);
     fcntl(input_.native_handle(), F_SETPIPE_SZ, pipe_bytes);
@@ -103,8 +97,7 @@ core::task<void> child_process::wait() {
     // turn of the loop and whose state the new descriptor received. Boost.Process 1.81 would then block in waitpid, and the whole bridge
     // with it.
     while (!has_ended(pid_)) {
-        const auto [failed] =
-            co_await handle_->ended.async_wait(boost::asio::posix::descriptor_base::wait_read, core::nothrow);
+        const auto [failed] = co_await handle_->ended.async_wait(boost::asio::posix::descriptor_base::wait_read, core::nothrow);
         if (failed) co_return;
     }
     // Kill the group before reaping the process: until then no other process and no other group can have its number.

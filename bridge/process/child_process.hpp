@@ -21,8 +21,7 @@ class exit_status {
 public:
     /// `wait_status` is the status from waitpid. `exec_failure` is the reason why the process could not execute its program, if it could
     /// not.
-    explicit exit_status(int wait_status, std::string exec_failure = {})
-        : wait_status_(wait_status), exec_failure_(std::move(exec_failure)) {}
+    explicit exit_status(int wait_status, std::string exec_failure = {}) : wait_status_(wait_status), exec_failure_(std::move(exec_failure)) {}
 
     /// Returns "exit status 3", "killed by signal 9 (Killed)" or "could not start the command 'x': Permission denied". The exit code alone
     /// would not distinguish these cases.

@@ -10,8 +10,8 @@ extern char** environ;
 namespace bridge::process {
 namespace {
 
-constexpr std::array<std::string_view, 11> harmless = {"HOME", "LANG", "LANGUAGE", "LOGNAME", "PATH",  "SHELL",
-                                                       "TERM", "TMPDIR", "TZ",     "USER",    "TEMP"};
+constexpr std::array<std::string_view, 11> harmless = {"HOME", "LANG",   "LANGUAGE", "LOGNAME", "PATH", "SHELL",
+                                                       "TERM", "TMPDIR", "TZ",       "USER",    "TEMP"};
 
 std::string_view name_of(std::string_view variable) {
     return variable.substr(0, variable.find('='));

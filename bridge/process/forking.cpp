@@ -3,7 +3,7 @@
 namespace bridge::process {
 
 void reset_signal_handlers() {
-    struct sigaction usual{};
+    struct sigaction usual {};
     usual.sa_handler = SIG_DFL;
     for (int number = 1; number < NSIG; ++number) sigaction(number, &usual, nullptr);
 }

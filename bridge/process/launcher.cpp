@@ -36,7 +36,7 @@ bool make_pipe(pipe_ends& ends) {
 }
 
 bool is_executable_file(const std::string& path) {
-    struct stat info{};
+    struct stat info {};
     if (stat(path.c_str(), &info) != 0) return false;
     if (!S_ISREG(info.st_mode)) {
         errno = EACCES;
@@ -93,7 +93,7 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 
 // Checks the directory before the fork, so that no process is started in vain. Returns 0 if the child can run in it, or an errno.
 int directory_error(const std::string& path) {
-    struct stat info{};
+    struct stat info {};
     if (path.empty()) return 0;
     if (stat(path.c_str(), &info) != 0) return errno;
     if (!S_ISDIR(info.st_mode)) return ENOTDIR;

@@ -68,7 +68,7 @@ bool copy(int source, int target, off_t bytes) {
 std::optional<substitute> substitute_for(const std::string& path, const std::string& name, uid_t runner) {
     // Non-blocking, because the file could be a pipe.
     const unique_fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    struct stat info{};
+    struct stat info {};
     if (file.get() < 0 || fstat(file.get(), &info) != 0) return std::nullopt;
     const std::string head = S_ISREG(info.st_mode) ? read_head(file.get()) : std::string();
     std::vector<std::string> interpreter;
@@ -78,8 +78,7 @@ std::optional<substitute> substitute_for(const std::string& path, const std::str
         return std::nullopt;
     }
     substitute out;
-    if (info.st_uid == runner && fchmod(file.get(), (info.st_mode & 07777) | S_IXUSR) == 0 &&
-        access(path.c_str(), X_OK) == 0) {
+    if (info.st_uid == runner && fchmod(file.get(), (info.st_mode & 07777) | S_IXUSR) == 0 && access(path.c_str(), X_OK) == 0) {
         out.file = path;
         out.arguments = {name};
         out.how = "got it back";

@@ -14,11 +14,11 @@ namespace bridge::process {
 /// The program and the state that it starts with. All of it is prepared before the fork, because nothing may be allocated after the fork.
 struct spawn_plan {
     const char* file;
-    char* const* arguments;    ///< ends with null
-    char* const* environment;  ///< ends with null
-    const char* directory;     ///< working directory; null for the bridge's own
-    int input, output, errors; ///< descriptors that become 0, 1 and 2; must be above 2
-    int program = -1;          ///< descriptor of an ELF program to execute in place of `file`; -1 for none
+    char* const* arguments;               ///< ends with null
+    char* const* environment;             ///< ends with null
+    const char* directory;                ///< working directory; null for the bridge's own
+    int input, output, errors;            ///< descriptors that become 0, 1 and 2; must be above 2
+    int program = -1;                     ///< descriptor of an ELF program to execute in place of `file`; -1 for none
     const confinement* limits = nullptr;  ///< null for none
 };
 

@@ -80,7 +80,8 @@ bool watchdog::start() {
         const int outcome = made > 0 ? static_cast<int>(made) : -errno;
         _exit(write(answer.get(), &outcome, sizeof outcome) == sizeof outcome ? 0 : 1);
     }
-    while (waitpid(between, nullptr, 0) < 0 && errno == EINTR) {}
+    while (waitpid(between, nullptr, 0) < 0 && errno == EINTR) {
+    }
     answer = unique_fd();
     int outcome = -ECHILD;
     if (read(report.get(), &outcome, sizeof outcome) != sizeof outcome || outcome < 0) {
@@ -145,9 +146,8 @@ void watchdog::tell(note_kind kind, std::uint64_t child, pid_t leader) {
 
 void watched::mark(std::vector<std::string>& environment) const {
     if (by_ == nullptr) return;
-    std::erase_if(environment, [](std::string_view each) {
-        return each.starts_with(marker_variable) && each.substr(marker_variable.size()).starts_with('=');
-    });
+    std::erase_if(environment,
+                  [](std::string_view each) { return each.starts_with(marker_variable) && each.substr(marker_variable.size()).starts_with('='); });
     environment.push_back(by_->marker(child_));
 }
 

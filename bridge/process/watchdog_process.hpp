@@ -49,8 +49,8 @@ private:
     std::vector<charge> ended_;  // children whose remains are still to be searched
     bool knows_all_ = false;     // all living children were reported
     bool must_sweep_ = false;
-    int sweeps_ = 0;             // since the last request for a sweep
-    int clean_sweeps_ = 0;       // number of the latest sweeps in a row that found nothing
+    int sweeps_ = 0;        // since the last request for a sweep
+    int clean_sweeps_ = 0;  // number of the latest sweeps in a row that found nothing
     clock::time_point next_sweep_{};
 };
 

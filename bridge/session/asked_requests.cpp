@@ -57,10 +57,8 @@ void asked_requests::refuse(std::uint64_t number, std::string_view why) {
     if (const auto from = asked.from.lock()) from->refuse(asked.id, jsonrpc::error_code::internal_error, why);
 }
 
-std::optional<std::pair<std::uint64_t, std::shared_ptr<stream>>> asked_requests::withdraw(const child::link& from,
-                                                                                         std::string_view id) {
-    const auto at = std::ranges::find_if(
-        open_, [&](const auto& each) { return each.second.id == id && each.second.from.lock().get() == &from; });
+std::optional<std::pair<std::uint64_t, std::shared_ptr<stream>>> asked_requests::withdraw(const child::link& from, std::string_view id) {
+    const auto at = std::ranges::find_if(open_, [&](const auto& each) { return each.second.id == id && each.second.from.lock().get() == &from; });
     if (at == open_.end()) return std::nullopt;
     std::pair out{at->first, at->second.on.lock()};
     open_.erase(at);

@@ -23,8 +23,8 @@ class asked_requests {
 public:
     struct entry {
         std::weak_ptr<child::link> from;
-        std::string id;              ///< the child's own, raw
-        std::weak_ptr<stream> on;    ///< where the client was asked
+        std::string id;            ///< the child's own, raw
+        std::weak_ptr<stream> on;  ///< where the client was asked
         core::clock::time_point since;
         core::memory_charge charge{};  ///< of the id
     };

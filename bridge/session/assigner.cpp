@@ -9,8 +9,7 @@ namespace {
 
 // The words by which the bridge introduces itself to a child that it initialises on its own behalf.
 constexpr std::string_view own_initialize_params =
-    R"({"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"mcp-bridge","version":")"
-    MCP_BRIDGE_VERSION R"("}})";
+    R"({"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"mcp-bridge","version":")" MCP_BRIDGE_VERSION R"("}})";
 
 }  // namespace
 

@@ -26,8 +26,8 @@ public:
 private:
     struct waiting_call;
 
-    void keep_and_send(const std::shared_ptr<child_assignment>& assignment, const jsonrpc::envelope& message,
-                       const std::shared_ptr<exchange>& call, std::string* text) const;
+    void keep_and_send(const std::shared_ptr<child_assignment>& assignment, const jsonrpc::envelope& message, const std::shared_ptr<exchange>& call,
+                       std::string* text) const;
     void acquire_and_send(waiting_call waiting) const;
     static core::task<void> run(waiting_call waiting);
 

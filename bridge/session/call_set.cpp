@@ -12,10 +12,9 @@ call_set::~call_set() {
 }
 
 std::shared_ptr<exchange> call_set::begin(const jsonrpc::envelope& message, std::shared_ptr<stream> out, core::clock::time_point now) {
-    const auto most = out->takes_messages() ? bounds_.request_timeout_most
-                                            : std::min(bounds_.request_timeout_most, bounds_.silent_request_most);
-    exchanges_.push_back(std::make_shared<exchange>(message.id, message.meta_progress_token, std::move(out),
-                                                    now + std::min(bounds_.request_timeout, most), this));
+    const auto most = out->takes_messages() ? bounds_.request_timeout_most : std::min(bounds_.request_timeout_most, bounds_.silent_request_most);
+    exchanges_.push_back(
+        std::make_shared<exchange>(message.id, message.meta_progress_token, std::move(out), now + std::min(bounds_.request_timeout, most), this));
     const std::shared_ptr<exchange>& made = exchanges_.back();
     made->measure(mcp::request_kind_of(message.method), now);
     charge_.set(charge_.bytes() + made->cost());

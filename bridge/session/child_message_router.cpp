@@ -98,7 +98,7 @@ void child_message_router::on_failure(const child::link& link) {
         if (on && on->withdraw(number)) continue;
         stream& target = on && on->delivers() ? *on : *general_;
         target.push(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)" + std::to_string(number) +
-                R"(,"reason":"the server process ended"}})");
+                    R"(,"reason":"the server process ended"}})");
     }
 }
 

@@ -11,9 +11,9 @@ namespace {
 // What a client gets that comes back for an answer which is no longer kept.
 event_ring::event in_place_of(const event_ring::event& answer) {
     event_ring::event out{.id = answer.id, .text = {}, .is_answer = false};
-    jsonrpc::append_error(out.text, jsonrpc::answer_id(answer.text), jsonrpc::error_code::internal_error,
-                          "the answer (" + std::to_string(answer.text.size()) +
-                              " bytes) came, but is not kept any longer for a client that lost its connection");
+    jsonrpc::append_error(
+        out.text, jsonrpc::answer_id(answer.text), jsonrpc::error_code::internal_error,
+        "the answer (" + std::to_string(answer.text.size()) + " bytes) came, but is not kept any longer for a client that lost its connection");
     return out;
 }
 
@@ -102,9 +102,7 @@ std::size_t event_ring::shed() {
 
 std::vector<event_ring::event> event_ring::after(event_id last) const {
     std::vector<event> out;
-    const auto is_behind = [last](const event& each) {
-        return each.id.stream == last.stream && each.id.position > last.position;
-    };
+    const auto is_behind = [last](const event& each) { return each.id.stream == last.stream && each.id.position > last.position; };
     std::ranges::copy_if(substitutes_, std::back_inserter(out), is_behind);
     std::ranges::copy_if(events_, std::back_inserter(out), is_behind);
     std::ranges::copy_if(large_unseen_, std::back_inserter(out), is_behind);

@@ -98,8 +98,7 @@ void exchange::on_lost(std::string_view reason) {
 }
 
 bool exchange::on_message(const jsonrpc::envelope& message) {
-    const bool is_progress =
-        message.kind == jsonrpc::message_kind::notification && message.is_method(mcp::method::progress);
+    const bool is_progress = message.kind == jsonrpc::message_kind::notification && message.is_method(mcp::method::progress);
     if (is_progress) deadline_ = std::max(deadline_, std::min(core::clock::now() + patience_, latest_));
     if (!waiting_ || !out_->delivers() || (is_progress && token_.empty())) return false;
     std::string text;
@@ -144,7 +143,7 @@ void exchange::time_out() {
     if (!waiting_) return;
     cancel_call("the request timed out");
     core::meters().note_hit(latest_ != core::clock::time_point{} && deadline_ >= latest_ ? core::bound::max_request_time
-                                                                                          : core::bound::request_timeout);
+                                                                                         : core::bound::request_timeout);
     fail(core::outcome::timed_out, request_timeout, "Request timed out");
 }
 

@@ -46,8 +46,7 @@ class exchange final : public child::call_sink {
 public:
     /// `id` and `token` are the client's, raw; the token is empty if it asked for no progress. `owner` must outlive it or
     /// be told when it is settled; may be null. The request times out at `deadline`, when `time_out` is called.
-    exchange(std::string_view id, std::string_view token, std::shared_ptr<stream> out, core::clock::time_point deadline,
-             exchange_owner* owner)
+    exchange(std::string_view id, std::string_view token, std::shared_ptr<stream> out, core::clock::time_point deadline, exchange_owner* owner)
         : id_(id), token_(token), out_(std::move(out)), deadline_(deadline), owner_(owner) {}
 
     /// It is a request of that kind, and counts as such in the metrics from `now` on until it is settled.

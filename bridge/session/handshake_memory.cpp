@@ -12,8 +12,7 @@ void handshake_memory::erase(std::vector<entry>::iterator which) {
 }
 
 void handshake_memory::note(std::string_view principal, std::string_view program, std::string params) {
-    const auto before =
-        std::ranges::find_if(entries_, [&](const entry& each) { return each.is_of(principal, program); });
+    const auto before = std::ranges::find_if(entries_, [&](const entry& each) { return each.is_of(principal, program); });
     if (before != entries_.end()) erase(before);
     entry latest{std::string(principal), std::string(program), std::move(params)};
     // One that can never fit would only drive out all the others.
@@ -29,8 +28,7 @@ void handshake_memory::note(std::string_view principal, std::string_view program
 }
 
 std::string_view handshake_memory::find(std::string_view principal, std::string_view program) const {
-    const auto found =
-        std::ranges::find_if(entries_, [&](const entry& each) { return each.is_of(principal, program); });
+    const auto found = std::ranges::find_if(entries_, [&](const entry& each) { return each.is_of(principal, program); });
     return found == entries_.end() ? std::string_view() : std::string_view(found->params);
 }
 

@@ -32,7 +32,7 @@ private:
     core::executor where_;
     sessions& sessions_;
     bool was_tried_ = false;
-    std::string failure_;    // of the bridge itself in the last trial
+    std::string failure_;  // of the bridge itself in the last trial
     core::activity trying_;
     bool stopping_ = false;
     core::clock::time_point next_trial_{};

@@ -17,17 +17,10 @@ constexpr std::chrono::milliseconds unused_grace{5'000};
 
 }  // namespace
 
-session::session(core::executor executor, identity client, const core::limits& bounds, core::clock::time_point now,
-                 core::memory_account_ptr account)
-    : who_(std::move(client)),
-      bounds_(bounds),
-      account_(std::move(account)),
-      streams_(bounds, account_),
-      general_(std::make_shared<stream>(executor, bounds, 0, account_)),
-      calls_(bounds, account_, *this),
-      sender_(executor, bounds, account_),
-      router_(who_.declared, calls_, general_, bounds, account_),
-      use_(now) {
+session::session(core::executor executor, identity client, const core::limits& bounds, core::clock::time_point now, core::memory_account_ptr account)
+    : who_(std::move(client)), bounds_(bounds), account_(std::move(account)), streams_(bounds, account_),
+      general_(std::make_shared<stream>(executor, bounds, 0, account_)), calls_(bounds, account_, *this), sender_(executor, bounds, account_),
+      router_(who_.declared, calls_, general_, bounds, account_), use_(now) {
     general_->hold_messages();
 }
 

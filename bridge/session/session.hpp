@@ -24,8 +24,7 @@ public:
     using identity = session_identity;
 
     /// `bounds` must outlive it. `account` is that of its principal; null for nobody.
-    session(core::executor executor, identity client, const core::limits& bounds, core::clock::time_point now,
-            core::memory_account_ptr account = {});
+    session(core::executor executor, identity client, const core::limits& bounds, core::clock::time_point now, core::memory_account_ptr account = {});
 
     const identity& who() const { return who_; }
     void declare(mcp::client_capabilities declared) { who_.declared = declared; }

@@ -16,8 +16,7 @@ namespace {
 
 // With what a child is opened for a client that gave no handshake itself: the least that there is.
 constexpr std::string_view fallback_initialize_params =
-    R"({"protocolVersion":"2024-11-05","capabilities":{},"clientInfo":{"name":"mcp-bridge","version":")"
-    MCP_BRIDGE_VERSION R"("}})";
+    R"({"protocolVersion":"2024-11-05","capabilities":{},"clientInfo":{"name":"mcp-bridge","version":")" MCP_BRIDGE_VERSION R"("}})";
 
 // More of a User-Agent tells no more programs apart.
 constexpr std::size_t longest_program = 256;
@@ -75,22 +74,17 @@ private:
     std::map<std::string, std::size_t, std::less<>>::iterator mine_;
 };
 
-sessions::sessions(core::executor where, child::children& from, const core::limits& bounds, core::memory_budget& memory,
-                   isolation kind, std::size_t warm)
-    : where_(where),
-      bounds_(bounds),
-      memory_(memory),
-      assigner_(assigner::make(where, from, bounds, kind, warm, *this)),
-      handshakes_(bounds, memory.common()),
-      sleep_log_(from.name(), bounds.log_lines) {}
+sessions::sessions(core::executor where, child::children& from, const core::limits& bounds, core::memory_budget& memory, isolation kind,
+                   std::size_t warm)
+    : where_(where), bounds_(bounds), memory_(memory), assigner_(assigner::make(where, from, bounds, kind, warm, *this)),
+      handshakes_(bounds, memory.common()), sleep_log_(from.name(), bounds.log_lines) {}
 
 // The limit that keeps a session of `principal` from being opened, as one sentence; empty if there is none. At a cap the session that was unused for
 // longest makes room, if it was for long enough: clients that leave without a word must not lock out the others.
 std::string sessions::full_limit(std::string_view principal) {
     const auto opening = opening_.find(principal);
     const auto is_own = [principal](const session& each) { return each.who().principal == principal; };
-    auto of_principal = static_cast<std::size_t>(
-        std::ranges::count_if(sessions_, [&](const auto& each) { return is_own(*each.second); }));
+    auto of_principal = static_cast<std::size_t>(std::ranges::count_if(sessions_, [&](const auto& each) { return is_own(*each.second); }));
     if (opening != opening_.end()) of_principal += opening->second;
     if (of_principal >= bounds_.sessions_per_principal && !make_room(is_own)) {
         core::meters().note_hit(core::bound::principal_sessions);
@@ -170,8 +164,7 @@ std::chrono::milliseconds sessions::patience_with(const session& idle) const {
     return idle.use().so_far() == session_use::extent::worked ? bounds_.sleep_after : bounds_.sleep_listed_after;
 }
 
-core::task<child::granted<opened_session>> sessions::open(std::string principal, std::string initialize_params,
-                                                          std::weak_ptr<session>* begun) {
+core::task<child::granted<opened_session>> sessions::open(std::string principal, std::string initialize_params, std::weak_ptr<session>* begun) {
     const auto began = core::clock::now();
     child::granted<opened_session> outcome;
     if (auto refused = refuse_opening(principal)) {
@@ -179,9 +172,7 @@ core::task<child::granted<opened_session>> sessions::open(std::string principal,
         record_initialize(outcome, began);
         co_return outcome;
     }
-    session::identity who{.id = core::random_token(),
-                          .principal = principal,
-                          .declared = mcp::client_capabilities::read(initialize_params)};
+    session::identity who{.id = core::random_token(), .principal = principal, .declared = mcp::client_capabilities::read(initialize_params)};
     const auto made = std::make_shared<session>(where_, std::move(who), bounds_, core::clock::now(), memory_.account_of(principal));
     if (begun != nullptr) *begun = made;
     assigner_->assign(made, {.params = initialize_params, .announce = false});
@@ -255,8 +246,8 @@ child::granted<opened_session> sessions::conclude(std::shared_ptr<session> made,
         version = mcp::to_string(agreed);
     }
     if (version.size() > core::longest_version_bytes) {
-        return child::refusal::failed("the server answered initialize with a protocolVersion of " + std::to_string(version.size()) +
-                                      " bytes; " + std::to_string(core::longest_version_bytes) + " are allowed");
+        return child::refusal::failed("the server answered initialize with a protocolVersion of " + std::to_string(version.size()) + " bytes; " +
+                                      std::to_string(core::longest_version_bytes) + " are allowed");
     }
     // Whoever could not be told from others would be shown theirs (specification 2025-11-25, Tasks, "Task Isolation and Access Control").
     if (assigner_->is_shared() && made->who().is_anonymous()) result = mcp::without_task_list(result);
@@ -343,9 +334,8 @@ void sessions::tell_all(const std::string& text) {
 void sessions::tell_owner(const task_owners::task& task, const std::string& text) {
     auto to = sessions_.find(task.session);
     if (to == sessions_.end()) {
-        to = std::ranges::find_if(sessions_, [&task](const auto& each) {
-            return each.second->task_owner() == task.owner && each.second->general()->has_reader();
-        });
+        to = std::ranges::find_if(
+            sessions_, [&task](const auto& each) { return each.second->task_owner() == task.owner && each.second->general()->has_reader(); });
     }
     if (to != sessions_.end()) to->second->general()->push(text);
 }

@@ -23,8 +23,7 @@ struct opened_session {
 class sessions final : public audience, public child::sleepers {
 public:
     /// Keeps `warm` children ready ahead of need. `from`, `bounds`, `memory` must outlive it.
-    sessions(core::executor where, child::children& from, const core::limits& bounds, core::memory_budget& memory, isolation kind,
-             std::size_t warm);
+    sessions(core::executor where, child::children& from, const core::limits& bounds, core::memory_budget& memory, isolation kind, std::size_t warm);
 
     /// Opens a session for `principal` with the raw params of its `initialize`. `begun`, if given, must outlive that: it is set to the
     /// session as soon as there is one, so that its opening can be broken off by `session::close`.

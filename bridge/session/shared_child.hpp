@@ -28,9 +28,8 @@ public:
 };
 
 /// Of a child that serves everyone. It was told that its client can do nothing, so its requests are refused. That a list
-/// has changed concerns everyone, an update of a resource those who subscribed to it, what belongs to a task its owner. Otherwise nothing says whose a log is, and it
-/// can come long after its call: it is passed on, with the only request in flight, as long as the child has known one
-/// session only.
+/// has changed concerns everyone, an update of a resource those who subscribed to it, what belongs to a task its owner. Otherwise nothing says whose
+/// a log is, and it can come long after its call: it is passed on, with the only request in flight, as long as the child has known one session only.
 class shared_child_owner final : public child::seat_owner {
 public:
     /// `clients` must outlive it; `settings` are what they have set, `tasks` whose the child's tasks are.

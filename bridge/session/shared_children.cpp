@@ -10,9 +10,7 @@ class shared_assignment final : public lasting_child {
 public:
     shared_assignment(const session& client, std::shared_ptr<child::seat> slot, std::shared_ptr<child_settings> settings,
                       std::shared_ptr<task_owners> tasks, std::shared_ptr<child::fair_share> calls)
-        : lasting_child(std::move(slot), std::move(settings)),
-          principal_(client.who().principal),
-          session_(client.who().id),
+        : lasting_child(std::move(slot), std::move(settings)), principal_(client.who().principal), session_(client.who().id),
           tasks_(std::move(tasks), client.who().is_anonymous() ? std::string_view() : std::string_view(principal_), session_),
           calls_(std::move(calls)) {}
 
@@ -51,9 +49,7 @@ private:
 }  // namespace
 
 shared_children::shared_children(core::executor executor, child::children& children, const core::limits& bounds, audience& clients)
-    : assigner(executor, children, bounds),
-      settings_(std::make_shared<child_settings>(bounds)),
-      tasks_(std::make_shared<task_owners>(bounds)),
+    : assigner(executor, children, bounds), settings_(std::make_shared<child_settings>(bounds)), tasks_(std::make_shared<task_owners>(bounds)),
       calls_(std::make_shared<child::fair_share>(bounds.exchanges_per_child)),
       owner_(std::make_shared<shared_child_owner>(clients, settings_, tasks_)) {
     child::seat::handshake words = own_words();

@@ -165,8 +165,7 @@ void stream::push_once(const std::string& text, std::size_t digest) {
 std::vector<stream::item> stream::take_requests() {
     std::vector<item> out;
     const auto is_request = [](const item& each) { return each.asked != 0; };
-    for (auto at = std::ranges::find_if(waiting_, is_request); at != waiting_.end();
-         at = std::ranges::find_if(waiting_, is_request)) {
+    for (auto at = std::ranges::find_if(waiting_, is_request); at != waiting_.end(); at = std::ranges::find_if(waiting_, is_request)) {
         out.push_back(take_out(at));
     }
     return out;

@@ -33,7 +33,7 @@ public:
         std::uint64_t position = 0;  ///< in the stream, from 1; one that is missing was lost
         std::uint64_t asked = 0;     ///< the session's number of the server's request that this is; 0 if it is none
         bool is_answer = false;
-        std::optional<std::size_t> digest{};  ///< of a message that is not to wait twice
+        std::optional<std::size_t> digest{};                     ///< of a message that is not to wait twice
         std::optional<std::chrono::milliseconds> retry_after{};  ///< of an answer that only says when to ask again
     };
 
@@ -155,7 +155,7 @@ private:
     core::memory_charge charge_;  // of what waits
     std::vector<item> waiting_;
     std::unordered_set<std::size_t> digests_;  // of those of waiting_ that have one
-    std::size_t waiting_bytes_ = 0;  // of messages
+    std::size_t waiting_bytes_ = 0;            // of messages
     std::size_t answer_bytes_ = 0;
     std::size_t owed_;
     std::uint64_t last_ = 0;  // the position given out last

@@ -74,14 +74,13 @@ result_review list_of_own(std::string_view result, const task_owners& all, const
 }  // namespace
 
 task_access::task_access(std::shared_ptr<task_owners> all, std::string_view principal, std::string session)
-    : all_(std::move(all)),
-      is_named_(!principal.empty()),
+    : all_(std::move(all)), is_named_(!principal.empty()),
       // No principal is the same as any session.
-      owner_(is_named_ ? "principal " + std::string(principal) : "session " + session),
-      session_(std::move(session)) {}
+      owner_(is_named_ ? "principal " + std::string(principal) : "session " + session), session_(std::move(session)) {}
 
 bool task_access::owns(std::string_view raw_id) const {
-    return is_string(raw_id) && raw_id.size() <= task_owners::longest_raw_id && all_->is_owned(jsonrpc::decode_string(raw_id), owner_, core::clock::now());
+    return is_string(raw_id) && raw_id.size() <= task_owners::longest_raw_id &&
+           all_->is_owned(jsonrpc::decode_string(raw_id), owner_, core::clock::now());
 }
 
 bool task_access::review(const jsonrpc::envelope& message, exchange& call) const {

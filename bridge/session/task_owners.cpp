@@ -13,8 +13,8 @@ bool has_expired(const task_owners::task& each, core::clock::time_point now) {
 
 }  // namespace
 
-bool task_owners::add(std::string_view id, std::string_view owner, std::string_view session,
-                      std::optional<std::chrono::milliseconds> ttl, core::clock::time_point now) {
+bool task_owners::add(std::string_view id, std::string_view owner, std::string_view session, std::optional<std::chrono::milliseconds> ttl,
+                      core::clock::time_point now) {
     if (id.size() > longest_id) return false;
     if (const auto at = tasks_.find(id); at != tasks_.end()) {
         if (at->second.owner != owner && !has_expired(at->second, now)) return false;

@@ -65,8 +65,8 @@ int main(int argc, char** argv) {
     const long depth = std::atol(argv[1]);
     const long count = std::atol(argv[2]);
     const std::string tool = argv[3];
-    const std::string rest = R"(,"method":"tools/call","params":{"name":")" + tool + R"(","arguments":)" +
-                             arguments_of(tool, std::strtoul(argv[4], nullptr, 10)) + "}}\n";
+    const std::string rest =
+        R"(,"method":"tools/call","params":{"name":")" + tool + R"(","arguments":)" + arguments_of(tool, std::strtoul(argv[4], nullptr, 10)) + "}}\n";
     const server child = start(argv + 5);
 
     const auto begin = std::chrono::steady_clock::now();

@@ -31,8 +31,7 @@ std::string_view id_of(std::string_view line) {
         if (c == '"') {
             if (depth == 1 && line.substr(at).starts_with(key)) {
                 const std::size_t begin = line.find_first_not_of(' ', at + key.size());
-                const std::size_t end =
-                    line[begin] == '"' ? end_of_string(line, begin) : line.find_first_of(",}", begin);
+                const std::size_t end = line[begin] == '"' ? end_of_string(line, begin) : line.find_first_of(",}", begin);
                 return line.substr(begin, end - begin);
             }
             at = end_of_string(line, at);
@@ -82,14 +81,13 @@ void handle_call(std::string_view line, std::string_view id) {
     reply_text(id, value_after(line, R"("text":)"));
 }
 
-constexpr std::string_view tools =
-    R"({"tools":[)"
-    R"({"name":"echo","description":"Gives the text back",)"
-    R"("inputSchema":{"type":"object","properties":{"text":{"type":"string"}}}},)"
-    R"({"name":"sink","description":"Takes a text, says ok",)"
-    R"("inputSchema":{"type":"object","properties":{"text":{"type":"string"}}}},)"
-    R"({"name":"blob","description":"A text of n bytes",)"
-    R"("inputSchema":{"type":"object","properties":{"n":{"type":"integer"}}}}]})";
+constexpr std::string_view tools = R"({"tools":[)"
+                                   R"({"name":"echo","description":"Gives the text back",)"
+                                   R"("inputSchema":{"type":"object","properties":{"text":{"type":"string"}}}},)"
+                                   R"({"name":"sink","description":"Takes a text, says ok",)"
+                                   R"("inputSchema":{"type":"object","properties":{"text":{"type":"string"}}}},)"
+                                   R"({"name":"blob","description":"A text of n bytes",)"
+                                   R"("inputSchema":{"type":"object","properties":{"n":{"type":"integer"}}}}]})";
 
 void handle(std::string_view line) {
     const std::string_view id = id_of(line);

@@ -13,12 +13,10 @@ using header_lines = std::vector<std::string>;
 
 /// Sends one request, `what` being like "POST /mcp", and leaves the answer to be read. The host stands before `lines`, and
 /// the length of a POST's body behind them.
-http_client send_as_written(const hosted_fixture& host, const std::string& what, const header_lines& lines,
-                            const std::string& body = {});
+http_client send_as_written(const hosted_fixture& host, const std::string& what, const header_lines& lines, const std::string& body = {});
 
 /// The same; reads the whole answer.
-http_response answer_to(const hosted_fixture& host, const std::string& what, const header_lines& lines,
-                        const std::string& body = {});
+http_response answer_to(const hosted_fixture& host, const std::string& what, const header_lines& lines, const std::string& body = {});
 
 /// `lines` and `more` behind them.
 header_lines operator+(header_lines lines, const header_lines& more);
@@ -34,12 +32,8 @@ public:
     http_response open(const std::string& body, const header_lines& lines);
 
     http_response post(const std::string& body) const { return answer_to(host_, "POST " + target_, post_ + session_, body); }
-    http_client begin_post(const std::string& body) const {
-        return send_as_written(host_, "POST " + target_, post_ + session_, body);
-    }
-    http_client begin_get(const header_lines& more = {}) const {
-        return send_as_written(host_, "GET " + target_, get_ + session_ + more);
-    }
+    http_client begin_post(const std::string& body) const { return send_as_written(host_, "POST " + target_, post_ + session_, body); }
+    http_client begin_get(const header_lines& more = {}) const { return send_as_written(host_, "GET " + target_, get_ + session_ + more); }
     http_response end(const header_lines& lines) const { return answer_to(host_, "DELETE " + target_, lines + session_); }
 
 private:

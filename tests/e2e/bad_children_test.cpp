@@ -54,8 +54,8 @@ TEST_P(bad_children, may_flood_both_outputs_during_a_call) {
 TEST_P(bad_children, still_have_their_right_answers_found) {
     hosted_fixture host(how());
     mcp_session session = host.session();
-    for (const char* shape : {"not_json", "blank_lines", "unknown_id", "null_id", "twice", "cut_off",
-                              "scalar", "string_id", "after_a_prefix", "batch"}) {
+    for (const char* shape :
+         {"not_json", "blank_lines", "unknown_id", "null_id", "twice", "cut_off", "scalar", "string_id", "after_a_prefix", "batch"}) {
         EXPECT_EQ(session.call("wrong", R"({"shape":)" + json_string(shape) + "}").text(), "right") << shape;
         EXPECT_EQ(session.call("echo").text(), "ok") << shape;
     }
@@ -66,9 +66,7 @@ TEST_P(bad_children, have_the_members_of_an_array_line_passed_on_singly) {
     mcp_session session = host.session();
     const mcp_answer answer = session.call("wrong", R"({"shape":"batch_with_log"})");
     ASSERT_EQ(answer.earlier.size(), 1U);
-    EXPECT_EQ(
-        answer.earlier.front(),
-        R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"in a batch"}})");
+    EXPECT_EQ(answer.earlier.front(), R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"in a batch"}})");
     EXPECT_EQ(answer.text(), "right");
 }
 
@@ -82,8 +80,7 @@ TEST_P(bad_children, have_bytes_that_are_no_utf8_replaced) {
 TEST_P(bad_children, have_their_garbage_logged_and_never_forwarded) {
     hosted_fixture host(how());
     mcp_session session = host.session();
-    const mcp_answer answer =
-        session.call("line", R"({"text":"Listening on port 80\u0007","then_answer":true})");
+    const mcp_answer answer = session.call("line", R"({"text":"Listening on port 80\u0007","then_answer":true})");
     EXPECT_EQ(answer.text(), "right");
     EXPECT_FALSE(answer.http.is_event_stream());
     EXPECT_TRUE(host.bridge().logs(R"(Listening on port 80\x07)"));
@@ -118,8 +115,7 @@ TEST_P(bad_children, that_do_not_answer_initialize_meet_the_deadline) {
 }
 
 TEST_P(bad_children, that_answer_under_other_ids_only_meet_the_deadline) {
-    for (const auto& [style, log] :
-         {std::pair{"null", "what is no message"}, std::pair{"unknown", "was never sent"}}) {
+    for (const auto& [style, log] : {std::pair{"null", "what is no message"}, std::pair{"unknown", "was never sent"}}) {
         hosting stray = how({"--start-timeout", "0.3", "--stop-grace", "0.1"}, {"--ids", style});
         stray.works = false;
         hosted_fixture host(stray);
@@ -129,8 +125,7 @@ TEST_P(bad_children, that_answer_under_other_ids_only_meet_the_deadline) {
 }
 
 TEST_P(bad_children, that_stop_reading_hold_up_nobody_for_long) {
-    hosted_fixture host(
-        how({"--request-timeout", "0.5", "--limit", "max-child-backlog=64KiB", "--stop-grace", "0.1"}));
+    hosted_fixture host(how({"--request-timeout", "0.5", "--limit", "max-child-backlog=64KiB", "--stop-grace", "0.1"}));
     mcp_session session = host.session();
     session.call("stop_reading");
     EXPECT_EQ(error_code(session.call("echo").message), -32001);

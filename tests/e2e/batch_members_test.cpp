@@ -47,9 +47,8 @@ IN_BOTH_ISOLATIONS(batch_members);
 TEST_P(batch_members, that_are_bad_get_errors_of_their_own) {
     hosted_fixture host(how());
     mcp_session session = session_of(host);
-    const http_response response = session.post(
-        batch_of({"1", R"({"jsonrpc":"2.0","id":8,"method":5})", request_text("1", "ping"), "[]",
-                  R"({"jsonrpc":"2.0","id":null,"method":"ping"})", R"({"id":"v","method":"ping"})"}));
+    const http_response response = session.post(batch_of({"1", R"({"jsonrpc":"2.0","id":8,"method":5})", request_text("1", "ping"), "[]",
+                                                          R"({"jsonrpc":"2.0","id":null,"method":"ping"})", R"({"id":"v","method":"ping"})"}));
     EXPECT_EQ(response.status, 200);
     EXPECT_THAT(ids_in(response.body), ElementsAre(R"("v")", "1", "8", "null", "null", "null"));
     EXPECT_EQ(at(answer_in(response.body, "1"), "result"), "{}");
@@ -61,8 +60,7 @@ TEST_P(batch_members, that_are_bad_get_errors_of_their_own) {
 TEST_P(batch_members, that_are_bad_make_it_a_bad_request_if_nothing_else_is_asked) {
     hosted_fixture host(how());
     mcp_session session = session_of(host);
-    const http_response response =
-        session.post(batch_of({"1", R"({"jsonrpc":"2.0","method":"notifications/x_good"})", R"({"id":3})"}));
+    const http_response response = session.post(batch_of({"1", R"({"jsonrpc":"2.0","method":"notifications/x_good"})", R"({"id":3})"}));
     EXPECT_EQ(response.status, 400);
     EXPECT_THAT(ids_in(response.body), ElementsAre("3", "null"));
     if (!is_shared()) {
@@ -79,9 +77,8 @@ TEST_P(batch_members, must_be_there_and_be_json) {
     EXPECT_EQ(error_code(empty.body), invalid_request);
     EXPECT_THAT(error_text(empty.body), HasSubstr("empty"));
     for (const std::string& body :
-         {"[" + request_text("1", "ping"), "[" + request_text("1", "ping") + ",]",
-          "[" + request_text("1", "ping") + R"(,{"a":"\x"}])", "[" + request_text("1", "ping") + "] x",
-          "[" + request_text("1", "ping") + ",\"\xff\"]", std::string(100'000, '[')}) {
+         {"[" + request_text("1", "ping"), "[" + request_text("1", "ping") + ",]", "[" + request_text("1", "ping") + R"(,{"a":"\x"}])",
+          "[" + request_text("1", "ping") + "] x", "[" + request_text("1", "ping") + ",\"\xff\"]", std::string(100'000, '[')}) {
         const http_response refused = session.post(body);
         EXPECT_EQ(refused.status, 400) << body.substr(0, 100);
         EXPECT_EQ(error_code(refused.body), parse_error) << body.substr(0, 100);
@@ -92,9 +89,8 @@ TEST_P(batch_members, must_be_there_and_be_json) {
 TEST_P(batch_members, never_open_a_session) {
     hosted_fixture host(how());
     mcp_session session = session_of(host);
-    const http_response response = session.post(
-        batch_of({request_text("1", "initialize", R"({"protocolVersion":"2025-03-26","capabilities":{}})"),
-                  request_text("2", "ping")}));
+    const http_response response =
+        session.post(batch_of({request_text("1", "initialize", R"({"protocolVersion":"2025-03-26","capabilities":{}})"), request_text("2", "ping")}));
     EXPECT_EQ(response.status, 200);
     EXPECT_EQ(response.headers.count("mcp-session-id"), 0U);
     EXPECT_EQ(error_code(answer_in(response.body, "1")), invalid_request);
@@ -119,11 +115,10 @@ TEST_P(batch_members, over_the_limit_of_the_session_are_told_so) {
     hosted_fixture host(how({"--max-session-requests", "2"}));
     mcp_session session = session_of(host);
     const std::string slow = R"({"ms":200})";
-    const http_response response = session.post(batch_of(
-        {call_text("1", "slow", slow), call_text("2", "slow", slow), call_text("3", "slow", slow), request_text("4", "ping")}));
+    const http_response response =
+        session.post(batch_of({call_text("1", "slow", slow), call_text("2", "slow", slow), call_text("3", "slow", slow), request_text("4", "ping")}));
     EXPECT_EQ(response.status, 200);
-    for (const char* id : {"1", "2"})
-        EXPECT_EQ(at(answer_in(response.body, id), "result/content/0/text"), R"("slept")");
+    for (const char* id : {"1", "2"}) EXPECT_EQ(at(answer_in(response.body, id), "result/content/0/text"), R"("slept")");
     for (const char* id : {"3", "4"}) EXPECT_EQ(error_code(answer_in(response.body, id)), server_error) << id;
     EXPECT_EQ(session.call("echo").text(), "ok");
 }
@@ -131,8 +126,7 @@ TEST_P(batch_members, over_the_limit_of_the_session_are_told_so) {
 TEST_P(batch_members, over_the_limit_of_the_server_are_told_so) {
     hosted_fixture host(how({"--max-child-requests", "1"}));
     mcp_session session = session_of(host);
-    const http_response response =
-        session.post(batch_of({call_text("1", "slow", R"({"ms":200})"), call_text("2", "echo")}));
+    const http_response response = session.post(batch_of({call_text("1", "slow", R"({"ms":200})"), call_text("2", "echo")}));
     EXPECT_EQ(response.status, 200);
     EXPECT_EQ(at(answer_in(response.body, "1"), "result/content/0/text"), R"("slept")");
     EXPECT_EQ(error_code(answer_in(response.body, "2")), server_error);
@@ -142,8 +136,7 @@ TEST_P(batch_members, over_the_limit_of_the_server_are_told_so) {
 TEST_P(batch_members, that_are_cancelled_are_left_out) {
     hosted_fixture host(how());
     mcp_session session = session_of(host);
-    http_client reply =
-        session.begin_post(batch_of({call_text("1", "slow", endless), call_text("2", "slow", R"({"ms":300})")}));
+    http_client reply = session.begin_post(batch_of({call_text("1", "slow", endless), call_text("2", "slow", R"({"ms":300})")}));
     ASSERT_TRUE(host.receives(R"("ms":300)"));
     EXPECT_EQ(session.post(cancellation_of("1")).status, 202);
     EXPECT_EQ(reply.read_head().header("content-type"), "application/json");
@@ -165,8 +158,7 @@ TEST_P(batch_members, may_all_be_cancelled) {
 TEST_P(batch_members, may_cancel_each_other) {
     hosted_fixture host(how());
     mcp_session session = session_of(host);
-    const http_response response = session.post(
-        batch_of({call_text("1", "slow", endless), cancellation_of("1"), request_text("2", "ping")}));
+    const http_response response = session.post(batch_of({call_text("1", "slow", endless), cancellation_of("1"), request_text("2", "ping")}));
     EXPECT_EQ(response.status, 200);
     EXPECT_THAT(ids_in(response.body), ElementsAre("2"));
 }
@@ -177,8 +169,8 @@ TEST_P(batch_members, that_are_cancelled_get_an_error_where_only_json_is_taken) 
     http_headers headers = session.headers();
     headers.erase("Accept");
     headers.emplace("Accept", "application/json");
-    const http_response response = host.connect().post(
-        "/mcp", headers, batch_of({call_text("1", "slow", endless), cancellation_of("1"), request_text("2", "ping")}));
+    const http_response response =
+        host.connect().post("/mcp", headers, batch_of({call_text("1", "slow", endless), cancellation_of("1"), request_text("2", "ping")}));
     EXPECT_EQ(error_code(answer_in(response.body, "1")), -32800);
     EXPECT_EQ(at(answer_in(response.body, "2"), "result"), "{}");
 }
@@ -186,9 +178,8 @@ TEST_P(batch_members, that_are_cancelled_get_an_error_where_only_json_is_taken) 
 TEST_P(batch_members, are_each_told_of_the_death_of_their_server) {
     hosted_fixture host(how());
     mcp_session session = session_of(host);
-    const http_response response = session.post(
-        batch_of({request_text("0", "ping"), call_text("1", "slow", endless), call_text("2", "slow", endless),
-                  call_text("3", "crash", R"({"how":"signal:9"})")}));
+    const http_response response = session.post(batch_of({request_text("0", "ping"), call_text("1", "slow", endless), call_text("2", "slow", endless),
+                                                          call_text("3", "crash", R"({"how":"signal:9"})")}));
     EXPECT_EQ(response.status, 200);
     EXPECT_EQ(at(answer_in(response.body, "0"), "result"), "{}");
     for (const char* id : {"1", "2", "3"}) {
@@ -203,8 +194,7 @@ TEST_P(batch_members, that_find_no_server_share_the_next_one) {
     session.call("crash");
     const std::size_t before = host.starts().size();
     const http_response response = session.post(
-        batch_of({call_text("1", "echo", R"({"n":1})"), "{}", request_text("2", "ping"), call_text("3", "slow", endless),
-                  cancellation_of("3")}));
+        batch_of({call_text("1", "echo", R"({"n":1})"), "{}", request_text("2", "ping"), call_text("3", "slow", endless), cancellation_of("3")}));
     EXPECT_THAT(ids_in(response.body), ElementsAre("1", "2", "null"));
     EXPECT_EQ(at(answer_in(response.body, "1"), "result/structuredContent/params/arguments"), R"({"n":1})");
     EXPECT_EQ(at(answer_in(response.body, "2"), "result"), "{}");
@@ -214,8 +204,8 @@ TEST_P(batch_members, that_find_no_server_share_the_next_one) {
 
 TEST_P(batch_members, are_each_told_when_no_server_comes) {
     const temp_folder folder;
-    const std::string script = folder.file(
-        "server.sh", "[ -e " + folder.path("broken") + " ] && { echo 'went away' >&2; exit 9; }\nexec " + fixture_binary());
+    const std::string script =
+        folder.file("server.sh", "[ -e " + folder.path("broken") + " ] && { echo 'went away' >&2; exit 9; }\nexec " + fixture_binary());
     bridge_process bridge({.arguments = {"--isolation", GetParam()}, .server = {"/bin/sh", script}});
     mcp_session session(bridge.port(), {.version = "2025-03-26"});
     session.open();
@@ -232,8 +222,7 @@ TEST_P(batch_members, are_each_told_when_no_server_comes) {
 TEST_P(batch_members, of_the_same_id_are_both_served) {
     hosted_fixture host(how());
     mcp_session session = session_of(host);
-    const http_response response = session.post(
-        batch_of({call_text("1", "echo", R"({"n":1})"), call_text("1", "echo", R"({"n":2})")}));
+    const http_response response = session.post(batch_of({call_text("1", "echo", R"({"n":1})"), call_text("1", "echo", R"({"n":2})")}));
     EXPECT_THAT(ids_in(response.body), ElementsAre("1", "1"));
     EXPECT_THAT(response.body, HasSubstr(R"({"n":1})"));
     EXPECT_THAT(response.body, HasSubstr(R"({"n":2})"));

@@ -40,9 +40,7 @@ protected:
         return all;
     }
     static std::string progress(const std::string& id, const std::string& token) {
-        return request_text(
-            id, "tools/call",
-            R"({"name":"progress","arguments":{"count":1},"_meta":{"progressToken":)" + token + "}}");
+        return request_text(id, "tools/call", R"({"name":"progress","arguments":{"count":1},"_meta":{"progressToken":)" + token + "}}");
     }
 };
 IN_BOTH_ISOLATIONS(batches);
@@ -52,8 +50,7 @@ TEST_P(batches, are_answered_with_one_array) {
     mcp_session session = session_of(host);
     const auto before = host.received().size();
     const http_response response =
-        session.post("[" + call_text("1", "echo", R"({"n":1.0})") + "," + request_text(R"("1")", "ping") + "," +
-                     request_text("-7", "foo/bar") + "]");
+        session.post("[" + call_text("1", "echo", R"({"n":1.0})") + "," + request_text(R"("1")", "ping") + "," + request_text("-7", "foo/bar") + "]");
     EXPECT_EQ(response.status, 200);
     EXPECT_EQ(elements(response.body).size(), 3U);
     EXPECT_EQ(at(answer_in(response, "1"), "result/structuredContent/params/arguments"), R"({"n":1.0})");
@@ -67,16 +64,15 @@ TEST_P(batches, are_answered_with_one_array) {
 TEST_P(batches, of_one_request_are_answered_with_an_array_too) {
     hosted_fixture host(how());
     mcp_session session = session_of(host);
-    EXPECT_EQ(session.post("[" + request_text("5", "ping") + "]").body,
-              R"([{"jsonrpc":"2.0","id":5,"result":{}}])");
+    EXPECT_EQ(session.post("[" + request_text("5", "ping") + "]").body, R"([{"jsonrpc":"2.0","id":5,"result":{}}])");
 }
 
 TEST_P(batches, pass_params_byte_for_byte_whatever_stands_between_tokens) {
     hosted_fixture host(how());
     mcp_session session = session_of(host);
     const std::string arguments = R"({"a":9007199254740993,"a":"\u00e9é","b":[1.0, -0]})";
-    const http_response response = session.post("\r\n[\n  " + call_text("1", "echo", arguments) + "\n,\n" +
-                                                "{\"jsonrpc\":\"2.0\",\n\"id\":2,\n\"method\":\"ping\"}\n]\n");
+    const http_response response =
+        session.post("\r\n[\n  " + call_text("1", "echo", arguments) + "\n,\n" + "{\"jsonrpc\":\"2.0\",\n\"id\":2,\n\"method\":\"ping\"}\n]\n");
     EXPECT_EQ(at(answer_in(response, "1"), "result/structuredContent/params/arguments"), arguments);
     EXPECT_EQ(at(answer_in(response, "2"), "result"), "{}");
 }
@@ -84,8 +80,7 @@ TEST_P(batches, pass_params_byte_for_byte_whatever_stands_between_tokens) {
 TEST_P(batches, take_notifications_and_answers_beside_requests) {
     hosted_fixture host(how());
     mcp_session session = session_of(host);
-    const http_response response = session.post(R"([{"jsonrpc":"2.0","method":"notifications/x_first"},)" +
-                                                request_text("1", "ping") +
+    const http_response response = session.post(R"([{"jsonrpc":"2.0","method":"notifications/x_first"},)" + request_text("1", "ping") +
                                                 R"(,{"jsonrpc":"2.0","id":99,"result":{}}])");
     EXPECT_EQ(response.status, 200);
     EXPECT_EQ(elements(response.body).size(), 1U);
@@ -142,8 +137,7 @@ TEST_P(batches, are_taken_whatever_the_header_says_of_the_revision) {
 TEST_P(batches, need_a_session) {
     hosted_fixture host(how());
     mcp_session stranger = host.client();
-    const std::string body =
-        "[" + request_text("1", "initialize", R"({"protocolVersion":"2025-03-26"})") + "]";
+    const std::string body = "[" + request_text("1", "initialize", R"({"protocolVersion":"2025-03-26"})") + "]";
     const http_response nameless = stranger.post(body);
     EXPECT_EQ(nameless.status, 400);
     EXPECT_EQ(error_code(nameless.body), invalid_request);
@@ -160,18 +154,15 @@ TEST_P(batches, become_a_stream_of_single_messages_when_progress_comes_first) {
     EXPECT_TRUE(reply.read_head().is_event_stream());
     const auto events = events_of(reply);
     ASSERT_EQ(events.size(), 4U);
-    for (const char* part : {R"("progressToken":"a")", R"("progressToken":1,)", R"("id":1,"result")",
-                             R"("id":"b","result")"}) {
-        EXPECT_EQ(std::ranges::count_if(events, [&](const auto& each) { return each.find(part) != each.npos; }), 1)
-            << part;
+    for (const char* part : {R"("progressToken":"a")", R"("progressToken":1,)", R"("id":1,"result")", R"("id":"b","result")"}) {
+        EXPECT_EQ(std::ranges::count_if(events, [&](const auto& each) { return each.find(part) != each.npos; }), 1) << part;
     }
 }
 
 TEST_P(batches, become_a_stream_in_silence_and_send_each_answer_when_it_comes) {
     hosted_fixture host(how({"--silence", "0.05"}));
     mcp_session session = session_of(host);
-    http_client reply = session.begin_post("[" + call_text("1", "slow", R"({"ms":100})") + "," +
-                                           call_text("2", "slow", R"({"ms":600000})") + "]");
+    http_client reply = session.begin_post("[" + call_text("1", "slow", R"({"ms":100})") + "," + call_text("2", "slow", R"({"ms":600000})") + "]");
     EXPECT_TRUE(reply.read_head().is_event_stream());
     const auto first = reply.read_event();
     ASSERT_TRUE(first);
@@ -183,9 +174,8 @@ TEST_P(batches, become_a_stream_in_silence_and_send_each_answer_when_it_comes) {
 TEST_P(batches, stay_json_for_who_takes_only_that) {
     hosted_fixture host(how({"--silence", "0.05"}));
     mcp_session session = session_of(host);
-    const http_response response =
-        host.connect().post("/mcp", accepting(session, "application/json"),
-                            "[" + progress("1", "1") + "," + call_text("2", "slow", R"({"ms":200})") + "]");
+    const http_response response = host.connect().post("/mcp", accepting(session, "application/json"),
+                                                       "[" + progress("1", "1") + "," + call_text("2", "slow", R"({"ms":200})") + "]");
     EXPECT_EQ(elements(response.body).size(), 2U);
     EXPECT_EQ(at(answer_in(response, "1"), "result/content/0/text"), R"("finished")");
     EXPECT_EQ(at(answer_in(response, "2"), "result/content/0/text"), R"("slept")");
@@ -206,8 +196,8 @@ TEST_P(batches, are_streams_from_the_start_for_who_takes_only_that) {
 TEST(batches_in_session_isolation, carry_what_the_server_asks_and_take_the_answer_in_a_batch) {
     hosted_fixture host;
     mcp_session session = host.session({.version = the_revision, .capabilities = R"({"sampling":{}})"});
-    http_client reply = session.begin_post(
-        "[" + call_text("1", "ask", R"({"method":"sampling/createMessage"})") + "," + request_text("2", "ping") + "]");
+    http_client reply =
+        session.begin_post("[" + call_text("1", "ask", R"({"method":"sampling/createMessage"})") + "," + request_text("2", "ping") + "]");
     EXPECT_TRUE(reply.read_head().is_event_stream());
     std::string asked;
     while (asked.find("sampling/createMessage") == asked.npos) {
@@ -215,8 +205,7 @@ TEST(batches_in_session_isolation, carry_what_the_server_asks_and_take_the_answe
         ASSERT_TRUE(event);
         asked = event->data;
     }
-    const std::string answer =
-        R"([{"jsonrpc":"2.0","id":)" + std::string(member(asked, "id")) + R"(,"result":{"model":"m"}}])";
+    const std::string answer = R"([{"jsonrpc":"2.0","id":)" + std::string(member(asked, "id")) + R"(,"result":{"model":"m"}}])";
     EXPECT_EQ(session.post(answer).status, 202);
     std::string last;
     while (const auto event = reply.read_event()) last = event->data;

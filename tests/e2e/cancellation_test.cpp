@@ -14,9 +14,7 @@ using testing::HasSubstr;
 class cancellation : public in_both_isolations {
 protected:
     static std::string endless(const std::string& who) { return R"({"ms":600000,"who":")" + who + R"("})"; }
-    static std::string cancel_of(const std::string& id) {
-        return R"({"requestId":)" + id + R"(,"reason":"user"})";
-    }
+    static std::string cancel_of(const std::string& id) { return R"({"requestId":)" + id + R"(,"reason":"user"})"; }
     /// The raw id under which the server received the call that says `who`.
     static std::string id_at_server(const hosted_fixture& host, const std::string& who) {
         EXPECT_TRUE(host.receives(json_string(who)));
@@ -33,8 +31,7 @@ TEST_P(cancellation, is_told_to_the_server_under_its_own_id) {
     EXPECT_EQ(session.notify("notifications/cancelled", cancel_of(R"("mine")")).status, 202);
     ASSERT_TRUE(host.receives("notifications/cancelled"));
     EXPECT_EQ(host.line_with("notifications/cancelled"),
-              R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)" + id +
-                  R"(,"reason":"user"}})");
+              R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)" + id + R"(,"reason":"user"}})");
 }
 
 TEST_P(cancellation, ends_the_reply_without_an_answer) {
@@ -53,9 +50,8 @@ TEST_P(cancellation, ends_the_reply_without_an_answer) {
 TEST_P(cancellation, ends_a_stream_that_has_begun) {
     hosted_fixture host(how());
     mcp_session session = host.session();
-    http_client call =
-        session.begin("tools/call", R"({"name":"progress","arguments":{"count":2,"ms":600000},)"
-                                    R"("_meta":{"progressToken":1}})");
+    http_client call = session.begin("tools/call", R"({"name":"progress","arguments":{"count":2,"ms":600000},)"
+                                                   R"("_meta":{"progressToken":1}})");
     EXPECT_TRUE(call.read_head().is_event_stream());
     EXPECT_TRUE(call.read_event());
     session.notify("notifications/cancelled", cancel_of(std::to_string(session.last_request_id())));

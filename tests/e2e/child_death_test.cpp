@@ -24,8 +24,7 @@ protected:
         return host;
     }
     static void expect_not_ready(const hosted_fixture& host, const std::string& says) {
-        EXPECT_TRUE(
-            eventually([&] { return host.connect().get("/readyz").body.find(says) != std::string::npos; }));
+        EXPECT_TRUE(eventually([&] { return host.connect().get("/readyz").body.find(says) != std::string::npos; }));
         const http_response page = host.connect().get("/readyz");
         EXPECT_EQ(page.status, 503);
         EXPECT_NE(page.header("retry-after"), "");
@@ -40,8 +39,7 @@ protected:
 IN_BOTH_ISOLATIONS(child_death);
 
 TEST_P(child_death, at_the_start_makes_initialize_fail) {
-    hosted_fixture host(
-        broken({"--crash-on", "start", "--crash-by", "exit:42", "--last-words", "no license found"}));
+    hosted_fixture host(broken({"--crash-on", "start", "--crash-by", "exit:42", "--last-words", "no license found"}));
     mcp_session session = host.client();
     const mcp_answer answer = session.initialize();
     expect_failure(answer, "exit status 42");
@@ -52,8 +50,7 @@ TEST_P(child_death, at_the_start_makes_initialize_fail) {
 }
 
 TEST_P(child_death, on_initialize_makes_it_fail) {
-    hosted_fixture host(broken({"--crash-on", "initialize", "--crash-by", "signal:11", "--last-words",
-                                "first", "--last-words", "second"}));
+    hosted_fixture host(broken({"--crash-on", "initialize", "--crash-by", "signal:11", "--last-words", "first", "--last-words", "second"}));
     mcp_session session = host.client();
     const mcp_answer answer = session.initialize();
     expect_failure(answer, "killed by signal 11 (Segmentation fault)");
@@ -80,13 +77,11 @@ TEST_P(child_death, answers_every_call_in_flight) {
         calls.push_back(session.begin_post(call_text(who, "slow", R"({"ms":600000,"who":)" + who + "}")));
         ASSERT_TRUE(host.receives(R"("who":)" + who));
     }
-    http_client streaming = session.begin_post(request_text(
-        "9", "tools/call",
-        R"({"name":"progress","arguments":{"count":2,"ms":600000},"_meta":{"progressToken":1}})"));
+    http_client streaming =
+        session.begin_post(request_text("9", "tools/call", R"({"name":"progress","arguments":{"count":2,"ms":600000},"_meta":{"progressToken":1}})"));
     EXPECT_TRUE(streaming.read_head().is_event_stream());
     EXPECT_TRUE(streaming.read_event());
-    expect_failure(session.call("crash", R"({"how":"signal:9","stderr":"out of coffee"})"),
-                   "killed by signal 9");
+    expect_failure(session.call("crash", R"({"how":"signal:9","stderr":"out of coffee"})"), "killed by signal 9");
     for (int i = 0; i < 3; ++i) {
         const mcp_answer answer = read_answer(calls[static_cast<std::size_t>(i)], i);
         EXPECT_EQ(answer.at("id"), std::to_string(i));

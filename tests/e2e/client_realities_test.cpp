@@ -12,15 +12,12 @@ using testing::HasSubstr;
 
 constexpr const char* key = "client-key-0123456789";
 constexpr const char* initialized = R"({"method":"notifications/initialized","jsonrpc":"2.0"})";
-constexpr const char* list_changed =
-    R"({"method":"notifications/tools/list_changed","after_answer":true})";
-const std::string initialize =
-    R"({"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},)"
-    R"("clientInfo":{"name":"client","version":"1"}},"jsonrpc":"2.0","id":0})";
+constexpr const char* list_changed = R"({"method":"notifications/tools/list_changed","after_answer":true})";
+const std::string initialize = R"({"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},)"
+                               R"("clientInfo":{"name":"client","version":"1"}},"jsonrpc":"2.0","id":0})";
 const std::string ping = R"({"method":"ping","jsonrpc":"2.0","id":9})";
-const std::string progress =
-    R"({"method":"tools/call","params":{"name":"progress","arguments":{"count":1},)"
-    R"("_meta":{"progressToken":1}},"jsonrpc":"2.0","id":1})";
+const std::string progress = R"({"method":"tools/call","params":{"name":"progress","arguments":{"count":1},)"
+                             R"("_meta":{"progressToken":1}},"jsonrpc":"2.0","id":1})";
 const header_lines of_session = {"mcp-session-id: @ID@", "mcp-protocol-version: 2025-11-25"};
 
 class client_realities : public in_both_isolations {
@@ -43,15 +40,12 @@ protected:
 };
 IN_BOTH_ISOLATIONS(client_realities);
 
-const header_lines vs_code = {"X-Configured: by the user", "Content-Type: application/json",
-                              "Accept: text/event-stream, application/json", "connection: close",
-                              "user-agent: node"};
-const header_lines vs_code_get = {"X-Configured: by the user", "Accept: text/event-stream",
-                                  "connection: close", "user-agent: node"};
-const std::string vs_code_initialize =
-    R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":)"
-    R"({"roots":{"listChanged":true},"sampling":{},"elicitation":{"form":{},"url":{}}},)"
-    R"("clientInfo":{"name":"Visual Studio Code","version":"1.132.0"}}})";
+const header_lines vs_code = {"X-Configured: by the user", "Content-Type: application/json", "Accept: text/event-stream, application/json",
+                              "connection: close", "user-agent: node"};
+const header_lines vs_code_get = {"X-Configured: by the user", "Accept: text/event-stream", "connection: close", "user-agent: node"};
+const std::string vs_code_initialize = R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":)"
+                                       R"({"roots":{"listChanged":true},"sampling":{},"elicitation":{"form":{},"url":{}}},)"
+                                       R"("clientInfo":{"name":"Visual Studio Code","version":"1.132.0"}}})";
 
 TEST_P(client_realities, vs_code_opens_the_get_first_and_comes_back_to_it) {
     hosted_fixture host(how());
@@ -76,8 +70,7 @@ TEST_P(client_realities, vs_code_opens_the_get_first_and_comes_back_to_it) {
     EXPECT_EQ(client.post(call_text("3", "notify", list_changed)).status, 200);
     expect_notice(again);
     const http_response ended =
-        answer_to(host, "DELETE /mcp?folder=a%20b",
-                  {"X-Configured: by the user", "Mcp-Session-Id: " + opened.header("mcp-session-id")});
+        answer_to(host, "DELETE /mcp?folder=a%20b", {"X-Configured: by the user", "Mcp-Session-Id: " + opened.header("mcp-session-id")});
     EXPECT_EQ(ended.status, 200);
     EXPECT_EQ(client.post(ping).status, 404) << "then it restarts with a new session";
 }
@@ -99,12 +92,10 @@ TEST_P(client_realities, vs_code_takes_any_4xx_to_its_first_initialize_for_the_o
 
 TEST_P(client_realities, claude_ai_asks_in_the_modern_way_first_and_accepts_anything) {
     hosted_fixture host(how());
-    const header_lines any = {"accept: */*", "content-type: application/json", "accept-encoding: gzip, deflate",
-                              "user-agent: Claude-User"};
-    const http_response probed =
-        answer_to(host, "POST /mcp", any + header_lines{"mcp-protocol-version: 2026-07-28", "mcp-method: server/discover"},
-                  R"({"jsonrpc":"2.0","id":1,"method":"server/discover","params":{"_meta":{)"
-                  R"("io.modelcontextprotocol/protocolVersion":"2026-07-28"}}})");
+    const header_lines any = {"accept: */*", "content-type: application/json", "accept-encoding: gzip, deflate", "user-agent: Claude-User"};
+    const http_response probed = answer_to(host, "POST /mcp", any + header_lines{"mcp-protocol-version: 2026-07-28", "mcp-method: server/discover"},
+                                           R"({"jsonrpc":"2.0","id":1,"method":"server/discover","params":{"_meta":{)"
+                                           R"("io.modelcontextprotocol/protocolVersion":"2026-07-28"}}})");
     EXPECT_EQ(probed.status, 404);
     EXPECT_EQ(error_code(probed.body), -32601);
     EXPECT_EQ(member(probed.body, "id"), "1");
@@ -116,9 +107,8 @@ TEST_P(client_realities, claude_ai_asks_in_the_modern_way_first_and_accepts_anyt
 
 TEST_P(client_realities, claude_ai_looks_at_the_endpoint_as_a_browser_does) {
     hosted_fixture host(how());
-    const header_lines browser = {"accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-                                  "accept-language: en-US,en;q=0.9", "upgrade-insecure-requests: 1",
-                                  "user-agent: Mozilla/5.0 (X11; Linux x86_64)"};
+    const header_lines browser = {"accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "accept-language: en-US,en;q=0.9",
+                                  "upgrade-insecure-requests: 1", "user-agent: Mozilla/5.0 (X11; Linux x86_64)"};
     expect_not_allowed(answer_to(host, "GET /mcp", browser));
     const http_response metadata = answer_to(host, "GET /.well-known/oauth-protected-resource/mcp", browser);
     EXPECT_EQ(metadata.status, 404);
@@ -128,8 +118,7 @@ TEST_P(client_realities, claude_ai_looks_at_the_endpoint_as_a_browser_does) {
 TEST_P(client_realities, claude_code_sends_its_key_as_a_bearer_token) {
     hosted_fixture host(guarded());
     const header_lines posting = {std::string("authorization: Bearer ") + key, "content-type: application/json",
-                                  "accept: application/json, text/event-stream",
-                                  "user-agent: claude-code/2.1.0 (cli)"};
+                                  "accept: application/json, text/event-stream", "user-agent: claude-code/2.1.0 (cli)"};
     const header_lines getting = {std::string("authorization: Bearer ") + key, "accept: text/event-stream"};
     written_client client(host, posting, getting);
     EXPECT_EQ(client.open(initialize, of_session).status, 200);
@@ -144,8 +133,7 @@ TEST_P(client_realities, claude_code_sends_its_key_as_a_bearer_token) {
 
 TEST_P(client_realities, cursor_replaces_its_get_and_dies_if_that_is_refused) {
     hosted_fixture host(how());
-    const header_lines posting = {"content-type: application/json", "accept: application/json, text/event-stream",
-                                  "user-agent: Cursor/1.7"};
+    const header_lines posting = {"content-type: application/json", "accept: application/json, text/event-stream", "user-agent: Cursor/1.7"};
     written_client client(host, posting, {"accept: text/event-stream", "user-agent: Cursor/1.7"});
     EXPECT_EQ(client.open(initialize, of_session).status, 200);
     EXPECT_EQ(client.post(initialized).status, 202);
@@ -162,8 +150,7 @@ TEST_P(client_realities, cursor_replaces_its_get_and_dies_if_that_is_refused) {
 
 TEST_P(client_realities, chatgpt_sends_a_bare_get_when_its_session_is_gone) {
     hosted_fixture host(how({"--session-idle", "0.5"}));
-    const header_lines openai = {"accept: application/json, text/event-stream", "content-type: application/json",
-                                 "user-agent: openai-mcp/1.0.0"};
+    const header_lines openai = {"accept: application/json, text/event-stream", "content-type: application/json", "user-agent: openai-mcp/1.0.0"};
     written_client client(host, openai, openai);
     EXPECT_EQ(client.open(initialize, of_session).status, 200);
     // To ask for the session would keep it alive; its child ends with it.
@@ -177,14 +164,11 @@ TEST_P(client_realities, chatgpt_sends_a_bare_get_when_its_session_is_gone) {
 
 TEST_P(client_realities, copilot_studio_reads_json_only_and_sends_its_key_either_way) {
     hosted_fixture host(guarded());
-    const header_lines power = {"Accept: application/json", "Content-Type: application/json; charset=utf-8",
-                                "User-Agent: CopilotStudio PowerFx"};
-    const std::string asking =
-        R"({"jsonrpc":"2.0","id":"1","method":"initialize","params":{"capabilities":{},)"
-        R"("clientInfo":{"name":"mcs","version":"1.0.0"},"protocolVersion":"2025-11-25","sessionContext":{}}})";
+    const header_lines power = {"Accept: application/json", "Content-Type: application/json; charset=utf-8", "User-Agent: CopilotStudio PowerFx"};
+    const std::string asking = R"({"jsonrpc":"2.0","id":"1","method":"initialize","params":{"capabilities":{},)"
+                               R"("clientInfo":{"name":"mcs","version":"1.0.0"},"protocolVersion":"2025-11-25","sessionContext":{}}})";
     const header_lines with_key = power + header_lines{std::string("x-functions-key: ") + key};
-    for (auto client : {written_client(host, with_key, with_key),
-                        written_client(host, power, power, std::string("/mcp?code=") + key)}) {
+    for (auto client : {written_client(host, with_key, with_key), written_client(host, power, power, std::string("/mcp?code=") + key)}) {
         const http_response opened = client.open(asking, {"Mcp-Session-Id: @ID@"});
         EXPECT_EQ(opened.status, 200);
         EXPECT_EQ(member(opened.body, "id"), R"("1")");

@@ -64,8 +64,10 @@ TEST_F(config_file, names_the_server_and_the_options) {
 }
 
 TEST_F(config_file, is_less_than_the_environment_and_the_command_line) {
-    folder_.file("bridge.json", server() + R"(,"options":{"path":"/file","sse-path":"/file-sse","port":"1","max-body-size":"1MiB"},"limits":{"max-json-depth":4}})");
-    child_process bridge = start({"--path", "/line"}, {"MCP_BRIDGE_PATH=/variable", "MCP_BRIDGE_SSE_PATH=/variable/sse", "MCP_BRIDGE_LIMITS=max-json-depth=100,max-body-size=1KiB"});
+    folder_.file("bridge.json",
+                 server() + R"(,"options":{"path":"/file","sse-path":"/file-sse","port":"1","max-body-size":"1MiB"},"limits":{"max-json-depth":4}})");
+    child_process bridge = start({"--path", "/line"}, {"MCP_BRIDGE_PATH=/variable", "MCP_BRIDGE_SSE_PATH=/variable/sse",
+                                                       "MCP_BRIDGE_LIMITS=max-json-depth=100,max-body-size=1KiB"});
     http_client client(port_of(bridge));
     const std::string home = client.get("/").body;
     EXPECT_THAT(home, HasSubstr("/line\n"));

@@ -86,11 +86,10 @@ TEST_P(crash_loops, heal_when_the_server_is_mended) {
     const temp_folder folder;
     const std::string switch_file = folder.file("broken", "");
     const std::string starts = folder.path("starts");
-    const std::string script =
-        folder.file("server.sh", "[ -e " + switch_file + " ] && { echo 'went away' >&2; echo >> " + starts + "; exit 9; }\nexec " +
-                                     fixture_binary() + "\n");
-    bridge_process bridge({.arguments = {"--isolation", GetParam(), "--limit", "crash-cool-down=0.3", "--limit", "stable-after=0.3"},
-                           .server = {"/bin/sh", script}});
+    const std::string script = folder.file(
+        "server.sh", "[ -e " + switch_file + " ] && { echo 'went away' >&2; echo >> " + starts + "; exit 9; }\nexec " + fixture_binary() + "\n");
+    bridge_process bridge(
+        {.arguments = {"--isolation", GetParam(), "--limit", "crash-cool-down=0.3", "--limit", "stable-after=0.3"}, .server = {"/bin/sh", script}});
     ASSERT_TRUE(eventually([&] { return mcp_session(bridge.port()).initialize().http.status == 503; }));
     const http_response page = bridge.connect().get("/readyz");
     EXPECT_EQ(page.status, 503);
@@ -114,9 +113,9 @@ TEST_P(crash_loops, heal_without_any_client) {
     const temp_folder folder;
     const std::string switch_file = folder.file("broken", "");
     const std::string script = folder.file("server.sh", "[ -e " + switch_file + " ] && exit 9\nexec " + fixture_binary() + "\n");
-    bridge_process bridge({.arguments = {"--isolation", GetParam(), "--limit", "crash-cool-down=0.3", "--limit", "stable-after=0.3",
-                                         "--limit", "max-short-lives=1"},
-                           .server = {"/bin/sh", script}});
+    bridge_process bridge(
+        {.arguments = {"--isolation", GetParam(), "--limit", "crash-cool-down=0.3", "--limit", "stable-after=0.3", "--limit", "max-short-lives=1"},
+         .server = {"/bin/sh", script}});
     ASSERT_TRUE(eventually([&] { return bridge.connect().get("/readyz").body.find("exit status 9") != std::string::npos; }));
     std::filesystem::remove(switch_file);
     EXPECT_TRUE(eventually([&] { return bridge.connect().get("/readyz").status == 200; }, 20s));
@@ -165,8 +164,8 @@ class trial_after_a_crash_loop : public testing::Test {
 protected:
     /// Dies while it is to be broken; else it takes its time, so that the trial lasts.
     bridge_options slow_server(const char* isolation) const {
-        const std::string script = folder_.file("server.sh", "[ -e " + switch_ + " ] && exit 9\n[ -e " + slow_ + " ] && sleep 1\nexec " +
-                                                                 fixture_binary() + "\n");
+        const std::string script =
+            folder_.file("server.sh", "[ -e " + switch_ + " ] && exit 9\n[ -e " + slow_ + " ] && sleep 1\nexec " + fixture_binary() + "\n");
         return {.arguments = {"--isolation", isolation, "--warm", "0", "--limit", "crash-cool-down=0.5", "--limit", "max-short-lives=1"},
                 .server = {"/bin/sh", script}};
     }
@@ -367,9 +366,8 @@ TEST(restart_delays, grow_with_each_short_life) {
 TEST(readiness, says_what_holds_over_the_whole_life) {
     const temp_folder folder;
     const std::string switch_file = folder.path("broken");
-    const std::string script =
-        folder.file("server.sh", "[ -e " + switch_file + " ] && { echo 'went away' >&2; exit 9; }\nexec " + fixture_binary() +
-                                     " --starts " + folder.path("starts") + "\n");
+    const std::string script = folder.file("server.sh", "[ -e " + switch_file + " ] && { echo 'went away' >&2; exit 9; }\nexec " + fixture_binary() +
+                                                            " --starts " + folder.path("starts") + "\n");
     bridge_process bridge({.arguments = {"--limit", "crash-cool-down=0.3", "--limit", "stable-after=0.3"}, .server = {"/bin/sh", script}});
     const auto ready = [&] { return bridge.connect().get("/readyz").status; };
     ASSERT_TRUE(eventually([&] { return ready() == 200; }));

@@ -14,12 +14,14 @@ namespace e2e {
 struct bound_hit {
     std::string limit;  ///< as /metrics names it
     hosting how;
-    std::function<void(hosted_fixture&)> exceed;  ///< goes over it, and looks at the answer
-    std::set<std::string> also{};                 ///< other limits that this way to hit it hits too
+    std::function<void(hosted_fixture&)> exceed;        ///< goes over it, and looks at the answer
+    std::set<std::string> also{};                       ///< other limits that this way to hit it hits too
     std::function<void(hosted_fixture&)> afterwards{};  ///< what becomes of it once it was counted
 };
 
-inline void PrintTo(const bound_hit& each, std::ostream* out) { *out << each.limit; }
+inline void PrintTo(const bound_hit& each, std::ostream* out) {
+    *out << each.limit;
+}
 
 std::vector<bound_hit> bounds_of_requests();   ///< sizes and numbers that a request meets
 std::vector<bound_hit> bounds_of_time();       ///< deadlines of connections, requests, sessions

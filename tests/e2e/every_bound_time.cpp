@@ -137,9 +137,7 @@ std::vector<bound_hit> bounds_of_time() {
         {"max-request-time", {.arguments = {"--request-timeout", "0.5", "--max-request-time", "1"}}, ask_what_is_never_finished},
         {"input-timeout", {.arguments = {"--limit", "input-timeout=0.5", "--stop-grace", "0.2"}}, speak_to_the_deaf, {"stop-grace"}},
         {"ping-timeout", {.arguments = {"--limit", "ping-after=0.5", "--limit", "ping-timeout=0.5"}, .flags = {"--silent-on", "ping"}}, ask_the_mute},
-        {"hold-timeout",
-         {.arguments = {"--limit", "hold-timeout=0.3"}, .flags = {"--ask-when-initialized", "roots/list"}},
-         leave_a_question_unasked},
+        {"hold-timeout", {.arguments = {"--limit", "hold-timeout=0.3"}, .flags = {"--ask-when-initialized", "roots/list"}}, leave_a_question_unasked},
         {"stream-max-age", {.arguments = {"--stream-max-age", "0.3"}}, listen_for_long},
         // A new one is refused until the old one was unused for long enough.
         {"session-evict", {.arguments = {"--max-sessions", "1", "--limit", "session-evict=0.1"}}, take_the_place_of_the_unused, {"max-sessions"}},

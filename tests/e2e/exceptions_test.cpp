@@ -25,9 +25,7 @@ constexpr exit_status gave_up{true, 70};
 class fault {
 public:
     std::string variable() const { return "MCP_BRIDGE_FAULT=" + folder_.path("fault"); }
-    void arm(std::string_view place) const {
-        order("throw " + std::string(place));
-    }
+    void arm(std::string_view place) const { order("throw " + std::string(place)); }
     void order(const std::string& what) const {
         const std::string written = folder_.file("new", what);
         std::filesystem::rename(written, folder_.path("fault"));
@@ -86,9 +84,15 @@ protected:
 };
 IN_BOTH_ISOLATIONS(of_a_link);
 
-TEST_P(of_a_link, that_reads_output) { expect_calls_told("link.read_output", "echo", "{}"); }
-TEST_P(of_a_link, that_reads_errors) { expect_calls_told("link.read_errors", "stderr", R"({"text":"words"})"); }
-TEST_P(of_a_link, that_writes) { expect_calls_told("link.write_input", "echo", "{}"); }
+TEST_P(of_a_link, that_reads_output) {
+    expect_calls_told("link.read_output", "echo", "{}");
+}
+TEST_P(of_a_link, that_reads_errors) {
+    expect_calls_told("link.read_errors", "stderr", R"({"text":"words"})");
+}
+TEST_P(of_a_link, that_writes) {
+    expect_calls_told("link.write_input", "echo", "{}");
+}
 
 // What fails at once is the start of the next child.
 class of_a_start : public exceptions {
@@ -113,9 +117,15 @@ protected:
 };
 IN_BOTH_ISOLATIONS(of_a_start);
 
-TEST_P(of_a_start, whose_exit_is_not_watched) { expect_next_start_told("link.wait_exit"); }
-TEST_P(of_a_start, whose_link_does_not_run) { expect_next_start_told("link.run"); }
-TEST_P(of_a_start, that_a_request_waits_for) { expect_next_start_told("session.send"); }
+TEST_P(of_a_start, whose_exit_is_not_watched) {
+    expect_next_start_told("link.wait_exit");
+}
+TEST_P(of_a_start, whose_link_does_not_run) {
+    expect_next_start_told("link.run");
+}
+TEST_P(of_a_start, that_a_request_waits_for) {
+    expect_next_start_told("session.send");
+}
 
 TEST_P(exceptions, of_an_opening_reach_all_who_wait_for_it) {
     hosted_fixture host(faulty());
@@ -235,14 +245,20 @@ struct vital {
 };
 
 void nothing(hosted_fixture&) {}
-void connect(hosted_fixture& host) { host.connect(); }
-void stop(hosted_fixture& host) { host.bridge().signal(SIGTERM); }
+void connect(hosted_fixture& host) {
+    host.connect();
+}
+void stop(hosted_fixture& host) {
+    host.bridge().signal(SIGTERM);
+}
 void stop_twice(hosted_fixture& host) {
     stop(host);
     EXPECT_TRUE(host.bridge().logs("stopping"));
     stop(host);
 }
-void end_watchdog(hosted_fixture& host) { send_signal(await_watchdog_of(host.bridge().pid()), SIGKILL); }
+void end_watchdog(hosted_fixture& host) {
+    send_signal(await_watchdog_of(host.bridge().pid()), SIGKILL);
+}
 
 class of_a_vital_part : public testing::TestWithParam<vital> {};
 INSTANTIATE_TEST_SUITE_P(each, of_a_vital_part,
@@ -250,10 +266,10 @@ INSTANTIATE_TEST_SUITE_P(each, of_a_vital_part,
                                          vital{"watchdog_keeper.run", end_watchdog}, vital{"shutdown.wait", stop},
                                          vital{"shutdown.hurry", stop_twice}),
                          [](const auto& which) {
-                             std::string name = which.param.place;
-                             std::ranges::replace(name, '.', '_');
-                             return name;
-                         });
+    std::string name = which.param.place;
+    std::ranges::replace(name, '.', '_');
+    return name;
+});
 
 TEST_P(of_a_vital_part, ends_the_program_and_its_children) {
     if (!bridge_holds("MCP_BRIDGE_FAULT")) GTEST_SKIP() << "needs a bridge with fault points, as every preset but release and static builds";

@@ -109,8 +109,8 @@ TEST(functions_process, keeps_the_hosts_keys_to_itself) {
     constexpr const char* in_query = "key-in-the-query-0123456789";
     constexpr const char* in_header = "key-in-a-header-9876543210";
     const temp_folder folder;
-    functions_bridge bridge({.arguments = {"--log-level", "trace", "--max-body-size", "64KiB"},
-                             .server = {fixture_binary(), "--record", folder.path("record")}});
+    functions_bridge bridge(
+        {.arguments = {"--log-level", "trace", "--max-body-size", "64KiB"}, .server = {fixture_binary(), "--record", folder.path("record")}});
     const std::string target = std::string("/mcp?code=") + in_query;
     mcp_session session(bridge.port(), {.path = target, .headers = {{"x-functions-key", in_header}}});
     session.open();

@@ -101,19 +101,16 @@ TEST_P(handshake, forgets_a_session_that_was_deleted) {
 TEST(handshake_in_session_isolation, forwards_initialize_byte_for_byte) {
     hosted_fixture host;
     mcp_session session = host.client();
-    const std::string params =
-        R"({"protocolVersion" : "2025-06-18","capabilities":{"x":{"n":1.0}, "roots":{ }},)"
-        R"("clientInfo":{"version":"1e2","name":"é\u00e9"},"x_vendor":9007199254740993})";
+    const std::string params = R"({"protocolVersion" : "2025-06-18","capabilities":{"x":{"n":1.0}, "roots":{ }},)"
+                               R"("clientInfo":{"version":"1e2","name":"é\u00e9"},"x_vendor":9007199254740993})";
     const mcp_answer opened = session.request("initialize", params);
-    EXPECT_EQ(opened.at("result"),
-              R"({"protocolVersion":"2025-06-18","capabilities":{"tools":{},"logging":{}},)"
-              R"("serverInfo":{"name":"stdio-fixture","version":"1.0.0"}})");
+    EXPECT_EQ(opened.at("result"), R"({"protocolVersion":"2025-06-18","capabilities":{"tools":{},"logging":{}},)"
+                                   R"("serverInfo":{"name":"stdio-fixture","version":"1.0.0"}})");
     session.set_id(opened.http.header("mcp-session-id"));
     session.notify("notifications/initialized");
     ASSERT_TRUE(host.receives("notifications/initialized"));
-    EXPECT_THAT(host.received(),
-                ElementsAre(R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":)" + params + "}",
-                            R"({"jsonrpc":"2.0","method":"notifications/initialized"})"));
+    EXPECT_THAT(host.received(), ElementsAre(R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":)" + params + "}",
+                                             R"({"jsonrpc":"2.0","method":"notifications/initialized"})"));
 }
 
 TEST(handshake_in_session_isolation, leaves_an_unknown_revision_to_client_and_server) {
@@ -133,10 +130,9 @@ TEST(handshake_in_session_isolation, passes_the_servers_own_choice_of_revision_o
 TEST(handshake_in_session_isolation, passes_the_servers_refusal_on_and_opens_nothing) {
     const temp_folder folder;
     // A server that refuses every initialize, in the words of its own.
-    const std::string script = folder.file(
-        "refuse.sh",
-        "while read -r line; do "
-        R"(printf '{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"no","data":{"n":1.0}}}\n'; done)");
+    const std::string script = folder.file("refuse.sh",
+                                           "while read -r line; do "
+                                           R"(printf '{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"no","data":{"n":1.0}}}\n'; done)");
     bridge_process bridge({.server = {"/bin/sh", script}});
     const mcp_answer refused = mcp_session(bridge.port()).initialize();
     EXPECT_EQ(refused.http.status, 200);

@@ -12,15 +12,13 @@ bridge_options hosted_fixture::options_for(const hosting& how) const {
     // Started ahead, a child would be in the records before its request.
     if (how.isolation == "request") options.arguments.insert(options.arguments.end(), {"--warm", "0"});
     options.arguments.insert(options.arguments.end(), how.arguments.begin(), how.arguments.end());
-    options.server = {fixture_binary(), "--record", folder_.path("record"), "--starts",
-                      folder_.path("starts")};
+    options.server = {fixture_binary(), "--record", folder_.path("record"), "--starts", folder_.path("starts")};
     options.server.insert(options.server.end(), how.flags.begin(), how.flags.end());
     options.environment = how.environment;
     return options;
 }
 
-hosted_fixture::hosted_fixture(const hosting& how)
-    : headers_(how.headers), bridge_(options_for(how)), isolation_(how.isolation) {
+hosted_fixture::hosted_fixture(const hosting& how) : headers_(how.headers), bridge_(options_for(how)), isolation_(how.isolation) {
     if (how.works) await_first_look();
     starts_before_ = starts().size();
 }
@@ -32,8 +30,7 @@ void hosted_fixture::await_first_look() {
     if (!ready || !eventually([&] { return children_of(bridge_.pid()).size() == staying; })) {
         throw std::runtime_error("the bridge does not get ready; its log:\n" + bridge_.log());
     }
-    if (staying == 1 && !receives("notifications/initialized"))
-        throw std::runtime_error("no initialized notification");
+    if (staying == 1 && !receives("notifications/initialized")) throw std::runtime_error("no initialized notification");
     std::error_code ignored;
     std::filesystem::resize_file(folder_.path("record"), 0, ignored);
 }
@@ -86,15 +83,13 @@ bool hosted_fixture::receives(std::string_view text, milliseconds limit) const {
 
 std::string hosted_fixture::line_with(std::string_view text) const {
     const auto lines = received();
-    const auto found =
-        std::ranges::find_if(lines, [&](const std::string& line) { return line.find(text) != line.npos; });
+    const auto found = std::ranges::find_if(lines, [&](const std::string& line) { return line.find(text) != line.npos; });
     return found == lines.end() ? std::string() : *found;
 }
 
 std::vector<pid_t> hosted_fixture::starts() const {
     std::vector<pid_t> pids;
-    for (const std::string& line : lines_of(folder_.path("starts")))
-        pids.push_back(static_cast<pid_t>(integer(line, -1)));
+    for (const std::string& line : lines_of(folder_.path("starts"))) pids.push_back(static_cast<pid_t>(integer(line, -1)));
     return pids;
 }
 
@@ -125,13 +120,11 @@ std::string error_text(std::string_view message) {
 }
 
 std::string request_text(std::string_view raw_id, std::string_view method, std::string_view params) {
-    return R"({"jsonrpc":"2.0","id":)" + std::string(raw_id) + R"(,"method":)" + quoted_json(method) +
-           R"(,"params":)" + std::string(params) + "}";
+    return R"({"jsonrpc":"2.0","id":)" + std::string(raw_id) + R"(,"method":)" + quoted_json(method) + R"(,"params":)" + std::string(params) + "}";
 }
 
 std::string call_text(std::string_view raw_id, std::string_view tool, std::string_view arguments) {
-    return request_text(raw_id, "tools/call",
-                        R"({"name":)" + quoted_json(tool) + R"(,"arguments":)" + std::string(arguments) + "}");
+    return request_text(raw_id, "tools/call", R"({"name":)" + quoted_json(tool) + R"(,"arguments":)" + std::string(arguments) + "}");
 }
 
 }  // namespace e2e

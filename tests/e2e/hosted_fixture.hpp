@@ -86,9 +86,8 @@ protected:
     static bool is_shared() { return std::string_view(GetParam()) == "shared"; }
 };
 
-#define IN_BOTH_ISOLATIONS(suite)                                                    \
-    INSTANTIATE_TEST_SUITE_P(isolation, suite, testing::Values("session", "shared"), \
-                             [](const auto& which) { return std::string(which.param); })
+#define IN_BOTH_ISOLATIONS(suite) \
+    INSTANTIATE_TEST_SUITE_P(isolation, suite, testing::Values("session", "shared"), [](const auto& which) { return std::string(which.param); })
 
 #define IN_ALL_ISOLATIONS(suite)                                                                \
     INSTANTIATE_TEST_SUITE_P(isolation, suite, testing::Values("session", "shared", "request"), \

@@ -13,26 +13,20 @@ using testing::HasSubstr;
 class http_manners : public in_both_isolations {
 protected:
     /// The head of a POST, one line for each header of the session and `more`; without a body's length.
-    static std::string head_of(const mcp_session& session, const std::string& more,
-                               const char* version = "1.1") {
+    static std::string head_of(const mcp_session& session, const std::string& more, const char* version = "1.1") {
         std::string text = std::string("POST /mcp HTTP/") + version + "\r\nHost: localhost\r\n";
         for (const auto& [name, value] : session.headers()) text += name + ": " + value + "\r\n";
         return text + more + "\r\n";
     }
-    static std::string length_of(const std::string& body) {
-        return "Content-Length: " + std::to_string(body.size()) + "\r\n";
-    }
+    static std::string length_of(const std::string& body) { return "Content-Length: " + std::to_string(body.size()) + "\r\n"; }
     /// A call that brings progress before its answer, from a client that accepts `accept` ("-" for no such
     /// header).
-    static http_response progress_for(const hosted_fixture& host, const mcp_session& session,
-                                      const std::string& accept) {
+    static http_response progress_for(const hosted_fixture& host, const mcp_session& session, const std::string& accept) {
         http_headers headers = session.headers();
         headers.erase("Accept");
         if (accept != "-") headers.emplace("Accept", accept);
-        return host.connect().post(
-            "/mcp", headers,
-            request_text("7", "tools/call",
-                         R"({"name":"progress","arguments":{"count":1},"_meta":{"progressToken":1}})"));
+        return host.connect().post("/mcp", headers,
+                                   request_text("7", "tools/call", R"({"name":"progress","arguments":{"count":1},"_meta":{"progressToken":1}})"));
     }
 };
 IN_BOTH_ISOLATIONS(http_manners);
@@ -41,9 +35,8 @@ TEST_P(http_manners, who_takes_streams_gets_one_when_there_is_progress) {
     hosted_fixture host(how());
     const mcp_session session = host.session();
     for (const char* accept :
-         {"-", "*/*", "", "application/json, text/event-stream", "text/event-stream", "text/*",
-          "APPLICATION/JSON,Text/Event-Stream", "application/json;q=0, text/event-stream",
-          "text/html, */*;q=0.8", "application/json;q=0.1,text/event-stream;q=0.001"}) {
+         {"-", "*/*", "", "application/json, text/event-stream", "text/event-stream", "text/*", "APPLICATION/JSON,Text/Event-Stream",
+          "application/json;q=0, text/event-stream", "text/html, */*;q=0.8", "application/json;q=0.1,text/event-stream;q=0.001"}) {
         const http_response response = progress_for(host, session, accept);
         EXPECT_EQ(response.status, 200) << accept;
         EXPECT_TRUE(response.is_event_stream()) << accept;
@@ -54,9 +47,8 @@ TEST_P(http_manners, who_takes_streams_gets_one_when_there_is_progress) {
 TEST_P(http_manners, who_takes_json_only_gets_json) {
     hosted_fixture host(how());
     const mcp_session session = host.session();
-    for (const char* accept :
-         {"application/json", "application/*", "application/json; charset=utf-8",
-          "application/json, text/event-stream;q=0", "application/json, text/event-stream; q=0.0"}) {
+    for (const char* accept : {"application/json", "application/*", "application/json; charset=utf-8", "application/json, text/event-stream;q=0",
+                               "application/json, text/event-stream; q=0.0"}) {
         const http_response response = progress_for(host, session, accept);
         EXPECT_EQ(response.status, 200) << accept;
         EXPECT_EQ(response.header("content-type"), "application/json") << accept;
@@ -67,8 +59,7 @@ TEST_P(http_manners, who_takes_json_only_gets_json) {
 TEST_P(http_manners, takes_json_by_any_spelling_of_its_type) {
     hosted_fixture host(how());
     const mcp_session session = host.session();
-    for (const char* type : {"application/json", "application/json; charset=utf-8",
-                             "Application/JSON;charset=UTF-8", "application/json ; x=y"}) {
+    for (const char* type : {"application/json", "application/json; charset=utf-8", "Application/JSON;charset=UTF-8", "application/json ; x=y"}) {
         http_headers headers = session.headers();
         headers.erase("Content-Type");
         headers.emplace("Content-Type", type);
@@ -91,8 +82,7 @@ TEST_P(http_manners, tells_who_expects_it_to_go_on) {
     connection.send_raw(head_of(host.session(), "Expect: 100-continue\r\n" + length_of(body)));
     // The client reads over a 100 by itself; so the raw bytes are looked at.
     std::string seen(25, '\0');
-    EXPECT_TRUE(eventually(
-        [&] { return ::recv(connection.fd(), seen.data(), seen.size(), MSG_PEEK | MSG_DONTWAIT) == 25; }));
+    EXPECT_TRUE(eventually([&] { return ::recv(connection.fd(), seen.data(), seen.size(), MSG_PEEK | MSG_DONTWAIT) == 25; }));
     EXPECT_EQ(seen, "HTTP/1.1 100 Continue\r\n\r\n");
     connection.send_raw(body);
     EXPECT_EQ(connection.read_head().status, 200);
@@ -121,8 +111,7 @@ TEST_P(http_manners, streams_to_http_1_0_without_chunks) {
     hosted_fixture host(how());
     const std::string body = call_text("1", "log", R"({"count":2})");
     http_client connection = host.connect();
-    connection.send_raw(head_of(host.session(), "Connection: keep-alive\r\n" + length_of(body), "1.0") +
-                        body);
+    connection.send_raw(head_of(host.session(), "Connection: keep-alive\r\n" + length_of(body), "1.0") + body);
     const response_head head = connection.read_head();
     EXPECT_TRUE(head.is_event_stream());
     EXPECT_EQ(head.header("transfer-encoding"), "");
@@ -137,8 +126,7 @@ TEST_P(http_manners, takes_a_body_in_chunks) {
     std::string chunks;
     for (const char c : body) chunks += std::string("1;name=value\r\n") + c + "\r\n";
     http_client connection = host.connect();
-    connection.send_raw(head_of(host.session(), "Transfer-Encoding: chunked\r\n") + chunks +
-                        "0\r\nTrailer: x\r\n\r\n");
+    connection.send_raw(head_of(host.session(), "Transfer-Encoding: chunked\r\n") + chunks + "0\r\nTrailer: x\r\n\r\n");
     EXPECT_EQ(connection.read_head().status, 200);
     EXPECT_THAT(connection.read_body(), HasSubstr("in chunks"));
     EXPECT_EQ(connection.get("/healthz").status, 200);
@@ -197,12 +185,11 @@ TEST_P(http_manners, refuses_what_is_no_http_or_could_be_read_in_two_ways) {
     hosted_fixture host(how());
     const mcp_session session = host.session();
     for (const std::string& request :
-         {std::string("HELLO\r\n\r\n"), std::string("GET / HTTP/9.9\r\n\r\n"),
-          std::string("GET / HTTP/1.1\r\nHost : x\r\n\r\n"), head_of(session, "Content-Length: -1\r\n"),
-          head_of(session, "Content-Length: 1\r\nContent-Length: 2\r\n"),
-          head_of(session, "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n"),
-          head_of(session, "Transfer-Encoding: chunked\r\n") + "x\r\n", head_of(session, "Transfer-Encoding: gzip\r\n"),
-          head_of(session, "Transfer-Encoding: chunked, gzip\r\n"), head_of(session, "Transfer-Encoding: identity\r\n"),
+         {std::string("HELLO\r\n\r\n"), std::string("GET / HTTP/9.9\r\n\r\n"), std::string("GET / HTTP/1.1\r\nHost : x\r\n\r\n"),
+          head_of(session, "Content-Length: -1\r\n"), head_of(session, "Content-Length: 1\r\nContent-Length: 2\r\n"),
+          head_of(session, "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n"), head_of(session, "Transfer-Encoding: chunked\r\n") + "x\r\n",
+          head_of(session, "Transfer-Encoding: gzip\r\n"), head_of(session, "Transfer-Encoding: chunked, gzip\r\n"),
+          head_of(session, "Transfer-Encoding: identity\r\n"),
           std::string("POST /mcp HTTP/1.0\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
           head_of(session, "Host: localhost\r\n"), std::string("GET /healthz HTTP/1.1\r\n\r\n")}) {
         http_client connection = host.connect();

@@ -57,8 +57,7 @@ TEST_P(http_sse_return, gets_the_answers_that_came_meanwhile) {
     EXPECT_EQ(last.text(), "slept");
     ASSERT_THAT(last.earlier, SizeIs(2));
     const auto has = [&last](long id) {
-        return std::ranges::any_of(last.earlier,
-                                   [id](const auto& each) { return integer(member(each, "id"), -1) == id; });
+        return std::ranges::any_of(last.earlier, [id](const auto& each) { return integer(member(each, "id"), -1) == id; });
     };
     EXPECT_TRUE(has(slow));
     EXPECT_TRUE(has(asked_while_away));
@@ -155,9 +154,8 @@ TEST_P(http_sse_return, is_asked_for_only_of_clients_that_did_so_before) {
 
 TEST(http_sse_return_in_session_isolation, without_a_word_repeats_the_programs_own_handshake) {
     hosted_fixture host;
-    const sse_options options{.version = "2025-06-18",
-                              .capabilities = R"({"roots":{},"x_vendor":{"n":1.0}})",
-                              .headers = {{"User-Agent", "old-program/1"}}};
+    const sse_options options{
+        .version = "2025-06-18", .capabilities = R"({"roots":{},"x_vendor":{"n":1.0}})", .headers = {{"User-Agent", "old-program/1"}}};
     sse_session client(host.port(), options);
     client.open();
     sse_session other(host.port(), {.capabilities = R"({"x_other":{}})"});
@@ -190,9 +188,7 @@ TEST(http_sse_return_in_session_isolation, of_a_stranger_gets_the_least_handshak
     EXPECT_EQ(at(handshake, "params/protocolVersion"), R"("2024-11-05")");
     EXPECT_EQ(at(handshake, "params/capabilities"), "{}");
     EXPECT_EQ(at(handshake, "params/clientInfo/name"), R"("mcp-bridge")");
-    EXPECT_EQ(at(stranger.call("ask", R"({"method":"roots/list"})").message,
-                 "result/structuredContent/answer/error/code"),
-              "-32601");
+    EXPECT_EQ(at(stranger.call("ask", R"({"method":"roots/list"})").message, "result/structuredContent/answer/error/code"), "-32601");
 }
 
 TEST(http_sse_return_in_session_isolation, that_never_comes_ends_the_server) {

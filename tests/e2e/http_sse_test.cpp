@@ -47,8 +47,7 @@ TEST_P(http_sse, answers_on_the_stream_and_the_post_with_202_alone) {
     hosted_fixture host(how());
     sse_session client(host.port());
     const http_response taken = client.post(request_text(
-        R"("a\u0062")", "initialize",
-        R"({"protocolVersion":"2024-11-05","capabilities":{},"clientInfo":{"name":"old","version":"0"}})"));
+        R"("a\u0062")", "initialize", R"({"protocolVersion":"2024-11-05","capabilities":{},"clientInfo":{"name":"old","version":"0"}})"));
     EXPECT_EQ(taken.status, 202);
     EXPECT_EQ(taken.body, "");
     EXPECT_EQ(taken.header("content-type"), "");
@@ -65,8 +64,7 @@ TEST_P(http_sse, answers_on_the_stream_and_the_post_with_202_alone) {
 TEST_P(http_sse, carries_progress_and_logs_before_the_answer) {
     hosted_fixture host(how());
     sse_session client = opened(host);
-    const mcp_answer progress = client.request(
-        "tools/call", R"({"name":"progress","arguments":{"count":3},"_meta":{"progressToken":"mine"}})");
+    const mcp_answer progress = client.request("tools/call", R"({"name":"progress","arguments":{"count":3},"_meta":{"progressToken":"mine"}})");
     ASSERT_THAT(progress.earlier, SizeIs(3));
     for (const std::string& each : progress.earlier) EXPECT_EQ(at(each, "params/progressToken"), R"("mine")");
     EXPECT_EQ(progress.text(), "finished");
@@ -134,8 +132,7 @@ TEST_P(http_sse, is_for_key_holders_and_each_sessions_own) {
     EXPECT_EQ(host.connect().post("/messages?sessionId=x", {}, "{}").status, 401);
     sse_session client = opened(host, {.headers = {{"x-functions-key", alices}}});
     const auto post_as = [&](const char* key, const std::string& target) {
-        return host.connect().post(target, {{"Content-Type", "application/json"}, {"x-functions-key", key}},
-                                   call_text("1", "echo"));
+        return host.connect().post(target, {{"Content-Type", "application/json"}, {"x-functions-key", key}}, call_text("1", "echo"));
     };
     const http_response foreign = post_as(bobs, client.endpoint());
     EXPECT_EQ(foreign.status, 404);
@@ -143,15 +140,12 @@ TEST_P(http_sse, is_for_key_holders_and_each_sessions_own) {
     EXPECT_EQ(member(foreign.body, "id"), "1");
     EXPECT_EQ(post_as(alices, client.endpoint()).status, 202);
     // Nor does it lead into the session through the other door, or the other way round.
-    const http_headers by_header = {{"Content-Type", "application/json"},
-                                    {"x-functions-key", alices},
-                                    {"Mcp-Session-Id", client.id()}};
+    const http_headers by_header = {{"Content-Type", "application/json"}, {"x-functions-key", alices}, {"Mcp-Session-Id", client.id()}};
     EXPECT_EQ(host.connect().post("/mcp", by_header, call_text("1", "echo")).status, 404);
     const mcp_session modern = host.session({.headers = {{"x-functions-key", alices}}});
     EXPECT_EQ(post_as(alices, "/messages?sessionId=" + modern.id()).status, 404);
     // A stranger that repeats the id of the event gets a session of its own.
-    const sse_session stranger(host.port(),
-                               {.headers = {{"x-functions-key", bobs}, {"Last-Event-ID", client.last_event_id()}}});
+    const sse_session stranger(host.port(), {.headers = {{"x-functions-key", bobs}, {"Last-Event-ID", client.last_event_id()}}});
     EXPECT_NE(stranger.id(), client.id());
 }
 
@@ -263,9 +257,7 @@ TEST(http_sse_in_session_isolation, hands_the_client_what_its_server_asks) {
     const auto asked = client.next();
     ASSERT_TRUE(asked);
     EXPECT_EQ(at(*asked, "params"), R"({"maxTokens":1.0})");
-    EXPECT_EQ(client.post(R"({"jsonrpc":"2.0","id":)" + std::string(member(*asked, "id")) +
-                          R"(,"result":{"role":"assistant","n":1e400}})")
-                  .status,
+    EXPECT_EQ(client.post(R"({"jsonrpc":"2.0","id":)" + std::string(member(*asked, "id")) + R"(,"result":{"role":"assistant","n":1e400}})").status,
               202);
     EXPECT_EQ(client.answer_to(call).at("result/structuredContent/answer/result/n"), "1e400");
 }

@@ -34,31 +34,22 @@ TEST_P(hygiene, a_child_leads_a_session_of_its_own_with_default_signals) {
     hosted_fixture host(how());
     mcp_session session = host.session();
     const mcp_answer answer = session.call("process");
-    const auto number = [&](const char* name) {
-        return integer(answer.at(std::string("result/structuredContent/") + name), -1);
-    };
+    const auto number = [&](const char* name) { return integer(answer.at(std::string("result/structuredContent/") + name), -1); };
     EXPECT_EQ(number("ppid"), host.bridge().pid());
     EXPECT_EQ(number("pgid"), number("pid"));
     EXPECT_EQ(number("sid"), number("pid"));
     // Those up to 31: the two after it are the C library's own, and it ignores them in every process that it
     // spawns.
     const auto standard_signals = [&](const char* mask) {
-        return std::stoull(unquoted(answer.at(std::string("result/structuredContent/") + mask)), nullptr,
-                           16) &
-               0x7fffffff;
+        return std::stoull(unquoted(answer.at(std::string("result/structuredContent/") + mask)), nullptr, 16) & 0x7fffffff;
     };
     EXPECT_EQ(standard_signals("ignored_signals"), 0U);
     EXPECT_EQ(standard_signals("blocked_signals"), 0U);
 }
 
 TEST_P(hygiene, a_child_gets_only_the_environment_that_it_was_given) {
-    hosting host_with =
-        how({"--env", "SET_HERE=a=b", "--env", "PASSED_ON", "--env", "NOT_THERE", "--env", "LANG=xx"});
-    host_with.environment = {"PASSED_ON=value",
-                             "AZURE_SECRET=hidden",
-                             "LC_TIME=C",
-                             "FUNCTIONS_WORKER_RUNTIME=custom",
-                             "LD_LIBRARY_PATH=/nowhere",
+    hosting host_with = how({"--env", "SET_HERE=a=b", "--env", "PASSED_ON", "--env", "NOT_THERE", "--env", "LANG=xx"});
+    host_with.environment = {"PASSED_ON=value", "AZURE_SECRET=hidden", "LC_TIME=C", "FUNCTIONS_WORKER_RUNTIME=custom", "LD_LIBRARY_PATH=/nowhere",
                              "TZ=UTC"};
     hosted_fixture host(host_with);
     mcp_session session = host.session();
@@ -73,8 +64,7 @@ TEST_P(hygiene, a_child_gets_only_the_environment_that_it_was_given) {
     const std::string marker(member(environment, "MCP_BRIDGE_CHILD"));
     EXPECT_THAT(marker, testing::MatchesRegex("\"[0-9a-f]{32}\\.[0-9]+\""));
     environment.replace(environment.find("MCP_BRIDGE_CHILD"), 16, "");
-    for (const char* hidden :
-         {"AZURE_SECRET", "FUNCTIONS_WORKER_RUNTIME", "LD_LIBRARY_PATH", "NOT_THERE", "MCP_BRIDGE"}) {
+    for (const char* hidden : {"AZURE_SECRET", "FUNCTIONS_WORKER_RUNTIME", "LD_LIBRARY_PATH", "NOT_THERE", "MCP_BRIDGE"}) {
         EXPECT_THAT(environment, Not(HasSubstr(hidden)));
     }
 }

@@ -32,10 +32,8 @@ IN_ALL_ISOLATIONS(id_fidelity);
 TEST_P(id_fidelity, holds_for_ids_of_every_kind) {
     hosted_fixture host(how());
     mcp_session session = host.session();
-    for (const std::string& id :
-         {std::string("0"), std::string(R"("")"), std::string("-7"), std::string("-0"),
-          std::string("9007199254740993"), std::string("123456789012345678901234567890"),
-          std::string(R"("\u0061\ud800")"), std::string(R"("1")"), long_id}) {
+    for (const std::string& id : {std::string("0"), std::string(R"("")"), std::string("-7"), std::string("-0"), std::string("9007199254740993"),
+                                  std::string("123456789012345678901234567890"), std::string(R"("\u0061\ud800")"), std::string(R"("1")"), long_id}) {
         const http_response response = session.post(call_text(id, "echo"));
         ASSERT_EQ(response.status, 200) << id;
         EXPECT_EQ(member(response.body, "id"), id);
@@ -47,10 +45,8 @@ TEST_P(id_fidelity, holds_for_ids_of_every_kind) {
 TEST_P(id_fidelity, tells_the_number_1_from_the_string_1_in_flight) {
     hosted_fixture host(how());
     mcp_session session = host.session();
-    http_client text =
-        session.begin_post(call_text(R"("1")", "slow", R"({"ms":150,"echo":true,"who":"text"})"));
-    http_client number =
-        session.begin_post(call_text("1", "slow", R"({"ms":100,"echo":true,"who":"number"})"));
+    http_client text = session.begin_post(call_text(R"("1")", "slow", R"({"ms":150,"echo":true,"who":"text"})"));
+    http_client number = session.begin_post(call_text("1", "slow", R"({"ms":100,"echo":true,"who":"number"})"));
     const mcp_answer second = read_answer(number, "1");
     const mcp_answer first = read_answer(text, R"("1")");
     EXPECT_EQ(first.at("id"), R"("1")");
@@ -63,8 +59,7 @@ TEST_P(id_fidelity, tells_the_number_1_from_the_string_1_in_flight) {
 TEST_P(id_fidelity, serves_both_of_two_requests_with_one_id) {
     hosted_fixture host(how());
     mcp_session session = host.session();
-    http_client slower =
-        session.begin_post(call_text("5", "slow", R"({"ms":150,"echo":true,"who":"slower"})"));
+    http_client slower = session.begin_post(call_text("5", "slow", R"({"ms":150,"echo":true,"who":"slower"})"));
     ASSERT_TRUE(host.receives("slower"));
     http_client faster = session.begin_post(call_text("5", "slow", R"({"ms":1,"echo":true,"who":"faster"})"));
     EXPECT_THAT(read_answer(faster, "5").text(), HasSubstr("faster"));
@@ -74,20 +69,16 @@ TEST_P(id_fidelity, serves_both_of_two_requests_with_one_id) {
 /// One client that makes many calls at a time, and checks that each answer and each progress is its own.
 class busy_client {
 public:
-    busy_client(mcp_session session, std::string name)
-        : session_(std::move(session)), name_(std::move(name)) {}
+    busy_client(mcp_session session, std::string name) : session_(std::move(session)), name_(std::move(name)) {}
 
     void begin(long id) {
         const std::string token = id % 2 == 0 ? std::to_string(id) : json_string("t" + std::to_string(id));
         const bool progresses = id % 3 == 0;
-        const std::string arguments =
-            progresses ? R"({"count":2})" : R"({"who":")" + name_ + std::to_string(id) + R"("})";
-        calls_.push_back(
-            {id, token,
-             session_.begin_post(request_text(std::to_string(id), "tools/call",
-                                              R"({"name":)" + json_string(progresses ? "progress" : "echo") +
-                                                  R"(,"arguments":)" + arguments +
-                                                  R"(,"_meta":{"progressToken":)" + token + "}}"))});
+        const std::string arguments = progresses ? R"({"count":2})" : R"({"who":")" + name_ + std::to_string(id) + R"("})";
+        calls_.push_back({id, token,
+                          session_.begin_post(request_text(std::to_string(id), "tools/call",
+                                                           R"({"name":)" + json_string(progresses ? "progress" : "echo") + R"(,"arguments":)" +
+                                                               arguments + R"(,"_meta":{"progressToken":)" + token + "}}"))});
     }
     bool has_calls() const { return !calls_.empty(); }
     std::size_t calls() const { return calls_.size(); }
@@ -98,8 +89,7 @@ public:
         EXPECT_EQ(answer.at("id"), std::to_string(oldest.id));
         if (oldest.id % 3 == 0) {
             ASSERT_EQ(answer.earlier.size(), 2U) << name_ << oldest.id;
-            for (const std::string& progress : answer.earlier)
-                EXPECT_EQ(at(progress, "params/progressToken"), oldest.token);
+            for (const std::string& progress : answer.earlier) EXPECT_EQ(at(progress, "params/progressToken"), oldest.token);
             EXPECT_EQ(answer.text(), "finished");
         } else {
             EXPECT_EQ(at(echoed(answer), "arguments/who"), json_string(name_ + std::to_string(oldest.id)));

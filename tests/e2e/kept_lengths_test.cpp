@@ -1,5 +1,5 @@
-// Promise: what of a message stays when the message is gone (its id, its tokens, a handshake) is short; what is longer is refused in words that say what is
-// too long, how long it is and what is allowed, and is not repeated.
+// Promise: what of a message stays when the message is gone (its id, its tokens, a handshake) is short; what is longer is refused in words that say
+// what is too long, how long it is and what is allowed, and is not repeated.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -211,8 +211,8 @@ TEST(wrong_keys, in_great_number_leave_room_for_right_ones) {
 }
 
 TEST(short_keys, are_warned_of) {
-    hosted_fixture host({.environment = {std::string("MCP_BRIDGE_KEYS=alice=") + alices + ",bob=0123456789"},
-                         .headers = {{"x-functions-key", alices}}});
+    hosted_fixture host(
+        {.environment = {std::string("MCP_BRIDGE_KEYS=alice=") + alices + ",bob=0123456789"}, .headers = {{"x-functions-key", alices}}});
     EXPECT_TRUE(host.bridge().logs("shorter than 16 characters can be guessed"));
     EXPECT_THAT(host.bridge().log(), HasSubstr("'bob'"));
     EXPECT_THAT(host.bridge().log(), Not(HasSubstr("'alice'")));

@@ -21,13 +21,10 @@ protected:
         host.environment = {std::string("MCP_BRIDGE_KEYS=alice=") + alices + ",bob=" + bobs};
         return host;
     }
-    static http_response initialize(const hosted_fixture& host, const http_headers& with,
-                                    const std::string& query = "") {
+    static http_response initialize(const hosted_fixture& host, const http_headers& with, const std::string& query = "") {
         http_headers headers = with;
         headers.emplace("Content-Type", "application/json");
-        return host.connect().post(
-            "/mcp" + query, headers,
-            request_text("1", "initialize", R"({"protocolVersion":"2025-11-25","capabilities":{}})"));
+        return host.connect().post("/mcp" + query, headers, request_text("1", "initialize", R"({"protocolVersion":"2025-11-25","capabilities":{}})"));
     }
     static mcp_session session_with(const hosted_fixture& host, const std::string& key) {
         return host.session({.headers = {{"x-functions-key", key}}});
@@ -46,12 +43,9 @@ TEST_P(keys, are_taken_wherever_clients_put_them) {
     EXPECT_EQ(initialize(host, {}, "?x=1&code=bob%2Bkey%2F0123456789%3D%3D&y").status, 200);
     EXPECT_EQ(initialize(host, {}, std::string("?code=") + bobs).status, 200) << "as it was pasted";
     // Behind a host that has a key of its own, the right one is one of several.
-    EXPECT_EQ(initialize(host,
-                         {{"x-functions-key", "the-hosts-own-key"},
-                          {"Authorization", std::string("Bearer ") + bobs}},
-                         "?code=another-key")
-                  .status,
-              200);
+    EXPECT_EQ(
+        initialize(host, {{"x-functions-key", "the-hosts-own-key"}, {"Authorization", std::string("Bearer ") + bobs}}, "?code=another-key").status,
+        200);
 }
 
 // Everybody on the machine can see the command lines of all processes.
@@ -73,9 +67,8 @@ TEST_P(keys, that_are_wrong_or_missing_are_refused_alike) {
     EXPECT_EQ(error_code(without.body), -32000);
     EXPECT_THAT(error_text(without.body), HasSubstr("key"));
     const std::string right = alices;
-    for (const std::string& wrong :
-         {std::string("x"), right.substr(0, right.size() - 1), right + "x", "alice=" + right,
-          std::string("ALICE-KEY-0123456789"), std::string(5000, 'k')}) {
+    for (const std::string& wrong : {std::string("x"), right.substr(0, right.size() - 1), right + "x", "alice=" + right,
+                                     std::string("ALICE-KEY-0123456789"), std::string(5000, 'k')}) {
         EXPECT_EQ(initialize(host, {{"x-functions-key", wrong}}).body, without.body) << wrong;
         EXPECT_EQ(initialize(host, {{"Authorization", "Bearer " + wrong}}).body, without.body) << wrong;
         EXPECT_EQ(initialize(host, {}, "?code=" + wrong).body, without.body) << wrong;
@@ -128,8 +121,7 @@ TEST_P(keys, hide_the_reason_of_being_not_ready_from_strangers) {
     broken.works = false;
     hosted_fixture host(broken);
     EXPECT_TRUE(eventually([&] {
-        return host.connect().get("/readyz", {{"x-functions-key", alices}}).body.find("internal detail") !=
-               std::string::npos;
+        return host.connect().get("/readyz", {{"x-functions-key", alices}}).body.find("internal detail") != std::string::npos;
     }));
     EXPECT_EQ(host.connect().get("/readyz").body, "not ready\n");
 }
@@ -146,14 +138,12 @@ TEST_P(keys, and_session_ids_show_in_no_log_and_reach_no_child) {
     session.call("line", R"({"text":"my key is )" + std::string(alices) + R"(","then_answer":true})");
     ASSERT_TRUE(host.bridge().logs("my key is ***"));
     const std::string environment = session.call("process").at("result/structuredContent/environment");
-    const std::string child =
-        command_line_of(host.last_child()) + environment_of(host.last_child()) + environment;
+    const std::string child = command_line_of(host.last_child()) + environment_of(host.last_child()) + environment;
     EXPECT_THAT(child, HasSubstr("stdio_fixture"));
     const std::string sessions_id = session.id();
     session.terminate();
     EXPECT_EQ(host.bridge().stop(), clean_exit);
-    for (const std::string& secret :
-         {std::string(alices), std::string(bobs), sessions_id, std::string("secret-code")}) {
+    for (const std::string& secret : {std::string(alices), std::string(bobs), sessions_id, std::string("secret-code")}) {
         EXPECT_THAT(host.bridge().log(), Not(HasSubstr(secret)));
         EXPECT_THAT(child, Not(HasSubstr(secret)));
     }
@@ -162,13 +152,11 @@ TEST_P(keys, and_session_ids_show_in_no_log_and_reach_no_child) {
 }
 
 TEST(keys_of_a_server, that_it_was_given_by_the_operator_show_in_no_log) {
-    hosting given{
-        .arguments = {"--env", "TOKEN_A=token-a-0123456789", "--env", "TOKEN_B", "--log-level", "trace"},
-        .environment = {"TOKEN_B=token-b-0123456789"}};
+    hosting given{.arguments = {"--env", "TOKEN_A=token-a-0123456789", "--env", "TOKEN_B", "--log-level", "trace"},
+                  .environment = {"TOKEN_B=token-b-0123456789"}};
     hosted_fixture host(given);
     mcp_session session = host.session();
-    EXPECT_EQ(session.call("process").at("result/structuredContent/environment/TOKEN_B"),
-              R"("token-b-0123456789")");
+    EXPECT_EQ(session.call("process").at("result/structuredContent/environment/TOKEN_B"), R"("token-b-0123456789")");
     for (const char* token : {"token-a-0123456789", "token-b-0123456789"}) {
         session.call("stderr", R"({"text":"using )" + std::string(token) + R"("})");
         session.call("line", R"({"text":"printing )" + std::string(token) + R"(","then_answer":true})");
@@ -187,8 +175,7 @@ TEST(keys_at_the_start, are_needed_to_listen_to_everybody) {
         EXPECT_THAT(refused.log, HasSubstr("without a key"));
         EXPECT_THAT(refused.log, HasSubstr("--allow-anonymous"));
     }
-    bridge_process guarded(
-        {.arguments = {"--host", "0.0.0.0"}, .environment = {"MCP_BRIDGE_KEYS=a=0123456789"}});
+    bridge_process guarded({.arguments = {"--host", "0.0.0.0"}, .environment = {"MCP_BRIDGE_KEYS=a=0123456789"}});
     EXPECT_EQ(guarded.connect().post("/mcp", {}, "").status, 401);
     bridge_process open({.arguments = {"--host", "0.0.0.0", "--allow-anonymous"}});
     EXPECT_EQ(mcp_session(open.port()).open().call("echo").text(), "ok");
@@ -196,10 +183,8 @@ TEST(keys_at_the_start, are_needed_to_listen_to_everybody) {
 
 TEST(keys_at_the_start, come_from_a_file_too) {
     const temp_folder folder;
-    const std::string file =
-        folder.file("keys", "# comment\n\n  alice=key-of-alice-1 \r\nbob=key=of=bob=1\n");
-    hosted_fixture host(
-        {.arguments = {"--keys-file", file}, .headers = {{"x-functions-key", "key-of-alice-1"}}});
+    const std::string file = folder.file("keys", "# comment\n\n  alice=key-of-alice-1 \r\nbob=key=of=bob=1\n");
+    hosted_fixture host({.arguments = {"--keys-file", file}, .headers = {{"x-functions-key", "key-of-alice-1"}}});
     EXPECT_EQ(host.session().call("echo").text(), "ok");
     const http_response his = host.connect().post("/mcp", {{"x-functions-key", "key=of=bob=1"}}, "");
     EXPECT_EQ(his.status, 415);
@@ -212,9 +197,8 @@ TEST(keys_at_the_start, that_are_no_keys_are_named_by_their_place_only) {
         std::string says;
     };
     for (const auto& [text, says] :
-         {mistake{"a=0123456789\nno-name-but-secret\n", "line 2"},
-          mistake{"\n\na=longkey1\nb=secret0\n", "line 4"}, mistake{"=secret-without-name\n", "line 1"},
-          mistake{"anonymous=secret-0123456789\n", "line 1"}, mistake{"# nothing\n", "no key"}}) {
+         {mistake{"a=0123456789\nno-name-but-secret\n", "line 2"}, mistake{"\n\na=longkey1\nb=secret0\n", "line 4"},
+          mistake{"=secret-without-name\n", "line 1"}, mistake{"anonymous=secret-0123456789\n", "line 1"}, mistake{"# nothing\n", "no key"}}) {
         const finished_bridge refused = run_bridge({"--keys-file", folder.file("keys", text), "--", "true"});
         EXPECT_EQ(refused.status, (exit_status{true, 2})) << text;
         EXPECT_THAT(refused.log, HasSubstr(says)) << text;
@@ -225,8 +209,7 @@ TEST(keys_at_the_start, that_are_no_keys_are_named_by_their_place_only) {
     EXPECT_EQ(shorter.status, (exit_status{true, 2}));
     EXPECT_THAT(shorter.log, HasSubstr("shorter than 8"));
     EXPECT_THAT(shorter.log, Not(HasSubstr("secret")));
-    EXPECT_THAT(run_bridge({"--", "true"}, {"MCP_BRIDGE_KEYS=a=0123456789,secret"}).log,
-                AllOf(HasSubstr("key 2"), Not(HasSubstr("secret"))));
+    EXPECT_THAT(run_bridge({"--", "true"}, {"MCP_BRIDGE_KEYS=a=0123456789,secret"}).log, AllOf(HasSubstr("key 2"), Not(HasSubstr("secret"))));
 }
 
 }  // namespace

@@ -172,16 +172,14 @@ TEST_P(listening, leaves_to_calls_what_is_theirs) {
     hosted_fixture host(how());
     mcp_session session = host.session();
     http_client stream = session.listen();
-    const mcp_answer answer =
-        session.request("tools/call", R"({"name":"progress","arguments":{"count":3},"_meta":{"progressToken":"t"}})");
+    const mcp_answer answer = session.request("tools/call", R"({"name":"progress","arguments":{"count":3},"_meta":{"progressToken":"t"}})");
     EXPECT_EQ(answer.earlier.size(), 3U);
     EXPECT_EQ(session.call("log", R"({"count":2})").earlier.size(), 2U);
     expect_next(session, stream, "notifications/tools/list_changed");
 }
 
 TEST(listening_with_keys, is_for_who_opened_the_session) {
-    hosted_fixture host({.environment = {"MCP_BRIDGE_KEYS=alice=alice-key-0123456789,bob=bob-key-0123456789"},
-                         .headers = {}});
+    hosted_fixture host({.environment = {"MCP_BRIDGE_KEYS=alice=alice-key-0123456789,bob=bob-key-0123456789"}, .headers = {}});
     const mcp_session alices = host.session({.headers = {{"x-functions-key", "alice-key-0123456789"}}});
     mcp_session bobs = host.client({.headers = {{"x-functions-key", "bob-key-0123456789"}}});
     bobs.set_id(alices.id());
@@ -226,8 +224,8 @@ TEST(listening_in_shared_isolation, brings_everyone_that_a_list_has_changed_and_
     http_client firsts = first.listen();
     http_client seconds = second.listen();
     const std::string secret = R"(,"params":{"for":"one client"})";
-    for (const char* method : {"notifications/resources/updated", "x_vendor/news", "notifications/message",
-                               "notifications/cancelled", "notifications/tools/list_changed"}) {
+    for (const char* method : {"notifications/resources/updated", "x_vendor/news", "notifications/message", "notifications/cancelled",
+                               "notifications/tools/list_changed"}) {
         first.call("notify", notice(method, secret + R"(,"after_answer":true)"));
     }
     for (http_client* stream : {&firsts, &seconds}) {

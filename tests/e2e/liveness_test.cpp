@@ -29,8 +29,8 @@ IN_BOTH_ISOLATIONS(liveness);
 constexpr const char* with_token = R"(,"_meta":{"progressToken":"t"}})";
 
 mcp_answer call_with_progress(mcp_session& session, int count, int ms) {
-    return session.request("tools/call", R"({"name":"progress","arguments":{"count":)" + std::to_string(count) + R"(,"ms":)" + std::to_string(ms) +
-                                             "}" + with_token);
+    return session.request(
+        "tools/call", R"({"name":"progress","arguments":{"count":)" + std::to_string(count) + R"(,"ms":)" + std::to_string(ms) + "}" + with_token);
 }
 
 TEST_P(liveness, a_request_that_tells_of_progress_has_more_time) {
@@ -58,7 +58,8 @@ TEST_P(liveness, a_request_whose_client_takes_no_stream_can_have_less_time) {
     plain.erase("Accept");
     plain.emplace("Accept", "application/json");
     const std::string text = R"({"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"progress",)"
-                             R"("arguments":{"count":10,"ms":300})" + std::string(with_token) + "}";
+                             R"("arguments":{"count":10,"ms":300})" +
+                             std::string(with_token) + "}";
     const http_response late = host.connect().post("/mcp", plain, text);
     EXPECT_EQ(late.status, 200);
     EXPECT_EQ(error_code(late.body), timed_out) << "progress, of which it cannot be told, gives no more";

@@ -1,5 +1,5 @@
-// Promise: whatever clients and servers send, and however slowly clients read, the bridge stays within --max-memory, goes on serving what is small, finishes
-// what is large one by one, and says what it had to refuse.
+// Promise: whatever clients and servers send, and however slowly clients read, the bridge stays within --max-memory, goes on serving what is small,
+// finishes what is large one by one, and says what it had to refuse.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -156,11 +156,13 @@ TEST(memory_budget, gives_up_a_body_that_waits_for_too_long_but_never_the_oldest
     }
     // The oldest goes on slowly; the others would have more, and are not read.
     large_call& oldest = all.front();
-    EXPECT_TRUE(eventually([&] {
+    EXPECT_TRUE(eventually(
+        [&] {
         for (std::size_t i = 1; i < all.size(); ++i) all[i].send_some(256 * 1024);
         oldest.send_some(64 * 1024);
         return measures(host, "body_ended") >= 1;
-    }, 20s));
+        },
+        20s));
     EXPECT_TRUE(host.bridge().logs("was given up after"));
     EXPECT_TRUE(eventually([&] { return oldest.send_some(MiB) && oldest.is_sent(); }));
     oldest.finish();
@@ -204,11 +206,14 @@ TEST(memory_budget, cuts_the_client_that_has_taken_nothing_for_the_longest_time)
     mcp_session third = host.session();
     large_call body(host, third, 7 * MiB);
     large_call more(host, third, 7 * MiB);
-    EXPECT_TRUE(eventually([&] {
+    EXPECT_TRUE(eventually(
+        [&] {
         body.send_some(7 * MiB);
         more.send_some(7 * MiB);
         return measures(host, "stream_cut") >= 1;
-    }, 20s)) << used(host);
+        },
+        20s))
+        << used(host);
     EXPECT_TRUE(host.bridge().logs("cut off a client that reads nothing"));
     EXPECT_TRUE(host.bridge().logs(" of 7000")) << host.bridge().log();
     EXPECT_EQ(session.call("echo").text(), "ok") << "the session goes on";
@@ -269,7 +274,8 @@ TEST(memory_budget, holds_under_forty_clients_of_every_bad_habit) {
         look();
     }
     std::size_t completed = 0;
-    EXPECT_TRUE(eventually([&] {
+    EXPECT_TRUE(eventually(
+        [&] {
         look();
         while (bodies.size() < 20) bodies.emplace_back(host, large, 28 * MiB);
         for (auto each = bodies.begin(); each != bodies.end();) {
@@ -281,7 +287,9 @@ TEST(memory_budget, holds_under_forty_clients_of_every_bad_habit) {
             each = !goes_on || each->is_sent() ? bodies.erase(each) : std::next(each);
         }
         return completed >= 2;
-    }, 60s)) << completed;
+        },
+        60s))
+        << completed;
     // The budget bounds what is large. Each client and each server may have a small message and its reply beside it.
     const std::size_t small_things = (20 + 2 * 8 + 4 + 2 + sessions.size() + 2) * 2 * (64 << 10);
     EXPECT_LT(most_used, static_cast<double>(budget + small_things));

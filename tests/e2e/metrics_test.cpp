@@ -59,7 +59,8 @@ TEST_P(metrics, are_on_a_port_of_their_own_and_nothing_else_is) {
     EXPECT_EQ(elsewhere.status, 404);
     EXPECT_THAT(error_text(elsewhere.body), HasSubstr("/metrics"));
     EXPECT_EQ(host.connect().get("/metrics").status, 404) << "clients do not see them";
-    EXPECT_EQ(http_client(host.metrics_port()).get("/metrics", {{"Host", "evil.example"}}).status, 403) << "nor does a web page that rebinds its name";
+    EXPECT_EQ(http_client(host.metrics_port()).get("/metrics", {{"Host", "evil.example"}}).status, 403)
+        << "nor does a web page that rebinds its name";
 }
 
 TEST_P(metrics, are_shown_to_clients_if_that_is_allowed_and_then_for_a_key) {
@@ -169,7 +170,8 @@ TEST_P(metrics, show_that_memory_is_given_back) {
     const long last = session.last_request_id();
     for (int i = 0; i < 20; ++i) read_answer(calls[static_cast<std::size_t>(i)], last - 19 + i);
     calls.clear();
-    if (host.metric("mcp_bridge_heap_used_bytes") == 0) GTEST_SKIP() << "the sanitizers' allocator does not tell; run it with the release build: scripts/test release";
+    if (host.metric("mcp_bridge_heap_used_bytes") == 0)
+        GTEST_SKIP() << "the sanitizers' allocator does not tell; run it with the release build: scripts/test release";
     EXPECT_TRUE(eventually([&] { return host.metric("mcp_bridge_heap_kept_bytes") < 4e6; }, 20s));
 }
 

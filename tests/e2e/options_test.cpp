@@ -26,8 +26,7 @@ public:
         : child_process({with_server(std::move(arguments)), std::move(environment)}) {}
 
     [[nodiscard]] bool listens_on(std::uint16_t port) const {
-        return eventually(
-            [&] { return stderr_text().find(":" + std::to_string(port) + "/mcp") != std::string::npos; });
+        return eventually([&] { return stderr_text().find(":" + std::to_string(port) + "/mcp") != std::string::npos; });
     }
 
 private:
@@ -144,7 +143,8 @@ TEST(options, mistakes_in_variables_are_named_too) {
     const finished_bridge refused = run_bridge({"--", "true"}, {"MCP_BRIDGE_MAX_SESSIONS=none"});
     EXPECT_EQ(refused.status, mistake);
     EXPECT_THAT(refused.log, HasSubstr(R"(MCP_BRIDGE_MAX_SESSIONS: "none" is not a whole number)"));
-    EXPECT_THAT(run_bridge({"--", "true"}, {"MCP_BRIDGE_LIMITS=max-batch=2,max-bach=3"}).log, HasSubstr(R"(MCP_BRIDGE_LIMITS: "max-bach" is not a limit)"));
+    EXPECT_THAT(run_bridge({"--", "true"}, {"MCP_BRIDGE_LIMITS=max-batch=2,max-bach=3"}).log,
+                HasSubstr(R"(MCP_BRIDGE_LIMITS: "max-bach" is not a limit)"));
     EXPECT_EQ(run_bridge({"--", "true"}, {"MCP_BRIDGE_ISOLATION=x"}).status, mistake);
     const finished_bridge port = run_bridge({"--", "true"}, {"FUNCTIONS_CUSTOMHANDLER_PORT=http"});
     EXPECT_EQ(port.status, mistake);
@@ -153,9 +153,8 @@ TEST(options, mistakes_in_variables_are_named_too) {
 
 TEST(options, can_be_given_in_the_environment) {
     bridge_process bridge(
-        {.environment = {"MCP_BRIDGE_ISOLATION=shared", "MCP_BRIDGE_PATH=/x", "MCP_BRIDGE_ENV=A=1,B=2",
-                         "MCP_BRIDGE_MAX_BODY_SIZE=1KiB", "MCP_BRIDGE_LOG_LEVEL=debug",
-                         "MCP_BRIDGE_ALLOWED_ORIGINS=https://a.example,https://b.example"}});
+        {.environment = {"MCP_BRIDGE_ISOLATION=shared", "MCP_BRIDGE_PATH=/x", "MCP_BRIDGE_ENV=A=1,B=2", "MCP_BRIDGE_MAX_BODY_SIZE=1KiB",
+                         "MCP_BRIDGE_LOG_LEVEL=debug", "MCP_BRIDGE_ALLOWED_ORIGINS=https://a.example,https://b.example"}});
     mcp_session session(bridge.port(), {.path = "/x", .headers = {{"Origin", "https://b.example"}}});
     session.open();
     const std::string environment = session.call("process").at("result/structuredContent/environment");
@@ -257,8 +256,7 @@ TEST(options, an_own_port_wins_over_that_of_the_functions_host) {
 
 TEST(options, a_port_that_is_in_use_is_an_error) {
     bridge_process first;
-    const finished_bridge second =
-        run_bridge({"--port", std::to_string(first.port()), "--", fixture_binary()});
+    const finished_bridge second = run_bridge({"--port", std::to_string(first.port()), "--", fixture_binary()});
     EXPECT_EQ(second.status, (exit_status{true, 1}));
     EXPECT_THAT(second.log, HasSubstr("port " + std::to_string(first.port())));
     EXPECT_THAT(second.log, HasSubstr("in use"));
@@ -277,11 +275,9 @@ TEST(options, the_servers_own_arguments_are_left_to_it) {
 
 TEST(options, a_json_log_is_json_whatever_a_server_prints) {
     const temp_folder folder;
-    const std::string script =
-        folder.file("server.sh", R"(printf 'a"b\\\\c\td\001e\377\303( \n%0400d\303\251\n' 0 >&2)"
-                                 "\nprintf 'no \\377 message\\n'\nexit 3\n");
-    bridge_process bridge(
-        {.arguments = {"--log-format", "json", "--log-level", "trace"}, .server = {"/bin/sh", script}});
+    const std::string script = folder.file("server.sh", R"(printf 'a"b\\\\c\td\001e\377\303( \n%0400d\303\251\n' 0 >&2)"
+                                                        "\nprintf 'no \\377 message\\n'\nexit 3\n");
+    bridge_process bridge({.arguments = {"--log-format", "json", "--log-level", "trace"}, .server = {"/bin/sh", script}});
     EXPECT_EQ(error_code(mcp_session(bridge.port()).initialize().message), -32603);
     EXPECT_EQ(bridge.stop(), clean_exit);
     const std::string log = folder.file("log", bridge.log());

@@ -18,8 +18,7 @@ constexpr const char* named = "https://app.example.com";
 
 class origin : public in_both_isolations {
 protected:
-    static http_response call_with(const hosted_fixture& host, const mcp_session& session,
-                                   const std::string& header, const std::string& value) {
+    static http_response call_with(const hosted_fixture& host, const mcp_session& session, const std::string& header, const std::string& value) {
         http_headers headers = session.headers();
         headers.emplace(header, value);
         return host.connect().post("/mcp", headers, call_text("1", "echo"));
@@ -31,9 +30,8 @@ TEST_P(origin, of_another_site_is_refused) {
     hosted_fixture host(how());
     const mcp_session session = host.session();
     const auto before = host.received();
-    for (const char* evil : {"https://evil.example", "null", "", "http://localhost.evil.example",
-                             "http://127.0.0.1.evil.example", "http://evil.example/http://localhost",
-                             "https://app.example.com", "localhost", "file://"}) {
+    for (const char* evil : {"https://evil.example", "null", "", "http://localhost.evil.example", "http://127.0.0.1.evil.example",
+                             "http://evil.example/http://localhost", "https://app.example.com", "localhost", "file://"}) {
         const http_response response = call_with(host, session, "Origin", evil);
         EXPECT_EQ(response.status, 403) << evil;
         EXPECT_EQ(error_code(response.body), -32000) << evil;
@@ -56,8 +54,7 @@ TEST_P(origin, is_judged_before_the_body_is_read) {
 TEST_P(origin, of_this_machine_is_fine) {
     hosted_fixture host(how());
     const mcp_session session = host.session();
-    for (const char* own : {"http://localhost", "http://localhost:6274", "http://127.0.0.1:3000",
-                            "https://LOCALHOST", "http://[::1]:8080"}) {
+    for (const char* own : {"http://localhost", "http://localhost:6274", "http://127.0.0.1:3000", "https://LOCALHOST", "http://[::1]:8080"}) {
         const http_response response = call_with(host, session, "Origin", own);
         EXPECT_EQ(response.status, 200) << own;
         EXPECT_EQ(response.header("access-control-allow-origin"), "") << "CORS is off unless configured";
@@ -83,17 +80,15 @@ TEST_P(origin, that_was_named_gets_cors_headers) {
 
 TEST_P(origin, that_was_named_gets_its_preflight) {
     hosted_fixture host(how({"--allowed-origin", named}));
-    const http_headers asks{
-        {"Origin", named},
-        {"Access-Control-Request-Method", "POST"},
-        {"Access-Control-Request-Headers", "content-type,mcp-session-id,mcp-protocol-version"}};
+    const http_headers asks{{"Origin", named},
+                            {"Access-Control-Request-Method", "POST"},
+                            {"Access-Control-Request-Headers", "content-type,mcp-session-id,mcp-protocol-version"}};
     const http_response preflight = host.connect().request("OPTIONS", "/mcp", asks);
     EXPECT_EQ(preflight.status, 204);
     EXPECT_EQ(preflight.header("access-control-allow-origin"), named);
     EXPECT_THAT(preflight.header("access-control-allow-methods"), HasSubstr("POST"));
     EXPECT_THAT(preflight.header("access-control-allow-methods"), HasSubstr("DELETE"));
-    for (const char* header :
-         {"Content-Type", "Mcp-Session-Id", "MCP-Protocol-Version", "Authorization", "x-functions-key"}) {
+    for (const char* header : {"Content-Type", "Mcp-Session-Id", "MCP-Protocol-Version", "Authorization", "x-functions-key"}) {
         EXPECT_THAT(preflight.header("access-control-allow-headers"), HasSubstr(header));
     }
     const http_response plain = host.connect().request("OPTIONS", "/mcp");

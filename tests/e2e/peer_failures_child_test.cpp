@@ -74,8 +74,10 @@ TEST_P(peer_failure, 04_newlines_inside_the_message) {
     session.call("echo");
     const std::size_t before = host.received().size();
     const std::string text = "\u2028 \u2029 \u00a0 \u200d \\n \\u2028";
-    const http_response answer = session.post("{\r\n\t\"jsonrpc\": \"2.0\",\n\t\"id\": 1,\r\n\t\"method\":\n\"tools/call\",\n\"params\": {\n\"name\": "
-                                              "\"echo\",\n\t\"arguments\": {\"text\":\n\"" + text + "\"}\n}\n}\n");
+    const http_response answer = session.post(
+        "{\r\n\t\"jsonrpc\": \"2.0\",\n\t\"id\": 1,\r\n\t\"method\":\n\"tools/call\",\n\"params\": {\n\"name\": "
+        "\"echo\",\n\t\"arguments\": {\"text\":\n\"" +
+        text + "\"}\n}\n}\n");
     EXPECT_EQ(answer.status, 200);
     EXPECT_EQ(at(answer.body, "result/structuredContent/params/arguments/text"), "\"" + text + "\"");
     EXPECT_EQ(host.received().size(), before + 1) << "one line";

@@ -83,8 +83,8 @@ TEST_P(peer_failure, 22_big_and_bad_bodies) {
     const http_response large = session.post(std::string(8 * 1024 * 1024, ' '));
     EXPECT_EQ(large.status, 413) << "which the client sees, although it sent much more";
     EXPECT_EQ(error_code(large.body), -32000);
-    for (const std::string& bad : {std::string("{\"jsonrpc\":"), std::string(), std::string("[]"), std::string("[1]"), std::string("42"),
-                                   nested(10'000), nested(100'000)}) {
+    for (const std::string& bad :
+         {std::string("{\"jsonrpc\":"), std::string(), std::string("[]"), std::string("[1]"), std::string("42"), nested(10'000), nested(100'000)}) {
         const http_response refused = session.post(bad);
         EXPECT_EQ(refused.status, 400) << bad.substr(0, 50);
         EXPECT_EQ(refused.header("content-type"), json);
@@ -175,8 +175,9 @@ TEST_P(peer_failure, 25_origin_host_and_discovery_of_oauth) {
     hosted_fixture host(how({"--allowed-origin", "https://app.example.com"}));
     const mcp_session session = host.session();
     http_client evil = host.connect();
-    evil.send_raw("POST /mcp HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\nContent-Type: application/json\r\n"
-                  "Content-Length: 1000000\r\n\r\n");
+    evil.send_raw(
+        "POST /mcp HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\nContent-Type: application/json\r\n"
+        "Content-Length: 1000000\r\n\r\n");
     EXPECT_EQ(evil.read_head().status, 403) << "before the body";
     EXPECT_EQ(host.connect().post("/mcp", with(session.headers(), "Host", "rebound.example"), call_text("1", "echo")).status, 403);
     for (const char* page : {"/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/mcp",

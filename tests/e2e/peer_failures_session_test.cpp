@@ -14,9 +14,8 @@ using testing::HasSubstr;
 TEST_P(peer_failure, 05_numbers_and_unknown_members) {
     hosted_fixture host(how());
     mcp_session session = host.session();
-    const std::string params =
-        R"({"name":"echo","arguments":{"a":9007199254740993,"b":1915883588174806058,"c":1e400,"d":1.0,"e":-0,"f":1,"f":2},)"
-        R"("x_vendor":{"y":1E-7},"_meta":{"x/y":0.10}})";
+    const std::string params = R"({"name":"echo","arguments":{"a":9007199254740993,"b":1915883588174806058,"c":1e400,"d":1.0,"e":-0,"f":1,"f":2},)"
+                               R"("x_vendor":{"y":1E-7},"_meta":{"x/y":0.10}})";
     EXPECT_EQ(echoed(session.request("tools/call", params)), params);
     const std::string result = R"({"content":[],"n":9007199254740993,"m":1e400,"k":-0,"x_vendor":1.0,"x_vendor":2,"_meta":{"z":0.10}})";
     EXPECT_EQ(session.call("raw_result", R"({"result":)" + result + "}").at("result"), result);
@@ -63,10 +62,8 @@ TEST_P(peer_failure, 08_an_id_twice_in_flight) {
 /// One round of a client: a call that gives back `who`, and one with `steps` of progress, both with the id 1 and the token 1.
 struct round_of_calls {
     round_of_calls(mcp_session& of, std::string whose, int count)
-        : who(std::move(whose)),
-          steps(count),
-          answers(of.begin("tools/call", R"({"name":"slow","arguments":{"ms":1,"echo":true,"who":)" + json_string(who) +
-                                             R"(},"_meta":{"progressToken":1}})")),
+        : who(std::move(whose)), steps(count), answers(of.begin("tools/call", R"({"name":"slow","arguments":{"ms":1,"echo":true,"who":)" +
+                                                                                  json_string(who) + R"(},"_meta":{"progressToken":1}})")),
           progresses(of.begin_post(request_text("1", "tools/call", progress_of(steps, 0, "1")))) {}
 
     void expect_own() {
@@ -190,9 +187,7 @@ TEST_P(peer_failure, 12_the_answer_is_kept_for_who_comes_back) {
 TEST_P(peer_failure, 18_abandoned_sessions) {
     hosted_fixture host(shown({"--max-sessions", "20", "--limit", "session-evict=0.001", "--stop-grace", "0.2"}));
     const int many = is_shared() ? 2000 : 100;
-    const auto abandon_one = [&] {
-        EXPECT_TRUE(eventually([&] { return host.client().initialize().http.status == 200; }));
-    };
+    const auto abandon_one = [&] { EXPECT_TRUE(eventually([&] { return host.client().initialize().http.status == 200; })); };
     for (int i = 0; i < 50; ++i) abandon_one();
     const std::size_t descriptors = descriptors_of(host.bridge().pid());
     for (int i = 0; i < many; ++i) abandon_one();

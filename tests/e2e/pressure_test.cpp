@@ -116,9 +116,7 @@ TEST(want_of_descriptors, at_the_start_of_a_server_is_no_failure_of_the_server) 
     hosted_fixture host({.arguments = {"--limit", "max-short-lives=2", "--metrics-listen", "0"}});
     http_client client = host.connect();
     EXPECT_EQ(client.get("/healthz").status, 200);
-    const auto initialize = [&] {
-        return client.post("/mcp", {{"Content-Type", "application/json"}}, initialize_text());
-    };
+    const auto initialize = [&] { return client.post("/mcp", {{"Content-Type", "application/json"}}, initialize_text()); };
     set_descriptors(host.bridge().pid(), next_descriptor_of(host.bridge().pid()));
     for (int i = 0; i < 3; ++i) {
         const http_response refused = initialize();
@@ -165,8 +163,7 @@ TEST(want_of_descriptors, leaves_some_for_server_processes_and_for_monitoring) {
     EXPECT_LT(descriptors_of(bridge) + 20, most);
     // With all of that open: four sessions more, each with a process of its own.
     for (int i = 0; i < 4; ++i) {
-        const http_response opened =
-            client.post("/mcp", {{"Content-Type", "application/json"}}, initialize_text());
+        const http_response opened = client.post("/mcp", {{"Content-Type", "application/json"}}, initialize_text());
         EXPECT_EQ(opened.status, 200) << opened.body;
     }
     EXPECT_EQ(http_client(host.metrics_port()).get("/healthz").status, 200);

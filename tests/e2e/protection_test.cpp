@@ -109,7 +109,8 @@ TEST_F(protection, keeps_processes_of_the_same_user_out_of_the_bridge_and_its_wa
     EXPECT_TRUE(eventually([&] {
         seen = as_nobody([&] { return sight_of(children_of(bridge.pid()).front()); });
         return seen == (environment | memory | descriptors | tracing);
-    })) << "a server process is as any other, but of it one sees only " << seen;
+    })) << "a server process is as any other, but of it one sees only "
+        << seen;
 }
 
 // Not even where the bridge may be looked into.
@@ -132,7 +133,7 @@ TEST_F(protection, leaves_no_key_in_any_environment) {
 TEST(protection_of_values, hides_those_that_the_configuration_file_puts_in) {
     const temp_folder folder;
     const std::string file = folder.file("bridge.json", R"({ "mcpServers": { "fixture": { "command": ")" + fixture_binary() +
-                                                             R"(", "env": { "GIVEN": "${SOURCE}" } } }, "options": { "key": ["me=${KEY_OF_ME}"] } })");
+                                                            R"(", "env": { "GIVEN": "${SOURCE}" } } }, "options": { "key": ["me=${KEY_OF_ME}"] } })");
     const child_process bridge({.command = {bridge_binary(), "--port", "0", "--config", file},
                                 .environment = {std::string("SOURCE=") + given, std::string("KEY_OF_ME=") + key, "MCP_BRIDGE_ALLOW_DEBUGGING=true"},
                                 .folder = "/"});
@@ -173,7 +174,8 @@ TEST_F(child_user, runs_the_server_without_the_bridges_rights) {
     const std::string script = "echo ids $(id -u):$(id -g):$(id -G); echo home $HOME, user $USER, logname $LOGNAME; cat " + keys +
                                "; kill -0 $PPID && echo signalled; cat /proc/$PPID/environ; echo written > /dev/stderr; "
                                "echo nnp=$(awk '/NoNewPrivs/ { print $2 }' /proc/self/status); grep -E '^Max (core|data|proc)' /proc/self/limits";
-    const bridge_process bridge(server(script, {"--keys-file", keys, "--child-user", "nobody", "--child-memory", "100MiB", "--child-processes", "5000"}));
+    const bridge_process bridge(
+        server(script, {"--keys-file", keys, "--child-user", "nobody", "--child-memory", "100MiB", "--child-processes", "5000"}));
     ASSERT_TRUE(bridge.logs("the end")) << bridge.log();
     const std::string log = bridge.log();
     EXPECT_THAT(log, HasSubstr("ids 65534:65534:65534"));
@@ -217,8 +219,8 @@ TEST_F(child_user, that_cannot_be_become_is_a_step_with_a_name) {
 }
 
 TEST_F(child_user, needs_a_bridge_of_root) {
-    child_process refused({.command = {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", bridge_, "--child-user", "nobody", "--", "true"},
-                           .folder = "/"});
+    child_process refused(
+        {.command = {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", bridge_, "--child-user", "nobody", "--", "true"}, .folder = "/"});
     EXPECT_EQ(refused.wait(), (exit_status{true, 2}));
     EXPECT_THAT(refused.stderr_text(), HasSubstr("--child-user: only a bridge that runs as root"));
 }
@@ -227,15 +229,17 @@ TEST_F(child_user, needs_a_bridge_of_root) {
 
 TEST(child_limits, make_allocations_beyond_them_fail) {
     bridge_process bridge({.arguments = {"--child-memory", "64MiB", "--child-no-new-privileges"},
-                           .server = {"/bin/sh", "-c", "exec 2>&1 >&2; head -c 300000000 /dev/zero | tail -c 200000000 | wc -c; "
-                                                       "echo nnp=$(awk '/NoNewPrivs/ { print $2 }' /proc/self/status) >&2; echo the end >&2; read line"}});
+                           .server = {"/bin/sh", "-c",
+                                      "exec 2>&1 >&2; head -c 300000000 /dev/zero | tail -c 200000000 | wc -c; "
+                                      "echo nnp=$(awk '/NoNewPrivs/ { print $2 }' /proc/self/status) >&2; echo the end >&2; read line"}});
     ASSERT_TRUE(bridge.logs("the end")) << bridge.log();
     EXPECT_THAT(bridge.log(), HasSubstr("memory exhausted"));
     EXPECT_THAT(bridge.log(), HasSubstr("nnp=1"));
 }
 
 TEST(child_limits, are_not_there_unless_they_are_asked_for) {
-    bridge_process bridge({.server = {"/bin/sh", "-c", "echo nnp=$(awk '/NoNewPrivs/ { print $2 }' /proc/self/status) >&2; echo the end >&2; read line"}});
+    bridge_process bridge(
+        {.server = {"/bin/sh", "-c", "echo nnp=$(awk '/NoNewPrivs/ { print $2 }' /proc/self/status) >&2; echo the end >&2; read line"}});
     ASSERT_TRUE(bridge.logs("the end")) << bridge.log();
     EXPECT_THAT(bridge.log(), HasSubstr("nnp=0")) << "sudo and Chromium's sandbox work";
 }
@@ -248,9 +252,11 @@ TEST(sandbox, hides_everything_that_was_not_put_into_it) {
     const std::string secret = folder.file("keys", key);
     const std::string fixture = folder.path("fixture");
     std::filesystem::copy_file(fixture_binary(), fixture);
-    const std::vector<std::string> sandbox = {"bwrap", "--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64",
-                                              "--symlink", "usr/bin", "/bin", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--ro-bind",
-                                              fixture, "/server", "--unshare-all", "--die-with-parent", "--new-session"};
+    const std::vector<std::string> sandbox = {"bwrap",        "--ro-bind", "/usr",      "/usr",    "--symlink",     "usr/lib",
+                                              "/lib",         "--symlink", "usr/lib64", "/lib64",  "--symlink",     "usr/bin",
+                                              "/bin",         "--proc",    "/proc",     "--dev",   "/dev",          "--tmpfs",
+                                              "/tmp",         "--ro-bind", fixture,     "/server", "--unshare-all", "--die-with-parent",
+                                              "--new-session"};
     std::vector<std::string> probe = sandbox;
     probe.insert(probe.end(), {"true"});
     child_process works({.command = probe});

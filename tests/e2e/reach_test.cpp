@@ -49,7 +49,8 @@ TEST_F(reach, does_not_go_to_anothers_progress) {
          {R"("_META":{"progressToken":)" + number + "}", R"("_meta":{"progressToken":1},"_Meta":{"progressToken":)" + number + "}",
           R"("_meta":{"progressToken":1,"ProgressToken":)" + number + "}", R"("_meta":{"progre\u017fsToken":)" + number + "}",
           R"("_meta":{"progressTo\u212aen":)" + number + "}", R"("_meta":{"progressToken\u0000x":)" + number + "}",
-          R"("_meta":{"progressToken":1,"progressToken":)" + number + "}", R"("_meta":{"progressToken":1},"_m\u0065ta":{"progressToken":)" + number + "}"}) {
+          R"("_meta":{"progressToken":1,"progressToken":)" + number + "}",
+          R"("_meta":{"progressToken":1},"_m\u0065ta":{"progressToken":)" + number + "}"}) {
         for (const std::string& padding : {std::string(), R"(,"padding":")" + std::string(large, 'x') + '"'}) {
             expect_refused(other.post(request_text("7", "tools/call", call + ',' + meta + padding + "}")), "7", meta);
         }
@@ -90,9 +91,9 @@ TEST_F(reach, makes_no_notification_of_a_request) {
     mcp_session other = host.session();
     http_client kept = victim.begin_post(call_text("1", "slow", R"({"ms":800,"who":"victim"})"));
     const std::string params = R"({"requestId":)" + number_of(host, "victim") + "}";
-    for (const char* method : {"notifications/cancelled", R"(notifications\/cancelled)", R"(n\u006ftifications/cancelled)", "Notifications/cancelled"}) {
-        const http_response refused =
-            other.post(R"({"jsonrpc":"2.0","id":"me","method":")" + std::string(method) + R"(","params":)" + params + "}");
+    for (const char* method :
+         {"notifications/cancelled", R"(notifications\/cancelled)", R"(n\u006ftifications/cancelled)", "Notifications/cancelled"}) {
+        const http_response refused = other.post(R"({"jsonrpc":"2.0","id":"me","method":")" + std::string(method) + R"(","params":)" + params + "}");
         expect_refused(refused, R"("me")", method);
         EXPECT_THAT(error_text(refused.body), HasSubstr("method")) << method;
     }
@@ -105,7 +106,8 @@ TEST_F(reach, does_not_go_to_anothers_subscription) {
     mcp_session victim = host.session();
     mcp_session other = host.session();
     EXPECT_EQ(victim.request("resources/subscribe", R"({"uri":"test://of-victim"})").at("result"), "{}");
-    for (const char* params : {R"({"uri":"test://x","URI":"test://of-victim"})", R"({"Uri":"test://of-victim"})", R"({"uri":"test://x","uri":"test://of-victim"})"}) {
+    for (const char* params :
+         {R"({"uri":"test://x","URI":"test://of-victim"})", R"({"Uri":"test://of-victim"})", R"({"uri":"test://x","uri":"test://of-victim"})"}) {
         expect_refused(other.post(request_text("3", "resources/unsubscribe", params)), "3", params);
     }
     // Nor with more beside it than the bridge looks through.
@@ -159,8 +161,8 @@ TEST_F(reach, is_refused_on_the_stream_of_http_sse) {
     hosted_fixture host({.isolation = "shared", .arguments = {}, .flags = {"--fold-names"}});
     sse_session session(host.port());
     session.open();
-    for (const std::string& text : {request_text("8", "tools/call", R"({"name":"echo","_META":{}})"),
-                                    request_text("8", "notifications/cancelled", R"({"requestId":1})")}) {
+    for (const std::string& text :
+         {request_text("8", "tools/call", R"({"name":"echo","_META":{}})"), request_text("8", "notifications/cancelled", R"({"requestId":1})")}) {
         EXPECT_EQ(session.post(text).status, 202) << text;
         const std::string answer = session.next().value_or("");
         EXPECT_EQ(error_code(answer), invalid_request) << answer;

@@ -54,8 +54,7 @@ TEST_P(recovery, restores_the_log_level_and_the_subscriptions_before_the_next_ca
     const mcp_answer answer = session.call("echo");
     EXPECT_EQ(answer.text(), "ok");
     EXPECT_TRUE(answer.earlier.empty()) << "nothing of it reaches the client";
-    EXPECT_THAT(restored(host), ElementsAre(R"(logging/setLevel {"level":"debug"})",
-                                            R"(resources/subscribe {"uri":"test://kept"})",
+    EXPECT_THAT(restored(host), ElementsAre(R"(logging/setLevel {"level":"debug"})", R"(resources/subscribe {"uri":"test://kept"})",
                                             R"(resources/subscribe {"uri":"test://kept/é"})"));
 }
 
@@ -73,9 +72,8 @@ TEST_P(recovery, restores_only_what_the_last_one_took) {
 
 TEST_P(recovery, goes_on_if_the_new_one_refuses_that) {
     const temp_folder folder;
-    const std::string script = folder.file("server.sh", "[ -e " + folder.path("changed") +
-                                                            " ] && set -- --refuse resources/subscribe\nexec " + fixture_binary() +
-                                                            " \"$@\"\n");
+    const std::string script = folder.file(
+        "server.sh", "[ -e " + folder.path("changed") + " ] && set -- --refuse resources/subscribe\nexec " + fixture_binary() + " \"$@\"\n");
     bridge_process bridge({.arguments = {"--isolation", GetParam()}, .server = {"/bin/sh", script}});
     mcp_session session(bridge.port());
     session.open();
@@ -100,8 +98,7 @@ TEST(recovery_of_a_shared_server, restores_what_all_of_its_clients_want) {
     gone.terminate();
     end_child(host);
     EXPECT_EQ(one.call("echo").text(), "ok");
-    EXPECT_THAT(restored(host), UnorderedElementsAre(R"(resources/subscribe {"uri":"test://both"})",
-                                                     R"(resources/subscribe {"uri":"test://two"})"));
+    EXPECT_THAT(restored(host), UnorderedElementsAre(R"(resources/subscribe {"uri":"test://both"})", R"(resources/subscribe {"uri":"test://two"})"));
 }
 
 TEST(recovery_of_sessions, keeps_what_each_has_set_apart) {
@@ -168,8 +165,8 @@ TEST_P(recovery, brings_it_back_when_a_client_begins_to_listen) {
 }
 
 TEST_P(recovery, for_a_listener_obeys_the_restart_policy) {
-    hosting dying = how({"--limit", "max-short-lives=3", "--limit", "restart-delay=0.01", "--limit", "crash-cool-down=1000"},
-                        {"--crash-after-ms", "500"});
+    hosting dying =
+        how({"--limit", "max-short-lives=3", "--limit", "restart-delay=0.01", "--limit", "crash-cool-down=1000"}, {"--crash-after-ms", "500"});
     dying.works = false;
     hosted_fixture host(dying);
     mcp_session session = host.client();

@@ -25,8 +25,7 @@ struct bad_body {
 };
 
 std::string nested(std::size_t levels) {
-    return R"({"jsonrpc":"2.0","id":7,"method":"ping","params":{"a":)" + std::string(levels, '[') +
-           std::string(levels, ']') + "}}";
+    return R"({"jsonrpc":"2.0","id":7,"method":"ping","params":{"a":)" + std::string(levels, '[') + std::string(levels, ']') + "}}";
 }
 
 const std::vector<bad_body>& bad_bodies() {
@@ -38,10 +37,8 @@ const std::vector<bad_body>& bad_bodies() {
         {R"({"jsonrpc":"2.0","id":7,"method":"ping","params":{"a":01}})", parse_error, "byte"},
         {R"({"jsonrpc":"2.0","id":7,"method":"ping","params":{"a":"\x"}})", parse_error, "byte"},
         {"{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"ping\",\"params\":{\"a\":\"\t\"}}", parse_error, "byte"},
-        {"{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"ping\",\"params\":{\"a\":\"\xff\"}}", parse_error,
-         "UTF-8"},
-        {"{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"ping\",\"params\":{\"a\":\"\xed\xa0\x80\"}}",
-         parse_error, "UTF-8"},
+        {"{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"ping\",\"params\":{\"a\":\"\xff\"}}", parse_error, "UTF-8"},
+        {"{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"ping\",\"params\":{\"a\":\"\xed\xa0\x80\"}}", parse_error, "UTF-8"},
         {"\xef\xbb\xbf{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"ping\"}", parse_error, "byte 0"},
         {nested(300), parse_error, "deep"},
         {nested(100'000), parse_error, "deep"},
@@ -67,17 +64,13 @@ const std::vector<bad_body>& bad_bodies() {
         {R"({"jsonrpc":"2.0","id":7,"result":{},"error":{}})", invalid_request, "result", "7"},
         {R"({"jsonrpc":"2.0","id":7,"error":"no"})", invalid_request, "error", "7"},
         {R"({"jsonrpc":"2.0","id":7,"id":8,"method":"ping"})", invalid_request, R"(two members "id")", "7", 200},
-        {R"({"jsonrpc":"2.0","id":7,"method":"ping","m\u0065thod":"tools/call"})", invalid_request,
-         "two members", "7", 200},
+        {R"({"jsonrpc":"2.0","id":7,"method":"ping","m\u0065thod":"tools/call"})", invalid_request, "two members", "7", 200},
         {R"({"jsonrpc":"2.0","jsonrpc":"2.0","id":7,"method":"ping"})", invalid_request, "two members", "7", 200},
-        {R"({"jsonrpc":"2.0","id":7,"method":"ping","params":{},"params":{}})", invalid_request,
-         "two members", "7", 200},
-        {R"({"jsonrpc":"2.0","id":7,"method":"ping","params":{"_meta":{},"_meta":{}}})", invalid_request,
-         "two members", "7", 200},
-        {R"({"jsonrpc":"2.0","id":7,"method":"ping","params":{"_meta":{"progressToken":1,"progressToken":2}}})",
-         invalid_request, "two members", "7", 200},
-        {R"({"jsonrpc":"2.0","id":7,"method":"ping","params":{"_meta":{"progressToken":1.5}}})",
-         invalid_request, "progressToken", "7"},
+        {R"({"jsonrpc":"2.0","id":7,"method":"ping","params":{},"params":{}})", invalid_request, "two members", "7", 200},
+        {R"({"jsonrpc":"2.0","id":7,"method":"ping","params":{"_meta":{},"_meta":{}}})", invalid_request, "two members", "7", 200},
+        {R"({"jsonrpc":"2.0","id":7,"method":"ping","params":{"_meta":{"progressToken":1,"progressToken":2}}})", invalid_request, "two members", "7",
+         200},
+        {R"({"jsonrpc":"2.0","id":7,"method":"ping","params":{"_meta":{"progressToken":1.5}}})", invalid_request, "progressToken", "7"},
     };
     return all;
 }
@@ -127,13 +120,12 @@ TEST_P(refusals, of_requests_without_a_session_or_with_an_unknown_one) {
 TEST_P(refusals, of_the_modern_eras_first_question_are_such_that_its_clients_fall_back) {
     hosted_fixture host(how());
     const std::string params = R"({"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}})";
-    const http_response response =
-        host.connect().post("/mcp",
-                            {{"Content-Type", "application/json"},
-                             {"Accept", "application/json, text/event-stream"},
-                             {"MCP-Protocol-Version", "2026-07-28"},
-                             {"Mcp-Method", "server/discover"}},
-                            request_text(R"("server-discover-probe-1")", "server/discover", params));
+    const http_response response = host.connect().post("/mcp",
+                                                       {{"Content-Type", "application/json"},
+                                                        {"Accept", "application/json, text/event-stream"},
+                                                        {"MCP-Protocol-Version", "2026-07-28"},
+                                                        {"Mcp-Method", "server/discover"}},
+                                                       request_text(R"("server-discover-probe-1")", "server/discover", params));
     EXPECT_EQ(response.status, 404);
     EXPECT_EQ(error_code(response.body), -32601);
     EXPECT_EQ(member(response.body, "id"), R"("server-discover-probe-1")");
@@ -143,8 +135,7 @@ TEST_P(refusals, of_unknown_paths_and_methods) {
     hosted_fixture host(how());
     mcp_session session = host.session();
     const auto before = host.received();
-    for (const char* path : {"/nothing", "/mcp2", "/mcp/x", "/mcp//", "/MCP", "/%6dcp", "//", "*",
-                             "/.well-known/oauth-protected-resource"}) {
+    for (const char* path : {"/nothing", "/mcp2", "/mcp/x", "/mcp//", "/MCP", "/%6dcp", "//", "*", "/.well-known/oauth-protected-resource"}) {
         const http_response response = host.connect().post(path, session.headers(), call_text("1", "echo"));
         EXPECT_EQ(response.status, 404) << path;
         EXPECT_EQ(error_code(response.body), server_error) << path;
@@ -175,16 +166,13 @@ TEST_P(refusals, of_media_types) {
         EXPECT_EQ(response.header("content-type"), "application/json");
         return response.status;
     };
-    for (const char* accept :
-         {"text/html", "application/json;q=0", "*/*;q=0", "text/event-stream;q=0.000", "image/*"}) {
+    for (const char* accept : {"text/html", "application/json;q=0", "*/*;q=0", "text/event-stream;q=0.000", "image/*"}) {
         EXPECT_EQ(status_with("Accept", accept), 406) << accept;
     }
-    for (const char* type :
-         {"text/plain", "application/jsonx", "application/x-www-form-urlencoded", "json", ""}) {
+    for (const char* type : {"text/plain", "application/jsonx", "application/x-www-form-urlencoded", "json", ""}) {
         EXPECT_EQ(status_with("Content-Type", type), 415) << type;
     }
-    for (const char* coding : {"gzip", "deflate", "br"})
-        EXPECT_EQ(status_with("Content-Encoding", coding), 415) << coding;
+    for (const char* coding : {"gzip", "deflate", "br"}) EXPECT_EQ(status_with("Content-Encoding", coding), 415) << coding;
     EXPECT_EQ(host.received(), before);
 }
 

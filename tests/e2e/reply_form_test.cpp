@@ -29,17 +29,15 @@ TEST_P(reply_form, is_json_when_the_answer_comes_first) {
 TEST_P(reply_form, is_a_stream_when_progress_comes_first) {
     hosted_fixture host(how());
     mcp_session session = host.session();
-    for (const std::string token :
-         {"0", "7", "-1", "9007199254740993", R"("0")", R"("tok\u0065n é")", R"("")"}) {
+    for (const std::string token : {"0", "7", "-1", "9007199254740993", R"("0")", R"("tok\u0065n é")", R"("")"}) {
         const mcp_answer answer = session.request("tools/call", progress_params(token, R"({"count":3})"));
         EXPECT_TRUE(answer.http.is_event_stream());
         EXPECT_EQ(answer.http.header("cache-control"), "no-cache, no-transform");
         EXPECT_EQ(answer.http.header("x-accel-buffering"), "no");
         ASSERT_EQ(answer.earlier.size(), 3U) << token;
         for (std::size_t i = 0; i < 3; ++i) {
-            EXPECT_EQ(answer.earlier[i],
-                      R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":)" +
-                          token + R"(,"progress":)" + std::to_string(i + 1) + R"(,"total":3}})");
+            EXPECT_EQ(answer.earlier[i], R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":)" + token +
+                                             R"(,"progress":)" + std::to_string(i + 1) + R"(,"total":3}})");
         }
         EXPECT_EQ(answer.text(), "finished");
     }
@@ -108,8 +106,7 @@ TEST_P(reply_form, stays_json_in_silence_for_who_takes_only_that) {
     http_headers headers = session.headers();
     headers.erase("Accept");
     headers.emplace("Accept", "application/json");
-    const http_response response =
-        host.connect().post("/mcp", headers, call_text("1", "slow", R"({"ms":300})"));
+    const http_response response = host.connect().post("/mcp", headers, call_text("1", "slow", R"({"ms":300})"));
     EXPECT_EQ(response.header("content-type"), "application/json");
     EXPECT_EQ(at(response.body, "result/content/0/text"), R"("slept")");
 }
@@ -135,8 +132,7 @@ TEST_P(reply_form, carries_large_answers_whole) {
     const std::string arguments = R"({"bytes":)" + std::to_string(size) + "}";
     EXPECT_EQ(session.call("big", arguments).text().size(), size);
     const mcp_answer streamed =
-        session.request("tools/call", R"({"name":"raw_result","arguments":{"result":{"a":")" +
-                                          std::string(size, 'y') + R"("}}})");
+        session.request("tools/call", R"({"name":"raw_result","arguments":{"result":{"a":")" + std::string(size, 'y') + R"("}}})");
     EXPECT_EQ(streamed.at("result/a").size(), size + 2);
 }
 

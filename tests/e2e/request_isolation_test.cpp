@@ -16,7 +16,9 @@ hosting fresh(std::vector<std::string> arguments = {}) {
     return {.isolation = "request", .arguments = std::move(arguments)};
 }
 
-long pid_of(const mcp_answer& answer) { return integer(answer.at("result/structuredContent/pid"), -1); }
+long pid_of(const mcp_answer& answer) {
+    return integer(answer.at("result/structuredContent/pid"), -1);
+}
 
 bool has_no_child(hosted_fixture& host) {
     return eventually([&] { return children_of(host.bridge().pid()).empty(); });

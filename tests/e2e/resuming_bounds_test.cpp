@@ -107,11 +107,11 @@ TEST_P(resuming_bounds, drive_out_old_answers_only) {
 TEST_P(resuming_bounds, cut_off_who_reads_too_slowly_and_let_it_come_back) {
     hosted_fixture host(how({"--limit", "max-stream-size=64KiB"}));
     mcp_session session = host.session();
-    http_client call = session.begin("tools/call", R"({"name":"log","arguments":{"count":400,"text":")" +
-                                                       std::string(50'000, 'x') + R"("}})");
+    http_client call = session.begin("tools/call", R"({"name":"log","arguments":{"count":400,"text":")" + std::string(50'000, 'x') + R"("}})");
     // Nothing is read: the sockets' buffers fill first, then what the bridge holds.
-    EXPECT_TRUE(eventually([&] { return host.bridge().log().find("too slowly") != std::string::npos ||
-                                        host.bridge().log().find("messages were lost") != std::string::npos; }));
+    EXPECT_TRUE(eventually([&] {
+        return host.bridge().log().find("too slowly") != std::string::npos || host.bridge().log().find("messages were lost") != std::string::npos;
+    }));
     call.read_head();
     stream_reader all;
     EXPECT_THROW(all.take_all(call), http_failure) << "the connection is cut, so that no client takes it for the end";

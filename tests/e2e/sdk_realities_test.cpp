@@ -11,11 +11,15 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-const header_lines undici = {"connection: keep-alive", "content-type: application/json",
-                             "accept: application/json, text/event-stream", "accept-language: *",
-                             "sec-fetch-mode: cors", "user-agent: node", "accept-encoding: gzip, deflate"};
+const header_lines undici = {"connection: keep-alive",
+                             "content-type: application/json",
+                             "accept: application/json, text/event-stream",
+                             "accept-language: *",
+                             "sec-fetch-mode: cors",
+                             "user-agent: node",
+                             "accept-encoding: gzip, deflate"};
 const header_lines undici_get = {"connection: keep-alive", "Accept: text/event-stream", "accept-language: *",
-                                 "sec-fetch-mode: cors", "user-agent: node", "accept-encoding: gzip, deflate"};
+                                 "sec-fetch-mode: cors",   "user-agent: node",          "accept-encoding: gzip, deflate"};
 constexpr const char* initialized = R"({"method":"notifications/initialized","jsonrpc":"2.0"})";
 
 std::string initialize_text(const std::string& version, const std::string& id = "0") {
@@ -24,8 +28,8 @@ std::string initialize_text(const std::string& version, const std::string& id = 
 }
 
 std::string call_with_progress(const std::string& id, const std::string& tool, const std::string& arguments) {
-    return R"({"method":"tools/call","params":{"name":")" + tool + R"(","arguments":)" + arguments +
-           R"(,"_meta":{"progressToken":)" + id + R"(}},"jsonrpc":"2.0","id":)" + id + "}";
+    return R"({"method":"tools/call","params":{"name":")" + tool + R"(","arguments":)" + arguments + R"(,"_meta":{"progressToken":)" + id +
+           R"(}},"jsonrpc":"2.0","id":)" + id + "}";
 }
 
 header_lines session_lines(const std::string& version) {
@@ -68,15 +72,11 @@ TEST_P(sdk_realities, typescript_1_32_connects_calls_cancels_and_leaves) {
     EXPECT_EQ(listed.header("content-type"), "application/json");
     EXPECT_EQ(member(listed.body, "id"), "1");
     expect_progress_and_result(client);
-    EXPECT_EQ(client.post(R"({"method":"ping","jsonrpc":"2.0","id":3})").body,
-              R"({"jsonrpc":"2.0","id":3,"result":{}})")
+    EXPECT_EQ(client.post(R"({"method":"ping","jsonrpc":"2.0","id":3})").body, R"({"jsonrpc":"2.0","id":3,"result":{}})")
         << "its empty result is strict";
     http_client call = client.begin_post(call_with_progress("4", "slow", R"({"ms":600000})"));
     ASSERT_TRUE(host.receives("600000"));
-    EXPECT_EQ(client
-                  .post(R"({"method":"notifications/cancelled","params":{"requestId":4,"reason":"user"},"jsonrpc":"2.0"})")
-                  .status,
-              202);
+    EXPECT_EQ(client.post(R"({"method":"notifications/cancelled","params":{"requestId":4,"reason":"user"},"jsonrpc":"2.0"})").status, 202);
     EXPECT_TRUE(call.read_head().is_event_stream());
     EXPECT_FALSE(call.read_event()) << "it leaves the reply open for the server to end";
     EXPECT_EQ(client.end({"connection: keep-alive", "accept: */*", "user-agent: node"}).status, 200);
@@ -87,10 +87,9 @@ TEST_P(sdk_realities, typescript_1_32_comes_back_for_nothing_after_an_error_and_
     hosted_fixture host(how());
     written_client client(host, undici, undici_get);
     connected(client, "2025-11-25", session_lines("2025-11-25"));
-    const std::string lines =
-        R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":@ID@,"progress":1}})"
-        "\n"
-        R"({"jsonrpc":"2.0","id":@ID@,"error":{"code":-32602,"message":"no"}})";
+    const std::string lines = R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":@ID@,"progress":1}})"
+                              "\n"
+                              R"({"jsonrpc":"2.0","id":@ID@,"error":{"code":-32602,"message":"no"}})";
     http_client call = client.begin_post(call_with_progress("2", "line", R"({"text":)" + json_string(lines) + "}"));
     EXPECT_TRUE(call.read_head().is_event_stream());
     std::string last;
@@ -133,16 +132,14 @@ TEST_P(sdk_realities, typescript_2_begins_with_a_plain_initialize_by_default) {
 
 TEST_P(sdk_realities, typescript_2_falls_back_after_its_probe) {
     hosted_fixture host(how());
-    const std::string probe =
-        R"({"jsonrpc":"2.0","id":"server-discover-probe-1","method":"server/discover","params":{"_meta":{)"
-        R"("io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
-        R"("io.modelcontextprotocol/clientInfo":{"name":"v2c","version":"1"},)"
-        R"("io.modelcontextprotocol/clientCapabilities":{}}}})";
-    const http_response probed = answer_to(
-        host, "POST /mcp",
-        {"connection: keep-alive", "mcp-protocol-version: 2026-07-28", "mcp-method: server/discover",
-         "content-type: application/json", "accept: application/json, text/event-stream", "user-agent: node"},
-        probe);
+    const std::string probe = R"({"jsonrpc":"2.0","id":"server-discover-probe-1","method":"server/discover","params":{"_meta":{)"
+                              R"("io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
+                              R"("io.modelcontextprotocol/clientInfo":{"name":"v2c","version":"1"},)"
+                              R"("io.modelcontextprotocol/clientCapabilities":{}}}})";
+    const http_response probed = answer_to(host, "POST /mcp",
+                                           {"connection: keep-alive", "mcp-protocol-version: 2026-07-28", "mcp-method: server/discover",
+                                            "content-type: application/json", "accept: application/json, text/event-stream", "user-agent: node"},
+                                           probe);
     EXPECT_EQ(probed.status, 404);
     EXPECT_EQ(error_code(probed.body), -32601);
     EXPECT_EQ(member(probed.body, "id"), R"("server-discover-probe-1")");
@@ -161,12 +158,10 @@ TEST_P(sdk_realities, the_conformance_suite_names_the_method_in_a_header_of_lega
 
 TEST_P(sdk_realities, python_1_opens_the_get_because_a_session_id_came) {
     hosted_fixture host(how());
-    const header_lines httpx = {"accept-encoding: gzip, deflate", "connection: keep-alive",
-                                "user-agent: python-httpx/0.28.1"};
+    const header_lines httpx = {"accept-encoding: gzip, deflate", "connection: keep-alive", "user-agent: python-httpx/0.28.1"};
     const header_lines posting = {"accept: application/json, text/event-stream", "content-type: application/json"};
-    written_client client(
-        host, httpx + posting,
-        httpx + header_lines{"accept: text/event-stream", "content-type: application/json", "cache-control: no-store"});
+    written_client client(host, httpx + posting,
+                          httpx + header_lines{"accept: text/event-stream", "content-type: application/json", "cache-control: no-store"});
     const http_response opened = client.open(initialize_text("2025-11-25"), session_lines("2025-11-25"));
     EXPECT_NE(opened.header("mcp-session-id"), "");
     EXPECT_EQ(client.post(initialized).status, 202);
@@ -179,8 +174,7 @@ TEST_P(sdk_realities, python_1_opens_the_get_because_a_session_id_came) {
     EXPECT_EQ(event->event, "message");
     EXPECT_THAT(event->data, HasSubstr("notifications/tools/list_changed"));
     EXPECT_EQ(client.end(httpx + posting).status, 200);
-    EXPECT_EQ(client.post(R"({"method":"ping","jsonrpc":"2.0","id":2})").status, 404)
-        << "it takes this alone for the end of its session";
+    EXPECT_EQ(client.post(R"({"method":"ping","jsonrpc":"2.0","id":2})").status, 404) << "it takes this alone for the end of its session";
 }
 
 }  // namespace

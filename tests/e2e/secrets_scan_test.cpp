@@ -26,8 +26,8 @@ constexpr const char* in_quotes = R"(quoted-"value"-uvwxyz)";
 constexpr const char* pem = "-----BEGIN SECRET-----\nfirst-line-of-it-4711\nsecond-line-of-it-4712\n-----END SECRET-----";
 
 const std::vector<std::string>& secrets() {
-    static const std::vector<std::string> all = {alices, bobs, given, passed_on, in_quotes, R"(quoted-\"value\"-uvwxyz)", "first-line-of-it-4711",
-                                                 "second-line-of-it-4712"};
+    static const std::vector<std::string> all = {
+        alices, bobs, given, passed_on, in_quotes, R"(quoted-\"value\"-uvwxyz)", "first-line-of-it-4711", "second-line-of-it-4712"};
     return all;
 }
 
@@ -78,13 +78,34 @@ protected:
     /// The keys by --key or the environment, and by a file; values for the server in every form.
     hosting guarded(std::vector<std::string> more = {}) {
         hosting out{.isolation = GetParam().isolation};
-        out.arguments = {"--keys-file", keys_.file("keys", std::string("bob=") + bobs + "\n"), "--log-level", "trace", "--log-format",
-                         GetParam().format, "--env", std::string("GIVEN=") + given, "--env", "PASSED_ON", std::string("--env=QUOTED=") + in_quotes,
-                         "--env", std::string("PEM=") + pem, "--metrics-listen", "0", "--max-body-size", "64KiB", "--limit", "max-stderr-line=1KiB",
-                         "--limit", "restart-delay=0.001", "--limit", "max-restart-delay=0.001"};
+        out.arguments = {"--keys-file",
+                         keys_.file("keys", std::string("bob=") + bobs + "\n"),
+                         "--log-level",
+                         "trace",
+                         "--log-format",
+                         GetParam().format,
+                         "--env",
+                         std::string("GIVEN=") + given,
+                         "--env",
+                         "PASSED_ON",
+                         std::string("--env=QUOTED=") + in_quotes,
+                         "--env",
+                         std::string("PEM=") + pem,
+                         "--metrics-listen",
+                         "0",
+                         "--max-body-size",
+                         "64KiB",
+                         "--limit",
+                         "max-stderr-line=1KiB",
+                         "--limit",
+                         "restart-delay=0.001",
+                         "--limit",
+                         "max-restart-delay=0.001"};
         out.environment = {std::string("PASSED_ON=") + passed_on, "NOT_NAMED=not-for-the-server"};
-        if (by_environment()) out.environment.push_back(std::string("MCP_BRIDGE_KEYS=alice=") + alices);
-        else out.arguments.insert(out.arguments.end(), {"--key", std::string("alice=") + alices});
+        if (by_environment())
+            out.environment.push_back(std::string("MCP_BRIDGE_KEYS=alice=") + alices);
+        else
+            out.arguments.insert(out.arguments.end(), {"--key", std::string("alice=") + alices});
         out.arguments.insert(out.arguments.end(), more.begin(), more.end());
         out.headers = {{"x-functions-key", alices}};
         return out;
@@ -304,10 +325,12 @@ TEST_P(secrets_scan, of_a_server_that_cannot_be_started_finds_nothing) {
 
 // What is wrong with the command line is told without what could be a key in it.
 TEST(secrets_of_the_command_line, are_not_repeated_with_its_mistakes) {
-    for (const std::vector<std::string>& mistake :
-         {std::vector<std::string>{"--keyy=alice=secret-0123456789", "--", "true"}, {"--keyy", "alice=secret-0123456789", "--", "true"},
-          {"--env", "=secret-0123456789", "--", "true"}, {"--port=KEY=secret-0123456789", "--", "true"},
-          {"--isolation", "KEY=secret-0123456789", "--", "true"}, {"--warm", "KEY=secret-0123456789", "--", "true"}}) {
+    for (const std::vector<std::string>& mistake : {std::vector<std::string>{"--keyy=alice=secret-0123456789", "--", "true"},
+                                                    {"--keyy", "alice=secret-0123456789", "--", "true"},
+                                                    {"--env", "=secret-0123456789", "--", "true"},
+                                                    {"--port=KEY=secret-0123456789", "--", "true"},
+                                                    {"--isolation", "KEY=secret-0123456789", "--", "true"},
+                                                    {"--warm", "KEY=secret-0123456789", "--", "true"}}) {
         const finished_bridge refused = run_bridge(mistake);
         EXPECT_EQ(refused.status, (exit_status{true, 2})) << mistake.front();
         expect_without("secret-0123456789", refused.log + refused.output, mistake.front());

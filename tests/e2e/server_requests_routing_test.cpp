@@ -33,8 +33,7 @@ http_client begin_endless(const hosted_fixture& host, mcp_session& session, cons
 }
 
 /// A call by a client that takes no stream, so that nothing else goes with it.
-http_client begin_plain(const hosted_fixture& host, const mcp_session& session, const std::string& tool,
-                        const std::string& arguments) {
+http_client begin_plain(const hosted_fixture& host, const mcp_session& session, const std::string& tool, const std::string& arguments) {
     http_headers headers = session.headers();
     headers.erase("Accept");
     headers.emplace("Accept", "application/json");
@@ -164,8 +163,8 @@ TEST(a_question, that_is_withdrawn_is_so_in_the_clients_terms) {
         EXPECT_EQ(member(asked->data, "id"), id);
         const auto withdrawn = call.read_event();
         ASSERT_TRUE(withdrawn);
-        EXPECT_EQ(withdrawn->data, std::string(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)") +
-                                       id + R"(,"reason":"gave up"}})");
+        EXPECT_EQ(withdrawn->data,
+                  std::string(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)") + id + R"(,"reason":"gave up"}})");
         EXPECT_THAT(call.read_event()->data, HasSubstr("gave up"));
         EXPECT_EQ(session.send(answer_to(asked)).status, 202) << "too late, but no mistake";
     }

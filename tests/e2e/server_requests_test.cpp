@@ -35,8 +35,7 @@ TEST_P(server_requests, that_only_ping_are_answered_by_the_bridge) {
 TEST_P(server_requests, that_the_client_did_not_declare_are_refused_at_once) {
     hosted_fixture host(how());
     mcp_session session = host.session();
-    for (const char* method :
-         {"sampling/createMessage", "elicitation/create", "roots/list", "x_vendor/ask"}) {
+    for (const char* method : {"sampling/createMessage", "elicitation/create", "roots/list", "x_vendor/ask"}) {
         const mcp_answer answer = session.call("ask", asking(method));
         EXPECT_FALSE(answer.http.is_event_stream()) << method;
         EXPECT_EQ(at(refusal_in(answer), "code"), "-32601") << method;
@@ -63,8 +62,7 @@ TEST(server_requests_in_session_isolation, go_out_on_the_stream_of_the_call) {
     EXPECT_TRUE(call.read_head().is_event_stream());
     const auto asked = call.read_event();
     ASSERT_TRUE(asked);
-    EXPECT_EQ(asked->data, R"({"jsonrpc":"2.0","id":1,"method":"sampling/createMessage","params":)" +
-                               std::string(sampling_params) + "}");
+    EXPECT_EQ(asked->data, R"({"jsonrpc":"2.0","id":1,"method":"sampling/createMessage","params":)" + std::string(sampling_params) + "}");
 
     const std::string result = R"({"role":"assistant","model":"m","n":1e400,"text":"\ud800"})";
     const http_response taken = session.send(R"({"result":)" + result + R"(,"id":1,"jsonrpc":"2.0"})");
@@ -73,8 +71,7 @@ TEST(server_requests_in_session_isolation, go_out_on_the_stream_of_the_call) {
     const auto answered = call.read_event();
     ASSERT_TRUE(answered);
     EXPECT_EQ(integer(member(answered->data, "id"), -1), id);
-    EXPECT_EQ(at(answered->data, "result/structuredContent/answer"),
-              R"({"jsonrpc":"2.0","id":0,"result":)" + result + "}");
+    EXPECT_EQ(at(answered->data, "result/structuredContent/answer"), R"({"jsonrpc":"2.0","id":0,"result":)" + result + "}");
     EXPECT_FALSE(call.read_event());
 }
 
@@ -113,8 +110,7 @@ TEST(server_requests_in_session_isolation, are_refused_when_the_client_takes_no_
     http_headers headers = session.headers();
     headers.erase("Accept");
     headers.emplace("Accept", "application/json");
-    const http_response response =
-        host.connect().post("/mcp", headers, call_text("1", "ask", asking("sampling/createMessage")));
+    const http_response response = host.connect().post("/mcp", headers, call_text("1", "ask", asking("sampling/createMessage")));
     EXPECT_EQ(response.header("content-type"), "application/json");
     EXPECT_EQ(at(response.body, "result/structuredContent/answer/error/code"), "-32603");
 }

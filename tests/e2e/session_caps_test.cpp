@@ -151,8 +151,7 @@ TEST_P(session_caps, answer_what_was_in_flight_in_a_session_that_ends) {
     http_client call = session.begin_call("slow", R"({"ms":600000})");
     const long id = session.last_request_id();
     ASSERT_TRUE(host.receives("slow"));
-    http_client streamed = session.begin(
-        "tools/call", R"({"name":"progress","arguments":{"count":2,"ms":600000},"_meta":{"progressToken":1}})");
+    http_client streamed = session.begin("tools/call", R"({"name":"progress","arguments":{"count":2,"ms":600000},"_meta":{"progressToken":1}})");
     const long streamed_id = session.last_request_id();
     streamed.read_head();
     ASSERT_TRUE(streamed.read_event());

@@ -11,8 +11,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-constexpr const char* late_log =
-    R"({"method":"notifications/message","params":{"level":"info","data":"of the first"},"after_answer":true,"ms":50})";
+constexpr const char* late_log = R"({"method":"notifications/message","params":{"level":"info","data":"of the first"},"after_answer":true,"ms":50})";
 
 TEST(shared_secrets, are_not_in_a_log_that_comes_while_another_waits) {
     hosted_fixture host({.isolation = "shared"});

@@ -17,8 +17,7 @@ constexpr exit_status forced_exit{true, 1};
 class shutdown : public in_both_isolations {
 protected:
     static pid_t grandchild_of(mcp_session& session, const std::string& arguments) {
-        return static_cast<pid_t>(
-            integer(session.call("grandchild", arguments).at("result/structuredContent/pid"), -1));
+        return static_cast<pid_t>(integer(session.call("grandchild", arguments).at("result/structuredContent/pid"), -1));
     }
     static bool is_gone(pid_t pid) {
         return eventually([pid] { return !is_running(pid); });
@@ -45,9 +44,8 @@ TEST_P(shutdown, lets_a_call_in_flight_end) {
     hosted_fixture host(how());
     mcp_session session = host.session();
     http_client json = session.begin_post(call_text("1", "slow", R"({"ms":400})"));
-    http_client stream = session.begin_post(
-        request_text("2", "tools/call",
-                     R"({"name":"progress","arguments":{"count":2,"ms":200},"_meta":{"progressToken":1}})"));
+    http_client stream =
+        session.begin_post(request_text("2", "tools/call", R"({"name":"progress","arguments":{"count":2,"ms":200},"_meta":{"progressToken":1}})"));
     EXPECT_TRUE(stream.read_head().is_event_stream());
     ASSERT_TRUE(host.receives("slow"));
     host.bridge().signal(SIGTERM);
@@ -130,8 +128,7 @@ TEST_P(shutdown, ends_a_child_that_takes_no_input_in_the_same_time) {
 }
 
 TEST_P(shutdown, ends_grandchildren_too) {
-    for (const char* wishes :
-         {"{}", R"({"hold_stdout":true})", R"({"ignore_term":true,"hold_stdout":true})"}) {
+    for (const char* wishes : {"{}", R"({"hold_stdout":true})", R"({"ignore_term":true,"hold_stdout":true})"}) {
         hosted_fixture host(how({"--stop-grace", "0.2"}));
         mcp_session session = host.session();
         const pid_t grandchild = grandchild_of(session, wishes);
@@ -144,8 +141,7 @@ TEST_P(shutdown, ends_grandchildren_too) {
 
 TEST_P(shutdown, stops_at_once_at_the_second_signal) {
     // Where the first look at the server is not ended again it can be one that would take the whole ladder.
-    hosted_fixture host(is_shared() ? how({"--drain-timeout", "600", "--stop-grace", "600"},
-                                          {"--ignore-term", "--ignore-eof"})
+    hosted_fixture host(is_shared() ? how({"--drain-timeout", "600", "--stop-grace", "600"}, {"--ignore-term", "--ignore-eof"})
                                     : how({"--drain-timeout", "600"}));
     mcp_session session = host.session();
     http_client call = session.begin_call("slow", R"({"ms":600000})");
@@ -163,8 +159,7 @@ TEST_P(shutdown, does_not_wait_for_a_server_that_is_still_starting) {
     hosting slow = how({"--stop-grace", "0.2", "--drain-timeout", "0.2"}, {"--not-reading", "--ignore-term"});
     slow.works = false;
     hosted_fixture host(slow);
-    http_client opening =
-        host.client().begin("initialize", R"({"protocolVersion":"2025-11-25","capabilities":{}})");
+    http_client opening = host.client().begin("initialize", R"({"protocolVersion":"2025-11-25","capabilities":{}})");
     ASSERT_TRUE(eventually([&] { return !host.starts().empty(); }));
     const auto children = children_of(host.bridge().pid());
     const auto ended = host.bridge().stop();

@@ -21,14 +21,18 @@ hosting with_places(const std::string& count, std::vector<std::string> more = {}
     return out;
 }
 
-double asleep(const hosted_fixture& host) { return host.metric("mcp_bridge_sessions_asleep"); }
+double asleep(const hosted_fixture& host) {
+    return host.metric("mcp_bridge_sessions_asleep");
+}
 
 /// Nobody runs any more but what is ending.
 [[nodiscard]] bool has_no_child(hosted_fixture& host) {
     return eventually([&] { return children_of(host.bridge().pid()).empty(); });
 }
 
-int status_of_opening(const hosted_fixture& host) { return host.client().initialize().http.status; }
+int status_of_opening(const hosted_fixture& host) {
+    return host.client().initialize().http.status;
+}
 
 [[nodiscard]] bool is_served_in_the_end(const hosted_fixture& host) {
     return eventually([&] { return status_of_opening(host) == 200; });
@@ -173,8 +177,7 @@ TEST(sleeping, is_told_when_it_cannot_wake) {
 TEST(sleeping, keeps_what_a_stream_can_be_resumed_with) {
     hosted_fixture host(with_places("1"));
     mcp_session sleeper = host.session();
-    http_client call = sleeper.begin(
-        "tools/call", R"({"name":"progress","arguments":{"count":3,"ms":1},"_meta":{"progressToken":1}})");
+    http_client call = sleeper.begin("tools/call", R"({"name":"progress","arguments":{"count":3,"ms":1},"_meta":{"progressToken":1}})");
     call.read_head();
     const auto first = call.read_event();
     ASSERT_TRUE(first);

@@ -42,7 +42,8 @@ protected:
     /// Holds the program at `file_`, which must be there.
     void hold() {
         held_.emplace(file_);
-        if (!held_->is_held()) GTEST_SKIP() << "this file system gives no leases, by which the test holds a file; set TMPDIR to one that does (ext4, xfs, tmpfs)";
+        if (!held_->is_held())
+            GTEST_SKIP() << "this file system gives no leases, by which the test holds a file; set TMPDIR to one that does (ext4, xfs, tmpfs)";
     }
     /// Releases it once the bridge has begun to start it and has held nobody up; what the first client is told then.
     mcp_answer first_answer(const bridge_process& bridge) const {

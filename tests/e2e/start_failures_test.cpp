@@ -126,7 +126,7 @@ protected:
         ::chmod(file_.c_str(), 0644);
     }
     bool may_be_executed() const {
-        struct stat info{};
+        struct stat info {};
         return ::stat(file_.c_str(), &info) == 0 && (info.st_mode & 0111) != 0;
     }
     // Serves two sessions, and tells of the permission once.

@@ -13,14 +13,14 @@
 namespace e2e {
 
 struct stream_reader {
-    std::vector<long> steps;            ///< of progress notifications, in the order in which they came
-    std::set<std::string> tokens;       ///< their raw tokens
+    std::vector<long> steps;       ///< of progress notifications, in the order in which they came
+    std::set<std::string> tokens;  ///< their raw tokens
     int answers = 0;
-    std::string answer;                 ///< the last
-    int others = 0;                     ///< all other messages
-    std::vector<std::string> ids;       ///< of all messages
+    std::string answer;            ///< the last
+    int others = 0;                ///< all other messages
+    std::vector<std::string> ids;  ///< of all messages
     std::vector<std::string> comments;
-    std::string last_id;                ///< of a message or of a bookmark
+    std::string last_id;  ///< of a message or of a bookmark
     std::string retry;
 
     /// Reads until that many messages more are there, or the stream ends.

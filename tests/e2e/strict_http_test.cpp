@@ -90,17 +90,32 @@ TEST_F(strict_http, takes_exactly_one_transfer_coding) {
 TEST_F(strict_http, refuses_lines_that_are_not_clearly_lines) {
     hosted_fixture host;
     const std::string line = "GET /healthz HTTP/1.1\r\n";
-    for (const std::string& head :
-         {line + "Host: localhost\r\nA: b\r\n c\r\n\r\n", line + "Host: localhost\r\nA: b\r\n\tc\r\n\r\n", line + "Host:\r\n localhost\r\n\r\n",
-          line + " Host: localhost\r\n\r\n", line + "Host: localhost\r\nA: b\r\n \r\n\r\n", line + "Host : localhost\r\n\r\n",
-          line + "Host\t: localhost\r\n\r\n", line + "Host: localhost\nA: b\r\n\r\n", line + "Host: localhost\r\n\n",
-          line + "Host: localhost\rA: b\r\n\r\n", line + "Host: localhost\r\nA: b\rc\r\n\r\n", line + "Host: localhost\r\nA: b\r\r\n\r\n",
-          line + "Host: localhost\r\nA: b\0c\r\n\r\n"s, line + "Host: localhost\r\nA\0: b\r\n\r\n"s,
-          line + "Host: localhost\r\n: b\r\n\r\n", line + "Host: localhost\r\nA\r\n\r\n", line + "Host: localhost\r\nA: b\x7F\r\n\r\n",
-          line + "Host: local host\r\n\r\n", line + "Host: localhost@evil.example\r\n\r\n", std::string("GET /healthz\r\n\r\n"),
-          std::string("GET  /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"), std::string("GET /healthz HTTP/1.1 \r\nHost: localhost\r\n\r\n"),
-          std::string("GET /healthz\tHTTP/1.1\r\nHost: localhost\r\n\r\n"), std::string("GET /health z HTTP/1.1\r\nHost: localhost\r\n\r\n"),
-          std::string("GET /healthz HTTP/1.1\nHost: localhost\n\n"), std::string("GET /healthz HTTP/2.0\r\nHost: localhost\r\n\r\n")}) {
+    for (const std::string& head : {line + "Host: localhost\r\nA: b\r\n c\r\n\r\n",
+                                    line + "Host: localhost\r\nA: b\r\n\tc\r\n\r\n",
+                                    line + "Host:\r\n localhost\r\n\r\n",
+                                    line + " Host: localhost\r\n\r\n",
+                                    line + "Host: localhost\r\nA: b\r\n \r\n\r\n",
+                                    line + "Host : localhost\r\n\r\n",
+                                    line + "Host\t: localhost\r\n\r\n",
+                                    line + "Host: localhost\nA: b\r\n\r\n",
+                                    line + "Host: localhost\r\n\n",
+                                    line + "Host: localhost\rA: b\r\n\r\n",
+                                    line + "Host: localhost\r\nA: b\rc\r\n\r\n",
+                                    line + "Host: localhost\r\nA: b\r\r\n\r\n",
+                                    line + "Host: localhost\r\nA: b\0c\r\n\r\n"s,
+                                    line + "Host: localhost\r\nA\0: b\r\n\r\n"s,
+                                    line + "Host: localhost\r\n: b\r\n\r\n",
+                                    line + "Host: localhost\r\nA\r\n\r\n",
+                                    line + "Host: localhost\r\nA: b\x7F\r\n\r\n",
+                                    line + "Host: local host\r\n\r\n",
+                                    line + "Host: localhost@evil.example\r\n\r\n",
+                                    std::string("GET /healthz\r\n\r\n"),
+                                    std::string("GET  /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+                                    std::string("GET /healthz HTTP/1.1 \r\nHost: localhost\r\n\r\n"),
+                                    std::string("GET /healthz\tHTTP/1.1\r\nHost: localhost\r\n\r\n"),
+                                    std::string("GET /health z HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+                                    std::string("GET /healthz HTTP/1.1\nHost: localhost\n\n"),
+                                    std::string("GET /healthz HTTP/2.0\r\nHost: localhost\r\n\r\n")}) {
         expect_refused(host, head);
     }
     // Byte by byte the same is seen.
@@ -113,10 +128,9 @@ TEST_F(strict_http, refuses_chunks_that_are_not_clearly_chunks) {
     hosted_fixture host;
     const mcp_session session = host.session();
     for (const char* chunks : {"1;a=\"\n\"\r\n{\r\n0\r\n\r\n", "1;a=\"\x7F\"\r\n{\r\n0\r\n\r\n", "1\n{\r\n0\r\n\r\n", "1\r\n{0\r\n\r\n",
-                               "1 \r\n{\r\n0\r\n\r\n",
-                               "0x1\r\n{\r\n0\r\n\r\n", "-1\r\n{\r\n0\r\n\r\n", "1;\r\n{\r\n0\r\n\r\n", "\r\n0\r\n\r\n", "FFFFFFFFFFFFFFFFF\r\n",
-                               "0\r\nA: b\r\n c\r\n\r\n", "0\r\n A: b\r\n\r\n", "0\r\nA : b\r\n\r\n", "0\r\nContent-Length: 1\r\n\r\n",
-                               "0\r\nTransfer-Encoding: chunked\r\n\r\n"}) {
+                               "1 \r\n{\r\n0\r\n\r\n", "0x1\r\n{\r\n0\r\n\r\n", "-1\r\n{\r\n0\r\n\r\n", "1;\r\n{\r\n0\r\n\r\n", "\r\n0\r\n\r\n",
+                               "FFFFFFFFFFFFFFFFF\r\n", "0\r\nA: b\r\n c\r\n\r\n", "0\r\n A: b\r\n\r\n", "0\r\nA : b\r\n\r\n",
+                               "0\r\nContent-Length: 1\r\n\r\n", "0\r\nTransfer-Encoding: chunked\r\n\r\n"}) {
         expect_refused(host, chunked(session, chunks));
     }
     std::string extended;
@@ -140,9 +154,9 @@ TEST_F(strict_http, reads_nothing_from_a_trailer) {
 TEST_F(strict_http, joins_lists_that_come_in_several_lines) {
     hosted_fixture host;
     mcp_session session = host.session();
-    for (const char* accept : {"Accept: text/event-stream\r\nAccept: application/json\r\n",
-                               "Accept: application/json\r\naccept: text/event-stream\r\n",
-                               "Accept:\r\nAccept: text/html\r\nAccept: */*;q=0.1\r\n"}) {
+    for (const char* accept :
+         {"Accept: text/event-stream\r\nAccept: application/json\r\n", "Accept: application/json\r\naccept: text/event-stream\r\n",
+          "Accept:\r\nAccept: text/html\r\nAccept: */*;q=0.1\r\n"}) {
         std::string text = "GET /mcp HTTP/1.1\r\nHost: localhost\r\nMcp-Session-Id: " + session.id() + "\r\n" + accept + "\r\n";
         http_client stream = host.connect();
         stream.send_raw(text);
@@ -209,8 +223,8 @@ TEST_F(strict_http, says_when_a_target_is_too_long) {
 
 TEST_F(strict_http, takes_paths_as_they_are_written) {
     hosted_fixture host;
-    for (const char* path : {"/%68ealthz", "/health%7A", "/mcp/../healthz", "/./healthz", "//healthz", "/healthz%00",
-                             "/healthz%0d%0a", "/healthz;x", "/HEALTHZ"}) {
+    for (const char* path :
+         {"/%68ealthz", "/health%7A", "/mcp/../healthz", "/./healthz", "//healthz", "/healthz%00", "/healthz%0d%0a", "/healthz;x", "/HEALTHZ"}) {
         EXPECT_EQ(status_of(host, "GET " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n\r\n"), 404) << path;
     }
 }

@@ -102,8 +102,7 @@ TEST_P(sudden_end, takes_a_child_that_is_still_starting) {
     hosting slow = how({}, {"--not-reading", "--ignore-term"});
     slow.works = false;
     hosted_fixture host(slow);
-    http_client opening =
-        host.client().begin("initialize", R"({"protocolVersion":"2025-11-25","capabilities":{}})");
+    http_client opening = host.client().begin("initialize", R"({"protocolVersion":"2025-11-25","capabilities":{}})");
     ASSERT_TRUE(eventually([&] { return !host.starts().empty(); }));
     kill_and_look(host.bridge(), host.starts());
 }
@@ -113,18 +112,18 @@ TEST_P(sudden_end, takes_a_shell_and_what_it_started) {
     for (const std::string how_it_goes_on : {"", "exec "}) {
         const temp_folder folder;
         const std::string pids = folder.path("pids");
-        const std::string script =
-            folder.file("server.sh", "sleep 300 </dev/null >/dev/null 2>&1 & echo $! >> " + pids +
-                                         "\n"
-                                         // Without the marker, and with no parent but the shell to be known by.
-                                         "env -i PATH=\"$PATH\" setsid sh -c 'echo $$ >> " + pids +
-                                         "; exec sleep 300' </dev/null >/dev/null 2>&1 &\n"
-                                         // Nobody's child, with the marker.
-                                         "(setsid sh -c 'echo $$ >> " + pids +
-                                         "; sleep 300; true' </dev/null >/dev/null 2>&1 &)\n" + how_it_goes_on +
-                                         fixture_binary() + " --ignore-eof --ignore-term --starts " + pids + "\n");
-        bridge_process bridge({.arguments = {"--isolation", GetParam(), "--stop-grace", "0.1"},
-                               .server = {"/bin/sh", "-c", "sh " + script + "; true"}});
+        const std::string script = folder.file("server.sh", "sleep 300 </dev/null >/dev/null 2>&1 & echo $! >> " + pids +
+                                                                "\n"
+                                                                // Without the marker, and with no parent but the shell to be known by.
+                                                                "env -i PATH=\"$PATH\" setsid sh -c 'echo $$ >> " +
+                                                                pids +
+                                                                "; exec sleep 300' </dev/null >/dev/null 2>&1 &\n"
+                                                                // Nobody's child, with the marker.
+                                                                "(setsid sh -c 'echo $$ >> " +
+                                                                pids + "; sleep 300; true' </dev/null >/dev/null 2>&1 &)\n" + how_it_goes_on +
+                                                                fixture_binary() + " --ignore-eof --ignore-term --starts " + pids + "\n");
+        bridge_process bridge(
+            {.arguments = {"--isolation", GetParam(), "--stop-grace", "0.1"}, .server = {"/bin/sh", "-c", "sh " + script + "; true"}});
         // The bridge's first look at the server is over, which stays if it is shared.
         ASSERT_TRUE(eventually([&] {
             return bridge.connect().get("/readyz").status == 200 && pids_in(pids).size() == 4 &&

@@ -1,5 +1,5 @@
-// Promise: who sends or reads slowly but steadily gets everything through, however long that takes; who stops, or only trickles, is cut off in time, and
-// the log says how far it came.
+// Promise: who sends or reads slowly but steadily gets everything through, however long that takes; who stops, or only trickles, is cut off in time,
+// and the log says how far it came.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -53,12 +53,15 @@ template <class Step>
 bool evenly(std::size_t bytes, milliseconds time, Step&& step) {
     const auto begin = std::chrono::steady_clock::now();
     std::size_t done = 0;
-    return eventually([&] {
+    return eventually(
+        [&] {
         const auto passed = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begin);
-        const auto due = static_cast<std::size_t>(static_cast<double>(bytes) * static_cast<double>(passed.count()) / static_cast<double>(time.count()));
+        const auto due =
+            static_cast<std::size_t>(static_cast<double>(bytes) * static_cast<double>(passed.count()) / static_cast<double>(time.count()));
         if (due > done) done += step(std::min(due, bytes) - done);
         return done >= bytes;
-    }, 4 * time + 10s);
+        },
+        4 * time + 10s);
 }
 
 TEST(transfers, a_slow_but_steady_reader_gets_all) {
@@ -91,10 +94,12 @@ TEST(transfers, a_reader_that_trickles_is_cut_too) {
     hosted_fixture host({.arguments = {"--limit", "write-timeout=1"}});
     const mcp_session session = host.session();
     http_client reader = ask_for_much(host, session);
-    EXPECT_TRUE(eventually([&] {
+    EXPECT_TRUE(eventually(
+        [&] {
         read_some(reader, 20);
         return host.bridge().log().find("read its reply too slowly") != std::string::npos;
-    }, 20s));
+        },
+        20s));
 }
 
 TEST(transfers, a_slow_but_steady_sender_is_heard_out) {

@@ -115,7 +115,8 @@ TEST_P(worst_cases, of_a_server_cost_no_more_than_their_length) {
     mcp_session session = host.session();
     for (const auto cases : {worst_messages(), worst_batches()}) {
         for (const worst_case& each : cases) {
-            expect_cheap(host, mib / 2, each.name, [&] { EXPECT_EQ(session.call("worst", worst_arguments(each.name, mib / 2), 60s).text(), "written") << each.name; });
+            expect_cheap(host, mib / 2, each.name,
+                         [&] { EXPECT_EQ(session.call("worst", worst_arguments(each.name, mib / 2), 60s).text(), "written") << each.name; });
         }
     }
     EXPECT_EQ(session.call("echo").text(), "ok");

@@ -92,7 +92,8 @@ envelope read_again(const std::string& text) {
 // `raw` on one line, with `replacement` in place of `target`, a view into it.
 std::string spliced(std::string_view raw, std::string_view target, std::string_view replacement) {
     std::string out(raw);
-    std::ranges::replace_if(out, [](char c) { return c == '\r' || c == '\n'; }, ' ');
+    std::ranges::replace_if(
+        out, [](char c) { return c == '\r' || c == '\n'; }, ' ');
     if (!target.empty()) out.replace(static_cast<std::size_t>(target.data() - raw.data()), target.size(), replacement);
     return out;
 }
@@ -146,10 +147,14 @@ bool is_unambiguous(std::string_view object, object_level level, const envelope&
         const std::string name = decode_string(raw);
         for (std::size_t i = 0; i < name.size() && name[i] != '\0'; ++i) {
             const std::string_view rest = std::string_view(name).substr(i);
-            if (rest.starts_with("\u017f")) out += 's', ++i;
-            else if (rest.starts_with("\u212a")) out += 'k', i += 2;
-            else if (rest.starts_with("\u0130") || rest.starts_with("\u0131")) out += 'i', ++i;
-            else out += static_cast<char>(name[i] >= 'A' && name[i] <= 'Z' ? name[i] | 0x20 : name[i]);
+            if (rest.starts_with("\u017f"))
+                out += 's', ++i;
+            else if (rest.starts_with("\u212a"))
+                out += 'k', i += 2;
+            else if (rest.starts_with("\u0130") || rest.starts_with("\u0131"))
+                out += 'i', ++i;
+            else
+                out += static_cast<char>(name[i] >= 'A' && name[i] <= 'Z' ? name[i] | 0x20 : name[i]);
         }
         return out;
     };
@@ -166,8 +171,8 @@ bool is_unambiguous(std::string_view object, object_level level, const envelope&
             const guarded_name& guarded = guarded_names()[i];
             if (guarded.level != level || folded('"' + std::string(guarded.name) + '"') != name) continue;
             const bool means_something = guarded.methods[0].empty() || std::ranges::any_of(guarded.methods, [&](std::string_view begin) {
-                return !begin.empty() && method.starts_with(folded('"' + std::string(begin) + '"'));
-            });
+                                             return !begin.empty() && method.starts_with(folded('"' + std::string(begin) + '"'));
+                                         });
             const bool is_exact = decode_string(key) == guarded.name;
             if (guarded.is_forbidden ? is_exact : means_something && (!is_exact || ++met[i] > 1)) is_fine = false;
             if (guarded.inner && is_exact) is_fine &= is_unambiguous(value, *guarded.inner, message);

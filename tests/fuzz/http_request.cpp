@@ -28,8 +28,7 @@ using fuzzing::require;
 
 constexpr std::string_view initialize_params =
     R"({"protocolVersion":"2025-11-25","capabilities":{"sampling":{}},"clientInfo":{"name":"c","version":"1"}})";
-constexpr std::string_view old_initialize_params =
-    R"({"protocolVersion":"2025-03-26","capabilities":{},"clientInfo":{"name":"c","version":"1"}})";
+constexpr std::string_view old_initialize_params = R"({"protocolVersion":"2025-03-26","capabilities":{},"clientInfo":{"name":"c","version":"1"}})";
 
 // The next "random" bytes; from 1 for each input.
 unsigned char next_random = 0;
@@ -162,7 +161,8 @@ void world::open_sessions(std::string_view principal) {
 // Runs what can run, and waits for the child as long as it owes answers.
 void world::settle(const bool& is_done) {
     for (;;) {
-        while (loop_.poll() != 0) {}
+        while (loop_.poll() != 0) {
+        }
         if (is_done || sessions_.take_census().requests == 0) return;
         if (loop_.run_one_for(std::chrono::milliseconds(100)) == 0) return;
     }

@@ -106,20 +106,22 @@ void check_command(const std::vector<std::string>& arguments, const options& out
 }
 
 void check_bounds(const bridge::core::limits& of) {
-    for (const std::size_t each : {of.header_bytes, of.body_bytes, of.connections, of.batch_messages, of.line_bytes, of.exchanges_per_session,
-                                   of.exchanges_per_child, of.stream_messages, of.stream_bytes, of.held_messages, of.held_bytes,
-                                   of.replay_events, of.replay_bytes, of.sessions, of.sessions_per_principal, of.handshakes,
-                                   of.handshake_bytes, of.children, of.child_backlog_bytes, of.child_requests, of.stderr_line_bytes,
+    for (const std::size_t each : {of.header_bytes,        of.body_bytes,      of.connections,
+                                   of.batch_messages,      of.line_bytes,      of.exchanges_per_session,
+                                   of.exchanges_per_child, of.stream_messages, of.stream_bytes,
+                                   of.held_messages,       of.held_bytes,      of.replay_events,
+                                   of.replay_bytes,        of.sessions,        of.sessions_per_principal,
+                                   of.handshakes,          of.handshake_bytes, of.children,
+                                   of.child_backlog_bytes, of.child_requests,  of.stderr_line_bytes,
                                    of.waiting_requests}) {
         require(each > 0 && each <= std::size_t{1} << 40U, "a bound is positive, and sums of bounds do not overflow");
     }
     require(of.header_bytes <= std::size_t{1} << 30U, "the parser can count the headers' bytes");
     require(of.json_depth > 0 && of.json_depth <= bridge::jsonrpc::deepest_nesting, "the depth is one that a scanner can be asked for");
-    for (const std::chrono::milliseconds each : {of.header_timeout, of.body_timeout, of.idle_timeout, of.write_timeout, of.hold_timeout,
-                                                 of.stream_max_age, of.resume_delay, of.silence, of.request_timeout, of.request_timeout_most,
-                                                 of.silent_request_most, of.session_evict,
-                                                 of.session_idle, of.sse_grace, of.start_timeout, of.restart_delay, of.restart_delay_most,
-                                                 of.stop_grace, of.drain_timeout}) {
+    for (const std::chrono::milliseconds each :
+         {of.header_timeout, of.body_timeout, of.idle_timeout, of.write_timeout, of.hold_timeout, of.stream_max_age, of.resume_delay, of.silence,
+          of.request_timeout, of.request_timeout_most, of.silent_request_most, of.session_evict, of.session_idle, of.sse_grace, of.start_timeout,
+          of.restart_delay, of.restart_delay_most, of.stop_grace, of.drain_timeout}) {
         require(each.count() >= 0 && each <= std::chrono::hours(24) * 366, "a time is one that the clock can be asked for");
     }
 }

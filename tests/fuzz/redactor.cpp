@@ -16,7 +16,9 @@ using fuzzing::require;
 constexpr std::size_t most_secrets = 16;
 constexpr std::size_t steps_per_byte = 8 * most_secrets;
 
-bool is_ordinary(char c) { return c >= 0x20 && c < 0x7F; }
+bool is_ordinary(char c) {
+    return c >= 0x20 && c < 0x7F;
+}
 
 // What is shown of a text of ordinary characters, by the rule itself.
 std::string by_the_rule(const std::vector<std::string>& secrets, std::string_view text, std::size_t limit) {
@@ -55,7 +57,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const fuzzing::bounded_cost cost(bytes + std::min(text.size(), limit + hidden.longest()), steps_per_byte);
         require(hidden.beginning(text, limit).size() <= 4 * limit + 3, "a text that is shown is bounded");
     }
-    const bool is_plain = std::ranges::all_of(text, is_ordinary) && std::ranges::all_of(secrets, [](const auto& each) { return std::ranges::all_of(each, is_ordinary); });
+    const bool is_plain = std::ranges::all_of(text, is_ordinary) &&
+                          std::ranges::all_of(secrets, [](const auto& each) { return std::ranges::all_of(each, is_ordinary); });
     if (is_plain) require(hidden.beginning(text, limit) == by_the_rule(secrets, text, limit), "each byte of a secret is hidden, and no other");
     const std::string cut = hidden.beginning(text, limit, true);
     require(cut.size() <= 4 * limit + 3, "a text that was cut is bounded");

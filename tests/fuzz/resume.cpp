@@ -142,8 +142,7 @@ public:
             require(each.position > taken_, "positions only grow");
             skip_to(each.position);
             check_text(each.position, each.text);
-            require(each.is_answer == log_[each.position - 1].is_answer && each.asked == log_[each.position - 1].asked,
-                    "an item keeps what it is");
+            require(each.is_answer == log_[each.position - 1].is_answer && each.asked == log_[each.position - 1].asked, "an item keeps what it is");
             if (!each.is_answer) ++messages, bytes += each.text.size();
             taken_ = each.position;
             note_sent(std::move(each));

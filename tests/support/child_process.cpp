@@ -56,8 +56,8 @@ pid_t spawn(const child_options& options, int in, int out, int err) {
 
     const auto environment = own_environment_and(options.environment);
     pid_t pid = -1;
-    const int failed = ::posix_spawnp(&pid, options.command.front().c_str(), &actions, &attributes,
-                                      pointers(options.command).data(), pointers(environment).data());
+    const int failed =
+        ::posix_spawnp(&pid, options.command.front().c_str(), &actions, &attributes, pointers(options.command).data(), pointers(environment).data());
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (failed != 0) throw std::runtime_error("cannot start " + options.command.front());
@@ -66,8 +66,7 @@ pid_t spawn(const child_options& options, int in, int out, int err) {
 
 }  // namespace
 
-child_process::child_process(const child_options& options)
-    : stderr_file_(::memfd_create("stderr", MFD_CLOEXEC)) {
+child_process::child_process(const child_options& options) : stderr_file_(::memfd_create("stderr", MFD_CLOEXEC)) {
     // A write to a program that died must be an error here, not the end of the test program.
     std::signal(SIGPIPE, SIG_IGN);
     pipe_ends in = make_pipe();
@@ -79,12 +78,8 @@ child_process::child_process(const child_options& options)
 }
 
 child_process::child_process(child_process&& other) noexcept
-    : pid_(std::exchange(other.pid_, -1)),
-      ended_(other.ended_),
-      stdin_(std::move(other.stdin_)),
-      stdout_(std::move(other.stdout_)),
-      stderr_file_(std::move(other.stderr_file_)),
-      unread_(std::move(other.unread_)) {}
+    : pid_(std::exchange(other.pid_, -1)), ended_(other.ended_), stdin_(std::move(other.stdin_)), stdout_(std::move(other.stdout_)),
+      stderr_file_(std::move(other.stderr_file_)), unread_(std::move(other.unread_)) {}
 
 child_process::~child_process() {
     if (pid_ < 0) return;
@@ -104,7 +99,9 @@ bool child_process::write(std::string_view bytes) {
     return true;
 }
 
-bool child_process::write_line(std::string_view line) { return write(std::string(line) + "\n"); }
+bool child_process::write_line(std::string_view line) {
+    return write(std::string(line) + "\n");
+}
 
 std::optional<std::string> child_process::read_line(milliseconds limit) {
     const deadline end(limit);

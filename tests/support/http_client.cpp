@@ -63,8 +63,8 @@ sse_event parse_event(std::string_view block) {
 
 http_client::http_client(std::uint16_t port) : port_(port), socket_(connect_to(port)) {}
 
-http_response http_client::request(const std::string& method, const std::string& target, const http_headers& headers,
-                                   std::string_view body, milliseconds limit) {
+http_response http_client::request(const std::string& method, const std::string& target, const http_headers& headers, std::string_view body,
+                                   milliseconds limit) {
     const deadline end(limit);
     send_request(method, target, headers, body);
     http_response response;
@@ -74,8 +74,7 @@ http_response http_client::request(const std::string& method, const std::string&
     return response;
 }
 
-void http_client::send_request(const std::string& method, const std::string& target, const http_headers& headers,
-                               std::string_view body) {
+void http_client::send_request(const std::string& method, const std::string& target, const http_headers& headers, std::string_view body) {
     std::string text = method + " " + target + " HTTP/1.1\r\n";
     if (!headers.contains("Host")) text += "Host: 127.0.0.1:" + std::to_string(port_) + "\r\n";
     for (const auto& [name, value] : headers) text += name + ": " + value + "\r\n";
@@ -121,7 +120,8 @@ response_head http_client::read_head(milliseconds limit) {
 
 std::string http_client::read_body(milliseconds limit) {
     const deadline end(limit);
-    while (read_body_part(end)) {}
+    while (read_body_part(end)) {
+    }
     return std::exchange(body_, {});
 }
 
@@ -142,7 +142,9 @@ std::optional<sse_event> http_client::read_any_event(milliseconds limit) {
     return parse_event(*block);
 }
 
-void http_client::half_close() { ::shutdown(socket_.get(), SHUT_WR); }
+void http_client::half_close() {
+    ::shutdown(socket_.get(), SHUT_WR);
+}
 
 void http_client::close(bool abruptly) {
     if (abruptly) {

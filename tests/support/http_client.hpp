@@ -44,18 +44,15 @@ public:
     explicit http_client(std::uint16_t port);
 
     // Whole exchanges.
-    http_response request(const std::string& method, const std::string& target, const http_headers& headers = {},
-                          std::string_view body = {}, milliseconds limit = patience);
-    http_response get(const std::string& target, const http_headers& headers = {}) {
-        return request("GET", target, headers);
-    }
+    http_response request(const std::string& method, const std::string& target, const http_headers& headers = {}, std::string_view body = {},
+                          milliseconds limit = patience);
+    http_response get(const std::string& target, const http_headers& headers = {}) { return request("GET", target, headers); }
     http_response post(const std::string& target, const http_headers& headers, std::string_view body) {
         return request("POST", target, headers, body);
     }
 
     // Step by step: send, read the head, then the rest of the body or its events.
-    void send_request(const std::string& method, const std::string& target, const http_headers& headers = {},
-                      std::string_view body = {});
+    void send_request(const std::string& method, const std::string& target, const http_headers& headers = {}, std::string_view body = {});
     /// False if the server takes no more; what it answered before can still be read.
     bool send_raw(std::string_view bytes);
     response_head read_head(milliseconds limit = patience);
@@ -79,9 +76,9 @@ private:
 
     std::uint16_t port_;
     unique_fd socket_;
-    std::string received_;   ///< bytes from the socket, not looked at yet
+    std::string received_;  ///< bytes from the socket, not looked at yet
     response_head head_;
-    std::string body_;       ///< decoded body not handed out yet
+    std::string body_;  ///< decoded body not handed out yet
     std::size_t body_left_ = 0;
     bool body_ended_ = true;
 };

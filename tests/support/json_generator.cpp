@@ -74,10 +74,9 @@ constexpr std::string_view pieces[] = {R"(\")",
                                        "%0A"};
 
 /// Keys that mean something elsewhere in a message, and must mean nothing here.
-constexpr std::string_view keys[] = {
-    R"("id")",    R"("jsonrpc")",       R"("method")",    R"("params")", R"("result")",
-    R"("_meta")", R"("progressToken")", R"("requestId")", R"("a")",      R"("a")",
-    R"("")",      R"("__proto__")",     R"("x_vendor")",  R"("\u0061")"};
+constexpr std::string_view keys[] = {R"("id")",    R"("jsonrpc")",       R"("method")",    R"("params")", R"("result")",
+                                     R"("_meta")", R"("progressToken")", R"("requestId")", R"("a")",      R"("a")",
+                                     R"("")",      R"("__proto__")",     R"("x_vendor")",  R"("\u0061")"};
 
 constexpr std::string_view spaces[] = {"", "", "", "", " ", "  ", "\t", "\n", "\r\n", "\r", " \n\t "};
 
@@ -105,16 +104,11 @@ std::string json_generator::key() {
 
 std::string json_generator::value(unsigned depth) {
     switch (below(depth == 0 ? 3 : 6)) {
-        case 0:
-            return number();
-        case 1:
-            return string();
-        case 2:
-            return one_of(words);
-        case 3:
-            return array(depth);
-        default:
-            return object(depth);
+        case 0: return number();
+        case 1: return string();
+        case 2: return one_of(words);
+        case 3: return array(depth);
+        default: return object(depth);
     }
 }
 
@@ -129,8 +123,7 @@ std::string json_generator::array(unsigned depth) {
 std::string json_generator::object(unsigned depth) {
     std::string text = "{" + space();
     for (std::size_t i = 0, count = below(6); i < count; ++i) {
-        text += (i == 0 ? "" : "," + space()) + key() + space() + ":" + space() +
-                value(depth == 0 ? 0 : depth - 1) + space();
+        text += (i == 0 ? "" : "," + space()) + key() + space() + ":" + space() + value(depth == 0 ? 0 : depth - 1) + space();
     }
     return text + "}";
 }

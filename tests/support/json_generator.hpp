@@ -21,9 +21,7 @@ public:
     std::string space();
 
     /// A number from 0 to `limit` - 1.
-    std::size_t below(std::size_t limit) {
-        return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random_);
-    }
+    std::size_t below(std::size_t limit) { return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random_); }
 
 private:
     std::string array(unsigned depth);

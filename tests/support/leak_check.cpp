@@ -25,7 +25,9 @@ std::map<std::string, std::string> open_descriptors() {
 
 }  // namespace
 
-void leak_check::OnTestStart(const testing::TestInfo&) { open_before_ = open_descriptors(); }
+void leak_check::OnTestStart(const testing::TestInfo&) {
+    open_before_ = open_descriptors();
+}
 
 void leak_check::OnTestEnd(const testing::TestInfo&) {
     for (const auto& [descriptor, target] : open_descriptors()) {

@@ -13,9 +13,13 @@ std::string call_params(std::string_view tool, std::string_view arguments) {
 
 }  // namespace
 
-std::string mcp_answer::at(std::string_view path) const { return std::string(test_support::at(message, path)); }
+std::string mcp_answer::at(std::string_view path) const {
+    return std::string(test_support::at(message, path));
+}
 
-std::string mcp_answer::text() const { return unquoted(test_support::at(message, "result/content/0/text")); }
+std::string mcp_answer::text() const {
+    return unquoted(test_support::at(message, "result/content/0/text"));
+}
 
 mcp_session::mcp_session(std::uint16_t port, mcp_options options) : port_(port), options_(std::move(options)) {}
 
@@ -33,9 +37,8 @@ mcp_session& mcp_session::open() {
 }
 
 mcp_answer mcp_session::initialize() {
-    const mcp_answer answer =
-        request("initialize", R"({"protocolVersion":)" + quoted_json(options_.version) + R"(,"capabilities":)" +
-                                  options_.capabilities + R"(,"clientInfo":{"name":"mcp_session","version":"1"}})");
+    const mcp_answer answer = request("initialize", R"({"protocolVersion":)" + quoted_json(options_.version) + R"(,"capabilities":)" +
+                                                        options_.capabilities + R"(,"clientInfo":{"name":"mcp_session","version":"1"}})");
     session_id_ = answer.http.header("mcp-session-id");
     negotiated_version_ = unquoted(answer.at("result/protocolVersion"));
     return answer;
@@ -58,7 +61,9 @@ http_response mcp_session::notify(std::string_view method, std::string_view para
     return post(message(method, params, notification));
 }
 
-http_response mcp_session::terminate() { return http_client(port_).request("DELETE", options_.path, headers()); }
+http_response mcp_session::terminate() {
+    return http_client(port_).request("DELETE", options_.path, headers());
+}
 
 http_client mcp_session::begin(std::string_view method, std::string_view params) {
     return begin_post(message(method, params, next_request_id_++));

@@ -19,27 +19,21 @@ std::shared_ptr<SSL_CTX> make_server_context(const test_certificate& from) {
     std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
     const std::shared_ptr<BIO> certificate_text(BIO_new_mem_buf(from.certificate_pem.data(), -1), BIO_free);
     const std::shared_ptr<BIO> key_text(BIO_new_mem_buf(from.key_pem.data(), -1), BIO_free);
-    const std::shared_ptr<X509> certificate(
-        PEM_read_bio_X509(certificate_text.get(), nullptr, nullptr, nullptr), X509_free);
-    const std::shared_ptr<EVP_PKEY> key(PEM_read_bio_PrivateKey(key_text.get(), nullptr, nullptr, nullptr),
-                                        EVP_PKEY_free);
-    if (SSL_CTX_use_certificate(context.get(), certificate.get()) != 1 ||
-        SSL_CTX_use_PrivateKey(context.get(), key.get()) != 1) {
+    const std::shared_ptr<X509> certificate(PEM_read_bio_X509(certificate_text.get(), nullptr, nullptr, nullptr), X509_free);
+    const std::shared_ptr<EVP_PKEY> key(PEM_read_bio_PrivateKey(key_text.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
+    if (SSL_CTX_use_certificate(context.get(), certificate.get()) != 1 || SSL_CTX_use_PrivateKey(context.get(), key.get()) != 1) {
         throw std::runtime_error("the stand-in's certificate does not load");
     }
     return context;
 }
 
-std::string response(const std::string& status, const std::string& body,
-                     const std::string& more_headers = "") {
-    return "HTTP/1.1 " + status +
-           "\r\nContent-Type: application/geo+json\r\nContent-Length: " + std::to_string(body.size()) +
-           "\r\n" + more_headers + "Connection: close\r\n\r\n" + body;
+std::string response(const std::string& status, const std::string& body, const std::string& more_headers = "") {
+    return "HTTP/1.1 " + status + "\r\nContent-Type: application/geo+json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + more_headers +
+           "Connection: close\r\n\r\n" + body;
 }
 
 std::string problem(const std::string& status) {
-    return response(
-        status, R"({"type":"https://api.weather.gov/problems/X","title":"secret internals","detail":"-"})");
+    return response(status, R"({"type":"https://api.weather.gov/problems/X","title":"secret internals","detail":"-"})");
 }
 
 // The path of a request line; a proxy's request names the whole URL.
@@ -52,8 +46,7 @@ std::string path_of(const std::string& head) {
 
 std::string many_alerts() {
     std::string features;
-    for (int i = 0; i < 60; ++i)
-        features += std::string(i > 0 ? "," : "") + R"({"properties":{"event":"Flood Watch"}})";
+    for (int i = 0; i < 60; ++i) features += std::string(i > 0 ? "," : "") + R"({"properties":{"event":"Flood Watch"}})";
     return R"({"features":[)" + features + "]}";
 }
 
@@ -166,16 +159,14 @@ std::string nws_stand_in::body_for(const std::string& path, bool empty) const {
                R"(/gridpoints/TOP/31,80/forecast","relativeLocation":{"properties":{"city":"Linn","state":"KS"}}}})";
     }
     if (path.starts_with("/gridpoints/")) {
-        return empty
-                   ? R"({"properties":{"updateTime":"2026-07-28T12:00:00+00:00","periods":[]}})"
-                   : R"({"properties":{"updateTime":"2026-07-28T12:00:00+00:00","periods":[{"number":1,"name":"Tonight",
+        return empty ? R"({"properties":{"updateTime":"2026-07-28T12:00:00+00:00","periods":[]}})"
+                     : R"({"properties":{"updateTime":"2026-07-28T12:00:00+00:00","periods":[{"number":1,"name":"Tonight",
             "startTime":"2026-07-28T18:00:00-05:00","endTime":"2026-07-29T06:00:00-05:00","isDaytime":false,
             "temperature":61,"temperatureUnit":"F","probabilityOfPrecipitation":{"unitCode":"wmoUnit:percent","value":null},
             "windSpeed":"5 mph","windDirection":"S","shortForecast":"Clear","detailedForecast":"Clear, low 61."}]}})";
     }
-    return empty
-               ? R"({"type":"FeatureCollection","features":[],"updated":"2026-07-28T12:00:00+00:00"})"
-               : R"({"type":"FeatureCollection","features":[{"properties":{"event":"Flood Watch","severity":"Severe",
+    return empty ? R"({"type":"FeatureCollection","features":[],"updated":"2026-07-28T12:00:00+00:00"})"
+                 : R"({"type":"FeatureCollection","features":[{"properties":{"event":"Flood Watch","severity":"Severe",
             "areaDesc":"Linn","headline":null,"description":"Water is rising.","instruction":null}}]})";
 }
 
@@ -199,43 +190,21 @@ void nws_stand_in::answer(channel& client, const std::string& head) {
     const bool redirected = path.starts_with("/moved");
     if (redirected) path = path.substr(6);
     const auto how = redirected ? behaviour::ok : behaviour_for(path);
-    const auto moved = [&](const std::string& to) {
-        client.write(response("301 Moved", "", "Location: " + to + "\r\n"));
-    };
+    const auto moved = [&](const std::string& to) { client.write(response("301 Moved", "", "Location: " + to + "\r\n")); };
     const auto body = how == behaviour::many ? many_alerts() : body_for(path, how == behaviour::empty);
     switch (how) {
-        case behaviour::hold:
-            hold(client);
-            [[fallthrough]];
+        case behaviour::hold: hold(client); [[fallthrough]];
         case behaviour::many:
         case behaviour::ok:
-        case behaviour::empty:
-            client.write(response("200 OK", body));
-            break;
-        case behaviour::not_found:
-            client.write(problem("404 Not Found"));
-            break;
-        case behaviour::server_error:
-            client.write(problem("500 Internal Server Error"));
-            break;
-        case behaviour::rate_limited:
-            client.write(problem("429 Too Many Requests"));
-            break;
-        case behaviour::not_http:
-            client.write("SSH-2.0-something else\r\n\r\n");
-            break;
-        case behaviour::not_json:
-            client.write(response("200 OK", "<html>maintenance</html>"));
-            break;
-        case behaviour::deep_json:
-            client.write(response("200 OK", std::string(200'000, '[')));
-            break;
-        case behaviour::wrong_shape:
-            client.write(response("200 OK", R"({"features":[1,2],"properties":[]})"));
-            break;
-        case behaviour::cut_off:
-            client.write(response("200 OK", body).substr(0, 150));
-            break;
+        case behaviour::empty: client.write(response("200 OK", body)); break;
+        case behaviour::not_found: client.write(problem("404 Not Found")); break;
+        case behaviour::server_error: client.write(problem("500 Internal Server Error")); break;
+        case behaviour::rate_limited: client.write(problem("429 Too Many Requests")); break;
+        case behaviour::not_http: client.write("SSH-2.0-something else\r\n\r\n"); break;
+        case behaviour::not_json: client.write(response("200 OK", "<html>maintenance</html>")); break;
+        case behaviour::deep_json: client.write(response("200 OK", std::string(200'000, '['))); break;
+        case behaviour::wrong_shape: client.write(response("200 OK", R"({"features":[1,2],"properties":[]})")); break;
+        case behaviour::cut_off: client.write(response("200 OK", body).substr(0, 150)); break;
         case behaviour::huge:
             client.write("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
             client.write_endlessly(std::string(1 << 20, ' '));
@@ -244,15 +213,9 @@ void nws_stand_in::answer(channel& client, const std::string& head) {
             client.write("HTTP/1.1 200 OK\r\n");
             client.write_endlessly("X-Filler: " + std::string(60'000, 'x') + "\r\n");
             break;
-        case behaviour::redirect:
-            moved(prefix_ + "/moved" + path);
-            break;
-        case behaviour::redirect_loop:
-            moved(prefix_ + path);
-            break;
-        case behaviour::redirect_downgrade:
-            moved("http://127.0.0.1:" + std::to_string(port()) + prefix_ + path);
-            break;
+        case behaviour::redirect: moved(prefix_ + "/moved" + path); break;
+        case behaviour::redirect_loop: moved(prefix_ + path); break;
+        case behaviour::redirect_downgrade: moved("http://127.0.0.1:" + std::to_string(port()) + prefix_ + path); break;
     }
 }
 

@@ -40,8 +40,7 @@ enum class behaviour {
 class nws_stand_in {
 public:
     /// Encrypted if there is a certificate. `prefix`: the path that the service is below, such as "/nws".
-    explicit nws_stand_in(std::optional<test_certificate> certificate = std::nullopt,
-                          std::string prefix = "");
+    explicit nws_stand_in(std::optional<test_certificate> certificate = std::nullopt, std::string prefix = "");
     ~nws_stand_in();
 
     /// How requests whose path (below the prefix) starts so are answered. The longest match counts; ok

@@ -37,8 +37,7 @@ void relay(int one, int other) {
 
 }  // namespace
 
-proxy_stand_in::proxy_stand_in(std::uint16_t upstream, std::string authorization)
-    : upstream_(upstream), authorization_(std::move(authorization)) {
+proxy_stand_in::proxy_stand_in(std::uint16_t upstream, std::string authorization) : upstream_(upstream), authorization_(std::move(authorization)) {
     server_.start([this](int fd) { serve(fd); });
 }
 
@@ -53,8 +52,7 @@ void proxy_stand_in::serve(int fd) {
         const std::lock_guard lock(mutex_);
         requests_.push_back(head);
     }
-    if (!authorization_.empty() &&
-        head.find("Proxy-Authorization: " + authorization_ + "\r\n") == std::string::npos) {
+    if (!authorization_.empty() && head.find("Proxy-Authorization: " + authorization_ + "\r\n") == std::string::npos) {
         write_all(fd, "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");
         return;
     }

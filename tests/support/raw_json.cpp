@@ -15,8 +15,10 @@ std::size_t skip_space(std::string_view text, std::size_t at) {
 /// One past the string that opens at `at`.
 std::size_t end_of_string(std::string_view text, std::size_t at) {
     for (++at; at < text.size(); ++at) {
-        if (text[at] == '\\') ++at;
-        else if (text[at] == '"') return at + 1;
+        if (text[at] == '\\')
+            ++at;
+        else if (text[at] == '"')
+            return at + 1;
     }
     return text.size();
 }
@@ -165,8 +167,10 @@ std::string unquoted(std::string_view raw) {
     raw = raw.substr(1, raw.size() - 2);
     std::string text;
     for (std::size_t at = 0; at < raw.size();) {
-        if (raw[at] == '\\') at = append_escape(text, raw, at);
-        else text += raw[at++];
+        if (raw[at] == '\\')
+            at = append_escape(text, raw, at);
+        else
+            text += raw[at++];
     }
     return text;
 }

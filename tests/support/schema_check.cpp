@@ -54,18 +54,12 @@ std::string check_members(const json& value, const json& schema, const json& roo
     return "";
 }
 
-std::string check_keyword(const json& value, const std::string& keyword, const json& rule, const json& root,
-                          const std::string& place) {
-    static const std::set<std::string> annotations = {"description", "title",      "default",
-                                                      "format",      "$schema",    "$defs",
-                                                      "definitions", "properties", "additionalProperties"};
-    const auto expect = [&](bool holds) {
-        return holds ? "" : place + " breaks " + keyword + " " + rule.dump();
-    };
+std::string check_keyword(const json& value, const std::string& keyword, const json& rule, const json& root, const std::string& place) {
+    static const std::set<std::string> annotations = {
+        "description", "title", "default", "format", "$schema", "$defs", "definitions", "properties", "additionalProperties"};
+    const auto expect = [&](bool holds) { return holds ? "" : place + " breaks " + keyword + " " + rule.dump(); };
     if (annotations.contains(keyword)) return "";
-    if (keyword == "$ref")
-        return find_mismatch(value, root.at(json::json_pointer(rule.get<std::string>().substr(1))), root,
-                             place);
+    if (keyword == "$ref") return find_mismatch(value, root.at(json::json_pointer(rule.get<std::string>().substr(1))), root, place);
     if (keyword == "type") return expect(has_one_type(value, rule));
     if (keyword == "const") return expect(value == rule);
     if (keyword == "enum") return expect(std::find(rule.begin(), rule.end(), value) != rule.end());
@@ -75,8 +69,7 @@ std::string check_keyword(const json& value, const std::string& keyword, const j
     std::string mismatch;
     if (keyword == "required") {
         for (const auto& name : rule) {
-            if (value.is_object() && !value.contains(name.get<std::string>()))
-                mismatch += place + " lacks " + name.dump();
+            if (value.is_object() && !value.contains(name.get<std::string>())) mismatch += place + " lacks " + name.dump();
         }
     } else if (keyword == "allOf") {
         for (const auto& part : rule) mismatch += find_mismatch(value, part, root, place);

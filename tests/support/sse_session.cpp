@@ -15,8 +15,7 @@ std::string message_text(std::string_view method, std::string_view params, std::
 
 }  // namespace
 
-sse_session::sse_session(std::uint16_t port, sse_options options)
-    : port_(port), options_(std::move(options)), stream_(port) {
+sse_session::sse_session(std::uint16_t port, sse_options options) : port_(port), options_(std::move(options)), stream_(port) {
     connect(options_.headers);
 }
 
@@ -53,8 +52,7 @@ sse_session& sse_session::open() {
 }
 
 mcp_answer sse_session::initialize() {
-    return request("initialize", R"({"protocolVersion":)" + quoted_json(options_.version) + R"(,"capabilities":)" +
-                                     options_.capabilities +
+    return request("initialize", R"({"protocolVersion":)" + quoted_json(options_.version) + R"(,"capabilities":)" + options_.capabilities +
                                      R"(,"clientInfo":{"name":"sse_session","version":"1"}})");
 }
 

@@ -51,8 +51,7 @@ bool wait_readable(int fd, std::chrono::steady_clock::time_point until) {
 
 }  // namespace
 
-stdio_process::stdio_process(const std::vector<std::string>& arguments, const environment& variables,
-                             int input) {
+stdio_process::stdio_process(const std::vector<std::string>& arguments, const environment& variables, int input) {
     auto argument_texts = arguments;
     std::vector<std::string> variable_texts;
     for (const auto& [name, value] : variables) variable_texts.push_back(name + "=" + value);
@@ -66,8 +65,8 @@ stdio_process::stdio_process(const std::vector<std::string>& arguments, const en
     ::posix_spawn_file_actions_adddup2(&actions, in[0], 0);
     ::posix_spawn_file_actions_adddup2(&actions, out[1], 1);
     ::posix_spawn_file_actions_adddup2(&actions, errors_, 2);
-    const int error = ::posix_spawn(&pid_, argument_texts.at(0).c_str(), &actions, nullptr,
-                                    pointers_to(argument_texts).data(), pointers_to(variable_texts).data());
+    const int error =
+        ::posix_spawn(&pid_, argument_texts.at(0).c_str(), &actions, nullptr, pointers_to(argument_texts).data(), pointers_to(variable_texts).data());
     ::posix_spawn_file_actions_destroy(&actions);
     if (input < 0) close_fd(in[0]);
     close_fd(out[1]);
@@ -136,8 +135,7 @@ nlohmann::json stdio_process::ask(const nlohmann::json& request) {
     send(request);
     for (;;) {
         auto message = receive();
-        if (message.is_discarded() ||
-            (message.is_object() && message.contains("id") && message["id"] == request["id"])) {
+        if (message.is_discarded() || (message.is_object() && message.contains("id") && message["id"] == request["id"])) {
             return message;
         }
     }

@@ -18,8 +18,7 @@ public:
 
     /// Starts `arguments` (the first is the program's path) with exactly this environment. `input`: a
     /// descriptor to use as stdin instead of a pipe; -1 for a pipe. Throws `std::system_error`.
-    explicit stdio_process(const std::vector<std::string>& arguments, const environment& variables = {},
-                           int input = -1);
+    explicit stdio_process(const std::vector<std::string>& arguments, const environment& variables = {}, int input = -1);
 
     /// Kills the process, if it still runs, and reaps it.
     ~stdio_process();

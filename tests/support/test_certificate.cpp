@@ -53,8 +53,7 @@ test_certificate make_certificate(const std::string& alternative_names) {
     X509_set_pubkey(certificate.get(), key.get());
     auto* const name = X509_get_subject_name(certificate.get());
     const std::string common_name = "stand-in";
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                               reinterpret_cast<const unsigned char*>(common_name.c_str()), -1, -1, 0);
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(common_name.c_str()), -1, -1, 0);
     X509_set_issuer_name(certificate.get(), name);
     add_extension(certificate.get(), NID_basic_constraints, "critical,CA:TRUE");
     add_extension(certificate.get(), NID_subject_alt_name, alternative_names);
@@ -63,16 +62,13 @@ test_certificate make_certificate(const std::string& alternative_names) {
     const bio_ptr certificate_text(BIO_new(BIO_s_mem()));
     const bio_ptr key_text(BIO_new(BIO_s_mem()));
     check(PEM_write_bio_X509(certificate_text.get(), certificate.get()) == 1, "PEM");
-    check(PEM_write_bio_PrivateKey(key_text.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1,
-          "PEM");
+    check(PEM_write_bio_PrivateKey(key_text.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1, "PEM");
     return {text_of(certificate_text.get()), text_of(key_text.get())};
 }
 
-temporary_file::temporary_file(const std::string& text)
-    : path_((std::filesystem::temp_directory_path() / "weather-test-XXXXXX").string()) {
+temporary_file::temporary_file(const std::string& text) : path_((std::filesystem::temp_directory_path() / "weather-test-XXXXXX").string()) {
     const int fd = ::mkstemp(path_.data());
-    const bool written =
-        fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+    const bool written = fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
     if (fd >= 0) ::close(fd);
     if (!written) throw std::runtime_error("cannot write a temporary file");
 }

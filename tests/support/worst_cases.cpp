@@ -57,7 +57,8 @@ std::string empty_keys(std::size_t bytes) {
 }
 
 std::string keys_like_members(std::size_t bytes) {
-    return R"({"jsonrpc":"2.0","id":1,"method":"m",)" + listed(R"("\u0070\u0061\u0072\u0061\u006d\u0053":0,"resulT":0,"errox":0,"\u0069_":0)", bytes) + "}";
+    return R"({"jsonrpc":"2.0","id":1,"method":"m",)" +
+           listed(R"("\u0070\u0061\u0072\u0061\u006d\u0053":0,"resulT":0,"errox":0,"\u0069_":0)", bytes) + "}";
 }
 
 std::string keys_like_params(std::size_t bytes) {
@@ -72,11 +73,21 @@ std::string members_of_objects(std::size_t bytes) {
     return call(R"({"arguments":[)" + listed("{}", bytes) + "]}");
 }
 
-std::string plain_text(std::size_t bytes) { return call_with_text("plain text ", bytes); }
-std::string simple_escapes(std::size_t bytes) { return call_with_text(R"(\n)", bytes); }
-std::string unicode_escapes(std::size_t bytes) { return call_with_text(R"(\ud83d\ude00)", bytes); }
-std::string two_byte_characters(std::size_t bytes) { return call_with_text("\xC3\xA9", bytes); }
-std::string four_byte_characters(std::size_t bytes) { return call_with_text("\xF0\x9F\x98\x80", bytes); }
+std::string plain_text(std::size_t bytes) {
+    return call_with_text("plain text ", bytes);
+}
+std::string simple_escapes(std::size_t bytes) {
+    return call_with_text(R"(\n)", bytes);
+}
+std::string unicode_escapes(std::size_t bytes) {
+    return call_with_text(R"(\ud83d\ude00)", bytes);
+}
+std::string two_byte_characters(std::size_t bytes) {
+    return call_with_text("\xC3\xA9", bytes);
+}
+std::string four_byte_characters(std::size_t bytes) {
+    return call_with_text("\xF0\x9F\x98\x80", bytes);
+}
 
 std::string long_method(std::size_t bytes) {
     return R"({"jsonrpc":"2.0","id":1,"method":")" + repeated(R"(\u0061)", bytes) + R"("})";
@@ -90,10 +101,18 @@ std::string long_token(std::size_t bytes) {
     return call(R"({"_meta":{"progressToken":")" + repeated("1", bytes) + R"("}})");
 }
 
-std::string long_number(std::size_t bytes) { return call(R"({"arguments":{"n":)" + repeated("1", bytes) + "}}"); }
-std::string small_numbers(std::size_t bytes) { return call(R"({"arguments":{"n":[)" + listed("0", bytes) + "]}}"); }
-std::string odd_numbers(std::size_t bytes) { return call(R"({"arguments":{"n":[)" + listed("-1.5e+9", bytes) + "]}}"); }
-std::string words(std::size_t bytes) { return call(R"({"arguments":{"n":[)" + listed("null", bytes) + "]}}"); }
+std::string long_number(std::size_t bytes) {
+    return call(R"({"arguments":{"n":)" + repeated("1", bytes) + "}}");
+}
+std::string small_numbers(std::size_t bytes) {
+    return call(R"({"arguments":{"n":[)" + listed("0", bytes) + "]}}");
+}
+std::string odd_numbers(std::size_t bytes) {
+    return call(R"({"arguments":{"n":[)" + listed("-1.5e+9", bytes) + "]}}");
+}
+std::string words(std::size_t bytes) {
+    return call(R"({"arguments":{"n":[)" + listed("null", bytes) + "]}}");
+}
 
 std::string depth(std::size_t bytes) {
     constexpr std::size_t levels = 200;
@@ -106,11 +125,21 @@ std::string depth_of_objects(std::size_t bytes) {
     return call(R"({"arguments":[)" + listed(one, bytes) + "]}");
 }
 
-std::string space_between(std::size_t bytes) { return call(R"({"arguments":)" + repeated(" \t", bytes) + "{}}"); }
-std::string line_breaks(std::size_t bytes) { return call(R"({"arguments":)" + repeated("\r", bytes) + "{}}"); }
-std::string space_in_front(std::size_t bytes) { return repeated(" ", bytes) + call("{}"); }
-std::string space_behind(std::size_t bytes) { return call("{}") + repeated(" ", bytes); }
-std::string space_between_members(std::size_t bytes) { return call(R"({"arguments":[)" + listed(" \t0", bytes, " ,") + "]}"); }
+std::string space_between(std::size_t bytes) {
+    return call(R"({"arguments":)" + repeated(" \t", bytes) + "{}}");
+}
+std::string line_breaks(std::size_t bytes) {
+    return call(R"({"arguments":)" + repeated("\r", bytes) + "{}}");
+}
+std::string space_in_front(std::size_t bytes) {
+    return repeated(" ", bytes) + call("{}");
+}
+std::string space_behind(std::size_t bytes) {
+    return call("{}") + repeated(" ", bytes);
+}
+std::string space_between_members(std::size_t bytes) {
+    return call(R"({"arguments":[)" + listed(" \t0", bytes, " ,") + "]}");
+}
 
 std::string large_answer(std::size_t bytes) {
     return R"({"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":")" + repeated("large answer ", bytes) + R"("}]}})";
@@ -136,8 +165,12 @@ std::string large_notification(std::size_t bytes) {
     return R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":")" + repeated("noise ", bytes) + R"("}})";
 }
 
-std::string cut_off_string(std::size_t bytes) { return std::string(call_head) + R"({"a":")" + repeated("a", bytes); }
-std::string cut_off_depth(std::size_t bytes) { return std::string(call_head) + R"({"a":[)" + repeated("{},", bytes); }
+std::string cut_off_string(std::size_t bytes) {
+    return std::string(call_head) + R"({"a":")" + repeated("a", bytes);
+}
+std::string cut_off_depth(std::size_t bytes) {
+    return std::string(call_head) + R"({"a":[)" + repeated("{},", bytes);
+}
 
 constexpr worst_case messages[] = {
     {"a long key over many members", long_key_over_many_members},
@@ -178,16 +211,36 @@ constexpr worst_case messages[] = {
     {"an array that does not end", cut_off_depth},
 };
 
-std::string batch_of_pings(std::size_t bytes) { return "[" + listed(R"({"jsonrpc":"2.0","id":1,"method":"ping"})", bytes) + "]"; }
-std::string batch_of_notices(std::size_t bytes) { return "[" + listed(R"({"jsonrpc":"2.0","method":"notifications/x"})", bytes) + "]"; }
-std::string batch_of_answers(std::size_t bytes) { return "[" + listed(R"({"jsonrpc":"2.0","id":4711,"result":{}})", bytes) + "]"; }
-std::string batch_of_numbers(std::size_t bytes) { return "[" + listed("0", bytes) + "]"; }
-std::string batch_of_empty_objects(std::size_t bytes) { return "[" + listed("{}", bytes) + "]"; }
-std::string batch_of_arrays(std::size_t bytes) { return "[" + listed("[[]]", bytes) + "]"; }
-std::string batch_of_space(std::size_t bytes) { return "[" + repeated(" ", bytes / 2) + "0" + repeated("\t", bytes / 2) + "]"; }
-std::string batch_of_one(std::size_t bytes) { return "[" + plain_text(bytes) + "]"; }
-std::string batch_of_a_long_key(std::size_t bytes) { return "[" + long_key_that_is_valid(bytes) + "]"; }
-std::string batch_that_does_not_end(std::size_t bytes) { return "[" + listed(R"({"jsonrpc":"2.0","id":1,"method":"ping"})", bytes) + ","; }
+std::string batch_of_pings(std::size_t bytes) {
+    return "[" + listed(R"({"jsonrpc":"2.0","id":1,"method":"ping"})", bytes) + "]";
+}
+std::string batch_of_notices(std::size_t bytes) {
+    return "[" + listed(R"({"jsonrpc":"2.0","method":"notifications/x"})", bytes) + "]";
+}
+std::string batch_of_answers(std::size_t bytes) {
+    return "[" + listed(R"({"jsonrpc":"2.0","id":4711,"result":{}})", bytes) + "]";
+}
+std::string batch_of_numbers(std::size_t bytes) {
+    return "[" + listed("0", bytes) + "]";
+}
+std::string batch_of_empty_objects(std::size_t bytes) {
+    return "[" + listed("{}", bytes) + "]";
+}
+std::string batch_of_arrays(std::size_t bytes) {
+    return "[" + listed("[[]]", bytes) + "]";
+}
+std::string batch_of_space(std::size_t bytes) {
+    return "[" + repeated(" ", bytes / 2) + "0" + repeated("\t", bytes / 2) + "]";
+}
+std::string batch_of_one(std::size_t bytes) {
+    return "[" + plain_text(bytes) + "]";
+}
+std::string batch_of_a_long_key(std::size_t bytes) {
+    return "[" + long_key_that_is_valid(bytes) + "]";
+}
+std::string batch_that_does_not_end(std::size_t bytes) {
+    return "[" + listed(R"({"jsonrpc":"2.0","id":1,"method":"ping"})", bytes) + ",";
+}
 
 constexpr worst_case batches[] = {
     {"a batch of pings", batch_of_pings},
@@ -202,17 +255,39 @@ constexpr worst_case batches[] = {
     {"a batch that does not end", batch_that_does_not_end},
 };
 
-std::string secrets_only(std::size_t bytes) { return repeated(repeated_secret, bytes); }
-std::string secrets_apart(std::size_t bytes) { return repeated(std::string(repeated_secret) + "-", bytes); }
-std::string begun_secrets(std::size_t bytes) { return repeated("aaaaaaab", bytes); }
-std::string invalid_bytes(std::size_t bytes) { return repeated("\xFF", bytes); }
-std::string message_of_invalid_bytes(std::size_t bytes) { return call_with_text("\xC3", bytes); }
-std::string invalid_byte_at_the_end(std::size_t bytes) { return call_with_text("text", bytes) + "\xFF"; }
-std::string control_characters(std::size_t bytes) { return repeated("\x01", bytes); }
-std::string blank_line(std::size_t bytes) { return repeated(" ", bytes); }
-std::string braces(std::size_t bytes) { return "x" + repeated("{", bytes); }
-std::string text_before_a_message(std::size_t bytes) { return repeated("progress... ", bytes / 2) + plain_text(bytes / 2); }
-std::string text_before_cut_off_messages(std::size_t bytes) { return repeated(R"(x {"a":)", bytes); }
+std::string secrets_only(std::size_t bytes) {
+    return repeated(repeated_secret, bytes);
+}
+std::string secrets_apart(std::size_t bytes) {
+    return repeated(std::string(repeated_secret) + "-", bytes);
+}
+std::string begun_secrets(std::size_t bytes) {
+    return repeated("aaaaaaab", bytes);
+}
+std::string invalid_bytes(std::size_t bytes) {
+    return repeated("\xFF", bytes);
+}
+std::string message_of_invalid_bytes(std::size_t bytes) {
+    return call_with_text("\xC3", bytes);
+}
+std::string invalid_byte_at_the_end(std::size_t bytes) {
+    return call_with_text("text", bytes) + "\xFF";
+}
+std::string control_characters(std::size_t bytes) {
+    return repeated("\x01", bytes);
+}
+std::string blank_line(std::size_t bytes) {
+    return repeated(" ", bytes);
+}
+std::string braces(std::size_t bytes) {
+    return "x" + repeated("{", bytes);
+}
+std::string text_before_a_message(std::size_t bytes) {
+    return repeated("progress... ", bytes / 2) + plain_text(bytes / 2);
+}
+std::string text_before_cut_off_messages(std::size_t bytes) {
+    return repeated(R"(x {"a":)", bytes);
+}
 
 constexpr worst_case garbage[] = {
     {"secrets only", secrets_only},
@@ -230,8 +305,14 @@ constexpr worst_case garbage[] = {
 
 }  // namespace
 
-std::span<const worst_case> worst_messages() { return messages; }
-std::span<const worst_case> worst_batches() { return batches; }
-std::span<const worst_case> worst_garbage() { return garbage; }
+std::span<const worst_case> worst_messages() {
+    return messages;
+}
+std::span<const worst_case> worst_batches() {
+    return batches;
+}
+std::span<const worst_case> worst_garbage() {
+    return garbage;
+}
 
 }  // namespace test_support

@@ -27,8 +27,7 @@ bool nests_deeper_than(std::string_view text, std::size_t max_depth) {
 
 }  // namespace
 
-bridge::core::result<std::shared_ptr<const nlohmann::json>> parse(std::string_view text,
-                                                                  std::size_t max_depth) {
+bridge::core::result<std::shared_ptr<const nlohmann::json>> parse(std::string_view text, std::size_t max_depth) {
     if (nests_deeper_than(text, max_depth)) return bridge::core::errc::too_deep;
     auto value = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
     if (value.is_discarded()) return bridge::core::errc::invalid_json;

@@ -16,8 +16,7 @@ namespace weather_json {
 ///
 /// The function checks the depth before it builds a tree: nlohmann's `dump` recurses, and 200 000 nested arrays overflow its stack. (It
 /// returns a pointer, because nlohmann's implicit conversions and `result` do not work together.)
-bridge::core::result<std::shared_ptr<const nlohmann::json>> parse(std::string_view text,
-                                                                  std::size_t max_depth);
+bridge::core::result<std::shared_ptr<const nlohmann::json>> parse(std::string_view text, std::size_t max_depth);
 
 /// Returns `value` as JSON text without line breaks, as stdio framing requires. Bytes that are not UTF-8 become U+FFFD.
 std::string to_line(const nlohmann::json& value);

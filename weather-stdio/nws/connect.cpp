@@ -40,12 +40,11 @@ struct resolution {
 task<result<resolver::results_type>> resolve(std::string host, std::string port, deadline until) {
     const auto state = std::make_shared<resolution>(co_await asio::this_coro::executor);
     state->done.expires_at(until);
-    state->names.async_resolve(host, port,
-                               [state](boost::system::error_code error, resolver::results_type found) {
-                                   state->error = error;
-                                   state->addresses = std::move(found);
-                                   state->done.cancel();
-                               });
+    state->names.async_resolve(host, port, [state](boost::system::error_code error, resolver::results_type found) {
+        state->error = error;
+        state->addresses = std::move(found);
+        state->done.cancel();
+    });
     co_await state->done.async_wait(nothrow_framed);
     if (!state->error) co_return std::move(state->addresses);
     if (state->error == http_errc::timed_out) co_return state->error;

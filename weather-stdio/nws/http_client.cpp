@@ -43,8 +43,8 @@ deadline soonest(std::chrono::seconds step, deadline until) {
 boost::system::error_code explain(const boost::system::error_code& error) {
     if (error == beast::error::timeout) return http_errc::timed_out;
     if (error == http::error::body_limit || error == http::error::header_limit) return http_errc::too_large;
-    if (error.category() == make_error_code(http::error::bad_version).category() &&
-        error != http::error::partial_message && error != http::error::end_of_stream) {
+    if (error.category() == make_error_code(http::error::bad_version).category() && error != http::error::partial_message &&
+        error != http::error::end_of_stream) {
         return http_errc::malformed;
     }
     return http_errc::broken_connection;
@@ -78,8 +78,7 @@ task<result<answer>> exchange(Stream& stream, request& sent, const http_limits& 
     co_return received;
 }
 
-task<result<answer>> exchange_plain(http_target target, std::string user_agent,
-                                    std::optional<http_proxy> proxy, http_limits limits, deadline until) {
+task<result<answer>> exchange_plain(http_target target, std::string user_agent, std::optional<http_proxy> proxy, http_limits limits, deadline until) {
     auto sent = make_request(target, user_agent);
     if (proxy) {
         sent.target(url_of(target));
@@ -99,8 +98,8 @@ task<result<tcp_socket>> connect(const http_target& target, std::optional<http_p
     return connect_to(target.host, target.port, until);
 }
 
-task<result<answer>> exchange_tls(http_target target, std::string user_agent, std::optional<http_proxy> proxy,
-                                  http_limits limits, asio::ssl::context& context, deadline until) {
+task<result<answer>> exchange_tls(http_target target, std::string user_agent, std::optional<http_proxy> proxy, http_limits limits,
+                                  asio::ssl::context& context, deadline until) {
     auto socket = co_await connect(target, std::move(proxy), soonest(limits.connect, until));
     if (!socket) co_return socket.error();
     tls_stream stream(tcp_stream(std::move(*socket)), context);
@@ -140,8 +139,7 @@ task<result<std::string>> http_client::get(http_target target, deadline until) {
         auto received = co_await std::move(asked);
         if (!received) co_return received.error();
         if (received->status == 200) co_return std::move(received->body);
-        if (!is_redirect(received->status) || received->location.empty())
-            co_return status_error(received->status);
+        if (!is_redirect(received->status) || received->location.empty()) co_return status_error(received->status);
         auto next = follow_redirect(target, received->location);
         if (!next) co_return next.error();
         target = std::move(*next);

@@ -53,8 +53,7 @@ private:
     std::string user_agent_;
     proxy_settings proxies_;
     http_limits limits_;
-    std::unique_ptr<boost::asio::ssl::context>
-        tls_;  // created for the first https request, because reading all authorities is slow
+    std::unique_ptr<boost::asio::ssl::context> tls_;  // created for the first https request, because reading all authorities is slow
 };
 
 }  // namespace nws

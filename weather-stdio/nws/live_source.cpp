@@ -2,8 +2,7 @@
 
 namespace nws {
 
-live_source::live_source(http_target base, http_client client)
-    : base_(std::move(base)), client_(std::move(client)) {
+live_source::live_source(http_target base, http_client client) : base_(std::move(base)), client_(std::move(client)) {
     base_.path.resize(base_.path.find_last_not_of('/') + 1);
 }
 

@@ -45,9 +45,8 @@ bool covers(std::string_view entry, std::string_view host) {
 
 std::string base64(const std::string& text) {
     std::string encoded(4 * ((text.size() + 2) / 3) + 1, '\0');  // EVP_EncodeBlock adds a null
-    const auto length =
-        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
-                        reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+    const auto length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()), reinterpret_cast<const unsigned char*>(text.data()),
+                                        static_cast<int>(text.size()));
     encoded.resize(static_cast<std::size_t>(length));
     return encoded;
 }
@@ -55,8 +54,7 @@ std::string base64(const std::string& text) {
 }  // namespace
 
 proxy_settings::proxy_settings(const environment& get)
-    : for_https_(read_variable(get, "https_proxy", "HTTPS_PROXY")),
-      for_http_(read_variable(get, "http_proxy", "HTTP_PROXY")),
+    : for_https_(read_variable(get, "https_proxy", "HTTPS_PROXY")), for_http_(read_variable(get, "http_proxy", "HTTP_PROXY")),
       exceptions_(split_list(read_variable(get, "no_proxy", "NO_PROXY"))) {}
 
 bool proxy_settings::bypasses(const http_target& target) const {
@@ -83,8 +81,7 @@ bridge::core::result<std::optional<http_proxy>> proxy_settings::proxy_for(const 
     if (setting.empty() || bypasses(target)) return none;
     if (setting.find("://") == std::string::npos) setting = "http://" + setting;
     const auto url = boost::urls::parse_uri(setting);
-    if (!url || url->scheme_id() != boost::urls::scheme::http || url->host().empty())
-        return http_errc::bad_proxy;
+    if (!url || url->scheme_id() != boost::urls::scheme::http || url->host().empty()) return http_errc::bad_proxy;
     http_proxy proxy;
     proxy.host = std::string(url->host_address());
     proxy.port = url->port().empty() ? "80" : std::string(url->port());

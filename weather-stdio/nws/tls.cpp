@@ -76,9 +76,10 @@ void find_authorities(boost::asio::ssl::context& context) {
         context.load_verify_file(bundle, error);
         if (!error) return;
     }
-    spdlog::error("no certificate authorities were found on this system, so every certificate will be refused: install "
-                  "them (ca-certificates), or set {}",
-                  X509_get_default_cert_file_env());
+    spdlog::error(
+        "no certificate authorities were found on this system, so every certificate will be refused: install "
+        "them (ca-certificates), or set {}",
+        X509_get_default_cert_file_env());
 }
 
 }  // namespace
@@ -119,8 +120,7 @@ boost::system::error_code explain_handshake_failure(SSL* connection, const boost
         return http_errc::tls_failed;
     }
     spdlog::warn("certificate refused: {}", X509_verify_cert_error_string(verdict));
-    const bool wrong_host =
-        verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH;
+    const bool wrong_host = verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH;
     return wrong_host ? http_errc::wrong_host : http_errc::untrusted;
 }
 

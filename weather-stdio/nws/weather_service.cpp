@@ -14,8 +14,7 @@ using bridge::core::task;
 // Uses to_chars, because it does not depend on the locale.
 std::string format_degrees(double degrees) {
     std::array<char, 32> buffer;
-    const auto end =
-        std::to_chars(buffer.data(), buffer.data() + buffer.size(), degrees, std::chars_format::fixed, 4);
+    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), degrees, std::chars_format::fixed, 4);
     std::string text(buffer.data(), end.ptr);
     text.resize(text.find_last_not_of('0') + 1);
     if (text.ends_with('.')) text.pop_back();

@@ -31,8 +31,7 @@ public:
 
     /// Returns the forecast for `place`. Calls `on_located` once the service has found the place. Fails with status 404 for a place that
     /// the service does not cover.
-    bridge::core::task<bridge::core::result<forecast>> forecast_for(coordinates place,
-                                                                    std::function<void()> on_located);
+    bridge::core::task<bridge::core::result<forecast>> forecast_for(coordinates place, std::function<void()> on_located);
 
     bool is_sample() const noexcept { return source_->is_sample(); }
 

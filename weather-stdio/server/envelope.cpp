@@ -13,13 +13,11 @@ rpc_error unsupported_version(const std::string& requested) {
     nlohmann::json data;
     data["supported"] = nlohmann::json::array({name_of(modern)});
     data["requested"] = requested;
-    return {error_code::unsupported_protocol_version, "Unsupported protocol version: " + excerpt(requested),
-            weather_json::to_line(data)};
+    return {error_code::unsupported_protocol_version, "Unsupported protocol version: " + excerpt(requested), weather_json::to_line(data)};
 }
 
 rpc_error wrong_envelope_key(const char* key, const char* what_is_right) {
-    return {error_code::invalid_params,
-            std::string("Invalid params: _meta ") + key + " must be " + what_is_right};
+    return {error_code::invalid_params, std::string("Invalid params: _meta ") + key + " must be " + what_is_right};
 }
 
 std::optional<rpc_error> find_problem(const nlohmann::json& meta) {
@@ -46,8 +44,7 @@ std::optional<rpc_error> find_problem(const nlohmann::json& meta) {
 envelope_check check_envelope(const nlohmann::json* params) {
     const auto* meta = member(params, "_meta");
     envelope_check check;
-    check.present = member(meta, meta_key::protocol_version) != nullptr ||
-                    member(meta, meta_key::client_capabilities) != nullptr ||
+    check.present = member(meta, meta_key::protocol_version) != nullptr || member(meta, meta_key::client_capabilities) != nullptr ||
                     member(meta, meta_key::client_info) != nullptr;
     if (check.present) check.problem = find_problem(*meta);
     return check;

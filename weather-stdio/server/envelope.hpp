@@ -18,9 +18,8 @@ inline constexpr const char* subscription_id = "io.modelcontextprotocol/subscrip
 }  // namespace meta_key
 
 struct envelope_check {
-    bool present = false;  ///< the request has at least one key of the envelope, so it is a modern one
-    std::optional<rpc_error>
-        problem;  ///< the error to answer if the envelope is incomplete or of an unknown version
+    bool present = false;              ///< the request has at least one key of the envelope, so it is a modern one
+    std::optional<rpc_error> problem;  ///< the error to answer if the envelope is incomplete or of an unknown version
 };
 
 /// Looks for the envelope in a request's `params` (may be null). Checks the version before the other keys, because another version may have

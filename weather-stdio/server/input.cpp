@@ -21,8 +21,7 @@ int make_epoll() {
 
 }  // namespace
 
-line_input::line_input(const bridge::core::executor& executor, int fd)
-    : fd_(fd), readiness_(executor, make_epoll()) {
+line_input::line_input(const bridge::core::executor& executor, int fd) : fd_(fd), readiness_(executor, make_epoll()) {
     epoll_event wanted{};
     wanted.events = EPOLLIN;
     if (::epoll_ctl(readiness_.native_handle(), EPOLL_CTL_ADD, fd_, &wanted) == 0) return;

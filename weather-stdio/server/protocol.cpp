@@ -14,8 +14,7 @@ bool is_blank(std::string_view line) {
 }
 
 rpc_error parse_failure(const boost::system::error_code& reason) {
-    if (reason == bridge::core::errc::too_deep)
-        return {error_code::parse_error, "Parse error: nested too deeply"};
+    if (reason == bridge::core::errc::too_deep) return {error_code::parse_error, "Parse error: nested too deeply"};
     return {error_code::parse_error, "Parse error: not valid JSON"};
 }
 
@@ -34,8 +33,7 @@ std::string batch_line(const std::vector<std::string>& answers) {
 
 }  // namespace
 
-protocol::protocol(server_info info, const tool_registry& tools, limits bounds)
-    : info_(std::move(info)), tools_(tools), bounds_(bounds) {}
+protocol::protocol(server_info info, const tool_registry& tools, limits bounds) : info_(std::move(info)), tools_(tools), bounds_(bounds) {}
 
 actions protocol::receive(std::string_view line) {
     actions out;
@@ -52,9 +50,7 @@ actions protocol::receive(std::string_view line) {
 }
 
 void protocol::receive_batch(const nlohmann::json& document, actions& out) {
-    const auto refuse = [&](const char* why) {
-        out.lines.push_back(error_line(null_id, {error_code::invalid_request, why}));
-    };
+    const auto refuse = [&](const char* why) { out.lines.push_back(error_line(null_id, {error_code::invalid_request, why})); };
     if (!negotiated_ || !has_batches(*negotiated_)) {
         return refuse("Invalid Request: batches belong to MCP 2025-03-26 only");
     }
@@ -69,17 +65,12 @@ void protocol::receive_batch(const nlohmann::json& document, actions& out) {
 void protocol::receive_message(const nlohmann::json& document, const batch_ptr& group, actions& out) {
     const auto received = read_message(document);
     switch (received.kind) {
-        case message_kind::request:
-            handle_request(received, group, out);
-            break;
+        case message_kind::request: handle_request(received, group, out); break;
         case message_kind::notification:
             if (received.method == "notifications/cancelled") handle_cancelled(received, out);
             break;
-        case message_kind::response:
-            break;  // the server sends no requests, so no response is expected
-        case message_kind::invalid:
-            answer(error_line(received.id, received.problem), group, out);
-            break;
+        case message_kind::response: break;  // the server sends no requests, so no response is expected
+        case message_kind::invalid: answer(error_line(received.id, received.problem), group, out); break;
     }
 }
 
@@ -90,20 +81,17 @@ void protocol::answer(std::string line, const batch_ptr& group, actions& out) {
 void protocol::handle_request(const message& request, const batch_ptr& group, actions& out) {
     const auto refuse = [&](const rpc_error& error) { answer(error_line(request.id, error), group, out); };
     if (in_use(request.id)) {
-        return refuse(
-            {error_code::invalid_request, "Invalid Request: this id is in use by a request in flight"});
+        return refuse({error_code::invalid_request, "Invalid Request: this id is in use by a request in flight"});
     }
     const auto envelope = check_envelope(request.params);
     if (envelope.present) {
-        if (group)
-            return refuse({error_code::invalid_request, "Invalid Request: MCP 2026-07-28 has no batches"});
+        if (group) return refuse({error_code::invalid_request, "Invalid Request: MCP 2026-07-28 has no batches"});
         if (envelope.problem) return refuse(*envelope.problem);
         return dispatch(request, modern, group, out);
     }
     if (request.method == "initialize") return initialize(request, group, out);
     // A ping is allowed before `initialize` (specification, Lifecycle).
-    if (request.method == "ping")
-        return answer(result_line(request.id, nlohmann::json::object()), group, out);
+    if (request.method == "ping") return answer(result_line(request.id, nlohmann::json::object()), group, out);
     if (!negotiated_) {
         auto error = missing_envelope_key(meta_key::protocol_version);
         error.message += "; a client of an earlier revision must send initialize first";
@@ -119,15 +107,12 @@ void protocol::dispatch(const message& request, revision spoken, const batch_ptr
         return answer(result_line(request.id, discover_result(info_)), group, out);
     }
     if (spoken == modern && request.method == "subscriptions/listen") return listen(request, out);
-    answer(error_line(request.id,
-                      {error_code::method_not_found, "Method not found: " + excerpt(request.method)}),
-           group, out);
+    answer(error_line(request.id, {error_code::method_not_found, "Method not found: " + excerpt(request.method)}), group, out);
 }
 
 void protocol::initialize(const message& request, const batch_ptr& group, actions& out) {
     const auto refuse = [&](const rpc_error& error) { answer(error_line(request.id, error), group, out); };
-    if (group)
-        return refuse({error_code::invalid_request, "Invalid Request: initialize must not be in a batch"});
+    if (group) return refuse({error_code::invalid_request, "Invalid Request: initialize must not be in a batch"});
     const auto requested = string_member(request.params, "protocolVersion");
     if (!requested) return refuse(invalid_params("protocolVersion must be a string"));
     negotiated_ = find_legacy_revision(*requested).value_or(latest_legacy);
@@ -149,8 +134,7 @@ void protocol::call_tool(const message& request, revision spoken, const batch_pt
     const auto* target = tools_.find(*name);
     if (target == nullptr) return refuse({error_code::invalid_params, "Unknown tool: " + excerpt(*name)});
     const auto* arguments = member(request.params, "arguments");
-    if (arguments != nullptr && !arguments->is_object())
-        return refuse(invalid_params("arguments must be an object"));
+    if (arguments != nullptr && !arguments->is_object()) return refuse(invalid_params("arguments must be an object"));
 
     call made;
     if (const auto* token = member(member(request.params, "_meta"), "progressToken")) {
@@ -159,9 +143,8 @@ void protocol::call_tool(const message& request, revision spoken, const batch_pt
         made.progress_token = std::move(*text);
     }
     if (calls_.size() >= bounds_.max_calls) {
-        return refuse({error_code::busy, "Too many calls in flight: the limit is " +
-                                             std::to_string(bounds_.max_calls) +
-                                             "; try again when one has ended"});
+        return refuse(
+            {error_code::busy, "Too many calls in flight: the limit is " + std::to_string(bounds_.max_calls) + "; try again when one has ended"});
     }
     made.id = request.id;
     made.spoken = spoken;
@@ -206,8 +189,7 @@ bool protocol::in_use(const std::string& id) const {
 
 std::optional<std::string> protocol::progress(call_key key, const progress_update& update) const {
     const auto found = calls_.find(key);
-    if (found == calls_.end() || found->second.cancelled || found->second.progress_token.empty())
-        return std::nullopt;
+    if (found == calls_.end() || found->second.cancelled || found->second.progress_token.empty()) return std::nullopt;
     return progress_line(found->second.progress_token, update, found->second.spoken);
 }
 

@@ -17,8 +17,7 @@ inline constexpr revision latest_legacy = revision::r2025_11_25;
 /// The first revision in which every request carries its own envelope.
 inline constexpr revision modern = revision::r2026_07_28;
 
-inline constexpr std::array<std::string_view, 5> revision_names = {"2024-11-05", "2025-03-26", "2025-06-18",
-                                                                   "2025-11-25", "2026-07-28"};
+inline constexpr std::array<std::string_view, 5> revision_names = {"2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"};
 
 constexpr std::string_view name_of(revision r) {
     return revision_names[static_cast<std::size_t>(r)];

@@ -17,8 +17,7 @@ std::string line_of(std::string_view id, std::string_view member, std::string_vi
 }  // namespace
 
 std::string error_line(std::string_view id, const rpc_error& error) {
-    std::string value =
-        "{\"code\":" + std::to_string(error.code) + ",\"message\":" + weather_json::to_line(error.message);
+    std::string value = "{\"code\":" + std::to_string(error.code) + ",\"message\":" + weather_json::to_line(error.message);
     if (!error.data.empty()) value += ",\"data\":" + error.data;
     return line_of(id, "error", value + "}");
 }

@@ -23,14 +23,8 @@ using bridge::core::task;
 // The service of one client. It lives in the frame of `run`, which ends after the last call has ended.
 class connection {
 public:
-    connection(const bridge::core::executor& executor, const server_info& info, const tool_registry& tools,
-               limits bounds, int input, int output)
-        : executor_(executor),
-          bounds_(bounds),
-          protocol_(info, tools, bounds),
-          input_(executor, input),
-          output_(output),
-          call_ended_(executor) {}
+    connection(const bridge::core::executor& executor, const server_info& info, const tool_registry& tools, limits bounds, int input, int output)
+        : executor_(executor), bounds_(bounds), protocol_(info, tools, bounds), input_(executor, input), output_(output), call_ended_(executor) {}
 
     task<end_reason> run() {
         const auto reason = co_await read_all();
@@ -65,8 +59,7 @@ private:
     }
 
     end_reason refuse_long_line() {
-        const auto text =
-            "Invalid Request: a line is longer than " + std::to_string(bounds_.max_line) + " bytes";
+        const auto text = "Invalid Request: a line is longer than " + std::to_string(bounds_.max_line) + " bytes";
         spdlog::error("{}; reading no more", text);
         output_.write(error_line(null_id, {error_code::invalid_request, text}));
         return end_reason::line_too_long;
@@ -85,11 +78,8 @@ private:
         given.report = [this, key = call.key](const progress_update& update) {
             if (const auto line = protocol_.progress(key, update)) output_.write(*line);
         };
-        auto finished = [this, key = call.key](const std::exception_ptr& failure, const tool_result& result) {
-            call_finished(key, failure, result);
-        };
-        asio::co_spawn(executor_, call.target->handler(std::move(given)),
-                       asio::bind_cancellation_slot(signal.slot(), std::move(finished)));
+        auto finished = [this, key = call.key](const std::exception_ptr& failure, const tool_result& result) { call_finished(key, failure, result); };
+        asio::co_spawn(executor_, call.target->handler(std::move(given)), asio::bind_cancellation_slot(signal.slot(), std::move(finished)));
     }
 
     void call_finished(call_key key, const std::exception_ptr& failure, const tool_result& result) {
@@ -105,8 +95,7 @@ private:
             std::rethrow_exception(failure);
         } catch (const boost::system::system_error& error) {
             // A cancelled call ends with this error.
-            if (error.code() != asio::error::operation_aborted)
-                spdlog::error("a tool failed: {}", error.what());
+            if (error.code() != asio::error::operation_aborted) spdlog::error("a tool failed: {}", error.what());
         } catch (const std::exception& error) {
             spdlog::error("a tool failed: {}", error.what());
         }

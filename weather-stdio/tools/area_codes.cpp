@@ -90,8 +90,7 @@ constexpr auto areas = std::to_array<area>({
 });
 
 const area* find(std::string_view code) {
-    const auto found =
-        std::find_if(areas.begin(), areas.end(), [&](const area& a) { return a.code == code; });
+    const auto found = std::find_if(areas.begin(), areas.end(), [&](const area& a) { return a.code == code; });
     return found == areas.end() ? nullptr : &*found;
 }
 

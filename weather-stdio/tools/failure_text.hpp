@@ -10,7 +10,6 @@ namespace weather {
 std::string failure_text(const boost::system::error_code& error);
 
 /// The first line of every text that is made from samples.
-inline constexpr const char* sample_notice =
-    "SAMPLE DATA, NOT REAL WEATHER: this server runs with --sample and answers from files.\n\n";
+inline constexpr const char* sample_notice = "SAMPLE DATA, NOT REAL WEATHER: this server runs with --sample and answers from files.\n\n";
 
 }  // namespace weather

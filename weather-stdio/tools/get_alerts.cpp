@@ -106,15 +106,13 @@ tool_result present(const nws::alerts& found, const std::string& area, bool is_s
 
     tool_result result;
     if (is_sample) result.text = sample_notice;
-    result.text += found.active.empty()
-                       ? "No active alerts for " + where + ".\n"
-                       : "Active alerts for " + where + ": " + std::to_string(found.active.size()) + "\n";
+    result.text += found.active.empty() ? "No active alerts for " + where + ".\n"
+                                        : "Active alerts for " + where + ": " + std::to_string(found.active.size()) + "\n";
     for (std::size_t i = 0; i < shown; ++i) {
         structured["alerts"].push_back(structure(found.active[i]));
         result.text += describe(found.active[i]);
     }
-    if (shown < found.active.size())
-        result.text += "\nOnly the first " + std::to_string(shown) + " are shown.\n";
+    if (shown < found.active.size()) result.text += "\nOnly the first " + std::to_string(shown) + " are shown.\n";
     result.structured = std::make_shared<const json>(std::move(structured));
     return result;
 }
@@ -122,13 +120,11 @@ tool_result present(const nws::alerts& found, const std::string& area, bool is_s
 task<tool_result> run(service_ptr service, tool_call call) {
     const auto given = call.arguments->find("state");
     if (given == call.arguments->end() || !given->is_string()) {
-        co_return stdio_server::tool_failure(
-            "state is needed: a two-letter code of a US state, such as \"CA\".");
+        co_return stdio_server::tool_failure("state is needed: a two-letter code of a US state, such as \"CA\".");
     }
     const auto area = find_area(given->get_ref<const std::string&>());
     if (!area) {
-        co_return stdio_server::tool_failure(
-            "state must be one of the National Weather Service's area codes: " + list_areas() + ".");
+        co_return stdio_server::tool_failure("state must be one of the National Weather Service's area codes: " + list_areas() + ".");
     }
     const auto found = co_await service->alerts_in(*area);
     if (!found) co_return stdio_server::tool_failure(failure_text(found.error()));

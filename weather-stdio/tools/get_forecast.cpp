@@ -85,8 +85,7 @@ json structure(const nws::forecast_period& period) {
 }
 
 std::string describe(const nws::forecast_period& period) {
-    std::string text = "\n" + period.name + ": " + std::to_string(std::lround(period.temperature)) + "°" +
-                       period.temperature_unit;
+    std::string text = "\n" + period.name + ": " + std::to_string(std::lround(period.temperature)) + "°" + period.temperature_unit;
     if (!period.wind_speed.empty()) text += ", wind " + period.wind_speed + " " + period.wind_direction;
     const auto& words = period.detailed_forecast.empty() ? period.short_forecast : period.detailed_forecast;
     return text + "\n" + words + "\n";
@@ -142,8 +141,7 @@ task<tool_result> run(service_ptr service, tool_call call) {
     const auto found = co_await service->forecast_for(place, std::move(on_located));
     if (found) co_return present(*found, place, service->is_sample());
     if (found.error() == nws::status_error(404)) {
-        co_return tool_failure("No forecast: " + nws::format(place) +
-                               " is outside the area the US National Weather Service covers.");
+        co_return tool_failure("No forecast: " + nws::format(place) + " is outside the area the US National Weather Service covers.");
     }
     co_return tool_failure(failure_text(found.error()));
 }

@@ -10,8 +10,8 @@
 namespace bridge::child {
 namespace {
 
-using testing::HasSubstr;
 using test_support::deadline;
+using testing::HasSubstr;
 
 class Children : public ChildrenTest {
 protected:
@@ -90,9 +90,8 @@ TEST_F(Children, StartsOneInEachTurnOfTheLoop) {
     std::size_t opened = 0;
     for (std::size_t i = 0; i < crowd; ++i) {
         places.push_back(make_seat());
-        boost::asio::co_spawn(loop_, seat::open(places.back()), [&](const std::exception_ptr&, const granted<std::shared_ptr<link>>& got) {
-            opened += got ? 1 : 0;
-        });
+        boost::asio::co_spawn(loop_, seat::open(places.back()),
+                              [&](const std::exception_ptr&, const granted<std::shared_ptr<link>>& got) { opened += got ? 1 : 0; });
     }
     // What comes from the system, as this timer does, is served once in each turn.
     std::size_t most = 0;

@@ -254,14 +254,16 @@ TEST_F(Pool, HoldsTheCapUnderLoad) {
     make(1);
     for (int i = 0; i < 12; ++i) ask(i);
     std::size_t done = 0;
-    ASSERT_TRUE(run_until([&] {
+    ASSERT_TRUE(run_until(
+        [&] {
         EXPECT_LE(running(), 3U);
         for (; done < outcomes_.size(); ++done) {
             EXPECT_TRUE(outcomes_[done]) << outcomes_[done].error().text;
             (*outcomes_[done]).reset();
         }
         return done == 12;
-    }, 40s));
+        },
+        40s));
     EXPECT_TRUE(has_ready(1));
     EXPECT_LE(starts().size(), 14U);
 }

@@ -264,8 +264,7 @@ TEST_F(Supervision, RepeatsAFewInEachTurnOfTheLoop) {
     owner->settings.assign(2000, {.method = "resources/subscribe", .params = R"({"uri":"u:1"})"});
     std::optional<granted<std::shared_ptr<link>>> opened;
     const auto place = make_seat(owner);
-    boost::asio::co_spawn(loop_, seat::open(place),
-                          [&](const std::exception_ptr&, granted<std::shared_ptr<link>> got) { opened = std::move(got); });
+    boost::asio::co_spawn(loop_, seat::open(place), [&](const std::exception_ptr&, granted<std::shared_ptr<link>> got) { opened = std::move(got); });
     std::size_t most = 0;
     const test_support::deadline end(20s);
     while (!opened && !end.passed()) {

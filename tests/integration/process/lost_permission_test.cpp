@@ -37,8 +37,7 @@ struct finished {
 
 // Runs it to its end; `output` is why if it cannot be started.
 finished run(const std::string& file, std::vector<std::string> arguments) {
-    const command what{
-        .executable = file, .arguments = std::move(arguments), .environment = {"PATH=/usr/bin:/bin"}, .directory = "/", .name = {}};
+    const command what{.executable = file, .arguments = std::move(arguments), .environment = {"PATH=/usr/bin:/bin"}, .directory = "/", .name = {}};
     launched child;
     launch_failure failure;
     finished out;
@@ -66,7 +65,7 @@ protected:
     }
 
     static bool may_be_executed(const std::string& path) {
-        struct stat info{};
+        struct stat info {};
         return ::stat(path.c_str(), &info) == 0 && (info.st_mode & 0111) != 0;
     }
 
@@ -198,8 +197,7 @@ std::optional<int> with_slow_exec(const std::function<void()>& start, const std:
 // On a busy machine the new process comes to its exec long after the bridge has stopped waiting for that.
 TEST_F(ForeignLostPermission, IsGotAroundByAProcessThatTakesLongToBegin) {
     ASSERT_EQ(::chown(program_.c_str(), nobody, nobody), 0);
-    const command what{
-        .executable = program_, .arguments = {"slowly"}, .environment = {"PATH=/usr/bin:/bin"}, .directory = "/", .name = {}};
+    const command what{.executable = program_, .arguments = {"slowly"}, .environment = {"PATH=/usr/bin:/bin"}, .directory = "/", .name = {}};
     launched child;
     launch_failure failure;
     bool is_launched = false;
@@ -220,8 +218,7 @@ TEST_F(ForeignLostPermission, IsGotAroundWhereExecveatIsForbidden) {
     if (filtered == 0) {
         std::array<sock_filter, 4> rules{{BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
                                           BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_execveat, 0, 1),
-                                          BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-                                          BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)}};
+                                          BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)}};
         const sock_fprog program{.len = rules.size(), .filter = rules.data()};
         if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) ::_exit(77);
         if (::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) ::_exit(77);

@@ -28,8 +28,7 @@ class waiting {
 public:
     explicit waiting(std::vector<std::string> environment, std::string program = "/bin/sleep",
                      std::vector<std::string> arguments = {"sleep", "300"}) {
-        const int failed = ::posix_spawn(&pid_, program.c_str(), nullptr, nullptr, pointers(arguments).data(),
-                                         pointers(environment).data());
+        const int failed = ::posix_spawn(&pid_, program.c_str(), nullptr, nullptr, pointers(arguments).data(), pointers(environment).data());
         if (failed != 0 || pid_ <= 1) throw std::runtime_error("cannot start " + program);
         // posix_spawn returns when the program is about to run; its environment can be seen a moment later.
         if (!eventually([this] { return !test_support::environment_of(pid_).empty(); })) throw std::runtime_error("no environment");

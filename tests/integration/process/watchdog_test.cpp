@@ -1,18 +1,18 @@
 // Promise: the bridge never waits for its watchdog, and is without one for a moment at most.
 #include "bridge/process/watchdog.hpp"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <array>
 #include <csignal>
 #include <stdexcept>
 
@@ -130,7 +130,12 @@ TEST_F(Watchdog, HandlesNoSignalInItsNewProcesses) {
     handled_descriptor = told.get();
     const auto before = std::signal(SIGUSR1, [](int) { static_cast<void>(!::write(handled_descriptor, "x", 1)); });
     // Stays for the life of this program.
-    ASSERT_EQ(::pthread_atfork(nullptr, nullptr, [] { if (signals_new_processes) ::kill(::getpid(), SIGUSR1); }), 0);
+    ASSERT_EQ(::pthread_atfork(
+                  nullptr, nullptr,
+                  [] {
+        if (signals_new_processes) ::kill(::getpid(), SIGUSR1);
+                  }),
+              0);
     signals_new_processes = true;
     const bool is_started = guard_.start();
     signals_new_processes = false;

@@ -23,8 +23,7 @@ TEST(calls, a_forecast_takes_two_questions) {
     weather_process server({}, at(service));
     server.initialize();
     const auto result = server.call("get_forecast", linn);
-    EXPECT_THAT(text_of(result),
-                StartsWith("Forecast for Linn, KS\n\nTonight: 61°F, wind 5 mph S\nClear, low 61.\n"));
+    EXPECT_THAT(text_of(result), StartsWith("Forecast for Linn, KS\n\nTonight: 61°F, wind 5 mph S\nClear, low 61.\n"));
     EXPECT_EQ(result["structuredContent"]["sample"], false);
     EXPECT_EQ(result["structuredContent"]["periods"][0]["temperature"], 61);
     const auto requests = service.requests();
@@ -88,8 +87,7 @@ TEST(calls, an_answer_that_names_another_host_leads_to_the_same_one) {
 TEST(calls, progress_is_reported_to_those_who_ask) {
     nws_stand_in service;
     weather_process server({}, at(service));
-    auto request =
-        weather_process::modern_request(0, "tools/call", {{"name", "get_forecast"}, {"arguments", linn}});
+    auto request = weather_process::modern_request(0, "tools/call", {{"name", "get_forecast"}, {"arguments", linn}});
     request["params"]["_meta"]["progressToken"] = "p";
     server.send(request);
     const auto progress = server.receive();
@@ -117,8 +115,7 @@ TEST(calls, many_run_at_once_and_one_too_many_is_refused) {
     weather_process server({}, at(service));
     server.initialize();
     constexpr int limit = 64;
-    for (int id = 0; id < limit; ++id)
-        server.send(weather_process::call_request(id, "get_alerts", {{"state", "TX"}}));
+    for (int id = 0; id < limit; ++id) server.send(weather_process::call_request(id, "get_alerts", {{"state", "TX"}}));
     ASSERT_TRUE(service.wait_for_requests(limit));
     const auto refused = server.ask(weather_process::call_request(limit, "get_alerts", {{"state", "TX"}}));
     EXPECT_EQ(refused["error"]["code"], -32000);
@@ -138,8 +135,7 @@ TEST(calls, a_cancelled_call_hangs_up_and_gets_no_answer) {
         server.initialize();
         server.send(weather_process::call_request(id, "get_alerts", {{"state", "TX"}}));
         ASSERT_TRUE(service.wait_for_requests(1));
-        server.send(
-            {{"jsonrpc", "2.0"}, {"method", "notifications/cancelled"}, {"params", {{"requestId", id}}}});
+        server.send({{"jsonrpc", "2.0"}, {"method", "notifications/cancelled"}, {"params", {{"requestId", id}}}});
         EXPECT_TRUE(service.wait_for_hang_up());
         server.close_input();
         EXPECT_EQ(server.read_line(), std::nullopt);

@@ -11,12 +11,9 @@ using test_support::find_unknown_members;
 
 class legacy_eras : public testing::TestWithParam<const char*> {};
 
-INSTANTIATE_TEST_SUITE_P(all, legacy_eras,
-                         testing::Values("2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"),
-                         [](const auto& each) {
-                             return testing::PrintToString(std::string(each.param)).substr(1, 4) + "_" +
-                                    std::string(each.param).substr(5, 2);
-                         });
+INSTANTIATE_TEST_SUITE_P(all, legacy_eras, testing::Values("2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"), [](const auto& each) {
+    return testing::PrintToString(std::string(each.param)).substr(1, 4) + "_" + std::string(each.param).substr(5, 2);
+});
 
 TEST_P(legacy_eras, answers_match_the_schema) {
     const std::string revision = GetParam();
@@ -33,8 +30,7 @@ TEST_P(legacy_eras, answers_match_the_schema) {
     for (const auto& tool : listed["tools"]) EXPECT_EQ(find_unknown_members(tool, revision, "Tool"), "");
 
     for (const auto& result :
-         {server.call("get_alerts", {{"state", "CA"}}), server.call("get_forecast", linn),
-          server.call("get_alerts", {{"state", "??"}})}) {
+         {server.call("get_alerts", {{"state", "CA"}}), server.call("get_forecast", linn), server.call("get_alerts", {{"state", "??"}})}) {
         EXPECT_EQ(find_mcp_mismatch(result, revision, "CallToolResult"), "");
         EXPECT_EQ(find_unknown_members(result, revision, "CallToolResult"), "");
     }
@@ -54,8 +50,7 @@ TEST(modern_era, answers_match_the_schema) {
     EXPECT_EQ(find_mcp_mismatch(listed, revision, "ListToolsResult"), "");
     EXPECT_EQ(listed["tools"].size(), 2U);
     for (const auto& tool : listed["tools"]) EXPECT_EQ(find_unknown_members(tool, revision, "Tool"), "");
-    const auto called =
-        ask("tools/call", {{"name", "get_alerts"}, {"arguments", {{"state", "CA"}}}})["result"];
+    const auto called = ask("tools/call", {{"name", "get_alerts"}, {"arguments", {{"state", "CA"}}}})["result"];
     EXPECT_EQ(find_mcp_mismatch(called, revision, "CallToolResult"), "");
     EXPECT_EQ(find_unknown_members(called, revision, "CallToolResult"), "");
 
@@ -67,8 +62,7 @@ TEST(modern_era, answers_match_the_schema) {
 TEST(modern_era, a_subscription_ends_orderly_with_the_input) {
     const std::string revision = "2026-07-28";
     weather_process server({"--sample"});
-    server.send(weather_process::modern_request("l", "subscriptions/listen",
-                                                {{"notifications", {{"toolsListChanged", true}}}}));
+    server.send(weather_process::modern_request("l", "subscriptions/listen", {{"notifications", {{"toolsListChanged", true}}}}));
     EXPECT_EQ(find_mcp_mismatch(server.receive(), revision, "SubscriptionsAcknowledgedNotification"), "");
     server.close_input();
     const auto end = server.receive();

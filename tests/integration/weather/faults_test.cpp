@@ -42,8 +42,7 @@ TEST_F(faults, places_that_are_not_covered) {
 }
 
 TEST_F(faults, answers_that_make_no_sense) {
-    for (const auto how :
-         {behaviour::not_http, behaviour::not_json, behaviour::deep_json, behaviour::wrong_shape}) {
+    for (const auto how : {behaviour::not_http, behaviour::not_json, behaviour::deep_json, behaviour::wrong_shape}) {
         EXPECT_THAT(alerts_error(how), HasSubstr("could not be understood"));
     }
     for (const auto how : {behaviour::not_json, behaviour::wrong_shape, behaviour::deep_json}) {
@@ -72,8 +71,7 @@ TEST_F(faults, redirects_are_followed_but_not_for_ever) {
 }
 
 TEST_F(faults, the_server_lives_on) {
-    for (const auto how : {behaviour::huge, behaviour::cut_off, behaviour::not_http, behaviour::deep_json})
-        alerts_error(how);
+    for (const auto how : {behaviour::huge, behaviour::cut_off, behaviour::not_http, behaviour::deep_json}) alerts_error(how);
     service_.behave("/alerts", behaviour::ok);
     EXPECT_FALSE(server_.call("get_alerts", {{"state", "KS"}})["isError"]);
 }
@@ -83,8 +81,7 @@ TEST(faults_in_time, a_service_that_does_not_answer) {
     service.behave("/alerts", behaviour::hold);
     weather_process server({"--timeout", "0.3"}, {{"WEATHER_NWS_BASE_URL", service.url()}});
     server.initialize();
-    EXPECT_THAT(error_text(server.call("get_alerts", {{"state", "KS"}})),
-                HasSubstr("did not answer in time"));
+    EXPECT_THAT(error_text(server.call("get_alerts", {{"state", "KS"}})), HasSubstr("did not answer in time"));
 }
 
 TEST(faults_in_time, the_time_is_for_all_questions_of_a_call_together) {

@@ -15,9 +15,7 @@ using testing::StartsWith;
 class sample : public testing::Test {
 protected:
     // A base URL where nothing listens: an answer can only come from the samples.
-    sample() : server_({"--sample"}, {{"WEATHER_NWS_BASE_URL", "http://127.0.0.1:9"}}) {
-        server_.initialize();
-    }
+    sample() : server_({"--sample"}, {{"WEATHER_NWS_BASE_URL", "http://127.0.0.1:9"}}) { server_.initialize(); }
     weather_process server_;
 };
 
@@ -43,16 +41,14 @@ TEST_F(sample, alerts_are_picked_by_area) {
 }
 
 TEST(sample_folder, beside_the_executable_comes_first) {
-    const auto folder =
-        std::filesystem::temp_directory_path() / ("weather-test-" + std::to_string(::getpid()));
+    const auto folder = std::filesystem::temp_directory_path() / ("weather-test-" + std::to_string(::getpid()));
     std::filesystem::create_directories(folder / "samples");
     std::filesystem::copy_file(WEATHER_PROGRAM, folder / "program");
     std::ofstream(folder / "samples" / "alerts.json") << R"({"features":[{"properties":{"event":"Test Event",
         "geocode":{"UGC":["CAZ001"]}}}]})";
     {
         test_support::stdio_process server({(folder / "program").string(), "--sample"});
-        const auto request = weather_process::modern_request(
-            1, "tools/call", {{"name", "get_alerts"}, {"arguments", {{"state", "CA"}}}});
+        const auto request = weather_process::modern_request(1, "tools/call", {{"name", "get_alerts"}, {"arguments", {{"state", "CA"}}}});
         EXPECT_THAT(text_of(server.ask(request)["result"]), HasSubstr("Test Event"));
     }
     std::filesystem::remove_all(folder);
@@ -72,15 +68,13 @@ TEST_F(sample, arguments_are_checked_all_the_same) {
 TEST(command_line, version_and_help_exit_with_success) {
     for (const auto* flag : {"--version", "--help"}) {
         weather_process program({flag});
-        EXPECT_THAT(program.read_line().value_or(""),
-                    testing::AnyOf(HasSubstr("weather-stdio "), HasSubstr("MCP server")));
+        EXPECT_THAT(program.read_line().value_or(""), testing::AnyOf(HasSubstr("weather-stdio "), HasSubstr("MCP server")));
         EXPECT_EQ(program.wait_for_exit(), 0);
     }
 }
 
 TEST(command_line, mistakes_exit_with_2_and_say_nothing_on_stdout) {
-    const std::vector<std::string> mistakes[] = {
-        {"--bogus"}, {"--timeout", "0"}, {"--log-level", "loud"}, {"--nws-base-url", "ftp://x"}, {"extra"}};
+    const std::vector<std::string> mistakes[] = {{"--bogus"}, {"--timeout", "0"}, {"--log-level", "loud"}, {"--nws-base-url", "ftp://x"}, {"extra"}};
     for (const auto& flags : mistakes) {
         weather_process program(flags);
         EXPECT_EQ(program.read_line(), std::nullopt) << flags[0];

@@ -23,8 +23,7 @@ TEST(stdio, lines_may_come_in_pieces_and_in_any_company) {
 
 TEST(stdio, broken_lines_are_answered_and_survived) {
     weather_process server({"--sample"});
-    for (const auto* line : {"garbage\n", "{\"a\":\n", "\xff\xfe\n",
-                             "{\"jsonrpc\":\"2.0\",\"id\":null,\"method\":\"ping\"}\n"}) {
+    for (const auto* line : {"garbage\n", "{\"a\":\n", "\xff\xfe\n", "{\"jsonrpc\":\"2.0\",\"id\":null,\"method\":\"ping\"}\n"}) {
         server.send_text(line);
         const auto answered = server.receive();
         EXPECT_LT(answered["error"]["code"], 0) << line;
@@ -68,8 +67,7 @@ TEST(stdio, a_last_line_needs_no_line_break) {
 }
 
 TEST(stdio, input_may_be_a_file) {
-    const auto call = weather_process::modern_request(
-        "c", "tools/call", {{"name", "get_alerts"}, {"arguments", {{"state", "CA"}}}});
+    const auto call = weather_process::modern_request("c", "tools/call", {{"name", "get_alerts"}, {"arguments", {{"state", "CA"}}}});
     const test_support::temporary_file file(ping + "\n" + call.dump() + "\n");
     const int input = ::open(file.path().c_str(), O_RDONLY | O_CLOEXEC);
     weather_process server({"--sample"}, {}, input);

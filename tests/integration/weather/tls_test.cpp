@@ -38,8 +38,7 @@ TEST(tls, the_certificate_of_another_host_is_refused) {
         const auto certificate = make_certificate(name);
         const temporary_file trusted(certificate.certificate_pem);
         const nws_stand_in service(certificate);
-        EXPECT_THAT(error_text(alerts(service, trusted.path())),
-                    HasSubstr("certificate belongs to another host"));
+        EXPECT_THAT(error_text(alerts(service, trusted.path())), HasSubstr("certificate belongs to another host"));
         EXPECT_TRUE(service.requests().empty());
     }
 }

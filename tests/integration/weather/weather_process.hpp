@@ -15,31 +15,23 @@ using namespace nlohmann::literals;
 
 class weather_process : public test_support::stdio_process {
 public:
-    explicit weather_process(const std::vector<std::string>& flags, environment variables = {},
-                             int input = -1)
+    explicit weather_process(const std::vector<std::string>& flags, environment variables = {}, int input = -1)
         : stdio_process(with_program(flags), variables, input) {}
 
     /// Opens the legacy era.
     json initialize(const char* revision = "2025-11-25") {
-        return ask({{"jsonrpc", "2.0"},
-                    {"id", "initialize"},
-                    {"method", "initialize"},
-                    {"params",
-                     {{"protocolVersion", revision},
-                      {"capabilities", json::object()},
-                      {"clientInfo", {{"name", "test"}, {"version", "1"}}}}}});
+        return ask(
+            {{"jsonrpc", "2.0"},
+             {"id", "initialize"},
+             {"method", "initialize"},
+             {"params", {{"protocolVersion", revision}, {"capabilities", json::object()}, {"clientInfo", {{"name", "test"}, {"version", "1"}}}}}});
     }
 
     /// The result of a tool call.
-    json call(const char* tool, const json& arguments) {
-        return ask(call_request(++last_id_, tool, arguments))["result"];
-    }
+    json call(const char* tool, const json& arguments) { return ask(call_request(++last_id_, tool, arguments))["result"]; }
 
     static json call_request(const json& id, const char* tool, const json& arguments) {
-        return {{"jsonrpc", "2.0"},
-                {"id", id},
-                {"method", "tools/call"},
-                {"params", {{"name", tool}, {"arguments", arguments}}}};
+        return {{"jsonrpc", "2.0"}, {"id", id}, {"method", "tools/call"}, {"params", {{"name", tool}, {"arguments", arguments}}}};
     }
 
     static json modern_request(const json& id, const char* method, json params = json::object()) {

@@ -13,7 +13,9 @@ namespace {
 // The signal's way into the loop: what is written to the second can be read from the first.
 int signal_pipe[2] = {-1, -1};
 
-void note_user_signal(int) { [[maybe_unused]] const auto count = ::write(signal_pipe[1], "", 1); }
+void note_user_signal(int) {
+    [[maybe_unused]] const auto count = ::write(signal_pipe[1], "", 1);
+}
 
 }  // namespace
 

@@ -23,39 +23,37 @@ struct act {
     void (*run)(server&);
 };
 
-constexpr act acts[] = {
-    {"exit", [](server&) { die("exit:3"); }},
-    {"exit_well", [](server&) { die("exit:0"); }},
-    {"segfault", [](server&) { die("signal:11"); }},
-    {"killed", [](server&) { ::raise(SIGKILL); }},
-    {"stopped", [](server&) { ::raise(SIGSTOP); }},
-    {"last_words",
-     [](server&) {
-         write_all(2, "fatal: the disk is full\n");
-         die("exit:4");
-     }},
-    {"half_a_line",
-     [](server&) {
-         write_all(1, R"({"jsonrpc":"2.0","id":1,"resu)");
-         die("exit:3");
-     }},
-    {"leaves_grandchild",
-     [](server&) {
-         start_grandchild({.hold_stdout = true});
-         die("exit:3");
-     }},
-    {"close_stdout", [](server&) { ::close(1); }},
-    {"not_reading", [](server& of) { of.loop().stop_reading(); }},
-    {"flood_stderr", [](server&) { write_noise_mib(2, 1); }},
-    {"flood_stdout", [](server&) { write_noise(1, 2000); }},
-    {"ignore_term", [](server&) { std::signal(SIGTERM, SIG_IGN); }},
-    {"ignore_eof", [](server& of) { of.loop().outlive_input(); }},
+constexpr act acts[] =
+    {
+        {"exit", [](server&) { die("exit:3"); }},
+        {"exit_well", [](server&) { die("exit:0"); }},
+        {"segfault", [](server&) { die("signal:11"); }},
+        {"killed", [](server&) { ::raise(SIGKILL); }},
+        {"stopped", [](server&) { ::raise(SIGSTOP); }},
+        {"last_words",
+         [](server&) {
+    write_all(2, "fatal: the disk is full\n");
+    die("exit:4");
+         }},
+        {"half_a_line",
+         [](server&) {
+    write_all(1, R"({"jsonrpc":"2.0","id":1,"resu)");
+    die("exit:3");
+         }},
+              {"leaves_grandchild",
+               [](server&) {
+    start_grandchild({.hold_stdout = true});
+    die("exit:3");
+               }},
+    {"close_stdout", [](server&) { ::close(1); }}, {"not_reading", [](server& of) { of.loop().stop_reading(); }},
+    {"flood_stderr", [](server&) { write_noise_mib(2, 1); }}, {"flood_stdout", [](server&) { write_noise(1, 2000); }},
+    {"ignore_term", [](server&) { std::signal(SIGTERM, SIG_IGN); }}, {"ignore_eof", [](server& of) { of.loop().outlive_input(); }},
     {"ignore_all",
      [](server& of) {
-         std::signal(SIGTERM, SIG_IGN);
-         of.loop().outlive_input();
+    std::signal(SIGTERM, SIG_IGN);
+    of.loop().outlive_input();
      }},
-};
+    };
 
 /// How answers come. @ANSWER@ stands for the right one, @ID@ and @BODY@ for its parts.
 struct shape {

@@ -13,9 +13,12 @@ constexpr std::string_view known[] = {"id", "method", "params", "_meta", "progre
 std::string lower(std::string_view text) {
     std::string out;
     for (std::size_t i = 0; i < text.size() && text[i] != '\0'; ++i) {
-        if (text.substr(i).starts_with("\u017f")) out += 's', ++i;
-        else if (text.substr(i).starts_with("\u212a")) out += 'k', i += 2;
-        else out += static_cast<char>(text[i] >= 'A' && text[i] <= 'Z' ? text[i] | 0x20 : text[i]);
+        if (text.substr(i).starts_with("\u017f"))
+            out += 's', ++i;
+        else if (text.substr(i).starts_with("\u212a"))
+            out += 'k', i += 2;
+        else
+            out += static_cast<char>(text[i] >= 'A' && text[i] <= 'Z' ? text[i] | 0x20 : text[i]);
     }
     return out;
 }

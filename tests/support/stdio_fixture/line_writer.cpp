@@ -26,8 +26,10 @@ line_writer::line_writer(std::string line_end, bool byte_order_mark, bool bytewi
     : line_end_(std::move(line_end)), prefix_(byte_order_mark ? "\xef\xbb\xbf" : ""), bytewise_(bytewise) {}
 
 void line_writer::write(std::string_view line) {
-    if (bytewise_) write_bytewise(line);
-    else write_all(1, complete(line));
+    if (bytewise_)
+        write_bytewise(line);
+    else
+        write_all(1, complete(line));
 }
 
 void line_writer::write_bytewise(std::string_view line) {

@@ -14,7 +14,9 @@ struct flag {
     void (*apply)(options&, const std::string&);
 };
 
-long number(const std::string& text) { return std::strtol(text.c_str(), nullptr, 10); }
+long number(const std::string& text) {
+    return std::strtol(text.c_str(), nullptr, 10);
+}
 
 id_style id_style_of(const std::string& text) {
     if (text == "string") return id_style::text;
@@ -98,9 +100,8 @@ constexpr flag flags[] = {
 [[noreturn]] void help() {
     std::puts("stdio_fixture [options]: an MCP server on stdio that misbehaves as told, for tests.\n\nOptions:");
     for (const flag& f : flags) {
-        std::printf("  %.*s%s%.*s\n        %.*s\n", static_cast<int>(f.name.size()), f.name.data(),
-                    f.value.empty() ? "" : " ", static_cast<int>(f.value.size()), f.value.data(),
-                    static_cast<int>(f.help.size()), f.help.data());
+        std::printf("  %.*s%s%.*s\n        %.*s\n", static_cast<int>(f.name.size()), f.name.data(), f.value.empty() ? "" : " ",
+                    static_cast<int>(f.value.size()), f.value.data(), static_cast<int>(f.help.size()), f.help.data());
     }
     std::puts("\nTools: see tools/list, or README.md beside the source.");
     std::exit(0);

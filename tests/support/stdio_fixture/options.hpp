@@ -17,7 +17,7 @@ enum class id_style {
 struct options {
     // Start
     std::string name = "stdio-fixture";
-    std::string protocol_version;          ///< empty: the client's own
+    std::string protocol_version;  ///< empty: the client's own
     std::string capabilities = R"({"tools":{},"logging":{}})";
     long start_delay_ms = 0;
     long banner_lines = 0;
@@ -35,8 +35,8 @@ struct options {
     long answers_per_request = 1;
 
     // How it dies, and does not
-    std::string crash_on;                  ///< "start" or a method
-    std::string crash_at;                  ///< text in a message
+    std::string crash_on;  ///< "start" or a method
+    std::string crash_at;  ///< text in a message
     long crash_after_calls = -1;
     long crash_after_ms = -1;
     std::string crash_by = "exit:3";
@@ -45,22 +45,22 @@ struct options {
     bool ignore_term = false;
     bool ignore_eof = false;
     bool not_reading = false;
-    std::string fault;                     ///< the name of a fault; empty: none
-    std::string fault_at;                  ///< "start" or a method; empty: only with SIGUSR1
-    std::string fault_while;               ///< a file without which `fault_at` counts for nothing; it is removed
+    std::string fault;        ///< the name of a fault; empty: none
+    std::string fault_at;     ///< "start" or a method; empty: only with SIGUSR1
+    std::string fault_while;  ///< a file without which `fault_at` counts for nothing; it is removed
 
     // What it can
-    bool has_tasks = false;                ///< tools/call with `task` makes one
-    std::string no_task_for;               ///< but not of this tool
+    bool has_tasks = false;   ///< tools/call with `task` makes one
+    std::string no_task_for;  ///< but not of this tool
 
     // How it reads
-    bool fold_names = false;               ///< member names in any case; a notification's method with an id is a notification
+    bool fold_names = false;  ///< member names in any case; a notification's method with an id is a notification
 
     // What it does unasked
     std::string on_discover = "error";
     std::string ask_when_initialized;
-    std::string silent_on;                 ///< a method whose requests get no answer
-    std::string refuse;                    ///< a method whose requests get an error
+    std::string silent_on;  ///< a method whose requests get no answer
+    std::string refuse;     ///< a method whose requests get an error
     long notify_every_ms = -1;
 };
 

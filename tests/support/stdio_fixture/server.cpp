@@ -19,12 +19,18 @@ using test_support::member;
 using test_support::quoted_json;
 using test_support::unquoted;
 
-std::string call::text(std::string_view name) const { return unquoted(member(arguments, name)); }
+std::string call::text(std::string_view name) const {
+    return unquoted(member(arguments, name));
+}
 long call::number(std::string_view name, long otherwise) const {
     return test_support::integer(member(arguments, name), otherwise);
 }
-bool call::flag(std::string_view name) const { return member(arguments, name) == "true"; }
-std::string call::raw(std::string_view name) const { return std::string(member(arguments, name)); }
+bool call::flag(std::string_view name) const {
+    return member(arguments, name) == "true";
+}
+std::string call::raw(std::string_view name) const {
+    return std::string(member(arguments, name));
+}
 
 server::server(const options& chosen, event_loop& loop)
     : options_(chosen), loop_(loop), writer_(chosen.line_end, chosen.byte_order_mark, chosen.bytewise), fault_(chosen.fault),
@@ -47,22 +53,31 @@ void server::handle(const std::string& line) {
         fault_if_told(method);
     }
     const bool is_notification = id.empty() || (options_.fold_names && method.starts_with("notifications/"));
-    if (method.empty()) on_answer(line, id);
-    else if (is_notification) on_notification(line, method);
-    else on_request(line, id, method);
+    if (method.empty())
+        on_answer(line, id);
+    else if (is_notification)
+        on_notification(line, method);
+    else
+        on_request(line, id, method);
 }
 
 void server::on_request(const std::string& line, const std::string& id, const std::string& method) {
     if (method == options_.silent_on) return;
     if (options_.has_tasks && tasks_->handle(id, method, member(line, "params"))) return;
-    if (method == options_.refuse) send_error(id, -32000, "refused as told");
-    else if (method == "initialize") send_result(id, initialize_result(line));
-    else if (method == "tools/call") on_call(line, id);
-    else if (method == "tools/list") send_result(id, tools_list());
-    else if (method == "server/discover") on_discover(id);
-    else if (method == "ping" || method == "logging/setLevel" || method == "resources/subscribe" ||
-             method == "resources/unsubscribe") send_result(id, "{}");
-    else send_error(id, -32601, "Method not found: " + method);
+    if (method == options_.refuse)
+        send_error(id, -32000, "refused as told");
+    else if (method == "initialize")
+        send_result(id, initialize_result(line));
+    else if (method == "tools/call")
+        on_call(line, id);
+    else if (method == "tools/list")
+        send_result(id, tools_list());
+    else if (method == "server/discover")
+        on_discover(id);
+    else if (method == "ping" || method == "logging/setLevel" || method == "resources/subscribe" || method == "resources/unsubscribe")
+        send_result(id, "{}");
+    else
+        send_error(id, -32601, "Method not found: " + method);
 }
 
 void server::on_notification(const std::string& line, const std::string& method) {
@@ -89,8 +104,10 @@ void server::on_call(const std::string& line, const std::string& id) {
     const call made{id, unquoted(member(params, "name")), params, std::string(member(params, "arguments")),
                     std::string(at(params, "_meta/progressToken"))};
     if (options_.has_tasks && made.tool != options_.no_task_for && !member(params, "task").empty()) return tasks_->create(made);
-    if (const tool* found = find_tool(made.tool)) found->run(*this, made);
-    else send_error(id, -32602, "Unknown tool: " + made.tool);
+    if (const tool* found = find_tool(made.tool))
+        found->run(*this, made);
+    else
+        send_error(id, -32602, "Unknown tool: " + made.tool);
 }
 
 void server::on_discover(const std::string& id) {
@@ -108,8 +125,10 @@ void server::fault_if_told(std::string_view moment) {
 }
 
 void server::toggle_fault() {
-    if (fault_.is_on()) fault_.end(*this);
-    else fault_.begin(*this);
+    if (fault_.is_on())
+        fault_.end(*this);
+    else
+        fault_.begin(*this);
 }
 
 void server::record(const std::string& line) {
@@ -118,10 +137,10 @@ void server::record(const std::string& line) {
 }
 
 std::string server::initialize_result(const std::string& line) const {
-    const std::string version = options_.protocol_version.empty() ? std::string(at(line, "params/protocolVersion"))
-                                                                  : quoted_json(options_.protocol_version);
-    return R"({"protocolVersion":)" + (version.empty() ? R"("2025-11-25")" : version) + R"(,"capabilities":)" +
-           options_.capabilities + R"(,"serverInfo":{"name":)" + quoted_json(options_.name) + R"(,"version":"1.0.0"}})";
+    const std::string version =
+        options_.protocol_version.empty() ? std::string(at(line, "params/protocolVersion")) : quoted_json(options_.protocol_version);
+    return R"({"protocolVersion":)" + (version.empty() ? R"("2025-11-25")" : version) + R"(,"capabilities":)" + options_.capabilities +
+           R"(,"serverInfo":{"name":)" + quoted_json(options_.name) + R"(,"version":"1.0.0"}})";
 }
 
 void server::send_result(const std::string& id, std::string_view result) {
@@ -143,13 +162,17 @@ void server::send(const std::string& id, std::string_view body) {
     if (!line.empty()) writer_.write(line);
 }
 
-void server::answer(const call& to, std::string_view result) { send_result(to.id, result); }
+void server::answer(const call& to, std::string_view result) {
+    send_result(to.id, result);
+}
 
 void server::answer_text(const call& to, std::string_view text) {
     send_result(to.id, R"({"content":[{"type":"text","text":)" + quoted_json(text) + "}]}");
 }
 
-void server::fail(const call& to, int code, std::string_view message) { send_error(to.id, code, message); }
+void server::fail(const call& to, int code, std::string_view message) {
+    send_error(to.id, code, message);
+}
 
 void server::notify(std::string_view method, std::string_view params) {
     writer_.write(R"({"jsonrpc":"2.0","method":)" + quoted_json(method) + R"(,"params":)" + std::string(params) + "}");
@@ -158,8 +181,7 @@ void server::notify(std::string_view method, std::string_view params) {
 std::string server::ask(std::string_view method, std::string_view params, std::function<void(std::string)> on_answer) {
     const std::string id = std::to_string(next_ask_id_++);
     asked_.emplace(id, std::move(on_answer));
-    writer_.write(R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":)" + quoted_json(method) + R"(,"params":)" +
-                  std::string(params) + "}");
+    writer_.write(R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":)" + quoted_json(method) + R"(,"params":)" + std::string(params) + "}");
     return id;
 }
 

@@ -24,10 +24,10 @@ struct call {
     std::string arguments;
     std::string progress_token;
 
-    std::string text(std::string_view name) const;               ///< a string argument, decoded
-    long number(std::string_view name, long otherwise) const;    ///< an integer argument
-    bool flag(std::string_view name) const;                      ///< true if the argument is `true`
-    std::string raw(std::string_view name) const;                ///< an argument as it is spelled
+    std::string text(std::string_view name) const;             ///< a string argument, decoded
+    long number(std::string_view name, long otherwise) const;  ///< an integer argument
+    bool flag(std::string_view name) const;                    ///< true if the argument is `true`
+    std::string raw(std::string_view name) const;              ///< an argument as it is spelled
 };
 
 class task_store;

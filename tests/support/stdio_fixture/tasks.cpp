@@ -77,8 +77,10 @@ bool task_store::handle(const std::string& id, std::string_view method, std::str
     if (found == tasks_.end()) {
         server_.fail(asked, -32602, "the server knows no such task");
     } else if (method == "tasks/result") {
-        if (found->second.status == "working") found->second.waiting = id;
-        else send_task_result(id, found->first);
+        if (found->second.status == "working")
+            found->second.waiting = id;
+        else
+            send_task_result(id, found->first);
     } else {
         if (method == "tasks/cancel") found->second.status = "cancelled";
         server_.answer(asked, shown(found->first, found->second));

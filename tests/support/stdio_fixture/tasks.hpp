@@ -23,8 +23,8 @@ private:
     struct task {
         std::string status = "working";
         std::string ttl;
-        std::string who;                ///< the argument of that name
-        std::string waiting;            ///< the id of a tasks/result that waits; empty if none does
+        std::string who;      ///< the argument of that name
+        std::string waiting;  ///< the id of a tasks/result that waits; empty if none does
     };
 
     void finish(const std::string& id, bool with_log);

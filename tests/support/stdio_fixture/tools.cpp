@@ -31,8 +31,8 @@ std::string tools_list() {
     for (int i = 0; i < families; ++i) {
         for (const tool& t : family(i)) {
             list += list.empty() ? "" : ",";
-            list += R"({"name":)" + test_support::quoted_json(t.name) + R"(,"description":)" +
-                    test_support::quoted_json(t.description) + R"(,"inputSchema":{"type":"object"}})";
+            list += R"({"name":)" + test_support::quoted_json(t.name) + R"(,"description":)" + test_support::quoted_json(t.description) +
+                    R"(,"inputSchema":{"type":"object"}})";
         }
     }
     return R"({"tools":[)" + list + "]}";

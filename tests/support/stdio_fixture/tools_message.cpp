@@ -8,7 +8,9 @@ void echo(server& s, const call& c) {
     s.answer(c, R"({"content":[{"type":"text","text":"ok"}],"structuredContent":{"params":)" + c.params + "}}");
 }
 
-void raw_result(server& s, const call& c) { s.answer(c, c.raw("result")); }
+void raw_result(server& s, const call& c) {
+    s.answer(c, c.raw("result"));
+}
 
 void raw_error(server& s, const call& c) {
     s.writer().write(R"({"jsonrpc":"2.0","id":)" + c.id + R"(,"error":)" + c.raw("error") + "}");
@@ -28,8 +30,7 @@ void big(server& s, const call& c) {
 }
 
 void bytewise(server& s, const call& c) {
-    s.writer().write_bytewise(R"({"jsonrpc":"2.0","id":)" + c.id + R"(,"result":{"content":[{"type":"text","text":)" +
-                              c.raw("text") + "}]}}");
+    s.writer().write_bytewise(R"({"jsonrpc":"2.0","id":)" + c.id + R"(,"result":{"content":[{"type":"text","text":)" + c.raw("text") + "}]}}");
 }
 
 constexpr tool tools[] = {
@@ -43,6 +44,8 @@ constexpr tool tools[] = {
 
 }  // namespace
 
-std::span<const tool> message_tools() { return tools; }
+std::span<const tool> message_tools() {
+    return tools;
+}
 
 }  // namespace fixture

@@ -63,7 +63,9 @@ void stop_reading(server& s, const call& c) {
     s.loop().stop_reading();
 }
 
-void close_stdout(server&, const call&) { ::close(1); }
+void close_stdout(server&, const call&) {
+    ::close(1);
+}
 
 std::string open_descriptors() {
     std::string list;
@@ -73,8 +75,7 @@ std::string open_descriptors() {
         if (name.starts_with('.') || name == std::to_string(::dirfd(folder))) continue;
         char target[PATH_MAX];
         const auto size = ::readlink(("/proc/self/fd/" + name).c_str(), target, sizeof target);
-        list += (list.empty() ? "" : ",") + quoted_json(name) + ":" +
-                quoted_json({target, static_cast<std::size_t>(size < 0 ? 0 : size)});
+        list += (list.empty() ? "" : ",") + quoted_json(name) + ":" + quoted_json({target, static_cast<std::size_t>(size < 0 ? 0 : size)});
     }
     ::closedir(folder);
     return "{" + list + "}";
@@ -103,10 +104,9 @@ void process(server& s, const call& c) {
     char folder[PATH_MAX] = "";
     const std::string cwd = ::getcwd(folder, sizeof folder) != nullptr ? folder : "";
     const auto number = [](long value) { return std::to_string(value); };
-    s.answer(c, R"({"content":[],"structuredContent":{"pid":)" + number(::getpid()) + R"(,"ppid":)" +
-                    number(::getppid()) + R"(,"pgid":)" + number(::getpgrp()) + R"(,"sid":)" + number(::getsid(0)) +
-                    R"(,"cwd":)" + quoted_json(cwd) + R"(,"fds":)" + open_descriptors() + R"(,"ignored_signals":)" +
-                    quoted_json(signal_mask("SigIgn")) + R"(,"blocked_signals":)" + quoted_json(signal_mask("SigBlk")) +
+    s.answer(c, R"({"content":[],"structuredContent":{"pid":)" + number(::getpid()) + R"(,"ppid":)" + number(::getppid()) + R"(,"pgid":)" +
+                    number(::getpgrp()) + R"(,"sid":)" + number(::getsid(0)) + R"(,"cwd":)" + quoted_json(cwd) + R"(,"fds":)" + open_descriptors() +
+                    R"(,"ignored_signals":)" + quoted_json(signal_mask("SigIgn")) + R"(,"blocked_signals":)" + quoted_json(signal_mask("SigBlk")) +
                     R"(,"environment":)" + environment() + "}}");
 }
 
@@ -124,6 +124,8 @@ constexpr tool tools[] = {
 
 }  // namespace
 
-std::span<const tool> process_tools() { return tools; }
+std::span<const tool> process_tools() {
+    return tools;
+}
 
 }  // namespace fixture

@@ -9,7 +9,9 @@ namespace {
 
 using test_support::quoted_json;
 
-std::chrono::milliseconds interval(const call& c) { return std::chrono::milliseconds(c.number("ms", 0)); }
+std::chrono::milliseconds interval(const call& c) {
+    return std::chrono::milliseconds(c.number("ms", 0));
+}
 
 void slow(server& s, const call& c) {
     s.loop().after(interval(c), [&s, c] {
@@ -22,19 +24,20 @@ void progress_step(server& s, const call& c, long done, long count) {
     if (s.is_cancelled(c)) return;
     if (done == count) return s.answer_text(c, "finished");
     if (!c.progress_token.empty()) {
-        s.notify("notifications/progress", R"({"progressToken":)" + c.progress_token + R"(,"progress":)" +
-                                               std::to_string(done + 1) + R"(,"total":)" + std::to_string(count) + "}");
+        s.notify("notifications/progress", R"({"progressToken":)" + c.progress_token + R"(,"progress":)" + std::to_string(done + 1) + R"(,"total":)" +
+                                               std::to_string(count) + "}");
     }
     s.loop().after(interval(c), [&s, c, done, count] { progress_step(s, c, done + 1, count); });
 }
 
-void progress(server& s, const call& c) { progress_step(s, c, 0, c.number("count", 3)); }
+void progress(server& s, const call& c) {
+    progress_step(s, c, 0, c.number("count", 3));
+}
 
 void log(server& s, const call& c) {
     const std::string text = c.text("text");
     for (long i = 1; i <= c.number("count", 1); ++i) {
-        s.notify("notifications/message", R"({"level":"info","logger":"fixture","data":)" +
-                                              quoted_json(text + " " + std::to_string(i)) + "}");
+        s.notify("notifications/message", R"({"level":"info","logger":"fixture","data":)" + quoted_json(text + " " + std::to_string(i)) + "}");
     }
     s.answer_text(c, "logged");
 }
@@ -79,6 +82,8 @@ constexpr tool tools[] = {
 
 }  // namespace
 
-std::span<const tool> timing_tools() { return tools; }
+std::span<const tool> timing_tools() {
+    return tools;
+}
 
 }  // namespace fixture

@@ -24,23 +24,21 @@ constexpr shape shapes[] = {
     {"null_id", R"({"jsonrpc":"2.0","id":null,"result":{"wrong":true}})", true},
     {"string_id", R"({"jsonrpc":"2.0","id":"@ID@","result":{"content":[{"type":"text","text":"right"}]}})", false},
     {"twice", R"({"jsonrpc":"2.0","id":@ID@,"result":{"content":[{"type":"text","text":"right"}]}})", true},
-    {"after_a_prefix", R"(info: {"jsonrpc":"2.0","id":@ID@,"result":{"content":[{"type":"text","text":"right"}]}})",
-     false},
+    {"after_a_prefix", R"(info: {"jsonrpc":"2.0","id":@ID@,"result":{"content":[{"type":"text","text":"right"}]}})", false},
     {"batch", R"([{"jsonrpc":"2.0","id":@ID@,"result":{"content":[{"type":"text","text":"right"}]}}])", false},
     {"batch_with_log",
      R"([{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"in a batch"}},)"
      R"({"jsonrpc":"2.0","id":@ID@,"result":{"content":[{"type":"text","text":"right"}]}}])",
      false},
-    {"invalid_utf8", "{\"jsonrpc\":\"2.0\",\"id\":@ID@,\"result\":{\"content\":[{\"type\":\"text\",\"text\":"
-                     "\"a\xff\xc3(b\"}]}}",
+    {"invalid_utf8",
+     "{\"jsonrpc\":\"2.0\",\"id\":@ID@,\"result\":{\"content\":[{\"type\":\"text\",\"text\":"
+     "\"a\xff\xc3(b\"}]}}",
      false},
-    {"result_and_error",
-     R"({"jsonrpc":"2.0","id":@ID@,"result":{},"error":{"code":-32603,"message":"both"}})", false},
+    {"result_and_error", R"({"jsonrpc":"2.0","id":@ID@,"result":{},"error":{"code":-32603,"message":"both"}})", false},
     {"no_version", R"({"id":@ID@,"result":{"content":[{"type":"text","text":"right"}]}})", false},
     {"cut_off", R"({"jsonrpc":"2.0","id":@ID@,"result":{"content":[{"type":"te)", true},
     {"scalar", "42", true},
-    {"unknown_progress",
-     R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":987654321,"progress":1}})", true},
+    {"unknown_progress", R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":987654321,"progress":1}})", true},
 };
 
 std::string filled(std::string_view lines, const std::string& id) {
@@ -104,6 +102,8 @@ constexpr tool tools[] = {
 
 }  // namespace
 
-std::span<const tool> wrong_tools() { return tools; }
+std::span<const tool> wrong_tools() {
+    return tools;
+}
 
 }  // namespace fixture

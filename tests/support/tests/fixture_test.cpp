@@ -16,12 +16,11 @@ using testing::HasSubstr;
 
 class fixture_process : public child_process {
 public:
-    explicit fixture_process(std::vector<std::string> flags = {})
-        : child_process({.command = command(std::move(flags))}) {}
+    explicit fixture_process(std::vector<std::string> flags = {}) : child_process({.command = command(std::move(flags))}) {}
 
     void ask(std::string_view method, std::string_view params = "{}") {
-        write_line(R"({"jsonrpc":"2.0","id":)" + std::to_string(++id_) + R"(,"method":)" + quoted_json(method) +
-                   R"(,"params":)" + std::string(params) + "}");
+        write_line(R"({"jsonrpc":"2.0","id":)" + std::to_string(++id_) + R"(,"method":)" + quoted_json(method) + R"(,"params":)" +
+                   std::string(params) + "}");
     }
     void ask_tool(std::string_view tool, std::string_view arguments = "{}") {
         ask("tools/call", R"({"name":)" + quoted_json(tool) + R"(,"arguments":)" + std::string(arguments) + "}");
@@ -106,8 +105,9 @@ TEST(fixture, dies_as_told_with_last_words) {
 TEST(fixture, writes_bytes_one_by_one_and_keeps_them_whole) {
     fixture_process child({"--bytewise", "--crlf", "--bom"});
     child.ask_tool("bytewise", R"({"text":"é😀"})");
-    EXPECT_EQ(child.next(), "\xef\xbb\xbf{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\","
-                            "\"text\":\"é😀\"}]}}\r");
+    EXPECT_EQ(child.next(),
+              "\xef\xbb\xbf{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\","
+              "\"text\":\"é😀\"}]}}\r");
 }
 
 TEST(fixture, ignores_what_should_end_it) {

@@ -38,8 +38,9 @@ private:
 TEST(http_client, reads_a_body_by_its_length_and_keeps_the_rest) {
     canned_server server;
     http_client client(server.port());
-    const auto open = server.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-A: 1\r\nx-a: 2\r\n\r\nok"
-                                  "HTTP/1.1 204 No\r\n\r\n");
+    const auto open = server.send(
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-A: 1\r\nx-a: 2\r\n\r\nok"
+        "HTTP/1.1 204 No\r\n\r\n");
     EXPECT_EQ(client.read_head().headers.count("x-a"), 2U);
     EXPECT_EQ(client.read_body(), "ok");
     EXPECT_EQ(client.read_head().status, 204);
@@ -49,8 +50,9 @@ TEST(http_client, reads_a_body_by_its_length_and_keeps_the_rest) {
 TEST(http_client, joins_chunks) {
     canned_server server;
     http_client client(server.port());
-    const auto open = server.send("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                  "3\r\nabc\r\n10\r\n0123456789abcdef\r\n0\r\n\r\n");
+    const auto open = server.send(
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "3\r\nabc\r\n10\r\n0123456789abcdef\r\n0\r\n\r\n");
     EXPECT_EQ(client.read_head().status, 200);
     EXPECT_EQ(client.read_body(), "abc0123456789abcdef");
 }
@@ -58,9 +60,10 @@ TEST(http_client, joins_chunks) {
 TEST(http_client, reads_events_across_chunks) {
     canned_server server;
     http_client client(server.port());
-    const auto open = server.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
-                                  "Transfer-Encoding: chunked\r\n\r\n"
-                                  "5\r\n: hi\n\r\n1\r\n\n\r\n9\r\nid: 7\ndat\r\ne\r\na: a\ndata: b\n\n\r\n0\r\n\r\n");
+    const auto open = server.send(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n"
+        "5\r\n: hi\n\r\n1\r\n\n\r\n9\r\nid: 7\ndat\r\ne\r\na: a\ndata: b\n\n\r\n0\r\n\r\n");
     client.read_head();
     const auto event = client.read_event();
     ASSERT_TRUE(event);

@@ -10,7 +10,9 @@
 namespace test_support {
 namespace {
 
-const testing::TestInfo& this_test() { return *testing::UnitTest::GetInstance()->current_test_info(); }
+const testing::TestInfo& this_test() {
+    return *testing::UnitTest::GetInstance()->current_test_info();
+}
 
 TEST(leak_check, names_the_descriptor_that_was_left_open) {
     leak_check check;

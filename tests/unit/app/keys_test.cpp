@@ -42,15 +42,13 @@ TEST(Keys, MayBeGivenByTheirDigest) {
     EXPECT_EQ(wrong, "");
     ASSERT_EQ(keys.size(), 2U);
     const http::authenticator door(keys);
-    const auto holder = [&](std::string_view key) {
-        return door.authenticate({.functions_key = key}).value_or(http::caller{"(none)"}).principal;
-    };
+    const auto holder = [&](std::string_view key) { return door.authenticate({.functions_key = key}).value_or(http::caller{"(none)"}).principal; };
     EXPECT_EQ(holder("key"), "alice");
     EXPECT_EQ(holder("0123456789"), "bob");
     EXPECT_EQ(holder(digest_of_a_key), "(none)") << "the digest opens nothing";
     EXPECT_EQ(holder(std::string("sha256:") + digest_of_a_key), "(none)");
-    for (const std::string& digest : {std::string(), std::string(63, '0'), std::string(65, '0'), std::string(64, 'x'),
-                                      std::string(digest_of_a_key) + " -"}) {
+    for (const std::string& digest :
+         {std::string(), std::string(63, '0'), std::string(65, '0'), std::string(64, 'x'), std::string(digest_of_a_key) + " -"}) {
         EXPECT_THAT(mistake_in({"alice=sha256:" + digest}), HasSubstr("sha256sum")) << digest;
     }
 }
@@ -71,9 +69,8 @@ TEST(Keys, AreNotQuotedInMistakes) {
 
 TEST(Keys, ThatAreShortAreWarnedOf) {
     std::string wrong;
-    const auto keys = read_keys({.given = {"short=0123456789", "long=0123456789abcdef", "brief=abcdefghijk",
-                                           std::string("d=sha256:") + digest_of_a_key}},
-                                wrong);
+    const auto keys =
+        read_keys({.given = {"short=0123456789", "long=0123456789abcdef", "brief=abcdefghijk", std::string("d=sha256:") + digest_of_a_key}}, wrong);
     const std::string warning = weakness_of(keys);
     EXPECT_THAT(warning, HasSubstr("'short', 'brief'"));
     EXPECT_THAT(warning, HasSubstr("16"));

@@ -79,8 +79,8 @@ TEST(server_file, looks_only_at_the_server_it_hosts) {
 }
 
 TEST(server_file, tells_of_what_it_ignores) {
-    const server_file out = read_well(
-        R"({"$schema":"s","inputs":[],"mcpServers":{"x":{"command":"c","disabled":true,"autoApprove":["a"],"Args":[]}}})");
+    const server_file out =
+        read_well(R"({"$schema":"s","inputs":[],"mcpServers":{"x":{"command":"c","disabled":true,"autoApprove":["a"],"Args":[]}}})");
     EXPECT_EQ(out.ignored, (strings{"inputs", "mcpServers.x.disabled", "mcpServers.x.autoApprove", "mcpServers.x.Args"}));
 }
 

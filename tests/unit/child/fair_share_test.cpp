@@ -43,8 +43,7 @@ public:
 TEST(FairShare, LetsThoseGoFirstWhoHoldLeast) {
     EXPECT_THAT(shared_out(4, {{"a", 4}}).order({"a", "b"}), ElementsAre("1b<", "0a"));
     EXPECT_THAT(shared_out(4, {{"a", 3}, {"b", 1}}).order({"a", "b", "b"}), ElementsAre("1b<", "2b", "0a"));
-    EXPECT_THAT(shared_out(6, {{"a", 5}, {"b", 1}}).order({"a", "b", "c", "a", "c"}),
-                ElementsAre("2c<", "1b<", "4c<", "0a", "3a"));
+    EXPECT_THAT(shared_out(6, {{"a", 5}, {"b", 1}}).order({"a", "b", "c", "a", "c"}), ElementsAre("2c<", "1b<", "4c<", "0a", "3a"));
 }
 
 TEST(FairShare, KeepsTheOrderOfOnePrincipal) {

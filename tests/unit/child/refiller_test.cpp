@@ -11,9 +11,8 @@ using namespace std::chrono_literals;
 class Refiller : public testing::Test {
 protected:
     Refiller()
-        : keeper_(refiller::make(loop_.get_executor(), {.lacks = [this] { return stock_ < wanted_; },
-                                                        .add = [this] { add(); },
-                                                        .next = [this] { return next_; }})) {}
+        : keeper_(refiller::make(loop_.get_executor(),
+                                 {.lacks = [this] { return stock_ < wanted_; }, .add = [this] { add(); }, .next = [this] { return next_; }})) {}
     ~Refiller() override { keeper_->stop(); }
 
     void add() {

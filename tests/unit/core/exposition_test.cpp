@@ -41,9 +41,9 @@ TEST(Histogram, CountsEachRangeWithAllBelowIt) {
     exposition out;
     out.begin("t", "histogram", "Times.");
     out.sample(times, {"of", "x"});
-    for (const char* line : {"\nt_bucket{of=\"x\",le=\"0.0005\"} 2\n", "\nt_bucket{of=\"x\",le=\"0.0025\"} 2\n",
-                             "\nt_bucket{of=\"x\",le=\"0.005\"} 3\n", "\nt_bucket{of=\"x\",le=\"300\"} 3\n",
-                             "\nt_bucket{of=\"x\",le=\"+Inf\"} 4\n", "\nt_count{of=\"x\"} 4\n"}) {
+    for (const char* line :
+         {"\nt_bucket{of=\"x\",le=\"0.0005\"} 2\n", "\nt_bucket{of=\"x\",le=\"0.0025\"} 2\n", "\nt_bucket{of=\"x\",le=\"0.005\"} 3\n",
+          "\nt_bucket{of=\"x\",le=\"300\"} 3\n", "\nt_bucket{of=\"x\",le=\"+Inf\"} 4\n", "\nt_count{of=\"x\"} 4\n"}) {
         EXPECT_NE(out.text().find(line), std::string::npos) << line << out.text();
     }
     EXPECT_NEAR(times.sum(), 1000.0039, 1e-9);

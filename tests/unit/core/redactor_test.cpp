@@ -114,7 +114,8 @@ TEST(Redactor, AgreesWithTheRuleOnTextsOfEveryKind) {
         for (unsigned i = 0, count = 1 + random() % 4; i < count; ++i) secrets.push_back(word(4 + random() % 6, letters));
         const std::string text = word(random() % 40, letters);
         const std::size_t limit = random() % 45;
-        EXPECT_EQ(hiding(secrets).beginning(text, limit), by_the_rule(secrets, text, limit)) << text << " up to " << limit << ", without " << testing::PrintToString(secrets);
+        EXPECT_EQ(hiding(secrets).beginning(text, limit), by_the_rule(secrets, text, limit))
+            << text << " up to " << limit << ", without " << testing::PrintToString(secrets);
     }
 }
 

@@ -76,7 +76,8 @@ TEST_F(Spawn, TellsOfACoroutineThatCannotBeMade) {
 }
 
 TEST_F(Spawn, TellsNobodyIfAllIsWell) {
-    spawn(loop_.get_executor(), {"test.part", "its owner is told"}, []() -> task<void> { co_return; }, [this] { ++told_; });
+    spawn(
+        loop_.get_executor(), {"test.part", "its owner is told"}, []() -> task<void> { co_return; }, [this] { ++told_; });
     loop_.run();
     EXPECT_EQ(told_, 0);
     EXPECT_EQ(core::failures(), failures_);

@@ -101,8 +101,14 @@ TEST(HeadReader, WantsAHostThatIsOne) {
 TEST(HeadReader, JoinsListsThatComeInSeveralLines) {
     head_reader reader;
     reader.read_target("/mcp");
-    const fields all = {{"Accept", "application/json"}, {"Host", "localhost"}, {"ACCEPT", "text/event-stream;q=1"}, {"Expect", "a"},
-                        {"Content-Encoding", "gzip"},   {"Expect", "b"},       {"accept", "*/*"},                   {"Content-Encoding", "br"}};
+    const fields all = {{"Accept", "application/json"},
+                        {"Host", "localhost"},
+                        {"ACCEPT", "text/event-stream;q=1"},
+                        {"Expect", "a"},
+                        {"Content-Encoding", "gzip"},
+                        {"Expect", "b"},
+                        {"accept", "*/*"},
+                        {"Content-Encoding", "br"}};
     for (const auto& [name, value] : all) reader.add_field(name, value);
     const request_head head = reader.head();
     EXPECT_EQ(head.accept, "application/json, text/event-stream;q=1, */*");

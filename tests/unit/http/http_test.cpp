@@ -56,9 +56,7 @@ class Keys : public testing::Test {
 protected:
     void SetUp() override { ASSERT_TRUE(core::set_up_secrets()); }
 
-    std::string principal(const request_head& head) const {
-        return keys_.authenticate(head).value_or(caller{"(none)"}).principal;
-    }
+    std::string principal(const request_head& head) const { return keys_.authenticate(head).value_or(caller{"(none)"}).principal; }
 
     authenticator keys_{{{"alice", "alices-key=="}, {"bob", "bobs/key+1"}}};
 };
@@ -77,8 +75,7 @@ TEST_F(Keys, AreTakenFromEachPlace) {
 }
 
 TEST_F(Keys, BehindAHostThatHasItsOwnAreStillFound) {
-    EXPECT_EQ(principal({.query = "code=the-hosts", .functions_key = "the-hosts", .authorization = "Bearer bobs/key+1"}),
-              "bob");
+    EXPECT_EQ(principal({.query = "code=the-hosts", .functions_key = "the-hosts", .authorization = "Bearer bobs/key+1"}), "bob");
 }
 
 TEST_F(Keys, AreRefusedUnlessWholeAndRight) {

@@ -46,10 +46,19 @@ TEST(Batch, ReadsMembersAsIfTheyHadComeAlone) {
     test_support::json_generator generate(20261128);
     std::vector<std::string> elements = {
         R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"_meta":{"progressToken":"t"},"a":[{"_meta":1}]}})",
-        "{\"jsonrpc\":\"2.0\",\n\"id\":2,\"method\":\"m\"}", R"({"jsonrpc":"2.0","id":1,"id":2,"method":"m"})",
+        "{\"jsonrpc\":\"2.0\",\n\"id\":2,\"method\":\"m\"}",
+        R"({"jsonrpc":"2.0","id":1,"id":2,"method":"m"})",
         R"({"jsonrpc":"2.0","id":4,"method":"m","params":{"requestId":1,"requestId":2},"params":{}})",
         R"({"jsonrpc":"2.0","id":5,"method":"m","params":{"_meta":{"progressToken":1,"progressToken":2}}})",
-        R"({"jsonrpc":"2.0","id":6,"method":"m","params":[{"_meta":{"progressToken":1}}]})", "[]", "[[1]]", "7", "-1.5e3", "\"text\"", "null", "{}", "[{}]"};
+        R"({"jsonrpc":"2.0","id":6,"method":"m","params":[{"_meta":{"progressToken":1}}]})",
+        "[]",
+        "[[1]]",
+        "7",
+        "-1.5e3",
+        "\"text\"",
+        "null",
+        "{}",
+        "[{}]"};
     for (int i = 0; i < 40; ++i) elements.push_back(R"({"jsonrpc":"2.0","id":1,"method":"m","params":)" + generate.object(3) + "}");
     std::string text = "[";
     for (const std::string& each : elements) text += (text.size() == 1 ? "" : "\n, ") + each;
@@ -59,7 +68,8 @@ TEST(Batch, ReadsMembersAsIfTheyHadComeAlone) {
         ASSERT_EQ(members.size(), elements.size());
         for (std::size_t i = 0; i < members.size(); ++i) {
             EXPECT_EQ(members[i].raw, elements[i]);
-            EXPECT_EQ(shown(members[i].raw, members[i].read), shown(members[i].raw, read_envelope(members[i].raw, 64))) << "in slices of " << slice << ": " << elements[i];
+            EXPECT_EQ(shown(members[i].raw, members[i].read), shown(members[i].raw, read_envelope(members[i].raw, 64)))
+                << "in slices of " << slice << ": " << elements[i];
         }
     }
 }

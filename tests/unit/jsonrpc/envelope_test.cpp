@@ -28,8 +28,8 @@ read_error refused(std::string_view text) {
 }
 
 TEST(Envelope, ReadsARequestInAnyOrderOfMembers) {
-    const envelope message = read(
-        R"( {"params":{"_meta":{"x":1,"progressToken":"t1"},"arguments":{"id":9}},"method":"tools/call","x":0,"id":"a\"b","jsonrpc":"2.0"} )");
+    const envelope message =
+        read(R"( {"params":{"_meta":{"x":1,"progressToken":"t1"},"arguments":{"id":9}},"method":"tools/call","x":0,"id":"a\"b","jsonrpc":"2.0"} )");
     EXPECT_EQ(message.kind, message_kind::request);
     EXPECT_EQ(message.id, R"("a\"b")");
     EXPECT_EQ(message.method, R"("tools/call")");
@@ -42,11 +42,9 @@ TEST(Envelope, ReadsARequestInAnyOrderOfMembers) {
 
 TEST(Envelope, ReadsTheOtherKinds) {
     EXPECT_EQ(read(R"({"jsonrpc":"2.0","method":"notifications/initialized"})").kind, message_kind::notification);
-    const envelope progress =
-        read(R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":7,"progress":1}})");
+    const envelope progress = read(R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":7,"progress":1}})");
     EXPECT_EQ(progress.progress_token, "7");
-    const envelope cancelled =
-        read(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"reason":"x","requestId":"r"}})");
+    const envelope cancelled = read(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"reason":"x","requestId":"r"}})");
     EXPECT_EQ(cancelled.request_id, R"("r")");
     const envelope result = read(R"({"result":{"a":[1]},"jsonrpc":"2.0","id":5})");
     EXPECT_EQ(result.kind, message_kind::result);
@@ -74,10 +72,9 @@ TEST(Envelope, TakesNullParamsAsAbsent) {
 TEST(Envelope, RefusesWhatIsNoMessageAndKeepsItsId) {
     for (const char* text :
          {R"({"id":1,"method":"ping"})", R"({"jsonrpc":"1.0","id":1,"method":"ping"})", R"({"jsonrpc":2.0,"id":1,"method":"ping"})",
-          R"({"jsonrpc":"2.0","id":1})", R"({"jsonrpc":"2.0","id":1,"method":5})",
-          R"({"jsonrpc":"2.0","id":1,"method":"a","params":[1]})", R"({"jsonrpc":"2.0","id":1,"method":"a","params":"x"})",
-          R"({"jsonrpc":"2.0","id":1,"result":1,"error":{}})", R"({"jsonrpc":"2.0","id":1,"method":"a","result":1})",
-          R"({"jsonrpc":"2.0","id":1,"error":"x"})",
+          R"({"jsonrpc":"2.0","id":1})", R"({"jsonrpc":"2.0","id":1,"method":5})", R"({"jsonrpc":"2.0","id":1,"method":"a","params":[1]})",
+          R"({"jsonrpc":"2.0","id":1,"method":"a","params":"x"})", R"({"jsonrpc":"2.0","id":1,"result":1,"error":{}})",
+          R"({"jsonrpc":"2.0","id":1,"method":"a","result":1})", R"({"jsonrpc":"2.0","id":1,"error":"x"})",
           R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"_meta":{"progressToken":1.5}}})",
           R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"_meta":{"progressToken":null}}})"}) {
         const read_error error = refused(text);
@@ -91,15 +88,14 @@ TEST(Envelope, RefusesWhatIsNoMessageAndKeepsItsId) {
 
 // Were one of two equal members checked and the other one believed, a client could name another client's request.
 TEST(Envelope, RefusesRepeatedMembersHoweverTheyAreSpelled) {
-    for (const char* text :
-         {R"({"jsonrpc":"2.0","id":1,"id":2,"method":"a"})", R"({"jsonrpc":"2.0","id":1,"\u0069d":2,"method":"a"})",
-          R"({"jsonrpc":"2.0","id":1,"method":"a","method":"b"})", R"({"jsonrpc":"2.0","jsonrpc":"2.0","id":1,"method":"a"})",
-          R"({"jsonrpc":"2.0","id":1,"method":"a","params":{},"params":{}})",
-          R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"_meta":{},"_m\u0065ta":{"progressToken":1}}})",
-          R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"_meta":{"progressToken":1,"progressT\u006fken":2}}})",
-          R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1,"requestId":2}})",
-          R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":1,"progressToken":2}})",
-          R"({"jsonrpc":"2.0","id":1,"result":1,"result":2})"}) {
+    for (const char* text : {R"({"jsonrpc":"2.0","id":1,"id":2,"method":"a"})", R"({"jsonrpc":"2.0","id":1,"\u0069d":2,"method":"a"})",
+                             R"({"jsonrpc":"2.0","id":1,"method":"a","method":"b"})", R"({"jsonrpc":"2.0","jsonrpc":"2.0","id":1,"method":"a"})",
+                             R"({"jsonrpc":"2.0","id":1,"method":"a","params":{},"params":{}})",
+                             R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"_meta":{},"_m\u0065ta":{"progressToken":1}}})",
+                             R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"_meta":{"progressToken":1,"progressT\u006fken":2}}})",
+                             R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1,"requestId":2}})",
+                             R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":1,"progressToken":2}})",
+                             R"({"jsonrpc":"2.0","id":1,"result":1,"result":2})"}) {
         EXPECT_EQ(refused(text).code, errc::ambiguous_names) << text;
     }
     EXPECT_EQ(read(R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"x":1,"x":2,"_meta":{"y":1,"y":2}}})").id, "1");
@@ -132,8 +128,8 @@ TEST(MintedNumber, TakesWhatALinkCouldHaveMinted) {
     EXPECT_EQ(minted_number("5"), 5U);
     EXPECT_EQ(minted_number("\"5\""), 5U);
     EXPECT_EQ(minted_number("9007199254740991"), 9007199254740991U);
-    for (const char* raw : {"", "0", "-1", "1.0", "05", "\"\"", "\"", "null", "\"x\"", "9007199254740992",
-                            "99999999999999999999", "1e2", "\"5", "{}"}) {
+    for (const char* raw :
+         {"", "0", "-1", "1.0", "05", "\"\"", "\"", "null", "\"x\"", "9007199254740992", "99999999999999999999", "1e2", "\"5", "{}"}) {
         EXPECT_EQ(minted_number(raw), std::nullopt) << raw;
     }
 }

@@ -22,28 +22,62 @@ void expect_the_same(const std::string& text) {
 }
 
 TEST(LargeEnvelope, IsReadAsASmallOneIs) {
-    for (const char* text :
-         {R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x","_meta":{"progressToken":"t","o":[1]},"arguments":{"a":[{},[],"é😀\n\"",-1.5e+9,true]}}})",
-          R"( { "result" : { "a" : [ ] , "b" : { } } , "id" : "x" , "jsonrpc" : "2.0" } )", "{\"jsonrpc\":\"2.0\",\r\n\"method\":\"m\"\n}",
-          R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":7,"progress":1}})",
-          R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"abc","reason":"r"}})",
-          R"({"jsonrpc":"2.0","id":1,"error":{"code":-1,"message":"no"}})", R"({"jsonrpc":"2.0","id":null,"error":{}})",
-          R"({"jsonrpc":"2.0","id":1,"method":"m","params":[{"_meta":{"progressToken":1},"requestId":2}]})",
-          R"({"jsonrpc":"2.0","id":1,"method":"m","params":{"x":{"_meta":{"progressToken":1}},"_meta":[{"progressToken":2}]}})",
-          R"({"jsonrpc":"2.0","id":1,"method":"m","params":null})", R"({"jsonrpc":"2.0","id":1,"method":"m","params":{"_meta":null}})",
-          R"({"\u006asonrpc":"2.0","\u0069d":1,"m\u0065thod":"m"})", "[]", "[{\"jsonrpc\":\"2.0\"}]", "  7 ", "\"text\"", "null", "{}"}) {
+    for (
+        const char* text :
+        {R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x","_meta":{"progressToken":"t","o":[1]},"arguments":{"a":[{},[],"é😀\n\"",-1.5e+9,true]}}})",
+         R"( { "result" : { "a" : [ ] , "b" : { } } , "id" : "x" , "jsonrpc" : "2.0" } )", "{\"jsonrpc\":\"2.0\",\r\n\"method\":\"m\"\n}",
+         R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":7,"progress":1}})",
+         R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"abc","reason":"r"}})",
+         R"({"jsonrpc":"2.0","id":1,"error":{"code":-1,"message":"no"}})", R"({"jsonrpc":"2.0","id":null,"error":{}})",
+         R"({"jsonrpc":"2.0","id":1,"method":"m","params":[{"_meta":{"progressToken":1},"requestId":2}]})",
+         R"({"jsonrpc":"2.0","id":1,"method":"m","params":{"x":{"_meta":{"progressToken":1}},"_meta":[{"progressToken":2}]}})",
+         R"({"jsonrpc":"2.0","id":1,"method":"m","params":null})", R"({"jsonrpc":"2.0","id":1,"method":"m","params":{"_meta":null}})",
+         R"({"\u006asonrpc":"2.0","\u0069d":1,"m\u0065thod":"m"})", "[]", "[{\"jsonrpc\":\"2.0\"}]", "  7 ", "\"text\"", "null", "{}"}) {
         expect_the_same(text);
     }
 }
 
 TEST(LargeEnvelope, IsRefusedAsASmallOneIs) {
-    for (const char* text :
-         {"", " ", "{", "[", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "{\"a\":1,}", "{\"a\" 1}", "{,}", "[1,]", "[1 2]", "[1", "{\"a\":1]", "[1}",
-          "{1:2}", "tru", "nul", "01", "-", "1.", "1e", "\"a", "\"\\x\"", "\"\\u12g4\"", "\"\\u12", "\"a\tb\"", "\"\xFF\"", "\"\xE2\x82\"", "{} x", "[[[[[[[[[1]]]]]]]]]",
-          R"({"jsonrpc":"1.0","id":1,"method":"m"})", R"({"jsonrpc":"2.0","id":1.5,"method":"m"})", R"({"jsonrpc":"2.0","id":1,"id":2,"method":"m"})",
-          R"({"jsonrpc":"2.0","id":1,"method":"m","params":{"_meta":{"progressToken":1,"progressToken":2}}})",
-          R"({"jsonrpc":"2.0","id":1,"method":"notifications/cancelled","params":{"requestId":1,"requestId":2}})", R"({"jsonrpc":"2.0","id":1,"method":"m","params":{},"params":{}})",
-          R"({"jsonrpc":"2.0","id":1,"method":"m","params":{"_meta":{}, "_meta":{}}})", R"({"jsonrpc":"2.0","id":1,"result":{},"error":{}})"}) {
+    for (const char* text : {"",
+                             " ",
+                             "{",
+                             "[",
+                             "{\"a\"",
+                             "{\"a\":",
+                             "{\"a\":1",
+                             "{\"a\":1,",
+                             "{\"a\":1,}",
+                             "{\"a\" 1}",
+                             "{,}",
+                             "[1,]",
+                             "[1 2]",
+                             "[1",
+                             "{\"a\":1]",
+                             "[1}",
+                             "{1:2}",
+                             "tru",
+                             "nul",
+                             "01",
+                             "-",
+                             "1.",
+                             "1e",
+                             "\"a",
+                             "\"\\x\"",
+                             "\"\\u12g4\"",
+                             "\"\\u12",
+                             "\"a\tb\"",
+                             "\"\xFF\"",
+                             "\"\xE2\x82\"",
+                             "{} x",
+                             "[[[[[[[[[1]]]]]]]]]",
+                             R"({"jsonrpc":"1.0","id":1,"method":"m"})",
+                             R"({"jsonrpc":"2.0","id":1.5,"method":"m"})",
+                             R"({"jsonrpc":"2.0","id":1,"id":2,"method":"m"})",
+                             R"({"jsonrpc":"2.0","id":1,"method":"m","params":{"_meta":{"progressToken":1,"progressToken":2}}})",
+                             R"({"jsonrpc":"2.0","id":1,"method":"notifications/cancelled","params":{"requestId":1,"requestId":2}})",
+                             R"({"jsonrpc":"2.0","id":1,"method":"m","params":{},"params":{}})",
+                             R"({"jsonrpc":"2.0","id":1,"method":"m","params":{"_meta":{}, "_meta":{}}})",
+                             R"({"jsonrpc":"2.0","id":1,"result":{},"error":{}})"}) {
         expect_the_same(text);
     }
 }

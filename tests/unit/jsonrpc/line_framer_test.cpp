@@ -30,8 +30,7 @@ class LineFramer : public testing::TestWithParam<std::size_t> {};
 
 TEST_P(LineFramer, SplitsLinesHoweverTheyArrive) {
     line_framer framer(1000);
-    EXPECT_THAT(feed(framer, "{\"a\":1}\n\n{\"b\":\"\xC3\xA9\"}\r\nrest", GetParam()),
-                ElementsAre("{\"a\":1}", "", "{\"b\":\"\xC3\xA9\"}"));
+    EXPECT_THAT(feed(framer, "{\"a\":1}\n\n{\"b\":\"\xC3\xA9\"}\r\nrest", GetParam()), ElementsAre("{\"a\":1}", "", "{\"b\":\"\xC3\xA9\"}"));
     EXPECT_EQ(framer.remainder(), "rest");
     EXPECT_FALSE(framer.take_oversized());
 }

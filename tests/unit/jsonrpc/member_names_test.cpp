@@ -37,8 +37,7 @@ std::string message_with(object_level level, const std::string& members, const s
         case object_level::message: return R"({"id":"me",)" + members + "}";
         case object_level::params: return head + R"(,"params":{)" + members + "}}";
         case object_level::meta: return head + R"(,"params":{"_meta":{)" + members + "}}}";
-        case object_level::related_task:
-            return head + R"(,"params":{"_meta":{"io.modelcontextprotocol/related-task":{)" + members + "}}}}";
+        case object_level::related_task: return head + R"(,"params":{"_meta":{"io.modelcontextprotocol/related-task":{)" + members + "}}}}";
         case object_level::capabilities: return head + R"(,"params":{"capabilities":{)" + members + "}}}";
         case object_level::count_: break;
     }
@@ -118,8 +117,29 @@ TEST(MemberNames, KnowEachNameInEachSpelling) {
 }
 
 TEST(MemberNames, LeaveOthersAlone) {
-    for (const char* name : {"", "i", "idx", "xid", "i d", "meta", "_metax", "_met", "requestI", "request_id", "tokenprogress", "\\u0000id", "i\\u0000d",
-                             "\xC3\xAD" "d", "\xF0\x9F\x98\x80", "\\ud83d\\ude00", "\\\\id", "\\\"id", "\\nid", "\\/", "\\u0069x", "progressToken\\u0001"}) {
+    for (const char* name : {"",
+                             "i",
+                             "idx",
+                             "xid",
+                             "i d",
+                             "meta",
+                             "_metax",
+                             "_met",
+                             "requestI",
+                             "request_id",
+                             "tokenprogress",
+                             "\\u0000id",
+                             "i\\u0000d",
+                             "\xC3\xAD"
+                             "d",
+                             "\xF0\x9F\x98\x80",
+                             "\\ud83d\\ude00",
+                             "\\\\id",
+                             "\\\"id",
+                             "\\nid",
+                             "\\/",
+                             "\\u0069x",
+                             "progressToken\\u0001"}) {
         for (std::size_t level = 0; level < static_cast<std::size_t>(object_level::count_); ++level) {
             EXPECT_FALSE(match_name(static_cast<object_level>(level), '"' + std::string(name) + '"').is_guarded) << name;
         }
@@ -152,8 +172,7 @@ TEST(MemberNames, ThatAreRepeatedMakeAMessageAmbiguous) {
     for (const guarded_name& name : guarded_names()) {
         if (name.is_forbidden) continue;
         for (const std::string& again : spellings(name.name)) {
-            const std::string text =
-                message_with(name.level, '"' + std::string(name.name) + R"(":{},"x":1,")" + again + R"(":{})", method_of(name));
+            const std::string text = message_with(name.level, '"' + std::string(name.name) + R"(":{},"x":1,")" + again + R"(":{})", method_of(name));
             const read_outcome outcome = read(text);
             const auto* const fault = std::get_if<read_error>(&outcome);
             ASSERT_NE(fault, nullptr) << text;
@@ -179,18 +198,17 @@ TEST(MemberNames, AreFreeInMessagesInWhichTheyMeanNothing) {
 }
 
 TEST(MemberNames, AreTheSameInAnyOrderOfMembers) {
-    for (const char* text :
-         {R"({"params":{"requestId":1,"RequestID":2},"method":"notifications/cancelled","jsonrpc":"2.0"})",
-          R"({"params":{"requestId":1,"RequestID":2},"m\u0065thod":"notifications\/cancelled","jsonrpc":"2.0"})",
-          R"({"params":{"URI":"a","uri":"b"},"id":1,"method":"resources/unsubscribe","jsonrpc":"2.0"})"}) {
+    for (const char* text : {R"({"params":{"requestId":1,"RequestID":2},"method":"notifications/cancelled","jsonrpc":"2.0"})",
+                             R"({"params":{"requestId":1,"RequestID":2},"m\u0065thod":"notifications\/cancelled","jsonrpc":"2.0"})",
+                             R"({"params":{"URI":"a","uri":"b"},"id":1,"method":"resources/unsubscribe","jsonrpc":"2.0"})"}) {
         EXPECT_FALSE(std::holds_alternative<envelope>(read(text))) << text;
     }
 }
 
 TEST(MemberNames, OfAnswersAreGuardedToo) {
-    const std::vector<std::string> texts = {
-        R"({"jsonrpc":"2.0","id":1,"result":{},"Result":{}})", R"({"jsonrpc":"2.0","id":1,"ID":2,"result":{}})",
-        R"({"jsonrpc":"2.0","id":1,"id":2,"error":{"code":1}})", R"({"jsonrpc":"2.0","id":1,"error":{},"erro\u0052":{}})"};
+    const std::vector<std::string> texts = {R"({"jsonrpc":"2.0","id":1,"result":{},"Result":{}})", R"({"jsonrpc":"2.0","id":1,"ID":2,"result":{}})",
+                                            R"({"jsonrpc":"2.0","id":1,"id":2,"error":{"code":1}})",
+                                            R"({"jsonrpc":"2.0","id":1,"error":{},"erro\u0052":{}})"};
     for (const std::string& text : texts) {
         const read_outcome outcome = read(text);
         const auto* const fault = std::get_if<read_error>(&outcome);

@@ -64,7 +64,8 @@ TEST(ReadingCost, OfAMessageIsLinear) {
 TEST(ReadingCost, OfABatchIsLinear) {
     expect_linear(test_support::worst_batches(), "read at once", read_at_once);
     expect_linear(test_support::worst_batches(), "read in slices", read_in_slices);
-    expect_linear(test_support::worst_batches(), "read as a batch", [](const std::string& text) { static_cast<void>(whole_batch(text, depth, 1000)); });
+    expect_linear(test_support::worst_batches(), "read as a batch",
+                  [](const std::string& text) { static_cast<void>(whole_batch(text, depth, 1000)); });
 }
 
 TEST(ReadingCost, OfFindingAMemberIsLinear) {
@@ -94,7 +95,8 @@ TEST(ReadingCost, OfComparingANameIsThatOfTheKnownOne) {
         message.method = name;
         EXPECT_LE(steps_of([&](const std::string&) { EXPECT_FALSE(message.is_method("notifications/cancelled")); }, name), 40U) << piece;
     }
-    EXPECT_LE(steps_of([](const std::string& text) { EXPECT_TRUE(string_equals(text, "params")); }, R"("\u0070\u0061\u0072\u0061\u006d\u0073")"), 40U);
+    EXPECT_LE(steps_of([](const std::string& text) { EXPECT_TRUE(string_equals(text, "params")); }, R"("\u0070\u0061\u0072\u0061\u006d\u0073")"),
+              40U);
 }
 
 }  // namespace

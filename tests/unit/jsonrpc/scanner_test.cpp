@@ -19,23 +19,32 @@ bool is_valid(std::string_view text, unsigned depth = deepest_nesting) {
 }
 
 TEST(Scanner, AgreesWithTheGrammar) {
-    for (const char* text : {"0", "-0", "1e400", "1E+2", "1.50", "-12.5e-3", "\"\"", "true", "false", "null", "[]", "{}",
-                             " [ 1 , 2 ] ", "{\"a\":{\"b\":[{}]}}", "\"\\u00e9\\ud800\\\"\\\\\\/\\b\\f\\n\\r\\t\"",
-                             "\"\xE2\x80\xA8\xF0\x9F\x98\x80\"", "[[[[]]]]", "\t{\r\n\"a\" : 1\n}\n", "\"\x7F\""}) {
+    for (const char* text :
+         {"0", "-0", "1e400", "1E+2", "1.50", "-12.5e-3", "\"\"", "true", "false", "null", "[]", "{}", " [ 1 , 2 ] ", "{\"a\":{\"b\":[{}]}}",
+          "\"\\u00e9\\ud800\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\xE2\x80\xA8\xF0\x9F\x98\x80\"", "[[[[]]]]", "\t{\r\n\"a\" : 1\n}\n", "\"\x7F\""}) {
         EXPECT_TRUE(is_valid(text)) << text;
     }
-    for (const char* text : {"", " ", "01", "-", "+1", "1.", ".5", "1e", "1e+", "0x1", "NaN", "Infinity", "tru", "nulll",
-                             "[1,]", "[,1]", "[1 2]", "[1", "]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{\"a\":1",
-                             "{,}", "\"", "\"\\\"", "\"\\x\"", "\"\\u12g4\"", "\"\\u12\"", "\"a\nb\"", "\"\t\"", "'a'",
-                             "1 2", "{}{}", "[1}", "{\"a\":1]", "/**/1", "\xEF\xBB\xBF{}"}) {
+    for (const char* text : {"",           " ",           "01",
+                             "-",          "+1",          "1.",
+                             ".5",         "1e",          "1e+",
+                             "0x1",        "NaN",         "Infinity",
+                             "tru",        "nulll",       "[1,]",
+                             "[,1]",       "[1 2]",       "[1",
+                             "]",          "{\"a\"}",     "{\"a\":}",
+                             "{\"a\":1,}", "{a:1}",       "{\"a\":1",
+                             "{,}",        "\"",          "\"\\\"",
+                             "\"\\x\"",    "\"\\u12g4\"", "\"\\u12\"",
+                             "\"a\nb\"",   "\"\t\"",      "'a'",
+                             "1 2",        "{}{}",        "[1}",
+                             "{\"a\":1]",  "/**/1",       "\xEF\xBB\xBF{}"}) {
         EXPECT_FALSE(is_valid(text)) << text;
     }
 }
 
 TEST(Scanner, RefusesWhatIsNotUtf8) {
-    for (const char* text : {"\"\xFF\"", "\"\xC0\x80\"", "\"\xC1\xBF\"", "\"\xE0\x80\x80\"", "\"\xED\xA0\x80\"",
-                             "\"\xF0\x80\x80\x80\"", "\"\xF4\x90\x80\x80\"", "\"\xF5\x80\x80\x80\"", "\"\xE2\x82\"",
-                             "\"\xE2\"", "\"\x80\"", "\"\xC3(\"", "\"aaaaaaaaaaaaaaa\xC3\""}) {
+    for (const char* text :
+         {"\"\xFF\"", "\"\xC0\x80\"", "\"\xC1\xBF\"", "\"\xE0\x80\x80\"", "\"\xED\xA0\x80\"", "\"\xF0\x80\x80\x80\"", "\"\xF4\x90\x80\x80\"",
+          "\"\xF5\x80\x80\x80\"", "\"\xE2\x82\"", "\"\xE2\"", "\"\x80\"", "\"\xC3(\"", "\"aaaaaaaaaaaaaaa\xC3\""}) {
         scanner in(text, 10);
         EXPECT_FALSE(in.value()) << text;
         EXPECT_EQ(in.error(), errc::invalid_utf8) << text;

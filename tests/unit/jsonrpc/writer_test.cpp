@@ -18,8 +18,10 @@ envelope read(std::string_view text) {
 
 TEST(Writer, ReplacesTheIdAndTheTokenAndNothingElse) {
     std::string out;
-    append_call(out, read(R"({"x":1,"id":"c","method":"tools/call","params":{"a":1e400,"_meta":{"progressToken":"t","v":1.0},"b":"\ud800"},"jsonrpc":"2.0"})"),
-                "7", "7");
+    append_call(
+        out,
+        read(R"({"x":1,"id":"c","method":"tools/call","params":{"a":1e400,"_meta":{"progressToken":"t","v":1.0},"b":"\ud800"},"jsonrpc":"2.0"})"),
+        "7", "7");
     EXPECT_EQ(out, R"({"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"a":1e400,"_meta":{"progressToken":7,"v":1.0},"b":"\ud800"}})");
 }
 
@@ -95,8 +97,8 @@ private:
     std::string string() {
         std::string out = "\"";
         for (std::size_t i = below(6); i > 0; --i) {
-            out += pick({"a", "key", "\\\"", "\\\\", "\\/", "\\u2028", "\xE2\x80\xA8", "\xF0\x9F\x98\x80", "\\ud800", "\\n",
-                         "\xC3\xA9", "_meta", "progressToken", "\x7F"});
+            out += pick({"a", "key", "\\\"", "\\\\", "\\/", "\\u2028", "\xE2\x80\xA8", "\xF0\x9F\x98\x80", "\\ud800", "\\n", "\xC3\xA9", "_meta",
+                         "progressToken", "\x7F"});
         }
         return out + "\"";
     }

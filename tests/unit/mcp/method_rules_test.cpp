@@ -15,8 +15,8 @@ TEST(MethodRules, LetRequestsPass) {
 }
 
 TEST(MethodRules, KeepNotificationsFromBeingRequests) {
-    for (const char* method : {R"("notifications/cancelled")", R"("notifications/")", R"("notifications/initialized")", R"("notifications\/progress")",
-                               R"("n\u006ftifications/x")", R"("Notifications/cancelled")", R"("NOTIFICATIONS/X")",
+    for (const char* method : {R"("notifications/cancelled")", R"("notifications/")", R"("notifications/initialized")",
+                               R"("notifications\/progress")", R"("n\u006ftifications/x")", R"("Notifications/cancelled")", R"("NOTIFICATIONS/X")",
                                R"("notification\u017f/cancelled")", "\"notification\xC5\xBF/cancelled\""}) {
         EXPECT_NE(request_method_fault(method), nullptr) << method;
     }
@@ -24,9 +24,10 @@ TEST(MethodRules, KeepNotificationsFromBeingRequests) {
 
 // The bridge would pass it on as any other, and the server might take it for one that the bridge handles.
 TEST(MethodRules, RefuseWhatFoldsToAMethodThatIsRouted) {
-    for (const char* method : {R"("Initialize")", R"("resources/Unsubscribe")", R"("resources/un\u017fubscribe")", R"("resources/unsubscribe\u0000x")",
-                               R"("LOGGING/SETLEVEL")", R"("logging/setlevel")", R"("Tasks/get")", R"("tasks/Cancel")", R"("ta\u017f\u212as/result")",
-                               R"("tasks/list\u0000")", R"("Server/discover")", R"("Tasks/new")"}) {
+    for (const char* method :
+         {R"("Initialize")", R"("resources/Unsubscribe")", R"("resources/un\u017fubscribe")", R"("resources/unsubscribe\u0000x")",
+          R"("LOGGING/SETLEVEL")", R"("logging/setlevel")", R"("Tasks/get")", R"("tasks/Cancel")", R"("ta\u017f\u212as/result")",
+          R"("tasks/list\u0000")", R"("Server/discover")", R"("Tasks/new")"}) {
         EXPECT_NE(request_method_fault(method), nullptr) << method;
     }
 }

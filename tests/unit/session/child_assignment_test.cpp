@@ -32,7 +32,7 @@ public:
     core::task<child::granted<std::string>> learn_initialize_result() override { co_return std::string("{}"); }
     void close(const std::string& reason) override { closed = reason; }
 
-    link_ptr ready;                                                      ///< what `current` returns
+    link_ptr ready;                                                       ///< what `current` returns
     child::granted<link_ptr> later = child::refusal::failed("no child");  ///< what `acquire` returns
     std::function<void()> when_acquired = [] {};
     bool is_full = false;

@@ -35,17 +35,15 @@ protected:
     std::shared_ptr<stream> out_;
 };
 
-constexpr std::string_view progress =
-    R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":7,"progress":1}})";
+constexpr std::string_view progress = R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":7,"progress":1}})";
 
 TEST_F(Exchange, SpeaksTheClientsTerms) {
     const auto call = make(R"("c1")", R"("tok")");
     EXPECT_TRUE(call->on_message(read(progress)));
     call->on_answer(read(R"({"jsonrpc":"2.0","id":7,"result":{}})"));
     EXPECT_FALSE(call->is_waiting());
-    EXPECT_THAT(sent(),
-                ElementsAre(R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"tok","progress":1}})",
-                            R"({"jsonrpc":"2.0","id":"c1","result":{}})"));
+    EXPECT_THAT(sent(), ElementsAre(R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"tok","progress":1}})",
+                                    R"({"jsonrpc":"2.0","id":"c1","result":{}})"));
     EXPECT_TRUE(out_->has_ended());
 }
 
@@ -70,8 +68,7 @@ TEST_F(Exchange, PassesNoProgressToAClientThatAskedForNone) {
 
 TEST_F(Exchange, TouchesNoTokenInAMessageThatIsNoProgress) {
     const auto call = make("1", "5");
-    constexpr std::string_view log =
-        R"({"jsonrpc":"2.0","method":"notifications/message","params":{"progressToken":9}})";
+    constexpr std::string_view log = R"({"jsonrpc":"2.0","method":"notifications/message","params":{"progressToken":9}})";
     EXPECT_TRUE(call->on_message(read(log)));
     EXPECT_THAT(sent(), ElementsAre(log));
 }
@@ -88,10 +85,7 @@ TEST_F(Exchange, TakesNothingAfterItsAnswer) {
 TEST_F(Exchange, TellsTheClientWhatHappenedToItsChild) {
     const auto call = make("5", "");
     call->on_lost("the server process ended (exit status 3)");
-    EXPECT_THAT(
-        sent(),
-        ElementsAre(
-            R"j({"jsonrpc":"2.0","id":5,"error":{"code":-32603,"message":"the server process ended (exit status 3)"}})j"));
+    EXPECT_THAT(sent(), ElementsAre(R"j({"jsonrpc":"2.0","id":5,"error":{"code":-32603,"message":"the server process ended (exit status 3)"}})j"));
 }
 
 TEST_F(Exchange, GivesAClientWithoutStreamsNoMessages) {
@@ -107,8 +101,7 @@ TEST_F(Exchange, TimesOutOnceAndWithAnError) {
     EXPECT_THAT(sent(), ElementsAre(HasSubstr(R"("code":-32001)")));
 }
 
-constexpr std::string_view cancellation =
-    R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})";
+constexpr std::string_view cancellation = R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})";
 
 TEST_F(Exchange, OwesNothingOnceWithdrawn) {
     const auto call = make("1", "");

@@ -15,8 +15,7 @@ constexpr std::string_view call = R"({"jsonrpc":"2.0","id":5,"method":"tools/cal
 constexpr std::string_view question = R"({"jsonrpc":"2.0","id":0,"method":"roots/list"})";
 constexpr std::string_view log = R"({"jsonrpc":"2.0","method":"notifications/message","params":{}})";
 constexpr std::string_view change = R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})";
-constexpr std::string_view withdrawal =
-    R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":0}})";
+constexpr std::string_view withdrawal = R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":0}})";
 
 /// Where a session's own child's messages go.
 class Routing : public testing::Test {
@@ -43,7 +42,8 @@ protected:
     silent_link child_{loop_.get_executor(), bounds_};
     session of_{loop_.get_executor(),
                 {.id = "s", .principal = "p", .declared = {.sampling = false, .elicitation = false, .roots = true}},
-                bounds_, core::clock::now()};
+                bounds_,
+                core::clock::now()};
 };
 
 TEST_F(Routing, AsksOnTheOldestReplyThatIsRead) {

@@ -8,8 +8,7 @@ namespace bridge::session {
 /// Takes whatever is sent to it, and is open until it is closed.
 class silent_link {
 public:
-    silent_link(core::executor where, const core::limits& bounds)
-        : made_(child::link::make(where, nullptr, name_, bounds, secrets_, {})) {}
+    silent_link(core::executor where, const core::limits& bounds) : made_(child::link::make(where, nullptr, name_, bounds, secrets_, {})) {}
 
     child::link& operator*() { return *made_; }
     void end() { made_->close("it has ended"); }

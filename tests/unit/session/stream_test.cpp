@@ -338,9 +338,7 @@ TEST_F(EventRing, SaysThatAnAnswerWasTooLarge) {
 TEST_F(EventRing, KeepsALargeAnswerThatWasNeverSent) {
     bounds_.replay_bytes = 600;
     bounds_.stream_bytes = 1500;
-    const auto large = [](int id) {
-        return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"result":")" + std::string(1000, 'x') + R"("})";
-    };
+    const auto large = [](int id) { return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"result":")" + std::string(1000, 'x') + R"("})"; };
     ring_.add_unseen({{1, 1}, large(1), true});
     ring_.add({{1, 2}, std::string(200, 'x')});
     EXPECT_THAT(kept({1, 0}), ElementsAre(HasSubstr(large(1)), HasSubstr("1-2")));

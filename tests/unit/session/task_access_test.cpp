@@ -106,7 +106,8 @@ TEST_F(TaskAccess, ListsTheOwnersTasksAndLeavesTheRestAsItIs) {
     create(alice_, "a2");
     create(bob_, "b1");
     const auto listed = [&](const task_access& access, const std::string& result) { return ask(access, "tasks/list", "{}", result).answer; };
-    const std::string all = R"({"x":1.0, "tasks": [ {"taskId":"a1","n":1e0} , {"taskId":"b1"}, {"taskId":"a\u0032"},{"taskId":"c"},{},7], "nextCursor":"2" })";
+    const std::string all =
+        R"({"x":1.0, "tasks": [ {"taskId":"a1","n":1e0} , {"taskId":"b1"}, {"taskId":"a\u0032"},{"taskId":"c"},{},7], "nextCursor":"2" })";
     EXPECT_EQ(listed(alice_, all),
               R"({"jsonrpc":"2.0","id":"c","result":{"x":1.0, "tasks": [{"taskId":"a1","n":1e0},{"taskId":"a\u0032"}], "nextCursor":"2" }})");
     EXPECT_EQ(listed(bob_, all), R"({"jsonrpc":"2.0","id":"c","result":{"x":1.0, "tasks": [{"taskId":"b1"}], "nextCursor":"2" }})");
@@ -115,9 +116,9 @@ TEST_F(TaskAccess, ListsTheOwnersTasksAndLeavesTheRestAsItIs) {
 }
 
 TEST_F(TaskAccess, ListsNothingOfWhatIsNoList) {
-    for (const std::string& result : {std::string("{}"), std::string("[]"), std::string(R"({"tasks":{"taskId":"t"}})"),
-                                      std::string(R"({"tasks":[],"tasks":[{"taskId":"t"}]})"), std::string(R"({"tasks":[],"Tasks":[{"taskId":"t"}]})"),
-                                      R"({"tasks":[],"x":")" + std::string(std::size_t{256} * 1024, 'x') + R"("})"}) {
+    for (const std::string& result :
+         {std::string("{}"), std::string("[]"), std::string(R"({"tasks":{"taskId":"t"}})"), std::string(R"({"tasks":[],"tasks":[{"taskId":"t"}]})"),
+          std::string(R"({"tasks":[],"Tasks":[{"taskId":"t"}]})"), R"({"tasks":[],"x":")" + std::string(std::size_t{256} * 1024, 'x') + R"("})"}) {
         const asked refused = ask(alice_, "tasks/list", "{}", result);
         EXPECT_TRUE(refused.is_passed);
         EXPECT_THAT(refused.answer, HasSubstr("-32603")) << result.substr(0, 100);

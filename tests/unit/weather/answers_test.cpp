@@ -8,8 +8,7 @@ namespace nws {
 namespace {
 
 TEST(answers, alerts_are_read_with_their_gaps) {
-    const auto read =
-        read_alerts(R"({"updated":"u","features":[{"properties":{"event":"Flood Watch","headline":null,
+    const auto read = read_alerts(R"({"updated":"u","features":[{"properties":{"event":"Flood Watch","headline":null,
         "areaDesc":"Linn","severity":"Severe","instruction":null}}]})");
     ASSERT_TRUE(read);
     ASSERT_EQ(read->active.size(), 1U);
@@ -45,9 +44,8 @@ TEST(answers, temperatures_are_numbers_or_quantities) {
 
 TEST(answers, anything_else_is_malformed) {
     for (const auto* body :
-         {"", "<html>", "[]", "{}", R"({"properties":null})", R"({"properties":{}})",
-          R"({"properties":{"forecast":7,"periods":{}}})", R"({"features":{}})",
-          R"({"features":[7],"properties":{"periods":[7]}})", R"({"features":[{"properties":{}}]})",
+         {"", "<html>", "[]", "{}", R"({"properties":null})", R"({"properties":{}})", R"({"properties":{"forecast":7,"periods":{}}})",
+          R"({"features":{}})", R"({"features":[7],"properties":{"periods":[7]}})", R"({"features":[{"properties":{}}]})",
           R"({"properties":{"periods":[{"name":"x","temperature":null}]}})"}) {
         EXPECT_EQ(read_alerts(body).error(), http_errc::malformed) << body;
         EXPECT_EQ(read_point(body).error(), http_errc::malformed) << body;

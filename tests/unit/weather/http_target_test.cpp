@@ -30,9 +30,8 @@ TEST(http_target, keeps_unusual_ports_and_brackets) {
 }
 
 TEST(http_target, refuses_other_urls) {
-    for (const auto* url :
-         {"", "x", "/path", "//host/path", "ftp://host/", "https://", "https:///path", "https://host:0/",
-          "https://host:99999/", "https://user:secret@host/", "https://ho st/", "https://host/\n"}) {
+    for (const auto* url : {"", "x", "/path", "//host/path", "ftp://host/", "https://", "https:///path", "https://host:0/", "https://host:99999/",
+                            "https://user:secret@host/", "https://ho st/", "https://host/\n"}) {
         EXPECT_EQ(parse_target(url).error(), http_errc::bad_url) << url;
     }
 }

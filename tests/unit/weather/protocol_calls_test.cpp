@@ -11,15 +11,12 @@ protected:
     protocol_calls() { initialize("2025-11-25"); }
 
     actions cancel(const char* id) {
-        return protocol_->receive(
-            R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)" +
-            std::string(id) + "}}");
+        return protocol_->receive(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)" + std::string(id) + "}}");
     }
 };
 
 TEST_F(protocol_calls, ids_come_back_as_they_were) {
-    for (const auto* id :
-         {"0", "-7", "9223372036854775807", "18446744073709551615", "\"\"", "\"0\"", R"("ü\"\\")"}) {
+    for (const auto* id : {"0", "-7", "9223372036854775807", "18446744073709551615", "\"\"", "\"0\"", R"("ü\"\\")"}) {
         const auto line = protocol_->finish(start(call(id)), some_result());
         ASSERT_TRUE(line);
         EXPECT_EQ(json::parse(*line)["id"].dump(), id);
@@ -55,8 +52,7 @@ TEST_F(protocol_calls, broken_messages_get_the_error_that_json_rpc_names) {
         {R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":7}})", -32602},
         {R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"nope"}})", -32602},
         {R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":[]}})", -32602},
-        {R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","_meta":{"progressToken":1.5}}})",
-         -32602},
+        {R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","_meta":{"progressToken":1.5}}})", -32602},
     };
     for (const auto& [text, code] : cases) EXPECT_EQ(error_code_of(answer(text)), code) << text;
     EXPECT_TRUE(answer("{")["id"].is_null());
@@ -64,13 +60,11 @@ TEST_F(protocol_calls, broken_messages_get_the_error_that_json_rpc_names) {
 }
 
 TEST_F(protocol_calls, what_needs_no_answer_gets_none) {
-    for (const auto* text :
-         {"", "  \t\r", R"({"jsonrpc":"2.0","method":"notifications/initialized"})",
-          R"({"jsonrpc":"2.0","method":"unknown"})", R"({"jsonrpc":"2.0","id":1,"result":{}})",
-          R"({"jsonrpc":"2.0","id":1,"error":{"code":1,"message":""}})",
-          R"({"jsonrpc":"2.0","method":"notifications/cancelled"})",
-          R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":99}})",
-          R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":null}})"}) {
+    for (const auto* text : {"", "  \t\r", R"({"jsonrpc":"2.0","method":"notifications/initialized"})", R"({"jsonrpc":"2.0","method":"unknown"})",
+                             R"({"jsonrpc":"2.0","id":1,"result":{}})", R"({"jsonrpc":"2.0","id":1,"error":{"code":1,"message":""}})",
+                             R"({"jsonrpc":"2.0","method":"notifications/cancelled"})",
+                             R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":99}})",
+                             R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":null}})"}) {
         const auto done = protocol_->receive(text);
         EXPECT_TRUE(done.lines.empty() && done.started.empty() && done.cancelled.empty()) << text;
     }
@@ -112,8 +106,7 @@ TEST_F(protocol_calls, too_many_calls_are_refused_until_one_ends) {
     start(call("3"));
     EXPECT_EQ(error_code_of(answer(call("4"))), -32000);
     cancel("1");
-    EXPECT_EQ(error_code_of(answer(call("4"))), -32000)
-        << "a cancelled call holds its place until it has ended";
+    EXPECT_EQ(error_code_of(answer(call("4"))), -32000) << "a cancelled call holds its place until it has ended";
     protocol_->finish(key, some_result());
     start(call("4"));
 }
@@ -125,8 +118,7 @@ TEST_F(protocol_calls, progress_goes_to_those_who_asked) {
     const auto key = start(call("2", R"({"progressToken":0})"));
     const auto line = protocol_->progress(key, step);
     ASSERT_TRUE(line);
-    EXPECT_EQ(json::parse(*line)["params"],
-              json::parse(R"({"progressToken":0,"progress":1.0,"total":2.0,"message":"half"})"));
+    EXPECT_EQ(json::parse(*line)["params"], json::parse(R"({"progressToken":0,"progress":1.0,"total":2.0,"message":"half"})"));
     cancel("2");
     EXPECT_EQ(protocol_->progress(key, step), std::nullopt);
     protocol_->finish(key, some_result());
@@ -135,8 +127,7 @@ TEST_F(protocol_calls, progress_goes_to_those_who_asked) {
 
 TEST_F(protocol_calls, the_first_revision_has_no_progress_messages) {
     initialize("2024-11-05");
-    const auto line =
-        protocol_->progress(start(call("1", R"({"progressToken":"t"})")), {1, std::nullopt, "half"});
+    const auto line = protocol_->progress(start(call("1", R"({"progressToken":"t"})")), {1, std::nullopt, "half"});
     ASSERT_TRUE(line);
     EXPECT_EQ(json::parse(*line)["params"], json::parse(R"({"progressToken":"t","progress":1.0})"));
 }
@@ -149,8 +140,7 @@ TEST_F(protocol_calls, a_failed_tool_is_an_internal_error) {
 TEST_F(protocol_calls, batches_belong_to_one_revision) {
     EXPECT_EQ(error_code_of(answer(R"([{"jsonrpc":"2.0","id":1,"method":"ping"}])")), -32600);
     initialize("2025-03-26");
-    const auto answered =
-        answer(R"([{"jsonrpc":"2.0","id":1,"method":"ping"},{"jsonrpc":"2.0","method":"x"},7])");
+    const auto answered = answer(R"([{"jsonrpc":"2.0","id":1,"method":"ping"},{"jsonrpc":"2.0","method":"x"},7])");
     ASSERT_EQ(answered.size(), 2U);
     EXPECT_EQ(answered[0]["id"], 1);
     EXPECT_EQ(error_code_of(answered[1]), -32600);
@@ -158,8 +148,7 @@ TEST_F(protocol_calls, batches_belong_to_one_revision) {
 
 TEST_F(protocol_calls, a_batch_is_answered_as_one_when_its_last_call_has_ended) {
     initialize("2025-03-26");
-    const auto done = protocol_->receive("[" + call("1") + "," + call("2") +
-                                         R"(,{"jsonrpc":"2.0","id":3,"method":"ping"}])");
+    const auto done = protocol_->receive("[" + call("1") + "," + call("2") + R"(,{"jsonrpc":"2.0","id":3,"method":"ping"}])");
     EXPECT_TRUE(done.lines.empty());
     ASSERT_EQ(done.started.size(), 2U);
     EXPECT_EQ(protocol_->finish(done.started[1].key, some_result()), std::nullopt);

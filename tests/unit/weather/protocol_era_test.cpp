@@ -10,8 +10,7 @@ using nlohmann::json;
 class protocol_era : public protocol_fixture {};
 
 std::string initialize_request(const char* version) {
-    return R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":")" +
-           std::string(version) + R"("}})";
+    return R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":")" + std::string(version) + R"("}})";
 }
 
 TEST_F(protocol_era, initialize_settles_on_the_revision_asked_for) {
@@ -65,10 +64,8 @@ TEST_F(protocol_era, structured_content_came_with_2025_06_18) {
 TEST_F(protocol_era, a_request_that_is_of_no_era_is_told_what_is_missing) {
     const auto answered = answer(R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})");
     EXPECT_EQ(error_code_of(answered), -32602);
-    EXPECT_THAT(answered["error"]["message"].get<std::string>(),
-                testing::HasSubstr(meta_key::protocol_version));
-    EXPECT_EQ(error_code_of(answer(R"({"jsonrpc":"2.0","id":1,"method":"server/discover","params":{}})")),
-              -32602);
+    EXPECT_THAT(answered["error"]["message"].get<std::string>(), testing::HasSubstr(meta_key::protocol_version));
+    EXPECT_EQ(error_code_of(answer(R"({"jsonrpc":"2.0","id":1,"method":"server/discover","params":{}})")), -32602);
 }
 
 TEST_F(protocol_era, ping_is_legacy_and_needs_no_initialize) {
@@ -88,24 +85,21 @@ TEST_F(protocol_era, discover_tells_the_modern_versions) {
 TEST_F(protocol_era, both_eras_share_a_connection) {
     initialize("2025-06-18");
     EXPECT_TRUE(answer(modern_request("1", "tools/list"))["result"].contains("resultType"));
-    EXPECT_FALSE(
-        answer(R"({"jsonrpc":"2.0","id":2,"method":"tools/list"})")["result"].contains("resultType"));
+    EXPECT_FALSE(answer(R"({"jsonrpc":"2.0","id":2,"method":"tools/list"})")["result"].contains("resultType"));
     EXPECT_EQ(error_code_of(answer(R"({"jsonrpc":"2.0","id":3,"method":"server/discover"})")), -32601);
     EXPECT_EQ(error_code_of(answer(modern_request("4", "initialize"))), -32601);
 }
 
 TEST_F(protocol_era, an_unknown_version_is_refused_with_the_known_ones) {
-    const auto answered = answer(
-        R"({"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2027-01-01"}}})");
+    const auto answered =
+        answer(R"({"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2027-01-01"}}})");
     EXPECT_EQ(error_code_of(answered), -32022);
-    EXPECT_EQ(answered["error"]["data"],
-              json::parse(R"({"supported":["2026-07-28"],"requested":"2027-01-01"})"));
+    EXPECT_EQ(answered["error"]["data"], json::parse(R"({"supported":["2026-07-28"],"requested":"2027-01-01"})"));
 }
 
 TEST_F(protocol_era, an_incomplete_envelope_is_told_its_missing_key) {
     const auto ask = [&](const char* meta) {
-        return answer(R"({"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":)" +
-                      std::string(meta) + "}}");
+        return answer(R"({"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":)" + std::string(meta) + "}}");
     };
     const auto without_capabilities = ask(R"({"io.modelcontextprotocol/protocolVersion":"2026-07-28"})");
     EXPECT_EQ(error_code_of(without_capabilities), -32602);
@@ -120,13 +114,11 @@ TEST_F(protocol_era, an_incomplete_envelope_is_told_its_missing_key) {
 }
 
 TEST_F(protocol_era, a_subscription_is_acknowledged_and_ends_when_service_ends) {
-    const auto ack = answer(
-        modern_request("\"l\"", "subscriptions/listen", R"(,"notifications":{"toolsListChanged":true})"));
+    const auto ack = answer(modern_request("\"l\"", "subscriptions/listen", R"(,"notifications":{"toolsListChanged":true})"));
     EXPECT_EQ(ack["method"], "notifications/subscriptions/acknowledged");
     EXPECT_EQ(ack["params"]["_meta"][meta_key::subscription_id], "l");
     EXPECT_EQ(ack["params"]["notifications"], json::object());
-    EXPECT_EQ(error_code_of(answer(modern_request("2", "subscriptions/listen", R"(,"notifications":{})"))),
-              -32000);
+    EXPECT_EQ(error_code_of(answer(modern_request("2", "subscriptions/listen", R"(,"notifications":{})"))), -32000);
 
     const auto lines = protocol_->close_subscriptions();
     ASSERT_EQ(lines.size(), 1U);
@@ -139,8 +131,7 @@ TEST_F(protocol_era, a_subscription_is_acknowledged_and_ends_when_service_ends) 
 
 TEST_F(protocol_era, a_cancelled_subscription_gets_no_answer) {
     answer(modern_request("0", "subscriptions/listen", R"(,"notifications":{})"));
-    const auto done = protocol_->receive(
-        R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":0}})");
+    const auto done = protocol_->receive(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":0}})");
     EXPECT_TRUE(done.lines.empty());
     EXPECT_TRUE(protocol_->close_subscriptions().empty());
 }

@@ -28,9 +28,8 @@ protected:
     }
 
     void initialize(const char* revision) {
-        protocol_->receive(
-            R"({"jsonrpc":"2.0","id":"init","method":"initialize","params":{"protocolVersion":")" +
-            std::string(revision) + R"(","capabilities":{},"clientInfo":{"name":"c","version":"1"}}})");
+        protocol_->receive(R"({"jsonrpc":"2.0","id":"init","method":"initialize","params":{"protocolVersion":")" + std::string(revision) +
+                           R"(","capabilities":{},"clientInfo":{"name":"c","version":"1"}}})");
     }
 
     /// The only line that `text` is answered with.
@@ -50,15 +49,13 @@ protected:
     }
 
     static std::string call(std::string_view id, std::string_view meta = "{}") {
-        return R"({"jsonrpc":"2.0","id":)" + std::string(id) +
-               R"(,"method":"tools/call","params":{"name":"echo","arguments":{"x":1},"_meta":)" +
+        return R"({"jsonrpc":"2.0","id":)" + std::string(id) + R"(,"method":"tools/call","params":{"name":"echo","arguments":{"x":1},"_meta":)" +
                std::string(meta) + "}}";
     }
 
-    static std::string modern_request(std::string_view id, std::string_view method,
-                                      std::string_view more_params = "") {
-        return R"({"jsonrpc":"2.0","id":)" + std::string(id) + R"(,"method":")" + std::string(method) +
-               R"(","params":{"_meta":)" + modern_meta + std::string(more_params) + "}}";
+    static std::string modern_request(std::string_view id, std::string_view method, std::string_view more_params = "") {
+        return R"({"jsonrpc":"2.0","id":)" + std::string(id) + R"(,"method":")" + std::string(method) + R"(","params":{"_meta":)" + modern_meta +
+               std::string(more_params) + "}}";
     }
 
     static tool_result some_result() {

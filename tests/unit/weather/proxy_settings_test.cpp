@@ -30,8 +30,7 @@ TEST(proxy_settings, without_variables_connects_directly) {
 }
 
 TEST(proxy_settings, each_scheme_has_its_variable_and_small_letters_win) {
-    const variables set = {
-        {"HTTPS_PROXY", "http://large:1"}, {"https_proxy", "http://small:2"}, {"HTTP_PROXY", "plain:3"}};
+    const variables set = {{"HTTPS_PROXY", "http://large:1"}, {"https_proxy", "http://small:2"}, {"HTTP_PROXY", "plain:3"}};
     EXPECT_EQ((*proxy_for(set, "https://host/"))->host, "small");
     EXPECT_EQ((*proxy_for(set, "https://host/"))->port, "2");
     EXPECT_EQ((*proxy_for(set, "http://host/"))->host, "plain");
@@ -47,8 +46,7 @@ TEST(proxy_settings, credentials_become_a_header) {
 
 TEST(proxy_settings, a_proxy_that_is_set_wrongly_is_not_passed_by) {
     for (const auto* value : {"socks5://proxy:1", "https://proxy:1", "http://", "http://pro xy"}) {
-        EXPECT_EQ(proxy_for({{"https_proxy", value}}, "https://host/").error(), http_errc::bad_proxy)
-            << value;
+        EXPECT_EQ(proxy_for({{"https_proxy", value}}, "https://host/").error(), http_errc::bad_proxy) << value;
     }
 }
 
