@@ -125,7 +125,7 @@ private:
     std::shared_ptr<stream> out_;
     core::clock::time_point deadline_;
     std::chrono::milliseconds patience_{0};
-    core::clock::time_point latest_{};  // the latest possible deadline; the zero time if progress does not move the deadline
+    core::clock::time_point latest_{};  // the latest possible deadline, from renew_on_progress; zero if that was not called
     exchange_owner* owner_;
     bool waiting_ = true;
     mcp::request_kind kind_ = mcp::request_kind::other;
