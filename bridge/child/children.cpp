@@ -23,7 +23,7 @@ constexpr auto shortage_log_interval = 5s;
 
 }  // namespace
 
-// A coroutine that waits for a turn of the loop in which it may start a process. The destructor of the first wakes the next one only.
+// A coroutine that waits for a turn of the loop in which it may start a process. The destructor wakes only the coroutine at the front.
 class children::start_in_line {
 public:
     explicit start_in_line(children& of) : called(of.where_), starts_(of.starts_), at_(of.starts_.insert(of.starts_.end(), this)) {}

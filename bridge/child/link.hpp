@@ -68,7 +68,7 @@ public:
 
     /// Makes a link over a process that runs; the link starts with `run`. `name`, `bounds` and `secrets` must outlive the link's end. The link keeps
     /// no owner alive. Without an owner it drops the child's notifications and refuses its requests. `common` pays while the owner has no account;
-    /// null for nobody.
+    /// null for none.
     static std::shared_ptr<link> make(core::executor where, std::unique_ptr<process::child_process> child, const std::string& name,
                                       const core::limits& bounds, const core::redactor& secrets, std::weak_ptr<link_owner> owner,
                                       core::memory_account_ptr common = {});

@@ -28,7 +28,7 @@ public:
         core::memory_charge charge{};  ///< for the id
     };
 
-    /// `bounds` must outlive it. `account` pays for the ids; null for nobody.
+    /// `bounds` must outlive it. `account` pays for the ids; null for none.
     explicit asked_requests(const core::limits& bounds, core::memory_account_ptr account = {}) : bounds_(bounds), account_(std::move(account)) {}
 
     /// Records a request and returns its number; 0 if too many are open (`limits::child_requests`).

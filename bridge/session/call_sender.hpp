@@ -12,7 +12,7 @@ namespace bridge::session {
 /// Sends the calls of one client.
 class call_sender {
 public:
-    /// `bounds` must outlive it. `account` pays for requests that wait for a child; null for nobody.
+    /// `bounds` must outlive it. `account` pays for requests that wait for a child; null for none.
     call_sender(core::executor executor, const core::limits& bounds, core::memory_account_ptr account)
         : executor_(executor), bounds_(bounds), account_(std::move(account)) {}
 

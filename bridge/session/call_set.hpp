@@ -27,7 +27,7 @@ public:
 /// would break clients that reuse their ids.
 class call_set final : public exchange_owner {
 public:
-    /// `bounds` and `listener` must outlive it. `account` pays for the exchanges; null for nobody.
+    /// `bounds` and `listener` must outlive it. `account` pays for the exchanges; null for none.
     call_set(const core::limits& bounds, core::memory_account_ptr account, call_listener& listener)
         : bounds_(bounds), listener_(listener), charge_(std::move(account), core::memory_use::request) {}
     ~call_set() override;

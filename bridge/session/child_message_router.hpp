@@ -23,7 +23,7 @@ namespace bridge::session {
 class child_message_router {
 public:
     /// `declared`, the capabilities of the client, `calls` and `bounds` must outlive it. `general` is the stream for messages that belong to no
-    /// request. `account` pays for the child's open requests; null for nobody.
+    /// request. `account` pays for the child's open requests; null for none.
     child_message_router(const mcp::client_capabilities& declared, const call_set& calls, std::shared_ptr<stream> general, const core::limits& bounds,
                          core::memory_account_ptr account)
         : declared_(declared), calls_(calls), general_(std::move(general)), bounds_(bounds), asked_(bounds, std::move(account)) {}

@@ -1,4 +1,4 @@
-// What went out on a session's streams, kept for clients that lose their connection.
+// The sent events of resumable streams, kept for clients that lose their connection.
 #pragma once
 
 #include <deque>
@@ -22,7 +22,7 @@ public:
         bool is_answer = false;
     };
 
-    /// `bounds` must outlive it. `account` pays for the events; null for nobody.
+    /// `bounds` must outlive it. `account` pays for the events; null for none.
     explicit event_ring(const core::limits& bounds, core::memory_account_ptr account = {})
         : bounds_(bounds), charge_(std::move(account), core::memory_use::replay) {}
 

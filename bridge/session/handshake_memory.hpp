@@ -15,7 +15,7 @@ namespace bridge::session {
 /// evicted.
 class handshake_memory {
 public:
-    /// `bounds` must outlive it. `account` pays for the entries; null for nobody.
+    /// `bounds` must outlive it. `account` pays for the entries; null for none.
     explicit handshake_memory(const core::limits& bounds, core::memory_account_ptr account = {})
         : bounds_(bounds), charge_(std::move(account), core::memory_use::handshake) {}
 

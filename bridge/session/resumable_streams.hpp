@@ -13,7 +13,7 @@ namespace bridge::session {
 /// Numbers the streams of the client's requests, from 1, and keeps their sent events in one ring. It does not keep the streams alive.
 class resumable_streams {
 public:
-    /// `bounds` must outlive it. `account` pays for the events; null for nobody.
+    /// `bounds` must outlive it. `account` pays for the events; null for none.
     resumable_streams(const core::limits& bounds, const core::memory_account_ptr& account) : ring_(bounds, account) {}
 
     /// Makes `general` resumable, with the number 0. `find` does not return it: the caller keeps it.

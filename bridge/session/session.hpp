@@ -23,7 +23,7 @@ class session final : public child::seat_owner, private call_listener, public st
 public:
     using identity = session_identity;
 
-    /// `bounds` must outlive it. `account` is the account of its principal; null for nobody.
+    /// `bounds` must outlive it. `account` is the account of its principal; null for none.
     session(core::executor executor, identity client, const core::limits& bounds, core::clock::time_point now, core::memory_account_ptr account = {});
 
     const identity& who() const { return who_; }

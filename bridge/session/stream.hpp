@@ -40,7 +40,7 @@ public:
     using reader = std::uint64_t;
 
     /// A stream that ends after `owed` answers; with 0 it ends only with `end`. `bounds` must outlive it. `account` pays for waiting items; null for
-    /// nobody.
+    /// none.
     stream(core::executor where, const core::limits& bounds, std::size_t owed, core::memory_account_ptr account = {})
         : bounds_(bounds), changed_(where), charge_(std::move(account), core::memory_use::stream), owed_(owed) {}
 
