@@ -23,7 +23,7 @@ int main_impl(int argc, char** argv) {
     bridge::core::set_up_log(parsed.value->log);
     bridge::core::set_up_end();
     if (!bridge::core::set_up_secrets()) throw std::runtime_error("the system gives no randomness");
-    // While there is little memory to share with it.
+    // The watchdog is forked here, while the bridge has little memory that both processes would share.
     bridge::process::watchdog guard(bridge::core::random_token(), bridge::app::title_of_process(argv));
     if (!guard.start()) throw std::system_error(errno, std::generic_category(), "the watchdog process cannot be started");
     return bridge::app::run(std::move(*parsed.value), guard);

@@ -4,7 +4,7 @@
 
 namespace bridge::child {
 
-// The place at which `number` was given out last; 0 if it never was.
+// The position at which the table last used `number`; 0 if it never did.
 std::uint64_t call_table::place_of(std::uint64_t number) const {
     if (!random_) return number <= last_ ? number : 0;
     if (number == 0 || number > secret_numbering::largest) return 0;

@@ -14,35 +14,35 @@
 
 namespace bridge::child {
 
-/// Receives what a child sends for one call. Called on the loop, never after `on_answer` or `on_lost`.
+/// Receives the messages of the child that belong to one call. The link calls it on the loop, and never again after `on_answer` or `on_lost`.
 class call_sink {
 public:
     virtual ~call_sink() = default;
 
-    /// The result or error. Views in `answer` hold during the call only.
+    /// The child's result or error. The views in `answer` are valid during the call only.
     virtual void on_answer(const jsonrpc::envelope& answer) = 0;
 
-    /// What stands before the contents of an answer of this kind if it is large: `on_large_answer` gets a text that begins with it.
+    /// The text before the contents of a large answer of kind `kind`: the text that `on_large_answer` receives begins with it.
     virtual std::string answer_head(jsonrpc::message_kind kind) const {
         static_cast<void>(kind);
         return {};
     }
 
-    /// Called instead of `on_answer` if the answer is large. `text`: the answer on one line, as `append_answer` would make it, but with `answer_head`
-    /// in front. Views in `answer` hold during the call only.
+    /// The link calls this function instead of `on_answer` if the answer is large. `text` is the answer on one line, as `append_answer` would write
+    /// it, but with `answer_head` in front. The views in `answer` are valid during the call only.
     virtual void on_large_answer(const jsonrpc::envelope& answer, std::string text) {
         static_cast<void>(text);
         on_answer(answer);
     }
 
-    /// A notification of the child's that belongs to this call. False if it cannot be passed on.
+    /// A notification of the child that belongs to this call. Returns false if the sink cannot forward it.
     virtual bool on_message(const jsonrpc::envelope& message) = 0;
 
-    /// No answer will come. `reason` is one sentence for the client.
+    /// The call ends without an answer. `reason` is one sentence for the client.
     virtual void on_lost(std::string_view reason) = 0;
 };
 
-/// For what the bridge asks of a child by itself: whatever comes of it, nobody wants to know.
+/// The sink for calls that the bridge makes for itself, and whose outcome it ignores.
 class silent_sink final : public call_sink {
 public:
     void on_answer(const jsonrpc::envelope&) override {}
@@ -50,13 +50,13 @@ public:
     void on_lost(std::string_view) override {}
 };
 
-/// Pairs the numbers that a link mints with who waits for the answer. Numbers start at 1, because TypeScript servers
-/// cannot cancel a request with the id 0, and are never used twice, so that a late answer meets nobody. On a link of several
-/// clients they are random: whatever a client gets past the bridge, it cannot tell the number of another's call.
+/// Maps the number of each call on a link to the sink that waits for the answer. Numbers start at 1, because TypeScript servers cannot cancel a
+/// request with the id 0. The table never uses a number twice, so a late answer cannot reach another call. On a link of several clients the numbers
+/// are random: a message that a client smuggles past the bridge cannot name the number of another client's call.
 class call_table {
 public:
-    /// From now on numbers are random, in 1 .. 2^31 - 1; `key` is a secret. Before the first call only. One comes again after two
-    /// thousand million others, when no call can be left that had it.
+    /// Makes all further numbers random, in 1 .. 2^31 - 1. `key` is a secret. May be called before the first call only. A random number repeats after
+    /// about two thousand million others; the earlier call with that number has ended by then.
     void randomize(std::uint64_t key) { random_.emplace(key); }
 
     /// Adds a call and returns its number, which is both its id and its progress token.
@@ -65,21 +65,21 @@ public:
         return random_ ? random_->number_at(static_cast<std::uint32_t>((last_ - 1) % secret_numbering::largest + 1)) : last_;
     }
 
-    /// Removes a call and returns its sink; null if there is none of that number.
+    /// Removes a call and returns its sink; null if no call has that number.
     std::shared_ptr<call_sink> take(std::uint64_t number);
 
-    /// The sink of a call, null if there is none of that number.
+    /// The sink of a call; null if no call has that number.
     call_sink* find(std::uint64_t number) const;
 
-    /// The oldest call's sink; null if there is none.
+    /// The sink of the oldest call; null if there is no call.
     call_sink* oldest() const { return calls_.empty() ? nullptr : calls_.front().second.get(); }
 
-    /// True if the number was given out: an answer to it that finds no call is late, not wrong.
+    /// True if the table has used the number: then an answer that matches no call is late, and not an error of the child.
     bool was_minted(std::uint64_t number) const { return place_of(number) != 0; }
 
     std::size_t size() const { return calls_.size(); }
 
-    /// How many numbers were given out so far.
+    /// The count of numbers that the table has used so far.
     std::uint64_t minted() const { return last_; }
 
     /// Removes and returns all calls.
@@ -91,10 +91,10 @@ private:
     std::uint64_t place_of(std::uint64_t number) const;
     std::vector<entry>::const_iterator position(std::uint64_t number) const;
 
-    // With their places in the order of calls, and in that order. Calls are few (bounded by the limits) and mostly short, so that moving the tail of
-    // the array on removal is cheaper than the nodes of a tree.
+    // Each call with the position of its number in the sequence, in ascending order. The limits keep the calls few, and most are short, so moving the
+    // tail of the array on removal costs less than the nodes of a tree.
     std::vector<entry> calls_;
-    std::uint64_t last_ = 0;  // place that was given out
+    std::uint64_t last_ = 0;  // the last position used
     std::optional<secret_numbering> random_;
 };
 

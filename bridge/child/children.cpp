@@ -14,8 +14,8 @@ namespace {
 
 constexpr const char* stopping = "the bridge is shutting down";
 
-// A shortage of descriptors, processes or memory often passes soon: connections make room, others end. Whoever needs a process waits so
-// long for that, and is then told to come again.
+// A shortage of descriptors, processes or memory often passes soon, because connections and other processes end. A claim for a child retries for this
+// long before it is refused for the moment.
 using namespace std::chrono_literals;
 constexpr auto shortage_patience = 1s;
 constexpr auto shortage_pause = 200ms;
@@ -23,7 +23,7 @@ constexpr auto shortage_log_interval = 5s;
 
 }  // namespace
 
-// Somebody who waits for a turn of the loop in which a process may be started. Only the first is woken, by the one that leaves.
+// A coroutine that waits for a turn of the loop in which it may start a process. The destructor wakes only the coroutine at the front.
 class children::start_in_line {
 public:
     explicit start_in_line(children& of) : called(of.where_), starts_(of.starts_), at_(of.starts_.insert(of.starts_.end(), this)) {}
@@ -43,7 +43,7 @@ private:
     std::list<start_in_line*>::iterator at_;
 };
 
-// Somebody who waits for a moment to pass.
+// A coroutine that waits for a moment to pass.
 class children::pause {
 public:
     explicit pause(children& of) : over(of.where_), pauses_(of.pauses_), at_(of.pauses_.insert(of.pauses_.end(), this)) {}
@@ -75,7 +75,7 @@ children::~children() {
 granted<std::shared_ptr<link>> children::start(const std::weak_ptr<link_owner>& owner) {
     if (closed_) return refusal::closed(stopping);
     if (links_.size() >= bounds_.children) return refusal::at_limit(all_run());
-    // Another start that was made since `acquire` began can be the trial of a crash loop.
+    // Since `acquire` began, another start may have become the trial of a crash loop.
     if (auto refused = current_refusal()) return std::move(*refused);
     process::launch_failure reason;
     auto child = process::child_process::start(where_, command_, reason);
@@ -110,7 +110,7 @@ core::task<granted<std::shared_ptr<link>>> children::start_patiently(std::weak_p
     co_return outcome;
 }
 
-// The bridge's own want is no failure of the server, however often it is met. Returns what to tell the client.
+// A shortage of the bridge is no failure of the server, so it is not counted as one. Returns the text for the client.
 std::string children::note_shortage(const process::launch_failure& of) {
     const auto now = core::clock::now();
     ++core::meters().child_starts_failed;
@@ -158,7 +158,7 @@ core::task<granted<std::shared_ptr<link>>> children::acquire(std::weak_ptr<link_
         refused = co_await wait_for_turn(policy_);
         if (!refused) co_await wait_for_free_turn();
     }
-    // Those whose turn comes later take nothing away.
+    // Claims with later turns do not take the place away.
     if (!refused && !closed_ && !has_warm() && !has_place(0)) {
         if (what.full != when_full::fail || can_yield()) {
             refused = co_await wait_in_line(owner, what);
@@ -182,7 +182,7 @@ core::task<granted<std::shared_ptr<link>>> children::acquire(std::weak_ptr<link_
     co_return acquired;
 }
 
-// A child without its holder would count for nobody: without the memory for that it is ended.
+// A child without an entry here would count for no principal. If there is no memory for the entry, the child is ended.
 void children::note_holder(link& of, const std::string& principal) {
     try {
         holders_.emplace(&of, shares_.hold(principal));
@@ -192,12 +192,12 @@ void children::note_holder(link& of, const std::string& principal) {
     }
 }
 
-// A start holds up the loop for a millisecond or more: one in each turn, so that a crowd that comes at once stops nobody else. First
-// come, first served; it lasts as long as the starts before it.
+// A start blocks the loop for a millisecond or more. So each turn makes one start, and a crowd of sessions that starts at once does not block the
+// other clients. Starts are served in the order of arrival; the wait lasts as long as the starts before it.
 core::task<void> children::wait_for_free_turn() {
     start_in_line mine(*this);
     while (!mine.is_first()) co_await mine.called.wait_until(core::clock::time_point::max());
-    // The one before may have been made in this turn.
+    // The start before this one may have been made in this turn.
     co_await boost::asio::post(where_, core::nothrow);
 }
 
@@ -222,7 +222,7 @@ bool children::has_warm() const {
     return std::ranges::any_of(warm_, [](const auto& each) { return each->takes_calls(); });
 }
 
-// One that is ending stays: its end is that of one that nobody needed.
+// A child that is already ending stays in `warm_`, so that its exit counts as that of an unused child.
 std::shared_ptr<link> children::take_warm() {
     const auto found = std::ranges::find_if(warm_, [](const auto& each) { return each->takes_calls(); });
     if (closed_ || found == warm_.end()) return nullptr;
@@ -241,7 +241,7 @@ children::census children::take_census() const {
 }
 
 void children::check(core::clock::time_point now) {
-    // One that is ended here leaves the list later, by a coroutine.
+    // `check` may end a child; a coroutine removes that child from the list later.
     for (const auto& each : links_) each->check(now);
     refiller_->check();
     for (const auto& each : living_reserves()) each->look();
@@ -275,11 +275,11 @@ void children::log_loop() const {
     spdlog::error("[{}] keeps failing and is not started again for {} ms", command_.name, bounds_.crash_cool_down.count());
 }
 
-// Those that still serve say so only when they are looked at.
+// Children that still serve report nothing by themselves, so this function looks at them.
 void children::note_living() {
     const auto now = core::clock::now();
     for (const auto& each : links_) {
-        // The first answer is that to `initialize`.
+        // The first answer is the answer to `initialize`.
         if (each->answered() > 1) worked_ = now;
         if (each->is_open() && each->opened_at() && now - *each->opened_at() >= bounds_.stable_after) {
             policy_.note_stable(*each->opened_at() + bounds_.stable_after);
@@ -293,7 +293,7 @@ bool children::note_end(const link& of) {
     return true;
 }
 
-// Some servers do not wait for ever to be spoken to: one that waited for long is none that failed.
+// Some servers exit if no message arrives for a long time. A child that was unused for that long has not failed.
 void children::note_end_unused(const link& of) {
     if (of.was_closed() || core::clock::now() - of.started_at() >= bounds_.stable_after) return;
     note_failure(of.end_reason());

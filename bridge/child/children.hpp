@@ -1,4 +1,4 @@
-// Every child of one command line.
+// All child processes of one command.
 #pragma once
 
 #include <deque>
@@ -21,22 +21,26 @@
 
 namespace bridge::child {
 
-/// What to do if as many children run as may, and no reserve holds one that could be ended.
+/// What to do if the maximum number of children runs, and no reserve holds a child that could be ended.
 enum class when_full {
-    fail,          ///< at once
-    wait,          ///< in line for `limits.start_timeout`, until one ends; the caller bounds how many wait
-    wait_briefly,  ///< in line for `limits.place_timeout`, if fewer than `limits.waiting_requests` wait; sessions fall asleep for it
+    fail,          ///< refuse at once
+    wait,          ///< wait in line until a child ends, at most `limits.start_timeout`; the caller bounds how many claims wait
+    wait_briefly,  ///< wait in line at most `limits.place_timeout`, if fewer than `limits.waiting_requests` claims wait; idle sessions are put to
+                   ///< sleep for it
 };
 
-/// A wish for a child.
+/// A request for a child.
 struct claim {
-    std::string principal{};  ///< the place counts as held by this one; empty for the bridge itself
+    std::string principal{};  ///< the principal that the place counts for; empty for the bridge itself
     when_full full = when_full::fail;
 };
 
-/// Starts children, bounds their number and knows all that live, so that none is forgotten when the bridge stops. Some
-/// can be started ahead of need; they count as children, but never keep anybody else from getting one. What fails before
-/// any client's request has reached a child is the command's fault, whoever wanted the child: one restart policy for all.
+/// Starts children, bounds their number, and keeps a list of all that live, so that the bridge can end every one of them when it stops. Warm children
+/// are started ahead of need: they count as children, but the class ends them when a claim needs their place.
+///
+/// The command has one restart policy, and each client's child slot (`seat`) has a policy of its own. A failure counts against the command if no
+/// request of a client had reached the child, whoever needed the child: so a broken server is not started without end. A failure after a client's
+/// request counts against the slot of that client: so no client can lock out the others.
 class children {
 public:
     /// `what`, `bounds`, `secrets` and `memory` must outlive it.
@@ -46,101 +50,102 @@ public:
     children(const children&) = delete;
     children& operator=(const children&) = delete;
 
-    /// From now on keeps `count` processes ready that are started and not yet spoken to, as far as there is room.
+    /// Keeps `count` warm children from now on, as far as there is room. A warm child is started, and has received no message yet.
     void keep_warm(std::size_t count);
 
-    /// Gives a process that nobody has spoken to: one that was started ahead, or a new one. If as many run as may, one
-    /// that a reserve holds is ended and its place awaited; if none is held, `what.full` decides. The line is served in the order
-    /// of `fair_share`. A wait for the restart policy's delay lasts at most `limits.start_timeout`.
+    /// Returns a child that has received no message yet: a warm child, or a new one. If the maximum number of children runs, this function ends a
+    /// child that a reserve holds and waits for its place; if no reserve holds one, `what.full` decides. `fair_share` orders the line of waiting
+    /// claims. The wait for the delay of the restart policy lasts at most `limits.start_timeout`.
     [[nodiscard]] core::task<granted<std::shared_ptr<link>>> acquire(std::weak_ptr<link_owner> owner, claim what);
 
-    /// `owner` needs no place any more: its `acquire`, if that waits in line, fails.
+    /// `owner` no longer needs a child: its `acquire` fails if it waits in line.
     void withdraw(const link_owner& owner);
 
-    /// Takes back a child that is not needed after all. A child that nobody has spoken to is kept as one that was started ahead, if one
-    /// is lacking or a claim waits. Any other is ended for `reason`.
+    /// Returns a child that its user does not need. A child that has received no message becomes a warm child, if a warm child is missing or a claim
+    /// waits. Any other child is ended for `reason`.
     void give_back(const std::shared_ptr<link>& unused, const std::string& reason);
 
-    /// The place of `of`, which ends, does not count as held by its principal any more, though it is free only when the process has ended.
+    /// The child of `of` is ending. Its place no longer counts for its principal, although the place is free only when the process has ended.
     void release(const link& of) { holders_.erase(&of); }
 
-    /// When a claim waits and no reserve has a child to give up, `all` is asked for one. It must outlive the children.
+    /// When a claim waits and no reserve can yield a child, the class asks `all` to end one. `all` must outlive this object.
     void set_sleepers(sleepers* all) { sleepers_ = all; }
 
-    /// True if a process that is not needed yet may be started: there is a place, and nobody waits for it.
+    /// True if a child may be started ahead of need: a place is free, and no claim waits for it.
     bool has_room() const { return has_place(starts_.size()); }
 
-    /// Starts a child.
+    /// Starts a child at once. Does not wait for a place or for the delay of the restart policy.
     granted<std::shared_ptr<link>> start(const std::weak_ptr<link_owner>& owner);
 
     // ---- failures
 
-    /// Why no process can be had at the moment, not even by waiting: the command is in a crash loop.
+    /// Why no child can be started at the moment, not even after a wait: the command is in a crash loop.
     std::optional<refusal> current_refusal();
 
-    /// When a process that nobody needs yet may be started.
+    /// The earliest time at which a child may be started ahead of need.
     core::clock::time_point next_start();
 
-    /// A start led to nothing, or a child died that no client's request had reached; `why` is one sentence.
+    /// Records a failed start, or the death of a child that no client's request had reached. `why` is one sentence.
     void note_failure(std::string why);
 
-    /// A child could not be opened; `why` is one sentence. If its words were a client's, with which none was opened before, they may
-    /// have been the reason: that alone keeps nobody else from getting a child, and what `set_suspicion` was given is called
-    /// once it has happened too often.
+    /// Records that a child could not be opened. `why` is one sentence. Without `with_proven_words` the child was opened with the `initialize` of a
+    /// client that has never opened a child before, and that message may be the reason. Such a failure alone does not stop other clients from getting
+    /// a child. After too many of them, the function of `set_suspicion` is called.
     void note_failed_opening(std::string why, bool with_proven_words);
 
-    /// Called when the bridge's own words should show whether the command is at fault.
+    /// Sets the function that is called when the bridge should open a child with its own `initialize`, to find out whether the command is broken.
     void set_suspicion(std::function<void()> on_suspicion) { on_suspicion_ = std::move(on_suspicion); }
 
-    /// A child died that had been called, but had never answered a call. That was the call's fault if others have answered
-    /// any in the window; else it counts as a failure, because a server may die of its handshake that late.
+    /// Records the death of a child that had received calls and had answered none. If another child has answered calls in the window, the call caused
+    /// the death. Otherwise the death counts as a failure of the command, because a late consequence of the handshake can kill a server, too.
     void note_doubtful_end(const link& of);
 
-    /// A child has answered `initialize`.
+    /// Records that a child has answered `initialize`.
     void note_opened() { policy_.note_opened(core::clock::now()); }
 
-    /// Notes what the life of `of`, which ends now, says of the command. True if it was long enough to be no failure.
+    /// Records what the life of `of`, which ends now, shows about the command. Returns true if the child had served long enough for its end to be no
+    /// failure.
     bool note_end(const link& of);
 
-    /// The last failure that nothing has shown to be over; empty if there is none.
+    /// The last failure, as long as no later success has shown that the trouble is over; empty otherwise.
     std::string trouble();
 
-    /// A crash loop may be over: that is known once a child has served for the stable period.
+    /// True after the trial that follows a crash loop has succeeded, until a child has served for the stable period.
     bool is_on_probation() const { return policy_.is_on_probation(); }
 
-    /// Waits until `of`, which must outlive the wait, allows a start. What it refuses is refused.
+    /// Waits until `of` allows a start. Returns the refusal if `of` refuses. `of` must outlive the wait.
     core::task<std::optional<refusal>> wait_for_turn(const restart_policy& of);
 
-    /// Waits until `moment`. False if the bridge stops meanwhile.
+    /// Waits until `moment`. Returns false if the bridge stops before.
     core::task<bool> pause_until(core::clock::time_point moment);
 
-    /// Asks `held` from now on, as long as it lives.
+    /// Adds `held` to the reserves that are asked to yield a child. An entry lasts as long as the object lives.
     void add_reserve(const std::weak_ptr<reserve>& held) { reserves_.push_back(held); }
 
-    /// To be called every second or so: looks whether those that run still work.
+    /// Checks whether the children still work. To be called about once a second.
     void check(core::clock::time_point now);
 
-    /// Starts the stop ladder of all; nothing is started any more, and who waits for a place is told so.
+    /// Starts the stop ladder of all children, and refuses all further starts and all waiting claims.
     void close_all(const std::string& reason);
 
-    /// Nothing is started any more: the bridge is shutting down.
+    /// True once all starts are refused, because the bridge is shutting down.
     bool is_closed() const { return closed_; }
 
-    /// Kills the process groups of all at once; nothing is started any more.
+    /// Kills the process groups of all children at once, and refuses all further starts.
     void kill_all();
 
-    /// Waits until all have ended. False if `deadline` came first.
+    /// Waits until all children have ended. Returns false if that has not happened by `deadline`.
     core::task<bool> wait_all_ended(core::clock::time_point deadline);
 
-    /// A start has failed a moment ago because descriptors, processes or memory were missing. Nothing is started ahead meanwhile.
+    /// True for a short time after a start that failed for lack of descriptors, processes or memory. Nothing is started ahead of need meanwhile.
     bool is_short() const { return core::clock::now() < short_until_; }
 
-    /// All that run, those started ahead among them.
+    /// The number of children that run, with the warm ones.
     std::size_t count() const { return links_.size(); }
 
-    /// The same by state, for metrics.
+    /// The number of children by state, for metrics.
     struct census {
-        std::size_t warm = 0;  ///< started ahead and not needed yet
+        std::size_t warm = 0;  ///< started ahead of need, and not in use
         std::size_t open = 0;
         std::size_t closing = 0;
     };
@@ -148,7 +153,7 @@ public:
 
     core::memory_budget& memory() const { return memory_; }
 
-    /// Their name in logs and messages.
+    /// The name of the command in logs and messages.
     const std::string& name() const { return command_.name; }
 
 private:
@@ -192,21 +197,21 @@ private:
     core::event changed_;
     restart_policy policy_;
     std::function<void()> on_suspicion_;
-    std::optional<core::clock::time_point> worked_;  // when one that had answered a call was last seen alive
+    std::optional<core::clock::time_point> worked_;  // when a child that had answered a call was last known to live
     std::list<pause*> pauses_;
     std::vector<std::shared_ptr<link>> links_;
-    std::vector<std::shared_ptr<link>> warm_;  // of these, those that nobody has taken; the oldest first
+    std::vector<std::shared_ptr<link>> warm_;  // the members of links_ that are not in use; the oldest first
     std::size_t warm_wanted_ = 0;
-    std::shared_ptr<refiller> refiller_;  // of warm_
+    std::shared_ptr<refiller> refiller_;  // refills warm_
     std::vector<std::weak_ptr<reserve>> reserves_;
     sleepers* sleepers_ = nullptr;
     fair_share shares_;
-    std::unordered_map<const link*, fair_share::part> holders_;  // of links_, those that somebody uses
-    std::deque<place_in_line*> line_;                            // claims that wait for a place, in the order in which they came
-    std::list<start_in_line*> starts_;                           // one after the other
+    std::unordered_map<const link*, fair_share::part> holders_;  // the members of links_ that a principal uses
+    std::deque<place_in_line*> line_;                            // claims that wait for a place, in the order of their arrival
+    std::list<start_in_line*> starts_;                           // waiting starts, which are made one after the other
     core::clock::time_point short_until_{};
     core::clock::time_point next_shortage_log_{};
-    bool noted_ = false;  // how a file without permission is run
+    bool noted_ = false;  // the note on a command file without permission to execute was logged
     bool closed_ = false;
     core::lifetime<children> alive_{*this};
 };

@@ -1,4 +1,4 @@
-// Who gets a place when as many children run as may.
+// The line of claims that wait for a place when the maximum number of children runs.
 #include <algorithm>
 
 #include "bridge/child/children.hpp"
@@ -11,15 +11,15 @@ using namespace std::chrono_literals;
 
 constexpr const char* stopping = "the bridge is shutting down";
 
-// How often the line looks for a session that can fall asleep: sessions become idle without any event.
+// The interval at which the line looks for a session that can be put to sleep: no event says that a session has become idle.
 constexpr auto look_interval = 200ms;
 
-// For Retry-After when there was no place.
+// The value of Retry-After for a claim that got no place.
 constexpr std::chrono::milliseconds when_to_come_again{1'000};
 
 }  // namespace
 
-// A claim that waits for a place; stands in the line as long as it lives.
+// A claim that waits for a place. It is in the line as long as the object lives.
 class children::place_in_line {
 public:
     place_in_line(children& of, std::weak_ptr<link_owner> owner, std::string principal)
@@ -29,14 +29,14 @@ public:
     ~place_in_line() {
         std::erase(children_.line_, this);
         children_.call_first_in_line();
-        // The front one looks for places, for all.
+        // The claim at the front looks for places on behalf of all claims.
         if (!children_.line_.empty()) children_.line_.front()->called.notify();
         children_.refiller_->check();
     }
     place_in_line(const place_in_line&) = delete;
     place_in_line& operator=(const place_in_line&) = delete;
 
-    /// True once it is this one's turn and there is a place.
+    /// True once this claim is the next one and a place is free.
     bool is_served() const {
         const bool is_free = children_.links_.size() < children_.bounds_.children || children_.has_warm();
         return is_free && children_.first_in_line() == this;
@@ -45,7 +45,7 @@ public:
     bool is_of(const link_owner& owner) const { return owner_.lock().get() == &owner; }
     const std::string& principal() const { return principal_; }
 
-    /// Ends the wait, for that reason.
+    /// Ends the wait with the refusal `why`.
     void refuse(refusal why) {
         refused = std::move(why);
         called.notify();
@@ -79,7 +79,7 @@ void children::call_all_in_line() {
     for (place_in_line* each : line_) each->called.notify();
 }
 
-// Why one more claim cannot wait; nothing if the line has room, or another claim had to make room.
+// Why one more claim may not wait; nothing if the line has room, or if another claim was refused to make room.
 std::optional<refusal> children::admit_to_line(const claim& what) {
     if (what.full != when_full::wait_briefly || line_.size() < bounds_.waiting_requests) return std::nullopt;
     core::meters().note_hit(core::bound::waiting_requests);
@@ -90,7 +90,7 @@ std::optional<refusal> children::admit_to_line(const claim& what) {
     return std::nullopt;
 }
 
-// Gives nothing once there is a place; it is there until the next turn of the loop. Otherwise why there is none.
+// Returns nothing once there is a place, which stays free until the next turn of the loop. Otherwise returns the refusal.
 core::task<std::optional<refusal>> children::wait_in_line(std::weak_ptr<link_owner> owner, claim what) {
     std::optional<refusal> refused = admit_to_line(what);
     if (refused) co_return refused;
@@ -123,7 +123,7 @@ void children::withdraw(const link_owner& owner) {
 
 // ---- who makes room
 
-// Places that are free, and places of processes that are about to end.
+// The number of places that are free, of warm children, and of children that are about to end.
 std::size_t children::places_to_come() const {
     const auto ending = std::ranges::count_if(links_, [](const auto& each) { return !each->takes_calls(); });
     const auto warm = std::ranges::count_if(warm_, [](const auto& each) { return each->takes_calls(); });
@@ -131,7 +131,7 @@ std::size_t children::places_to_come() const {
     return free + static_cast<std::size_t>(ending + warm);
 }
 
-// Ends as many children as claims wait for a place, as far as any can be given up: first children that were started ahead.
+// Ends as many children as there are claims without a place, as far as children can be ended: warm children first.
 void children::free_places() {
     std::size_t coming = places_to_come();
     if (coming >= line_.size()) return;

@@ -44,7 +44,7 @@ std::size_t fair_share::held(std::string_view principal) const {
     return found == accounts_->end() ? 0 : found->second.held;
 }
 
-// `principal` counts as one that wants something.
+// `principal` counts as a principal that wants something.
 std::size_t fair_share::share(std::string_view principal) const {
     const bool is_new = !principal.empty() && !accounts_->contains(principal);
     const std::size_t principals = accounts_->size() + (is_new ? 1 : 0);

@@ -1,4 +1,4 @@
-// How places are shared out when there are fewer than are wanted.
+// The sharing of scarce places among principals.
 #pragma once
 
 #include <cstddef>
@@ -10,12 +10,12 @@
 
 namespace bridge::child {
 
-/// The one rule for everything that principals share: server processes, calls on a shared process, requests that wait for a process
-/// of their own. Any principal gets a place while one is free. When none is free, the principal that holds least goes first, and a
-/// principal with less than its fair share may have a place of one with more. The fair share is places / principals, counted over
-/// the principals that hold or want something, and at least 1. With one principal the rule changes nothing. Does no I/O.
+/// The one rule for everything that principals share: server processes, calls on a shared process, and requests that wait for a process of their own.
+/// While a place is free, any principal may have it. When no place is free, the principal that holds the fewest is served first, and a principal with
+/// less than its fair share may have a place of a principal with more. The fair share is places / principals, and at least 1. The principals that
+/// count are those that hold or want something. With one principal the rule changes nothing. The class does no I/O.
 ///
-/// The empty principal is the bridge itself: it goes first and is not counted.
+/// The empty principal is the bridge itself: it is served first and is not counted.
 class fair_share {
     struct account {
         std::size_t held = 0;
@@ -26,7 +26,7 @@ class fair_share {
 public:
     explicit fair_share(std::size_t places) : places_(places), accounts_(std::make_shared<accounts>()) {}
 
-    /// A place that a principal holds, or wants, for as long as this object lives. It may outlive the fair_share.
+    /// A place that a principal holds, or wants, as long as this object lives. It may outlive the fair_share.
     class part {
     public:
         part() = default;
@@ -51,35 +51,37 @@ public:
     std::size_t held(std::string_view principal) const;
     bool is_above(std::string_view principal) const { return held(principal) > share(principal); }
 
-    /// One more place may be given to `principal` while `taken` are. Beyond `places` there is a small reserve, so that a principal
-    /// below its share does not have to wait for the places of the others, which may be held for long.
+    /// True if `principal` may have one more place while `taken` places are in use. Up to `places` every principal may. Beyond `places` there is a
+    /// reserve of a sixteenth, rounded up. Only a principal that holds less than its share may use the reserve, and only if other principals hold or
+    /// want something. The reason: no call is cancelled for another principal, and the calls of the others may last long, so without the reserve such
+    /// a principal could wait for all that time.
     bool admits(std::string_view principal, std::size_t taken) const;
 
-    /// The most that `admits` allows to be taken of so many places.
+    /// The largest number of places that `admits` allows to be in use, for `places` places.
     static std::size_t with_reserve(std::size_t places) { return places + (places + 15) / 16; }
 
-    // ---- a line of those who wait, given as the principals in the order in which they came
+    // ---- a line of waiting claims: a list of principals, in the order in which their claims arrived
 
     struct turn {
         std::size_t index;    ///< in the line
-        bool is_below_share;  ///< its principal holds less than its share even after the turns before
+        bool is_below_share;  ///< its principal holds less than its share, even with the places of the earlier turns
     };
 
-    /// The order in which those in `line` get the next places.
+    /// The order in which the claims in `line` get the next places.
     std::vector<turn> turns(const std::vector<std::string_view>& line) const;
 
-    /// The index of the one that gets the next place; `line` is not empty.
+    /// The index of the claim that gets the next place. `line` must not be empty.
     std::size_t first(const std::vector<std::string_view>& line) const;
 
-    /// The index of the one that has to leave a full line when `newcomer` comes: the newest of the principal that holds and wants
-    /// most. `line.size()` if that is the newcomer itself.
+    /// The index of the claim that must leave a full line when a claim of `newcomer` arrives: the newest claim of the principal that holds and wants
+    /// the most. Returns `line.size()` if the newcomer itself must leave.
     std::size_t refused(const std::vector<std::string_view>& line, std::string_view newcomer) const;
 
 private:
     std::size_t share(std::string_view principal) const;
 
     std::size_t places_;
-    std::shared_ptr<accounts> accounts_;  // none that neither holds nor wants anything
+    std::shared_ptr<accounts> accounts_;  // each entry holds or wants something
 };
 
 }  // namespace bridge::child

@@ -20,16 +20,16 @@
 namespace bridge::child {
 namespace {
 
-// For how many turns of the loop requests are gathered before they are written, and how many of those may bring none: a
-// turn that brings nothing costs less than a microsecond, one that does costs the time to read a request. Measured with
-// tests/bench/compare: more idle turns make no larger batches, fewer make batches that fall apart at 64 connections.
+// The number of turns of the loop in which requests are gathered before they are written, and the number of those turns that may bring no request. A
+// turn without a request costs less than a microsecond; a turn with one costs the time to read the request. Measured with tests/bench/compare: more
+// idle turns make no larger batches, and with fewer the batches fall apart at 64 connections.
 constexpr int gathering_turns = 32;
 constexpr int idle_turns = 3;
 
-// As much as the pipe of `process` holds.
+// The capacity of the child's pipes.
 constexpr std::size_t pipe_bytes = 256 * 1024;
 
-// Garbage lines of one child that are logged in full; the rest is counted.
+// The number of garbage lines of a child that are logged; the bridge only counts further lines.
 constexpr std::size_t logged_garbage = 10;
 
 class number_text {
@@ -86,8 +86,8 @@ bool link::sends() {
     return false;
 }
 
-// A line that is being written for the child. Unless it is finished, as when there is no memory for the rest, nothing of it is left:
-// the next one would be appended to it.
+// A line that is being composed for the child. Without `finish`, as when memory runs out, the destructor removes the partial line, because the next
+// line would follow it directly.
 class link::outgoing {
 public:
     explicit outgoing(link& to) : text(to.pending_.text()), to_(to), begin_(text.size()) {}
@@ -142,9 +142,9 @@ void link::write_call(const jsonrpc::envelope& message, std::uint64_t number, st
     out.finish();
 }
 
-// Writes a line of which only `contents` are large: they stay where they are in `text`, which is taken over. `token` takes the place of the
-// message's own, if both are there. The line is made of several parts, so where memory runs out in between the child would get half a line:
-// the link ends then.
+// Writes a line whose `contents` are large. They stay where they are in `text`, from which the function moves. `token` replaces the message's own
+// progress token, if there are both. The line consists of several parts: if memory runs out between them the child would read half a line, so the
+// link ends.
 void link::write_large(std::string_view head, const jsonrpc::envelope& message, std::string_view contents, std::string_view token,
                        std::string* text) {
     const auto begin = static_cast<std::size_t>(contents.data() - text->data());
@@ -221,8 +221,8 @@ void link::refuse(std::string_view id, int code, std::string_view text) {
     out.finish();
 }
 
-// Lets requests gather that are on their way: all that come in the next turns of the loop share one system call and one
-// wake-up of the child. A call that is alone does not wait at all.
+// Waits for requests that are about to arrive: all requests of the next turns of the loop share one system call and one wake-up of the child. A
+// single call does not wait.
 core::task<void> link::gather() {
     int idle = 0;
     for (int turn = 0; turn < gathering_turns && idle < idle_turns && calls_.size() > 1; ++turn) {
@@ -232,8 +232,8 @@ core::task<void> link::gather() {
     }
 }
 
-// Writes what the pipe takes at once: nearly always everything, which then costs no turn of the loop. How many bytes; errors show again
-// when the rest is written.
+// Writes what fits in the pipe at once. That is nearly always everything, and saves a turn of the loop. Returns the number of bytes. It ignores
+// errors, because they occur again when the rest is written.
 std::size_t link::write_at_once() {
     std::size_t done = 0;
     for (const boost::asio::const_buffer& each : writing_.buffers(0)) {
@@ -245,7 +245,7 @@ std::size_t link::write_at_once() {
     return done;
 }
 
-// Writes the rest, from byte `begin` on, and notes each time that the child has taken some of it.
+// Writes the rest, from byte `begin` on, and records each time that the child has read some of it.
 core::task<boost::system::error_code> link::write_rest(std::size_t begin) {
     liveness_.note_writing(true, core::clock::now());
     const auto go_on = [this](const boost::system::error_code& error, std::size_t done) {
@@ -259,7 +259,7 @@ core::task<boost::system::error_code> link::write_rest(std::size_t begin) {
 }
 
 core::task<void> link::write_input(std::shared_ptr<link> self) {
-    // What was to be written before the end was decided is written still: a cancellation, for one.
+    // Lines that were queued before the end began, such as a cancellation, are still written.
     while (self->is_open() || !self->pending_.empty()) {
         if (self->pending_.empty()) {
             co_await self->work_.wait_until(core::clock::time_point::max());
@@ -310,7 +310,7 @@ core::task<void> link::read_output(std::shared_ptr<link> self) {
             if (turn.is_over_after(line ? line->size() : 0)) co_await turn.next();
         }
     }
-    // What is left without a newline can be a whole message all the same: some servers omit the last one.
+    // The rest without a newline can be a whole message, because some servers omit the last newline.
     if (!self->framer_.is_skipping() && !self->framer_.remainder().empty()) co_await self->handle_line(self->framer_.remainder());
     self->output_ended_ = true;
     self->changed_.notify();
@@ -345,8 +345,8 @@ std::string link::shown(std::string_view text, std::size_t max_bytes) const {
 
 void link::handle_message(const jsonrpc::envelope& message) {
     const bool is_answer = message.kind == jsonrpc::message_kind::result || message.kind == jsonrpc::message_kind::error;
-    // The owner was told that the link ends (on_failure), or has told it so, and has withdrawn what the child asked; it may have heard
-    // of the end already. A large line is still being read then.
+    // The owner knows that the link ends, and has withdrawn the child's requests: `on_failure` has notified it, or it has ended the link itself. It
+    // may even have received `on_end`, because a large line can still be in work then.
     if (!is_answer && !is_open()) return;
     const std::string excess = is_answer ? std::string() : jsonrpc::too_long_part(message);
     if (!excess.empty()) return refuse_too_long(message, excess);
@@ -367,7 +367,7 @@ void link::handle_message(const jsonrpc::envelope& message) {
     if (call_sink* sink = token ? calls_.find(*token) : nullptr) sink->on_message(message);
 }
 
-// An id of that length is not repeated; JSON-RPC 2.0 (section 5) has null for an id that could not be read.
+// An id of that length is not echoed. JSON-RPC 2.0 (section 5) uses null for an id that could not be read.
 void link::refuse_too_long(const jsonrpc::envelope& message, const std::string& wrong) {
     if (throttle_.admits(core::clock::now())) spdlog::warn("[{}] sent a message that is refused: {}", name_, wrong);
     if (message.kind == jsonrpc::message_kind::notification) return;

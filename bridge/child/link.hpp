@@ -24,141 +24,143 @@ namespace bridge::child {
 
 class link;
 
-/// Receives what a child says of its own accord.
+/// Receives the messages that a child sends on its own initiative, and the end of its link.
 class link_owner {
 public:
     virtual ~link_owner() = default;
 
-    /// A notification that belongs to no call by itself.
+    /// A notification that the link cannot assign to a call.
     virtual void on_notification(link& from, const jsonrpc::envelope& message) = 0;
 
-    /// A request of the child's; it must be answered sooner or later with `link::answer` or `link::refuse`. `ping` never
-    /// comes here: the link answers it.
+    /// A request of the child. The owner must answer it with `link::answer` or `link::refuse`, at once or later. The link answers `ping` itself.
     virtual void on_request(link& from, const jsonrpc::envelope& message) = 0;
 
-    /// It ends without having been told to. Every call is told right after this.
+    /// The link ends although nobody called `close`. The sinks of all calls receive `on_lost` right after this function.
     virtual void on_failure(link& from) = 0;
 
-    /// The link has ended: nothing more comes, every call was told.
+    /// The link has ended. It sends nothing more, and the sinks of all calls have received `on_answer` or `on_lost`.
     virtual void on_end(link& from) = 0;
 
-    /// Pays for what the child writes and for what waits to be written to it; null for nobody in particular.
+    /// Returns the memory account for the child's output and for the input that waits to be written; null if no particular account pays.
     virtual core::memory_account_ptr payer() const { return {}; }
 
-    /// True if several clients' calls run on it. None of them is told the child's last words then, because they may be
-    /// about another's call.
+    /// True if calls of several clients run on the link. The reason for its end then omits the child's last output, because that output may be about
+    /// another client's call.
     virtual bool serves_several() const { return false; }
 };
 
 /// Multiplexes calls onto one child. States, in this order only:
 ///
-///     open      calls are taken
-///     closing   no calls are taken; the stop ladder runs, or the child ended and its last output is read
-///     ended     the process is reaped; every call has had its answer or was told the reason
+///     open      the link accepts calls
+///     closing   the link refuses calls; the stop ladder runs, or the child has ended
+///     ended     the process is reaped; every call was answered or lost
 ///
-/// What ends a link: `close`, the process's exit, the end of its stdout, an answer over the limit that is nobody's, a child that does not work (see
-/// `check`), stdin that cannot be written. Three coroutines read stdout, read stderr and wait for the process; a fourth writes stdin; `run` awaits
-/// them. Each keeps the link alive.
+/// A link ends for these reasons: `close`; the exit of the process; the end of its stdout; an error on its stdin; an oversized answer that matches no
+/// call; a child that `check` finds stuck or mute; an exception in one of the link's coroutines. Three coroutines read stdout, read stderr and wait
+/// for the process; a fourth writes stdin; `run` awaits them. Each keeps the link alive.
+///
+/// A closing link forwards answers only. Its owner has been notified of the end, or has ended the link itself, and has withdrawn the child's
+/// requests; a large message may still arrive after that. Answers that the child wrote before it exited are still in the pipe, so the link reads on
+/// for at most 250 ms after the exit before it gives up the calls. The bound is needed because a grandchild can hold the pipe open.
 class link {
 public:
     enum class state { open, closing, ended };
 
-    /// A link over a started process, not yet running. `name`, `bounds` and `secrets` must outlive the link's end; an
-    /// owner that is gone, or none, hears nothing, and the child's requests are refused then. `common` pays for it as long as its owner
-    /// has no account; null for nobody.
+    /// Makes a link over a process that runs; the link starts with `run`. `name`, `bounds` and `secrets` must outlive the link's end. The link keeps
+    /// no owner alive. Without an owner it drops the child's notifications and refuses its requests. `common` pays while the owner has no account;
+    /// null for none.
     static std::shared_ptr<link> make(core::executor where, std::unique_ptr<process::child_process> child, const std::string& name,
                                       const core::limits& bounds, const core::redactor& secrets, std::weak_ptr<link_owner> owner,
                                       core::memory_account_ptr common = {});
 
-    /// Runs a link; returns when it has ended.
+    /// Runs the link; returns when the link has ended.
     static core::task<void> run(std::shared_ptr<link> self);
 
-    /// Gives it another owner: for a process that was started before it was known who would need it.
+    /// Replaces the owner: for a process that was started before its user was known.
     void set_owner(std::weak_ptr<link_owner> owner);
 
-    /// From now on `account` pays for what the child writes and for what waits to be written to it.
+    /// `account` pays for the child's output and for the input that waits to be written, from now on.
     void pay_from(const core::memory_account_ptr& account);
 
-    /// For a link of several clients, before the first call: see `call_table::randomize`.
+    /// For a link of several clients; to be called before the first call. See `call_table::randomize`.
     void randomize_numbers(std::uint64_t key) { calls_.randomize(key); }
 
-    /// For those who may outlive it.
+    /// A weak reference, for objects that may outlive the link.
     std::weak_ptr<link> shared() const { return self_; }
 
     state current() const { return state_; }
     bool is_open() const { return state_ == state::open; }
 
-    /// False already while it is open if the child has shown that it ends: a call that comes then could only be lost, while those in
-    /// flight may still get the answers that are on their way.
+    /// False from the first sign that the child ends, even while the state is still `open`: a new call would be lost, while answers to earlier calls
+    /// may still be on their way.
     bool takes_calls() const { return is_open() && !shows_end(); }
 
-    /// Returns when it is no longer open. Of one that takes no calls that is a moment at most. One waiter at a time.
+    /// Waits until the state is no longer `open`. If the link accepts no calls, that takes a moment at most. Only one coroutine may wait at a time.
     core::task<void> wait_closing();
 
-    /// Sends the request `message` under a number of the link's own, which also replaces its progress token. The answer
-    /// goes to `sink`. Returns the number. Errors: limit_reached (calls in flight), child_not_reading, child_exited.
-    /// `text`, if given, is what `message` was read from; it is taken over if it is large, and left alone otherwise.
+    /// Sends the request `message` with the link's own number as its id and as its progress token. `sink` receives the answer. Returns the number.
+    /// Errors: limit_reached (calls in flight), child_not_reading, child_exited. `text`, if not null, is the text from which `message` was parsed:
+    /// the function moves from it if the text is large, and leaves it unchanged otherwise.
     core::result<std::uint64_t> call(const jsonrpc::envelope& message, std::shared_ptr<call_sink> sink, std::string* text = nullptr);
 
-    /// Tells the child that the call `number` is cancelled, for `reason` if it is not empty, and forgets the call. The notification is
-    /// always the bridge's own: in a client's, the server could read another member than the bridge.
+    /// Sends the child a cancellation of the call `number`, with `reason` if that is not empty, and removes the call. The notification is always the
+    /// bridge's own text: the server could read another member in a client's text than the bridge does.
     void cancel(std::uint64_t number, std::string_view reason);
 
-    /// Sends a notification as it is. `text` as for `call`.
+    /// Forwards a notification unchanged. `text` as for `call`.
     void notify(const jsonrpc::envelope& message, std::string* text = nullptr);
 
-    /// Sends a message of the bridge's own, one line of JSON.
+    /// Sends a message of the bridge: one line of JSON.
     void notify_raw(std::string_view words);
 
     /// Answers the child's request `id` (raw) with a client's answer. `text` as for `call`.
     void answer(std::string_view id, const jsonrpc::envelope& message, std::string* text = nullptr);
 
-    /// Answers the child's request `id` (raw) in the bridge's own words.
+    /// Answers the child's request `id` (raw) with an answer of the bridge.
     void answer(std::string_view id, std::string_view result);
     void refuse(std::string_view id, int code, std::string_view text);
 
     const call_table& calls() const { return calls_; }
 
-    /// Starts the stop ladder: write what is left to write, close stdin, wait, SIGTERM to the group, wait, SIGKILL to the
-    /// group. `reason` is what calls in flight are told.
+    /// Starts the stop ladder: write the remaining input, close stdin, wait, send SIGTERM to the group, wait, send SIGKILL to the group. The calls in
+    /// flight are lost for `reason`.
     void close(std::string reason);
 
-    /// True once it was told to end while it was open: then its end is no failure.
+    /// True if `close` was called while the link was open: then the end of the child is no failure.
     bool was_closed() const { return was_closed_; }
 
-    /// Notes when the child answered `initialize`.
+    /// Records the time at which the child answered `initialize`.
     void note_opened(core::clock::time_point now) { opened_at_ = now; }
     const std::optional<core::clock::time_point>& opened_at() const { return opened_at_; }
 
-    /// The same without the child's words, which can be about somebody's call.
+    /// The `end_reason` without the child's last output, which can be about a client's call.
     const std::string& bare_end_reason() const { return bare_end_reason_.empty() ? end_reason_ : bare_end_reason_; }
 
-    /// How many calls the child has answered.
+    /// The number of calls that the child has answered.
     std::size_t answered() const { return answered_; }
 
-    /// When the link was made, which is when the process was started.
+    /// The time at which the link was made, which is the time at which the process was started.
     core::clock::time_point started_at() const { return started_at_; }
 
-    /// What the child wrote that was no message, and its last words, as the end of a sentence; empty if there is nothing.
-    /// Secrets are removed.
+    /// The child's invalid output and the last lines of its stderr, as the end of a sentence; empty if there are none. Secrets are removed.
     std::string last_output() const;
 
-    /// What the child wrote, for logs and messages: secrets removed, made safe for one line, and cut.
+    /// `text`, which the child wrote, for logs and messages: without secrets, safe for one line, and cut to `max_bytes`.
     std::string shown(std::string_view text, std::size_t max_bytes) const;
 
-    /// To be called every second or so: asks a child that is silent whether it lives, and ends one that does not answer, or takes no input.
+    /// Pings a child that is silent, and ends a child that does not answer the ping or does not read its input. To be called about once a second.
     void check(core::clock::time_point now);
 
-    /// Kills the process group without any ladder.
+    /// Kills the process group without the stop ladder.
     void kill() { process_->signal(SIGKILL); }
 
-    /// Kills the process and ends the link, as after an exception that leaves it in no known state. That is a failure.
+    /// Kills the process and ends the link after an exception, because the state of the link is then unknown. That end is a failure.
     void break_off();
 
-    /// The same if an exception has ended `run`: at once.
+    /// Does the work of `break_off` and of `run` at once, for an exception that has ended `run`.
     void abandon();
 
-    /// Why it ended or is ending, as one sentence; empty while open.
+    /// Why the link ended or is ending, as one sentence; empty while the link is open.
     const std::string& end_reason() const { return end_reason_; }
 
 private:
@@ -212,7 +214,7 @@ private:
     std::weak_ptr<link_owner> owner_;
     core::memory_account_ptr common_;
     core::clock::time_point heard_at_ = core::clock::now();
-    bool gives_up_line_ = false;  // the read that is pending was cancelled for that
+    bool gives_up_line_ = false;  // the pending read was cancelled to give up a large line
     state state_ = state::open;
     std::string end_reason_;
     std::string bare_end_reason_;
@@ -227,19 +229,19 @@ private:
     jsonrpc::line_framer framer_;
     stderr_log errors_;
     std::size_t garbage_lines_ = 0;
-    std::string garbage_;  // the first of them, for error messages
+    std::string garbage_;  // the first garbage line, for error messages
 
     outbox pending_;       // lines not yet handed to the pipe
     outbox writing_;       // lines that are being written
-    core::event work_;     // for the writer
-    core::event changed_;  // for the supervisor: one of the flags below, or the state
-    core::event closing_;  // for who waits until it is closing
+    core::event work_;     // wakes the writer
+    core::event changed_;  // wakes `run`: one of the flags below or the state has changed
+    core::event closing_;  // wakes the coroutine in `wait_closing`
     bool output_ended_ = false;
     bool errors_ended_ = false;
-    bool input_ended_ = false;  // nothing more is written
+    bool input_ended_ = false;  // the writer writes nothing more
     bool input_broken_ = false;
     bool has_failed_ = false;    // an exception has ended one of the coroutines
-    bool is_unwatched_ = false;  // that one waited for the exit
+    bool is_unwatched_ = false;  // the coroutine that failed is the one that waited for the exit
 };
 
 }  // namespace bridge::child

@@ -1,10 +1,11 @@
-// What becomes of a message of a child's whose member names different readers read differently.
+// The handling of a child's message whose member names different readers read in different ways.
 #include "bridge/child/link.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::child {
 
-// It is not passed on, as nobody knows what its receiver would read. But nobody may wait for it either: only what it is about fails.
+// The message is not forwarded, because its receiver may read it in another way than the bridge. It must not leave a wait without end either: a
+// request is refused, and the call of an answer fails.
 void link::handle_ambiguous(std::string_view line, const jsonrpc::read_error& fault) {
     report_garbage(line, fault.text);
     if (fault.id.empty()) return;

@@ -1,4 +1,4 @@
-// How a link sees that a child which runs does not work any more.
+// The detection of a child that runs but no longer works.
 #include "bridge/child/link.hpp"
 #include "bridge/core/metrics.hpp"
 
@@ -9,7 +9,7 @@ std::string in_seconds(std::chrono::milliseconds time) {
     return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count()) + " s";
 }
 
-// A line that grows no more, and whose end does not come, must not hold memory for good that others need.
+// The time after which an unfinished line that no longer grows is given up, so that it does not hold memory without end.
 constexpr std::chrono::seconds stuck_after{30};
 
 }  // namespace
@@ -17,7 +17,7 @@ constexpr std::chrono::seconds stuck_after{30};
 void link::give_up_stuck_line(core::clock::time_point now) {
     const auto account = payer();
     if (!account || !account->budget().is_tight() || now - heard_at_ < stuck_after || !framer_.holds_large_line()) return;
-    // The buffer belongs to the read that is pending.
+    // The pending read owns the buffer, so that read must be cancelled first.
     gives_up_line_ = true;
     boost::system::error_code ignored;
     process_->output().cancel(ignored);
@@ -33,7 +33,7 @@ void link::check(core::clock::time_point now) {
             jsonrpc::envelope ping;
             ping.kind = jsonrpc::message_kind::request;
             ping.method = R"("ping")";
-            // The answer says no more than anything else that the child writes, nor does it matter if the call cannot be made.
+            // The answer shows no more than any other output of the child, and a failed ping does no harm, so both are ignored.
             static_cast<void>(call(ping, std::make_shared<silent_sink>()));
             return;
         }

@@ -1,4 +1,4 @@
-// How a link lives and ends.
+// The run of a link, and its end.
 #include <spdlog/spdlog.h>
 
 #include "bridge/child/link.hpp"
@@ -11,8 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// After the process has ended its last output is still in the pipe; a grandchild that holds the pipe open must not hold
-// up the answers.
+// The process has ended, but its last output is still in the pipe. A grandchild can hold the pipe open, and must not delay the answers.
 constexpr auto last_output_wait = 250ms;
 
 constexpr const char* failure_reason = "the bridge failed while it talked to the server process, and has ended it";
@@ -25,14 +24,14 @@ core::task<void> link::wait_exit(std::shared_ptr<link> self) {
     self->changed_.notify();
 }
 
-// `run` does the rest.
+// `run` ends the link.
 void link::break_off() {
     has_failed_ = true;
     process_->signal(SIGKILL);
     changed_.notify();
 }
 
-// What `run` would do, in one turn and without waiting. The process is reaped with the link.
+// Does the work of `run` in one turn, without a wait. The process is reaped when the link is destroyed.
 void link::abandon() {
     if (state_ == state::ended) return;
     if (is_open()) start_closing(failure_reason);
@@ -77,7 +76,8 @@ core::task<void> link::stop_ladder() {
     while (!input_ended_ && !has_failed_ && core::clock::now() < deadline) co_await changed_.wait_until(deadline);
     boost::system::error_code ignored;
     process_->input().close(ignored);
-    // The same step: to be told to end, a process first has to take what was written before. The ladder is two graces long.
+    // This wait shares its deadline with the wait above: before the process can see the end of its input, it must read what was written before. So
+    // the ladder lasts two graces.
     co_await wait_until_exited(deadline);
     if (process_->status() || has_failed_) co_return;
     core::meters().note_hit(core::bound::stop_grace);
@@ -113,8 +113,8 @@ core::task<void> link::run(std::shared_ptr<link> self) {
     while (self->takes_calls()) {
         co_await self->changed_.wait_until(core::clock::time_point::max());
     }
-    // The end of the process and the ends of its pipes come in any order; a moment for the rest of them, because the exit
-    // status and the last words say more than a closed pipe.
+    // The exit of the process and the ends of its pipes arrive in any order. Wait a moment for all of them, because the exit status and the last
+    // lines explain more than a closed pipe does.
     const auto deadline = core::clock::now() + last_output_wait;
     const bool asked_to = self->state_ != state::open;
     while (!asked_to && !self->has_failed_ && !(self->output_ended_ && self->errors_ended_ && self->process_->status()) &&
@@ -135,7 +135,7 @@ core::task<void> link::run(std::shared_ptr<link> self) {
     if (const auto owner = self->owner_.lock()) owner->on_end(*self);
 }
 
-// The coroutine that waits for the exit may be the one that has failed.
+// The coroutine that failed may be the one that waits for the exit.
 core::task<void> link::reap() {
     process_->signal(SIGKILL);
     while (!process_->status()) {
@@ -159,7 +159,7 @@ std::string link::describe_end() {
 
 std::string link::last_output() const {
     std::string out;
-    // Of a server that works it is noise; of one that does not it often says why.
+    // From a server that works such output is noise; from a server that fails to open it often states the reason.
     if (garbage_lines_ != 0 && !opened_at_) {
         out += "; it wrote to stdout what is no JSON-RPC message: " + garbage_;
     }

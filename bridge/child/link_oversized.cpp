@@ -1,4 +1,4 @@
-// What becomes of a message of a child's that is over the limit.
+// The handling of a child's message that is over the limit.
 #include <spdlog/spdlog.h>
 
 #include "bridge/child/link.hpp"
@@ -7,7 +7,7 @@
 
 namespace bridge::child {
 
-// Words for a message of that size.
+// Reports a message for which there is no memory. Returns a description of its size for the error text.
 std::string link::report_lack_of_memory(std::size_t bytes) {
     if (const auto account = payer()) {
         account->budget().report(core::memory_measure::line_refused, "a large message of the server process was dropped");
@@ -15,7 +15,7 @@ std::string link::report_lack_of_memory(std::size_t bytes) {
     return std::to_string(bytes) + " bytes, for which the bridge has no memory at the moment (--max-memory)";
 }
 
-// Only what it is about fails. Nobody may wait for an answer that was thrown away, so if it cannot be told whose it was, all fail.
+// Only the call of the message fails. No client may wait for an answer that was discarded: if the call is unknown, all calls fail.
 void link::handle_oversized(const jsonrpc::oversized_line& line) {
     std::string size =
         std::to_string(line.size) + " bytes, more than the " + std::to_string(bounds_.line_bytes) + " that one message may have (--max-line-size)";

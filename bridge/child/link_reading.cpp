@@ -1,4 +1,4 @@
-// How a link reads the lines of its child, and hands on large messages, without holding up anybody else.
+// The parsing of a child's lines, and the forwarding of large messages in slices, so that other clients do not wait.
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -17,13 +17,13 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r";
 
-// Members of a batch that are no messages and are stepped over between two looks at the clock.
+// The number of batch members that are no messages and are skipped between two looks at the clock.
 constexpr std::size_t unclocked_garbage = 64;
 
 // Requests and notifications up to this size are copied in one turn, which takes some milliseconds.
 constexpr std::size_t copied_at_once = 16 * 1024 * 1024;
 
-// What a line over the limit would leave: both ends.
+// Makes the record that the framer would leave for a line over the limit: its size and both ends.
 jsonrpc::oversized_line ends_of(std::string_view line, std::size_t size) {
     constexpr std::size_t kept = 4 * 1024;
     const std::string_view head = line.substr(0, kept);
@@ -33,7 +33,7 @@ jsonrpc::oversized_line ends_of(std::string_view line, std::size_t size) {
 
 }  // namespace
 
-// Nearly every line is one small message. False if it is anything else.
+// Handles a line that is one small message, as nearly every line is. Returns false for any other line.
 bool link::handle_small_line(std::string_view line) {
     if (line.size() > jsonrpc::slice_bytes) return false;
     const auto read = jsonrpc::read_envelope(line, bounds_.json_depth);
@@ -66,7 +66,7 @@ core::task<void> link::handle_unreadable(std::string_view line, const jsonrpc::r
         co_await handle_invalid_utf8(line);
         co_return;
     }
-    // A print without a newline stands before the message on its line.
+    // Some servers print a text without a newline, so that a message follows it on the same line.
     const std::size_t brace = co_await find_in_slices(where_, line, "{");
     if (brace != std::string_view::npos && brace != 0) {
         const jsonrpc::read_outcome rest = co_await read_in_slices(where_, line.substr(brace), bounds_.json_depth);
@@ -112,22 +112,22 @@ core::task<void> link::handle_batch(std::string_view line) {
             handle_ambiguous(member->raw, *member->fault());
         } else {
             report_garbage(member->raw, member->fault()->text);
-            // Such members can have a byte each; looking at the clock would cost more than they do.
+            // Such members can have one byte each, so a look at the clock for each would cost more than the member.
             if (garbage_lines_ % unclocked_garbage != 0) continue;
         }
         if (turn.is_over()) co_await turn.next();
     }
 }
 
-// A message of any size.
+// Handles a message of any size.
 core::task<void> link::handle_large_message(const jsonrpc::envelope& message) {
-    // It may have ended while this was read.
+    // The link may have ended during the parsing.
     if (state_ == state::ended) co_return;
     const bool is_answer = message.kind == jsonrpc::message_kind::result || message.kind == jsonrpc::message_kind::error;
     if (is_answer && message.contents().size() > jsonrpc::slice_bytes) {
         co_await handle_large_answer(message);
     } else if (message.params.size() > std::max(bounds_.stream_bytes, copied_at_once) && message.id.size() <= core::longest_id_bytes) {
-        // No stream could take it; it need not be copied to find that out.
+        // No stream accepts a message of that size; this is known before the copy.
         core::meters().note_hit(core::bound::stream_size);
         const std::string size = std::to_string(message.params.size()) + " bytes, more than may wait for a client (--limit max-stream-size=SIZE)";
         if (throttle_.admits(core::clock::now())) spdlog::warn("[{}] sent a message of {}; it is dropped", name_, size);
@@ -137,7 +137,7 @@ core::task<void> link::handle_large_message(const jsonrpc::envelope& message) {
     }
 }
 
-// The text that the caller gets is made here, in slices: copying it, or making room in front of it later, would take long.
+// Makes the text for the caller in slices, because a copy of it, or an insertion in front of it, would take long later.
 core::task<void> link::handle_large_answer(const jsonrpc::envelope& message) {
     const auto number = jsonrpc::minted_number(message.id);
     const call_sink* const waiting = number ? calls_.find(*number) : nullptr;
@@ -145,7 +145,7 @@ core::task<void> link::handle_large_answer(const jsonrpc::envelope& message) {
         handle_answer(message);
         co_return;
     }
-    // For a moment the contents are there twice.
+    // The contents exist twice for a moment.
     core::memory_charge twice(payer(), core::memory_use::child_line);
     if (!twice.may_grow_to(message.contents().size())) {
         calls_.take(*number)->on_lost("the server's answer has " + report_lack_of_memory(message.contents().size()));
@@ -156,7 +156,7 @@ core::task<void> link::handle_large_answer(const jsonrpc::envelope& message) {
     co_await copy_in_slices(where_, text, message.contents(), message.has_line_breaks);
     const std::shared_ptr<call_sink> sink = calls_.take(*number);
     if (!sink) {
-        // It was cancelled meanwhile.
+        // The call was cancelled meanwhile.
         ++core::meters().late_answers;
         co_return;
     }

@@ -8,35 +8,35 @@
 
 namespace bridge::child {
 
-/// Judges a child by when it was last heard and when it last took input. No I/O: it is told the time, and `judge` says what to do.
+/// Judges from its times of output and of input whether a child works. The class does no I/O: callers pass the time, and `judge` returns what to do.
 class liveness {
 public:
     enum class verdict {
         fine,
-        ask,    ///< it was silent for `limits::ping_after` although requests are in flight: ping it
-        mute,   ///< it was asked, and silent for another `limits::ping_timeout`
-        stuck,  ///< for `limits::input_timeout` it took nothing of what is written to it
+        ask,    ///< requests are in flight, and the child was silent for `limits::ping_after`: ping it
+        mute,   ///< the child was pinged, and stayed silent for `limits::ping_timeout`
+        stuck,  ///< for `limits::input_timeout` the child read nothing of its waiting input
     };
 
     /// `bounds` must outlive it.
     liveness(const core::limits& bounds, core::clock::time_point now) : bounds_(bounds), heard_(now), taken_(now) {}
 
-    /// It wrote something.
+    /// Records that the child wrote something.
     void note_heard(core::clock::time_point now) {
         heard_ = now;
         is_asked_ = false;
     }
 
-    /// Something is there to be written to it; or nothing is any more.
+    /// Records whether input waits to be written to the child.
     void note_writing(bool is_writing, core::clock::time_point now) {
         is_writing_ = is_writing;
         taken_ = now;
     }
 
-    /// It took some of it.
+    /// Records that the child has read some of the waiting input.
     void note_taken(core::clock::time_point now) { taken_ = now; }
 
-    /// `owes`: requests are in flight on it. `ask` is said once for each silence.
+    /// `owes`: requests are in flight on the child. `judge` returns `ask` once for each silence.
     verdict judge(core::clock::time_point now, bool owes) {
         if (is_writing_ && now - taken_ >= bounds_.input_timeout) return verdict::stuck;
         if (is_asked_) return now - asked_ >= bounds_.ping_timeout ? verdict::mute : verdict::fine;

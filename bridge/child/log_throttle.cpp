@@ -25,7 +25,7 @@ bool log_throttle::admits(core::clock::time_point now) {
         ++logged_;
         return true;
     }
-    // Once for each second in which it bites, however much comes.
+    // One hit for each second in which lines are held back, however many.
     if (++held_back_ == 1) core::meters().note_hit(core::bound::log_rate);
     return false;
 }

@@ -1,4 +1,4 @@
-// What waits to be written to a child.
+// The input that waits to be written to a child.
 #pragma once
 
 #include <algorithm>
@@ -14,13 +14,14 @@
 
 namespace bridge::child {
 
-/// Lines in their order: small ones in one text, so that they are written at once; of a large one the bytes that are long stay where they are.
+/// A queue of lines. It joins small lines in one text, so that one system call writes them. It keeps the large part of a large line where it is,
+/// without a copy.
 class outbox {
 public:
-    /// To append lines to, or parts of one; then `pay`.
+    /// The text to append lines or parts of a line to. Call `pay` after that.
     std::string& text() { return text_; }
 
-    /// Charges what was appended.
+    /// Charges the memory account for the appended bytes.
     void pay() { charge_.set(parts_capacity_ + core::capacity_of(text_)); }
 
     void pay_from(core::memory_account_ptr account) {
@@ -29,7 +30,7 @@ public:
         pay();
     }
 
-    /// Adds `bytes`, a view into `owner`, which is kept until the next `clear`.
+    /// Adds `bytes`, a view into `owner`. The queue keeps `owner` until the next `clear`.
     void add(std::shared_ptr<const std::string> owner, std::string_view bytes) {
         if (!text_.empty()) {
             auto before = std::make_shared<const std::string>(std::exchange(text_, {}));
@@ -39,8 +40,8 @@ public:
         add_part(std::move(owner), bytes);
     }
 
-    /// Adds `contents`, a view into `text`, which is taken over; with `replacement` in place of `target`, a view into the contents,
-    /// unless that is empty.
+    /// Adds `contents`, a view into `text`, and takes ownership of `text`. If `target` is not empty, it is a view into `contents`, and `replacement`
+    /// replaces it.
     void add_spliced(std::string text, std::string_view contents, std::string_view target, std::string_view replacement) {
         const auto begin = static_cast<std::size_t>(contents.data() - text.data());
         const std::size_t before = target.empty() ? contents.size() : static_cast<std::size_t>(target.data() - contents.data());
@@ -56,7 +57,7 @@ public:
     std::size_t size() const { return parts_bytes_ + text_.size(); }
     bool empty() const { return size() == 0; }
 
-    /// All of it from byte `begin` on, until the next change.
+    /// All bytes from byte `begin` on. The buffers are valid until the next change.
     std::span<const boost::asio::const_buffer> buffers(std::size_t begin) {
         buffers_.clear();
         const auto add_buffer = [&](std::string_view bytes) {
@@ -68,7 +69,7 @@ public:
         return buffers_;
     }
 
-    /// Room for small lines is kept.
+    /// Removes everything, but keeps some memory for small lines.
     void clear() {
         parts_.clear();
         parts_bytes_ = parts_capacity_ = 0;
@@ -95,7 +96,7 @@ private:
 
     static constexpr std::size_t kept_bytes = 256 * 1024;
 
-    std::vector<part> parts_;  // before the text
+    std::vector<part> parts_;  // the bytes before text_
     std::size_t parts_bytes_ = 0;
     std::size_t parts_capacity_ = 0;
     core::memory_charge charge_;

@@ -10,12 +10,12 @@
 namespace bridge::child {
 namespace {
 
-// For whom there is no place even to wait: the least that Retry-After can say.
+// The value of Retry-After for a request that may not even wait: the smallest possible.
 constexpr std::chrono::milliseconds when_to_come_again{1'000};
 
 }  // namespace
 
-// Somebody who waits for a seat; stands in the line until it is settled.
+// A request that waits for a seat. It is in the line until it is settled.
 class pool::waiter {
 public:
     waiter(pool& of, std::weak_ptr<seat_owner> who, std::string whose)
@@ -33,7 +33,7 @@ public:
     granted<std::shared_ptr<seat>> outcome;
     core::event settled;
 
-    /// Takes it out of the line.
+    /// Removes it from the line.
     void settle(granted<std::shared_ptr<seat>> told) {
         outcome = std::move(told);
         std::erase(pool_.waiters_, this);
@@ -80,13 +80,13 @@ std::shared_ptr<seat> pool::take_open(std::weak_ptr<seat_owner> owner) {
 core::task<granted<std::shared_ptr<seat>>> pool::open(std::shared_ptr<pool> self, std::weak_ptr<seat_owner> owner, std::string principal) {
     const std::shared_ptr<seat> ready = self->take_open(owner);
     if (ready) co_return ready;
-    // Others can have come since `current_refusal` was asked.
+    // Other requests may have arrived since the call of `current_refusal`.
     const std::optional<refusal> refused = self->too_many_wait(principal);
     if (refused) co_return *refused;
     self->admit_to_line(principal);
     waiter mine(*self, std::move(owner), std::move(principal));
     self->cover_waiters();
-    // The openings are bounded, and each settles one that waits.
+    // This wait has an end: the openings are bounded in time, and each settles one waiter.
     co_await mine.settled.wait_until(core::clock::time_point::max());
     co_return std::move(mine.outcome);
 }
@@ -103,7 +103,7 @@ std::vector<std::string_view> pool::principals_in_line() const {
     return out;
 }
 
-// Why `newcomer` cannot wait too; nothing if there is room, or another one has to make it.
+// Why `newcomer` may not wait; nothing if the line has room, or if another request must make room.
 std::optional<refusal> pool::too_many_wait(std::string_view newcomer) const {
     if (waiters_.size() < bounds_.waiting_requests) return std::nullopt;
     if (shares_.refused(principals_in_line(), newcomer) != waiters_.size()) return std::nullopt;
@@ -120,7 +120,7 @@ void pool::admit_to_line(std::string_view newcomer) {
     settle_one(shares_.refused(principals_in_line(), newcomer), std::move(refused));
 }
 
-// Gives the seat to the waiter whose turn it is, or keeps it; a seat that nobody needs is released.
+// Hands the seat to the next waiter, or keeps it ready; releases a seat that is not needed.
 void pool::settle(granted<std::shared_ptr<seat>> outcome) {
     if (waiters_.empty()) {
         if (outcome && !closed_ && ready_.size() < size_) ready_.push_back(*std::move(outcome));
@@ -151,13 +151,13 @@ void pool::start_opening(when_full full) {
     core::spawn(where_, named, std::move(work), [self = self_.lock()] { self->note_failed_opening(); });
 }
 
-// Another opening in its place could fail as fast, and without end.
+// Does not start another opening in its place, because that could fail as fast, and so without end.
 void pool::note_failed_opening() {
     if (openings_.count() >= waiters_.size()) return;
     settle(refusal::failed("the bridge failed while it opened a server process"));
 }
 
-// A seat that is being opened, in the list of those as long as this lives.
+// A seat that is being opened. It is in the list of those seats as long as the object lives.
 class pool::opening_seat {
 public:
     opening_seat(pool& of, std::shared_ptr<seat> which) : of_(of), which_(std::move(which)) { of_.opening_.push_back(which_); }
@@ -173,10 +173,10 @@ private:
 };
 
 core::task<void> pool::run_opening(std::shared_ptr<pool> self, core::activity::token opening, when_full full) {
-    // In a turn of its own, so that nobody is in the middle of something when it is told of the outcome.
+    // In a turn of its own, so that no caller receives the outcome in the middle of its own work.
     co_await boost::asio::post(self->where_, core::nothrow);
     core::pass("pool.open");
-    // What is kept ready neither waits for a place nor takes one that somebody waits for.
+    // An opening ahead of need does not wait for a place, and does not take a place for which a claim waits.
     if (full == when_full::wait || self->children_.has_room()) co_await self->open_one(full);
     opening.end();
     self->cover_waiters();

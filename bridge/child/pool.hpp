@@ -1,4 +1,4 @@
-// Children that are started and initialised ahead of need, for those who need a fresh one.
+// Children that are started and initialised ahead of need, for users that need a fresh child.
 #pragma once
 
 #include <deque>
@@ -12,37 +12,37 @@
 
 namespace bridge::child {
 
-/// Opens seats in one and the same handshake and hands each out once. It keeps some ready ahead, as far as there is room:
-/// they count as children, but are given up when anybody needs their place. Those who wait are served as `fair_share` says, by
-/// whichever seat is open first. One that ends unused is noticed and replaced, as the restart policy allows.
+/// Opens seats with one handshake, and hands out each seat once. The pool keeps some seats ready, as far as there is room: their children count as
+/// children, but the pool ends them when a claim needs their place. `fair_share` orders the waiting requests; the first seat that opens serves the
+/// first of them. The pool replaces a child that ends unused, when the restart policy allows it.
 class pool final : public reserve {
 public:
-    /// Keeps `size` seats ready from now on; 0 is allowed. `from` and `bounds` must outlive it. Its handshake must announce
-    /// itself, since nobody else does.
+    /// Keeps `size` seats ready from now on; 0 is allowed. `from` and `bounds` must outlive the pool. The handshake must have `announce` set, since
+    /// no client sends `notifications/initialized` to these seats.
     static std::shared_ptr<pool> make(core::executor where, children& from, const core::limits& bounds, seat::handshake opening_words,
                                       std::size_t size);
     ~pool() override;
     pool(const pool&) = delete;
     pool& operator=(const pool&) = delete;
 
-    /// An open seat at once, null if none is ready. From now on `owner` hears what its child sends of its own accord. The
-    /// seat's child ends with `seat::close`, or when the seat is let go of.
+    /// Returns an open seat at once; null if none is ready. `owner` receives the child's own messages from now on. The child ends with `seat::close`,
+    /// or when the seat is destroyed.
     std::shared_ptr<seat> take_open(std::weak_ptr<seat_owner> owner);
 
-    /// The same for `principal`, but waits for one if none is ready: first for a place if as many children run as may (at most
-    /// `limits.start_timeout`), then for the handshake (at most the same again). If already `limits.waiting_requests` wait, one of
-    /// them has to go, or this fails at once, as `fair_share` says.
+    /// Returns an open seat for `principal`, and waits for one if none is ready. It waits first for a place, if the maximum number of children runs,
+    /// and then for the handshake; each wait lasts at most `limits.start_timeout`. If `limits.waiting_requests` requests wait already, `fair_share`
+    /// decides whether one of them is refused or this request fails at once.
     [[nodiscard]] static core::task<granted<std::shared_ptr<seat>>> open(std::shared_ptr<pool> self, std::weak_ptr<seat_owner> owner,
                                                                          std::string principal);
 
-    /// Why `principal` can have no seat at the moment, not even by waiting. To be asked for a request that is then not sent: it is
-    /// counted.
+    /// Why `principal` can get no seat at the moment, not even after a wait. Call it only for a request that is then not sent, because it counts the
+    /// refusal in the metrics.
     std::optional<refusal> current_refusal(std::string_view principal) const;
 
-    /// How its seats are shared out. The user of a seat holds a part of it.
+    /// The shares of the principals in the seats. The user of a seat holds a part of it.
     fair_share& shares() { return shares_; }
 
-    /// Seats that are ready.
+    /// The number of seats that are ready.
     std::size_t count() const { return ready_.size(); }
 
     bool can_yield() const override { return !ready_.empty() || initialising() > waiters_.size(); }
@@ -78,10 +78,10 @@ private:
     fair_share shares_;
     std::weak_ptr<pool> self_;
     std::deque<std::shared_ptr<seat>> ready_;     // the oldest first
-    std::vector<std::shared_ptr<seat>> opening_;  // those that wait for a place, or whose child is being initialised
-    std::deque<waiter*> waiters_;                 // never more than openings_; none while a seat is ready
-    core::activity openings_;                     // coroutines that fill opening_
-    std::shared_ptr<refiller> refiller_;          // of ready_
+    std::vector<std::shared_ptr<seat>> opening_;  // seats that wait for a place, or whose child is being initialised
+    std::deque<waiter*> waiters_;                 // never more than openings_; empty while a seat is ready
+    core::activity openings_;                     // the coroutines that fill opening_
+    std::shared_ptr<refiller> refiller_;          // refills ready_
     bool closed_ = false;
 };
 

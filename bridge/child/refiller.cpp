@@ -17,7 +17,7 @@ std::shared_ptr<refiller> refiller::make(core::executor where, stock of) {
 
 void refiller::check() {
     if (stopped_ || !of_.lacks()) return;
-    // It may wait for a time that is not right any more.
+    // The wait may be for a time that is out of date.
     if (running_.is_under_way()) return changed_.notify();
     const core::coroutine_name named{"refiller.run", "server processes are started ahead again at the next look"};
     auto work = [self = self_.lock(), running = running_.begin()]() mutable { return run(self, std::move(running)); };
@@ -26,7 +26,7 @@ void refiller::check() {
 
 core::task<void> refiller::run(std::shared_ptr<refiller> self, core::activity::token) {
     for (;;) {
-        // Others go on first, whoever took something from the stock among them: the start of a process holds up the loop for a
+        // Other work goes first, such as that of the coroutine that took something from the stock: the start of a process blocks the loop for a
         // millisecond.
         co_await boost::asio::post(self->where_, core::nothrow);
         core::pass("refiller.run");

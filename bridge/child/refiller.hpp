@@ -1,4 +1,4 @@
-// Keeps a stock of processes full, without haste when they fail.
+// The refill of a stock of processes, at the pace of a restart policy.
 #pragma once
 
 #include <functional>
@@ -9,22 +9,23 @@
 
 namespace bridge::child {
 
-/// Adds to a stock whenever it lacks something, each when the processes' restart policy allows a start.
+/// Adds to a stock while it lacks something. Each addition waits until the restart policy of the processes allows a start.
 class refiller {
 public:
     struct stock {
-        std::function<bool()> lacks;                    ///< one more is wanted and may be added now
+        std::function<bool()> lacks;                    ///< true if one more is wanted and may be added now
         std::function<void()> add;                      ///< adds one, so that `lacks` or `next` changes
-        std::function<core::clock::time_point()> next;  ///< nothing is to be added before
+        std::function<core::clock::time_point()> next;  ///< the earliest time of the next addition
     };
 
-    /// The functions of `of` are called on the loop, from a turn of its own, and never after `stop`.
+    /// Calls the functions of `of` on the loop, in a turn of their own, and never after `stop`.
     static std::shared_ptr<refiller> make(core::executor where, stock of);
 
-    /// To be called whenever the stock may lack something, and every second or so, because an exception ends an attempt. Cheap.
+    /// Starts a refill if the stock lacks something. To be called whenever that may be so, and about once a second, because an exception ends an
+    /// attempt. Cheap.
     void check();
 
-    /// Ends it for good.
+    /// Stops the refill for good.
     void stop();
 
 private:

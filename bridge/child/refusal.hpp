@@ -1,4 +1,4 @@
-// Why a client gets no child, or no session.
+// The reason why a client gets no child, or no session.
 #pragma once
 
 #include <chrono>
@@ -10,14 +10,14 @@
 
 namespace bridge::child {
 
-/// Why something could not be had. It is passed on as a whole from the place that decides it to `session/refusal_answer`, which alone
-/// says what a client is told.
+/// A refusal of something that a client needs. The code that decides on it passes it on unchanged to `session/refusal_answer`, which alone chooses
+/// the answer for the client.
 struct [[nodiscard]] refusal {
     enum class kind {
-        at_limit,           ///< nothing was tried: as many children run, or requests wait, as may, or the server keeps failing
-        failed,             ///< it was tried and failed
+        at_limit,           ///< nothing was tried: too many children run, too many requests wait, or the server keeps failing
+        failed,             ///< the attempt failed
         refused_by_server,  ///< the server answered `initialize` with an error
-        closed,             ///< what it was for has ended, or the bridge is shutting down
+        closed,             ///< its purpose has ended, or the bridge is shutting down
     };
 
     kind reason = kind::failed;
@@ -34,7 +34,7 @@ struct [[nodiscard]] refusal {
     static refusal closed(std::string text) { return {.reason = kind::closed, .text = std::move(text)}; }
 };
 
-/// A `T`, or why there is none. A pointer in it is never null.
+/// A `T`, or the refusal. A pointer in it is never null.
 template <class T>
 using granted = core::result<T, refusal>;
 

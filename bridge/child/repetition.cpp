@@ -7,7 +7,7 @@
 namespace bridge::child {
 namespace {
 
-// Unanswered at once: a small part of what may be in flight on one child.
+// The number of requests without an answer at a time: a small part of the calls that one child may have in flight.
 constexpr std::size_t at_once = 32;
 
 class answers final : public call_sink {
@@ -28,10 +28,10 @@ public:
     std::string first_error;
 
 private:
-    const link& of_;  // which gives the answers
+    const link& of_;  // the link that answers
 };
 
-// False if the link takes no more.
+// Returns false if the link accepts no more requests.
 bool send(link& to, const repeated_request& each, const std::shared_ptr<answers>& into) {
     std::string method;
     jsonrpc::append_string(method, each.method);

@@ -1,4 +1,4 @@
-// What a new child is asked in place of the last one's client.
+// The requests that restore the state of a child in its successor.
 #pragma once
 
 #include <functional>
@@ -10,20 +10,20 @@
 
 namespace bridge::child {
 
-/// A request that brings a new child into the state of the last one.
+/// A request that sets a part of the former child's state in its successor.
 struct repeated_request {
     std::string method;
     std::string params;  ///< raw
 };
 
-/// Gives one request at each call, and nothing after the last. Empty if there is none.
+/// Returns one request per call, and nothing after the last one. The function object is empty if there are no requests.
 using repeated_requests = std::function<std::optional<repeated_request>()>;
 
 namespace repetition {
 
-/// Sends what `next` gives over `to`, a few at a time, and returns when all are answered, the link has ended, or
-/// `limits.start_timeout` is over. There can be tens of thousands: a turn of the loop asks for no more than are sent in it. The
-/// answers go nowhere; an error is logged.
+/// Sends the requests of `next` over `to`, a few at a time. Returns when all are answered, the link has ended, or `limits.start_timeout` is over.
+/// There can be tens of thousands of requests, so `run` calls `next` in each turn of the loop only for the requests that it sends in that turn. It
+/// drops the results, and logs the errors.
 core::task<void> run(core::executor where, std::shared_ptr<link> to, repeated_requests next, const core::limits& bounds);
 
 }  // namespace repetition

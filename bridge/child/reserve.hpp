@@ -1,26 +1,26 @@
-// Processes that can be given up.
+// Children that can be ended to make room.
 #pragma once
 
 namespace bridge::child {
 
-/// Holds processes that nobody needs yet, and gives them up for those who do.
+/// Holds children that are not in use, and ends them when their places are needed.
 class reserve {
 public:
     virtual ~reserve() = default;
 
-    /// True if `yield` has one to end.
+    /// True if `yield` can end a child.
     virtual bool can_yield() const = 0;
 
-    /// Starts to end one, because its place is needed.
+    /// Starts to end a child, because its place is needed.
     virtual void yield() = 0;
 
-    /// Some child has ended: a place may be free, or one that was held is lost.
+    /// A child has ended: a place may be free, or the reserve may have lost a child.
     virtual void on_child_end() = 0;
 
-    /// Called every second or so: what an exception has kept from being started ahead is tried again.
+    /// Retries starts that an exception has prevented. Called about once a second.
     virtual void look() = 0;
 
-    /// Nothing is started any more.
+    /// The bridge starts no more children.
     virtual void on_close() = 0;
 };
 

@@ -7,7 +7,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// How long whoever comes during a trial is told to wait: most servers start within it.
+// The value of Retry-After during a trial: most servers start within this time.
 constexpr milliseconds trial_wait{1'000};
 
 std::string in_seconds(milliseconds time) {
@@ -33,7 +33,7 @@ restart_policy::time_point restart_policy::next_start(time_point now) const {
     return std::max(now, next_);
 }
 
-// From the second failure in the window on.
+// The delay is 0 up to the first failure in the window.
 milliseconds restart_policy::delay() const {
     milliseconds out{0};
     for (std::size_t i = 1; i < failures_.size() && out < bounds_.restart_delay_most; ++i) {
@@ -49,7 +49,7 @@ void restart_policy::note_start(time_point now) {
         return;
     }
     std::erase_if(failures_, [&](time_point each) { return now - each > bounds_.short_life_window; });
-    // One after the other, until it is known what becomes of this one.
+    // The next start waits for the delay, or until the outcome of this one is known.
     if (const auto wait = delay(); wait > milliseconds(0)) next_ = now + wait;
 }
 
@@ -68,13 +68,13 @@ restart_policy::step restart_policy::note_doubtful_opening(time_point now, std::
 bool restart_policy::note_failure(time_point now, std::string why, bool certain) {
     last_ = std::move(why);
     in_trouble_ = in_trouble_ || certain;
-    // It was not the clients' words, then.
+    // A certain failure shows that the clients' words were not the reason.
     if (certain) failures_.insert(failures_.end(), doubtful_.begin(), doubtful_.end());
     if (certain) doubtful_.clear();
     std::ranges::sort(failures_);
     add(failures_, now);
     while (failures_.size() > bounds_.short_lives) failures_.pop_front();
-    // Those that were started before it was one do not make it longer.
+    // Processes that were started before the crash loop began do not extend it.
     if (state_ == state::loop) return false;
     const bool was_warned = state_ == state::trial || (state_ == state::probation && now < until_);
     const bool is_loop = was_warned || failures_.size() >= bounds_.short_lives;

@@ -1,4 +1,4 @@
-// When a process that ended may be started again.
+// The times at which a process may be started again.
 #pragma once
 
 #include <chrono>
@@ -12,18 +12,18 @@
 
 namespace bridge::child {
 
-/// Says whether another start may be made, from what became of those before. A failure is a start that led to nothing, or
-/// a short life: an end before the process had served for `limits.stable_after`. The first start after a failure is free;
-/// with each further one within `limits.short_life_window` the delay before the next start doubles. Does no I/O and asks
-/// no clock: every function is told the time. States:
+/// Decides from the outcomes of earlier starts whether another start is allowed. A failure is a start that led to nothing, or a short life: an end
+/// before the process had served for `limits.stable_after`. The first start after a failure has no delay. With each further failure within
+/// `limits.short_life_window` the delay before the next start doubles. The class does no I/O and reads no clock: callers pass the time. States:
 ///
 ///     closed     starts are allowed, after a delay if several failed
-///     loop       a crash loop, entered with failure `limits.short_lives` in the window: nothing is started until
+///     loop       a crash loop, entered with failure `limits.short_lives` in the window: no start is allowed until
 ///                `limits.crash_cool_down` is over
-///     trial      one start is under way that decides; others are refused. One whose outcome nobody tells is forgotten
-///     probation  the trial could be used: starts are allowed, but the next failure makes a loop of it again
+///     trial      one start is under way, and its outcome decides; other starts are refused. The policy forgets a trial whose outcome
+///                nobody reports
+///     probation  the trial succeeded: starts are allowed, but the next failure enters `loop` again
 ///
-/// One that has served for the stable period closes it.
+/// A process that has served for the stable period leads to `closed`.
 class restart_policy {
 public:
     using time_point = core::clock::time_point;
@@ -31,42 +31,43 @@ public:
     /// `bounds` must outlive it.
     explicit restart_policy(const core::limits& bounds) : bounds_(bounds) {}
 
-    /// Why no start may be made at `now`, not even after a delay; nothing if one may.
+    /// Why no start is allowed at `now`, not even after a delay; nothing if a start is allowed.
     std::optional<refusal> refusal_at(time_point now) const;
 
-    /// When the next start may be made; not after `now` if at once. Never more than `limits.restart_delay_most` or
+    /// The time of the next allowed start; a time up to `now` allows a start at once. It is at most `limits.restart_delay_most` or
     /// `limits.crash_cool_down` away.
     time_point next_start(time_point now) const;
 
-    /// A process is being started, which `next_start` allowed.
+    /// Records a start, which `next_start` allowed. While there is no delay, starts do not wait for each other. While repeated failures cause a
+    /// delay, one start is made at a time: the next start waits for the delay, or until `note_opened` reports that this one succeeded.
     void note_start(time_point now);
 
-    /// It failed; `why` is one sentence. True if that makes a crash loop of it. If it is not `certain` whose fault it was, that
-    /// alone is no trouble.
+    /// Records a failure; `why` is one sentence. Returns true if the failure starts a crash loop. A failure whose cause is not `certain` does not
+    /// alone set the trouble that `trouble` reports.
     bool note_failure(time_point now, std::string why, bool certain = true);
 
-    /// It failed when it was opened with a client's words, which may have been the reason: so it does not count unless something is
-    /// wrong anyway, or until the bridge's own words fail too. What to do about it.
+    /// Records that a process could not be opened with the `initialize` of a client. The client's message may be the reason, so the failure does not
+    /// count unless the command is in trouble already, or until an `initialize` of the bridge fails, too. Returns what the caller must do.
     enum class step {
         nothing,
-        log_loop,  ///< it made a crash loop
-        try_own,   ///< it has happened so often that the bridge's own words should be tried: they tell
+        log_loop,  ///< log that a crash loop has begun
+        try_own,   ///< open a process with the bridge's own `initialize`: too many clients' openings failed, and this one shows whose fault it is
     };
     step note_doubtful_opening(time_point now, std::string why);
 
-    /// It can be used now.
+    /// Records that a process was opened and can be used.
     void note_opened(time_point now);
 
-    /// One had served for the stable period at `moment`: what failed until then does not count any more.
+    /// Records that a process had served for the stable period at `moment`: failures up to then no longer count.
     void note_stable(time_point moment);
 
-    /// The last failure, as long as nothing has shown since that it is over; empty otherwise.
+    /// The last failure, as long as no later success has shown that the trouble is over; empty otherwise.
     std::string trouble() const { return in_trouble_ || !is_calm() ? last_ : std::string(); }
 
-    /// The last failure, whether that is over or not.
+    /// The last failure, even if the trouble is over.
     const std::string& last_failure() const { return last_; }
 
-    /// It is in no crash loop, and not just out of one.
+    /// True in the state `closed`: neither a crash loop nor its trial or probation.
     bool is_calm() const { return state_ == state::closed; }
 
     bool is_on_probation() const { return state_ == state::probation; }
@@ -79,11 +80,11 @@ private:
 
     const core::limits& bounds_;
     state state_ = state::closed;
-    std::deque<time_point> failures_;  // those that count, at most limits.short_lives
-    std::deque<time_point> doubtful_;  // openings with clients' words that failed since the last that did not; as many
-    time_point next_{};                // closed, probation: no start before
-    time_point until_{};               // loop: its end; trial: when it is forgotten; probation: its end
-    std::string last_;                 // failure
+    std::deque<time_point> failures_;  // the failures that count, at most limits.short_lives
+    std::deque<time_point> doubtful_;  // failed openings with clients' words, since the last success or certain failure; at most as many
+    time_point next_{};                // closed, probation: the earliest next start
+    time_point until_{};               // loop, probation: its end; trial: the time at which it is forgotten
+    std::string last_;                 // the last failure
     bool in_trouble_ = false;
 };
 

@@ -1,4 +1,4 @@
-// Processes that can be done without for a while.
+// Children that can be ended while their users are idle.
 #pragma once
 
 #include <string_view>
@@ -7,13 +7,13 @@
 
 namespace bridge::child {
 
-/// Knows the processes whose users do not need them at the moment, and get another one when they do.
+/// Knows the children whose users are idle, and get another child when they need one.
 class sleepers {
 public:
     virtual ~sleepers() = default;
 
-    /// Starts to end the process that can best be done without, because `principal` waits for a place. A principal
-    /// with less than its share of `shares` may have the place of one with more than that at once. False if there is no such process.
+    /// Starts to end the child that can be spared best, because `principal` waits for a place. If `is_below_share`, `principal` holds less than its
+    /// share of `shares`, and may have the place of a principal with more than its share at once. Returns false if no child can be spared.
     virtual bool put_one_to_sleep(const fair_share& shares, std::string_view principal, bool is_below_share) = 0;
 };
 

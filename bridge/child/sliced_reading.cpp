@@ -11,7 +11,7 @@
 namespace bridge::child {
 namespace {
 
-// For what closes an envelope.
+// Room for the end of an envelope.
 constexpr std::size_t envelope_room = 64;
 
 }  // namespace
@@ -46,7 +46,7 @@ core::task<void> blank_in_slices(core::executor where, std::string& text) {
 
 core::task<std::string> repair_in_slices(core::executor where, std::string_view text, std::size_t most) {
     core::turn turn(where);
-    // Counted first: a string that grows copies itself in one turn.
+    // The size is computed first, because a string that grows copies itself in one turn.
     std::size_t size = 0;
     for (std::string_view rest = text; !rest.empty();) {
         const core::repaired_part part = core::repair_part(rest, jsonrpc::slice_bytes, nullptr);

@@ -19,7 +19,7 @@ void stderr_log::append(std::string_view bytes) {
     while (!bytes.empty()) {
         const std::size_t newline = bytes.find('\n');
         const std::string_view piece = bytes.substr(0, newline);
-        // More than is shown, by the length of a secret: one that was cut in two would not be found.
+        // Keeps more than is shown, by the length of a secret: the redactor could not find a secret that was cut in two.
         const std::size_t kept = line_bytes_ + secrets_.longest();
         partial_.text += piece.substr(0, kept - std::min(kept, partial_.text.size()));
         partial_.size += piece.size();

@@ -1,4 +1,4 @@
-// What a child says on its stderr.
+// The log of a child's stderr.
 #pragma once
 
 #include <deque>
@@ -10,26 +10,26 @@
 
 namespace bridge::child {
 
-/// Logs a child's stderr line by line with the child's name, and keeps its last lines for error messages.
+/// Logs a child's stderr line by line with the child's name, and keeps the last lines for error messages.
 class stderr_log {
 public:
-    /// All must outlive it. `line_bytes`: longer lines are cut. `throttle` says which lines are logged.
+    /// All arguments must outlive the object. Lines of more than `line_bytes` are cut. `throttle` decides which lines are logged.
     stderr_log(const std::string& name, const core::redactor& secrets, std::size_t line_bytes, log_throttle& throttle)
         : name_(name), secrets_(secrets), line_bytes_(line_bytes), throttle_(throttle) {}
 
     void append(std::string_view bytes);
 
-    /// Logs what the child left without a newline.
+    /// Logs the text that the child left without a newline at the end.
     void finish();
 
-    /// The last lines, secrets removed, joined by " | "; empty if there were none.
+    /// The last lines, without secrets, joined by " | "; empty if there are none.
     std::string tail() const;
 
 private:
-    // A line as it came: of a flood hardly any is ever shown.
+    // A line as the child wrote it. It is cleaned only when it is shown, because hardly any line of a flood is ever shown.
     struct kept_line {
-        std::string text;  // its beginning
-        std::size_t size;  // of the whole line, in bytes
+        std::string text;  // the beginning of the line
+        std::size_t size;  // size of the whole line, in bytes
     };
 
     void end_line();

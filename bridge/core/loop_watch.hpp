@@ -15,11 +15,11 @@ enum class long_step : unsigned char { start_process, end_process, start_watchdo
 
 /// The reason for each step, in the order of `long_step`.
 inline constexpr std::array<const char*, static_cast<std::size_t>(long_step::count_)> long_step_reasons = {
-    "fork copies the tables of the bridge's memory; one process is started in a turn",
-    "a process that was killed is waited for until the kernel has taken it down",
-    "fork, as above; it happens when a watchdog has ended",
-    "a terminal or a disk that is slow blocks the write; pipes are never waited for",
-    "malloc_trim walks through the heap; it is done every few seconds if there is something to return",
+    "fork copies the page tables of the bridge; a turn starts one process only",
+    "the bridge waits until the kernel has removed a killed process",
+    "fork, as for a server process; needed only when a watchdog has ended",
+    "a slow terminal or disk blocks the write; the bridge never waits for a pipe",
+    "malloc_trim scans the heap; it runs every few seconds if there is memory to return",
 };
 
 /// The results of the watch. They also count the slow turns that were not logged because there were too many.

@@ -60,7 +60,7 @@ std::string error_text(const jsonrpc::read_error& fault) {
     return error_text(echoed_id(fault.id), unreadable_message(fault));
 }
 
-// A message that is too long in a part that would be kept is a bad one.
+// Marks messages with a part that the bridge would keep and that is too long as bad members.
 void mark_too_long(members& all) {
     for (batch_member& each : all) {
         if (each.message() == nullptr) continue;
@@ -71,7 +71,7 @@ void mark_too_long(members& all) {
     }
 }
 
-// Sends the request to the child, unless something is wrong with it.
+// Sends the request to the child, or returns the reason why it cannot.
 std::optional<problem> send_member(session::session& of, const envelope& message, const std::shared_ptr<session::stream>& out,
                                    core::clock::time_point now, std::string* text) {
     // "The initialize request MUST NOT be part of a JSON-RPC batch" (specification 2025-03-26, Lifecycle).
@@ -79,7 +79,7 @@ std::optional<problem> send_member(session::session& of, const envelope& message
     return send_request(of, message, out, now, text);
 }
 
-// `message` as it is in `copy`, where what was in `raw` now stands.
+// `message` with views into `copy`, a copy of `raw`, instead of views into `raw`.
 envelope moved(envelope message, std::string_view raw, std::string_view copy) {
     message.for_each_part([&](std::string_view& part) {
         if (!part.empty()) part = copy.substr(static_cast<std::size_t>(part.data() - raw.data()), part.size());
@@ -88,7 +88,7 @@ envelope moved(envelope message, std::string_view raw, std::string_view copy) {
     return message;
 }
 
-// Sends each member on its way, which begins `now`; errors that are known at once go to `out`.
+// Sends each member; its time begins at `now`. Errors that are known at once go to `out`.
 core::task<void> send_members(context& with, session::session& of, const members& all, std::shared_ptr<session::stream> out,
                               core::clock::time_point now) {
     core::turn turn(with.listener.executor);
@@ -127,7 +127,7 @@ core::task<void> answer_requests(context& with, std::shared_ptr<session::session
     co_await answering.run();
 }
 
-// A batch without requests: what can be taken is, and what cannot is told.
+// Serves a batch without requests: accepts the valid members, and reports the others.
 core::task<void> take_messages(context& with, std::shared_ptr<session::session> of, members all, reply& to) {
     std::string faults;
     bool is_unreadable = false;
@@ -146,7 +146,7 @@ core::task<void> take_messages(context& with, std::shared_ptr<session::session> 
     co_await to.send(outcome, type, std::move(faults));
 }
 
-// The members of the batch, up to one more than there may be.
+// The members of the batch, up to one more than the limit.
 core::task<members> read_members(context& with, std::string_view text) {
     members out;
     jsonrpc::batch_reader reading(text, with.listener.bounds.json_depth);

@@ -1,4 +1,4 @@
-// How a client's request is sent, whether it comes alone, in a batch or over HTTP+SSE.
+// The sending of a client's request that arrived alone, in a batch or over HTTP+SSE.
 #pragma once
 
 #include <memory>
@@ -10,15 +10,15 @@
 
 namespace bridge::endpoints {
 
-/// What a client is told that takes streams only, where there are none in answer to a POST.
+/// The error for a client that accepts only streams, when POSTs are answered by JSON only.
 problem only_json();
 
-/// Why the session's client may not ask anything more at the moment.
+/// Why the session's client may send no request at the moment; nothing if it may.
 std::optional<problem> check_room(const session::session& of);
 
-/// Sends the request `message` to the session's child. What comes of it goes to `out`, on which one answer must be owed for
-/// it. If it cannot be sent, says why; then nothing comes; with status 200 if the request itself is at fault. `text`, if given, is what
-/// `message` was read from; it is taken over if it is large.
+/// Sends the request `message` to the session's child. `out` gets all outcomes; it must owe one answer for the request. If the request cannot be
+/// sent, returns the reason, and `out` gets nothing. The status of the reason is 200 if the request itself is at fault. `text`, if not null, is the
+/// text from which `message` was parsed; the function moves from it if the text is large.
 std::optional<problem> send_request(session::session& of, const jsonrpc::envelope& message, const std::shared_ptr<session::stream>& out,
                                     core::clock::time_point now, std::string* text = nullptr);
 

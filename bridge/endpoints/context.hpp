@@ -1,4 +1,4 @@
-// What every endpoint works with.
+// The context of all endpoints.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@
 
 namespace bridge::endpoints {
 
-// The words of HTTP that every endpoint uses.
+// The names of HTTP that every endpoint uses.
 namespace statuses = http::statuses;
 using http::accepted;
 using http::json_type;
@@ -25,16 +25,16 @@ using http::send_problem;
 using http::status;
 
 struct context {
-    http::context& listener;   ///< through which the requests come
-    std::string mcp_path;      ///< of the Streamable HTTP endpoint, "/mcp" by default
-    std::string sse_path;      ///< of the stream of HTTP+SSE, "/sse" by default; empty if it is off
-    std::string message_path;  ///< where clients of HTTP+SSE post, "/messages" by default
+    http::context& listener;   ///< the context of the listener that receives the requests
+    std::string mcp_path;      ///< the path of the Streamable HTTP endpoint, "/mcp" by default
+    std::string sse_path;      ///< the path of the stream of HTTP+SSE, "/sse" by default; empty if it is off
+    std::string message_path;  ///< the path for the POSTs of HTTP+SSE clients, "/messages" by default
     session::sessions& sessions;
     session::readiness& ready;
     child::children& children;
-    bool shows_metrics = false;      ///< to clients, who need a key if there are keys
-    bool streams_replies = true;     ///< a POST may be answered by a stream; else always by JSON
-    bool ends_every_stream = false;  ///< at `stream_max_age`, also where the client is not known to come back
+    bool shows_metrics = false;      ///< clients may read the metrics; they need a key if there are keys
+    bool streams_replies = true;     ///< a POST may be answered by a stream; otherwise always by JSON
+    bool ends_every_stream = false;  ///< at `stream_max_age`, even if the client is not known to come back
 };
 
 }  // namespace bridge::endpoints

@@ -7,7 +7,7 @@
 namespace bridge::endpoints {
 namespace {
 
-// What it keeps has to stay small: Asio keeps a frame for the next request only if it has at most 1020 bytes.
+// The coroutine must keep few variables: Asio reuses a frame for the next request only if it has at most 1020 bytes.
 core::task<void> serve_sent(context& with, std::shared_ptr<session::session> of, const request& what, jsonrpc::envelope message, reply& to,
                             accepted takes) {
     const auto now = core::clock::now();
@@ -20,7 +20,7 @@ core::task<void> serve_sent(context& with, std::shared_ptr<session::session> of,
         co_await send_problem(to, std::move(*refused), message.id);
         co_return;
     }
-    // A large body need not be held while its answer is made.
+    // A large body need not stay in memory while its answer is made.
     what.drop_body();
     co_await answering.run();
 }

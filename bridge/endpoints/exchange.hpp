@@ -1,4 +1,4 @@
-// Answers one client request with what the child has to say to it.
+// The answer to one client request.
 #pragma once
 
 #include <memory>
@@ -9,8 +9,7 @@
 
 namespace bridge::endpoints {
 
-/// Sends the request `message`, whose views point into `what.body`, to the session's child, and to the client what comes
-/// of it (`stream_reply`).
+/// Sends the request `message`, whose views point into `what.body`, to the session's child, and all outcomes to the client (`stream_reply`).
 core::task<void> serve_exchange(context& with, std::shared_ptr<session::session> of, const request& what, jsonrpc::envelope message, reply& to);
 
 }  // namespace bridge::endpoints

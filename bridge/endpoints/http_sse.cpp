@@ -22,7 +22,7 @@ using session::transport;
 constexpr std::string_view no_type;
 constexpr std::string_view id_parameter = "sessionId";
 
-// The query as it was sent, but in ASCII: a stream is UTF-8, and in a request any bytes may stand.
+// Appends the query as it was sent, but in ASCII: a request may have any bytes, and a stream must be UTF-8.
 void append_query(std::string& url, std::string_view query) {
     constexpr std::string_view hex = "0123456789ABCDEF";
     for (const char c : query) {
@@ -48,13 +48,13 @@ std::string endpoint_of(const context& with, const session::session& of, std::st
     return url;
 }
 
-// The session that a client comes back to; null if it comes for the first time, or too late.
+// The session to which a client reconnects; null if the client is new, or too late.
 std::shared_ptr<session::session> left_session(context& with, const request& what) {
     if (!what.head.last_event_id) return nullptr;
     return with.sessions.find(*what.head.last_event_id, what.principal, transport::http_sse);
 }
 
-// Hands on the answer of a session's child to its client's `initialize`.
+// Forwards the child's answer to the client's `initialize`.
 void answer_initialize(session::exchange& call, const child::granted<session::opened_session>& outcome) {
     if (!outcome) return call.on_no_child(outcome.error());
     envelope answer;
@@ -79,15 +79,15 @@ void initialize(context& with, const std::shared_ptr<session::session>& of, cons
     core::spawn(with.listener.executor, named, std::move(work), [call] { call->on_lost("the bridge failed while it opened the session"); });
 }
 
-// Clients of the modern era ask this first, and go back to `initialize` on exactly this answer.
+// Clients of the modern era send this request first, and fall back to `initialize` on exactly this answer.
 void refuse_discovery(session::session& of, const envelope& message) {
     std::string answer;
     jsonrpc::append_error(answer, message.id, error_code::method_not_found, "Method not found: open the session with initialize");
     of.general()->push_answer(std::move(answer));
 }
 
-// Of a message that is refused for what it says. The client looks for answers on its stream only; with any other status the post itself
-// has failed for it.
+// Refuses a message. If the fault is in its content (status 200 in `why`), the error goes on the stream, because the client looks for answers only
+// there. Any other status is the status of the POST, which has then failed for the client.
 core::task<void> refuse(session::session& of, problem why, std::string_view id, reply& to) {
     if (why.what.code != statuses::ok.code) return send_problem(to, std::move(why), id);
     std::string answer;
@@ -110,7 +110,7 @@ core::task<void> serve_request(context& with, const std::shared_ptr<session::ses
     } else {
         if (!of->assignment()) with.sessions.resume(of);
         refused = send_request(*of, message, of->general(), core::clock::now(), &what.body);
-        // A large body need not be held until this is answered.
+        // A large body need not stay in memory until its request is answered.
         if (!refused) what.drop_body();
     }
     if (refused) return refuse(*of, std::move(*refused), message.id, to);
@@ -120,7 +120,7 @@ core::task<void> serve_request(context& with, const std::shared_ptr<session::ses
 core::task<void> listen(context& with, const std::shared_ptr<session::session>& of, bool is_back, std::string_view query, reply& to) {
     const auto now = core::clock::now();
     of->note_reader(now);
-    // Only those that came back once are known to do so; others would be lost.
+    // Only clients that have reconnected before are known to do so; other clients would be lost.
     session_policy policy(*of, *of->general(), is_back || with.ends_every_stream);
     const stream_reply::manner how{.must_stream = true};
     stream_reply listening(with, policy, of->general(), to, how, now);

@@ -16,7 +16,7 @@ problem nothing_here(std::string text) {
     return {statuses::method_not_allowed, server_error, std::move(text), "POST, DELETE, OPTIONS"};
 }
 
-// The rest of a stream that has ended.
+// The stream for a reply that only repeats events of a stream that no longer exists.
 std::shared_ptr<stream> ended_stream(context& with) {
     auto out = std::make_shared<stream>(with.listener.executor, with.listener.bounds, 0);
     out->end();

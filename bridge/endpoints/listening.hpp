@@ -1,4 +1,4 @@
-// GET: a client listens to what belongs to none of its requests, or comes back to a stream that it has lost.
+// GET: opens the general stream, or resumes a stream.
 #pragma once
 
 #include "bridge/endpoints/context.hpp"
@@ -7,9 +7,9 @@
 
 namespace bridge::endpoints {
 
-/// Opens the session's general stream, of which there is one: a newer GET replaces the older. With `Last-Event-ID`, in a
-/// session that has resumable streams, it goes on with exactly the stream that the id names, behind that event. 405 says
-/// that there is nothing (more) to listen to, which every SDK takes quietly; so do clients without a session.
+/// Opens the session's general stream. There is one: a newer GET replaces an older one. With `Last-Event-ID`, in a session with resumable streams,
+/// the reply resumes exactly the stream that the id names, after that event. The status 405 says that there is nothing (more) to read. Every SDK
+/// accepts that silently. A client without a session gets 405, too.
 core::task<void> serve_get(context& with, const request& what, reply& to);
 
 }  // namespace bridge::endpoints

@@ -34,7 +34,7 @@ core::task<jsonrpc::read_outcome> read_large_body(context& with, const request& 
 
 problem unreadable_message(const jsonrpc::read_error& error) {
     if (error.code == core::errc::too_deep) core::meters().note_hit(core::bound::json_depth);
-    // A message all the same: on 400 the Java SDK would give up the whole session.
+    // The text is a message, so the status is 200: on 400 the Java SDK would give up the whole session.
     if (error.code == core::errc::ambiguous_names) {
         return {statuses::ok, error_code::invalid_request, "Invalid Request: " + error.text, {}};
     }

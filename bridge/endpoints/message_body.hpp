@@ -1,4 +1,4 @@
-// What every front door says of a body that is no JSON-RPC message.
+// The checks of a body for all endpoints that accept messages.
 #pragma once
 
 #include <optional>
@@ -10,23 +10,24 @@
 
 namespace bridge::endpoints {
 
-/// 415 for a body that is not JSON, or compressed.
+/// 415 for a body that is not JSON, or that is compressed; nothing otherwise.
 std::optional<problem> check_body(const request_head& head);
 
-/// Reads the one message that the large body of `what` is, in slices. Its line breaks become spaces, so that it can be passed on where it is.
+/// Parses the large body of `what`, which is one message, in slices. Replaces its line breaks by spaces, so that the body can be forwarded without a
+/// copy.
 core::task<jsonrpc::read_outcome> read_large_body(context& with, const request& what);
 
-/// What is wrong with a text that is no message. Its status is 200 if it is one that is only refused for its member names.
+/// The problem of a text that is no message. The status is 200 if the text is a message that is refused only for its member names.
 problem unreadable_message(const jsonrpc::read_error& error);
 
-/// What is wrong with a message of which a part is too long that would be kept: its id, a token, the params of `initialize`. A request gets status
-/// 200, as on 400 some clients give up the whole session, unless it is the id itself, which is not repeated.
+/// The problem of a message with a part that the bridge would keep and that is too long: its id, a token, or the params of `initialize`. A request
+/// gets status 200, because on 400 some clients give up the whole session. The exception is a too long id, which the bridge does not echo.
 std::optional<problem> check_lengths(const jsonrpc::envelope& message);
 
-/// The id to answer `message` under, or "null" where there is none that may be repeated.
+/// The id for the answer to `message`; "null" if there is none that the bridge may echo.
 std::string_view echoed_id(std::string_view id);
 
-/// Sends that as a JSON-RPC error, under the id that the text has if that could be read.
+/// Sends the problem as a JSON-RPC error, with the id of the text if that could be parsed.
 core::task<void> send_unreadable(reply& to, const jsonrpc::read_error& error);
 
 }  // namespace bridge::endpoints

@@ -1,4 +1,4 @@
-// What monitoring reads.
+// The page for monitoring.
 #pragma once
 
 #include "bridge/endpoints/context.hpp"

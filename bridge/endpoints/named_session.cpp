@@ -15,12 +15,12 @@ named_session named_session::in(context& with, const request& what) {
     }
     out.found = with.sessions.find(what.head.session_id, what.principal, session::transport::streamable_http);
     if (!out.found) {
-        // SDKs take exactly this status as the sign to open a new session.
+        // SDKs open a new session on exactly this status.
         out.wrong = {statuses::not_found, error_code::session_not_found, "Session not found", {}};
         return out;
     }
-    // Any known revision is taken: some clients send the one they asked for, not the one agreed on. One that only client
-    // and server know is taken where they agreed on it.
+    // The bridge accepts any revision that it knows, because some clients send the revision that they requested, not the agreed one. It accepts a
+    // revision that it does not know if client and server agreed on it.
     const std::string_view version = what.head.protocol_version;
     if (!version.empty() && !mcp::parse_revision(version) && version != out.found->version()) {
         out.wrong = {statuses::bad_request,

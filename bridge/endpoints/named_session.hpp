@@ -10,7 +10,7 @@
 
 namespace bridge::endpoints {
 
-/// The session that the headers of a request name, or what is wrong with the name.
+/// The session that the headers of a request name, or the problem with that name.
 struct named_session {
     std::shared_ptr<session::session> found;
     std::optional<problem> wrong;

@@ -23,7 +23,7 @@ core::task<void> serve_health(context&, const request&, reply& to) {
 core::task<void> serve_readiness(context& with, const request& what, reply& to) {
     std::string obstacle = with.ready.obstacle();
     if (obstacle.empty()) return to.send(statuses::ok, text_type, "ready\n");
-    // The reason can quote the child's stderr, which is not for everyone.
+    // The reason can quote the child's stderr, which not every client may see.
     if (with.listener.role == http::listener_role::clients && !with.listener.keys.authenticate(what.head)) obstacle = "not ready";
     to.add_header("Retry-After", "2");
     obstacle += '\n';

@@ -6,13 +6,13 @@
 
 namespace bridge::endpoints {
 
-/// GET /: a short, finite text, at once. The Functions host polls it at start and keeps the body.
+/// GET /: a short, finite text, without delay. The Functions host polls this page at its start and keeps the body.
 core::task<void> serve_home(context& with, const request& what, reply& to);
 
-/// GET /healthz: the process lives and its loop turns.
+/// GET /healthz: the process lives and its event loop turns.
 core::task<void> serve_health(context& with, const request& what, reply& to);
 
-/// GET /readyz: a child answered when one was last asked; 503 otherwise, with the reason for those who may see it.
+/// GET /readyz: 200 if a child answered at the last attempt (`session::readiness`). 503 otherwise, with the reason for clients that may see it.
 core::task<void> serve_readiness(context& with, const request& what, reply& to);
 
 }  // namespace bridge::endpoints

@@ -1,4 +1,4 @@
-// How a refusal leaves over HTTP.
+// The HTTP replies to refused requests.
 #pragma once
 
 #include <chrono>
@@ -10,13 +10,13 @@
 
 namespace bridge::endpoints {
 
-/// The refusal of a request that is no `initialize`, as an HTTP problem.
+/// The refusal of a request other than `initialize`, as an HTTP problem.
 problem problem_of(child::refusal why);
 
 /// Refuses the `initialize` with the id `id` (raw), which need not outlive the call.
 core::task<void> send_refusal(reply& answer, child::refusal why, std::string_view id);
 
-/// The status of an answer that is a refusal for the moment if `retry_after` is set; then the header Retry-After is added to it.
+/// The status of an answer: 503 if it is a temporary refusal, so that `retry_after` is set. Then adds the header Retry-After.
 status begin_answer(reply& answer, std::optional<std::chrono::milliseconds> retry_after);
 
 }  // namespace bridge::endpoints

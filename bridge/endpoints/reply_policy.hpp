@@ -8,8 +8,8 @@
 
 namespace bridge::endpoints {
 
-/// A reply asks its policy what the owner of its stream allows, and reports to it that the client has left. A legacy session keeps a call
-/// whose client has left, and lets the client resume the stream; an owner whose clients cancel by leaving cancels the call instead.
+/// A reply asks its policy what the owner of its stream allows, and reports to it that the client has left. A legacy session keeps the call of a
+/// client that has left, and lets the client resume the stream. An owner whose clients cancel by leaving cancels the call instead.
 class reply_policy {
 public:
     virtual ~reply_policy() = default;
@@ -20,16 +20,16 @@ public:
     /// True if the reply may end before its stream, because the client comes back for the rest.
     virtual bool may_leave() const = 0;
 
-    /// True if `source` holds something that can reach the client by another way. Then the reply makes sure that the client is still there
-    /// before it writes.
+    /// True if `source` holds a message that can reach the client by another way. Then the reply checks before it writes that the client is still
+    /// there.
     virtual bool has_other_way(const session::stream& source) const = 0;
 
     /// The client has left. If `is_stream`, the reply had become a stream, and ends now; otherwise the bridge still tries to send the
     /// answer. May be called more than once for one reply.
     virtual void on_departure(session::stream& source, bool is_stream) = 0;
 
-    /// The reply ends, and no other reply reads `source`: moves the questions of the server that the client has not read to another
-    /// stream, where there is one.
+    /// The reply ends, and no other reply reads `source`: moves the server's requests that the client has not read to another stream, if there is
+    /// one.
     virtual void take_back_questions(session::stream& source) = 0;
 
     /// The name of the client's principal, for the log.

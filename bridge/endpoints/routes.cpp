@@ -21,7 +21,7 @@ using http::body_use;
 
 struct route {
     core::task<void> (*serve)(context&, const request&, reply&);
-    /// Says by the head alone what is wrong, before the body is read; null for nothing to check.
+    /// Checks the head before the body is read; returns the problem, if there is one. Null for a route without such a check.
     std::optional<problem> (*check)(const request_head&);
     body_use body;
 };
@@ -60,7 +60,7 @@ std::optional<route_kind> kind_of(const context& with, std::string_view path) {
     if (path == "/readyz") return route_kind::readiness;
     if (path == "/metrics" && (with.shows_metrics || with.listener.role == http::listener_role::operators)) return route_kind::metrics;
     if (with.listener.role == http::listener_role::operators) return std::nullopt;
-    // A redirect would lose the body of a POST with many clients, so the slash is simply allowed.
+    // Many clients would lose the body of a POST on a redirect, so the bridge accepts the slash.
     if (path.ends_with('/')) path.remove_suffix(1);
     if (path == with.mcp_path) return route_kind::mcp;
     if (with.sse_path.empty()) return std::nullopt;

@@ -1,4 +1,4 @@
-// Which endpoint serves which request.
+// The routes from requests to endpoints.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace bridge::endpoints {
 
-/// The methods that the path takes, as the Allow header lists them; empty if nothing is there.
+/// The methods that the path accepts, as in the Allow header; empty if the path does not exist.
 std::string methods_at(const context& with, std::string_view path);
 
 /// Routes the requests of one listener.
@@ -18,8 +18,8 @@ public:
     /// `shared` must outlive it.
     explicit router(context& shared) : context_(shared) {}
 
-    /// Checks in this order: Host and Origin, path, method, key, the route's own check, the length of the body if the head states it.
-    /// Preflights (OPTIONS) need no key, because browsers send none.
+    /// Checks in this order: Host and Origin, path, method, key, the route's own check, the length of the body if the head states it. Preflights
+    /// (OPTIONS) need no key, because browsers send none.
     http::admission admit(const request_head& head) const override;
 
     core::task<void> serve(const http::admission& admitted, const request& received, reply& answer) override;

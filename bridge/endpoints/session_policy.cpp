@@ -7,7 +7,7 @@ bool session_policy::has_other_way(const session::stream& source) const {
 }
 
 void session_policy::on_departure(session::stream& source, bool is_stream) {
-    // The plain answer is still tried, but no message of the server is sent that way any more.
+    // The reply still tries to send the plain answer, but the stream accepts no more messages of the server.
     if (!is_stream) source.note_departure();
 }
 

@@ -23,7 +23,7 @@ public:
 
 private:
     session::session& client_;
-    bool is_general_;  // its stream is the session's, and outlives the reply
+    bool is_general_;  // the stream is the session's general stream, which outlives the reply
     bool comes_back_;
 };
 

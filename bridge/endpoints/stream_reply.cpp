@@ -11,10 +11,10 @@
 namespace bridge::endpoints {
 namespace {
 
-// Up to this size an answer is copied into an array, which is cheaper than writing it from where it is.
+// Answers up to this size are copied into an array, which is cheaper than a write from their own memory.
 constexpr std::size_t copied_answer = 16 * 1024;
 
-// The parts of the JSON array of `answers`, of which the large ones stay where they are.
+// The parts of the JSON array of `answers`. Large answers stay where they are.
 std::vector<std::string> array_of(std::vector<session::stream::item> answers) {
     std::vector<std::string> parts{"["};
     for (session::stream::item& each : answers) {
@@ -37,7 +37,7 @@ stream_reply::stream_reply(context& shared, reply_policy& policy, std::shared_pt
     : context_(shared), policy_(policy), from_(std::move(source)), to_(answer), how_(how), reader_(from_->attach()),
       speak_(how.may_stream ? now + shared.listener.bounds.silence : core::clock::time_point::max()), leave_(core::clock::time_point::max()) {
     if (!how_.may_stream) from_->refuse_messages();
-    // Only where the client can come back for the rest.
+    // Only if the client can come back for the rest.
     const auto oldest = shared.listener.bounds.stream_max_age;
     if (how_.may_stream && policy_.may_leave() && oldest.count() != 0) leave_ = now + oldest;
     to_.connection_line().current_stream = this;
@@ -56,14 +56,14 @@ void stream_reply::start() {
     if (from_->is_resumable()) {
         to_.add_bookmark(from_->id_at(from_->sent_position()).text(), context_.listener.bounds.resume_delay);
     } else {
-        // Proxies pass the head on with the first byte of the body only.
+        // Some proxies forward the head only with the first byte of the body.
         to_.add_comment("stream");
     }
 }
 
 void stream_reply::resume_after(session::event_id last, const std::vector<session::event_ring::event>& missed) {
     to_.start_stream();
-    // Again, because SDKs remember the id for each connection anew: without one they could not come back a second time.
+    // The id is sent again, because SDKs record the id per connection: without one they could not resume a second time.
     to_.add_bookmark(last.text(), context_.listener.bounds.resume_delay);
     std::uint64_t before = last.position;
     bool has_lost = false;
@@ -81,8 +81,8 @@ void stream_reply::begin_with_endpoint(std::string_view url, std::string_view id
     to_.add_endpoint(url, id, context_.listener.bounds.resume_delay);
 }
 
-// Says how many messages between the two positions the client will not get, if any. What was not held for it was counted when it
-// came.
+// Reports how many messages between the two positions the client will not get, if any. Messages that were not held for the client are counted when
+// they arrive.
 bool stream_reply::add_lost(std::uint64_t before, std::uint64_t position) {
     if (position <= before || position - before == 1) return false;
     const std::string text = std::to_string(position - before - 1) + " messages were lost: more than are kept for a client that is away";
@@ -100,11 +100,11 @@ void stream_reply::add_waiting() {
     }
 }
 
-// All that was owed is there, and nothing but answers.
+// Concludes the reply when everything owed has arrived, and only answers wait.
 void stream_reply::conclude_plain() {
     std::vector<session::stream::item> answers = from_->take();
     if (answers.empty()) {
-        // The client has cancelled what it asked: its stream just ends.
+        // The client has cancelled its request, so the stream ends without an answer.
         to_.start_stream();
         return;
     }
@@ -115,18 +115,18 @@ void stream_reply::conclude_plain() {
     to_.put(statuses::ok, json_type, array_of(std::move(answers)));
 }
 
-// A client that has closed its side of the connection has left, or has only said that it sends nothing more. For a stream the bridge assumes
-// that it has left; a plain answer is tried all the same.
+// A client that has closed its side of the connection may have left, or may only have finished sending. The bridge assumes for a stream that the
+// client has left; it still tries to send a plain answer.
 void stream_reply::note_departure() {
-    // A message that is written to a client that has left is lost unless the stream can be resumed. So the reply looks for the client
-    // first if the message could reach it by another way.
+    // A message that is written to a client that has left is lost, unless the stream can be resumed. So the reply first checks that the client is
+    // there, if the message could reach the client by another way.
     if (!from_->is_resumable() && policy_.has_other_way(*from_)) to_.look_for_client();
     if (!to_.connection_line().client_left) return;
     policy_.on_departure(*from_, to_.is_stream());
     if (to_.is_stream()) is_cut_ = true;
 }
 
-// Hands on what there is. False if the reply is complete, or the client not there for the rest.
+// Writes everything that waits. Returns false if the reply is complete, or if the client is not there for the rest.
 bool stream_reply::advance() {
     if (is_replaced()) return false;
     note_departure();
@@ -160,7 +160,7 @@ core::task<void> stream_reply::run() {
     bool is_old = false;
     while (!is_old && advance()) {
         if (to_.has_unsent()) co_await to_.flush();
-        // A notification is the new reader's once there is one: taken here, it would be missed there.
+        // After a replacement, the new reader must receive the notification: if this coroutine received it, the new reader would miss it.
         if (is_replaced() || from_->changed().take()) continue;
         co_await from_->changed().async_wait(std::min(speak_, leave_));
         if (is_replaced() || from_->changed().take()) continue;

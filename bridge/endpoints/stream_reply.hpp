@@ -11,20 +11,20 @@
 
 namespace bridge::endpoints {
 
-/// Reads one stream and writes it as the reply to one HTTP request. It knows no session: a `reply_policy` decides for the owner of the
-/// stream. The form of the reply is decided late: if nothing but the answers comes, they are sent as JSON; if a message comes first, or
-/// nothing for a while (`limits::silence`), the reply becomes a stream of server-sent events, which comments keep alive. It ends
+/// Reads one stream and writes it as the reply to one HTTP request. It knows no session: a `reply_policy` decides for the owner of the stream. The
+/// reply chooses its form late. If only answers arrive, it sends them as JSON. If a message arrives first, or nothing for `limits::silence`, the
+/// reply becomes a stream of server-sent events, and comments keep it alive. It ends
 ///
 ///     with the stream
-///     when another reply has taken the stream over
+///     when another reply replaces it as the reader of the stream
 ///     when the client has left or reads its messages too slowly: a resumable stream can then be resumed
 ///     at `limits::stream_max_age`, if the policy allows it
 class stream_reply : private http::live_stream {
 public:
     struct manner {
-        bool may_stream = true;    ///< the client takes a stream
-        bool must_stream = false;  ///< it takes nothing else
-        bool is_batch = false;     ///< as JSON the answers are an array
+        bool may_stream = true;    ///< the client accepts a stream
+        bool must_stream = false;  ///< the client accepts nothing else
+        bool is_batch = false;     ///< as JSON, the answers are an array
     };
 
     /// Attaches to `source`. The context, the policy and `answer` must outlive it.
@@ -34,10 +34,10 @@ public:
     stream_reply(const stream_reply&) = delete;
     stream_reply& operator=(const stream_reply&) = delete;
 
-    /// Writes what the client has missed behind `last` before anything else. To be called before `run`.
+    /// Writes the events that the client has missed after `last` before anything else. To be called before `run`.
     void resume_after(session::event_id last, const std::vector<session::event_ring::event>& missed);
 
-    /// Begins with the event that tells a client of HTTP+SSE where to post, and `id` to come back with. To be called
+    /// Begins with the event that contains the URL for the POSTs of a client of HTTP+SSE, with the event id `id` for a reconnection. To be called
     /// before `run`.
     void begin_with_endpoint(std::string_view url, std::string_view id);
 
@@ -61,8 +61,8 @@ private:
     reply& to_;
     manner how_;
     session::stream::reader reader_;
-    core::clock::time_point speak_;  // when the silence has lasted long enough
-    core::clock::time_point leave_;  // when the reply is old enough
+    core::clock::time_point speak_;  // the time at which the silence has lasted long enough
+    core::clock::time_point leave_;  // the time at which the reply is old enough
     bool is_cut_ = false;            // the client is not there for the rest
 };
 

@@ -20,12 +20,12 @@ using jsonrpc::message_kind;
 
 constexpr std::string_view no_type;
 
-// Only what waits for a child is a coroutine here; the rest hands on the one that writes the reply. So views into the
-// request hold as long as they are used: the request lives until its reply is written.
+// Only the functions that wait for a child are coroutines here; the others return the coroutine that writes the reply. So views into the request stay
+// valid while they are used: the request lives until its reply is written.
 
 constexpr const char* left_too_soon = "the client left before it was told of its session";
 
-// Breaks off the opening of a session whose client leaves meanwhile.
+// Ends the opening of a session if the client leaves before the session is open.
 class opening_watch {
 public:
     explicit opening_watch(http::line& of) : line_(of) {
@@ -56,7 +56,7 @@ core::task<void> open_session(context& with, const request& what, envelope messa
     const std::shared_ptr<session::session> made = opened ? opened->made : nullptr;
     to.look_for_client();
     if (made && to.connection_line().client_left) {
-        // Nobody knows of it. The answer is sent all the same, and cannot harm: the client has perhaps only said that it asks no more.
+        // No client knows of the session. The bridge still sends the answer, which does no harm: the client may only have finished sending.
         with.sessions.close(*made, left_too_soon);
         to.close_afterwards();
     }
@@ -72,10 +72,10 @@ core::task<void> open_session(context& with, const request& what, envelope messa
     if (to.is_broken()) with.sessions.close(*made, left_too_soon);
 }
 
-// What the bridge answers to a request that names no session and opens none.
+// The problem of a request that is no `initialize` and names no valid session.
 problem no_session_for(const envelope& message, problem otherwise) {
     if (!message.is_method(mcp::method::discover)) return otherwise;
-    // Clients of the modern era ask this first; every one of them falls back to initialize on exactly this answer.
+    // Clients of the modern era send this request first; each of them falls back to initialize on exactly this answer.
     return {statuses::not_found, error_code::method_not_found, "Method not found: open a session with initialize", {}};
 }
 
@@ -88,7 +88,7 @@ core::task<void> serve_request(context& with, const request& what, const envelop
     return serve_exchange(with, std::move(named.found), what, message, to);
 }
 
-// Notifications and answers: nothing is owed but the status.
+// Notifications and answers get only a status.
 core::task<void> serve_message(context& with, const request& what, const envelope& message, reply& to) {
     named_session named = named_session::in(with, what);
     if (named.wrong) {

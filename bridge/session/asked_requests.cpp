@@ -8,7 +8,7 @@
 namespace bridge::session {
 namespace {
 
-// Nobody waits for the answer.
+// True if the child no longer waits for the answer.
 bool is_dead(const asked_requests::entry& asked) {
     const auto from = asked.from.lock();
     return !from || !from->is_open();
@@ -28,7 +28,7 @@ std::uint64_t asked_requests::add(child::link& from, std::string_view id, core::
     return last_;
 }
 
-// What a child asked before it ended needs no answer.
+// Requests of a child that has ended need no answer.
 void asked_requests::forget_dead() {
     std::erase_if(open_, [](const auto& each) { return is_dead(each.second); });
 }

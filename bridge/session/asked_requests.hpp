@@ -1,4 +1,4 @@
-// What a session's child has asked its client.
+// The requests of a session's child to the client.
 #pragma once
 
 #include <cstdint>
@@ -16,42 +16,41 @@
 
 namespace bridge::session {
 
-/// The requests of a child that wait for the client's answer. The client sees numbers of the session's own for their
-/// ids, from 1 and never the same twice: a restarted child begins again with its first id, while the client may still
-/// be at work on the last one's.
+/// The requests of a child that wait for the client's answer. The client sees the session's own numbers as their ids. They start at 1 and are never
+/// used twice: a child that was started again begins with its first id, while the client may still work on a request of its predecessor with that id.
 class asked_requests {
 public:
     struct entry {
         std::weak_ptr<child::link> from;
-        std::string id;            ///< the child's own, raw
-        std::weak_ptr<stream> on;  ///< where the client was asked
+        std::string id;            ///< the child's own id, raw
+        std::weak_ptr<stream> on;  ///< the stream that carries the request to the client
         core::clock::time_point since;
-        core::memory_charge charge{};  ///< of the id
+        core::memory_charge charge{};  ///< for the id
     };
 
-    /// `bounds` must outlive it. `account` pays for what is kept; null for nobody.
+    /// `bounds` must outlive it. `account` pays for the ids; null for none.
     explicit asked_requests(const core::limits& bounds, core::memory_account_ptr account = {}) : bounds_(bounds), account_(std::move(account)) {}
 
-    /// Notes a request and returns its number; 0 if too many are open (`limits::child_requests`).
+    /// Records a request and returns its number; 0 if too many are open (`limits::child_requests`).
     std::uint64_t add(child::link& from, std::string_view id, core::clock::time_point now);
 
-    /// Notes where it was put.
+    /// Records the stream that carries the request.
     void set_stream(std::uint64_t number, std::weak_ptr<stream> on);
 
-    /// Passes a client's answer on to the child that asked; false if it answers nothing that is open. `text`, if given, is what `message` was
-    /// read from; it is taken over if it is large.
+    /// Forwards a client's answer to the child that sent the request. Returns false if no open request has that number. `text`, if not null, is the
+    /// text from which `message` was parsed; the function moves from it if the text is large.
     bool answer(const jsonrpc::envelope& message, std::string* text = nullptr);
 
-    /// Tells the child that its request cannot be answered.
+    /// Answers the child's request with an error.
     void refuse(std::uint64_t number, std::string_view why);
 
-    /// The child withdrew its request `id`: removes it and gives its number and where it was put.
+    /// The child has cancelled its request `id`: removes it, and returns its number and the stream that carries it.
     std::optional<std::pair<std::uint64_t, std::shared_ptr<stream>>> withdraw(const child::link& from, std::string_view id);
 
-    /// The child has ended: removes all that it asked, and gives their numbers and where they were put.
+    /// The child has ended: removes all its requests, and returns their numbers and the streams that carry them.
     std::vector<std::pair<std::uint64_t, std::shared_ptr<stream>>> withdraw_all(const child::link& from);
 
-    /// The numbers of those that are open since before `moment`, or whose child has ended.
+    /// The numbers of the requests that are open since before `moment`, or whose child has ended.
     std::vector<std::uint64_t> overdue(core::clock::time_point moment) const;
 
     const entry* find(std::uint64_t number) const;

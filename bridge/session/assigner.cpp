@@ -30,7 +30,7 @@ core::task<void> assigner::try_child() {
     const auto slot = child::seat::make(executor_, children_, bounds_, own_words(), {});
     const auto opened = co_await child::seat::open(slot);
     if (!opened) co_return;
-    // A child that was never asked anything shows only in that time whether it lives.
+    // A child that receives no call shows only after that time that it lives.
     if (children_.is_on_probation()) co_await children_.pause_until(core::clock::now() + bounds_.stable_after);
     slot->close("the trial is over");
 }

@@ -14,7 +14,7 @@ namespace bridge::session {
 
 enum class isolation {
     session,  ///< one child per session; the client's own `initialize` opens it
-    shared,   ///< one child for everyone, initialised by the bridge, which declares no client capabilities
+    shared,   ///< one child for all sessions, initialised by the bridge, which declares no client capabilities
     request,  ///< a fresh child for every request, initialised by the bridge in the same way
 };
 
@@ -31,10 +31,10 @@ public:
 
     virtual bool is_shared() const { return false; }
 
-    /// True if the bridge itself initialises the children: then its clients agree on a revision with the bridge.
+    /// True if the bridge initialises the children itself: then its clients agree on a revision with the bridge.
     virtual bool is_initialized_by_bridge() const { return true; }
 
-    /// Why no session of `principal` can get a child at the moment, not even by waiting: the server keeps failing.
+    /// Why no session of `principal` can get a child at the moment, not even after a wait: the server keeps failing.
     virtual std::optional<child::refusal> refusal(std::string_view principal) const {
         static_cast<void>(principal);
         return children_.current_refusal();
@@ -43,24 +43,24 @@ public:
     /// The last failure of the server, as one sentence; empty if that failure is over.
     virtual std::string last_failure() const { return children_.trouble(); }
 
-    /// Gives `client` its assignment; a child that is its own will be opened with `words`.
+    /// Gives `client` its assignment. The session's own child, if it gets one, is opened with the handshake `words`.
     virtual void assign(const std::shared_ptr<session>& client, child::seat::handshake words) = 0;
 
-    /// The sessions that subscribed to `uri`, if they share a child.
+    /// The sessions that subscribed to `uri`; empty unless sessions share a child.
     virtual std::set<std::string> subscribers(std::string_view uri) const {
         static_cast<void>(uri);
         return {};
     }
 
-    /// Opens a child to see whether it answers. A shared child stays; any other is ended again, after a crash loop only when it has lived
-    /// for the stable period. `last_failure` then says whether that failed.
+    /// Opens a child to find out whether it answers. A shared child runs on; any other child is ended after the test, and after a crash loop only
+    /// when it has lived for the stable period. `last_failure` then shows whether the test failed.
     virtual core::task<void> try_child();
 
 protected:
     assigner(core::executor executor, child::children& children, const core::limits& bounds)
         : executor_(executor), children_(children), bounds_(bounds) {}
 
-    /// The words by which the bridge initialises a child on its own behalf.
+    /// The `initialize` of the bridge itself.
     static child::seat::handshake own_words();
 
     core::executor executor_;

@@ -15,7 +15,7 @@ namespace {
 boost::system::error_code send_on(const std::shared_ptr<child_assignment>& assignment, const std::shared_ptr<child::link>& link,
                                   const jsonrpc::envelope& message, const std::shared_ptr<exchange>& call, std::string* text) {
     call->run_on(assignment, link);
-    // Before the call: once that is made, nothing may fail.
+    // Before the call: once the call is made, nothing may fail.
     std::optional<child::fair_share::part> part = assignment->occupy(*link);
     if (!part) {
         core::meters().note_hit(core::bound::child_requests);
@@ -51,8 +51,8 @@ boost::system::error_code call_sender::send(const std::shared_ptr<child_assignme
     return error;
 }
 
-// The message is kept until there is a child, for which the request's body does not last: a large body is taken over, a small message is
-// written down again.
+// The message must be kept until there is a child, and the request's body does not live that long. So the function moves a large body, and copies a
+// small message.
 void call_sender::keep_and_send(const std::shared_ptr<child_assignment>& assignment, const jsonrpc::envelope& message,
                                 const std::shared_ptr<exchange>& call, std::string* text) const {
     core::memory_charge kept(account_, core::memory_use::request_body);

@@ -11,7 +11,7 @@
 
 namespace bridge::session {
 
-/// Is told when a call of a set is settled.
+/// Is notified when a call of a set is settled.
 class call_listener {
 public:
     virtual ~call_listener() = default;
@@ -20,11 +20,14 @@ public:
     virtual void on_call_settled(core::clock::time_point now) = 0;
 };
 
-/// Holds the exchanges of one client from their begin until they are settled, with their ids and deadlines. It knows neither sessions nor
-/// children, and does no I/O.
+/// Holds the exchanges of one client from `begin` until they are settled, with their ids and deadlines. It knows neither sessions nor children, and
+/// does no I/O.
+///
+/// If a client sends two requests with one id, the bridge serves both. It can: each link numbers its calls anew, so the child sees two ids. A refusal
+/// would break clients that reuse their ids.
 class call_set final : public exchange_owner {
 public:
-    /// `bounds` and `listener` must outlive it. `account` pays for the exchanges; null for nobody.
+    /// `bounds` and `listener` must outlive it. `account` pays for the exchanges; null for none.
     call_set(const core::limits& bounds, core::memory_account_ptr account, call_listener& listener)
         : bounds_(bounds), listener_(listener), charge_(std::move(account), core::memory_use::request) {}
     ~call_set() override;
@@ -35,8 +38,8 @@ public:
     /// whether `out` can carry progress.
     std::shared_ptr<exchange> begin(const jsonrpc::envelope& message, std::shared_ptr<stream> out, core::clock::time_point now);
 
-    /// The exchange with the client's id `id` (raw, exact in type and spelling); the newest if a client uses an id twice; null if there is
-    /// none.
+    /// The exchange with the client's id `id` (raw, exact in type and spelling); null if there is none. Of several exchanges with that id, the
+    /// newest.
     std::shared_ptr<exchange> find(std::string_view id) const;
 
     /// Oldest first.
@@ -47,7 +50,7 @@ public:
     /// Ends the exchanges whose deadline is not after `now`.
     void time_out_late(core::clock::time_point now);
 
-    /// Ends all exchanges with `reason` as their error. The listener is not told.
+    /// Ends all exchanges with `reason` as their error, without a notification of the listener.
     void abandon_all(std::string_view reason);
 
     void on_settled(exchange& call, core::clock::time_point now) override;
@@ -56,7 +59,7 @@ private:
     const core::limits& bounds_;
     call_listener& listener_;
     std::vector<std::shared_ptr<exchange>> exchanges_;  // oldest first
-    core::memory_charge charge_;                        // of their ids and tokens
+    core::memory_charge charge_;                        // for their ids and tokens
 };
 
 }  // namespace bridge::session

@@ -1,4 +1,4 @@
-// Where the calls of one session run.
+// The assignment of a session's calls to a child.
 #pragma once
 
 #include <memory>
@@ -12,9 +12,9 @@
 
 namespace bridge::session {
 
-/// Where the calls of one session run. Each isolation has an implementation of its own, made by its `assigner`; the session does not know
-/// which implementation it has. For each call it gets a link by `current`, or else by `acquire`, then asks `occupy` whether the call is
-/// admitted, and gives the link back by `release` once the call is settled.
+/// Decides on which child the calls of one session run. Each isolation has an implementation of its own, made by its `assigner`; the session does not
+/// know which implementation it has. For each call the session gets a link by `current`, or else by `acquire`. It then asks `occupy` whether the call
+/// is admitted, and returns the link by `release` once the call is settled.
 class child_assignment {
 public:
     virtual ~child_assignment() = default;
@@ -24,13 +24,13 @@ public:
     /// The link to a child that accepts a call at once; null if there is none.
     virtual std::shared_ptr<child::link> current() = 0;
 
-    /// Waits for such a link, and starts a child if there is none. `close` may be called meanwhile.
+    /// Waits for a link to a child that accepts a call, and starts a child if there is none. `close` may be called meanwhile.
     [[nodiscard]] virtual core::task<child::granted<std::shared_ptr<child::link>>> acquire() = 0;
 
     /// Why no call can run at the moment, not even after a wait; nothing if one can.
     virtual std::optional<child::refusal> refusal() const = 0;
 
-    /// Admits one call to `link`. Returns the part that the session's principal holds by it; nothing if too many calls are in flight there.
+    /// Admits one call to `link`. Returns the part that the session's principal then holds; nothing if too many calls are in flight there.
     virtual std::optional<child::fair_share::part> occupy(const child::link& link) = 0;
 
     /// The call for which `current` or `acquire` returned `link` is settled, or was never made. The link may be gone already.
@@ -38,16 +38,16 @@ public:
 
     // ---- the session
 
-    /// Returns what the child answers to `initialize`, raw, after opening a child if that is not known yet. `close` may be called meanwhile.
+    /// Returns the child's answer to `initialize`, raw, and opens a child if the answer is not known yet. `close` may be called meanwhile.
     [[nodiscard]] virtual core::task<child::granted<std::string>> learn_initialize_result() = 0;
 
-    /// The seat of the child if that is the session's own: notifications of the client go there. Null otherwise.
+    /// The seat of the session's own child, which receives the client's notifications; null if the session has no child of its own.
     virtual child::seat* own() const { return nullptr; }
 
-    /// What clients have set in the child and the bridge sets again in its successor; null if no child outlives its call.
+    /// The settings that clients have made in the child, and that the bridge repeats in its successor; null if no child outlives its call.
     virtual std::shared_ptr<child_settings> settings() const { return nullptr; }
 
-    /// Which tasks of the child belong to the session; null if all do, or if there are none.
+    /// The access of the session to the child's tasks; null if all tasks belong to the session, or if there are none.
     virtual const task_access* tasks() const { return nullptr; }
 
     /// The client listens to its server: starts a child in the background if there is none.

@@ -12,10 +12,8 @@ namespace bridge::session {
 using jsonrpc::error_code::internal_error;
 using jsonrpc::error_code::method_not_found;
 
-// The stream on which the client is asked: that of the oldest request of which the client reads the stream, because the server nearly always
-// asks as a part of its work on a client's request. If the client reads none of them, the general stream. If it does not read that either,
-// the question waits for the client to come back, on the oldest request's stream that can be resumed, else on the general stream. Null if
-// the client has requests in flight, but accepts no stream.
+// The stream for a request to the client; null if the client has requests in flight, but accepts no stream. See the rule at the class. The oldest
+// request comes first, because the server nearly always asks as a part of its work on a client's request.
 std::shared_ptr<stream> child_message_router::carrier() const {
     const auto first = [this](auto is_right) {
         const auto found = std::ranges::find_if(calls_.all(), [&](const auto& each) { return is_right(each->out()); });
@@ -28,14 +26,14 @@ std::shared_ptr<stream> child_message_router::carrier() const {
     return takes_streams ? general_ : nullptr;
 }
 
-// Puts a request on a stream, where it can be withdrawn or answered from now on.
+// Puts a request on a stream, where it can be cancelled or answered from now on.
 void child_message_router::ask(const std::shared_ptr<stream>& target, std::string text, std::uint64_t number) {
     asked_.set_stream(number, target);
     if (!target->push(std::move(text), number)) asked_.refuse(number, "the client does not take its messages");
 }
 
 void child_message_router::on_request(child::link& link, const jsonrpc::envelope& message) {
-    // Refused at once: some servers ask without looking at the capabilities and then wait a minute.
+    // The refusal is immediate, because some servers ignore the capabilities and then wait a minute for an answer.
     if (!declared_.allow(message.method)) {
         return link.refuse(message.id, method_not_found, "the client does not support this request");
     }
@@ -71,8 +69,9 @@ void child_message_router::refuse_overdue(core::clock::time_point now) {
     }
 }
 
-// A log line goes with the only request in flight. With several nobody knows whose it is: the general stream, if the
-// client reads it, else the oldest reply that can carry it. Null if it would wait for a reader that may never come.
+// A log line goes with the only request in flight. With several requests in flight nothing says to which one it belongs. Then it goes on the general
+// stream if the client reads that, or else with the oldest request whose reply can carry it. Null if the line would wait for a reader that may never
+// come.
 stream* child_message_router::log_stream() const {
     const bool general_is_read = general_->has_reader() || (general_->is_resumable() && general_->was_read());
     if (calls_.size() > 1 && general_is_read) return general_.get();
@@ -110,7 +109,7 @@ void child_message_router::on_notification(const child::link& link, const jsonrp
         if (stream* const target = log_stream()) target->push(std::move(text));
         return;
     }
-    // Of notices that say the same and were not read yet, one is enough.
+    // One of several equal notices is enough until the client has read it.
     general_->push_once(text, stream::digest_of(text));
 }
 

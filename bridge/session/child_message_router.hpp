@@ -1,4 +1,4 @@
-// The routing of the messages that a session's own child sends of its own accord.
+// The routing of the messages that a session's own child sends on its own initiative.
 #pragma once
 
 #include <cstdint>
@@ -11,31 +11,38 @@
 
 namespace bridge::session {
 
-/// Chooses the stream on which such a message goes to the client. Over stdio no message says which request it belongs to, so the rules are
-/// those that a client can least misunderstand; no message is sent twice.
+/// Chooses the stream that carries each such message to the client. Over stdio no message says to which request it belongs, so the rules choose the
+/// stream on which a client is least likely to misunderstand the message. No message is sent twice.
+///
+/// The rule for requests of the child: the bridge refuses a request at once if the client did not declare the capability for it, or if the client has
+/// requests in flight, accepts no stream on any of their replies, and does not read the general stream; also if too many requests are open
+/// (`limits::child_requests`). Otherwise the request goes on the stream of the oldest exchange that the client reads, or else on the general stream
+/// if the client reads that. If the client reads neither, the request waits: on the stream of the oldest exchange that can be resumed, or else on the
+/// general stream, until the client reads that stream or begins another request (`carry_held_requests`). After `limits::hold_timeout` without a
+/// reader, or `limits::request_timeout` without an answer, the bridge refuses the request (`refuse_overdue`).
 class child_message_router {
 public:
-    /// `declared`, the capabilities of the client, `calls` and `bounds` must outlive it. `general` is the stream for what belongs to no
-    /// request. `account` pays for the child's open requests; null for nobody.
+    /// `declared`, the capabilities of the client, `calls` and `bounds` must outlive it. `general` is the stream for messages that belong to no
+    /// request. `account` pays for the child's open requests; null for none.
     child_message_router(const mcp::client_capabilities& declared, const call_set& calls, std::shared_ptr<stream> general, const core::limits& bounds,
                          core::memory_account_ptr account)
         : declared_(declared), calls_(calls), general_(std::move(general)), bounds_(bounds), asked_(bounds, std::move(account)) {}
 
-    // ---- what the child sends
+    // ---- messages of the child
 
     void on_request(child::link& link, const jsonrpc::envelope& message);
     void on_notification(const child::link& link, const jsonrpc::envelope& message);
 
-    /// The child ends: its requests need no answer any more. To be called before its calls are told, because that ends the streams that
-    /// carried the requests.
+    /// The child ends, so its requests need no answer. To be called before the calls of the child are lost, because their loss ends the streams that
+    /// carry the requests.
     void on_failure(const child::link& link);
 
-    // ---- what the client does
+    // ---- messages and streams of the client
 
-    /// Passes the client's answer `message` to the child. False if it answers no open request. `text` as for `asked_requests::answer`.
+    /// Forwards the client's answer `message` to the child. Returns false if it answers no open request. `text` as for `asked_requests::answer`.
     bool answer(const jsonrpc::envelope& message, std::string* text) { return asked_.answer(message, text); }
 
-    /// The client begins a request whose stream is `out`: requests of the child that wait for a stream go there.
+    /// The client begins a request whose stream is `out`. Moves requests of the child that wait for a reader to that stream.
     void carry_held_requests(const std::shared_ptr<stream>& out);
 
     /// `source` loses its reader: moves the child's requests that wait there to the general stream, unless the client can come back.
@@ -46,7 +53,7 @@ public:
     /// Refuses the requests that have waited too long for a stream or for the client's answer.
     void refuse_overdue(core::clock::time_point now);
 
-    /// How many requests of the child the client has not answered.
+    /// The number of requests of the child that the client has not answered.
     std::size_t open_requests() const { return asked_.size(); }
 
 private:

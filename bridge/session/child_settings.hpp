@@ -1,4 +1,4 @@
-// What clients have set in a child, which its successor is to be told again.
+// The settings that clients have made in a child.
 #pragma once
 
 #include <memory>
@@ -10,28 +10,29 @@
 
 namespace bridge::session {
 
-/// Of one place: of a session's own child, or of the one that all share.
+/// The settings of a session's own child, or of the child that all sessions share.
 class child_settings {
 public:
     /// `bounds` must outlive it.
     explicit child_settings(const core::limits& bounds) : subscribed_(bounds) {}
 
-    /// Who subscribed to which resources.
+    /// The subscriptions of the sessions to resources.
     subscriptions& subscribed() { return subscribed_; }
     const subscriptions& subscribed() const { return subscribed_; }
 
-    /// The child took `level`, raw, of `logging/setLevel`.
+    /// Records that the child has accepted `level`, raw, of `logging/setLevel`.
     void note_level(std::string level) { level_ = std::move(level); }
 
-    /// The requests that make a new child the same, one after the other. What is set meanwhile is among them or is not.
+    /// Returns the requests that repeat the settings in a new child, one per call. A setting that is made between two calls may be missing among
+    /// them.
     static child::repeated_requests requests(std::shared_ptr<const child_settings> of);
 
 private:
     subscriptions subscribed_;
-    std::string level_;  // that was taken last; empty if none was
+    std::string level_;  // the level accepted last; empty if none was
 };
 
-/// The params of a subscription to `uri`, or of its end.
+/// The params of a request to subscribe to `uri`, or to unsubscribe from it.
 std::string subscription_params(std::string_view uri);
 
 }  // namespace bridge::session

@@ -9,9 +9,9 @@
 
 namespace bridge::session {
 
-/// Names an event by its stream within the session and its position there, from 1. Position 0 stands for the moment
-/// before the first. On the wire "STREAM-POSITION" (specification 2025-11-25, Transports, "Resumability and
-/// Redelivery": ids are unique within the session and tell the streams apart).
+/// Names an event by its stream within the session and by its position in that stream. Positions start at 1; position 0 is the moment before the
+/// first event. The wire format is "STREAM-POSITION" (specification 2025-11-25, Transports, "Resumability and Redelivery": ids are unique within the
+/// session and tell the streams apart).
 struct event_id {
     std::uint64_t stream = 0;
     std::uint64_t position = 0;
@@ -20,7 +20,7 @@ struct event_id {
 
     std::string text() const { return std::to_string(stream) + '-' + std::to_string(position); }
 
-    /// Nothing if `text` is none that this bridge gives out.
+    /// Returns nothing if `text` is no id of this bridge.
     static std::optional<event_id> parse(std::string_view text) {
         event_id out;
         const char* const end = text.data() + text.size();

@@ -8,7 +8,7 @@
 namespace bridge::session {
 namespace {
 
-// What a client gets that comes back for an answer which is no longer kept.
+// The error for a client that resumes a stream whose answer is no longer kept.
 event_ring::event in_place_of(const event_ring::event& answer) {
     event_ring::event out{.id = answer.id, .text = {}, .is_answer = false};
     jsonrpc::append_error(
@@ -39,8 +39,8 @@ event_ring::event event_ring::drop_oldest(std::deque<event>& where) {
     return oldest;
 }
 
-// A substitute takes as much room as the answer that it stands for or more. So they get half of the room at most: otherwise
-// each would drive out the next answer, until nothing but substitutes is left.
+// An error can take as much room as the answer that it replaces, or more. So errors may use half of the room at most: otherwise each would evict the
+// next answer, until the ring holds errors only.
 void event_ring::make_room() {
     while (is_over()) {
         if (2 * substitutes_.size() > bounds_.replay_events || 2 * substitute_bytes_ > bounds_.replay_bytes) {
@@ -53,7 +53,7 @@ void event_ring::make_room() {
 }
 
 std::string event_ring::add(event what) {
-    // One that can never fit would only drive out all the others.
+    // An event that can never fit would only evict all others.
     const bool fits = what.text.size() <= bounds_.replay_bytes;
     if (!fits && !what.is_answer) return std::move(what.text);
     std::string unkept;

@@ -1,4 +1,4 @@
-// What went out on a session's streams, kept for clients that lose their connection.
+// The sent events of resumable streams, kept for clients that lose their connection.
 #pragma once
 
 #include <deque>
@@ -11,9 +11,9 @@
 
 namespace bridge::session {
 
-/// The last events of all resumable streams of one session, bounded by `limits::replay_events` and
-/// `limits::replay_bytes`; the oldest make room. An answer does not vanish in silence: when it has to go, or is too
-/// large to be kept at all, an error that says so takes its place, until that has to go too.
+/// Keeps the last events of all resumable streams of one session. `limits::replay_events` and `limits::replay_bytes` bound it; the oldest events are
+/// evicted. When the ring evicts an answer, or an answer is too large for it, an error that says so replaces the answer, until the error is evicted,
+/// too.
 class event_ring {
 public:
     struct event {
@@ -22,21 +22,21 @@ public:
         bool is_answer = false;
     };
 
-    /// `bounds` must outlive it. `account` pays for what is kept; null for nobody.
+    /// `bounds` must outlive it. `account` pays for the events; null for none.
     explicit event_ring(const core::limits& bounds, core::memory_account_ptr account = {})
         : bounds_(bounds), charge_(std::move(account), core::memory_use::replay) {}
 
-    /// Gives the text back if it is too large to be kept.
+    /// Adds an event. Returns its text if that is too large to be kept.
     std::string add(event what);
 
-    /// The same for one that the client was never sent, because it was away. An answer that is too large for the ring is
-    /// kept apart then, within `limits::stream_bytes` for all such.
+    /// Adds an event that the client was never sent, because it was away. The ring keeps an answer that is too large for it apart, within
+    /// `limits::stream_bytes` for all such answers.
     void add_unseen(event what);
 
-    /// Copies of the kept events behind `last` on its stream, oldest first.
+    /// Copies of the kept events after `last` on its stream, oldest first.
     std::vector<event> after(event_id last) const;
 
-    /// Memory is short: gives up all events, with an error in the place of each answer as long as those fit. How many bytes that freed.
+    /// Drops all events because memory is short, and replaces answers by errors as long as those fit. Returns the number of bytes freed.
     std::size_t shed();
 
     std::size_t size() const { return events_.size() + substitutes_.size(); }
@@ -55,7 +55,7 @@ private:
     std::size_t large_unseen_bytes_ = 0;
     std::deque<event> events_;
     std::deque<event> substitutes_;
-    std::size_t bytes_ = 0;  // of these two
+    std::size_t bytes_ = 0;  // of events_ and substitutes_
     std::size_t substitute_bytes_ = 0;
 };
 

@@ -12,19 +12,19 @@
 namespace bridge::session {
 namespace {
 
-// What SDKs call a request that was not answered in time.
+// The error code that SDKs use for a request that timed out.
 constexpr int request_timeout = -32001;
 
-// What a client that takes no stream gets for a request that it has cancelled; the code is that of the Language Server
-// Protocol, as neither JSON-RPC nor MCP has one.
+// The answer to a client that accepts no stream for a request that it has cancelled. The code is that of the Language Server Protocol, because
+// neither JSON-RPC nor MCP has one.
 constexpr int request_cancelled = -32800;
 
-// Of a cancellation's params, to be looked through for a reason. People write sentences there.
+// The bytes of a cancellation's params that are searched for a reason. People write sentences there.
 constexpr std::size_t longest_cancellation = 64 * 1024;
 
 }  // namespace
 
-// The last step of every way to settle: the owner may let go of it.
+// The last step of every way to settle, because the owner may release the exchange.
 void exchange::settle(core::outcome how) {
     waiting_ = false;
     part_.release();
@@ -47,7 +47,8 @@ void exchange::pass(std::string answer, jsonrpc::message_kind kind) {
     settle(kind == jsonrpc::message_kind::error ? core::outcome::error : core::outcome::answered);
 }
 
-// False if the client was told of an objection. `replacement` becomes the result in place of `result`; empty if that may pass.
+// Returns false if the review refused the result and the client got an error. `replacement` is the result that replaces `result`; empty if `result`
+// may pass.
 bool exchange::apply_review(std::string_view result, std::string& replacement) {
     result_review found = review_(result);
     if (!found.objection.empty()) {
@@ -133,7 +134,7 @@ void exchange::withdraw(const jsonrpc::envelope& message) {
     const std::string_view reason = is_short ? jsonrpc::find_member(message.params, "reason") : std::string_view();
     const std::string text = reason.starts_with('"') ? jsonrpc::decode_string(reason) : std::string();
     cancel_call(text);
-    // No answer is owed, and none would be looked at; but a reply that is no stream needs something to say.
+    // The client needs no answer, and would ignore one; but a reply that is not a stream needs a body.
     if (!out_->takes_messages()) return fail(core::outcome::cancelled, request_cancelled, "the request was cancelled");
     out_->forgo_answer();
     settle(core::outcome::cancelled);

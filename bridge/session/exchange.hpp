@@ -21,89 +21,90 @@ namespace bridge::session {
 class child_assignment;
 class exchange;
 
-/// Keeps exchanges while they are in flight.
+/// Holds exchanges while they are in flight.
 class exchange_owner {
 public:
     virtual ~exchange_owner() = default;
 
-    /// `which` was settled at `now`: nothing more comes for it. It may be let go.
+    /// `which` was settled at `now`: nothing more follows for it. The owner may release it.
     virtual void on_settled(exchange& which, core::clock::time_point now) = 0;
 };
 
-/// What is to become of a result on its way to the client.
+/// The decision on a result before it goes to the client.
 struct result_review {
-    std::optional<std::string> replacement{};  ///< the raw result in its place; without one it passes as it is
-    std::string objection{};                   ///< why the client gets an error instead; empty if it does not
+    std::optional<std::string> replacement{};  ///< the raw result that replaces the child's; without one the child's result passes unchanged
+    std::string objection{};                   ///< the error that the client gets instead; empty for none
 };
 
-/// Stands between a child's messages for one request and the stream that carries them to the client. The messages are
-/// written in the client's own terms here: its id, its progress token. States:
+/// Connects the child's messages for one request with the stream that carries them to the client. It writes the messages with the client's own id and
+/// progress token. States:
 ///
-///     waiting   no answer yet; messages may come
-///     settled   the answer is on the stream, the child's or one of the bridge's own, or the client has cancelled the
-///               request and is owed none; nothing more comes
+///     waiting   there is no answer yet; messages may follow
+///     settled   the stream has the answer, of the child or of the bridge, or the client has cancelled the request
+///               and gets no answer; nothing more follows
 class exchange final : public child::call_sink {
 public:
-    /// `id` and `token` are the client's, raw; the token is empty if it asked for no progress. `owner` must outlive it or
-    /// be told when it is settled; may be null. The request times out at `deadline`, when `time_out` is called.
+    /// `id` and `token` are the client's, raw; the token is empty if the client asked for no progress. `owner` must outlive the exchange or be
+    /// notified when it is settled; may be null. The request times out at `deadline`, when the owner calls `time_out`.
     exchange(std::string_view id, std::string_view token, std::shared_ptr<stream> out, core::clock::time_point deadline, exchange_owner* owner)
         : id_(id), token_(token), out_(std::move(out)), deadline_(deadline), owner_(owner) {}
 
-    /// It is a request of that kind, and counts as such in the metrics from `now` on until it is settled.
+    /// Sets the kind of the request. The metrics count the request from `now` until it is settled.
     void measure(mcp::request_kind kind, core::clock::time_point now) { kind_ = kind, begun_ = now; }
 
     mcp::request_kind kind() const { return kind_; }
 
     const std::string& id() const { return id_; }
 
-    /// What its id and token cost.
+    /// The memory for its id and token, in bytes.
     std::size_t cost() const { return sizeof(exchange) + core::capacity_of(id_) + core::capacity_of(token_); }
     bool is_waiting() const { return waiting_; }
     stream& out() const { return *out_; }
     const std::shared_ptr<stream>& shared_out() const { return out_; }
     core::clock::time_point deadline() const { return deadline_; }
 
-    /// From now on each progress notification gives the child `patience` again, up to `latest` (specification, Lifecycle, Timeouts).
+    /// Moves the deadline to `patience` after each progress notification from now on, but not beyond `latest` (specification, Lifecycle, Timeouts).
     void renew_on_progress(std::chrono::milliseconds patience, core::clock::time_point latest) { patience_ = patience, latest_ = latest; }
 
-    /// Its call is to run on `link`, which `assignment` returned and gets back (`child_assignment::release`) once the exchange is settled;
-    /// at once if it is settled already.
+    /// The call will run on `link`, which `assignment` returned. `assignment` gets the link back (`child_assignment::release`) once the exchange is
+    /// settled; at once if it is settled already.
     void run_on(const std::shared_ptr<child_assignment>& assignment, const std::shared_ptr<child::link>& link);
 
-    /// Its call has that number on its link, so that it can be cancelled there. If it is settled already, that is done now.
+    /// Records the number of the call on its link, which a cancellation needs. If the exchange is settled already, the call is cancelled now.
     void sent_as(std::uint64_t number);
 
-    /// It counts as what its principal holds until it is settled.
+    /// Holds `part`, which counts for the principal, until the exchange is settled.
     void hold(child::fair_share::part part) { part_ = std::move(part); }
 
-    /// Called when it is settled, with whether the child answered with a result. Its captures must outlive that.
+    /// Sets the function that is called when the exchange is settled, with true if the child answered with a result. Its captures must live until
+    /// then.
     void when_settled(std::function<void(bool has_result)> tell) { tell_ = std::move(tell); }
 
-    /// `review` is called with the raw result, if the child answers with one, before the client gets it. Its captures must outlive that.
+    /// Sets the function that reviews the raw result of the child before the client gets it. Its captures must live until the exchange is settled.
     void review_result(std::function<result_review(std::string_view result)> review) { review_ = std::move(review); }
 
-    /// The client cancelled it with `message`: the child is told, with the reason in it, and the client is owed nothing.
+    /// The client cancelled the request with `message`: cancels the call with the reason in `message`. The client gets no answer.
     void withdraw(const jsonrpc::envelope& message);
 
-    /// Its time is up: the child is told, and the client gets an error.
+    /// The deadline has passed: cancels the call, and answers the client with an error.
     void time_out();
 
-    /// The bridge cannot go on with it: the child is told, and the client gets `reason` as an error.
+    /// The bridge cannot continue the request: cancels the call, and answers the client with the error `reason`.
     void abandon(std::string_view reason);
 
-    /// The bridge answers it itself, with the raw JSON `result`.
+    /// Answers the request with the bridge's own raw JSON `result`.
     void conclude(std::string_view result);
 
-    /// The bridge refuses it, with `reason` as its error.
+    /// Refuses the request with the error `reason`.
     void refuse(std::string_view reason, int code = jsonrpc::error_code::server_error);
 
-    /// There is no child for it. The client gets the answer that `answer_to` makes of `why`.
+    /// There is no child for the request. The client gets the answer that `answer_to` makes of `why`.
     void on_no_child(child::refusal why);
 
-    /// Its owner ends before it does, and is not told that it was settled.
+    /// The owner ends before the exchange does, and needs no notification.
     void disown() { owner_ = nullptr; }
 
-    /// Forgets it before it was sent anywhere: the client has been told by other means.
+    /// Drops the exchange before its call is made: the client was informed by other means.
     void drop();
 
     void on_answer(const jsonrpc::envelope& answer) override;
@@ -124,15 +125,15 @@ private:
     std::shared_ptr<stream> out_;
     core::clock::time_point deadline_;
     std::chrono::milliseconds patience_{0};
-    core::clock::time_point latest_{};  // that the deadline may become; before that without patience
+    core::clock::time_point latest_{};  // the latest possible deadline, from renew_on_progress; zero if that was not called
     exchange_owner* owner_;
     bool waiting_ = true;
     mcp::request_kind kind_ = mcp::request_kind::other;
-    std::optional<core::clock::time_point> begun_;  // if it is measured
+    std::optional<core::clock::time_point> begun_;  // set if it is measured
     std::weak_ptr<child::link> link_;
-    std::uint64_t number_ = 0;  // on link_; 0 if the call was not made
+    std::uint64_t number_ = 0;  // the number on link_; 0 if the call was not made
     std::weak_ptr<child_assignment> assignment_;
-    const child::link* lent_ = nullptr;  // by assignment_; only tells which link
+    const child::link* lent_ = nullptr;  // the link of assignment_; used as an identity only
     child::fair_share::part part_;
     std::function<void(bool)> tell_;
     std::function<result_review(std::string_view)> review_;

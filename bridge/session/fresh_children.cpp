@@ -46,7 +46,7 @@ private:
         co_return link;
     }
 
-    // The link of `slot`, which is kept until `release`; null, and nothing is kept, if it accepts no calls.
+    // The link of `slot`, which is kept until `release`. Returns null and keeps nothing if the link accepts no calls.
     std::shared_ptr<child::link> keep(std::shared_ptr<child::seat> slot) {
         std::shared_ptr<child::link> link = slot ? current_link(*slot) : nullptr;
         if (link) in_use_.emplace_back(link.get(), std::move(slot));

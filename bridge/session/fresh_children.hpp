@@ -9,17 +9,17 @@
 
 namespace bridge::session {
 
-/// The part that all sessions have in common. It outlives the assigner if an assignment still waits for a child.
+/// The state that all sessions share. It outlives the assigner if an assignment still waits for a child.
 struct fresh_source {
     std::shared_ptr<child::pool> pool;
-    std::shared_ptr<child::seat_owner> owner;  ///< of each seat that is used
-    std::string initialize_result;             ///< what the children answer to `initialize`, raw; empty until one has
+    std::shared_ptr<child::seat_owner> owner;  ///< the owner of each seat in use
+    std::string initialize_result;             ///< the children's answer to `initialize`, raw; empty until a child has answered
 
-    /// Returns `initialize_result`, after opening a child for it on behalf of `principal` if it is empty.
+    /// Returns `initialize_result`. If that is empty, first opens a child on behalf of `principal` to learn it.
     [[nodiscard]] static core::task<child::granted<std::string>> learn(std::shared_ptr<fresh_source> source, std::string principal);
 };
 
-/// Gets the children out of a pool.
+/// Assigns children of a pool.
 class fresh_children final : public assigner {
 public:
     fresh_children(core::executor executor, child::children& children, const core::limits& bounds, std::size_t warm);

@@ -15,7 +15,7 @@ void handshake_memory::note(std::string_view principal, std::string_view program
     const auto before = std::ranges::find_if(entries_, [&](const entry& each) { return each.is_of(principal, program); });
     if (before != entries_.end()) erase(before);
     entry latest{std::string(principal), std::string(program), std::move(params)};
-    // One that can never fit would only drive out all the others.
+    // An entry that can never fit would only evict all others.
     const bool fits = latest.size() <= bounds_.handshake_bytes;
     if (!fits || entries_.size() >= bounds_.handshakes || bytes_ + latest.size() > bounds_.handshake_bytes) {
         core::meters().note_hit(core::bound::handshakes);

@@ -1,4 +1,4 @@
-// What clients of HTTP+SSE opened their sessions with.
+// The `initialize` params of clients of HTTP+SSE.
 #pragma once
 
 #include <string>
@@ -10,20 +10,19 @@
 
 namespace bridge::session {
 
-/// Some clients that lose their stream come back to a new session and go on in it as if it were the old one, without
-/// `initialize`. Their child is opened with what they said last. Bounded by `limits::handshakes` and
-/// `limits::handshake_bytes`; those that were given longest ago make room.
+/// Some clients that lose their stream open a new session, and continue in it without `initialize` as if it were the old one. The bridge opens their
+/// child with the params of their last `initialize`. `limits::handshakes` and `limits::handshake_bytes` bound the memory; the oldest entries are
+/// evicted.
 class handshake_memory {
 public:
-    /// `bounds` must outlive it. `account` pays for what is kept; null for nobody.
+    /// `bounds` must outlive it. `account` pays for the entries; null for none.
     explicit handshake_memory(const core::limits& bounds, core::memory_account_ptr account = {})
         : bounds_(bounds), charge_(std::move(account), core::memory_use::handshake) {}
 
-    /// Notes the raw params of the `initialize` that `program` (a User-Agent) gave for `principal`, in place of those it
-    /// gave before.
+    /// Records the raw params of the `initialize` that `program` (a User-Agent) sent for `principal`, and replaces the earlier ones.
     void note(std::string_view principal, std::string_view program, std::string params);
 
-    /// The params that were noted last; empty if none are kept. They hold until the next `note`.
+    /// The params that were recorded last; empty if there are none. The view is valid until the next `note`.
     std::string_view find(std::string_view principal, std::string_view program) const;
 
     std::size_t size() const { return entries_.size(); }
@@ -42,7 +41,7 @@ private:
     void erase(std::vector<entry>::iterator which);
 
     const core::limits& bounds_;
-    std::vector<entry> entries_;  // the latest last; few, and looked at only when a session is opened
+    std::vector<entry> entries_;  // the latest last; few, and searched only when a session is opened
     std::size_t bytes_ = 0;
     core::memory_charge charge_;
 };

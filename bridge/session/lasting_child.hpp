@@ -9,8 +9,7 @@
 
 namespace bridge::session {
 
-/// The part that the assignments to an own and to a shared child have in common: all calls go to one seat, which starts its child again
-/// when that has ended.
+/// The base of the assignments to an own and to a shared child: all calls go to one seat, which starts its child again after that has ended.
 class lasting_child : public child_assignment {
 public:
     std::shared_ptr<child::link> current() override;

@@ -1,4 +1,4 @@
-// Whether the bridge can serve.
+// The readiness of the bridge to serve.
 #pragma once
 
 #include <string>
@@ -10,17 +10,17 @@
 
 namespace bridge::session {
 
-/// Says what the children's last starts and ends have shown; before any, a first trial. As long as something is wrong, it is
-/// tried again when somebody asks, but not more often than every few seconds, and as the restart policy allows: so it is
-/// found out without clients that the server is mended. That no child runs because nobody needs one is nothing wrong.
+/// Reports the outcome of the children's last starts and ends; before there are any, the outcome of a first trial. While something is wrong, a
+/// question about the readiness starts a new trial, at most every few seconds, and as the restart policy allows. So the bridge finds out without
+/// clients that the server works again. The bridge is also ready if no child runs because no client needs one.
 class readiness {
 public:
     readiness(core::executor where, sessions& of) : where_(where), sessions_(of) {}
 
-    /// Starts a trial in the background, unless one runs or the bridge is stopping.
+    /// Starts a trial in the background, unless one runs or the bridge is shutting down.
     void try_now();
 
-    /// What keeps the bridge from serving, as one sentence; empty if nothing does. May start a trial.
+    /// The reason why the bridge cannot serve, as one sentence; empty if it can. May start a trial.
     std::string obstacle();
 
     void set_stopping() { stopping_ = true; }
@@ -32,7 +32,7 @@ private:
     core::executor where_;
     sessions& sessions_;
     bool was_tried_ = false;
-    std::string failure_;  // of the bridge itself in the last trial
+    std::string failure_;  // the failure of the bridge itself in the last trial
     core::activity trying_;
     bool stopping_ = false;
     core::clock::time_point next_trial_{};

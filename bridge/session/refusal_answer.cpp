@@ -10,7 +10,7 @@ namespace {
 namespace error_code = jsonrpc::error_code;
 using kind = child::refusal::kind;
 
-// For a refusal of which it is not known when it is over: most limits are soon free again.
+// The value of Retry-After for a refusal whose end is not known: most limits soon have room again.
 constexpr std::chrono::milliseconds usual_retry_after{2'000};
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What a client is told of a refusal.
+// The answer to a client whose request is refused.
 #pragma once
 
 #include <chrono>
@@ -13,11 +13,11 @@ namespace bridge::session {
 
 /// The answer to a request that was refused, in JSON-RPC and in HTTP.
 struct refusal_answer {
-    core::outcome outcome;       ///< what the request counts as
-    int code;                    ///< of the JSON-RPC error
-    std::string text;            ///< its message
-    std::string server_error{};  ///< the server's own error object, raw, in place of both; empty for none
-    /// The refusal is for the moment: the HTTP status is 503, and Retry-After says this. Without it the status is 200.
+    core::outcome outcome;       ///< the outcome in the metrics
+    int code;                    ///< the code of the JSON-RPC error
+    std::string text;            ///< the message of the JSON-RPC error
+    std::string server_error{};  ///< the server's own error object, raw, which replaces code and text; empty for none
+    /// Set if the refusal is temporary: the HTTP status is 503, and Retry-After has this value. Otherwise the status is 200.
     std::optional<std::chrono::milliseconds> retry_after{};
 
     /// The whole JSON-RPC response to the request `id` (raw).
@@ -25,11 +25,11 @@ struct refusal_answer {
 };
 
 enum class refused_request {
-    initialize,  ///< the server's own error is the answer, if it gave one
+    initialize,  ///< the server's own error is the answer, if there is one
     other,
 };
 
-/// The only place that says what a refusal means for a client.
+/// The only function that decides on a client's answer to a refusal.
 refusal_answer answer_to(child::refusal why, refused_request request);
 
 }  // namespace bridge::session

@@ -1,4 +1,4 @@
-// The streams of a session that its client can come back to.
+// The streams of a session that its client can resume.
 #pragma once
 
 #include <cstdint>
@@ -10,28 +10,28 @@
 
 namespace bridge::session {
 
-/// Numbers the streams of the client's requests, from 1, and keeps what was sent on them in one ring. It does not keep the streams alive.
+/// Numbers the streams of the client's requests, from 1, and keeps their sent events in one ring. It does not keep the streams alive.
 class resumable_streams {
 public:
-    /// `bounds` must outlive it. `account` pays for what is kept; null for nobody.
+    /// `bounds` must outlive it. `account` pays for the events; null for none.
     resumable_streams(const core::limits& bounds, const core::memory_account_ptr& account) : ring_(bounds, account) {}
 
-    /// Makes `general`, which gets the number 0, resumable. The caller keeps it, and finds it by itself.
+    /// Makes `general` resumable, with the number 0. `find` does not return it: the caller keeps it.
     void add_general(stream& general) { general.make_resumable(0, ring_); }
 
     /// Makes `request_stream` resumable, if it is not yet.
     void add(const std::shared_ptr<stream>& request_stream);
 
-    /// The stream of that number, null if it is not there any more.
+    /// The stream of that number; null if it no longer exists.
     std::shared_ptr<stream> find(std::uint64_t number) const;
 
-    /// The events that were sent behind `last` on its stream.
+    /// The events after `last` that were sent on its stream.
     std::vector<event_ring::event> missed(event_id last) const { return ring_.after(last); }
 
-    /// True if something waits to be read on one of them.
+    /// True if a message waits on any of the streams.
     bool has_waiting() const;
 
-    /// Gives up what is kept for a client that is away. Returns how many bytes that freed.
+    /// Drops the messages and events of a client that is away. Returns the number of bytes freed.
     std::size_t shed();
 
 private:

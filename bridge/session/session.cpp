@@ -11,8 +11,8 @@
 namespace bridge::session {
 namespace {
 
-// For a client of HTTP+SSE that was never heard of after `initialize` to come back to its stream: several times as long as it is told to
-// wait before it does. It may have left before it could read its answer.
+// The time that a client of HTTP+SSE has to reconnect its stream if it has sent nothing since `initialize`. It is several times the delay that the
+// bridge tells clients to wait before they reconnect. The client may have left before it could read its answer.
 constexpr std::chrono::milliseconds unused_grace{5'000};
 
 }  // namespace
@@ -31,7 +31,7 @@ std::string_view session::task_owner() const {
 
 void session::agree(mcp::revision agreed, std::string version) {
     revision_ = agreed;
-    // However long the start took, the client hears of it only now.
+    // The start may have taken long, but the client learns of it only now.
     use_.on_answer(core::clock::now());
     version_ = std::move(version);
     if (is_resumable()) streams_.add_general(*general_);

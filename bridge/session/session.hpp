@@ -1,4 +1,4 @@
-// A legacy client's session.
+// The session of a client of the legacy era.
 #pragma once
 
 #include <memory>
@@ -17,27 +17,27 @@
 
 namespace bridge::session {
 
-/// The state that a client opened with `initialize`: who the client is, what was agreed on, its calls in flight, its streams, and where its
-/// calls run. It is the owner of a child that is its own. Ends with `close`.
+/// The state that a client opened with `initialize`: the identity of the client, the agreed revision, its calls in flight, its streams, and the
+/// assignment of its calls to a child. It is the owner of its own child, if it has one. Ends with `close`.
 class session final : public child::seat_owner, private call_listener, public std::enable_shared_from_this<session> {
 public:
     using identity = session_identity;
 
-    /// `bounds` must outlive it. `account` is that of its principal; null for nobody.
+    /// `bounds` must outlive it. `account` is the account of its principal; null for none.
     session(core::executor executor, identity client, const core::limits& bounds, core::clock::time_point now, core::memory_account_ptr account = {});
 
     const identity& who() const { return who_; }
     void declare(mcp::client_capabilities declared) { who_.declared = declared; }
 
-    /// Where its calls run from now on; null until it was assigned.
+    /// Sets the assignment of its calls; there is none before.
     void assign(std::shared_ptr<child_assignment> assignment) { assignment_ = std::move(assignment); }
     const std::shared_ptr<child_assignment>& assignment() const { return assignment_; }
 
     /// The owner of its tasks on a shared child; empty if the child is its own.
     std::string_view task_owner() const;
 
-    /// Records the revision that client and server agreed on: `version` as they call it, `agreed` the newest that this bridge knows if it is
-    /// none of those. From 2025-11-25 on streams are resumable.
+    /// Records the revision that client and server agreed on. `version` is its name; `agreed` is the newest revision that this bridge knows if it
+    /// does not know that name. Streams are resumable from 2025-11-25 on.
     void agree(mcp::revision agreed, std::string version);
     mcp::revision revision() const { return revision_; }
     const std::string& version() const { return version_; }
@@ -47,72 +47,74 @@ public:
     /// The calls in flight.
     const call_set& calls() const { return calls_; }
 
-    /// The client has to wait before it asks more: too much is in flight, or answered and not yet read.
+    /// True if the client must wait before its next request: too many requests are in flight, or too many answers wait for the client to read them.
     bool is_full() const { return calls_.size() >= bounds_.exchanges_per_session || general_->is_choked(); }
 
-    /// Why no child can serve it at the moment, not even after a wait; nothing if one can.
+    /// Why no child can serve the session at the moment, not even after a wait; nothing if one can.
     std::optional<child::refusal> refusal() const { return assignment_ ? assignment_->refusal() : std::nullopt; }
 
     /// Adds the call for the client's request `message`, whose answer goes to `out`.
     std::shared_ptr<exchange> begin(const jsonrpc::envelope& message, std::shared_ptr<stream> out, core::clock::time_point now);
 
-    /// Answers `call` itself if the child must not get `message`; otherwise as `call_sender::send`.
+    /// Sends the call, as `call_sender::send` does. If the child must not get `message`, the session answers `call` itself.
     boost::system::error_code send(const jsonrpc::envelope& message, const std::shared_ptr<exchange>& call, std::string* text = nullptr);
 
-    /// Accepts a message of the client that wants no answer. A cancellation goes to its call, an answer to the child that asked, any other
-    /// notification to the session's own child. A shared child does not get notifications: what a client says of itself does not hold for
-    /// the others. `text` as for `send`.
+    /// Accepts a message of the client that needs no answer. A cancellation goes to its call, an answer to the child that sent the request, any other
+    /// notification to the session's own child. A shared child gets no notifications, because what one client says of itself is not true for the
+    /// other clients. `text` as for `send`.
     void take(const jsonrpc::envelope& message, core::clock::time_point now, std::string* text = nullptr);
 
     // ---- streams towards the client
 
-    /// For what belongs to no request: what the GET stream carries.
+    /// The stream for messages that belong to no request; GET reads it.
     const std::shared_ptr<stream>& general() const { return general_; }
 
     bool is_resumable() const { return who_.via == transport::streamable_http && revision_ >= mcp::revision::r2025_11_25; }
 
-    /// Lets a client come back to `request_stream`, if its transport and the revision agreed on have that.
+    /// Makes `request_stream` resumable, if the transport and the agreed revision allow it.
     void offer_resuming(const std::shared_ptr<stream>& request_stream);
 
-    /// The stream of that number, null if it is not there any more; and the events that were sent behind `last` on its stream.
+    /// The stream of that number; null if it no longer exists. `missed` returns the events after `last` that were sent on its stream.
     std::shared_ptr<stream> find_stream(std::uint64_t number) const { return number == 0 ? general_ : streams_.find(number); }
     std::vector<event_ring::event> missed(event_id last) const { return streams_.missed(last); }
 
-    /// `source` loses its reader: puts the server's requests that wait there elsewhere, unless the client can come back.
+    /// `source` loses its reader: moves the server's requests that wait there to another stream, unless the client can resume `source`.
     void take_back_requests(stream& source) { router_.take_back_requests(source); }
 
     // ---- life
 
-    /// The client has closed the only stream on which it can be reached, and has perhaps left for good.
+    /// True if the client has closed its only stream. It may have left for good.
     bool is_left() const { return who_.via == transport::http_sse && !general_->has_reader(); }
 
-    /// It did so too long ago to come back. A client that has asked nothing yet has little to come back to.
+    /// True if the client closed that stream too long ago to come back. A client that has sent no request yet has little reason to come back.
     bool is_abandoned(core::clock::time_point now) const;
 
-    /// The client opens its general stream. If its child has died, it gets it back: nothing else would come on the stream.
+    /// Records that the client opens its general stream. If its child has died, starts a new one, because without a child nothing would arrive on the
+    /// stream.
     void note_reader(core::clock::time_point now);
 
     const session_use& use() const { return use_; }
     bool is_busy() const { return !calls_.empty() || general_->has_reader(); }
 
-    /// True if it has a process of its own that nothing would be missed of: nothing is in flight either way, nothing that the client has
-    /// to read waits, and it is subscribed to nothing. That the client reads its general stream does not count.
+    /// True if the session has its own child and would lose nothing with it: nothing is in flight in either direction, no message waits for the
+    /// client, and the client has no subscriptions. A client that reads its general stream does not prevent it.
     bool can_sleep() const;
 
-    /// Gives up its process, which `can_sleep` must allow, until the client's next request.
+    /// Ends the session's child until the client's next request. `can_sleep` must be true.
     void sleep();
     bool is_asleep() const { return own_seat() != nullptr && own_seat()->is_asleep(); }
 
-    /// To be called every second or so: ends what waited too long.
+    /// Times out requests and messages that have waited too long. To be called about once a second.
     void sweep(core::clock::time_point now);
 
-    /// Memory is short: gives up what is kept for a client that is away or could come back. How many bytes that freed.
+    /// Drops the messages and events that are kept for a client that is away or could come back, because memory is short. Returns the number of bytes
+    /// freed.
     std::size_t shed();
 
-    /// Ends the general stream, as soon as no answer has to come on it.
+    /// Ends the general stream, once no answer is missing on it.
     void end_general_stream();
 
-    /// Ends everything: calls in flight get `reason` as their error, streams end, the session's own child is stopped.
+    /// Ends everything: calls in flight fail with the error `reason`, streams end, and the session's own child is stopped.
     void close(const std::string& reason);
 
     // ---- as the owner of its own child

@@ -11,7 +11,7 @@ namespace bridge::session {
 /// How a session's client and the bridge exchange messages.
 enum class transport {
     streamable_http,  ///< revisions 2025-03-26 and later
-    http_sse,         ///< revision 2024-11-05: all that the client gets comes on the general stream
+    http_sse,         ///< revision 2024-11-05: the general stream carries all messages to the client
 };
 
 struct session_identity {
@@ -21,7 +21,7 @@ struct session_identity {
     transport via = transport::streamable_http;
     std::string program{};  ///< the client's User-Agent
 
-    /// True if nobody says who the client is: other clients of that principal are perhaps other people.
+    /// True if the client is not authenticated: other clients of that principal may be other people.
     bool is_anonymous() const { return principal == core::anonymous_principal; }
 };
 

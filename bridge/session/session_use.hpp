@@ -1,4 +1,4 @@
-// What a session was used for, and when.
+// The use of a session, and its times.
 #pragma once
 
 #include <algorithm>
@@ -8,14 +8,14 @@
 
 namespace bridge::session {
 
-/// Records how a client uses its session. By that the bridge chooses the sessions that end, or sleep, to make room for others.
+/// Records how a client uses its session. From this record the bridge chooses the sessions that end, or sleep, to make room for others.
 class session_use {
 public:
-    /// What the client has asked of its server since `initialize`; never less than before.
+    /// The kind of requests that the client has sent since `initialize`; it never decreases.
     enum class extent {
-        none,    ///< nothing
-        listed,  ///< only what leaves nothing behind in the server: `mcp::only_lists`
-        worked,  ///< anything else
+        none,    ///< no requests
+        listed,  ///< only requests that leave nothing behind in the server: `mcp::only_lists`
+        worked,  ///< any other request
     };
 
     explicit session_use(core::clock::time_point now) : last_used_(now), idle_since_(now), last_read_(now) {}
@@ -29,13 +29,13 @@ public:
         extent_ = std::max(extent_, mcp::only_lists(request) ? extent::listed : extent::worked);
     }
 
-    /// The client got something that it had waited for.
+    /// The client received something that it had waited for.
     void on_answer(core::clock::time_point now) { idle_since_ = now; }
 
     /// The client begins to read its general stream.
     void on_reader(core::clock::time_point now) { last_used_ = last_read_ = now; }
 
-    /// What is true at `now`: a call is in flight or the general stream is read; the general stream is read.
+    /// The state at `now`. `is_busy`: a call is in flight or the general stream is read. `is_read`: the general stream is read.
     void on_sweep(core::clock::time_point now, bool is_busy, bool is_read) {
         if (is_busy) last_used_ = now;
         if (is_read) last_read_ = now;
@@ -44,10 +44,10 @@ public:
     extent so_far() const { return extent_; }
     core::clock::time_point last_used() const { return last_used_; }
 
-    /// Since when the client has had nothing in flight and asked nothing.
+    /// The time since which the client has had nothing in flight and has sent nothing.
     core::clock::time_point idle_since() const { return idle_since_; }
 
-    /// When the general stream was last seen to have a reader.
+    /// The time at which the general stream was last known to have a reader.
     core::clock::time_point last_read() const { return last_read_; }
 
 private:

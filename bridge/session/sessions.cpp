@@ -14,29 +14,29 @@
 namespace bridge::session {
 namespace {
 
-// With what a child is opened for a client that gave no handshake itself: the least that there is.
+// The params of the `initialize` for a client that sent none: the smallest that are valid.
 constexpr std::string_view fallback_initialize_params =
     R"({"protocolVersion":"2024-11-05","capabilities":{},"clientInfo":{"name":"mcp-bridge","version":")" MCP_BRIDGE_VERSION R"("}})";
 
-// More of a User-Agent tells no more programs apart.
+// Longer User-Agents distinguish no more programs.
 constexpr std::size_t longest_program = 256;
 
-// No revision has a longer name, whatever escapes spell it.
+// No revision has a longer name, even if all of it is escaped.
 constexpr std::size_t longest_version = 256;
 
-// What `raw`, the member `protocolVersion` of a handshake, says; nothing if it is no string.
+// The value of `raw`, the member `protocolVersion` of a handshake; nothing if it is no string.
 std::optional<std::string> version_of(std::string_view raw) {
     if (!raw.starts_with('"') || raw.size() > longest_version) return std::nullopt;
     return jsonrpc::decode_string(raw);
 }
 
-// The same as a revision; nothing if it is none that this bridge knows.
+// The revision that `raw` names; nothing if this bridge does not know it.
 std::optional<mcp::revision> revision_of(std::string_view raw) {
     const auto version = version_of(raw);
     return version ? mcp::parse_revision(*version) : std::nullopt;
 }
 
-// `result` with the revision that was agreed on in place of `raw`, that of the child.
+// `result` with the agreed revision in place of `raw`, the child's revision.
 std::string with_revision(std::string_view result, std::string_view raw, mcp::revision agreed) {
     if (raw.empty()) return std::string(result);
     const auto start = static_cast<std::size_t>(raw.data() - result.data());
@@ -48,7 +48,7 @@ std::string with_revision(std::string_view result, std::string_view raw, mcp::re
     return out;
 }
 
-// Counts the client's `initialize` that began at `began`.
+// Counts the client's `initialize`, which began at `began`.
 void record_initialize(const child::granted<opened_session>& opened, core::clock::time_point began) {
     const core::outcome outcome = opened ? core::outcome::answered : answer_to(opened.error(), refused_request::initialize).outcome;
     core::meters().note_request(static_cast<std::size_t>(mcp::request_kind::initialize), outcome, core::clock::now() - began);
@@ -56,7 +56,7 @@ void record_initialize(const child::granted<opened_session>& opened, core::clock
 
 }  // namespace
 
-// A session whose child is being started, counted as long as this lives.
+// A session whose child is being started. It is counted as long as the object lives.
 class sessions::opening_session {
 public:
     opening_session(std::map<std::string, std::size_t, std::less<>>& counts, const std::string& principal)
@@ -79,8 +79,9 @@ sessions::sessions(core::executor where, child::children& from, const core::limi
     : where_(where), bounds_(bounds), memory_(memory), assigner_(assigner::make(where, from, bounds, kind, warm, *this)),
       handshakes_(bounds, memory.common()), sleep_log_(from.name(), bounds.log_lines) {}
 
-// The limit that keeps a session of `principal` from being opened, as one sentence; empty if there is none. At a cap the session that was unused for
-// longest makes room, if it was for long enough: clients that leave without a word must not lock out the others.
+// Checks the limits on a new session of `principal`. Returns the limit that is reached, as one sentence; empty if there is none. At a limit the
+// session that was unused for longest is closed to make room, if it was unused for long enough: clients that leave without DELETE must not lock out
+// the others.
 std::string sessions::full_limit(std::string_view principal) {
     const auto opening = opening_.find(principal);
     const auto is_own = [principal](const session& each) { return each.who().principal == principal; };
@@ -100,7 +101,7 @@ std::string sessions::full_limit(std::string_view principal) {
 
 // Why `principal` may open no session; nothing if it may.
 std::optional<child::refusal> sessions::refuse_opening(std::string_view principal) {
-    // Before any session makes room for one that gets no child.
+    // Before another session is closed to make room: a session that gets no child needs no room.
     if (auto refused = assigner_->refusal(principal)) return refused;
     std::string limit = full_limit(principal);
     if (limit.empty()) return std::nullopt;
@@ -115,8 +116,8 @@ std::size_t sessions::count_opening() const {
 
 bool sessions::make_room(const std::function<bool(const session&)>& may_go) {
     const session* chosen = nullptr;
-    // First those whose clients have left: over HTTP+SSE that is all that they say when they are done. Then those that were never used:
-    // behind a proxy nothing else shows that the client has left before it knew of its session.
+    // First the sessions whose clients have left: over HTTP+SSE a client that has finished only closes its stream. Then the sessions that were never
+    // used: behind a proxy nothing else shows that the client left before it learned of its session.
     const auto rank = [](const session& each) {
         return std::tuple(!each.is_left(), each.use().so_far() != session_use::extent::none, each.use().last_used());
     };
@@ -159,7 +160,7 @@ bool sessions::put_one_to_sleep(const child::fair_share& shares, std::string_vie
     return true;
 }
 
-// How long it has to have been idle before anybody may have its process.
+// The time for which `idle` must have been idle before another session may have its child's place.
 std::chrono::milliseconds sessions::patience_with(const session& idle) const {
     return idle.use().so_far() == session_use::extent::worked ? bounds_.sleep_after : bounds_.sleep_listed_after;
 }
@@ -233,14 +234,14 @@ void sessions::resume(const std::shared_ptr<session>& connected) {
                   last.empty() ? "the bridge's own" : "its last");
 }
 
-// What `result`, the answer of its child to `initialize`, means for a session, and what its client is told.
+// Concludes the opening of a session from `result`, the child's answer to `initialize`. Returns the answer for the client.
 child::granted<opened_session> sessions::conclude(std::shared_ptr<session> made, std::string result, std::string_view requested) {
-    // A revision that this bridge does not know stays between the client and its own child.
+    // A revision that this bridge does not know is a matter between the client and its own child.
     const std::string_view raw = jsonrpc::find_member(result, "protocolVersion");
     mcp::revision agreed = revision_of(raw).value_or(mcp::revision::r2025_11_25);
     std::string version = version_of(raw).value_or(std::string(mcp::to_string(agreed)));
     if (assigner_->is_initialized_by_bridge()) {
-        // The child agreed on a revision with the bridge; a client that asked for an older one gets that.
+        // The child agreed on a revision with the bridge. A client that asked for an older revision gets that.
         agreed = std::min(agreed, revision_of(jsonrpc::find_member(requested, "protocolVersion")).value_or(agreed));
         result = with_revision(result, raw, agreed);
         version = mcp::to_string(agreed);
@@ -249,10 +250,10 @@ child::granted<opened_session> sessions::conclude(std::shared_ptr<session> made,
         return child::refusal::failed("the server answered initialize with a protocolVersion of " + std::to_string(version.size()) + " bytes; " +
                                       std::to_string(core::longest_version_bytes) + " are allowed");
     }
-    // Whoever could not be told from others would be shown theirs (specification 2025-11-25, Tasks, "Task Isolation and Access Control").
+    // Clients that the bridge cannot tell apart would see each other's tasks (specification 2025-11-25, Tasks, "Task Isolation and Access Control").
     if (assigner_->is_shared() && made->who().is_anonymous()) result = mcp::without_task_list(result);
     made->agree(agreed, std::move(version));
-    // One that only client and server know could be anything.
+    // A revision that only client and server know may define anything.
     const bool is_known = mcp::parse_revision(made->version()).has_value();
     spdlog::debug("session opened for {} at {}", made->who().principal, is_known ? made->version() : "a revision of its own");
     return opened_session{.made = std::move(made), .result = std::move(result)};
@@ -293,15 +294,15 @@ void sessions::sweep(core::clock::time_point now) {
     if (memory_.is_tight()) shed();
 }
 
-// What is kept for clients that are away makes room for those that are there: first that of the principal who holds most, and of its sessions
-// the one that was unused for longest.
+// Drops what is kept for clients that are away, to make room for clients that are there. The principal that holds the most memory loses first, and of
+// its sessions the one that was unused for longest.
 void sessions::shed() {
     std::vector<session*> all;
     for (const auto& [id, each] : sessions_) all.push_back(each.get());
     std::unordered_map<const session*, std::size_t> held;
     for (const session* each : all) held[each] = each->payer() ? each->payer()->used() : 0;
     std::ranges::sort(all, {}, [&](const session* each) { return std::pair(~held[each], each->use().last_used()); });
-    // In each second so much; more only if it is still short then.
+    // A bounded amount in each second; more only if memory is still short then.
     const std::size_t enough = memory_.limit() / 8;
     std::size_t freed = 0;
     for (session* each : all) {

@@ -1,4 +1,4 @@
-// All sessions, and which child each one uses.
+// All sessions.
 #pragma once
 
 #include <functional>
@@ -14,7 +14,7 @@
 
 namespace bridge::session {
 
-/// What came of a client's `initialize`.
+/// The outcome of a client's successful `initialize`.
 struct opened_session {
     std::shared_ptr<session> made;
     std::string result;  ///< the InitializeResult for the client, raw
@@ -22,46 +22,43 @@ struct opened_session {
 
 class sessions final : public audience, public child::sleepers {
 public:
-    /// Keeps `warm` children ready ahead of need. `from`, `bounds`, `memory` must outlive it.
+    /// Keeps `warm` children ready ahead of need. `from`, `bounds` and `memory` must outlive it.
     sessions(core::executor where, child::children& from, const core::limits& bounds, core::memory_budget& memory, isolation kind, std::size_t warm);
 
-    /// Opens a session for `principal` with the raw params of its `initialize`. `begun`, if given, must outlive that: it is set to the
-    /// session as soon as there is one, so that its opening can be broken off by `session::close`.
+    /// Opens a session for `principal` with the raw params of its `initialize`. `begun`, if not null, is set to the session as soon as that exists,
+    /// so that `session::close` can break off the opening; it must outlive the opening.
     [[nodiscard]] core::task<child::granted<opened_session>> open(std::string principal, std::string initialize_params,
                                                                   std::weak_ptr<session>* begun = nullptr);
 
-    /// Makes a session of HTTP+SSE for `principal`, whose `program` (a User-Agent) has opened a stream and says more
-    /// later. It is known, but has no assignment until `open` or `resume` gives it one.
+    /// Makes a session of HTTP+SSE for `principal`, whose `program` (a User-Agent) has opened a stream and will send more later. `find` returns the
+    /// session at once, but it has no assignment until `open` or `resume` makes one.
     child::granted<std::shared_ptr<session>> connect(std::string principal, std::string_view program);
 
-    /// Opens a session that was connected with the raw params of its client's `initialize`. It has its place at once, what
-    /// it gets is waited for.
+    /// Opens a session that `connect` made, with the raw params of its client's `initialize`. The session gets its assignment at once; the coroutine
+    /// waits for the child.
     [[nodiscard]] core::task<child::granted<opened_session>> open(std::shared_ptr<session> connected, std::string initialize_params);
 
-    /// Gives a session that was connected its place without `initialize`: its client has lost another one, and goes on as
-    /// if this were it. The handshake that the same program of the same principal gave last is repeated, once the place
-    /// is used.
+    /// Assigns a child to a session that `connect` made, without `initialize`: its client has lost another session, and continues as if this were
+    /// that session. The first use of the child repeats the last handshake of that program and principal.
     void resume(const std::shared_ptr<session>& connected);
 
-    /// The session of that id if that principal opened it by that transport, null otherwise: for anybody else it does not
-    /// exist.
+    /// The session of that id if that principal opened it by that transport; null otherwise. For all other clients the session does not exist.
     std::shared_ptr<session> find(std::string_view id, std::string_view principal, transport via) const;
 
-    /// Ends a session: it is unknown at once, and its own child is stopped.
+    /// Ends a session: `find` no longer returns it, and its own child is stopped.
     void close(const session& which, const std::string& reason);
 
-    /// To be called every second or so: ends the sessions that were idle for too long, and in the others what waited
-    /// too long.
+    /// Ends the sessions that were idle for too long, and times out requests and messages in the others. To be called about once a second.
     void sweep(core::clock::time_point now);
 
-    /// Ends the streams that would otherwise never end, so that their clients go elsewhere; those that have still to carry
-    /// answers, after them.
+    /// Ends the streams that have no end of their own, so that their clients connect to another instance. A stream that still has to carry answers
+    /// ends after them.
     void end_general_streams();
 
     /// See `assigner::try_child`.
     core::task<void> try_child() { return assigner_->try_child(); }
 
-    /// See `assigner::refusal`: what a client is told that would open a session.
+    /// The refusal for a client that wants to open a session; see `assigner::refusal`.
     std::optional<child::refusal> refusal(std::string_view principal) const { return assigner_->refusal(principal); }
 
     /// See `assigner::last_failure`.
@@ -69,15 +66,15 @@ public:
 
     std::size_t count() const { return sessions_.size(); }
 
-    /// First that of a principal with many processes; then that of a client that seems to have left; then by what the session was used
-    /// for, and the one that was idle for longest.
+    /// Chooses the session in this order: of a principal that holds many children; of a client that seems to have left; with the least use; idle for
+    /// longest.
     bool put_one_to_sleep(const child::fair_share& shares, std::string_view principal, bool is_below_share) override;
 
-    /// What is there at the moment, for metrics.
+    /// The present counts, for metrics.
     struct census {
         std::size_t requests = 0;  ///< in flight
         std::size_t streams = 0;   ///< general streams that are read
-        std::size_t asleep = 0;    ///< sessions that have given up their process
+        std::size_t asleep = 0;    ///< sessions whose child was ended to make room
     };
     census take_census() const;
 
@@ -107,7 +104,7 @@ private:
     core::memory_budget& memory_;
     std::unique_ptr<assigner> assigner_;
     std::unordered_map<std::string, std::shared_ptr<session>, text_hash, std::equal_to<>> sessions_;
-    std::map<std::string, std::size_t, std::less<>> opening_;  // by principal: sessions whose child is being started
+    std::map<std::string, std::size_t, std::less<>> opening_;  // by principal: the number of sessions whose child is being started
     handshake_memory handshakes_;
     child::log_throttle sleep_log_;
 };

@@ -14,13 +14,14 @@ namespace {
 // The longest level that the specification names has 11 bytes with its quotes.
 constexpr std::size_t longest_level = 64;
 
-// A limit for the params. The child may answer longer params as it likes, but they are not set again in a new child.
+// A limit on the params. The child may accept longer params, but the bridge does not repeat them in a new child.
 constexpr std::size_t longest_setting = 64 * 1024;
 
 bool end_subscription(const setting_client& client, const std::string& uri, exchange& call) {
     subscriptions& all = client.settings->subscribed();
-    // A shared child is told only what ends a subscription of this client, and no other's: neither that others are still subscribed to that
-    // resource, nor what this client never began. The server could read the URI as another spelling of one of theirs.
+    // A shared child receives an `unsubscribe` only if it ends a subscription of this client, and no other client has that subscription. It receives
+    // none while other clients are subscribed to that resource, and none for a subscription that this client does not have, because the server could
+    // read the URI as another spelling of another client's URI.
     const bool was_subscribed = all.has(client.session, uri);
     const bool was_last = all.remove(client.session, uri);
     if (!client.is_shared || (was_subscribed && was_last)) return false;
@@ -30,7 +31,7 @@ bool end_subscription(const setting_client& client, const std::string& uri, exch
 
 bool begin_subscription(const setting_client& client, const std::string& uri, exchange& call) {
     subscriptions& all = client.settings->subscribed();
-    // A client that is subscribed already stays so if the child refuses the second request.
+    // A client that is subscribed already stays subscribed if the child refuses the second request.
     if (all.has(client.session, uri)) return false;
     if (!all.add(client.session, uri)) {
         core::meters().note_hit(core::bound::subscriptions);
@@ -51,7 +52,7 @@ bool review_setting(const setting_client& client, const jsonrpc::envelope& messa
     const bool is_subscription = begins || message.is_method(mcp::method::unsubscribe);
     if (message.params.size() > longest_setting) {
         if (!is_subscription || !client.is_shared) return false;
-        // Unread, it could end another client's subscription.
+        // A request that the bridge cannot read could end another client's subscription.
         call.refuse("the params have more than " + std::to_string(longest_setting) + " bytes", jsonrpc::error_code::invalid_params);
         return true;
     }

@@ -1,4 +1,4 @@
-// The requests that set something in a child which outlasts their answer.
+// The requests whose effect in a child outlasts their answer.
 #pragma once
 
 #include <memory>
@@ -11,14 +11,14 @@ namespace bridge::session {
 
 /// The session that sends such a request, and the settings of its child.
 struct setting_client {
-    const std::string& session;  ///< its id
+    const std::string& session;  ///< the id of the session
     std::shared_ptr<child_settings> settings;
-    bool is_shared;  ///< others set something in the child, too
+    bool is_shared;  ///< other sessions set something in the child, too
     const core::limits& bounds;
 };
 
-/// Looks whether `message`, the request of `call`, sets something in the child, and records that once the child has accepted it. True if
-/// `call` was answered: then the child must not get the message.
+/// Checks whether `message`, the request of `call`, sets something in the child. If so, records the setting once the child has accepted it. Returns
+/// true if it answered `call`: then the child must not get the message.
 bool review_setting(const setting_client& client, const jsonrpc::envelope& message, exchange& call);
 
 }  // namespace bridge::session

@@ -12,11 +12,11 @@ namespace {
 
 using jsonrpc::error_code::method_not_found;
 
-// Of a method that ends with "/list_changed", and of the params of an update, which every subscriber gets a copy of. Servers write tens of bytes.
+// The longest method that ends with "/list_changed", and the longest params of an update. Every subscriber gets a copy. Servers write tens of bytes.
 constexpr std::size_t longest_method = 1024;
 constexpr std::size_t longest_update = 64 * 1024;
 
-// Of the params of a notification that belongs to a task: a log line, or the state of the task.
+// The longest params of a notification that belongs to a task: a log line, or the state of the task.
 constexpr std::size_t longest_task_notice = 256 * 1024;
 
 void pass_to_only_call(child::link& from, const jsonrpc::envelope& message) {
@@ -57,7 +57,7 @@ void shared_child_owner::on_child_notification(child::link& from, const jsonrpc:
         return clients_.tell_subscribers(jsonrpc::decode_string(uri), text);
     }
     if (message.method.size() > longest_method || !jsonrpc::decode_string(message.method).ends_with("/list_changed")) return;
-    // Without params: what a server says there could be meant for one client.
+    // Without params, because the child may have meant their contents for one client.
     jsonrpc::envelope notice;
     notice.kind = jsonrpc::message_kind::notification;
     notice.method = message.method;

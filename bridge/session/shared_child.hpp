@@ -1,4 +1,4 @@
-// What becomes of the messages that a child sends of its own accord when it is not one session's own.
+// The routing of the messages that a child sends on its own initiative, if the child is not a session's own.
 #pragma once
 
 #include <string>
@@ -17,22 +17,25 @@ public:
     /// Sends one JSON text to every client.
     virtual void tell_all(const std::string& text) = 0;
 
-    /// Sends it to those that subscribed to the resource `uri`.
+    /// Sends the text to the sessions that subscribed to the resource `uri`.
     virtual void tell_subscribers(const std::string& uri, const std::string& text) = 0;
 
-    /// Sends it to the client of the session that created `task`, or, if that has ended, to one that has the same tasks and listens.
+    /// Sends the text to the client of the session that created `task`. If that session has ended, sends it to a session that has the same task owner
+    /// and reads its general stream.
     virtual void tell_owner(const task_owners::task& task, const std::string& text) = 0;
 
-    /// True if any reads its general stream.
+    /// True if any client reads its general stream.
     virtual bool listens() const = 0;
 };
 
-/// Of a child that serves everyone. It was told that its client can do nothing, so its requests are refused. That a list
-/// has changed concerns everyone, an update of a resource those who subscribed to it, what belongs to a task its owner. Otherwise nothing says whose
-/// a log is, and it can come long after its call: it is passed on, with the only request in flight, as long as the child has known one session only.
+/// The owner of a child that all sessions share. The bridge declared no client capabilities to the child, so it refuses the child's requests.
+/// `*/list_changed` concerns all clients. It goes out without params, because the child may have meant their contents for one client. An update of a
+/// resource concerns the clients that subscribed to it, and a notification of a task the owner of the task. No message says to which call a log line
+/// belongs, and it can arrive long after its call. So a log line goes with the only call in flight, and only as long as the child has had one
+/// session.
 class shared_child_owner final : public child::seat_owner {
 public:
-    /// `clients` must outlive it; `settings` are what they have set, `tasks` whose the child's tasks are.
+    /// `clients` must outlive it. `settings` are the settings of the clients, `tasks` the owners of the child's tasks.
     shared_child_owner(audience& clients, std::shared_ptr<const child_settings> settings, std::shared_ptr<task_owners> tasks)
         : clients_(clients), settings_(std::move(settings)), tasks_(std::move(tasks)) {}
 
@@ -41,7 +44,7 @@ public:
 
     void on_child_notification(child::link& from, const jsonrpc::envelope& message) override;
     void on_child_request(child::link& from, const jsonrpc::envelope& message) override;
-    /// Its tasks end with it; the next child's may have the same ids.
+    /// The child's tasks end with it; the next child may use their ids again.
     void on_child_failure(child::link&) override { tasks_->clear(); }
     bool serves_several() const override { return sessions_ > 1; }
     bool needs_child() const override { return clients_.listens() || !settings_->subscribed().empty(); }
@@ -56,8 +59,8 @@ private:
     std::size_t sessions_ = 0;  // so far
 };
 
-/// Of a child that serves one request: its logs go with that. What it says of its lists means nothing for the next, and
-/// its requests are refused, as it was told that its client can do nothing.
+/// The owner of a child that serves one request. Log lines go with that request. The bridge drops `*/list_changed`, because the lists of this child
+/// mean nothing for the next one. It refuses the child's requests, because it declared no client capabilities.
 class fresh_child_owner final : public child::seat_owner {
 public:
     void on_child_notification(child::link& from, const jsonrpc::envelope& message) override;

@@ -35,7 +35,7 @@ private:
             message.kind = jsonrpc::message_kind::request;
             message.method = R"("resources/unsubscribe")";
             message.params = params;
-            // Nobody waits for the answer.
+            // The bridge ignores the answer.
             if (link != nullptr) static_cast<void>(link->call(message, std::make_shared<child::silent_sink>()));
         }
     }
@@ -73,7 +73,7 @@ void shared_children::assign(const std::shared_ptr<session>& client, child::seat
 }
 
 core::task<void> shared_children::try_child() {
-    // Its failure is recorded by the seat and by all children.
+    // The seat and `children` record the failure.
     static_cast<void>(co_await child::seat::open(slot_));
 }
 

@@ -5,7 +5,7 @@
 
 namespace bridge::session {
 
-/// Holds the one child, what its clients have set in it, and whose its tasks are.
+/// Holds the one child, the settings of its clients, and the owners of its tasks.
 class shared_children final : public assigner {
 public:
     shared_children(core::executor executor, child::children& children, const core::limits& bounds, audience& clients);
@@ -20,7 +20,7 @@ public:
 private:
     std::shared_ptr<child_settings> settings_;
     std::shared_ptr<task_owners> tasks_;
-    std::shared_ptr<child::fair_share> calls_;  // in flight
+    std::shared_ptr<child::fair_share> calls_;  // the principals' shares in the calls in flight
     std::shared_ptr<shared_child_owner> owner_;
     std::shared_ptr<child::seat> slot_;
 };

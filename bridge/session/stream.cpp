@@ -10,7 +10,7 @@
 namespace bridge::session {
 namespace {
 
-// What a client gets in place of an answer that was too much to keep while it was away.
+// The error that replaces an answer that was too large to keep while the client was away.
 std::string in_place_of(std::string_view answer, std::string_view why) {
     std::string out;
     jsonrpc::append_error(out, jsonrpc::answer_id(answer), jsonrpc::error_code::internal_error,
@@ -21,7 +21,7 @@ std::string in_place_of(std::string_view answer, std::string_view why) {
 constexpr std::string_view too_much = "came while the client was away, and is more than is kept for it";
 constexpr std::string_view no_memory = "came while the bridge had no memory left for it (--max-memory)";
 
-// What is smaller is kept also when memory is short: the error that would take its place is no smaller.
+// Items up to this size are kept even when memory is short: the error that would replace one is no smaller.
 constexpr std::size_t always_kept = 1024;
 
 }  // namespace
@@ -31,7 +31,7 @@ bool stream::delivers() const {
 }
 
 bool stream::has_room_for(std::size_t bytes) const {
-    // While nobody reads, less is kept: most clients that leave do not come back.
+    // Without a reader less is kept, because most clients that leave do not come back.
     const std::size_t most = has_reader() ? bounds_.stream_messages : bounds_.held_messages;
     const std::size_t most_bytes = has_reader() ? bounds_.stream_bytes : bounds_.held_bytes;
     return waiting_.size() < most && waiting_bytes_ + bytes <= most_bytes;
@@ -116,7 +116,7 @@ void stream::end() {
     changed_.notify();
 }
 
-// The client is away and nothing more comes: what it has missed waits in the ring, and this stream is not needed any more.
+// The client is away and nothing more arrives: the ring keeps what the client has missed, and this stream is no longer needed.
 void stream::retire() {
     for (item& each : take()) {
         sent_ = each.position;
@@ -135,7 +135,7 @@ bool stream::withdraw(std::uint64_t asked) {
     return true;
 }
 
-// Removes one that was not sent. Those behind it move up, since a gap would say that something was lost.
+// Removes an item that was not sent. The later items move up, because a gap would stand for a lost message.
 stream::item stream::take_out(std::vector<item>::iterator at) {
     uncharge(*at);
     item out = std::move(*at);
@@ -146,7 +146,7 @@ stream::item stream::take_out(std::vector<item>::iterator at) {
     return out;
 }
 
-// The texts are compared only where a digest says that one may be there, as nearly always it then is.
+// Compares the texts only if the digest is known, because then nearly always an equal text waits.
 bool stream::holds(std::string_view text, std::size_t digest) const {
     if (!digests_.contains(digest)) return false;
     return std::ranges::any_of(waiting_, [&](const item& each) { return each.digest == digest && each.text == text; });

@@ -6,7 +6,7 @@
 namespace bridge::session {
 namespace {
 
-// A Mersenne prime: its remainders are quick to find.
+// A Mersenne prime, because its remainders are fast to compute.
 constexpr std::uint64_t modulus = (std::uint64_t{1} << 61) - 1;
 
 std::uint64_t multiply(std::uint64_t a, std::uint64_t b) {
@@ -29,7 +29,7 @@ public:
     explicit prefix_digest(std::uint64_t base) : base_(base) {}
 
     void add(char next) {
-        // No byte counts as 0: a text of zero bytes would have the digest of an empty one.
+        // No byte counts as 0, because otherwise a text of zero bytes would have the digest of an empty text.
         value_ = multiply(value_, base_) + static_cast<unsigned char>(next) + 1;
         if (value_ >= modulus) value_ -= modulus;
     }
@@ -68,7 +68,7 @@ bool subscriptions::add(const std::string& session, const std::string& uri) {
     return true;
 }
 
-// `uri` is none of the session's any more.
+// Records that the session is no longer subscribed to `uri`.
 void subscriptions::forget(const std::string& session, const std::string& uri) {
     const auto resource = sessions_.find(uri);
     resource->second.erase(session);
@@ -112,7 +112,7 @@ void subscriptions::add_receivers(std::string_view wanted, std::uint64_t digest,
     }
 }
 
-// What is wanted is `uri` itself, or a beginning of it that ends with a slash or before one.
+// The subscribed URI is `uri` itself, or a prefix of it that ends with a slash or before one.
 std::set<std::string> subscriptions::receivers(std::string_view uri) const {
     std::set<std::string> out;
     prefix_digest digest(base_);

@@ -1,4 +1,4 @@
-// Who wants to hear of which resources of a child.
+// The subscriptions of clients to resources of one child.
 #pragma once
 
 #include <cstdint>
@@ -14,25 +14,25 @@
 
 namespace bridge::session {
 
-/// A server over stdio knows one client only: that any of several subscribes is one subscription for it, and that any of
-/// them unsubscribes would end it for all. So it is told only when the last one does. Bounded for each session by
-/// `limits::subscriptions_per_session` and `limits::subscription_bytes`. There can be hundreds of thousands of all sessions
-/// together: an update costs its own length and those who hear of it, every other step the logarithm of their number.
+/// A server over stdio knows one client only. It sees the subscriptions of several clients as one, and an `unsubscribe` of one client would end it
+/// for all. So the bridge sends `unsubscribe` only for the last subscriber. `limits::subscriptions_per_session` and `limits::subscription_bytes`
+/// bound each session. All sessions together can have hundreds of thousands of subscriptions. So an update costs time in proportion to its own length
+/// and the number of its receivers; every other operation costs the logarithm of the number of subscriptions.
 class subscriptions {
 public:
     /// `bounds` must outlive it.
     explicit subscriptions(const core::limits& bounds);
 
-    /// False if the session has as many as it may.
+    /// Returns false if the session has the maximum number of subscriptions.
     bool add(const std::string& session, const std::string& uri);
 
-    /// True if no session is left that wants `uri`: then the child is to be told.
+    /// Returns true if no session is subscribed to `uri` any more: then the child must be informed.
     bool remove(const std::string& session, const std::string& uri);
 
-    /// Removes all of a session; gives those that no other wants.
+    /// Removes all subscriptions of a session. Returns the URIs to which no other session is subscribed.
     std::vector<std::string> remove_all(const std::string& session);
 
-    /// The sessions that want to hear of `uri`, each once: of itself, or as a part of what they subscribed to (specification
+    /// The sessions that must receive an update of `uri`, each once. They subscribed to `uri` itself or to a resource that contains it (specification
     /// 2025-11-25, ResourceUpdatedNotificationParams).
     std::set<std::string> receivers(std::string_view uri) const;
 
@@ -40,21 +40,21 @@ public:
 
     bool empty() const { return wanted_.empty(); }
 
-    /// The first URI that any session wants, or the first behind `last`, in an order of their own; null if there is none.
+    /// The first URI after `last`, or the first of all, to which any session is subscribed, in an internal order; null if there is none.
     const std::string* next_after(const std::optional<std::string>& last) const;
 
-    /// How many subscriptions were looked at so far, for tests.
+    /// The number of subscriptions looked at so far, for tests.
     std::size_t looks() const { return looks_; }
 
 private:
-    // By URI; none is without sessions.
+    // By URI; no set of sessions is empty.
     using resources = std::map<std::string, std::set<std::string>, std::less<>>;
     struct list {
         std::set<std::string> uris;
         std::size_t bytes = 0;
     };
 
-    // Gives the digest of each beginning of a text in turn.
+    // Computes the digest of each prefix of a text in turn.
     class prefix_digest;
 
     void forget(const std::string& session, const std::string& uri);
@@ -62,8 +62,8 @@ private:
     void add_receivers(std::string_view wanted, std::uint64_t digest, std::set<std::string>& to) const;
 
     const core::limits& bounds_;
-    std::uint64_t base_;                  // of the digests; by chance, so that nobody can choose URIs of the same digest
-    std::map<std::string, list> wanted_;  // by session; none is empty
+    std::uint64_t base_;                  // base of the digests; random, so that no client can choose URIs with equal digests
+    std::map<std::string, list> wanted_;  // by session; no list is empty
     resources sessions_;
     std::unordered_multimap<std::uint64_t, resources::const_iterator> by_digest_;
     mutable std::size_t looks_ = 0;

@@ -17,17 +17,17 @@ using namespace std::chrono_literals;
 // Servers may delete a task when its ttl is over, but need not do so at once.
 constexpr std::chrono::milliseconds ttl_slack = 60s;
 
-// More than that is no different from no end at all.
+// A longer ttl has the same effect as no ttl.
 constexpr std::int64_t longest_ttl = std::chrono::milliseconds(24h * 365).count();
 
-// Larger results are not looked through, so that no turn of the loop takes long: one that creates a task is small, and lists come in pages.
+// Larger results are not searched, so that no turn of the loop takes long. A result that creates a task is small, and lists have pages.
 constexpr std::size_t most_bytes = 256 * 1024;
 
 bool is_string(std::string_view raw) {
     return raw.starts_with('"');
 }
 
-// Of a task, raw; nothing if it has none.
+// The id of a task, raw; nothing if it has none.
 std::optional<std::chrono::milliseconds> ttl_of(std::string_view task) {
     const std::string_view raw = jsonrpc::find_member(task, "ttl");
     std::int64_t value = 0;
@@ -36,7 +36,7 @@ std::optional<std::chrono::milliseconds> ttl_of(std::string_view task) {
     return std::chrono::milliseconds(value) + ttl_slack;
 }
 
-// The result of tasks/list with those of its tasks only that are `owner`'s. The rest of it stays as it was.
+// The result of tasks/list with the tasks of `owner` only. The rest of the result stays unchanged.
 result_review list_of_own(std::string_view result, const task_owners& all, const std::string& owner) {
     if (result.size() > most_bytes) return {.objection = "the server's list of tasks has " + std::to_string(result.size()) + " bytes"};
     std::string_view tasks;
@@ -75,7 +75,7 @@ result_review list_of_own(std::string_view result, const task_owners& all, const
 
 task_access::task_access(std::shared_ptr<task_owners> all, std::string_view principal, std::string session)
     : all_(std::move(all)), is_named_(!principal.empty()),
-      // No principal is the same as any session.
+      // Sessions without a principal need an owner that no principal can have.
       owner_(is_named_ ? "principal " + std::string(principal) : "session " + session), session_(std::move(session)) {}
 
 bool task_access::owns(std::string_view raw_id) const {

@@ -1,4 +1,4 @@
-// What one client may do with the tasks of a shared child.
+// The access of one client to the tasks of a shared child.
 #pragma once
 
 #include <memory>
@@ -11,19 +11,19 @@
 
 namespace bridge::session {
 
-/// Holds a client's requests against the owners of the tasks, and notes those that it creates. For anybody but its owner a task does not
-/// exist: the bridge answers so itself, and the child is not asked.
+/// Checks a client's requests against the owners of the tasks, and records the tasks that the client creates. For all clients but its owner a task
+/// does not exist: the bridge answers their requests itself, without the child.
 class task_access {
 public:
-    /// For the client of the session `session`. `principal` is who that is, empty if that is not known: then only the session
-    /// tells its tasks from others, and they end with it (`end`), and are not listed, as the specification wants.
+    /// For the client of the session `session`. `principal` is empty if the client is not authenticated. Then the session is the owner of its tasks:
+    /// they end with it (`end`), and they are not listed, as the specification demands.
     task_access(std::shared_ptr<task_owners> all, std::string_view principal, std::string session);
 
-    /// To be called with each request before it is sent. True if it was answered: then it must not be sent. Otherwise what the child
-    /// answers is looked at on its way, where that is needed.
+    /// To be called with each request before it is sent. Returns true if it answered the request, which must then not be sent. Otherwise it reviews
+    /// the child's answer, where that is needed.
     bool review(const jsonrpc::envelope& message, exchange& call) const;
 
-    /// What the tasks of this client are kept under.
+    /// The owner under which the tasks of this client are recorded.
     const std::string& owner() const { return owner_; }
 
     /// The session has ended.
