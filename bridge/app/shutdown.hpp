@@ -14,7 +14,7 @@ namespace bridge::app {
 /// 1. /readyz answers 503.
 /// 2. The listener and idle connections are closed.
 /// 3. Requests in flight are answered until the drain timeout, and cut off then.
-/// 4. All children go through the stop ladder at once. Those that are left are killed.
+/// 4. All children go through the stop ladder at once. The bridge kills the children that are left.
 /// 5. The loop ends. The exit code is 1 if a call was cut off, or if the ladder did not end all children in time, else 0. A child that the
 ///    ladder itself kills does not count.
 ///

@@ -21,7 +21,7 @@
 
 namespace bridge::child {
 
-/// What to do if the maximum number of children runs, and no reserve holds a child that could be ended.
+/// The reaction if the maximum number of children runs, and no reserve holds a child that could be ended.
 enum class when_full {
     fail,          ///< refuse at once
     wait,          ///< wait in line until a child ends, at most `limits.start_timeout`; the caller bounds how many claims wait

@@ -56,7 +56,7 @@ private:
     double sum_ = 0;
 };
 
-/// All counters. What the program can count on request (open sessions, running children) is not here.
+/// All counters. Values that the program can count on request (open sessions, running children) are not here.
 struct metrics {
     template <class Index>
     using counters = std::array<std::uint64_t, static_cast<std::size_t>(Index::count_)>;

@@ -51,6 +51,8 @@ public:
         if (age.count() != 0) on_.old_at = core::clock::now() + age;
         for (bool more = true; more && !on_.is_draining;) more = co_await serve_one();
         if (is_old()) core::meters().note_hit(core::bound::connection_age);
+        // A refused body must not occupy memory while the reply is on its way.
+        incoming_.reset();
         if (unread_) co_await linger();
         boost::system::error_code ignored;
         on_.peer.close(ignored);

@@ -39,7 +39,7 @@ private:
 class exceptions : public in_both_isolations {
 protected:
     void SetUp() override {
-        if (!bridge_holds("MCP_BRIDGE_FAULT")) GTEST_SKIP() << "a bridge as it ships has no places that fail when told to";
+        if (!bridge_holds("MCP_BRIDGE_FAULT")) GTEST_SKIP() << "needs a bridge with fault points, as every preset but release and static builds";
     }
     hosting faulty(std::vector<std::string> arguments = {}, std::vector<std::string> flags = {}) const {
         arguments.insert(arguments.end(), {"--metrics-listen", "0"});
@@ -314,7 +314,7 @@ void limit_memory(pid_t bridge, std::size_t extra) {
 }
 
 TEST(without_memory, calls_fail_alone_or_the_program_ends) {
-    if (is_sanitized()) GTEST_SKIP() << "AddressSanitizer needs the whole address space";
+    if (is_sanitized()) GTEST_SKIP() << "AddressSanitizer needs the whole address space; the release binary is tested with it";
     // The limit is the bridge's alone, and what it fails of is no reason to wait with the next process.
     const std::string free = "ulimit -S -v unlimited; exec \"$0\" \"$@\"";
     bridge_process bridge({.arguments = {"--isolation", "shared", "--limit", "max-short-lives=1000", "--limit", "max-restart-delay=0.01"},

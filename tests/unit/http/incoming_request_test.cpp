@@ -20,7 +20,7 @@ protected:
         return request_.parse();
     }
 
-    // What the client is told of a request that cannot be read.
+    // The reply to a request that cannot be read.
     std::string fault_of(std::string_view bytes) {
         const auto failed = put(bytes);
         const std::optional<problem> fault = failed ? request_.fault(failed) : request_.read_head();
