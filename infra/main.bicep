@@ -40,9 +40,9 @@ param runtimeVersion string = ''
 @description('Memory of an instance, in MB; it also determines the CPU. The bridge and the server share it with the Functions host.')
 param instanceMemoryMB int = 2048
 
-@minValue(40)
+@minValue(1)
 @maxValue(1000)
-@description('Largest number of instances. The platform accepts no number below 40.')
+@description('Largest number of instances. 1 suits servers with sessions, although a burst of requests can exceed the limit (azure-functions-host#11790).')
 param maximumInstanceCount int = 100
 
 @minValue(0)
@@ -99,14 +99,6 @@ param keyVaultPurgeProtection bool = false
 @maxValue(730)
 @description('Number of days that logs are kept.')
 param logRetentionDays int = 30
-
-@secure()
-@description('First half of the session key, used only if there is no key yet.')
-param sessionKeySeed1 string = newGuid()
-
-@secure()
-@description('Second half of the session key, used only if there is no key yet.')
-param sessionKeySeed2 string = newGuid()
 
 // azd finds the app by a tag with this value, which is the name of the service in azure.yaml.
 var serviceName = 'api'
@@ -276,15 +268,6 @@ module vault 'br/public:avm/res/key-vault/vault:0.14.0' = {
   }
 }
 
-module sessionKey 'app/session-key.bicep' = {
-  name: 'session-key'
-  scope: group
-  params: {
-    vaultName: vault.outputs.name
-    value: toLower(replace('${sessionKeySeed1}${sessionKeySeed2}', '-', ''))
-  }
-}
-
 module entra 'app/entra.bicep' = if (usesEntra) {
   name: 'entra'
   scope: group
@@ -343,8 +326,6 @@ module settings 'app/settings.bicep' = {
     identityClientId: identity.outputs.clientId
     blobEndpoint: storage.outputs.primaryBlobEndpoint
     insightsConnectionString: insights.outputs.connectionString
-    sessionKeyUri: sessionKey.outputs.uri
-    runtimeName: runtimeName
     builtinScope: isBuiltin ? '${entra!.outputs.identifierUri}/${scopeName}' : ''
     further: appSettings
   }

@@ -10,6 +10,7 @@ fail() {
 
 [ "${MCP_SKIP_CHECKS:-}" = 1 ] && exit 0
 
+scripts/azd-folder.sh || exit 1
 scripts/azd-package.sh --check || exit 1
 
 if ! command -v az >/dev/null 2>&1; then

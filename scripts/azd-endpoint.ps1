@@ -3,11 +3,19 @@
 #   pwsh scripts/azd-endpoint.ps1 --show-key
 $ErrorActionPreference = 'Stop'
 
+# PowerShell reports a missing program with a stack of many lines.
+function Assert-Program([string]$Name, [string]$Purpose) {
+    if (Get-Command $Name -ErrorAction SilentlyContinue) { return }
+    [Console]::Error.WriteLine("azd-endpoint: $Name, which $Purpose, is not installed.")
+    exit 1
+}
+
 # azd passes the outputs of the deployment as variables. If a user runs this script, it asks azd for them.
 $values = @{}
 if ($env:SERVICE_API_NAME) {
     Get-ChildItem env: | ForEach-Object { $values[$_.Name] = $_.Value }
 } else {
+    Assert-Program azd 'knows the address'
     azd env get-values | ForEach-Object {
         if ($_ -match '^(\w+)="(.*)"$') { $values[$Matches[1]] = $Matches[2] }
     }
@@ -34,6 +42,7 @@ switch ($values['MCP_AUTHENTICATION']) {
 $query = @('--name', $app, '--resource-group', $values['AZURE_RESOURCE_GROUP'], '--query', 'functionKeys.default', '--output', 'tsv')
 if ($args -contains '--show-key') {
     $subscription = $values['AZURE_SUBSCRIPTION_ID']
+    Assert-Program az 'knows the key'
     $key = az functionapp keys list --subscription $subscription @query
     if ($LASTEXITCODE -ne 0) { exit 1 }
     Write-Host "Key:           $key"

@@ -11,6 +11,7 @@ cd "$(dirname "$0")/.."
 package=dist/mcp-bridge.zip
 
 if [ "${MCP_PACKAGE_READY:-}" = 1 ]; then
+    scripts/azd-folder.sh || exit 1
     [ -f "$package" ] && exit 0
     echo "azd-package: MCP_PACKAGE_READY is 1, but there is no $package. Copy it there, or run: azd env set MCP_PACKAGE_READY 0" >&2
     exit 1
@@ -34,6 +35,8 @@ if [ "${1:-}" = --check ]; then
     echo "on another machine, run: azd env set MCP_PACKAGE_READY 1" >&2
     exit 1
 fi
+
+scripts/azd-folder.sh || exit 1
 
 # Spaces separate the arguments, so the variable is split.
 # shellcheck disable=SC2086

@@ -4,7 +4,9 @@ $ErrorActionPreference = 'Stop'
 Set-Location (Join-Path $PSScriptRoot '..')
 $tool = if ($env:CONTAINER_TOOL) { $env:CONTAINER_TOOL } else { 'docker' }
 if (-not (Get-Command $tool -ErrorAction SilentlyContinue)) {
-    Write-Error "package-in-container: $tool is not installed. Install it, or name another tool with CONTAINER_TOOL."
+    [Console]::Error.WriteLine("package-in-container: $tool is not installed. Install it, or name another tool with CONTAINER_TOOL.")
+    [Console]::Error.WriteLine('If you have a bridge that was built elsewhere, run scripts/package with --binary instead, on Linux or in WSL.')
+    exit 1
 }
 & $tool build --platform linux/amd64 --tag mcp-bridge-build --file .devcontainer/Dockerfile .
 if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }

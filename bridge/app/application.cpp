@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <boost/asio/basic_signal_set.hpp>
-#include <boost/asio/ip/address.hpp>
 #include <csignal>
 #include <sstream>
 
@@ -16,9 +15,13 @@
 #include "bridge/core/passing.hpp"
 #include "bridge/core/spawn.hpp"
 #include "bridge/endpoints/routes.hpp"
+#include "bridge/http/listen_addresses.hpp"
 #include "bridge/http/server.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/process/orphan_reaper.hpp"
+#include "bridge/process/passing_advice.hpp"
+#include "bridge/process/port_holder.hpp"
+#include "bridge/process/start_fault.hpp"
 #include "bridge/process/watchdog_keeper.hpp"
 
 namespace bridge::app {
@@ -26,20 +29,28 @@ namespace {
 
 // HOME and similar variables are those of the user that runs the server, unless they are given by name.
 std::vector<std::string> environment_of(const options& chosen) {
-    if (!chosen.limits.user) return process::child_environment(chosen.environment);
-    std::vector<std::string> named = chosen.limits.user->variables();
+    std::vector<std::string> named = chosen.limits.user ? chosen.limits.user->variables() : std::vector<std::string>();
     named.insert(named.end(), chosen.environment.begin(), chosen.environment.end());
-    return process::child_environment(named);
+    std::vector<std::string> out = process::child_environment(named);
+    std::erase_if(out, [&](const std::string& each) {
+        const std::string name = each.substr(0, each.find('='));
+        const auto names_it = [&name](const std::string& given) { return given.starts_with(name + '='); };
+        return std::ranges::count(chosen.withheld, name) > 0 && std::ranges::none_of(chosen.environment, names_it);
+    });
+    return out;
 }
 
 process::command command_of(const options& chosen, process::watchdog& guard) {
+    std::vector<std::string> environment = environment_of(chosen);
+    std::vector<std::string> withheld = process::withheld_variables(environment);
     return {.executable = chosen.command.front(),
             .arguments = {chosen.command.begin() + 1, chosen.command.end()},
-            .environment = environment_of(chosen),
+            .environment = std::move(environment),
             .directory = chosen.directory,
             .limits = chosen.limits,
             .name = chosen.name,
-            .guard = &guard};
+            .guard = &guard,
+            .withheld = std::move(withheld)};
 }
 
 // A child prints a secret of several lines on several lines, so each line is hidden. Shorter lines than this occur in any text.
@@ -80,6 +91,14 @@ std::string url_of(const std::string& host, std::uint16_t port) {
     return "http://" + authority_of(host) + ':' + std::to_string(port);
 }
 
+// Returns the addresses of a listener as a note, if its name stands for several.
+std::string note_on(const std::vector<boost::asio::ip::address>& addresses) {
+    if (addresses.size() < 2) return {};
+    std::string out;
+    for (const auto& each : addresses) out += (out.empty() ? " (" : " and ") + each.to_string();
+    return out + ')';
+}
+
 // The host names that requests may use. The address itself stays allowed, because it cannot be the name of another site.
 std::vector<std::string> hosts_of(const options& chosen) {
     std::vector<std::string> out = chosen.allowed_hosts;
@@ -102,11 +121,11 @@ public:
           command_(command_of(options_, guard)), secrets_(secrets_of(options_)), memory_(options_.bounds.memory_bytes),
           children_(loop_.get_executor(), command_, options_.bounds, secrets_, memory_),
           sessions_(loop_.get_executor(), children_, options_.bounds, memory_, options_.isolation, options_.warm),
-          ready_(loop_.get_executor(), sessions_), housekeeping_(loop_.get_executor(), sessions_, children_, memory_, options_.functions_host),
-          bodies_(loop_.get_executor(), memory_), for_clients_(context_for(http::listener_role::clients)),
-          for_operators_(context_for(http::listener_role::operators)), client_endpoints_(endpoints_of(for_clients_)),
-          operator_endpoints_(endpoints_of(for_operators_)), server_(loop_.get_executor(), for_clients_, client_router_),
-          metrics_(loop_.get_executor(), for_operators_, operator_router_),
+          ready_(loop_.get_executor(), sessions_, children_),
+          housekeeping_(loop_.get_executor(), sessions_, children_, memory_, options_.functions_host), bodies_(loop_.get_executor(), memory_),
+          for_clients_(context_for(http::listener_role::clients)), for_operators_(context_for(http::listener_role::operators)),
+          client_endpoints_(endpoints_of(for_clients_)), operator_endpoints_(endpoints_of(for_operators_)),
+          server_(loop_.get_executor(), for_clients_, client_router_), metrics_(loop_.get_executor(), for_operators_, operator_router_),
           shutdown_(loop_.get_executor(), options_.bounds, ready_, sessions_, server_, options_.metrics_port ? &metrics_ : nullptr, children_) {}
 
     int run() {
@@ -114,20 +133,22 @@ public:
         // The first log line that others see says that the bridge listens. From then on a hangup must not end the program.
         boost::system::error_code ignored;
         if (answers_hangups_) hangups_.add(SIGHUP, ignored);
-        if (!listen()) return 1;
-        spawn("http.accept", [this] { return server_.accept(); });
+        if (!has_command() || !listen()) return 1;
+        accept_on(server_);
         spawn("http.sweep", [this] { return server_.sweep(); });
-        if (options_.metrics_port) spawn("http.accept", [this] { return metrics_.accept(); });
+        spawn("http.departures", [this] { return server_.watch_departures(); });
+        if (options_.metrics_port) accept_on(metrics_);
         if (options_.metrics_port) spawn("http.sweep", [this] { return metrics_.sweep(); });
+        if (options_.metrics_port) spawn("http.departures", [this] { return metrics_.watch_departures(); });
         spawn("housekeeping.run", [this] { return housekeeping_.run(); });
         spawn("watchdog_keeper.run", [this] { return keeper_.run(); });
         // The bridge is the first process of a container without an init.
         if (getpid() == 1) spawn("orphan_reaper.run", [this] { return reaper_.run(); });
-        spawn("shutdown.wait", [this] { return stop_when_told(); });
+        spawn("shutdown.wait", [this] { return stop_after_shutdown(); });
         if (answers_hangups_) spawn("hangups.answer", [this] { return answer_hangups(); });
-        children_.set_suspicion([this] { ready_.try_now(); });
-        if (options_.may_sleep) children_.set_sleepers(&sessions_);
-        ready_.try_now();
+        children_.health().on_suspected_failure([this] { ready_.try_now(); });
+        if (options_.may_sleep) children_.places().set_sleepers(&sessions_);
+        ready_.start();
         // The watchdog also kills the children, and finds processes that left their groups. But the watchdog may be what has failed.
         core::set_last_act([this] { children_.kill_all(); });
         turn();
@@ -138,7 +159,7 @@ public:
 private:
     http::context context_for(http::listener_role role) {
         const bool is_for_clients = role == http::listener_role::clients;
-        const bool is_loopback = is_for_clients ? options_.listens_on_loopback : boost::asio::ip::make_address(options_.metrics_host).is_loopback();
+        const bool is_loopback = is_for_clients ? options_.listens_on_loopback : http::is_loopback_host(options_.metrics_host);
         return {.executor = loop_.get_executor(),
                 .bounds = options_.bounds,
                 .keys = http::authenticator(options_.keys, options_.has_sign_in),
@@ -147,10 +168,17 @@ private:
                 .memory = memory_,
                 .bodies = bodies_,
                 .other_descriptors = [this] { return descriptors_of(children_); },
-                .role = role};
+                .role = role,
+                .refusals = http::refusal_log(&secrets_)};
     }
 
-    endpoints::context endpoints_of(http::context& listener) {
+    void accept_on(http::server& listening) {
+        for (std::size_t i = 0; i < listening.addresses().size(); ++i) {
+            spawn("http.accept", [&listening, i] { return listening.accept(i); });
+        }
+    }
+
+    endpoints::endpoint_context endpoints_of(http::context& listener) {
         return {.listener = listener,
                 .mcp_path = options_.path,
                 .sse_path = options_.sse_path,
@@ -160,18 +188,40 @@ private:
                 .children = children_,
                 .shows_metrics = options_.has_public_metrics,
                 .streams_replies = options_.streams_replies,
-                .ends_every_stream = options_.functions_host.has_value()};
+                .ends_every_stream = options_.functions_host.has_value(),
+                .breaks_streams = options_.breaks_streams,
+                .path_prefix = options_.path_prefix,
+                .trusts_forwarded_prefix = options_.trusts_forwarded_prefix};
+    }
+
+    // A command that is not there is found at once, not by the first client. Behind the Functions host the bridge serves nevertheless, because the
+    // host shows nobody why a handler has ended, but passes the bridge's answers on.
+    bool has_command() const {
+        if (options_.functions_host) return true;
+        const auto fault = process::start_fault(command_);
+        if (fault) spdlog::error("{}", core::printable(fault->text(command_.executable)));
+        return !fault;
+    }
+
+    // Returns the end of a sentence about a port that cannot be used.
+    static std::string port_advice(std::uint16_t port, const char* option) {
+        const std::string holder = process::port_holder(port);
+        return holder.empty() ? std::string() : "; the port is used by " + holder + ". End that process, or choose another port with " + option;
     }
 
     bool listen() {
         std::string wrong = server_.listen(options_.host, options_.port);
-        if (wrong.empty() && options_.metrics_port) wrong = metrics_.listen(options_.metrics_host, *options_.metrics_port);
+        if (!wrong.empty()) wrong += port_advice(options_.port, "--port");
+        if (wrong.empty() && options_.metrics_port) {
+            wrong = metrics_.listen(options_.metrics_host, *options_.metrics_port);
+            if (!wrong.empty()) wrong += port_advice(*options_.metrics_port, "--metrics-listen");
+        }
         if (!wrong.empty()) {
-            spdlog::error("{}", wrong);
+            spdlog::error("{}", core::printable(wrong));
             return false;
         }
-        spdlog::info("mcp-bridge {} serves '{}', listening on {}{}", MCP_BRIDGE_VERSION, options_.name, url_of(options_.host, server_.port()),
-                     options_.path);
+        spdlog::info("mcp-bridge {} serves '{}', listening on {}{}{}", MCP_BRIDGE_VERSION, options_.name, url_of(options_.host, server_.port()),
+                     options_.path, note_on(server_.addresses()));
         if (options_.metrics_port) spdlog::info("metrics are at {}/metrics", url_of(options_.metrics_host, metrics_.port()));
         return true;
     }
@@ -195,7 +245,7 @@ private:
         core::spawn_vital(loop_.get_executor(), name, std::move(make));
     }
 
-    core::task<void> stop_when_told() {
+    core::task<void> stop_after_shutdown() {
         co_await shutdown_.wait();
         housekeeping_.stop();
         keeper_.stop();
@@ -211,7 +261,7 @@ private:
             core::pass("hangups.answer");
             read_keys_again();
         } catch (...) {
-            core::note_failure({"hangups.answer", "the keys stay as they were"}, std::current_exception());
+            core::report_failure({"hangups.answer", "the keys stay as they were"}, std::current_exception());
         }
     }
 
@@ -258,8 +308,8 @@ private:
     http::body_queue bodies_;
     http::context for_clients_;
     http::context for_operators_;
-    endpoints::context client_endpoints_;
-    endpoints::context operator_endpoints_;
+    endpoints::endpoint_context client_endpoints_;
+    endpoints::endpoint_context operator_endpoints_;
     endpoints::router client_router_{client_endpoints_};
     endpoints::router operator_router_{operator_endpoints_};
     http::server server_;

@@ -3,10 +3,13 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
+#include "bridge/app/environment_file.hpp"
 #include "bridge/app/flags.hpp"
 #include "bridge/app/json_lines.hpp"
 #include "bridge/app/nearest_name.hpp"
@@ -28,13 +31,46 @@ constexpr std::array command_line_only = {"config", "server", "help", "help-limi
     throw CLI::ValidationError(text, 2);
 }
 
-std::string read_file(const std::string& path) {
+// Reads the file that `place` names. `place` is empty for the configuration file itself, whose path the user gave.
+std::string read_file(const std::string& path, const std::string& place) {
+    const std::string named = place.empty() ? path : place + ": " + path;
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored)) {
+        const std::string inside = (std::filesystem::path(path) / usual_file).string();
+        const bool has_usual = place.empty() && std::filesystem::exists(inside, ignored);
+        reject(named + ": is a folder; name a file" + (has_usual ? ", such as " + inside : " in it"));
+    }
+    errno = 0;
     std::ifstream in(path, std::ios::binary);
+    if (!in.is_open()) reject(named + ": cannot be read: " + std::strerror(errno));
     std::string text(longest_file + 1, '\0');
     in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (in.bad() || !in.eof()) reject(path + ": " + (in.is_open() && in.good() ? "is longer than 1 MiB" : "cannot be read"));
+    if (in.bad() || !in.eof()) reject(named + ": " + (in.good() ? "is longer than 1 MiB" : "cannot be read"));
     text.resize(static_cast<std::size_t>(in.gcount()));
     return text;
+}
+
+// Returns the folder that relative paths in the file start from. Editors keep a workspace's file in a folder of their own inside the workspace,
+// and take the workspace as the folder.
+std::string folder_of(const std::string& path) {
+    const std::filesystem::path folder = std::filesystem::absolute(path).parent_path().lexically_normal();
+    const std::string name = folder.filename().string();
+    return (name == ".vscode" || name == ".cursor" ? folder.parent_path() : folder).string();
+}
+
+// Puts the variables of `envFile` before those of `env`, which win.
+void add_environment_file(configuration& file) {
+    server_file& server = file.content;
+    if (server.environment_file.empty()) return;
+    const std::string place = file.line_of(server.environment_file_place) + ": " + server.environment_file_place;
+    const std::string path = file.seen_from_there(server.environment_file);
+    environment_file read = read_environment_file(read_file(path, place));
+    if (read.mistaken_line != 0) {
+        reject(place + ": " + path + ':' + std::to_string(read.mistaken_line) + ": is not NAME=VALUE, or its quotation mark has no end");
+    }
+    const auto is_withheld = [&server](const std::string& each) { return std::ranges::count(server.withheld, each.substr(0, each.find('='))) > 0; };
+    std::erase_if(read.variables, is_withheld);
+    server.environment.insert(server.environment.begin(), read.variables.begin(), read.variables.end());
 }
 
 std::optional<std::string> variable(const std::string& name) {
@@ -128,22 +164,25 @@ std::string configuration::line_of(const std::string& member) const {
 }
 
 configuration read_configuration(const std::string& path, const std::string& wanted) {
-    std::string text = read_file(path);
+    std::string text = read_file(path, {});
     std::vector<std::string> used;
     const auto look_up = [&used](const std::string& name) {
         used.push_back(name);
         return variable(name);
     };
-    std::variant<server_file, file_mistake> read = read_server_file(text, wanted, look_up);
+    std::string folder = folder_of(path);
+    std::variant<server_file, file_mistake> read = read_server_file(text, wanted, {.variables = look_up, .workspace = folder});
     if (const auto* mistake = std::get_if<file_mistake>(&read)) {
         const std::string line = mistake->line == 0 ? std::string() : ':' + std::to_string(mistake->line);
         reject(path + line + ": " + mistake->place + ": " + mistake->text);
     }
-    return {.path = path,
-            .text = std::move(text),
-            .folder = std::filesystem::absolute(path).parent_path().lexically_normal().string(),
-            .content = std::get<server_file>(std::move(read)),
-            .variables = std::move(used)};
+    configuration out{.path = path,
+                      .text = std::move(text),
+                      .folder = std::move(folder),
+                      .content = std::get<server_file>(std::move(read)),
+                      .variables = std::move(used)};
+    add_environment_file(out);
+    return out;
 }
 
 void apply_file(CLI::App& app, limit_settings& limits, configuration& file) {

@@ -21,7 +21,7 @@ inline constexpr const char* usual_file = "bridge.json";
 struct configuration {
     std::string path;  ///< as the user named it
     std::string text;
-    std::string folder;  ///< absolute path; paths in the file are relative to it
+    std::string folder;  ///< absolute path; paths in the file are relative to it. The parent of `.vscode` and `.cursor`
     server_file content;
     std::vector<std::string> variables;  ///< environment variables whose values were inserted
 
@@ -32,8 +32,8 @@ struct configuration {
     std::string line_of(const std::string& member) const;
 };
 
-/// Reads the file at `path`, at most 1 MiB of it. `wanted` is the parameter of `read_server_file`. On a mistake throws CLI::ValidationError
-/// with the file and the position.
+/// Reads the file at `path`, and the `envFile` of its server, at most 1 MiB of each. `wanted` is the parameter of `read_server_file`. On a
+/// mistake throws CLI::ValidationError with the file and the position.
 configuration read_configuration(const std::string& path, const std::string& wanted);
 
 /// Sets the options of `app` and the limits from the file, unless the command line or the environment has set them. Call it after the

@@ -1,6 +1,8 @@
 #include "bridge/app/flags.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
 
 namespace bridge::app {
 namespace {
@@ -13,6 +15,15 @@ constexpr std::size_t least_child_memory = std::size_t{1} << 20U;
 constexpr std::size_t most_child_memory = std::size_t{1} << 50U;
 // The system's own maximum (pid_max).
 constexpr std::size_t most_child_processes = std::size_t{1} << 22U;
+
+constexpr const char* protection_group = "Protection from the server";
+constexpr const char* access_group = "Access";
+
+// Returns the name of a log level as the bridge writes it. "warning" is the word of MCP, Python and syslog.
+std::string level_name(std::string given) {
+    std::ranges::transform(given, given.begin(), [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
+    return given == "warning" ? "warn" : given;
+}
 
 void add_server_options(CLI::App& app, options& chosen, raw_options& raw) {
     const char* const group = "Server";
@@ -28,8 +39,8 @@ void add_server_options(CLI::App& app, options& chosen, raw_options& raw) {
         ->group(group)
         ->option_text("NAME");
     app.add_option("--env", chosen.environment,
-                   "Pass a variable to the server, or set it. The server inherits only harmless ones, such as PATH, HOME and LANG. "
-                   "May be repeated")
+                   "Pass a variable to the server, or set it; 'AWS_*' passes all that match. The server inherits only harmless ones, "
+                   "such as PATH, HOME and LANG. May be repeated")
         ->envname("MCP_BRIDGE_ENV")
         ->delimiter(',')
         ->allow_extra_args(false)
@@ -62,7 +73,7 @@ void add_server_options(CLI::App& app, options& chosen, raw_options& raw) {
 }
 
 void add_protection_options(CLI::App& app, options& chosen, raw_options& raw) {
-    const char* const group = "Protection from the server";
+    const char* const group = protection_group;
     app.add_option("--child-user", raw.child_user,
                    "Run the server as this user, name or id, who cannot read the bridge's files and gains no privileges from setuid "
                    "programs. Needs a bridge that runs as root")
@@ -94,7 +105,10 @@ void add_protection_options(CLI::App& app, options& chosen, raw_options& raw) {
 
 void add_http_options(CLI::App& app, options& chosen, raw_options& raw) {
     const char* const group = "HTTP";
-    app.add_option("--host", chosen.host, "Listen on this IP address")->envname("MCP_BRIDGE_HOST")->group(group)->option_text("ADDRESS [127.0.0.1]");
+    app.add_option("--host", chosen.host, "Listen on this IP address, or on 127.0.0.1 and ::1 for localhost")
+        ->envname("MCP_BRIDGE_HOST")
+        ->group(group)
+        ->option_text("ADDRESS [127.0.0.1]");
     app.add_option("--port", raw.port, "Listen on this port; 0 for any free one (default: FUNCTIONS_CUSTOMHANDLER_PORT, else 7071)")
         ->envname("MCP_BRIDGE_PORT")
         ->group(group)
@@ -105,6 +119,11 @@ void add_http_options(CLI::App& app, options& chosen, raw_options& raw) {
         ->envname("MCP_BRIDGE_SSE_PATH")
         ->group(group)
         ->option_text("PATH [/sse]");
+    app.add_option("--path-prefix", raw.path_prefix,
+                   "Prefix that a proxy in front removes from paths, such as /weather; 'forwarded' reads it from X-Forwarded-Prefix")
+        ->envname("MCP_BRIDGE_PATH_PREFIX")
+        ->group(group)
+        ->option_text("PREFIX");
     app.add_option("--replies", raw.replies,
                    "'auto' answers a POST with JSON, or with a stream if messages precede the answer or it takes long. 'json' uses no "
                    "stream: for platforms that break them; clients then need a GET for other messages")
@@ -128,7 +147,7 @@ void add_http_options(CLI::App& app, options& chosen, raw_options& raw) {
 }
 
 void add_access_options(CLI::App& app, raw_options& raw) {
-    const char* const group = "Access";
+    const char* const group = access_group;
     app.add_option("--key", raw.keys,
                    "Accept only requests with a key; KEY may be sha256:DIGEST. May be repeated. Other users of the machine can read "
                    "arguments until the bridge has started: prefer the variable or --keys-file")
@@ -157,6 +176,12 @@ void add_log_options(CLI::App& app, options& chosen, raw_options& raw) {
         ->envname("MCP_BRIDGE_PUBLIC_METRICS")
         ->group(group);
     app.add_option("--log-level", chosen.log.level, "trace, debug, info, warn, error or off")
+        ->transform(CLI::Validator(
+            [](std::string& given) {
+        given = level_name(given);
+        return std::string();
+            },
+            ""))
         ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}).description(""))
         ->envname("MCP_BRIDGE_LOG_LEVEL")
         ->group(group)
@@ -182,6 +207,10 @@ void add_options(CLI::App& app, options& chosen, raw_options& raw) {
     add_access_options(app, raw);
     add_log_options(app, chosen, raw);
     add_limit_options(app, chosen.bounds, raw.limits);
+}
+
+bool is_protection(const CLI::Option& option) {
+    return option.get_group() == protection_group || option.get_group() == access_group;
 }
 
 std::vector<std::string> option_names(const CLI::App& app) {

@@ -10,7 +10,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace bridge::app {
 
@@ -25,6 +26,7 @@ struct raw_options {
     std::string idle_process = "sleep";
     std::optional<std::size_t> warm;
     std::string replies = "auto";
+    std::string path_prefix;
     std::string log_format = "text";
     bool allow_anonymous = false;
     std::string child_user;
@@ -38,6 +40,9 @@ void add_options(CLI::App& app, options& chosen, raw_options& raw);
 
 /// Returns the names of the options of `app`, without dashes.
 std::vector<std::string> option_names(const CLI::App& app);
+
+/// True for the options that protect the bridge from its clients or from the server: a start without one that was meant to be set is dangerous.
+bool is_protection(const CLI::Option& option);
 
 /// Chooses the limits that were not given: the memory budget by the memory of this machine, and the longest body and message so that they
 /// fit into the budget.

@@ -28,6 +28,7 @@ void set_up_for_functions(options& chosen) {
     chosen.functions_host = ::getppid();
     chosen.log.target = core::log_target::split;
     chosen.bounds.stream_max_age = 540s;
+    chosen.breaks_streams = false;
     chosen.bounds.request_timeout = 540s;
     chosen.bounds.request_timeout_most = 570s;
     chosen.bounds.silent_request_most = 210s;

@@ -13,6 +13,7 @@ const char* assigned_port();
 ///
 /// - No exchange lasts 10 minutes. A request that reaches `functionTimeout` (30 minutes) ends this process with all its work and all
 /// clients' streams.
+/// - No reply ends without its last chunk: the host logs that as an exception of the invocation.
 /// - The bridge ends when the host ends. A host that is killed would otherwise leave the bridge running.
 /// - No reply is silent for 230 seconds, after which Azure's load balancer gives up.
 /// - App Service authentication is trusted where the platform says that it is on.

@@ -61,7 +61,7 @@ std::string wrapped(std::string_view text, std::size_t indent) {
 }
 
 std::string variable_name(std::string_view option) {
-    std::string name = "MCP_BRIDGE_" + std::string(option);
+    std::string name = std::string(variable_prefix) + std::string(option);
     std::ranges::transform(name, name.begin(),
                            [](char c) { return c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c))); });
     return name;

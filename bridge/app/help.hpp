@@ -11,6 +11,9 @@ class FormatterBase;
 
 namespace bridge::app {
 
+/// The beginning of the names of all environment variables that set options.
+inline constexpr std::string_view variable_prefix = "MCP_BRIDGE_";
+
 /// Prints each option with its description beside it. Prints the environment variable too, unless its name is that of `variable_name`.
 std::shared_ptr<CLI::FormatterBase> make_help_formatter();
 

@@ -31,7 +31,7 @@ core::task<void> housekeeping::run() {
         look_for_host();
         // Writes the log lines for which the reader of the log had no room before.
         spdlog::default_logger_raw()->flush();
-        if (now < next_memory_return && !memory_.take_trim()) continue;
+        if (now < next_memory_return && !memory_.consume_trim()) continue;
         next_memory_return = now + memory_interval;
         core::give_back_memory();
     }

@@ -29,11 +29,11 @@ private:
         std::size_t index = 0;
     };
 
-    void advance(std::size_t to) {
-        to = std::min(to, text_.size());
+    void advance(std::size_t position) {
+        position = std::min(position, text_.size());
         line_ += static_cast<std::size_t>(
-            std::count(text_.begin() + static_cast<std::ptrdiff_t>(at_), text_.begin() + static_cast<std::ptrdiff_t>(to), '\n'));
-        at_ = to;
+            std::count(text_.begin() + static_cast<std::ptrdiff_t>(at_), text_.begin() + static_cast<std::ptrdiff_t>(position), '\n'));
+        at_ = position;
     }
 
     // Skips one space or one comment, if there is one.

@@ -24,7 +24,7 @@ bool begins_with(std::string_view text, std::string_view prefix) {
 }
 
 // Returns the mistake in a name, or an empty text.
-std::string objection(std::string_view name) {
+std::string fault_of(std::string_view name) {
     if (name.size() > longest_name) return "the name is longer than " + std::to_string(longest_name) + " bytes";
     const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
     if (!core::is_utf8(name) || std::ranges::any_of(name, is_control)) return "the name has control characters in it, or is not UTF-8";
@@ -55,7 +55,7 @@ bool add(std::vector<http::key>& keys, std::string_view text, const std::string&
         return false;
     }
     http::key one{.name = std::string(text.substr(0, equals))};
-    std::string mistake = objection(one.name);
+    std::string mistake = fault_of(one.name);
     if (mistake.empty()) mistake = read_secret(text.substr(equals + 1), one);
     const auto is_same = [&one](const http::key& each) { return each.digest == one.digest && each.name != one.name; };
     if (mistake.empty() && std::ranges::any_of(keys, is_same)) mistake = "another name has this key already";

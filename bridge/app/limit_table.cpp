@@ -7,7 +7,7 @@
 #include <optional>
 #include <sstream>
 
-#include "bridge/jsonrpc/scanner.hpp"
+#include "bridge/jsonrpc/nesting.hpp"
 
 namespace bridge::app {
 namespace {
@@ -140,8 +140,8 @@ constexpr std::array table = {
     size(sessions, limit_only, "max-subscriptions-size", &limits::subscription_bytes, "Most bytes of the URIs that one session subscribes to",
          "Raise it together with max-subscriptions, for long URIs."),
     count(sessions, limit_only, "max-tasks", &limits::tasks_per_owner,
-          "Most tasks of one client that a shared server is known to have; the oldest one is forgotten for a new one",
-          "Raise it for clients that read the results of more tasks later."),
+          "Most tasks of one client whose owner or progress the bridge keeps track of; the oldest one is forgotten for a new one",
+          "Raise it for clients that run more tasks at once, or read their results later."),
     time(sessions, limit_only, "sse-grace", &limits::sse_grace, "Time that a client of HTTP+SSE has to reopen its stream before its session ends",
          "Raise it for clients that lose their network for longer."),
     count(sessions, limit_only, "max-handshakes", &limits::handshakes,
@@ -163,6 +163,12 @@ constexpr std::array table = {
          "Change it together with sleep-after."),
     time(processes, option, "start-timeout", &limits::start_timeout, "Longest time for a server to start and answer initialize",
          "Raise it for servers that download or compile at their first start."),
+    time(processes, limit_only, "trial-after", &limits::trial_after,
+         "Wait for a first client at the start of the bridge; then the bridge initialises the server itself, to see whether it works; 0 for at once",
+         "Lower it if the bridge should know sooner that it is ready; raise it if starts of the server are costly.", zero::allowed),
+    time(processes, limit_only, "first-answer-wait", &limits::first_answer_wait,
+         "Longest wait of further starts until the command has answered for the first time; then they run at the same time",
+         "Raise it for commands that download or compile at their first start for longer."),
     time(processes, limit_only, "input-timeout", &limits::input_timeout,
          "Longest time in which a server process reads nothing of what is written to it; then it is replaced",
          "Raise it for servers that read no input while they compute."),
@@ -221,14 +227,14 @@ struct reading {
     std::string wrong;
 };
 
-reading whole_number(const std::string& text, std::string_view expected, bool takes_units) {
+reading whole_number(const std::string& text, std::string_view expected, bool accepts_units) {
     reading out;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out.number);
     out.is_too_large = error == std::errc::result_out_of_range;
     const std::size_t digits = static_cast<std::size_t>(end - text.data());
     const std::size_t unit = std::min(text.find_first_not_of(' ', digits), text.size());
-    const std::optional<unsigned> exponent = takes_units ? exponent_of(std::string_view(text).substr(unit)) : 0;
-    const bool is_number = digits > 0 && exponent && (takes_units || digits == text.size());
+    const std::optional<unsigned> exponent = accepts_units ? exponent_of(std::string_view(text).substr(unit)) : 0;
+    const bool is_number = digits > 0 && exponent && (accepts_units || digits == text.size());
     if (!is_number) out.wrong = '"' + text + "\" is not " + std::string(expected);
     for (unsigned i = 0; is_number && i < *exponent; ++i) {
         out.is_too_large = out.is_too_large || out.number > largest_size;

@@ -5,7 +5,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
-#include <boost/asio/ip/address.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -13,12 +12,16 @@
 #include <map>
 #include <span>
 
+#include "bridge/app/argument_mistakes.hpp"
 #include "bridge/app/file_options.hpp"
 #include "bridge/app/flags.hpp"
 #include "bridge/app/functions_host.hpp"
 #include "bridge/app/help.hpp"
 #include "bridge/app/keys.hpp"
-#include "bridge/app/nearest_name.hpp"
+#include "bridge/app/passed_variables.hpp"
+#include "bridge/app/unknown_variables.hpp"
+#include "bridge/http/listen_addresses.hpp"
+#include "bridge/http/path_prefix.hpp"
 
 namespace bridge::app {
 namespace {
@@ -52,6 +55,11 @@ bool is_port(const std::string& text) {
     return !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == std::string::npos && std::stoul(text) <= 65535;
 }
 
+void check_host(const std::string& option, const std::string& host) {
+    if (!http::listen_addresses(host).empty()) return;
+    reject(option + ": '" + host + "' is neither an IP address of this machine nor localhost; 0.0.0.0 stands for all its addresses");
+}
+
 void read_metrics_listen(const std::string& given, options& chosen) {
     if (given.empty()) return;
     const std::size_t colon = given.rfind(':');
@@ -62,9 +70,7 @@ void read_metrics_listen(const std::string& given, options& chosen) {
     chosen.metrics_host = given.substr(0, colon);
     const bool is_bracketed = chosen.metrics_host.starts_with('[') && chosen.metrics_host.ends_with(']');
     if (is_bracketed) chosen.metrics_host = chosen.metrics_host.substr(1, chosen.metrics_host.size() - 2);
-    boost::system::error_code error;
-    boost::asio::ip::make_address(chosen.metrics_host, error);
-    if (error) reject("--metrics-listen: '" + chosen.metrics_host + "' is not an IP address");
+    check_host("--metrics-listen", chosen.metrics_host);
 }
 
 std::uint16_t chosen_port(const std::string& given) {
@@ -94,6 +100,17 @@ void check_paths(options& chosen) {
     }
 }
 
+void read_path_prefix(const std::string& given, options& chosen) {
+    chosen.trusts_forwarded_prefix = given == "forwarded";
+    if (given.empty() || chosen.trusts_forwarded_prefix) return;
+    const std::optional<std::string_view> prefix = http::read_path_prefix(given);
+    if (!prefix) {
+        reject("--path-prefix: '" + given + "' must be the word forwarded, or begin with one '/' and have only the characters of a path (at most " +
+               std::to_string(http::longest_path_prefix) + ")");
+    }
+    chosen.path_prefix = *prefix;
+}
+
 // Adds the host name by which clients call the local Functions host.
 void add_own_name(options& chosen) {
     const char* const name = std::getenv("WEBSITE_HOSTNAME");
@@ -115,23 +132,6 @@ void read_child_user(const std::string& given, options& chosen) {
     if (!chosen.limits.user) reject("--child-user: " + wrong);
 }
 
-// Reads the variables that the server gets by name from this process's environment. Their values there are overwritten soon (see
-// hide_values).
-void read_variables(options& chosen) {
-    std::vector<std::string> known;
-    for (std::string& each : chosen.environment) {
-        if (each.empty() || each.front() == '=') reject("--env: a variable has no name");
-        if (each.find('=') != std::string::npos) {
-            known.push_back(std::move(each));
-        } else if (const char* value = std::getenv(each.c_str())) {
-            chosen.used_variables.push_back(each);
-            known.push_back(each + '=' + value);
-        }
-    }
-    chosen.environment = std::move(known);
-    chosen.used_variables.insert(chosen.used_variables.end(), {"MCP_BRIDGE_KEYS", "MCP_BRIDGE_ENV"});
-}
-
 void complete(options& chosen, const raw_options& raw) {
     if (chosen.command.empty() || chosen.command.front().empty()) {
         reject("the server's command is missing: give it behind --, or in a file " + std::string(usual_file));
@@ -144,11 +144,10 @@ void complete(options& chosen, const raw_options& raw) {
     chosen.log.format = raw.log_format == "json" ? core::log_format::json : core::log_format::text;
     chosen.port = chosen_port(raw.port);
     check_paths(chosen);
+    read_path_prefix(raw.path_prefix, chosen);
     read_metrics_listen(raw.metrics_listen, chosen);
-    boost::system::error_code error;
-    const auto address = boost::asio::ip::make_address(chosen.host, error);
-    if (error) reject("--host: '" + chosen.host + "' is not an IP address");
-    chosen.listens_on_loopback = address.is_loopback();
+    check_host("--host", chosen.host);
+    chosen.listens_on_loopback = http::is_loopback_host(chosen.host);
     std::string wrong;
     chosen.keys_from = {.given = raw.keys, .file = raw.keys_file};
     chosen.keys = read_keys(chosen.keys_from, wrong);
@@ -160,7 +159,8 @@ void complete(options& chosen, const raw_options& raw) {
                "--keys-file, or set --allow-anonymous");
     }
     if (chosen.name.empty()) chosen.name = chosen.command.front().substr(chosen.command.front().find_last_of('/') + 1);
-    read_variables(chosen);
+    read_passed_variables(chosen);
+    chosen.used_variables.insert(chosen.used_variables.end(), {"MCP_BRIDGE_KEYS", "MCP_BRIDGE_ENV"});
     read_child_user(raw.child_user, chosen);
 }
 
@@ -194,6 +194,7 @@ void apply_file(CLI::App& app, options& chosen, raw_options& raw, limit_settings
     chosen.command = std::move(server.arguments);
     chosen.command.insert(chosen.command.begin(), is_path ? file.seen_from_there(server.command) : server.command);
     chosen.environment.insert(chosen.environment.begin(), server.environment.begin(), server.environment.end());
+    chosen.withheld = std::move(server.withheld);
     chosen.secrets = std::move(server.secrets);
     chosen.used_variables = std::move(file.variables);
     for (const std::string& each : server.ignored) chosen.warnings.push_back(file.path + ": " + each + " means nothing here and is ignored");
@@ -207,42 +208,19 @@ void complete_from(options& chosen, const raw_options& raw, const std::optional<
     }
 }
 
-// Hides the text behind the first '=' of `argument`, wherever `argument` occurs in `text`.
-void hide_value(std::string& text, const std::string& argument) {
-    const std::size_t equals = argument.find('=');
-    if (equals == std::string::npos || equals + 1 == argument.size()) return;
-    const std::string shown = argument.substr(0, equals) + "=***";
-    for (std::size_t at = 0; (at = text.find(argument, at)) != std::string::npos; at += shown.size()) text.replace(at, argument.size(), shown);
-}
-
-// The text of a mistake quotes the argument. The part of the argument behind a '=' can be a key, so it is hidden.
-std::string without_values(std::string text, int argc, const char* const* argv) {
-    for (int i = 1; i < argc; ++i) {
-        const std::string argument = argv[i];
-        hide_value(text, argument);
-        if (argument.starts_with("--")) hide_value(text, argument.substr(argument.find('=') + 1));
-    }
-    return text;
-}
-
-// Names the first argument that is no option, and suggests the option that may be meant.
-std::string unknown_argument(const CLI::App& app, std::span<const char* const> arguments, const std::string& otherwise) {
-    for (const std::string_view each : arguments) {
-        const std::string name(each.substr(0, each.find('=')));
-        if (!name.starts_with("--") || app.get_option_no_throw(name) != nullptr) continue;
-        if (find_limit(name.substr(2)) != nullptr) return "\"" + name + "\" is not an option; write --limit " + name.substr(2) + "=VALUE";
-        std::vector<std::string> names = option_names(app);
-        for (std::string& known : names) known.insert(0, "--");
-        return unknown_name("an option", name, names, "--help");
-    }
-    return otherwise;
-}
-
 // A mistake quotes the given values, which may be anything. It must contain only printable text for a terminal or a journal.
 parsed refused(const std::string& mistake) {
     std::cerr << "mcp-bridge: " << core::printable(mistake, longest_mistake)
               << "\nTry 'mcp-bridge --help'. Write the server's own command line behind --.\n";
     return {.value = std::nullopt, .exit_code = 2};
+}
+
+// The text for arguments that are no options. `arguments` are those before `--`.
+std::string unexpected(const CLI::App& app, std::span<const char* const> arguments, std::span<const char* const> all, const std::string& otherwise) {
+    if (const auto corrected = with_forgotten_mark(app, all)) {
+        return "the server's command line must stand behind --, because it has options of its own; write: " + *corrected;
+    }
+    return unknown_argument(app, arguments, otherwise);
 }
 
 }  // namespace
@@ -254,11 +232,13 @@ parsed parse_options(int argc, const char* const* argv) {
     app.formatter(make_help_formatter());
     options out;
     if (assigned_port() != nullptr) set_up_for_functions(out);
+    forget_service_link();
     const core::limits defaults = out.bounds;
     raw_options raw;
     limit_settings limits(out.bounds);
     add_options(app, out, raw);
     // The server's own command line bypasses CLI11, which would parse "[a,b]" as a list of two arguments and "[]" as none.
+    const std::span<const char* const> all(argv, static_cast<std::size_t>(argc));
     const char* const* const end = argv + argc;
     const char* const* const mark = std::find(argv + std::min(argc, 1), end, std::string_view("--"));
     try {
@@ -269,6 +249,7 @@ parsed parse_options(int argc, const char* const* argv) {
         }
         for (const given_limit& each : raw.limits) limits.set(limit_source::command_line, each);
         limits.set_from_environment();
+        out.warnings = unknown_variables(app);
         if (mark != end) out.command.insert(out.command.end(), mark + 1, end);
         std::optional<configuration> file;
         if (const auto path = chosen_file(raw, mark != end || !out.command.empty())) {
@@ -281,9 +262,9 @@ parsed parse_options(int argc, const char* const* argv) {
         app.exit(done);
         return {.value = std::nullopt, .exit_code = 0};
     } catch (const CLI::ExtrasError& error) {
-        return refused(without_values(unknown_argument(app, {argv, mark}, error.what()), argc, argv));
+        return refused(without_values(unexpected(app, {argv, mark}, all, error.what()), all));
     } catch (const CLI::ParseError& error) {
-        return refused(without_values(error.what(), argc, argv));
+        return refused(without_values(error.what(), all));
     }
     return {.value = std::move(out), .exit_code = 0};
 }

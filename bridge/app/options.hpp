@@ -22,6 +22,7 @@ namespace bridge::app {
 struct options {
     std::vector<std::string> command;         ///< the server and its arguments
     std::vector<std::string> environment;     ///< variables for the server, each "NAME=VALUE", besides the harmless ones
+    std::vector<std::string> withheld;        ///< names of variables that the server must not get unless `environment` has them
     std::string directory;                    ///< working directory of the server; empty for the current one
     std::string name;                         ///< name of the server in logs
     process::confinement limits;              ///< for every process of the server
@@ -35,6 +36,8 @@ struct options {
     std::string path = "/mcp";
     std::string sse_path = "/sse";           ///< path of HTTP+SSE; empty if it is off
     std::string message_path = "/messages";  ///< path that clients of HTTP+SSE post to: "messages" beside `sse_path`
+    std::string path_prefix;                 ///< prefix of the public paths that a proxy removes; empty for none
+    bool trusts_forwarded_prefix = false;    ///< the proxy names that prefix in X-Forwarded-Prefix
     std::string metrics_host = "127.0.0.1";
     std::optional<std::uint16_t> metrics_port;  ///< port of a separate listener for /metrics; none without one
     bool has_public_metrics = false;            ///< the port of the MCP endpoint serves /metrics too
@@ -43,6 +46,7 @@ struct options {
     std::size_t warm = 0;   ///< number of server processes that are started ahead of need
 
     bool streams_replies = true;  ///< a POST may be answered by a stream
+    bool breaks_streams = true;   ///< a GET stream may end without its last chunk
     std::vector<http::key> keys;
     key_source keys_from;  ///< the source of `keys`, to read them again
     std::vector<std::string> allowed_origins;

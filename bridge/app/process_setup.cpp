@@ -12,8 +12,6 @@
 #include "bridge/core/memory.hpp"
 #include "bridge/process/command.hpp"
 
-extern char** environ;
-
 namespace bridge::app {
 
 void set_up_process() {
@@ -46,8 +44,8 @@ bool ignores_hangups() {
 
 namespace {
 
-void hide_from(char* at) {
-    for (; *at != '\0'; ++at) *at = '*';
+void hide_from(char* secret) {
+    for (; *secret != '\0'; ++secret) *secret = '*';
 }
 
 void hide_key(char* pair) {

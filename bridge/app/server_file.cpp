@@ -6,6 +6,7 @@
 #include <set>
 
 #include "bridge/app/json_lines.hpp"
+#include "bridge/app/relaxed_json.hpp"
 
 namespace bridge::app {
 namespace {
@@ -75,7 +76,7 @@ private:
 
 json parse(std::string_view text) {
     try {
-        json out = json::parse(text, repetitions(), /*allow_exceptions=*/true, /*ignore_comments=*/true);
+        json out = json::parse(without_trailing_commas(text), repetitions(), /*allow_exceptions=*/true, /*ignore_comments=*/true);
         if (!out.is_object()) reject_at(text, 0, "not a JSON object");
         return out;
     } catch (const json::parse_error& error) {
@@ -85,16 +86,38 @@ json parse(std::string_view text) {
     }
 }
 
+// True if `object` has the member. A member that is null counts as absent.
+bool has(const json& object, const char* name) {
+    return object.is_object() && object.contains(name) && !object.at(name).is_null();
+}
+
+// The types of servers that a command starts. "local" is the word of the GitHub Copilot CLI.
+bool is_started(const json& type) {
+    return type == "stdio" || type == "local";
+}
+
+// The members that hold the URL of a server: `serverUrl` in Windsurf, `httpUrl` in the Gemini CLI.
+constexpr std::array url_members = {"url", "serverUrl", "httpUrl"};
+
+// Returns the member that makes `server` one that clients reach over HTTP, or null if a command starts the server.
+const char* http_member(const json& server) {
+    for (const char* each : url_members) {
+        if (has(server, each)) return each;
+    }
+    return has(server, "type") && !is_started(server.at("type")) ? "type" : nullptr;
+}
+
 class reader {
 public:
-    reader(const std::string& wanted, const variable_lookup& variables) : wanted_(wanted), variables_(variables) {}
+    reader(const std::string& wanted, const named_values& values) : wanted_(wanted), values_(values) {}
 
     server_file read(const json& root) {
-        const bool has_own = root.contains("mcpServers");
-        if (has_own && root.contains("servers")) reject("servers", "has the meaning of mcpServers, which is there too; remove one of the two");
+        const bool has_own = has(root, "mcpServers");
+        if (has_own && has(root, "servers")) reject("servers", "has the meaning of mcpServers, which is there too; remove one of the two");
         const std::string all = has_own ? "mcpServers" : "servers";
-        if (!root.contains(all)) reject("mcpServers", "is missing: it names the server to host");
+        if (!has(root, all.c_str())) reject("mcpServers", R"(is missing; write "mcpServers": { "NAME": { "command": "...", "args": [] } })");
         for (const auto& [key, value] : root.items()) {
+            if (value.is_null()) continue;
             if (key == "options") {
                 read_settings(key, value, out_.settings);
             } else if (key == "limits") {
@@ -110,44 +133,72 @@ public:
 private:
     void read_servers(const std::string& place, const json& servers) {
         if (!servers.is_object() || servers.empty()) reject(place, "must be an object with a server in it");
-        std::string names;
-        for (const auto& [name, value] : servers.items()) names += (names.empty() ? "" : ", ") + name;
         if (!wanted_.empty()) {
-            if (!servers.contains(wanted_)) reject(place, "has no server '" + wanted_ + "', only: " + names);
+            if (!has(servers, wanted_.c_str())) reject(place, "has no server '" + wanted_ + "', only: " + names_in(servers, /*only_started=*/false));
             return read_server(place + '.' + wanted_, wanted_, servers.at(wanted_));
         }
-        if (servers.size() > 1) reject(place, "has several servers; --server (MCP_BRIDGE_SERVER) must name one of: " + names);
-        read_server(place + '.' + servers.begin().key(), servers.begin().key(), servers.front());
+        std::vector<std::string> started;
+        for (const auto& [name, value] : servers.items()) {
+            if (!value.is_null() && http_member(value) == nullptr) started.push_back(name);
+        }
+        if (started.size() > 1) {
+            reject(place, "has several servers; --server (MCP_BRIDGE_SERVER) must name one of: " + names_in(servers, /*only_started=*/true));
+        }
+        // Without a server that could be hosted, the mistake is that of the first one.
+        const std::string& chosen = started.empty() ? servers.begin().key() : started.front();
+        read_server(place + '.' + chosen, chosen, servers.at(chosen));
+    }
+
+    static std::string member_place(std::string place, std::string_view name) { return (place += '.') += name; }
+
+    static std::string names_in(const json& servers, bool only_started) {
+        std::string names;
+        for (const auto& [name, value] : servers.items()) {
+            if (value.is_null() || (only_started && http_member(value) != nullptr)) continue;
+            names += (names.empty() ? "" : ", ") + name;
+        }
+        return names;
     }
 
     void read_server(const std::string& place, const std::string& name, const json& server) {
         if (!server.is_object()) reject(place, "must be an object");
-        if (server.contains("url")) reject(place + ".url", "a server that is reached over HTTP; only those started by a command can be hosted");
+        if (const char* const member = http_member(server)) {
+            reject(member_place(place, member),
+                   "a server that is reached over HTTP; only those started by a command (\"type\": \"stdio\") can be hosted");
+        }
         out_.name = name;
         for (const auto& [key, value] : server.items()) {
-            const std::string here = place + '.' + key;
-            if (key == "type") {
-                if (value != "stdio") reject(here, "only stdio can be hosted");
-            } else if (key == "command") {
-                out_.command = text_of(here, value);
-            } else if (key == "args") {
-                out_.arguments = list_of(here, value, out_.secrets);
-            } else if (key == "env") {
-                read_environment(here, value);
-            } else if (key == "cwd") {
-                out_.directory = text_of(here, value);
-            } else {
-                out_.ignored.push_back(here);
-            }
+            if (!value.is_null()) read_member(member_place(place, key), key, value);
         }
         if (out_.command.empty()) reject(place + ".command", "the server's command is missing");
+    }
+
+    void read_member(const std::string& place, const std::string& key, const json& value) {
+        if (key == "command") {
+            out_.command = text_of(place, value);
+        } else if (key == "args") {
+            out_.arguments = list_of(place, value, out_.secrets);
+        } else if (key == "env") {
+            read_environment(place, value);
+        } else if (key == "envFile") {
+            out_.environment_file = text_of(place, value);
+            out_.environment_file_place = place;
+        } else if (key == "cwd") {
+            out_.directory = text_of(place, value);
+        } else if (key != "type") {
+            out_.ignored.push_back(place);
+        }
     }
 
     void read_environment(const std::string& place, const json& variables) {
         if (!variables.is_object()) reject(place, "must be an object");
         for (const auto& [name, value] : variables.items()) {
-            const std::string here = place + '.' + name;
+            const std::string here = member_place(place, name);
             if (name.empty() || name.find_first_of(std::string_view("=\0", 2)) != std::string::npos) reject(here, "is no name of a variable");
+            if (value.is_null()) {
+                out_.withheld.push_back(name);
+                continue;
+            }
             out_.environment.push_back(name + '=' + (value.is_string() ? text_of(here, value) : plain(here, value)));
         }
     }
@@ -155,7 +206,8 @@ private:
     void read_settings(const std::string& place, const json& settings, std::vector<server_file::setting>& target) {
         if (!settings.is_object()) reject(place, "must be an object");
         for (const auto& [name, value] : settings.items()) {
-            const std::string here = place + '.' + name;
+            if (value.is_null()) continue;
+            const std::string here = member_place(place, name);
             server_file::setting one{.name = name, .values = {}, .is_list = value.is_array(), .put_in = {}};
             if (value.is_object() && name == "limits") reject(here, "is in the wrong place; move it out of \"options\", beside it");
             if (one.is_list && place == "limits") reject(here, "takes one value, not an array");
@@ -178,7 +230,7 @@ private:
     // Returns a string with its variables inserted, and appends their values to `put_in`.
     std::string text_of(const std::string& place, const json& value, std::vector<std::string>* put_in = nullptr) {
         if (!value.is_string()) reject(place, "must be a string");
-        substituted text = substitute(value.get_ref<const std::string&>(), variables_);
+        substituted text = substitute(value.get_ref<const std::string&>(), values_);
         if (!text.wrong.empty()) reject(place, text.wrong);
         if (text.text.find('\0') != std::string::npos) reject(place, "contains a NUL character");
         if (put_in != nullptr) std::ranges::move(text.values, std::back_inserter(*put_in));
@@ -191,15 +243,15 @@ private:
     }
 
     const std::string& wanted_;
-    const variable_lookup& variables_;
+    const named_values& values_;
     server_file out_;
 };
 
 }  // namespace
 
-std::variant<server_file, file_mistake> read_server_file(std::string_view text, const std::string& wanted, const variable_lookup& variables) {
+std::variant<server_file, file_mistake> read_server_file(std::string_view text, const std::string& wanted, const named_values& values) {
     try {
-        return reader(wanted, variables).read(parse(text));
+        return reader(wanted, values).read(parse(text));
     } catch (file_mistake& mistake) {
         if (mistake.line == 0) mistake.line = line_of_member(text, mistake.place);
         return std::move(mistake);

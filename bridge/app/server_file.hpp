@@ -1,4 +1,4 @@
-// bridge.json: the server to host, in the form that Claude Desktop, Cursor and VS Code use, and the bridge's options.
+// bridge.json: the server to host, in the form that Claude Desktop, Cursor, VS Code and Windsurf use, and the bridge's options.
 #pragma once
 
 #include <optional>
@@ -25,6 +25,9 @@ struct server_file {
     std::string command;
     std::vector<std::string> arguments;
     std::vector<std::string> environment;  ///< each "NAME=VALUE"
+    std::vector<std::string> withheld;     ///< variables that the server must not get (`null` in `env`)
+    std::string environment_file;          ///< path of `envFile`; empty if the file has none
+    std::string environment_file_place;    ///< the member that names it
     std::string directory;                 ///< empty if the file has none
     std::vector<setting> settings;         ///< members of `options`, not checked: other sources know the options
     std::vector<setting> limits;           ///< members of `limits`, not checked
@@ -39,14 +42,14 @@ struct file_mistake {
     std::string text;
 };
 
-/// Reads a file of this form, comments allowed:
+/// Reads a file of this form; comments and trailing commas are allowed:
 ///
-///     { "mcpServers": { "weather": { "command": "...", "args": [], "env": {}, "cwd": "." } },
+///     { "mcpServers": { "weather": { "command": "...", "args": [], "env": {}, "envFile": ".env", "cwd": "." } },
 ///       "options": { "isolation": "shared", "env": ["NAME"], "request-timeout": 60 },
 ///       "limits": { "max-batch": 200 } }
 ///
-/// `servers`, the name in VS Code, means `mcpServers`. If there are several servers, `wanted` names one of them; it may be empty if there
-/// is only one.
-std::variant<server_file, file_mistake> read_server_file(std::string_view text, const std::string& wanted, const variable_lookup& variables);
+/// `servers`, the name in VS Code, means `mcpServers`. A member whose value is `null` counts as absent. `wanted` names one of the servers. It
+/// may be empty if only one of them is started by a command: servers that clients reach over HTTP cannot be hosted, so they do not count.
+std::variant<server_file, file_mistake> read_server_file(std::string_view text, const std::string& wanted, const named_values& values);
 
 }  // namespace bridge::app

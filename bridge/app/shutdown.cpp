@@ -20,7 +20,7 @@ constexpr auto reap_time = 1s;
 
 shutdown::shutdown(core::executor loop_executor, const core::limits& bounds, session::readiness& ready, session::sessions& sessions,
                    http::server& server, http::server* metrics, child::children& children)
-    : where_(loop_executor), bounds_(bounds), ready_(ready), sessions_(sessions), server_(server), metrics_(metrics), children_(children),
+    : executor_(loop_executor), bounds_(bounds), ready_(ready), sessions_(sessions), server_(server), metrics_(metrics), children_(children),
       signals_(loop_executor, SIGTERM, SIGINT) {}
 
 core::task<void> shutdown::wait() {
@@ -29,7 +29,7 @@ core::task<void> shutdown::wait() {
     has_begun_ = true;
     spdlog::info("stopping (signal {})", number);
     core::pass("shutdown.wait");
-    core::spawn_vital(where_, "shutdown.hurry", [this] { return hurry(*this); });
+    core::spawn_vital(executor_, "shutdown.hurry", [this] { return hurry(*this); });
     co_await run_sequence();
     signals_.cancel();
 }
@@ -51,7 +51,7 @@ core::task<void> shutdown::run_sequence() {
     const bool drained = co_await server_.wait_until_empty(core::clock::now() + bounds_.drain_timeout);
     if (!drained) {
         spdlog::warn("requests in flight are cut off after {} ms", bounds_.drain_timeout.count());
-        core::meters().note_hit(core::bound::drain_timeout);
+        core::meters().count_hit(core::bound::drain_timeout);
         exit_code_ = 1;
     }
     children_.close_all("the bridge is shutting down");

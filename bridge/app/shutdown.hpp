@@ -35,7 +35,7 @@ private:
     static core::task<void> hurry(shutdown& self);
     core::task<void> run_sequence();
 
-    core::executor where_;
+    core::executor executor_;
     const core::limits& bounds_;
     session::readiness& ready_;
     session::sessions& sessions_;

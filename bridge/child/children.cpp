@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 
+#include "bridge/child/first_start.hpp"
 #include "bridge/core/metrics.hpp"
 #include "bridge/core/passing.hpp"
 #include "bridge/core/spawn.hpp"
@@ -14,19 +15,15 @@ namespace {
 
 constexpr const char* stopping = "the bridge is shutting down";
 
-// A shortage of descriptors, processes or memory often passes soon, because connections and other processes end. A claim for a child retries for this
-// long before it is refused for the moment.
-using namespace std::chrono_literals;
-constexpr auto shortage_patience = 1s;
-constexpr auto shortage_pause = 200ms;
-constexpr auto shortage_log_interval = 5s;
+// Between two attempts of a claim during a shortage.
+constexpr std::chrono::milliseconds shortage_pause{200};
 
 }  // namespace
 
 // A coroutine that waits for a turn of the loop in which it may start a process. The destructor wakes only the coroutine at the front.
 class children::start_in_line {
 public:
-    explicit start_in_line(children& of) : called(of.where_), starts_(of.starts_), at_(of.starts_.insert(of.starts_.end(), this)) {}
+    explicit start_in_line(children& all) : called(all.executor_), starts_(all.starts_), at_(all.starts_.insert(all.starts_.end(), this)) {}
     ~start_in_line() {
         starts_.erase(at_);
         if (!starts_.empty()) starts_.front()->called.notify();
@@ -46,7 +43,7 @@ private:
 // A coroutine that waits for a moment to pass.
 class children::pause {
 public:
-    explicit pause(children& of) : over(of.where_), pauses_(of.pauses_), at_(of.pauses_.insert(of.pauses_.end(), this)) {}
+    explicit pause(children& all) : over(all.executor_), pauses_(all.pauses_), at_(all.pauses_.insert(all.pauses_.end(), this)) {}
     ~pause() { pauses_.erase(at_); }
     pause(const pause&) = delete;
     pause& operator=(const pause&) = delete;
@@ -58,13 +55,14 @@ private:
     std::list<pause*>::iterator at_;
 };
 
-children::children(core::executor where, const process::command& what, const core::limits& bounds, const core::redactor& secrets,
+children::children(core::executor executor, const process::command& command, const core::limits& bounds, const core::redactor& secrets,
                    core::memory_budget& memory)
-    : where_(where), command_(what), bounds_(bounds), secrets_(secrets), memory_(memory), changed_(where), policy_(bounds),
-      refiller_(refiller::make(where, {.lacks = [this] { return warm_.size() < warm_wanted_ && has_room(); },
-                                       .add = [this] { start_warm(); },
-                                       .next = [this] { return next_start(); }})),
-      shares_(bounds.children) {}
+    : executor_(executor), command_(command), bounds_(bounds), secrets_(secrets), memory_(memory), changed_(executor),
+      health_(command.name, bounds, links_),
+      refiller_(refiller::make(executor, {.lacks = [this] { return warm_.size() < warm_wanted_ && has_room(); },
+                                          .add = [this] { start_warm(); },
+                                          .next = [this] { return next_start(); }})),
+      first_(executor, bounds, [this] { look_for_starts(); }), places_(executor, bounds, *this), shortage_(command) {}
 
 children::~children() {
     refiller_->stop();
@@ -74,18 +72,18 @@ children::~children() {
 
 granted<std::shared_ptr<link>> children::start(const std::weak_ptr<link_owner>& owner) {
     if (closed_) return refusal::closed(stopping);
-    if (links_.size() >= bounds_.children) return refusal::at_limit(all_run());
+    if (links_.size() >= bounds_.children) return refusal::at_limit(places_.report_full());
     // Since `acquire` began, another start may have become the trial of a crash loop.
     if (auto refused = current_refusal()) return std::move(*refused);
     process::launch_failure reason;
-    auto child = process::child_process::start(where_, command_, reason);
-    if (!child && reason.is_shortage()) return refusal::at_limit(note_shortage(reason), shortage_patience);
-    policy_.note_start(core::clock::now());
+    auto child = process::child_process::start(executor_, command_, reason);
+    if (!child && reason.is_shortage()) return refusal::at_limit(shortage_.record(reason), shortage::patience);
+    health_.record_start();
     if (!child) {
         ++core::meters().child_starts_failed;
         std::string text = reason.text(command_.executable);
         spdlog::error("[{}] {}", command_.name, text);
-        note_failure(text);
+        health_.record_failure(text);
         return refusal::failed(std::move(text));
     }
     ++core::meters().children_started;
@@ -93,14 +91,14 @@ granted<std::shared_ptr<link>> children::start(const std::weak_ptr<link_owner>& 
         spdlog::info("[{}] '{}' has no permission to be executed: it {}", command_.name, command_.executable, child->note());
     }
     spdlog::info("[{}] started, process {}", command_.name, child->pid());
-    std::shared_ptr<link> started = link::make(where_, std::move(child), command_.name, bounds_, secrets_, owner, memory_.common());
+    std::shared_ptr<process_link> started = process_link::make(executor_, std::move(child), command_, bounds_, secrets_, owner, memory_.common());
     links_.push_back(started);
     run(started);
     return started;
 }
 
 core::task<granted<std::shared_ptr<link>>> children::start_patiently(std::weak_ptr<link_owner> owner) {
-    const auto end = core::clock::now() + shortage_patience;
+    const auto end = core::clock::now() + shortage::patience;
     granted<std::shared_ptr<link>> outcome = start(owner);
     while (!outcome && is_short() && core::clock::now() < end) {
         const bool goes_on = co_await pause_until(core::clock::now() + shortage_pause);
@@ -110,67 +108,55 @@ core::task<granted<std::shared_ptr<link>>> children::start_patiently(std::weak_p
     co_return outcome;
 }
 
-// A shortage of the bridge is no failure of the server, so it is not counted as one. Returns the text for the client.
-std::string children::note_shortage(const process::launch_failure& of) {
-    const auto now = core::clock::now();
-    ++core::meters().child_starts_failed;
-    if (of.is_shortage_of_descriptors()) core::meters().note_hit(core::bound::descriptors);
-    std::string text = "the bridge is short of " + std::string(of.is_shortage_of_descriptors() ? "file descriptors" : "processes or memory") + ": " +
-                       of.text(command_.executable);
-    if (now >= next_shortage_log_) {
-        next_shortage_log_ = now + shortage_log_interval;
-        spdlog::error("[{}] {}; it is tried again", command_.name, text);
-    }
-    short_until_ = now + shortage_patience;
-    return text;
-}
-
-void children::run(const std::shared_ptr<link>& started) {
+void children::run(const std::shared_ptr<process_link>& started) {
     const core::coroutine_name named{"link.run", "the server process is killed, and its calls are answered with an error"};
     auto work = [self = alive_.refer(), started] { return run_and_note(self, started); };
     const auto fail = [self = alive_.refer(), started] {
         started->abandon();
-        if (const auto living = self.lock()) living->note_gone(started);
+        if (const auto living = self.lock()) living->record_gone(started);
     };
-    core::spawn(where_, named, std::move(work), fail);
+    core::spawn(executor_, named, std::move(work), fail);
 }
 
-core::task<void> children::run_and_note(std::weak_ptr<children> self, std::shared_ptr<link> started) {
-    co_await link::run(started);
-    if (const auto living = self.lock()) living->note_gone(started);
+core::task<void> children::run_and_note(std::weak_ptr<children> self, std::shared_ptr<process_link> started) {
+    co_await process_link::run(started);
+    if (const auto living = self.lock()) living->record_gone(started);
 }
 
-void children::note_gone(const std::shared_ptr<link>& which) {
-    if (std::erase(links_, which) == 0) return;
-    release(*which);
-    ++(which->was_closed() ? core::meters().children_ended : core::meters().children_died);
-    if (which->answered() > 1) worked_ = core::clock::now();
-    if (std::erase(warm_, which) > 0) note_end_unused(*which);
+void children::record_gone(const std::shared_ptr<link>& gone) {
+    if (std::erase(links_, gone) == 0) return;
+    places_.release(*gone);
+    ++(gone->was_closed() ? core::meters().children_ended : core::meters().children_died);
+    health_.record_gone(*gone);
+    if (std::erase(warm_, gone) > 0) health_.record_unused_end(*gone);
+    first_.record_gone(*gone);
     changed_.notify();
-    call_first_in_line();
-    for (const auto& each : living_reserves()) each->on_child_end();
+    places_.call_first();
+    for (const auto& each : places_.living_reserves()) each->on_child_end();
     refiller_->check();
 }
 
-core::task<granted<std::shared_ptr<link>>> children::acquire(std::weak_ptr<link_owner> owner, claim what) {
+core::task<granted<std::shared_ptr<link>>> children::acquire(std::weak_ptr<link_owner> owner, claim wanted) {
+    first_process::start mine(first_, wanted.is_trial);
     std::optional<refusal> refused;
     if (!has_warm()) {
-        refused = co_await wait_for_turn(policy_);
-        if (!refused) co_await wait_for_free_turn();
+        refused = co_await wait_for_first(owner, mine);
+        // Another claim could take the warm child meanwhile.
+        if (!refused && !has_warm()) co_await wait_for_free_turn();
     }
     // Claims with later turns do not take the place away.
-    if (!refused && !closed_ && !has_warm() && !has_place(0)) {
-        if (what.full != when_full::fail || can_yield()) {
-            refused = co_await wait_in_line(owner, what);
+    if (!refused && !closed_ && !has_warm() && !places_.has_free(0)) {
+        if (wanted.full != when_full::fail || places_.can_yield()) {
+            refused = co_await places_.wait(owner, wanted);
         } else {
-            refused = refusal::at_limit(all_run());
+            refused = refusal::at_limit(places_.report_full());
         }
     }
     if (refused) {
         if (closed_) refused->reason = refusal::kind::closed;
         co_return std::move(*refused);
     }
-    std::shared_ptr<link> acquired = take_warm();
+    std::shared_ptr<link> acquired = acquire_warm();
     if (acquired) {
         acquired->set_owner(std::move(owner));
     } else {
@@ -178,17 +164,18 @@ core::task<granted<std::shared_ptr<link>>> children::acquire(std::weak_ptr<link_
         if (!started) co_return started;
         acquired = *started;
     }
-    if (!what.principal.empty()) note_holder(*acquired, what.principal);
+    mine.attach(acquired);
+    if (!wanted.principal.empty()) places_.assign(*acquired, wanted.principal);
     co_return acquired;
 }
 
-// A child without an entry here would count for no principal. If there is no memory for the entry, the child is ended.
-void children::note_holder(link& of, const std::string& principal) {
-    try {
-        holders_.emplace(&of, shares_.hold(principal));
-    } catch (...) {
-        of.break_off();
-        throw;
+// Returns nothing if a child may be started, or if there is a warm one.
+core::task<std::optional<refusal>> children::wait_for_first(std::weak_ptr<link_owner> owner, first_process::start& mine) {
+    for (;;) {
+        std::optional<refusal> refused = co_await wait_for_turn(health_.policy());
+        if (refused || closed_ || has_warm() || mine.begin()) co_return refused;
+        refused = co_await mine.wait(owner);
+        if (refused) co_return refused;
     }
 }
 
@@ -198,12 +185,18 @@ core::task<void> children::wait_for_free_turn() {
     start_in_line mine(*this);
     while (!mine.is_first()) co_await mine.called.wait_until(core::clock::time_point::max());
     // The start before this one may have been made in this turn.
-    co_await boost::asio::post(where_, core::nothrow);
+    co_await boost::asio::post(executor_, core::nothrow);
 }
 
-std::string children::all_run() const {
-    core::meters().note_hit(core::bound::children);
-    return "all " + std::to_string(bounds_.children) + " server processes that may run at once are running";
+void children::give_back(const std::shared_ptr<link>& unused, const std::string& reason) {
+    places_.release(*unused);
+    const bool is_unspoken = unused->accepts_calls() && unused->calls().minted() == 0;
+    const bool is_kept = warm_.size() < warm_wanted_ || places_.has_waiting() || first_.follows(*unused);
+    if (closed_ || !is_unspoken || !is_kept) return unused->close(reason);
+    unused->set_owner({});
+    warm_.push_back(unused);
+    first_.take_back(*unused);
+    places_.call_first();
 }
 
 // ---- started ahead
@@ -213,18 +206,31 @@ void children::keep_warm(std::size_t count) {
     refiller_->check();
 }
 
+void children::start_first() {
+    if (first_.state() == first_process_state::none && links_.empty()) start_warm();
+}
+
 void children::start_warm() {
     // A failure is logged and counted by start.
-    if (const auto started = start({})) warm_.push_back(*started);
+    const auto started = start({});
+    if (!started) return;
+    warm_.push_back(*started);
+    first_.record_silent(*started);
 }
 
 bool children::has_warm() const {
-    return std::ranges::any_of(warm_, [](const auto& each) { return each->takes_calls(); });
+    return std::ranges::any_of(warm_, [](const auto& each) { return each->accepts_calls(); });
+}
+
+std::size_t children::sparable() const {
+    const auto ending = std::ranges::count_if(links_, [](const auto& each) { return !each->accepts_calls(); });
+    const auto warm = std::ranges::count_if(warm_, [](const auto& each) { return each->accepts_calls(); });
+    return static_cast<std::size_t>(ending + warm);
 }
 
 // A child that is already ending stays in `warm_`, so that its exit counts as that of an unused child.
-std::shared_ptr<link> children::take_warm() {
-    const auto found = std::ranges::find_if(warm_, [](const auto& each) { return each->takes_calls(); });
+std::shared_ptr<link> children::acquire_warm() {
+    const auto found = std::ranges::find_if(warm_, [](const auto& each) { return each->accepts_calls(); });
     if (closed_ || found == warm_.end()) return nullptr;
     std::shared_ptr<link> out = std::move(*found);
     warm_.erase(found);
@@ -232,8 +238,8 @@ std::shared_ptr<link> children::take_warm() {
     return out;
 }
 
-children::census children::take_census() const {
-    census out;
+child_census children::take_census() const {
+    child_census out;
     for (const auto& each : links_) ++(each->is_open() ? out.open : out.closing);
     out.warm = static_cast<std::size_t>(std::ranges::count_if(warm_, [](const auto& each) { return each->is_open(); }));
     out.open -= out.warm;
@@ -243,87 +249,34 @@ children::census children::take_census() const {
 void children::check(core::clock::time_point now) {
     // `check` may end a child; a coroutine removes that child from the list later.
     for (const auto& each : links_) each->check(now);
-    refiller_->check();
-    for (const auto& each : living_reserves()) each->look();
+    look_for_starts();
 }
 
-// ---- failures
-
-void children::note_failure(std::string why) {
-    if (policy_.note_failure(core::clock::now(), std::move(why))) log_loop();
-}
-
-void children::note_failed_opening(std::string why, bool with_proven_words) {
-    if (with_proven_words) return note_failure(std::move(why));
-    switch (policy_.note_doubtful_opening(core::clock::now(), std::move(why))) {
-        case restart_policy::step::nothing: return;
-        case restart_policy::step::log_loop: return log_loop();
-        case restart_policy::step::try_own:
-            if (on_suspicion_) on_suspicion_();
-    }
-}
-
-void children::note_doubtful_end(const link& of) {
-    note_living();
-    const auto now = core::clock::now();
-    if (worked_ && now - *worked_ < bounds_.short_life_window) return;
-    if (policy_.note_failure(now, of.bare_end_reason(), false)) log_loop();
-}
-
-void children::log_loop() const {
-    core::meters().note_hit(core::bound::short_lives);
-    spdlog::error("[{}] keeps failing and is not started again for {} ms", command_.name, bounds_.crash_cool_down.count());
-}
-
-// Children that still serve report nothing by themselves, so this function looks at them.
-void children::note_living() {
-    const auto now = core::clock::now();
-    for (const auto& each : links_) {
-        // The first answer is the answer to `initialize`.
-        if (each->answered() > 1) worked_ = now;
-        if (each->is_open() && each->opened_at() && now - *each->opened_at() >= bounds_.stable_after) {
-            policy_.note_stable(*each->opened_at() + bounds_.stable_after);
-        }
-    }
-}
-
-bool children::note_end(const link& of) {
-    if (!of.opened_at() || core::clock::now() - *of.opened_at() < bounds_.stable_after) return false;
-    policy_.note_stable(*of.opened_at() + bounds_.stable_after);
-    return true;
-}
-
-// Some servers exit if no message arrives for a long time. A child that was unused for that long has not failed.
-void children::note_end_unused(const link& of) {
-    if (of.was_closed() || core::clock::now() - of.started_at() >= bounds_.stable_after) return;
-    note_failure(of.end_reason());
-}
+// ---- waiting for a start
 
 std::optional<refusal> children::current_refusal() {
-    note_living();
-    return has_warm() ? std::nullopt : policy_.refusal_at(core::clock::now());
+    return has_warm() ? std::nullopt : health_.current_refusal();
 }
 
 core::clock::time_point children::next_start() {
-    note_living();
-    return std::max(policy_.next_start(core::clock::now()), short_until_);
+    return std::max({health_.next_start(), shortage_.end(), first_.next_start_ahead()});
 }
 
-std::string children::trouble() {
-    note_living();
-    return policy_.trouble();
+void children::look_for_starts() {
+    refiller_->check();
+    for (const auto& each : places_.living_reserves()) each->look();
 }
 
-core::task<std::optional<refusal>> children::wait_for_turn(const restart_policy& of) {
+core::task<std::optional<refusal>> children::wait_for_turn(const restart_policy& policy) {
     const auto deadline = core::clock::now() + bounds_.start_timeout;
     for (;;) {
-        note_living();
+        health_.look_at_living();  // `policy` can be the policy of the command
         const auto now = core::clock::now();
-        std::optional<refusal> refused = of.refusal_at(now);
-        const auto next = of.next_start(now);
+        std::optional<refusal> refused = policy.refusal_at(now);
+        const auto next = policy.next_start(now);
         if (closed_ || refused || next <= now) co_return refused;
         if (next > deadline) {
-            refused = refusal::at_limit("the server fails and is started again with a delay; before: " + of.last_failure(),
+            refused = refusal::at_limit("the server fails and is started again with a delay; before: " + policy.last_failure(),
                                         std::chrono::ceil<std::chrono::milliseconds>(next - now));
             co_return refused;
         }
@@ -343,8 +296,8 @@ void children::close() {
     closed_ = true;
     refiller_->stop();
     for (pause* each : pauses_) each->over.notify();
-    for (const auto& each : living_reserves()) each->on_close();
-    call_all_in_line();
+    first_.close();
+    places_.close();
 }
 
 void children::close_all(const std::string& reason) {

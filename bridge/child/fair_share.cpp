@@ -72,6 +72,7 @@ std::vector<fair_share::turn> fair_share::turns(const std::vector<std::string_vi
         at->second.waiting.push_back(i);
     }
     std::vector<queue> queues;
+    queues.reserve(by_principal.size());
     for (auto& [principal, each] : by_principal) queues.push_back(std::move(each));
     std::vector<turn> out;
     while (out.size() < line.size()) {

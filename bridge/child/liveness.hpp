@@ -19,28 +19,28 @@ public:
     };
 
     /// `bounds` must outlive it.
-    liveness(const core::limits& bounds, core::clock::time_point now) : bounds_(bounds), heard_(now), taken_(now) {}
+    liveness(const core::limits& bounds, core::clock::time_point now) : bounds_(bounds), heard_at_(now), read_at_(now) {}
 
     /// Records that the child wrote something.
-    void note_heard(core::clock::time_point now) {
-        heard_ = now;
+    void record_heard(core::clock::time_point now) {
+        heard_at_ = now;
         is_asked_ = false;
     }
 
     /// Records whether input waits to be written to the child.
-    void note_writing(bool is_writing, core::clock::time_point now) {
+    void record_writing(bool is_writing, core::clock::time_point now) {
         is_writing_ = is_writing;
-        taken_ = now;
+        read_at_ = now;
     }
 
     /// Records that the child has read some of the waiting input.
-    void note_taken(core::clock::time_point now) { taken_ = now; }
+    void record_read(core::clock::time_point now) { read_at_ = now; }
 
     /// `owes`: requests are in flight on the child. `judge` returns `ask` once for each silence.
     verdict judge(core::clock::time_point now, bool owes) {
-        if (is_writing_ && now - taken_ >= bounds_.input_timeout) return verdict::stuck;
+        if (is_writing_ && now - read_at_ >= bounds_.input_timeout) return verdict::stuck;
         if (is_asked_) return now - asked_ >= bounds_.ping_timeout ? verdict::mute : verdict::fine;
-        if (!owes || bounds_.ping_after.count() == 0 || now - heard_ < bounds_.ping_after) return verdict::fine;
+        if (!owes || bounds_.ping_after.count() == 0 || now - heard_at_ < bounds_.ping_after) return verdict::fine;
         is_asked_ = true;
         asked_ = now;
         return verdict::ask;
@@ -48,8 +48,8 @@ public:
 
 private:
     const core::limits& bounds_;
-    core::clock::time_point heard_;
-    core::clock::time_point taken_;
+    core::clock::time_point heard_at_;
+    core::clock::time_point read_at_;
     core::clock::time_point asked_{};
     bool is_writing_ = false;
     bool is_asked_ = false;

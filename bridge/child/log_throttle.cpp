@@ -26,7 +26,7 @@ bool log_throttle::admits(core::clock::time_point now) {
         return true;
     }
     // One hit for each second in which lines are held back, however many.
-    if (++held_back_ == 1) core::meters().note_hit(core::bound::log_rate);
+    if (++held_back_ == 1) core::meters().count_hit(core::bound::log_rate);
     return false;
 }
 

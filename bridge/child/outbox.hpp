@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "bridge/core/memory_budget.hpp"
+#include "bridge/core/memory_charge.hpp"
 
 namespace bridge::child {
 

@@ -7,42 +7,46 @@
 #include <string>
 #include <vector>
 
-#include "bridge/child/seat.hpp"
+#include "bridge/child/child_slot.hpp"
 #include "bridge/core/activity.hpp"
 
 namespace bridge::child {
 
-/// Opens seats with one handshake, and hands out each seat once. The pool keeps some seats ready, as far as there is room: their children count as
-/// children, but the pool ends them when a claim needs their place. `fair_share` orders the waiting requests; the first seat that opens serves the
+/// Opens slots with one handshake, and hands out each slot once. The pool keeps some slots ready, as far as there is room: their children count as
+/// children, but the pool ends them when a claim needs their place. `fair_share` orders the waiting requests; the first slot that opens serves the
 /// first of them. The pool replaces a child that ends unused, when the restart policy allows it.
 class pool final : public reserve {
 public:
-    /// Keeps `size` seats ready from now on; 0 is allowed. `from` and `bounds` must outlive the pool. The handshake must have `announce` set, since
-    /// no client sends `notifications/initialized` to these seats.
-    static std::shared_ptr<pool> make(core::executor where, children& from, const core::limits& bounds, seat::handshake opening_words,
-                                      std::size_t size);
+    /// Keeps `size` slots ready from now on; 0 is allowed. `source` and `bounds` must outlive the pool. The handshake must have `announce` set, since
+    /// no client sends `notifications/initialized` to these slots.
+    static std::shared_ptr<pool> make(core::executor executor, children& source, const core::limits& bounds, handshake words, std::size_t size);
     ~pool() override;
     pool(const pool&) = delete;
     pool& operator=(const pool&) = delete;
 
-    /// Returns an open seat at once; null if none is ready. `owner` receives the child's own messages from now on. The child ends with `seat::close`,
-    /// or when the seat is destroyed.
-    std::shared_ptr<seat> take_open(std::weak_ptr<seat_owner> owner);
+    /// Returns an open slot at once; null if none is ready. `owner` receives the child's own messages from now on. The child ends with
+    /// `child_slot::close`, or when the slot is destroyed.
+    std::shared_ptr<child_slot> acquire_open(std::weak_ptr<slot_owner> owner);
 
-    /// Returns an open seat for `principal`, and waits for one if none is ready. It waits first for a place, if the maximum number of children runs,
+    /// Returns an open slot for `principal`, and waits for one if none is ready. It waits first for a place, if the maximum number of children runs,
     /// and then for the handshake; each wait lasts at most `limits.start_timeout`. If `limits.waiting_requests` requests wait already, `fair_share`
     /// decides whether one of them is refused or this request fails at once.
-    [[nodiscard]] static core::task<granted<std::shared_ptr<seat>>> open(std::shared_ptr<pool> self, std::weak_ptr<seat_owner> owner,
-                                                                         std::string principal);
+    [[nodiscard]] static core::task<granted<std::shared_ptr<child_slot>>> open(std::shared_ptr<pool> self, std::weak_ptr<slot_owner> owner,
+                                                                               std::string principal);
 
-    /// Why `principal` can get no seat at the moment, not even after a wait. Call it only for a request that is then not sent, because it counts the
+    /// Returns the answer of a child to `initialize`, raw. Waits for a slot as `open` does, and then keeps the slot for the next request if the pool
+    /// lacks one.
+    [[nodiscard]] static core::task<granted<std::string>> learn_initialize_result(std::shared_ptr<pool> self, std::weak_ptr<slot_owner> owner,
+                                                                                  std::string principal);
+
+    /// Why `principal` can get no slot at the moment, not even after a wait. Call it only for a request that is then not sent, because it counts the
     /// refusal in the metrics.
     std::optional<refusal> current_refusal(std::string_view principal) const;
 
-    /// The shares of the principals in the seats. The user of a seat holds a part of it.
+    /// The shares of the principals in the slots. The user of a slot holds a part of it.
     fair_share& shares() { return shares_; }
 
-    /// The number of seats that are ready.
+    /// The number of slots that are ready.
     std::size_t count() const { return ready_.size(); }
 
     bool can_yield() const override { return !ready_.empty() || initialising() > waiters_.size(); }
@@ -52,36 +56,41 @@ public:
     void on_close() override;
 
 private:
+    enum class use { of_slot, of_answer };  // a waiter with the second use gives the slot back
+
     class waiter;
 
-    pool(core::executor where, children& from, const core::limits& bounds, seat::handshake opening_words, std::size_t size);
-    class opening_seat;
+    pool(core::executor executor, children& source, const core::limits& bounds, handshake words, std::size_t size);
+    class opening_slot;
 
+    static core::task<granted<std::shared_ptr<child_slot>>> wait_for_slot(std::shared_ptr<pool> self, std::weak_ptr<slot_owner> owner,
+                                                                          std::string principal, use wanted);
+    void give_back(std::shared_ptr<child_slot> unused);
     static core::task<void> run_opening(std::shared_ptr<pool> self, core::activity::token opening, when_full full);
-    void note_failed_opening();
+    void record_failed_opening();
     core::task<void> open_one(when_full full);
     void start_opening(when_full full);
-    void settle(granted<std::shared_ptr<seat>> outcome);
+    void settle(granted<std::shared_ptr<child_slot>> outcome);
     void cover_waiters();
     std::vector<std::string_view> principals_in_line() const;
     std::optional<refusal> too_many_wait(std::string_view newcomer) const;
     void admit_to_line(std::string_view newcomer);
-    void settle_one(std::size_t which, granted<std::shared_ptr<seat>> outcome);
+    void settle_one(std::size_t index, granted<std::shared_ptr<child_slot>> outcome);
     bool lacks() const;
     std::size_t initialising() const;
 
-    core::executor where_;
+    core::executor executor_;
     children& children_;
     const core::limits& bounds_;
-    const seat::handshake handshake_;
+    const handshake handshake_;
     const std::size_t size_;
     fair_share shares_;
     std::weak_ptr<pool> self_;
-    std::deque<std::shared_ptr<seat>> ready_;     // the oldest first
-    std::vector<std::shared_ptr<seat>> opening_;  // seats that wait for a place, or whose child is being initialised
-    std::deque<waiter*> waiters_;                 // never more than openings_; empty while a seat is ready
-    core::activity openings_;                     // the coroutines that fill opening_
-    std::shared_ptr<refiller> refiller_;          // refills ready_
+    std::deque<std::shared_ptr<child_slot>> ready_;     // the oldest first
+    std::vector<std::shared_ptr<child_slot>> opening_;  // slots that wait for a place, or whose child is being initialised
+    std::deque<waiter*> waiters_;                       // never more than openings_; empty while a slot is ready
+    core::activity openings_;                           // the coroutines that fill opening_
+    std::shared_ptr<refiller> refiller_;                // refills ready_
     bool closed_ = false;
 };
 

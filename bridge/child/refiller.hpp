@@ -18,8 +18,8 @@ public:
         std::function<core::clock::time_point()> next;  ///< the earliest time of the next addition
     };
 
-    /// Calls the functions of `of` on the loop, in a turn of their own, and never after `stop`.
-    static std::shared_ptr<refiller> make(core::executor where, stock of);
+    /// Calls the functions of `refilled` on the loop, in a turn of their own, and never after `stop`.
+    static std::shared_ptr<refiller> make(core::executor executor, stock refilled);
 
     /// Starts a refill if the stock lacks something. To be called whenever that may be so, and about once a second, because an exception ends an
     /// attempt. Cheap.
@@ -29,12 +29,12 @@ public:
     void stop();
 
 private:
-    refiller(core::executor where, stock of);
+    refiller(core::executor executor, stock refilled);
     static core::task<void> run(std::shared_ptr<refiller> self, core::activity::token running);
 
-    core::executor where_;
+    core::executor executor_;
     std::weak_ptr<refiller> self_;
-    stock of_;
+    stock stock_;
     core::event changed_;
     core::activity running_;
     bool stopped_ = false;

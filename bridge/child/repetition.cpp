@@ -12,15 +12,22 @@ constexpr std::size_t at_once = 32;
 
 class answers final : public call_sink {
 public:
-    answers(core::executor where, const link& of) : came(where), of_(of) {}
+    answers(core::executor executor, const link& source) : came(executor), source_(source) {}
 
     void on_answer(const jsonrpc::envelope& answer) override {
         --open;
-        if (answer.kind == jsonrpc::message_kind::error && ++errors == 1) first_error = of_.shown(answer.error, 200);
+        if (answer.kind == jsonrpc::message_kind::error && ++errors == 1) first_error = source_.shown(answer.error, 200);
+        came.notify();
+    }
+    // While the link is open, the child has sent an answer that cannot be used.
+    void on_lost(std::string_view reason) override {
+        if (source_.is_open()) {
+            --open;
+            if (++errors == 1) first_error = reason;
+        }
         came.notify();
     }
     bool on_message(const jsonrpc::envelope&) override { return false; }
-    void on_lost(std::string_view) override { came.notify(); }
 
     core::event came;
     std::size_t open = 0;
@@ -28,43 +35,43 @@ public:
     std::string first_error;
 
 private:
-    const link& of_;  // the link that answers
+    const link& source_;  // the link that answers
 };
 
 // Returns false if the link accepts no more requests.
-bool send(link& to, const repeated_request& each, const std::shared_ptr<answers>& into) {
+bool send(link& target, const repeated_request& each, const std::shared_ptr<answers>& collected) {
     std::string method;
     jsonrpc::append_string(method, each.method);
     jsonrpc::envelope message;
     message.kind = jsonrpc::message_kind::request;
     message.method = method;
     message.params = each.params;
-    if (!to.call(message, into)) return false;
-    ++into->open;
+    if (!target.call(message, collected)) return false;
+    ++collected->open;
     return true;
 }
 
 }  // namespace
 
-core::task<void> repetition::run(core::executor where, std::shared_ptr<link> to, repeated_requests next, const core::limits& bounds) {
+core::task<void> repetition::run(core::executor executor, std::shared_ptr<link> target, repeated_requests next, const core::limits& bounds) {
     if (!next) co_return;
     const auto deadline = core::clock::now() + bounds.start_timeout;
-    const auto into = std::make_shared<answers>(where, *to);
+    const auto collected = std::make_shared<answers>(executor, *target);
     std::size_t sent = 0;
     bool has_more = true;
-    while (to->is_open() && core::clock::now() < deadline && (has_more || into->open != 0)) {
-        while (has_more && into->open < at_once) {
+    while (target->is_open() && core::clock::now() < deadline && (has_more || collected->open != 0)) {
+        while (has_more && collected->open < at_once) {
             const std::optional<repeated_request> each = next();
-            has_more = each && send(*to, *each, into);
+            has_more = each && send(*target, *each, collected);
             if (has_more) ++sent;
         }
-        if (has_more || into->open != 0) co_await into->came.wait_until(deadline);
+        if (has_more || collected->open != 0) co_await collected->came.wait_until(deadline);
     }
-    if (into->errors != 0) {
-        spdlog::warn("a new server process refused {} of {} settings of the last one's clients: {}", into->errors, sent, into->first_error);
+    if (collected->errors != 0) {
+        spdlog::warn("a new server process refused {} of {} settings of the last one's clients: {}", collected->errors, sent, collected->first_error);
     }
-    if (to->is_open() && into->open != 0) {
-        spdlog::warn("a new server process did not answer {} of {} settings of the last one's clients in time", into->open, sent);
+    if (target->is_open() && collected->open != 0) {
+        spdlog::warn("a new server process did not answer {} of {} settings of the last one's clients in time", collected->open, sent);
     }
 }
 

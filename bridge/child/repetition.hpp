@@ -7,6 +7,7 @@
 #include <string>
 
 #include "bridge/child/link.hpp"
+#include "bridge/core/limits.hpp"
 
 namespace bridge::child {
 
@@ -21,10 +22,10 @@ using repeated_requests = std::function<std::optional<repeated_request>()>;
 
 namespace repetition {
 
-/// Sends the requests of `next` over `to`, a few at a time. Returns when all are answered, the link has ended, or `limits.start_timeout` is over.
+/// Sends the requests of `next` over `target`, a few at a time. Returns when all are answered, the link has ended, or `limits.start_timeout` is over.
 /// There can be tens of thousands of requests, so `run` calls `next` in each turn of the loop only for the requests that it sends in that turn. It
 /// drops the results, and logs the errors.
-core::task<void> run(core::executor where, std::shared_ptr<link> to, repeated_requests next, const core::limits& bounds);
+core::task<void> run(core::executor executor, std::shared_ptr<link> target, repeated_requests next, const core::limits& bounds);
 
 }  // namespace repetition
 }  // namespace bridge::child

@@ -42,7 +42,7 @@ milliseconds restart_policy::delay() const {
     return std::min(out, bounds_.restart_delay_most);
 }
 
-void restart_policy::note_start(time_point now) {
+void restart_policy::record_start(time_point now) {
     if (state_ == state::loop || state_ == state::trial) {
         state_ = state::trial;
         until_ = now + bounds_.start_timeout;
@@ -53,21 +53,21 @@ void restart_policy::note_start(time_point now) {
     if (const auto wait = delay(); wait > milliseconds(0)) next_ = now + wait;
 }
 
-void restart_policy::add(std::deque<time_point>& to, time_point failed) const {
-    to.push_back(failed);
-    std::erase_if(to, [&](time_point each) { return failed - each > bounds_.short_life_window; });
-    if (to.size() > bounds_.short_lives) to.pop_front();
+void restart_policy::add(std::deque<time_point>& times, time_point failed) const {
+    times.push_back(failed);
+    std::erase_if(times, [&](time_point each) { return failed - each > bounds_.short_life_window; });
+    if (times.size() > bounds_.short_lives) times.pop_front();
 }
 
-restart_policy::step restart_policy::note_doubtful_opening(time_point now, std::string why) {
-    if (in_trouble_ || state_ != state::closed) return note_failure(now, std::move(why)) ? step::log_loop : step::nothing;
+restart_policy::step restart_policy::record_doubtful_opening(time_point now, std::string reason) {
+    if (is_unresolved_ || state_ != state::closed) return record_failure(now, std::move(reason)) ? step::log_loop : step::nothing;
     add(doubtful_, now);
     return doubtful_.size() >= bounds_.short_lives ? step::try_own : step::nothing;
 }
 
-bool restart_policy::note_failure(time_point now, std::string why, bool certain) {
-    last_ = std::move(why);
-    in_trouble_ = in_trouble_ || certain;
+bool restart_policy::record_failure(time_point now, std::string reason, bool certain) {
+    last_ = std::move(reason);
+    is_unresolved_ = is_unresolved_ || certain;
     // A certain failure shows that the clients' words were not the reason.
     if (certain) failures_.insert(failures_.end(), doubtful_.begin(), doubtful_.end());
     if (certain) doubtful_.clear();
@@ -84,21 +84,21 @@ bool restart_policy::note_failure(time_point now, std::string why, bool certain)
     return is_loop;
 }
 
-void restart_policy::note_opened(time_point now) {
+void restart_policy::record_opened(time_point now) {
     next_ = {};
     doubtful_.clear();
-    if (state_ == state::closed) in_trouble_ = false;
+    if (state_ == state::closed) is_unresolved_ = false;
     if (state_ != state::trial) return;
     state_ = state::probation;
     until_ = now + bounds_.short_life_window;
 }
 
-void restart_policy::note_stable(time_point moment) {
+void restart_policy::record_stable(time_point moment) {
     std::erase_if(failures_, [&](time_point each) { return each <= moment; });
     if (!failures_.empty()) return;
     state_ = state::closed;
     next_ = {};
-    in_trouble_ = false;
+    is_unresolved_ = false;
 }
 
 }  // namespace bridge::child

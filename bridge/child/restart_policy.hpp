@@ -39,32 +39,32 @@ public:
     time_point next_start(time_point now) const;
 
     /// Records a start, which `next_start` allowed. While there is no delay, starts do not wait for each other. While repeated failures cause a
-    /// delay, one start is made at a time: the next start waits for the delay, or until `note_opened` reports that this one succeeded.
-    void note_start(time_point now);
+    /// delay, one start is made at a time: the next start waits for the delay, or until `record_opened` reports that this one succeeded.
+    void record_start(time_point now);
 
-    /// Records a failure; `why` is one sentence. Returns true if the failure starts a crash loop. A failure whose cause is not `certain` does not
-    /// alone set the trouble that `trouble` reports.
-    bool note_failure(time_point now, std::string why, bool certain = true);
+    /// Records a failure; `reason` is one sentence. Returns true if the failure starts a crash loop. A failure whose cause is not `certain` does not
+    /// alone set the failure that `unresolved_failure` reports.
+    bool record_failure(time_point now, std::string reason, bool certain = true);
 
     /// Records that a process could not be opened with the `initialize` of a client. The client's message may be the reason, so the failure does not
-    /// count unless the command is in trouble already, or until an `initialize` of the bridge fails, too. Returns what the caller must do.
+    /// count unless a failure is unresolved already, or until an `initialize` of the bridge fails, too. Returns what the caller must do.
     enum class step {
         nothing,
         log_loop,  ///< log that a crash loop has begun
         try_own,   ///< open a process with the bridge's own `initialize`: too many clients' openings failed, and this one shows whose fault it is
     };
-    step note_doubtful_opening(time_point now, std::string why);
+    step record_doubtful_opening(time_point now, std::string reason);
 
     /// Records that a process was opened and can be used.
-    void note_opened(time_point now);
+    void record_opened(time_point now);
 
     /// Records that a process had served for the stable period at `moment`: failures up to then no longer count.
-    void note_stable(time_point moment);
+    void record_stable(time_point moment);
 
-    /// The last failure, as long as no later success has shown that the trouble is over; empty otherwise.
-    std::string trouble() const { return in_trouble_ || !is_calm() ? last_ : std::string(); }
+    /// The last failure, as long as no later success has shown that its cause is gone; empty otherwise.
+    std::string unresolved_failure() const { return is_unresolved_ || !is_calm() ? last_ : std::string(); }
 
-    /// The last failure, even if the trouble is over.
+    /// The last failure, even if its cause is gone.
     const std::string& last_failure() const { return last_; }
 
     /// True in the state `closed`: neither a crash loop nor its trial or probation.
@@ -76,7 +76,7 @@ private:
     enum class state { closed, loop, trial, probation };
 
     std::chrono::milliseconds delay() const;
-    void add(std::deque<time_point>& to, time_point failed) const;
+    void add(std::deque<time_point>& times, time_point failed) const;
 
     const core::limits& bounds_;
     state state_ = state::closed;
@@ -85,7 +85,7 @@ private:
     time_point next_{};                // closed, probation: the earliest next start
     time_point until_{};               // loop, probation: its end; trial: the time at which it is forgotten
     std::string last_;                 // the last failure
-    bool in_trouble_ = false;
+    bool is_unresolved_ = false;
 };
 
 }  // namespace bridge::child

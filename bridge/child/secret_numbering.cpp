@@ -9,6 +9,9 @@ constexpr std::uint16_t low(std::uint64_t bits) {
     return static_cast<std::uint16_t>(bits & 0xFFFF);
 }
 
+// GCC and Clang work on the elements of such a type at once.
+using half_blocks = std::uint16_t __attribute__((vector_size(16)));
+
 constexpr bool is_in_range(std::uint32_t number) {
     return number != 0 && number <= secret_numbering::largest;
 }
@@ -26,16 +29,6 @@ secret_numbering::secret_numbering(std::uint64_t key) {
     }
 }
 
-std::uint32_t secret_numbering::encrypt(std::uint32_t block) const {
-    std::uint16_t x = low(block >> 16);
-    std::uint16_t y = low(block);
-    for (const std::uint16_t key : round_keys_) {
-        x = low((std::uint32_t{std::rotr(x, 7)} + y) ^ key);
-        y = low(std::rotl(y, 2) ^ x);
-    }
-    return std::uint32_t{x} << 16 | y;
-}
-
 std::uint32_t secret_numbering::decrypt(std::uint32_t block) const {
     std::uint16_t x = low(block >> 16);
     std::uint16_t y = low(block);
@@ -46,16 +39,31 @@ std::uint32_t secret_numbering::decrypt(std::uint32_t block) const {
     return std::uint32_t{x} << 16 | y;
 }
 
-std::uint32_t secret_numbering::number_at(std::uint32_t place) const {
-    do place = encrypt(place);
-    while (!is_in_range(place));
-    return place;
+void secret_numbering::encrypt_batch(std::uint32_t first) {
+    half_blocks x{};
+    half_blocks y{};
+    for (std::uint32_t i = 0; i < batch_size; ++i) {
+        x[i] = low((first + i) >> 16);
+        y[i] = low(first + i);
+    }
+    for (const std::uint16_t key : round_keys_) {
+        x = ((x >> 7 | x << 9) + y) ^ key;
+        y = (y << 2 | y >> 14) ^ x;
+    }
+    for (std::size_t i = 0; i < batch_size; ++i) batch_[i] = std::uint32_t{x[i]} << 16 | y[i];
 }
 
-std::uint32_t secret_numbering::place_of(std::uint32_t number) const {
-    do number = decrypt(number);
-    while (!is_in_range(number));
-    return number;
+std::uint32_t secret_numbering::next() {
+    for (;;) {
+        const std::size_t in_batch = position_ % batch_size;
+        if (in_batch == 0) encrypt_batch(static_cast<std::uint32_t>(position_));
+        ++position_;
+        if (is_in_range(batch_[in_batch])) return batch_[in_batch];
+    }
+}
+
+bool secret_numbering::has_returned(std::uint32_t number) const {
+    return is_in_range(number) && decrypt(number) < position_;
 }
 
 }  // namespace bridge::child

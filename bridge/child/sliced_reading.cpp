@@ -16,17 +16,17 @@ constexpr std::size_t envelope_room = 64;
 
 }  // namespace
 
-core::task<jsonrpc::read_outcome> read_in_slices(core::executor where, std::string_view text, unsigned max_depth) {
-    jsonrpc::large_envelope reading(text, max_depth);
-    core::turn turn(where);
+core::task<jsonrpc::read_outcome> read_in_slices(core::executor executor, std::string_view text, unsigned max_depth, jsonrpc::version_rule rule) {
+    jsonrpc::large_envelope reading(text, max_depth, rule);
+    core::turn turn(executor);
     while (!reading.advance()) {
         if (turn.is_over()) co_await turn.next();
     }
     co_return reading.outcome();
 }
 
-core::task<void> copy_in_slices(core::executor where, std::string& out, std::string_view raw, bool has_line_breaks) {
-    core::turn turn(where);
+core::task<void> copy_in_slices(core::executor executor, std::string& out, std::string_view raw, bool has_line_breaks) {
+    core::turn turn(executor);
     out.reserve(out.size() + raw.size() + envelope_room);
     while (!raw.empty()) {
         const std::string_view slice = raw.substr(0, jsonrpc::slice_bytes);
@@ -36,16 +36,16 @@ core::task<void> copy_in_slices(core::executor where, std::string& out, std::str
     }
 }
 
-core::task<void> blank_in_slices(core::executor where, std::string& text) {
-    core::turn turn(where);
+core::task<void> blank_in_slices(core::executor executor, std::string& text) {
+    core::turn turn(executor);
     for (std::size_t at = 0; at < text.size(); at += jsonrpc::slice_bytes) {
         jsonrpc::blank_line_breaks(std::span(text).subspan(at, std::min(jsonrpc::slice_bytes, text.size() - at)));
         if (turn.is_over()) co_await turn.next();
     }
 }
 
-core::task<std::string> repair_in_slices(core::executor where, std::string_view text, std::size_t most) {
-    core::turn turn(where);
+core::task<std::string> repair_in_slices(core::executor executor, std::string_view text, std::size_t most) {
+    core::turn turn(executor);
     // The size is computed first, because a string that grows copies itself in one turn.
     std::size_t size = 0;
     for (std::string_view rest = text; !rest.empty();) {
@@ -64,8 +64,8 @@ core::task<std::string> repair_in_slices(core::executor where, std::string_view 
     co_return out;
 }
 
-core::task<std::size_t> find_in_slices(core::executor where, std::string_view text, std::string_view wanted, bool is_inverse) {
-    core::turn turn(where);
+core::task<std::size_t> find_in_slices(core::executor executor, std::string_view text, std::string_view wanted, bool is_inverse) {
+    core::turn turn(executor);
     for (std::size_t begin = 0; begin < text.size(); begin += jsonrpc::slice_bytes) {
         const std::string_view slice = text.substr(begin, jsonrpc::slice_bytes);
         const std::size_t at = is_inverse ? slice.find_first_not_of(wanted) : slice.find_first_of(wanted);

@@ -23,7 +23,7 @@ const char* text_of(errc e) {
 // Boost's base class has a protected, non-virtual destructor on purpose (it is a literal type).
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
-class category final : public boost::system::error_category {
+class category final : public boost::system::error_category {  // NOLINT(cppcoreguidelines-virtual-class-destructor)
 public:
     const char* name() const noexcept override { return "mcp-bridge"; }
     std::string message(int value) const override { return text_of(static_cast<errc>(value)); }

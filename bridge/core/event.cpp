@@ -9,7 +9,7 @@ void event::notify() {
 
 task<bool> event::wait_until(clock::time_point deadline) {
     if (!notified_) co_await async_wait(deadline);
-    co_return take();
+    co_return consume();
 }
 
 }  // namespace bridge::core

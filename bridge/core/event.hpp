@@ -22,10 +22,10 @@ public:
     /// Returns true if the event was notified since the last wait, and false if `deadline` passed first.
     task<bool> wait_until(clock::time_point deadline);
 
-    /// `take` and `async_wait` are the two steps of `wait_until`. The hot path calls them itself, to save a coroutine frame. `take` returns
-    /// true if the event was notified, and clears the notification. If it returns false, the caller awaits `async_wait` and calls `take`
+    /// `consume` and `async_wait` are the two steps of `wait_until`. The hot path calls them itself, to save a coroutine frame. `consume` returns
+    /// true if the event was notified, and clears the notification. If it returns false, the caller awaits `async_wait` and calls `consume`
     /// again.
-    bool take() { return std::exchange(notified_, false); }
+    bool consume() { return std::exchange(notified_, false); }
     auto async_wait(clock::time_point deadline) {
         timer_.expires_at(deadline);
         return timer_.async_wait(nothrow);

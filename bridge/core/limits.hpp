@@ -69,7 +69,7 @@ struct limits {
 
     std::size_t subscriptions_per_session = 1000;  ///< resources that one client subscribes to; the bridge repeats all subscriptions to a new child
     std::size_t subscription_bytes = 256 * 1024;   ///< bytes of the URIs of these resources: 256 each
-    std::size_t tasks_per_owner = 1000;            ///< tasks of one known owner on a shared child; all clients together may have 16 times as many
+    std::size_t tasks_per_owner = 1000;            ///< tasks known of one client; on a shared child all clients together may have 16 times as many
 
     // Children
     std::size_t children = 64;                             ///< running processes; a Node server needs 60 MB and more
@@ -81,6 +81,8 @@ struct limits {
     std::size_t stderr_line_bytes = 8 * 1024;              ///< longest line of a child's stderr in the log; longer lines are cut
     std::size_t log_lines = 200;                           ///< lines per second logged of one child; more than people read, too few to fill a disk
     std::chrono::milliseconds start_timeout{60'000};       ///< time from spawn to the answer to `initialize`; `npx` may download packages
+    std::chrono::milliseconds trial_after{2'000};          ///< wait for a first client before the bridge initialises the server itself
+    std::chrono::milliseconds first_answer_wait{20'000};   ///< wait of other starts for the command's first answer; SDKs time out at 60 s
     std::size_t waiting_requests = 256;                    ///< requests that wait for a server process of their own
     std::chrono::milliseconds place_timeout{10'000};       ///< wait of a client while the maximum of processes runs; SDKs time out at 60 s
     std::chrono::milliseconds restart_delay{100};          ///< delay before the second start after failures; doubles. A client hardly notices it

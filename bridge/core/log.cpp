@@ -65,23 +65,23 @@ std::shared_ptr<spdlog::sinks::sink> sink_to(int fd) {
 // Writes lines up to info to stdout, and warnings and errors to stderr.
 class split_sink final : public spdlog::sinks::sink {
 public:
-    void log(const spdlog::details::log_msg& message) override { (message.level >= spdlog::level::warn ? trouble_ : normal_)->log(message); }
+    void log(const spdlog::details::log_msg& message) override { (message.level >= spdlog::level::warn ? warnings_ : normal_)->log(message); }
     void flush() override {
         normal_->flush();
-        trouble_->flush();
+        warnings_->flush();
     }
     void set_pattern(const std::string& pattern) override {
         normal_->set_pattern(pattern);
-        trouble_->set_pattern(pattern);
+        warnings_->set_pattern(pattern);
     }
     void set_formatter(std::unique_ptr<spdlog::formatter> formatter) override {
         normal_->set_formatter(formatter->clone());
-        trouble_->set_formatter(std::move(formatter));
+        warnings_->set_formatter(std::move(formatter));
     }
 
 private:
     std::shared_ptr<sink> normal_ = sink_to<spdlog::sinks::stdout_sink_st>(STDOUT_FILENO);
-    std::shared_ptr<sink> trouble_ = sink_to<spdlog::sinks::stderr_sink_st>(STDERR_FILENO);
+    std::shared_ptr<sink> warnings_ = sink_to<spdlog::sinks::stderr_sink_st>(STDERR_FILENO);
 };
 
 }  // namespace

@@ -39,11 +39,11 @@ double milliseconds_of(std::chrono::nanoseconds duration) {
     return std::chrono::duration<double, std::milli>(duration).count();
 }
 
-void judge(const moment& before, const moment& after) {
+void judge(const moment& turn_begin, const moment& turn_end) {
     // A turn begins when the wait for its event ends.
-    const auto begin = std::max(before.wall, third_party::last_wait_ended.time_since_epoch());
-    const auto processor = after.processor - before.processor - excluded.processor;
-    const auto wall = after.wall - begin - excluded.wall;
+    const auto begin = std::max(turn_begin.wall, third_party::last_wait_ended.time_since_epoch());
+    const auto processor = turn_end.processor - turn_begin.processor - excluded.processor;
+    const auto wall = turn_end.wall - begin - excluded.wall;
     ++counts.turns;
     counts.longest = std::max(counts.longest, processor);
     const char* const place = last_place != nullptr ? last_place : "not known";
@@ -60,8 +60,8 @@ void judge(const moment& before, const moment& after) {
 // Switches measuring on, here and in third_party/waits, while it lives. While it does not live, measuring costs nothing.
 class watching {
 public:
-    watching() { counts.is_watched = third_party::notes_waits = true; }
-    ~watching() { counts.is_watched = third_party::notes_waits = false; }
+    watching() { counts.is_watched = third_party::records_waits = true; }
+    ~watching() { counts.is_watched = third_party::records_waits = false; }
     watching(const watching&) = delete;
     watching& operator=(const watching&) = delete;
 };

@@ -6,21 +6,17 @@
 #include <limits>
 
 #include "bridge/core/metrics.hpp"
+#include "bridge/core/retry_after.hpp"
 
 namespace bridge::core {
 namespace {
 
-// Longer than the Retry-After of a refusal, so a client that obeys Retry-After still counts as waiting in between.
+// A client that obeys the Retry-After of a refusal still counts as waiting in between.
 constexpr std::int64_t want_seconds = 5;
+static_assert(std::chrono::seconds(want_seconds) > usual_retry_after);
 
 // Memory counts as short for this long after a request for memory failed.
 constexpr std::int64_t tight_seconds = 2;
-
-constexpr std::array<std::string_view, static_cast<std::size_t>(memory_use::count_)> use_names = {
-    "connection", "request_body", "child_line", "child_input", "stream", "replay", "handshake", "reply", "request"};
-
-constexpr std::array<std::string_view, static_cast<std::size_t>(memory_measure::count_)> measure_names = {
-    "body_refused", "body_ended", "line_refused", "stream_cut", "message_refused", "backlog_dropped"};
 
 std::int64_t current_second() {
     return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -31,14 +27,6 @@ std::string in_mebibytes(std::size_t bytes) {
 }
 
 }  // namespace
-
-std::string_view name_of(memory_use use) {
-    return use_names[static_cast<std::size_t>(use)];
-}
-
-std::string_view name_of(memory_measure measure) {
-    return measure_names[static_cast<std::size_t>(measure)];
-}
 
 memory_budget::memory_budget(std::size_t limit)
     : limit_(limit == 0 ? std::numeric_limits<std::size_t>::max() / 4 : limit), most_usual_(limit_ - limit_ / 4),
@@ -58,7 +46,7 @@ memory_account_ptr memory_budget::account_of(std::string_view principal) {
     return made;
 }
 
-void memory_budget::note_want(const memory_account& account) {
+void memory_budget::record_want(const memory_account& account) {
     want* slot = &wants_[0];
     for (want& each : wants_) {
         if (each.account == &account) {
@@ -88,48 +76,29 @@ bool memory_budget::others_wait(const memory_account& account) const {
 void memory_budget::report(memory_measure measure, std::string_view detail) {
     const auto index = static_cast<std::size_t>(measure);
     ++meters().memory_measures[index];
-    meters().note_hit(bound::memory);
+    meters().count_hit(bound::memory);
     bounded_log& log = logs_[index];
     if (!log.admits(std::chrono::steady_clock::now())) return;
     spdlog::warn("{}: {} of {} are in use (--max-memory){}", detail, in_mebibytes(used_), in_mebibytes(limit_), log.text_of_skipped());
 }
 
-bool memory_budget::take_trim() {
+bool memory_budget::consume_trim() {
     if (freed_ < worth_trimming) return false;
     freed_ = 0;
     return true;
 }
 
-void memory_budget::change(memory_account& account, memory_use use, std::size_t before, std::size_t after) {
+void memory_budget::change(memory_account& account, memory_use use, std::size_t old_bytes, std::size_t new_bytes) {
     // The difference is modulo 2^64, so a decrease works too.
-    const std::size_t difference = after - before;
+    const std::size_t difference = new_bytes - old_bytes;
     used_ += difference;
     account.used_ += difference;
     by_use_[static_cast<std::size_t>(use)] += difference;
-    if (after >= before) return;
-    freed_ += before - after;
+    if (new_bytes >= old_bytes) return;
+    freed_ += old_bytes - new_bytes;
     if (!is_wanted_ || used_ + small_message_bytes > most_usual_) return;
     is_wanted_ = false;
     if (on_room_) on_room_();
-}
-
-void memory_charge::change(std::size_t bytes) {
-    if (account_) account_->budget().change(*account_, use_, bytes_, bytes);
-    bytes_ = bytes;
-}
-
-bool memory_charge::may_grow_to(std::size_t bytes) const {
-    if (!account_ || bytes <= bytes_ || account_->budget().has_room(*account_, bytes - bytes_)) return true;
-    account_->budget().note_want(*account_);
-    return false;
-}
-
-void memory_charge::pay_from(memory_account_ptr account) {
-    if (account == account_) return;
-    const std::size_t bytes = bytes_;
-    set(0);
-    account_ = std::move(account);
-    set(bytes);
 }
 
 }  // namespace bridge::core

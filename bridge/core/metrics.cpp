@@ -13,8 +13,8 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(bound::count_)> 
     "max-waiting-requests", "max-child-backlog", "max-stream-size", "max-held-size", "max-replay-size", "max-stderr-line",
     "max-log-rate", "header-timeout", "body-timeout", "idle-timeout", "write-timeout", "request-timeout", "max-request-time",
     "input-timeout", "ping-timeout", "hold-timeout", "stream-max-age", "session-evict", "sleep-after", "sleep-listed-after", "session-idle",
-    "sse-grace", "max-handshakes", "max-subscriptions", "max-tasks", "place-timeout", "start-timeout", "stop-grace", "max-short-lives",
-    "drain-timeout", "open-files", "max-connections-per-address", "max-memory"};
+    "sse-grace", "max-handshakes", "max-subscriptions", "max-tasks", "place-timeout", "start-timeout", "first-answer-wait", "stop-grace",
+    "max-short-lives", "drain-timeout", "open-files", "max-connections-per-address", "max-memory"};
 // clang-format on
 
 // In the order of `outcome`.

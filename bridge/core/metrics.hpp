@@ -16,7 +16,7 @@ enum class bound : unsigned char {
     session_requests, child_requests, server_requests, waiting_requests, child_backlog, stream_size, held_size, replay_size,
     stderr_line, log_rate, header_timeout, body_timeout, idle_timeout, write_timeout, request_timeout, max_request_time,
     input_timeout, ping_timeout, hold_timeout, stream_max_age, session_evict, sleep_after, sleep_listed_after, session_idle, sse_grace,
-    handshakes, subscriptions, tasks, place_timeout, start_timeout, stop_grace, short_lives, drain_timeout, descriptors,
+    handshakes, subscriptions, tasks, place_timeout, start_timeout, first_answer_wait, stop_grace, short_lives, drain_timeout, descriptors,
     address_connections, memory,
     count_
 };
@@ -91,12 +91,12 @@ struct metrics {
     std::uint64_t child_garbage_lines = 0;    ///< lines on stdout that are no message
     std::uint64_t late_answers = 0;           ///< answers to requests that no client waits for any more
 
-    void note_hit(bound limit) { ++hits[static_cast<std::size_t>(limit)]; }
-    void note_response(int status) {
+    void count_hit(bound limit) { ++hits[static_cast<std::size_t>(limit)]; }
+    void count_response(int status) {
         const auto index = static_cast<std::size_t>(status - lowest_status);
         if (index < responses.size()) ++responses[index];
     }
-    void note_request(std::size_t kind, outcome ending, std::chrono::nanoseconds duration) {
+    void count_request(std::size_t kind, outcome ending, std::chrono::nanoseconds duration) {
         ++by_kind[kind].ended[static_cast<std::size_t>(ending)];
         by_kind[kind].seconds.observe(duration);
     }

@@ -50,7 +50,7 @@ std::uint64_t failures() {
     return counted_failures;
 }
 
-void note_failure(const coroutine_name& coroutine, const std::exception_ptr& failure) noexcept {
+void report_failure(const coroutine_name& coroutine, const std::exception_ptr& failure) noexcept {
     ++counted_failures;
     with_text_of(failure, [&](const char* text) {
         try {
@@ -62,7 +62,7 @@ void note_failure(const coroutine_name& coroutine, const std::exception_ptr& fai
 }
 
 void end_program(const char* part, const std::exception_ptr& failure) noexcept {
-    if (failure) note_failure({part, "the bridge cannot live without it"}, failure);
+    if (failure) report_failure({part, "the bridge cannot live without it"}, failure);
     try {
         // Only once, because the act itself may be what fails.
         if (const auto act = std::exchange(last_act(), nullptr)) act();

@@ -22,7 +22,7 @@ struct coroutine_name {
 std::uint64_t failures();
 
 /// Logs and counts that the exception `failure` ended a coroutine. Never throws.
-void note_failure(const coroutine_name& coroutine, const std::exception_ptr& failure) noexcept;
+void report_failure(const coroutine_name& coroutine, const std::exception_ptr& failure) noexcept;
 
 /// Ends the program with exit code 70 (EX_SOFTWARE), after it has written the reason to the log. The watchdog ends the server processes.
 [[noreturn]] void end_program(const char* part, const std::exception_ptr& failure) noexcept;
@@ -38,7 +38,7 @@ namespace detail {
 
 template <class Fail>
 void settle_failure(const coroutine_name& coroutine, const std::exception_ptr& failure, const Fail& fail) noexcept {
-    note_failure(coroutine, failure);
+    report_failure(coroutine, failure);
     try {
         fail();
     } catch (...) {

@@ -31,11 +31,11 @@ problem refused_batch(std::string text) {
 }
 
 // The session of the batch, if it is one that has batches.
-named_session batch_session(context& with, const request& what) {
-    if (what.head.session_id.empty()) {
+named_session batch_session(endpoint_context& context, const request& http_request) {
+    if (http_request.head.session_id.empty()) {
         return {.found = {}, .wrong = refused_batch("a batch without a session; open one with initialize, which is no part of a batch")};
     }
-    named_session out = named_session::in(with, what);
+    named_session out = named_session::by_header(context, http_request);
     if (!out.wrong && out.found->revision() != mcp::revision::r2025_03_26) {
         out.wrong = refused_batch("a batch, which only revision 2025-03-26 has; this session speaks " + out.found->version());
     }
@@ -50,9 +50,9 @@ bool is_bad(const batch_member& each) {
     return each.fault() != nullptr;
 }
 
-std::string error_text(std::string_view id, const problem& what) {
+std::string error_text(std::string_view id, const problem& refusal) {
     std::string out;
-    jsonrpc::append_error(out, id, what.code, what.text);
+    jsonrpc::append_error(out, id, refusal.code, refusal.text);
     return out;
 }
 
@@ -72,11 +72,11 @@ void mark_too_long(members& all) {
 }
 
 // Sends the request to the child, or returns the reason why it cannot.
-std::optional<problem> send_member(session::session& of, const envelope& message, const std::shared_ptr<session::stream>& out,
+std::optional<problem> send_member(session::session& client_session, const envelope& message, const std::shared_ptr<session::stream>& out,
                                    core::clock::time_point now, std::string* text) {
     // "The initialize request MUST NOT be part of a JSON-RPC batch" (specification 2025-03-26, Lifecycle).
     if (message.is_method(mcp::method::initialize)) return refused_batch("initialize must not be part of a batch");
-    return send_request(of, message, out, now, text);
+    return send_request(client_session, message, out, now, text);
 }
 
 // `message` with views into `copy`, a copy of `raw`, instead of views into `raw`.
@@ -89,9 +89,9 @@ envelope moved(envelope message, std::string_view raw, std::string_view copy) {
 }
 
 // Sends each member; its time begins at `now`. Errors that are known at once go to `out`.
-core::task<void> send_members(context& with, session::session& of, const members& all, std::shared_ptr<session::stream> out,
+core::task<void> send_members(endpoint_context& context, session::session& client_session, const members& all, std::shared_ptr<session::stream> out,
                               core::clock::time_point now) {
-    core::turn turn(with.listener.executor);
+    core::turn turn(context.listener.executor);
     for (const batch_member& each : all) {
         if (is_bad(each)) {
             out->push_answer(error_text(*each.fault()));
@@ -101,34 +101,36 @@ core::task<void> send_members(context& with, session::session& of, const members
         std::string copy;
         envelope message = *each.message();
         if (each.raw.size() > jsonrpc::slice_bytes) {
-            co_await child::copy_in_slices(with.listener.executor, copy, each.raw, message.has_line_breaks);
+            co_await child::copy_in_slices(context.listener.executor, copy, each.raw, message.has_line_breaks);
             message = moved(message, each.raw, copy);
         }
         if (!is_request(each)) {
-            of.take(message, core::clock::now(), &copy);
-        } else if (const auto refused = send_member(of, message, out, now, &copy)) {
+            client_session.receive(message, core::clock::now(), &copy);
+        } else if (const auto refused = send_member(client_session, message, out, now, &copy)) {
             out->push_answer(error_text(each.message()->id, *refused));
         }
         if (turn.is_over()) co_await turn.next();
     }
 }
 
-core::task<void> answer_requests(context& with, std::shared_ptr<session::session> of, const request& what, members all, reply& to) {
+core::task<void> answer_requests(endpoint_context& context, std::shared_ptr<session::session> client_session, const request& http_request,
+                                 members all, reply& http_reply) {
     const auto now = core::clock::now();
-    const accepted takes = accepted::read(what.head.accept);
+    const accepted types = accepted::read(http_request.head.accept);
     const auto owed = std::ranges::count_if(all, [](const batch_member& each) { return is_request(each) || is_bad(each); });
-    const auto out = std::make_shared<session::stream>(with.listener.executor, with.listener.bounds, static_cast<std::size_t>(owed), of->payer());
-    session_policy policy(*of, *out);
-    stream_reply answering(with, policy, out, to, {.may_stream = takes.stream && with.streams_replies, .must_stream = !takes.json, .is_batch = true},
-                           now);
-    co_await send_members(with, *of, all, out, now);
+    const auto out = std::make_shared<session::stream>(context.listener.executor, context.listener.bounds, static_cast<std::size_t>(owed),
+                                                       client_session->payer());
+    session_policy policy(*client_session, *out);
+    stream_reply answering(context, policy, out, http_reply,
+                           {.may_stream = types.stream && context.streams_replies, .must_stream = !types.json, .is_batch = true}, now);
+    co_await send_members(context, *client_session, all, out, now);
     all = {};
-    what.drop_body();
+    http_request.drop_body();
     co_await answering.run();
 }
 
 // Serves a batch without requests: accepts the valid members, and reports the others.
-core::task<void> take_messages(context& with, std::shared_ptr<session::session> of, members all, reply& to) {
+core::task<void> accept_messages(endpoint_context& context, std::shared_ptr<session::session> client_session, members all, reply& http_reply) {
     std::string faults;
     bool is_unreadable = false;
     for (const batch_member& each : all) {
@@ -138,24 +140,24 @@ core::task<void> take_messages(context& with, std::shared_ptr<session::session> 
         faults += error_text(*each.fault());
     }
     std::erase_if(all, is_bad);
-    co_await send_members(with, *of, all, nullptr, core::clock::now());
+    co_await send_members(context, *client_session, all, nullptr, core::clock::now());
     const bool is_good = faults.empty();
     if (!is_good) faults += ']';
     const status outcome = is_good ? statuses::accepted : is_unreadable ? statuses::bad_request : statuses::ok;
     const std::string_view type = is_good ? std::string_view() : json_type;
-    co_await to.send(outcome, type, std::move(faults));
+    co_await http_reply.send(outcome, type, std::move(faults));
 }
 
 // The members of the batch, up to one more than the limit.
-core::task<members> read_members(context& with, std::string_view text) {
+core::task<members> read_members(endpoint_context& context, std::string_view text) {
     members out;
-    jsonrpc::batch_reader reading(text, with.listener.bounds.json_depth);
-    core::turn turn(with.listener.executor);
-    while (out.size() <= with.listener.bounds.batch_messages) {
+    jsonrpc::batch_reader reading(text, context.listener.bounds.json_depth);
+    core::turn turn(context.listener.executor);
+    while (out.size() <= context.listener.bounds.batch_messages) {
         while (!reading.advance()) {
             if (turn.is_over()) co_await turn.next();
         }
-        std::optional<batch_member> member = reading.take();
+        std::optional<batch_member> member = reading.remove_member();
         if (!member) break;
         out.push_back(*std::move(member));
     }
@@ -164,32 +166,32 @@ core::task<members> read_members(context& with, std::string_view text) {
 
 }  // namespace
 
-core::task<void> serve_batch(context& with, const request& what, reply& to) {
-    if (!accepted::read(what.head.accept).json && !with.streams_replies) {
+core::task<void> serve_batch(endpoint_context& context, const request& http_request, reply& http_reply) {
+    if (!accepted::read(http_request.head.accept).json && !context.streams_replies) {
         problem wrong = only_json();
-        co_await send_problem(to, std::move(wrong));
+        co_await send_problem(http_reply, std::move(wrong));
         co_return;
     }
-    named_session named = batch_session(with, what);
+    named_session named = batch_session(context, http_request);
     std::optional<problem> wrong = std::move(named.wrong);
     members all;
     if (!wrong) {
-        all = co_await read_members(with, what.body);
+        all = co_await read_members(context, http_request.body);
         if (all.empty()) wrong = refused_batch("an empty batch");
-        const std::size_t most = with.listener.bounds.batch_messages;
+        const std::size_t most = context.listener.bounds.batch_messages;
         if (all.size() > most) {
-            core::meters().note_hit(core::bound::batch);
+            core::meters().count_hit(core::bound::batch);
             wrong = refused_batch("a batch of more than " + std::to_string(most) + " messages");
         }
         mark_too_long(all);
     }
     if (wrong) {
         problem refused = *std::move(wrong);
-        co_await send_problem(to, std::move(refused));
+        co_await send_problem(http_reply, std::move(refused));
     } else if (std::ranges::none_of(all, is_request)) {
-        co_await take_messages(with, std::move(named.found), std::move(all), to);
+        co_await accept_messages(context, std::move(named.found), std::move(all), http_reply);
     } else {
-        co_await answer_requests(with, std::move(named.found), what, std::move(all), to);
+        co_await answer_requests(context, std::move(named.found), http_request, std::move(all), http_reply);
     }
 }
 

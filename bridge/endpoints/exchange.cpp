@@ -8,29 +8,30 @@ namespace bridge::endpoints {
 namespace {
 
 // The coroutine must keep few variables: Asio reuses a frame for the next request only if it has at most 1020 bytes.
-core::task<void> serve_sent(context& with, std::shared_ptr<session::session> of, const request& what, jsonrpc::envelope message, reply& to,
-                            accepted takes) {
+core::task<void> serve_sent(endpoint_context& context, std::shared_ptr<session::session> client_session, const request& http_request,
+                            jsonrpc::envelope message, reply& http_reply, accepted types) {
     const auto now = core::clock::now();
-    const auto out = std::make_shared<session::stream>(with.listener.executor, with.listener.bounds, 1, of->payer());
-    const stream_reply::manner how{.may_stream = takes.stream && with.streams_replies, .must_stream = !takes.json};
-    session_policy policy(*of, *out);
-    stream_reply answering(with, policy, out, to, how, now);
-    std::optional<problem> refused = send_request(*of, message, out, now, &what.body);
+    const auto out = std::make_shared<session::stream>(context.listener.executor, context.listener.bounds, 1, client_session->payer());
+    const stream_reply::manner reply_manner{.may_stream = types.stream && context.streams_replies, .must_stream = !types.json};
+    session_policy policy(*client_session, *out);
+    stream_reply answering(context, policy, out, http_reply, reply_manner, now);
+    std::optional<problem> refused = send_request(*client_session, message, out, now, &http_request.body);
     if (refused) {
-        co_await send_problem(to, std::move(*refused), message.id);
+        co_await send_problem(http_reply, std::move(*refused), message.id);
         co_return;
     }
     // A large body need not stay in memory while its answer is made.
-    what.drop_body();
+    http_request.drop_body();
     co_await answering.run();
 }
 
 }  // namespace
 
-core::task<void> serve_exchange(context& with, std::shared_ptr<session::session> of, const request& what, jsonrpc::envelope message, reply& to) {
-    const accepted takes = accepted::read(what.head.accept);
-    if (!takes.json && !with.streams_replies) return send_problem(to, only_json(), message.id);
-    return serve_sent(with, std::move(of), what, message, to, takes);
+core::task<void> serve_exchange(endpoint_context& context, std::shared_ptr<session::session> client_session, const request& http_request,
+                                jsonrpc::envelope message, reply& http_reply) {
+    const accepted types = accepted::read(http_request.head.accept);
+    if (!types.json && !context.streams_replies) return send_problem(http_reply, only_json(), message.id);
+    return serve_sent(context, std::move(client_session), http_request, message, http_reply, types);
 }
 
 }  // namespace bridge::endpoints

@@ -9,7 +9,8 @@
 
 namespace bridge::endpoints {
 
-/// Sends the request `message`, whose views point into `what.body`, to the session's child, and all outcomes to the client (`stream_reply`).
-core::task<void> serve_exchange(context& with, std::shared_ptr<session::session> of, const request& what, jsonrpc::envelope message, reply& to);
+/// Sends the request `message`, whose views point into `http_request.body`, to the session's child, and all outcomes to the client (`stream_reply`).
+core::task<void> serve_exchange(endpoint_context& context, std::shared_ptr<session::session> client_session, const request& http_request,
+                                jsonrpc::envelope message, reply& http_reply);
 
 }  // namespace bridge::endpoints

@@ -4,10 +4,12 @@
 #include "bridge/core/spawn.hpp"
 #include "bridge/endpoints/client_message.hpp"
 #include "bridge/endpoints/message_body.hpp"
+#include "bridge/endpoints/message_dispatch.hpp"
+#include "bridge/endpoints/named_session.hpp"
+#include "bridge/endpoints/public_path.hpp"
 #include "bridge/endpoints/refusals.hpp"
 #include "bridge/endpoints/session_policy.hpp"
 #include "bridge/endpoints/stream_reply.hpp"
-#include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 
@@ -20,7 +22,6 @@ using jsonrpc::message_kind;
 using session::transport;
 
 constexpr std::string_view no_type;
-constexpr std::string_view id_parameter = "sessionId";
 
 // Appends the query as it was sent, but in ASCII: a request may have any bytes, and a stream must be UTF-8.
 void append_query(std::string& url, std::string_view query) {
@@ -37,21 +38,22 @@ void append_query(std::string& url, std::string_view query) {
     }
 }
 
-std::string endpoint_of(const context& with, const session::session& of, std::string_view query) {
-    std::string url = with.message_path;
+// Returns the URL for the POSTs of `client_session`, from the reference without its query.
+std::string endpoint_of(std::string reference, const session::session& client_session, std::string_view query) {
+    std::string url = std::move(reference);
     url += '?';
-    url += id_parameter;
+    url += session_parameter;
     url += '=';
-    url += of.who().id;
+    url += client_session.who().id;
     if (!query.empty()) url += '&';
     append_query(url, query);
     return url;
 }
 
 // The session to which a client reconnects; null if the client is new, or too late.
-std::shared_ptr<session::session> left_session(context& with, const request& what) {
-    if (!what.head.last_event_id) return nullptr;
-    return with.sessions.find(*what.head.last_event_id, what.principal, transport::http_sse);
+std::shared_ptr<session::session> left_session(endpoint_context& context, const request& http_request) {
+    if (!http_request.head.last_event_id) return nullptr;
+    return context.sessions.find(*http_request.head.last_event_id, http_request.principal, transport::http_sse);
 }
 
 // Forwards the child's answer to the client's `initialize`.
@@ -69,125 +71,131 @@ core::task<void> finish_initialize(std::shared_ptr<session::exchange> call, core
     answer_initialize(*call, outcome);
 }
 
-void initialize(context& with, const std::shared_ptr<session::session>& of, const envelope& message) {
-    std::string params;
-    jsonrpc::append_raw(params, message.params.empty() ? std::string_view("{}") : message.params, message.has_line_breaks);
-    core::task<child::granted<session::opened_session>> opening = with.sessions.open(of, std::move(params));
-    auto call = of->begin(message, of->general(), core::clock::now());
+void initialize(endpoint_context& context, const std::shared_ptr<session::session>& client_session, const envelope& message) {
+    core::task<child::granted<session::opened_session>> opening = context.sessions.open(client_session, initialize_params(message));
+    auto call = client_session->begin(message, client_session->general(), core::clock::now());
     const core::coroutine_name named{"http_sse.initialize", "the client's initialize is answered with an error"};
     auto work = [call, opening = std::move(opening)]() mutable { return finish_initialize(call, std::move(opening)); };
-    core::spawn(with.listener.executor, named, std::move(work), [call] { call->on_lost("the bridge failed while it opened the session"); });
+    core::spawn(context.listener.executor, named, std::move(work), [call] { call->on_lost("the bridge failed while it opened the session"); });
 }
 
 // Clients of the modern era send this request first, and fall back to `initialize` on exactly this answer.
-void refuse_discovery(session::session& of, const envelope& message) {
+void refuse_discovery(session::session& client_session, const envelope& message) {
     std::string answer;
     jsonrpc::append_error(answer, message.id, error_code::method_not_found, "Method not found: open the session with initialize");
-    of.general()->push_answer(std::move(answer));
+    client_session.general()->push_answer(std::move(answer));
 }
 
-// Refuses a message. If the fault is in its content (status 200 in `why`), the error goes on the stream, because the client looks for answers only
-// there. Any other status is the status of the POST, which has then failed for the client.
-core::task<void> refuse(session::session& of, problem why, std::string_view id, reply& to) {
-    if (why.what.code != statuses::ok.code) return send_problem(to, std::move(why), id);
+// Refuses a message. If the fault is in its content (status 200 in `refusal`), the error goes on the stream, because the client looks for answers
+// only there. Any other status is the status of the POST, which has then failed for the client.
+core::task<void> refuse(session::session& client_session, problem refusal, std::string_view id, reply& http_reply) {
+    if (refusal.what.code != statuses::ok.code) return send_problem(http_reply, std::move(refusal), id);
     std::string answer;
-    jsonrpc::append_error(answer, id, why.code, why.text);
-    of.general()->push_answer(std::move(answer));
-    return to.send(statuses::accepted, no_type, {});
+    jsonrpc::append_error(answer, id, refusal.code, refusal.text);
+    client_session.general()->push_answer(std::move(answer));
+    return http_reply.send(statuses::accepted, no_type, {});
 }
 
-core::task<void> serve_request(context& with, const std::shared_ptr<session::session>& of, const request& what, const envelope& message, reply& to) {
-    auto refused = check_room(*of);
+// Sends `message`, any request but `initialize`, to the child of the session. Returns the reason if the child gets nothing.
+std::optional<problem> forward(endpoint_context& context, const std::shared_ptr<session::session>& client_session, const request& http_request,
+                               const envelope& message) {
+    if (!client_session->assignment() && message.is_method(mcp::method::discover)) {
+        refuse_discovery(*client_session, message);
+        return std::nullopt;
+    }
+    if (!client_session->assignment()) context.sessions.resume(client_session);
+    auto refused = send_request(*client_session, message, client_session->general(), core::clock::now(), &http_request.body);
+    // A large body need not stay in memory until its request is answered.
+    if (!refused) http_request.drop_body();
+    return refused;
+}
+
+core::task<void> serve_request(endpoint_context& context, const request& http_request, const envelope& message, reply& http_reply) {
+    const named_session named = named_session::by_url(context, http_request);
+    auto refused = named.wrong ? named.wrong : check_room(*named.found);
     if (refused) {
-        return send_problem(to, std::move(*refused), message.id);
+        return send_problem(http_reply, std::move(*refused), message.id);
     }
     if (message.is_method(mcp::method::initialize)) {
-        auto down = with.sessions.refusal(of->who().principal);
-        if (down) return send_problem(to, problem_of(std::move(*down)), message.id);
-        initialize(with, of, message);
-    } else if (!of->assignment() && message.is_method(mcp::method::discover)) {
-        refuse_discovery(*of, message);
+        auto down = context.sessions.refusal(named.found->who().principal);
+        if (down) return send_problem(http_reply, problem_of(std::move(*down)), message.id);
+        initialize(context, named.found, message);
     } else {
-        if (!of->assignment()) with.sessions.resume(of);
-        refused = send_request(*of, message, of->general(), core::clock::now(), &what.body);
-        // A large body need not stay in memory until its request is answered.
-        if (!refused) what.drop_body();
+        refused = forward(context, named.found, http_request, message);
     }
-    if (refused) return refuse(*of, std::move(*refused), message.id, to);
-    return to.send(statuses::accepted, no_type, {});
+    if (refused) return refuse(*named.found, std::move(*refused), message.id, http_reply);
+    return http_reply.send(statuses::accepted, no_type, {});
 }
 
-core::task<void> listen(context& with, const std::shared_ptr<session::session>& of, bool is_back, std::string_view query, reply& to) {
+core::task<void> accept_posted(endpoint_context& context, const request& http_request, const envelope& message, reply& http_reply) {
+    return accept_message(named_session::by_url(context, http_request), http_request, message, http_reply);
+}
+
+core::task<void> refuse_text(endpoint_context& context, const request& http_request, const jsonrpc::read_error& error, reply& http_reply) {
+    // A request that is refused only for its member names has a client that waits for the answer on the stream.
+    const bool is_awaited = error.code == core::errc::ambiguous_names && !error.id.empty();
+    if (!is_awaited) return send_unreadable(http_reply, error);
+    named_session named = named_session::by_url(context, http_request);
+    if (named.wrong) {
+        return send_problem(http_reply, std::move(*named.wrong), echoed_id(error.id));
+    }
+    return refuse(*named.found, unreadable_message(error), echoed_id(error.id), http_reply);
+}
+
+// A message names its session by the URL. The answer and refusals of the content go on the session's stream.
+constexpr message_transport http_sse{
+    .url_names_session = true, .refuse_text = refuse_text, .serve_request = serve_request, .accept_message = accept_posted};
+
+core::task<void> listen(endpoint_context& context, const std::shared_ptr<session::session>& client_session, bool is_back, std::string endpoint,
+                        reply& http_reply) {
     const auto now = core::clock::now();
-    of->note_reader(now);
+    client_session->record_reader(now);
     // Only clients that have reconnected before are known to do so; other clients would be lost.
-    session_policy policy(*of, *of->general(), is_back || with.ends_every_stream);
-    const stream_reply::manner how{.must_stream = true};
-    stream_reply listening(with, policy, of->general(), to, how, now);
-    listening.begin_with_endpoint(endpoint_of(with, *of, query), of->who().id);
+    const bool comes_back = is_back || context.ends_every_stream;
+    session_policy policy(*client_session, *client_session->general(),
+                          comes_back ? session_policy::at_end::comes_back : session_policy::at_end::stays_away);
+    const stream_reply::manner reply_manner{.must_stream = true};
+    stream_reply listening(context, policy, client_session->general(), http_reply, reply_manner, now);
+    listening.begin_with_endpoint(endpoint, client_session->who().id);
     co_await listening.run();
 }
 
 }  // namespace
 
-core::task<void> serve_sse(context& with, const request& what, reply& to) {
-    if (!accepted::read(what.head.accept).stream) {
+core::task<void> serve_sse(endpoint_context& context, const request& http_request, reply& http_reply) {
+    if (!accepted::read(http_request.head.accept).stream) {
         problem wrong{statuses::not_acceptable, error_code::server_error, "Not Acceptable: Accept must allow text/event-stream", {}};
-        co_await send_problem(to, std::move(wrong));
+        co_await send_problem(http_reply, std::move(wrong));
         co_return;
     }
-    std::shared_ptr<session::session> of = left_session(with, what);
-    const bool is_back = of != nullptr;
+    const std::optional<std::string_view> prefix = public_prefix(context, http_request.head);
+    if (!prefix) {
+        problem wrong{statuses::bad_request,
+                      error_code::server_error,
+                      "Bad Request: X-Forwarded-Prefix must begin with one '/' and have only the characters of a path",
+                      {}};
+        co_await send_problem(http_reply, std::move(wrong));
+        co_return;
+    }
+    std::shared_ptr<session::session> client_session = left_session(context, http_request);
+    const bool is_back = client_session != nullptr;
     if (!is_back) {
-        const auto connected = with.sessions.connect(std::string(what.principal), what.head.user_agent);
+        const auto connected = context.sessions.connect(std::string(http_request.principal), http_request.head.user_agent);
         if (!connected) {
             problem refused = problem_of(connected.error());
-            co_await send_problem(to, std::move(refused));
+            co_await send_problem(http_reply, std::move(refused));
             co_return;
         }
-        of = *connected;
+        client_session = *connected;
     }
-    co_await listen(with, of, is_back, what.head.query, to);
-    if (!of->assignment() && of->is_left()) with.sessions.close(*of, "the client left before it used its session");
+    std::string endpoint = endpoint_of(message_reference(context, http_request.head, *prefix), *client_session, http_request.head.query);
+    co_await listen(context, client_session, is_back, std::move(endpoint), http_reply);
+    if (!client_session->assignment() && client_session->is_left())
+        context.sessions.close(*client_session, "the client left before it used its session");
 }
 
-namespace {
-
-core::task<void> serve_read(context& with, const request& what, const jsonrpc::read_outcome& read, reply& to) {
-    const auto* const error = std::get_if<jsonrpc::read_error>(&read);
-    if (error != nullptr && (error->code != core::errc::ambiguous_names || error->id.empty())) return send_unreadable(to, *error);
-    const auto* const message = std::get_if<envelope>(&read);
-    if (message != nullptr) {
-        if (auto wrong = check_lengths(*message)) return send_problem(to, std::move(*wrong), echoed_id(message->id));
-    }
-    const bool is_request = message != nullptr && message->kind == message_kind::request;
-    const std::string_view answered = error != nullptr ? echoed_id(error->id) : is_request ? message->id : std::string_view("null");
-    const std::string_view id = http::parameter(what.head.query, id_parameter);
-    if (id.empty()) {
-        problem nameless{statuses::bad_request, error_code::server_error, "Bad Request: post to the URL of the stream's endpoint event", {}};
-        return send_problem(to, std::move(nameless), answered);
-    }
-    const auto of = with.sessions.find(id, what.principal, transport::http_sse);
-    if (!of) {
-        problem unknown{statuses::not_found, error_code::session_not_found, "Session not found", {}};
-        return send_problem(to, std::move(unknown), answered);
-    }
-    if (error != nullptr) return refuse(*of, unreadable_message(*error), echoed_id(error->id), to);
-    if (is_request) return serve_request(with, of, what, *message, to);
-    of->take(*message, core::clock::now(), &what.body);
-    return to.send(statuses::accepted, no_type, {});
-}
-
-core::task<void> serve_large_message(context& with, const request& what, reply& to) {
-    const jsonrpc::read_outcome read = co_await read_large_body(with, what);
-    co_await serve_read(with, what, read, to);
-}
-
-}  // namespace
-
-core::task<void> serve_message(context& with, const request& what, reply& to) {
-    if (what.body.size() > jsonrpc::slice_bytes) return serve_large_message(with, what, to);
-    return serve_read(with, what, jsonrpc::read_envelope(what.body, with.listener.bounds.json_depth), to);
+core::task<void> serve_sse_post(endpoint_context& context, const request& http_request, reply& http_reply) {
+    return dispatch_message(context, http_sse, http_request, http_reply);
 }
 
 }  // namespace bridge::endpoints

@@ -22,18 +22,18 @@ std::optional<problem> check_body(const request_head& head) {
     return std::nullopt;
 }
 
-core::task<jsonrpc::read_outcome> read_large_body(context& with, const request& what) {
-    jsonrpc::read_outcome read = co_await child::read_in_slices(with.listener.executor, what.body, with.listener.bounds.json_depth);
+core::task<jsonrpc::read_outcome> read_large_body(endpoint_context& context, const request& http_request) {
+    jsonrpc::read_outcome read = co_await child::read_in_slices(context.listener.executor, http_request.body, context.listener.bounds.json_depth);
     auto* const message = std::get_if<jsonrpc::envelope>(&read);
     if (message != nullptr && message->has_line_breaks) {
-        co_await child::blank_in_slices(with.listener.executor, what.body);
+        co_await child::blank_in_slices(context.listener.executor, http_request.body);
         message->has_line_breaks = false;
     }
     co_return read;
 }
 
 problem unreadable_message(const jsonrpc::read_error& error) {
-    if (error.code == core::errc::too_deep) core::meters().note_hit(core::bound::json_depth);
+    if (error.code == core::errc::too_deep) core::meters().count_hit(core::bound::json_depth);
     // The text is a message, so the status is 200: on 400 the Java SDK would give up the whole session.
     if (error.code == core::errc::ambiguous_names) {
         return {statuses::ok, error_code::invalid_request, "Invalid Request: " + error.text, {}};
@@ -58,8 +58,8 @@ std::string_view echoed_id(std::string_view id) {
     return id.empty() || id.size() > core::longest_id_bytes ? std::string_view("null") : id;
 }
 
-core::task<void> send_unreadable(reply& to, const jsonrpc::read_error& error) {
-    return send_problem(to, unreadable_message(error), echoed_id(error.id));
+core::task<void> send_unreadable(reply& http_reply, const jsonrpc::read_error& error) {
+    return send_problem(http_reply, unreadable_message(error), echoed_id(error.id));
 }
 
 }  // namespace bridge::endpoints

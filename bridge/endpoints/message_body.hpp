@@ -13,9 +13,9 @@ namespace bridge::endpoints {
 /// 415 for a body that is not JSON, or that is compressed; nothing otherwise.
 std::optional<problem> check_body(const request_head& head);
 
-/// Parses the large body of `what`, which is one message, in slices. Replaces its line breaks by spaces, so that the body can be forwarded without a
-/// copy.
-core::task<jsonrpc::read_outcome> read_large_body(context& with, const request& what);
+/// Parses the large body of `http_request`, which is one message, in slices. Replaces its line breaks by spaces, so that the body can be forwarded
+/// without a copy.
+core::task<jsonrpc::read_outcome> read_large_body(endpoint_context& context, const request& http_request);
 
 /// The problem of a text that is no message. The status is 200 if the text is a message that is refused only for its member names.
 problem unreadable_message(const jsonrpc::read_error& error);
@@ -28,6 +28,6 @@ std::optional<problem> check_lengths(const jsonrpc::envelope& message);
 std::string_view echoed_id(std::string_view id);
 
 /// Sends the problem as a JSON-RPC error, with the id of the text if that could be parsed.
-core::task<void> send_unreadable(reply& to, const jsonrpc::read_error& error);
+core::task<void> send_unreadable(reply& http_reply, const jsonrpc::read_error& error);
 
 }  // namespace bridge::endpoints

@@ -1,8 +1,9 @@
-// The session that a request names.
+// The session that an HTTP request names.
 #pragma once
 
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "bridge/endpoints/context.hpp"
 #include "bridge/http/problem.hpp"
@@ -10,12 +11,19 @@
 
 namespace bridge::endpoints {
 
-/// The session that the headers of a request name, or the problem with that name.
+/// The parameter of the message URL of HTTP+SSE that names the session.
+inline constexpr std::string_view session_parameter = "sessionId";
+
+/// The session that a request names, or the problem with that name.
 struct named_session {
     std::shared_ptr<session::session> found;
-    std::optional<problem> wrong;
+    std::optional<problem> wrong;  ///< the request must be refused with it, even if the session was found
 
-    static named_session in(context& with, const request& what);
+    /// Finds the session that `Mcp-Session-Id` names (Streamable HTTP), and checks `MCP-Protocol-Version`.
+    static named_session by_header(endpoint_context& context, const request& http_request);
+
+    /// Finds the session that the query of the URL names (HTTP+SSE).
+    static named_session by_url(endpoint_context& context, const request& http_request);
 };
 
 }  // namespace bridge::endpoints

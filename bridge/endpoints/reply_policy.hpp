@@ -24,13 +24,13 @@ public:
     /// there.
     virtual bool has_other_way(const session::stream& source) const = 0;
 
-    /// The client has left. If `is_stream`, the reply had become a stream, and ends now; otherwise the bridge still tries to send the
-    /// answer. May be called more than once for one reply.
-    virtual void on_departure(session::stream& source, bool is_stream) = 0;
+    /// True if the client comes back only after a broken connection: at `limits::stream_max_age` the reply then ends without its last chunk.
+    virtual bool breaks_at_age() const = 0;
 
-    /// The reply ends, and no other reply reads `source`: moves the server's requests that the client has not read to another stream, if there is
-    /// one.
-    virtual void take_back_questions(session::stream& source) = 0;
+    /// The client no longer reads `source`: its connection broke, or it has left a reply that is no stream yet. The bridge still tries to send the
+    /// plain answer of such a reply, but messages must go elsewhere: none waits on `source` afterwards, unless the client can come back to it. May be
+    /// called more than once for one reply.
+    virtual void on_reader_lost(session::stream& source) = 0;
 
     /// The name of the client's principal, for the log.
     virtual std::string_view label() const = 0;

@@ -8,6 +8,7 @@
 #include "bridge/endpoints/message_body.hpp"
 #include "bridge/endpoints/metrics_page.hpp"
 #include "bridge/endpoints/pages.hpp"
+#include "bridge/endpoints/public_path.hpp"
 #include "bridge/endpoints/streamable.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
@@ -20,7 +21,7 @@ using http::admission;
 using http::body_use;
 
 struct route {
-    core::task<void> (*serve)(context&, const request&, reply&);
+    core::task<void> (*serve)(endpoint_context&, const request&, reply&);
     /// Checks the head before the body is read; returns the problem, if there is one. Null for a route without such a check.
     std::optional<problem> (*check)(const request_head&);
     body_use body;
@@ -32,7 +33,7 @@ struct table_entry {
     route_kind kind;
     std::string_view method;
     bool needs_key;
-    route to;
+    route target;
 };
 
 constexpr std::array table = {
@@ -42,7 +43,7 @@ constexpr std::array table = {
     table_entry{route_kind::mcp, "OPTIONS", false, {serve_options, nullptr, body_use::none}},
     table_entry{route_kind::sse, "GET", true, {serve_sse, nullptr, body_use::none}},
     table_entry{route_kind::sse, "OPTIONS", false, {serve_options, nullptr, body_use::none}},
-    table_entry{route_kind::messages, "POST", true, {serve_message, check_body, body_use::message}},
+    table_entry{route_kind::messages, "POST", true, {serve_sse_post, check_body, body_use::message}},
     table_entry{route_kind::messages, "OPTIONS", false, {serve_options, nullptr, body_use::none}},
     table_entry{route_kind::home, "GET", false, {serve_home, nullptr, body_use::none}},
     table_entry{route_kind::home, "HEAD", false, {serve_home, nullptr, body_use::none}},
@@ -54,18 +55,18 @@ constexpr std::array table = {
     table_entry{route_kind::metrics, "HEAD", true, {serve_metrics, nullptr, body_use::none}},
 };
 
-std::optional<route_kind> kind_of(const context& with, std::string_view path) {
+std::optional<route_kind> kind_of(const endpoint_context& context, std::string_view path) {
     if (path == "/") return route_kind::home;
     if (path == "/healthz") return route_kind::health;
     if (path == "/readyz") return route_kind::readiness;
-    if (path == "/metrics" && (with.shows_metrics || with.listener.role == http::listener_role::operators)) return route_kind::metrics;
-    if (with.listener.role == http::listener_role::operators) return std::nullopt;
+    if (path == "/metrics" && (context.shows_metrics || context.listener.role == http::listener_role::operators)) return route_kind::metrics;
+    if (context.listener.role == http::listener_role::operators) return std::nullopt;
     // Many clients would lose the body of a POST on a redirect, so the bridge accepts the slash.
     if (path.ends_with('/')) path.remove_suffix(1);
-    if (path == with.mcp_path) return route_kind::mcp;
-    if (with.sse_path.empty()) return std::nullopt;
-    if (path == with.sse_path) return route_kind::sse;
-    if (path == with.message_path) return route_kind::messages;
+    if (path == context.mcp_path) return route_kind::mcp;
+    if (context.sse_path.empty()) return std::nullopt;
+    if (path == context.sse_path) return route_kind::sse;
+    if (path == context.message_path) return route_kind::messages;
     return std::nullopt;
 }
 
@@ -79,55 +80,81 @@ std::string methods_of(route_kind kind) {
     return out;
 }
 
-problem wrong_method(route_kind kind, std::string_view method) {
-    return {statuses::method_not_allowed, server_error, "Method " + std::string(method) + " is not allowed here", methods_of(kind)};
+// Returns where the client finds what it is probably looking for.
+std::string directions(const endpoint_context& context, const request_head& head) {
+    if (context.listener.role == http::listener_role::operators) return "metrics are at /metrics";
+    return "MCP is at " + public_mcp_path(context, head);
 }
 
-problem nothing_there(const context& with) {
-    const std::string elsewhere = with.listener.role == http::listener_role::operators ? "metrics are at /metrics" : "MCP is at " + with.mcp_path;
-    return {statuses::not_found, server_error, "Not found; " + elsewhere, {}};
+// The methods of RFC 9110 have up to 7 letters. A client can send any word.
+std::string shown_method(std::string_view method) {
+    constexpr std::size_t longest = 16;
+    return method.size() <= longest ? "Method " + std::string(method) : std::string("This method");
+}
+
+problem wrong_method(const endpoint_context& context, route_kind kind, const request_head& head) {
+    std::string text = shown_method(head.method) + " is not allowed here";
+    if (kind != route_kind::mcp && kind != route_kind::messages) text += "; " + directions(context, head);
+    return {statuses::method_not_allowed, server_error, std::move(text), methods_of(kind)};
+}
+
+problem nothing_there(const endpoint_context& context, const request_head& head) {
+    return {statuses::not_found, server_error, "Not found; " + directions(context, head), {}};
+}
+
+// Returns the reason why Host or Origin forbids the request, or an empty text. Probes call the bridge by the name or address that they know.
+std::string forbidden_reason(const http::origin_policy& policy, std::optional<route_kind> kind, const request_head& head) {
+    const bool is_for_probes = kind == route_kind::health || kind == route_kind::readiness;
+    return is_for_probes ? policy.origin_refusal(head) : policy.refusal_reason(head);
+}
+
+// Returns the route of the request. A person who opens the MCP endpoint in a browser gets the home page.
+std::optional<route_kind> route_of(const endpoint_context& context, const request_head& head) {
+    const std::optional<route_kind> kind = kind_of(context, head.path);
+    const bool is_opened_in_browser = kind == route_kind::mcp && head.method == "GET" && head.session_id.empty() && http::wants_page(head);
+    return is_opened_in_browser ? route_kind::home : kind;
 }
 
 }  // namespace
 
-std::string methods_at(const context& with, std::string_view path) {
-    const auto kind = kind_of(with, path);
+std::string methods_at(const endpoint_context& context, std::string_view path) {
+    const auto kind = kind_of(context, path);
     return kind ? methods_of(*kind) : std::string();
 }
 
 admission router::admit(const request_head& head) const {
     admission out;
-    const auto refuse = [&out](problem why) {
-        out.refused = std::move(why);
+    const auto refuse = [&out](problem refusal) {
+        out.refused = std::move(refusal);
         return std::move(out);
     };
     const http::context& listener = context_.listener;
-    if (const std::string_view objection = listener.origins.objection(head); !objection.empty()) {
-        return refuse({statuses::forbidden, server_error, "Forbidden: " + std::string(objection), {}});
+    const auto kind = route_of(context_, head);
+    if (const std::string reason = forbidden_reason(listener.origins, kind, head); !reason.empty()) {
+        return refuse({statuses::forbidden, server_error, "Forbidden: " + reason, {}});
     }
-    const auto kind = kind_of(context_, head.path);
-    if (!kind) return refuse(nothing_there(context_));
+    if (!kind) return refuse(nothing_there(context_, head));
     const auto entry = std::ranges::find_if(table, [&](const table_entry& each) { return each.kind == *kind && each.method == head.method; });
-    if (entry == table.end()) return refuse(wrong_method(*kind, head.method));
+    if (entry == table.end()) return refuse(wrong_method(context_, *kind, head));
     out.route = static_cast<std::size_t>(entry - table.begin());
-    out.body = entry->to.body;
+    out.body = entry->target.body;
     if (entry->needs_key && listener.role == http::listener_role::clients) {
-        auto from = listener.keys.authenticate(head);
-        if (!from) {
+        auto caller = listener.keys.authenticate(head);
+        if (!caller) {
             out.wrong_key = listener.keys.wrong_key(head);
-            return refuse({statuses::unauthorized, server_error, "Unauthorized: a valid key is needed", {}});
+            return refuse({statuses::unauthorized, server_error, "Unauthorized: " + listener.keys.refusal_reason(head), {}});
         }
-        out.from = std::move(*from);
+        out.from = std::move(*caller);
     }
-    if (entry->to.check != nullptr) {
-        if (auto wrong = entry->to.check(head)) return refuse(std::move(*wrong));
+    if (entry->target.check != nullptr) {
+        if (auto wrong = entry->target.check(head)) return refuse(std::move(*wrong));
     }
     if (head.body_bytes > http::longest_body(out.body, listener.bounds)) return refuse(http::too_long_for(out.body));
     return out;
 }
 
-core::task<void> router::serve(const admission& admitted, const request& received, reply& answer) {
-    return table.at(admitted.route).to.serve(context_, received, answer);
+core::task<void> router::serve(const admission& admitted, const request& http_request, reply& http_reply) {
+    return table.at(admitted.route).target.serve(context_, http_request, http_reply);
 }
 
 }  // namespace bridge::endpoints

@@ -19,6 +19,8 @@ namespace bridge::endpoints {
 ///     when another reply replaces it as the reader of the stream
 ///     when the client has left or reads its messages too slowly: a resumable stream can then be resumed
 ///     at `limits::stream_max_age`, if the policy allows it
+///
+/// It notices a departure of the client at once (`http::departure_watch`).
 class stream_reply : private http::live_stream {
 public:
     struct manner {
@@ -27,8 +29,8 @@ public:
         bool is_batch = false;     ///< as JSON, the answers are an array
     };
 
-    /// Attaches to `source`. The context, the policy and `answer` must outlive it.
-    stream_reply(context& shared, reply_policy& policy, std::shared_ptr<session::stream> source, reply& answer, manner how,
+    /// Attaches to `source`. The context, the policy and `http_reply` must outlive it.
+    stream_reply(endpoint_context& context, reply_policy& policy, std::shared_ptr<session::stream> source, reply& http_reply, manner reply_manner,
                  core::clock::time_point now);
     ~stream_reply() override;
     stream_reply(const stream_reply&) = delete;
@@ -44,26 +46,27 @@ public:
     core::task<void> run();
 
 private:
-    void on_departure() override { from_->changed().notify(); }
-    bool has_overflowed() const override { return from_->has_overflowed(); }
-    bool is_replaced() const { return !from_->is_read_by(reader_); }
+    void on_departure() override;
+    bool has_overflowed() const override { return source_->has_overflowed(); }
+    bool is_replaced() const { return !source_->is_read_by(reader_); }
     bool advance();
     void start();
     void add_waiting();
-    bool add_lost(std::uint64_t before, std::uint64_t position);
-    void note_departure();
+    bool add_lost(std::uint64_t previous, std::uint64_t position);
+    void react_to_departure();
     void conclude_plain();
     void act_on_time(core::clock::time_point now);
 
-    context& context_;
+    endpoint_context& context_;
     reply_policy& policy_;
-    std::shared_ptr<session::stream> from_;
-    reply& to_;
-    manner how_;
+    std::shared_ptr<session::stream> source_;
+    reply& reply_;
+    manner manner_;
     session::stream::reader reader_;
-    core::clock::time_point speak_;  // the time at which the silence has lasted long enough
-    core::clock::time_point leave_;  // the time at which the reply is old enough
-    bool is_cut_ = false;            // the client is not there for the rest
+    core::clock::time_point comment_time_;  // the time at which the silence has lasted long enough
+    core::clock::time_point end_time_;      // the time at which the reply is old enough
+    bool is_cut_ = false;                   // the client is not there for the rest
+    bool is_complete_ = false;              // the reply was written to its end, although more may follow in another one
 };
 
 }  // namespace bridge::endpoints

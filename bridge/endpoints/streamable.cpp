@@ -4,10 +4,10 @@
 #include "bridge/endpoints/client_message.hpp"
 #include "bridge/endpoints/exchange.hpp"
 #include "bridge/endpoints/message_body.hpp"
+#include "bridge/endpoints/message_dispatch.hpp"
 #include "bridge/endpoints/named_session.hpp"
 #include "bridge/endpoints/refusals.hpp"
 #include "bridge/endpoints/routes.hpp"
-#include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 
@@ -16,7 +16,6 @@ namespace {
 
 namespace error_code = jsonrpc::error_code;
 using jsonrpc::envelope;
-using jsonrpc::message_kind;
 
 constexpr std::string_view no_type;
 
@@ -28,128 +27,129 @@ constexpr const char* left_too_soon = "the client left before it was told of its
 // Ends the opening of a session if the client leaves before the session is open.
 class opening_watch {
 public:
-    explicit opening_watch(http::line& of) : line_(of) {
-        line_.on_departure = [this] {
+    explicit opening_watch(http::connection_state& connection) : connection_(connection) {
+        connection_.on_departure = [this] {
             if (const auto being_opened = begun.lock()) being_opened->close(left_too_soon);
         };
+        connection_.departure.begin();
     }
-    ~opening_watch() { line_.on_departure = nullptr; }
+    ~opening_watch() { connection_.on_departure = nullptr; }
     opening_watch(const opening_watch&) = delete;
     opening_watch& operator=(const opening_watch&) = delete;
 
     std::weak_ptr<session::session> begun;
 
 private:
-    http::line& line_;
+    http::connection_state& connection_;
 };
 
-core::task<child::granted<session::opened_session>> open_watched(context& with, std::string principal, std::string params, reply& to) {
-    opening_watch watch(to.connection_line());
-    co_return co_await with.sessions.open(std::move(principal), std::move(params), &watch.begun);
+core::task<child::granted<session::opened_session>> open_watched(endpoint_context& context, std::string principal, std::string params,
+                                                                 reply& http_reply) {
+    opening_watch watch(http_reply.state_of_connection());
+    co_return co_await context.sessions.open(std::move(principal), std::move(params), &watch.begun);
 }
 
-core::task<void> open_session(context& with, const request& what, envelope message, reply& to) {
+core::task<void> open_session(endpoint_context& context, const request& http_request, envelope message, reply& http_reply) {
     const std::string id(message.id);
-    std::string params;
-    jsonrpc::append_raw(params, message.params.empty() ? std::string_view("{}") : message.params, message.has_line_breaks);
-    const child::granted<session::opened_session> opened = co_await open_watched(with, std::string(what.principal), std::move(params), to);
+    std::string params = initialize_params(message);
+    const child::granted<session::opened_session> opened =
+        co_await open_watched(context, std::string(http_request.principal), std::move(params), http_reply);
     const std::shared_ptr<session::session> made = opened ? opened->made : nullptr;
-    to.look_for_client();
-    if (made && to.connection_line().client_left) {
+    http_reply.look_for_client();
+    if (made && http_reply.state_of_connection().client_left) {
         // No client knows of the session. The bridge still sends the answer, which does no harm: the client may only have finished sending.
-        with.sessions.close(*made, left_too_soon);
-        to.close_afterwards();
+        context.sessions.close(*made, left_too_soon);
+        http_reply.close_afterwards();
     }
     if (!opened) {
-        child::refusal why = opened.error();
-        co_await send_refusal(to, std::move(why), id);
+        child::refusal refusal = opened.error();
+        co_await send_refusal(http_reply, std::move(refusal), id);
         co_return;
     }
-    to.add_header(mcp::header::session_id, made->who().id);
+    http_reply.add_header(mcp::header::session_id, made->who().id);
     std::string body;
     jsonrpc::append_result(body, id, opened->result);
-    co_await to.send(statuses::ok, json_type, std::move(body));
-    if (to.is_broken()) with.sessions.close(*made, left_too_soon);
+    co_await http_reply.send(statuses::ok, json_type, std::move(body));
+    if (http_reply.is_broken()) context.sessions.close(*made, left_too_soon);
 }
 
 // The problem of a request that is no `initialize` and names no valid session.
-problem no_session_for(const envelope& message, problem otherwise) {
-    if (!message.is_method(mcp::method::discover)) return otherwise;
+problem no_session_for(const envelope& message, problem refusal) {
+    if (!message.is_method(mcp::method::discover)) return refusal;
     // Clients of the modern era send this request first; each of them falls back to initialize on exactly this answer.
-    return {statuses::not_found, error_code::method_not_found, "Method not found: open a session with initialize", {}};
+    problem out{statuses::not_found, error_code::method_not_found, "Method not found: open a session with initialize", {}};
+    out.is_usual = true;
+    return out;
 }
 
-core::task<void> serve_request(context& with, const request& what, const envelope& message, reply& to) {
-    if (message.is_method(mcp::method::initialize)) return open_session(with, what, message, to);
-    named_session named = named_session::in(with, what);
+core::task<void> serve_request(endpoint_context& context, const request& http_request, const envelope& message, reply& http_reply) {
+    if (message.is_method(mcp::method::initialize)) return open_session(context, http_request, message, http_reply);
+    named_session named = named_session::by_header(context, http_request);
     if (named.wrong) {
-        return send_problem(to, no_session_for(message, std::move(*named.wrong)), message.id);
+        return send_problem(http_reply, no_session_for(message, std::move(*named.wrong)), message.id);
     }
-    return serve_exchange(with, std::move(named.found), what, message, to);
+    return serve_exchange(context, std::move(named.found), http_request, message, http_reply);
 }
 
-// Notifications and answers get only a status.
-core::task<void> serve_message(context& with, const request& what, const envelope& message, reply& to) {
-    named_session named = named_session::in(with, what);
-    if (named.wrong) {
-        return send_problem(to, std::move(*named.wrong));
-    }
-    named.found->take(message, core::clock::now(), &what.body);
-    return to.send(statuses::accepted, no_type, {});
+core::task<void> accept_posted(endpoint_context& context, const request& http_request, const envelope& message, reply& http_reply) {
+    return accept_message(named_session::by_header(context, http_request), http_request, message, http_reply);
 }
 
-core::task<void> serve_read(context& with, const request& what, const jsonrpc::read_outcome& read, reply& to) {
-    if (const auto* error = std::get_if<jsonrpc::read_error>(&read)) {
-        if (error->is_batch) return serve_batch(with, what, to);
-        return send_unreadable(to, *error);
-    }
-    const auto& message = std::get<envelope>(read);
-    if (auto wrong = check_lengths(message)) return send_problem(to, std::move(*wrong), echoed_id(message.id));
-    return message.kind == message_kind::request ? serve_request(with, what, message, to) : serve_message(with, what, message, to);
+core::task<void> refuse_text(endpoint_context&, const request&, const jsonrpc::read_error& error, reply& http_reply) {
+    return send_unreadable(http_reply, error);
 }
 
-core::task<void> serve_large_post(context& with, const request& what, reply& to) {
-    const jsonrpc::read_outcome read = co_await read_large_body(with, what);
-    co_await serve_read(with, what, read, to);
+// Returns the headers that a page of a named origin may send: those that its preflight asks for (Fetch Standard, CORS-preflight request). SDKs and
+// gateways add headers of their own, such as trace ids, and the origin is trusted. If the list is long or has anything but names, the usual headers.
+std::string_view allowed_headers(const request_head& head) {
+    constexpr std::size_t longest = 1024;
+    constexpr std::string_view name_characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~, ";
+    const std::string_view wanted = head.wanted_headers;
+    const bool is_list_of_names = wanted.size() <= longest && wanted.find_first_not_of(name_characters) == std::string_view::npos;
+    if (!wanted.empty() && is_list_of_names) return wanted;
+    return "Content-Type, Accept, Authorization, x-api-key, x-auth-token, x-functions-key, Mcp-Session-Id, MCP-Protocol-Version, Last-Event-ID, "
+           "Mcp-Method, Mcp-Name";
 }
+
+// A message names its session by a header. The reply to its POST carries the answer, or the refusal.
+constexpr message_transport streamable_http{
+    .serve_batch = serve_batch, .refuse_text = refuse_text, .serve_request = serve_request, .accept_message = accept_posted};
 
 }  // namespace
 
 std::optional<problem> check_post(const request_head& head) {
     if (auto wrong = check_body(head)) return wrong;
-    const accepted takes = accepted::read(head.accept);
-    if (!takes.json && !takes.stream) {
+    const accepted types = accepted::read(head.accept);
+    if (!types.json && !types.stream) {
         return problem{
             statuses::not_acceptable, error_code::server_error, "Not Acceptable: Accept must allow application/json or text/event-stream", {}};
     }
     return std::nullopt;
 }
 
-core::task<void> serve_post(context& with, const request& what, reply& to) {
-    if (what.body.size() > jsonrpc::slice_bytes) return serve_large_post(with, what, to);
-    return serve_read(with, what, jsonrpc::read_envelope(what.body, with.listener.bounds.json_depth), to);
+core::task<void> serve_post(endpoint_context& context, const request& http_request, reply& http_reply) {
+    return dispatch_message(context, streamable_http, http_request, http_reply);
 }
 
-core::task<void> serve_delete(context& with, const request& what, reply& to) {
-    named_session named = named_session::in(with, what);
+core::task<void> serve_delete(endpoint_context& context, const request& http_request, reply& http_reply) {
+    named_session named = named_session::by_header(context, http_request);
     if (named.wrong) {
-        return send_problem(to, std::move(*named.wrong));
+        return send_problem(http_reply, std::move(*named.wrong));
     }
-    with.sessions.close(*named.found, "the client closed the session");
-    return to.send(statuses::ok, no_type, {});
+    context.sessions.close(*named.found, "the client closed the session");
+    return http_reply.send(statuses::ok, no_type, {});
 }
 
-core::task<void> serve_options(context& with, const request& what, reply& to) {
-    const std::string methods = methods_at(with, what.head.path);
-    if (!with.listener.origins.shared_with(what.head).empty()) {
-        to.add_header("Access-Control-Allow-Methods", methods);
-        to.add_header("Access-Control-Allow-Headers",
-                      "Content-Type, Accept, Authorization, x-functions-key, Mcp-Session-Id, MCP-Protocol-Version, "
-                      "Last-Event-ID, Mcp-Method, Mcp-Name");
-        to.add_header("Access-Control-Max-Age", "86400");
+core::task<void> serve_options(endpoint_context& context, const request& http_request, reply& http_reply) {
+    const std::string methods = methods_at(context, http_request.head.path);
+    if (!context.listener.origins.shared_with(http_request.head).empty()) {
+        http_reply.add_header("Access-Control-Allow-Methods", methods);
+        http_reply.add_header("Access-Control-Allow-Headers", allowed_headers(http_request.head));
+        http_reply.add_header("Vary", "Access-Control-Request-Headers");
+        http_reply.add_header("Access-Control-Max-Age", "86400");
     }
-    to.add_header("Allow", methods);
-    return to.send(statuses::no_content, no_type, {});
+    http_reply.add_header("Allow", methods);
+    return http_reply.send(statuses::no_content, no_type, {});
 }
 
 }  // namespace bridge::endpoints

@@ -12,6 +12,8 @@
 
 namespace bridge::http {
 
+class presented_keys;
+
 /// An access key and the name of its holder. The bridge may log the name, but never the secret. If only the digest is known, `secret` is
 /// empty.
 struct key {
@@ -45,9 +47,12 @@ public:
 
     /// Returns the caller. Returns nothing if a key is required and no presented key is right, or if the platform's id is invalid. The
     /// principal of a signed-in user is "user:" and the platform's id, of at most 128 printable characters; otherwise it is the name of the
-    /// key's holder. A key is read from `x-functions-key`, from `Authorization: Bearer` and from `?code=`. All presented keys are tried:
-    /// behind the Functions host the first and the last can be the host's own. Takes the same time whichever key is right, or if none is.
+    /// key's holder. All `presented_keys` are tried: behind the Functions host the first and the last can be the host's own. Takes the same
+    /// time whichever key is right, or if none is.
     std::optional<caller> authenticate(const request_head& head) const;
+
+    /// Returns why `authenticate` refused the request, and how a key is sent, in sentences for the client. Quotes nothing of the request.
+    std::string refusal_reason(const request_head& head) const;
 
     /// Returns the places in `head` that present a key, in words, if no presented key is right. Returns an empty text if a key is right, or
     /// if there is no key at all.
@@ -61,7 +66,7 @@ private:
         std::string name;
         core::digest key;
     };
-    const entry* entry_in(const request_head& head) const;
+    const entry* entry_in(const presented_keys& presented) const;
     const entry* entry_of(std::string_view secret) const;
 
     std::vector<entry> entries_;

@@ -16,7 +16,7 @@ bool body_queue::admits(const core::memory_account& account, std::size_t bytes) 
     if (memory_.has_room(account, core::small_message_bytes)) return true;
     // The reserve is for one body, and no body uses it now.
     if (entries_.empty() && memory_.has_reserve(bytes)) return true;
-    memory_.note_want(account);
+    memory_.record_want(account);
     return false;
 }
 
@@ -26,7 +26,7 @@ void body_queue::wake_next() {
 }
 
 body_queue::entry::entry(body_queue& queue, const core::memory_charge& charge)
-    : queue_(queue), charge_(charge), room_(queue.where_), at_(queue.entries_.insert(queue.entries_.end(), this)) {}
+    : queue_(queue), charge_(charge), room_(queue.executor_), at_(queue.entries_.insert(queue.entries_.end(), this)) {}
 
 body_queue::entry::~entry() {
     queue_.entries_.erase(at_);

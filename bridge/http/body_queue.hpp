@@ -6,7 +6,7 @@
 
 #include "bridge/core/async.hpp"
 #include "bridge/core/event.hpp"
-#include "bridge/core/memory_budget.hpp"
+#include "bridge/core/memory_charge.hpp"
 
 namespace bridge::http {
 
@@ -14,7 +14,7 @@ namespace bridge::http {
 /// one is received to its end. The others wait until there is room.
 class body_queue {
 public:
-    body_queue(core::executor loop_executor, core::memory_budget& memory) : where_(loop_executor), memory_(memory) {
+    body_queue(core::executor loop_executor, core::memory_budget& memory) : executor_(loop_executor), memory_(memory) {
         memory_.on_room([this] { wake_next(); });
     }
     ~body_queue() { memory_.on_room({}); }
@@ -56,7 +56,7 @@ public:
 private:
     void wake_next();
 
-    core::executor where_;
+    core::executor executor_;
     core::memory_budget& memory_;
     std::list<entry*> entries_;  // oldest first
 };

@@ -44,13 +44,18 @@ class conversation {
 public:
     conversation(context& server_context, request_handler& handler, connection& client)
         : context_(server_context), handler_(handler), on_(client), buffer_(server_context.bounds.header_bytes + 2 * read_size),
-          room_(server_context.memory.common(), core::memory_use::connection) {}
+          room_(server_context.memory.common(), core::memory_use::connection) {
+        on_.state.on_refusal = [this](const problem& refusal) { context_.refusals.record(on_.address, refusal, core::clock::now()); };
+    }
+    ~conversation() { on_.state.on_refusal = nullptr; }
+    conversation(const conversation&) = delete;
+    conversation& operator=(const conversation&) = delete;
 
     core::task<void> run() {
         const auto age = context_.bounds.connection_age;
         if (age.count() != 0) on_.old_at = core::clock::now() + age;
         for (bool more = true; more && !on_.is_draining;) more = co_await serve_one();
-        if (is_old()) core::meters().note_hit(core::bound::connection_age);
+        if (is_old()) core::meters().count_hit(core::bound::connection_age);
         // A refused body must not occupy memory while the reply is on its way.
         incoming_.reset();
         if (unread_) co_await linger();
@@ -126,6 +131,7 @@ private:
         unread_ = incoming_->head().has_body;
         enter(on_.current, standing::unproven);
         if (!decision.wrong_key.empty()) {
+            decision.refused->is_usual = true;  // `failed_keys` logs it
             const bool is_held_back = co_await hold_back(decision.wrong_key);
             if (!is_held_back) answer.close_afterwards();
         }
@@ -240,16 +246,16 @@ private:
         request_body::value_type& body = incoming_->body();
         transfer& moving = on_.state.moving;
         moving.begin(length, context_.bounds.body_timeout, core::clock::now());
-        std::optional<body_queue::entry> place;
+        std::optional<body_queue::entry> queue_entry;
         std::size_t received = body.text.size();
         boost::system::error_code error = beast::http::error::need_more;
         while (error == beast::http::error::need_more) {
             body.pay();
             if (body.text.size() > core::small_message_bytes) {
-                if (!place && !context_.bodies.admits(*account_, std::max(length, body.text.size()))) co_return boost::asio::error::no_memory;
-                if (!place) place.emplace(context_.bodies, body.charge);
-                if (!place->may_grow_to(body.cost_of(body.text.size() + read_size))) {
-                    error = co_await wait_for_memory(*place, body);
+                if (!queue_entry && !context_.bodies.admits(*account_, std::max(length, body.text.size()))) co_return boost::asio::error::no_memory;
+                if (!queue_entry) queue_entry.emplace(context_.bodies, body.charge);
+                if (!queue_entry->may_grow_to(body.cost_of(body.text.size() + read_size))) {
+                    error = co_await wait_for_memory(*queue_entry, body);
                     if (error) co_return error;
                     error = beast::http::error::need_more;
                 }
@@ -268,12 +274,12 @@ private:
         co_return error;
     }
 
-    core::task<boost::system::error_code> wait_for_memory(body_queue::entry& place, request_body::value_type& body) {
+    core::task<boost::system::error_code> wait_for_memory(body_queue::entry& queue_entry, request_body::value_type& body) {
         const auto since = core::clock::now();
         on_.state.deadline = core::clock::time_point::max();
         std::function<bool()> is_over = [this] { return has_gone(on_.peer); };
         const std::size_t bytes = body.cost_of(body.text.size() + read_size);
-        const bool has_room = co_await place.wait(bytes, since + context_.bounds.body_timeout, std::move(is_over));
+        const bool has_room = co_await queue_entry.wait(bytes, since + context_.bounds.body_timeout, std::move(is_over));
         on_.state.moving.excuse(core::clock::now() - since);
         if (has_room) co_return boost::system::error_code();
         co_return boost::asio::error::no_memory;
@@ -288,6 +294,7 @@ private:
             context_.memory.report(core::memory_measure::body_ended, what + " was given up after " + std::to_string(received) + " bytes");
         }
         problem why{statuses::unavailable, server_error, "Service Unavailable: the bridge has no memory for a large request at the moment", {}};
+        why.is_usual = true;  // the report is in the log
         co_return co_await refuse(std::move(why));
     }
 
@@ -299,11 +306,14 @@ private:
     }
 
     // Sends the last reply on the connection, because the bytes that follow cannot be parsed.
-    core::task<bool> refuse(problem why) {
+    core::task<bool> refuse(problem refusal) {
         unread_ = true;
         if (on_.current_standing() == standing::idle) enter(on_.current, standing::unproven);
-        reply answer(on_.peer, on_.state, context_.bounds.write_timeout, out_, reply::manner{});
-        co_await send_problem(answer, std::move(why));
+        // A page can read why its request was refused. The head is empty if it could not be parsed.
+        reply answer(
+            on_.peer, on_.state, context_.bounds.write_timeout, out_,
+            reply::manner{.keeps_alive = false, .is_http_1_0 = false, .is_head = false, .origin = context_.origins.shared_with(incoming_->head())});
+        co_await send_problem(answer, std::move(refusal));
         co_return false;
     }
 

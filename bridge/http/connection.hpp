@@ -30,7 +30,7 @@ struct connection : crowd_member {
     socket peer;
     boost::asio::ip::address address;  ///< address of the client, or of the proxy nearest to the bridge
     std::optional<core::digest> key;   ///< the key that admitted the current request
-    line state;
+    connection_state state;
     core::clock::time_point old_at = core::clock::time_point::max();  ///< from this time on the connection is closed once no reply is due
     phase current = phase::idle;
     crowd* among = nullptr;    ///< gets a report of each change of the standing

@@ -11,6 +11,7 @@
 #include "bridge/http/body_queue.hpp"
 #include "bridge/http/failed_keys.hpp"
 #include "bridge/http/origin.hpp"
+#include "bridge/http/refusal_log.hpp"
 
 namespace bridge::http {
 
@@ -36,6 +37,7 @@ struct context {
     std::function<descriptor_demand()> other_descriptors;  ///< called for each new connection and every 100 ms
     listener_role role = listener_role::clients;
     failed_keys wrong_keys{};
+    refusal_log refusals{};
 };
 
 }  // namespace bridge::http

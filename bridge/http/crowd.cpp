@@ -25,13 +25,13 @@ std::list<crowd_member*>& crowd::list_of(const crowd_member& member) {
     return member.standing_ == standing::idle ? idle_ : busy_;
 }
 
-// Moves a group after its number of unproven connections has changed from `before`, by one.
-void crowd::rank(group& changed, std::size_t before) {
+// Moves a group after its number of unproven connections has changed from `old_count`, by one.
+void crowd::rank(group& changed, std::size_t old_count) {
     const std::size_t to = changed.unproven.size();
     if (to == by_unproven_.size()) by_unproven_.emplace_back();
     unproven_ += to;
-    unproven_ -= before;
-    by_unproven_[to].splice(by_unproven_[to].end(), by_unproven_[before], changed.spot);
+    unproven_ -= old_count;
+    by_unproven_[to].splice(by_unproven_[to].end(), by_unproven_[old_count], changed.spot);
     most_ = std::max(most_, to);
     while (most_ > 0 && by_unproven_[most_].empty()) --most_;
 }

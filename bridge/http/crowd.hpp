@@ -75,7 +75,7 @@ private:
     using group = crowd_member::group;
 
     std::list<crowd_member*>& list_of(const crowd_member& member);
-    void rank(group& changed, std::size_t before);
+    void rank(group& changed, std::size_t old_count);
     crowd_member* most_unproven() const;
 
     std::map<boost::asio::ip::address, group> groups_;

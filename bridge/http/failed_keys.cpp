@@ -63,7 +63,8 @@ void failed_keys::log(const ip::address& address, std::string_view place, std::u
     ++logged_;
     const std::uint64_t others = std::exchange(held_back_, 0);
     const std::string unlogged = others == 0 ? std::string() : fmt::format("; {} more came since the last such line", others);
-    spdlog::warn("refused a wrong key from {} (in {}; number {} from there{})", address.to_string(), place, failures, unlogged);
+    spdlog::warn("refused a wrong key from {} (in {}; number {} from there{}); a key must be sent without its name, exactly as the bridge got it",
+                 address.to_string(), place, failures, unlogged);
 }
 
 }  // namespace bridge::http

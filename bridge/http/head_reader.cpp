@@ -52,6 +52,8 @@ bool fold_guard::allows(std::string_view bytes) {
 // In the order of `field`.
 const std::array<head_reader::known_field, head_reader::count_> head_reader::known_fields = {{
     {"accept", repetition::is_joined, {}},
+    {"x-api-key", repetition::is_refused, "more than one x-api-key"},
+    {"x-auth-token", repetition::is_refused, "more than one x-auth-token"},
     {"authorization", repetition::is_refused, "more than one Authorization"},
     {"x-ms-client-principal-id", repetition::is_refused, "more than one X-MS-CLIENT-PRINCIPAL-ID"},
     {"content-encoding", repetition::is_joined, {}},
@@ -59,6 +61,8 @@ const std::array<head_reader::known_field, head_reader::count_> head_reader::kno
     {"content-type", repetition::is_ignored, {}},
     {"expect", repetition::is_joined, {}},
     {"x-forwarded-host", repetition::is_refused, "more than one X-Forwarded-Host"},
+    {"x-forwarded-prefix", repetition::is_joined, {}},
+    {"x-forwarded-proto", repetition::is_ignored, {}},
     {"x-functions-key", repetition::is_refused, "more than one x-functions-key"},
     {"host", repetition::is_refused, "more than one Host"},
     {"last-event-id", repetition::is_refused, "more than one Last-Event-ID"},
@@ -67,6 +71,7 @@ const std::array<head_reader::known_field, head_reader::count_> head_reader::kno
     {"mcp-session-id", repetition::is_refused, "more than one Mcp-Session-Id"},
     {"transfer-encoding", repetition::is_refused, "more than one Transfer-Encoding"},
     {"user-agent", repetition::is_ignored, {}},
+    {"access-control-request-headers", repetition::is_joined, {}},
 }};
 
 // [n]: a bit for each known field whose name has n characters.
@@ -76,8 +81,8 @@ std::array<std::uint32_t, head_reader::longest_name + 1> head_reader::fields_by_
     return out;
 }
 
-void head_reader::refuse(std::string_view why) {
-    if (fault_.empty()) fault_ = why;
+void head_reader::refuse(std::string_view reason) {
+    if (fault_.empty()) fault_ = reason;
 }
 
 void head_reader::read_target(std::string_view target) {
@@ -115,7 +120,7 @@ void head_reader::add_field(std::string_view name, std::string_view value) {
 }
 
 void head_reader::join(field name, std::string_view value) {
-    std::string& text = joined_[name == accept ? 0 : name == expect ? 1 : 2];
+    std::string& text = joined_[static_cast<std::size_t>(std::ranges::find(joined_fields, name) - joined_fields.begin())];
     if (text.empty()) text = values_[name];
     text += ", ";
     text += value;
@@ -134,14 +139,21 @@ std::string_view head_reader::fault(bool is_http_1_0) const {
 }
 
 request_head head_reader::head() const {
-    const auto optional = [this](field which) { return has(which) ? std::optional(values_[which]) : std::nullopt; };
+    const auto optional = [this](field wanted) { return has(wanted) ? std::optional(values_[wanted]) : std::nullopt; };
+    // The initial value of an event source's last event id is the empty string (HTML, section 9.2), and some clients send it.
+    const bool has_event_id = has(last_event_id) && !values_[last_event_id].empty();
     request_head out;
     out.path = path_;
     out.query = query_;
     out.host = authority_.empty() ? values_[host] : authority_;
     out.origin = optional(origin);
     out.functions_key = optional(functions_key);
+    out.api_key = values_[api_key];
+    out.auth_token = values_[auth_token];
     out.forwarded_host = values_[forwarded_host];
+    out.forwarded_prefix = values_[forwarded_prefix];
+    out.forwarded_proto = values_[forwarded_proto];
+    out.wanted_headers = values_[wanted_headers];
     out.client_principal = values_[client_principal];
     out.authorization = values_[authorization];
     out.content_type = values_[content_type];
@@ -149,7 +161,7 @@ request_head head_reader::head() const {
     out.accept = optional(accept);
     out.session_id = values_[session_id];
     out.protocol_version = values_[protocol_version];
-    out.last_event_id = optional(last_event_id);
+    if (has_event_id) out.last_event_id = values_[last_event_id];
     out.expect = values_[expect];
     out.user_agent = values_[user_agent];
     return out;

@@ -55,6 +55,8 @@ public:
 private:
     enum field : unsigned char {
         accept,
+        api_key,
+        auth_token,
         authorization,
         client_principal,
         content_encoding,
@@ -62,6 +64,8 @@ private:
         content_type,
         expect,
         forwarded_host,
+        forwarded_prefix,
+        forwarded_proto,
         functions_key,
         host,
         last_event_id,
@@ -70,6 +74,7 @@ private:
         session_id,
         transfer_encoding,
         user_agent,
+        wanted_headers,
         count_
     };
     enum class repetition : unsigned char { is_refused, is_joined, is_ignored };
@@ -79,11 +84,12 @@ private:
         std::string_view complaint;
     };
     static const std::array<known_field, count_> known_fields;
-    static constexpr std::size_t longest_name = std::string_view("x-ms-client-principal-id").size();
+    static constexpr std::size_t longest_name = std::string_view("access-control-request-headers").size();
     static std::array<std::uint32_t, longest_name + 1> fields_by_length();
+    static constexpr std::array<field, 5> joined_fields = {accept, content_encoding, expect, forwarded_prefix, wanted_headers};
 
     bool has(field name) const { return (present_ & (1U << name)) != 0; }
-    void refuse(std::string_view why);
+    void refuse(std::string_view reason);
     void join(field name, std::string_view value);
 
     std::array<std::string_view, count_> values_{};
@@ -92,7 +98,7 @@ private:
     std::string_view query_;
     std::string_view authority_;  // of a target in the absolute form
     std::string_view fault_;
-    std::array<std::string, 3> joined_;  // joined values of Accept, Content-Encoding and Expect
+    std::array<std::string, 5> joined_;  // [n]: joined values of the field `joined_fields[n]`
 };
 
 }  // namespace bridge::http

@@ -16,8 +16,8 @@ std::string_view view(beast::string_view text) {
     return {text.data(), text.size()};
 }
 
-problem malformed(std::string_view why) {
-    return {statuses::bad_request, server_error, "Bad Request: malformed HTTP: " + std::string(why), {}};
+problem malformed(std::string_view reason) {
+    return {statuses::bad_request, server_error, "Bad Request: malformed HTTP: " + std::string(reason), {}};
 }
 
 }  // namespace
@@ -37,9 +37,9 @@ boost::system::error_code incoming_request::parse() {
             if (!folds_.allows(unparsed().substr(scanned_))) return error::bad_obs_fold;
             scanned_ = buffer_.size();
         }
-        const std::size_t taken = parser_.put(buffer_.data(), failed);
-        buffer_.consume(taken);
-        scanned_ -= std::min(scanned_, taken);
+        const std::size_t parsed = parser_.put(buffer_.data(), failed);
+        buffer_.consume(parsed);
+        scanned_ -= std::min(scanned_, parsed);
         // Beast waits for the eight characters of a version, even if the head ended with fewer.
         if (failed == error::need_more && !parser_.is_header_done() && folds_.has_ended()) return error::bad_version;
         if (failed) return failed;
@@ -73,7 +73,7 @@ void incoming_request::begin_body(std::size_t longest, bool is_kept, core::memor
 
 std::optional<problem> incoming_request::fault(boost::system::error_code failed) const {
     if (failed == error::header_limit || failed == error::buffer_overflow) {
-        core::meters().note_hit(core::bound::header_size);
+        core::meters().count_hit(core::bound::header_size);
         if (folds_.is_in_first_line()) return problem{statuses::uri_too_long, server_error, "URI Too Long: the request line is over the limit", {}};
         return problem{statuses::headers_too_large, server_error, "the request's headers are over the limit", {}};
     }

@@ -22,14 +22,24 @@ class origin_policy {
 public:
     /// `origins`: the pages that may use the bridge, each "scheme://host[:port]". `hosts`: names that clients may call the bridge by in
     /// addition to the loopback names. `loopback`: the bridge listens on a loopback address.
-    origin_policy(std::vector<std::string> origins, std::vector<std::string> hosts, bool loopback, front before = front::none)
-        : origins_(std::move(origins)), hosts_(std::move(hosts)), loopback_(loopback), before_(before) {}
+    origin_policy(std::vector<std::string> origins, std::vector<std::string> hosts, bool loopback, front service = front::none)
+        : origins_(std::move(origins)), hosts_(std::move(hosts)), loopback_(loopback), service_(service) {}
 
-    /// Returns an empty text if the request is allowed, or the reason for its refusal. A page must be in `origins`. While the bridge
-    /// listens on a loopback address, pages of this machine are allowed too. The Host must then be a loopback name or one of `hosts`; so
-    /// must the X-Forwarded-Host of a local host. Behind either Functions host, pages of the called host name are allowed. In Azure, pages
-    /// of "this machine" are not, because that would be the visitor's machine.
-    std::string_view objection(const request_head& head) const;
+    /// Returns an empty text if the request is allowed, or the reason for its refusal and the option that would allow it: that of `host_refusal`, or
+    /// else that of `origin_refusal`.
+    std::string refusal_reason(const request_head& head) const;
+
+    /// Checks the name by which the client called the bridge. While the bridge listens on a loopback address, or if `hosts` has names, the Host must
+    /// be a loopback name or one of `hosts`; so must the X-Forwarded-Host of a local host.
+    std::string host_refusal(const request_head& head) const;
+
+    /// Checks the page that sent the request. The page must be in `origins`. While the bridge listens on a loopback address, pages of this machine
+    /// are allowed too. Behind either Functions host, pages of the called host name are allowed. In Azure, pages of "this machine" are not, because
+    /// that would be the visitor's machine.
+    std::string origin_refusal(const request_head& head) const;
+
+    /// Returns the host and port by which the client called the bridge, as far as the bridge knows them. Any client can choose this text.
+    std::string_view public_host(const request_head& head) const;
 
     /// Returns the origin for CORS headers: the request's origin if it is in `origins`, else an empty text. CORS is off unless configured.
     std::string_view shared_with(const request_head& head) const;
@@ -42,7 +52,7 @@ private:
     std::vector<std::string> origins_;
     std::vector<std::string> hosts_;
     bool loopback_;
-    front before_;
+    front service_;
 };
 
 }  // namespace bridge::http

@@ -55,7 +55,7 @@ void reply::add_header(std::string_view name, std::string_view value) {
 }
 
 void reply::append_head(status reply_status, std::string_view type) {
-    core::meters().note_response(reply_status.code);
+    core::meters().count_response(reply_status.code);
     out_ += "HTTP/1.1 ";
     append_number(out_, static_cast<std::size_t>(reply_status.code));
     out_ += ' ';
@@ -129,17 +129,17 @@ core::task<void> reply::flush() {
     unsent_charge_.set(capacity);
     // From now on the sweep over all connections watches how much the client reads. So the deadline counts the bytes that have reached the
     // client, not those in the kernel, which holds megabytes.
-    line_.handed_over = written_;
-    line_.moving.begin(total(), patience_, core::clock::now());
-    line_.deadline = line_.moving.deadline();
-    line_.is_sending = true;
+    state_.handed_over = written_;
+    state_.moving.begin(total(), patience_, core::clock::now());
+    state_.deadline = state_.moving.deadline();
+    state_.is_sending = true;
     const auto go_on = [this](const boost::system::error_code& failed, std::size_t done) {
-        line_.handed_over = written_ + done;
+        state_.handed_over = written_ + done;
         return failed ? 0 : piece_bytes;
     };
     const auto [error, count] = co_await boost::asio::async_write(socket_, rest, go_on, core::nothrow);
-    line_.is_sending = false;
-    line_.deadline = core::clock::time_point::max();
+    state_.is_sending = false;
+    state_.deadline = core::clock::time_point::max();
     core::meters().http_bytes_sent += count;
     broken_ = static_cast<bool>(error);
     clear();
@@ -250,7 +250,7 @@ void reply::add_comment(std::string_view text) {
 
 void reply::look_for_client() {
     pollfd asked{socket_.native_handle(), POLLRDHUP, 0};
-    if (::poll(&asked, 1, 0) > 0) line_.client_left = true;
+    if (::poll(&asked, 1, 0) > 0) state_.client_left = true;
 }
 
 void reply::append_chunk_size(std::size_t size) {

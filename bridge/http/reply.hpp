@@ -3,67 +3,18 @@
 
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "bridge/core/async.hpp"
-#include "bridge/core/event.hpp"
-#include "bridge/core/memory_budget.hpp"
-#include "bridge/http/transfer.hpp"
+#include "bridge/core/memory_charge.hpp"
+#include "bridge/http/connection_state.hpp"
+#include "bridge/http/status.hpp"
 
 namespace bridge::http {
 
 using socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, core::executor>;
-
-/// The number and the reason phrase of a status line.
-struct status {
-    int code;
-    std::string_view reason;
-};
-
-namespace statuses {
-inline constexpr status ok{200, "OK"};
-inline constexpr status accepted{202, "Accepted"};
-inline constexpr status no_content{204, "No Content"};
-inline constexpr status bad_request{400, "Bad Request"};
-inline constexpr status unauthorized{401, "Unauthorized"};
-inline constexpr status forbidden{403, "Forbidden"};
-inline constexpr status not_found{404, "Not Found"};
-inline constexpr status method_not_allowed{405, "Method Not Allowed"};
-inline constexpr status not_acceptable{406, "Not Acceptable"};
-inline constexpr status content_too_large{413, "Content Too Large"};
-inline constexpr status uri_too_long{414, "URI Too Long"};
-inline constexpr status unsupported_media_type{415, "Unsupported Media Type"};
-inline constexpr status too_many_requests{429, "Too Many Requests"};
-inline constexpr status headers_too_large{431, "Request Header Fields Too Large"};
-inline constexpr status unavailable{503, "Service Unavailable"};
-}  // namespace statuses
-
-/// A reply that is sent while its messages arrive, as the server's sweep over all connections sees it.
-class live_stream {
-public:
-    virtual ~live_stream() = default;
-
-    /// Called when the client has closed its side; see `line::client_left`.
-    virtual void on_departure() = 0;
-
-    /// True once messages were lost because the client reads too slowly.
-    virtual bool has_overflowed() const = 0;
-};
-
-/// The state that a connection shares with the server's sweep over all connections.
-struct line {
-    core::clock::time_point deadline = core::clock::time_point::max();  ///< the server closes the connection at this time
-    live_stream* current_stream = nullptr;                              ///< the reply that is sent while its messages arrive; null for none
-    bool client_left = false;                                           ///< the client has closed its side meanwhile
-    transfer moving;                                                    ///< the body that is received, or the reply that the client reads slowly
-    bool is_sending = false;               ///< `moving` is a reply: the sweep checks how much of it has reached the client
-    std::size_t handed_over = 0;           ///< bytes of the reply that were passed to the kernel
-    bool is_shed = false;                  ///< closed because memory is short: data that waits for the client is dropped
-    std::function<void()> on_departure{};  ///< called once when the client leaves, while no stream is sent but the reply is still awaited
-};
 
 /// One reply: either a whole one, with `send`, or a stream of server-sent events. The first of the two that is used decides. If the client
 /// reads slowly, the write has the deadline of a `transfer`. After a failed write `is_broken` is true and nothing more is written. The reply
@@ -80,11 +31,12 @@ public:
     /// `peer` must be in non-blocking mode. `state` belongs to the connection; while a client reads a reply slowly, its deadline is that of
     /// a transfer with `patience`. `out` is an empty string for the bytes to write; it keeps its capacity from one reply to the next.
     /// `account` pays for the bytes that are not written at once; null charges nobody.
-    reply(socket& peer, line& state, std::chrono::milliseconds patience, std::string& out, manner reply_manner, core::memory_account_ptr account = {})
-        : socket_(peer), line_(state), patience_(patience), how_(reply_manner), out_(out),
+    reply(socket& peer, connection_state& state, std::chrono::milliseconds patience, std::string& out, manner reply_manner,
+          core::memory_account_ptr account = {})
+        : socket_(peer), state_(state), patience_(patience), how_(reply_manner), out_(out),
           unsent_charge_(std::move(account), core::memory_use::reply) {}
 
-    line& connection_line() { return line_; }
+    connection_state& state_of_connection() { return state_; }
 
     /// Adds a header. Call it before the reply is started.
     void add_header(std::string_view name, std::string_view value);
@@ -124,7 +76,7 @@ public:
     /// Ends a stream. Call `flush` afterwards.
     void end_stream();
 
-    /// Checks at once whether the client has closed its side. Otherwise the next sweep of the server finds out.
+    /// Checks whether the client has closed its side. Otherwise the next turn of the loop finds out, at the latest.
     void look_for_client();
 
     bool is_stream() const { return streams_; }
@@ -147,7 +99,7 @@ private:
     void clear();
 
     socket& socket_;
-    line& line_;
+    connection_state& state_;
     std::chrono::milliseconds patience_;
     manner how_;
     std::string headers_;

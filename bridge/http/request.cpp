@@ -17,7 +17,7 @@ std::uint64_t word_at(std::string_view text, std::size_t i) {
     return word;
 }
 
-// Converts eight characters at once; a request has some twenty names and values to compare. In each sum, the high bit of a byte is set if
+// Converts eight characters at once. In each sum, the high bit of a byte is set if
 // the character is at least 'A', or beyond 'Z'.
 std::uint64_t lower(std::uint64_t characters) {
     constexpr std::uint64_t each = 0x0101'0101'0101'0101;
@@ -63,16 +63,16 @@ std::string_view parameter(std::string_view query, std::string_view name) {
     return {};
 }
 
+// A request has some twenty names and values to compare, so the function compares eight characters at once. The last eight overlap those before.
 bool same_name(std::string_view a, std::string_view b) {
+    constexpr std::size_t word = sizeof(std::uint64_t);
     if (a.size() != b.size()) return false;
-    std::size_t i = 0;
-    for (; i + sizeof(std::uint64_t) <= a.size(); i += sizeof(std::uint64_t)) {
-        if (lower(word_at(a, i)) != lower(word_at(b, i))) return false;
+    if (a.size() < word) return std::ranges::equal(a, b, {}, static_cast<char (*)(char)>(lower), static_cast<char (*)(char)>(lower));
+    const auto is_same_at = [&](std::size_t i) { return lower(word_at(a, i)) == lower(word_at(b, i)); };
+    for (std::size_t i = 0; i + word < a.size(); i += word) {
+        if (!is_same_at(i)) return false;
     }
-    for (; i < a.size(); ++i) {
-        if (lower(a[i]) != lower(b[i])) return false;
-    }
-    return true;
+    return is_same_at(a.size() - word);
 }
 
 bool has_member(std::string_view list, std::string_view member) {
@@ -83,6 +83,8 @@ bool has_member(std::string_view list, std::string_view member) {
 }
 
 accepted accepted::read(std::optional<std::string_view> header) {
+    // The header that the SDKs send, for which there is nothing to parse.
+    if (header == "application/json, text/event-stream") return {};
     if (!header || trim(*header).empty()) return {};
     accepted out{.json = false, .stream = false};
     for (std::string_view rest = *header; !rest.empty();) {
@@ -94,6 +96,17 @@ accepted accepted::read(std::optional<std::string_view> header) {
         if (any || same_name(type, "text/event-stream") || same_name(type, "text/*")) out.stream = true;
     }
     return out;
+}
+
+bool wants_page(const request_head& head) {
+    bool has_html = false;
+    for (std::string_view rest = head.accept.value_or(std::string_view()); !rest.empty();) {
+        std::string_view range = cut(rest, ',');
+        const std::string_view type = cut(range, ';');
+        if (same_name(type, "text/event-stream")) return false;
+        has_html |= same_name(type, "text/html") && !has_zero_weight(range);
+    }
+    return has_html;
 }
 
 bool is_json(std::string_view content_type) {

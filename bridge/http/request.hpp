@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "bridge/core/memory_budget.hpp"
+#include "bridge/core/memory_charge.hpp"
 
 namespace bridge::http {
 
@@ -19,7 +19,12 @@ struct request_head {
     std::string_view host{};   ///< from Host, or from a target in the absolute form
     std::optional<std::string_view> origin{};
     std::optional<std::string_view> functions_key{};  ///< x-functions-key
+    std::string_view api_key{};                       ///< x-api-key
+    std::string_view auth_token{};                    ///< x-auth-token
     std::string_view forwarded_host{};                ///< X-Forwarded-Host
+    std::string_view forwarded_prefix{};              ///< X-Forwarded-Prefix
+    std::string_view forwarded_proto{};               ///< X-Forwarded-Proto
+    std::string_view wanted_headers{};                ///< Access-Control-Request-Headers
     std::string_view client_principal{};              ///< X-MS-CLIENT-PRINCIPAL-ID
     std::string_view authorization{};
     std::string_view content_type{};
@@ -27,7 +32,7 @@ struct request_head {
     std::optional<std::string_view> accept{};
     std::string_view session_id{};
     std::string_view protocol_version{};
-    std::optional<std::string_view> last_event_id{};
+    std::optional<std::string_view> last_event_id{};  ///< absent if it is empty
     std::string_view expect{};
     std::string_view user_agent{};
     bool keeps_alive = true;  ///< the client leaves the connection open
@@ -67,6 +72,9 @@ struct accepted {
     /// count as JSON and as a stream: claude.ai sends `*/*`, Copilot Studio only JSON.
     static accepted read(std::optional<std::string_view> header);
 };
+
+/// True if a browser wants to show a page to a person: it accepts HTML and asks for no stream of events.
+bool wants_page(const request_head& head);
 
 /// True for `application/json` with or without parameters.
 bool is_json(std::string_view content_type);

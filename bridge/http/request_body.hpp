@@ -11,7 +11,7 @@
 #include <string>
 
 #include "bridge/core/memory.hpp"
-#include "bridge/core/memory_budget.hpp"
+#include "bridge/core/memory_charge.hpp"
 
 namespace bridge::http {
 

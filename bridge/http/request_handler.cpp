@@ -22,7 +22,7 @@ std::size_t longest_body(body_use use, const core::limits& bounds) {
 
 problem too_long_for(body_use use) {
     if (use == body_use::none) return {statuses::content_too_large, server_error, "Content Too Large: this request takes no body", {}};
-    core::meters().note_hit(core::bound::body_size);
+    core::meters().count_hit(core::bound::body_size);
     return {statuses::content_too_large, server_error, "Content Too Large: the body is over the limit", {}};
 }
 

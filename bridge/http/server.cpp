@@ -6,7 +6,6 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <boost/asio/ip/v6_only.hpp>
 #include <cerrno>
 #include <limits>
 #include <utility>
@@ -47,13 +46,6 @@ constexpr auto stalled_after = 5s;
 constexpr auto first_pause = 5ms;
 constexpr auto longest_pause = 1000ms;
 
-// Notifies the code that serves a request that its client has left.
-void note_departure(line& state) {
-    state.client_left = true;
-    if (state.current_stream != nullptr) state.current_stream->on_departure();
-    if (const auto tell = std::exchange(state.on_departure, nullptr)) tell();
-}
-
 // Returns the limit that the connection has reached, after its deadline has passed. Returns nothing if it was the age, which the connection
 // counts itself.
 std::optional<core::bound> hit_by(const connection& late) {
@@ -89,43 +81,33 @@ std::size_t open_descriptors() {
 }  // namespace
 
 server::server(core::executor loop_executor, context& server_context, request_handler& handler)
-    : where_(loop_executor), context_(server_context), handler_(handler), acceptor_(loop_executor), slot_(loop_executor), emptied_(loop_executor),
-      tick_(loop_executor) {}
+    : executor_(loop_executor), context_(server_context), handler_(handler), sockets_(loop_executor), departures_(loop_executor),
+      emptied_(loop_executor), tick_(loop_executor) {}
 
-std::string server::listen(const std::string& address, std::uint16_t port) {
-    boost::system::error_code error;
-    const auto ip = asio::ip::make_address(address, error);
-    if (error) return "'" + address + "' is not an IP address";
-    const tcp::endpoint endpoint(ip, port);
-    const auto failed = [&](const char* step) {
-        return std::string("cannot ") + step + " " + address + " port " + std::to_string(port) + ": " + error.message();
-    };
-    if (acceptor_.open(endpoint.protocol(), error); error) return failed("open a socket for");
-    // The Functions host starts the next process on this port right after the last one.
-    if (acceptor_.set_option(tcp::acceptor::reuse_address(true), error); error) return failed("share");
-    if (acceptor_.bind(endpoint, error); error) return failed("bind to");
-    if (acceptor_.listen(asio::socket_base::max_listen_connections, error); error) return failed("listen on");
-    port_ = acceptor_.local_endpoint(error).port();
+std::string server::listen(const std::string& host, std::uint16_t port) {
+    std::string wrong = sockets_.listen(host, port);
+    if (wrong.empty()) wrong = departures_.open();
     other_descriptors_ = open_descriptors();
-    return {};
+    return wrong;
 }
 
-core::task<void> server::accept() {
+core::task<void> server::accept(std::size_t number) {
+    listening_socket& used = sockets_.at(number);
     std::chrono::milliseconds pause = first_pause;
     while (!draining_) {
         if (!has_room()) {
-            co_await wait_for_room();
+            co_await wait_for_room(used);
             continue;
         }
-        auto [error, peer] = co_await acceptor_.async_accept(core::nothrow);
+        auto [error, peer] = co_await used.acceptor.async_accept(core::nothrow);
         if (draining_ || error == asio::error::operation_aborted) break;
         if (error) {
             if (error == asio::error::no_descriptors || error.value() == ENFILE) {
-                core::meters().note_hit(core::bound::descriptors);
+                core::meters().count_hit(core::bound::descriptors);
                 make_room();
             }
             spdlog::warn("cannot accept a connection: {}", error.message());
-            co_await slot_.wait_until(core::clock::now() + pause);
+            co_await used.slot.wait_until(core::clock::now() + pause);
             pause = std::min(pause * 2, std::chrono::milliseconds(longest_pause));
             continue;
         }
@@ -133,6 +115,8 @@ core::task<void> server::accept() {
         ++core::meters().connections_accepted;
         const auto client = peer.remote_endpoint(error).address();
         if (!admits(client)) continue;
+        // The accept loop of another address can have used the last place meanwhile.
+        if (connections_.size() >= context_.bounds.connections) make_room();
         // The bridge writes whole replies, so Nagle's algorithm could only delay them.
         peer.set_option(tcp::no_delay(true), error);
         peer.non_blocking(true, error);
@@ -158,7 +142,7 @@ std::ptrdiff_t server::spare_descriptors() const {
 bool server::admits(const asio::ip::address& client) {
     const std::size_t most = context_.bounds.connections_per_address;
     if (most == 0 || crowd_.count_of(client) < most) return true;
-    core::meters().note_hit(core::bound::address_connections);
+    core::meters().count_hit(core::bound::address_connections);
     if (evict(crowd_.next_to_go_of(client, core::clock::now()))) return true;
     if (core::clock::now() >= next_log_) {
         next_log_ = core::clock::now() + log_interval;
@@ -168,11 +152,11 @@ bool server::admits(const asio::ip::address& client) {
 }
 
 // Waits for the next connection, and then until there is room for it.
-core::task<void> server::wait_for_room() {
-    co_await acceptor_.async_wait(tcp::acceptor::wait_read, core::nothrow);
+core::task<void> server::wait_for_room(listening_socket& used) {
+    co_await used.acceptor.async_wait(tcp::acceptor::wait_read, core::nothrow);
     if (draining_ || has_room()) co_return;
     const bool is_full = connections_.size() >= context_.bounds.connections;
-    core::meters().note_hit(is_full ? core::bound::connections : core::bound::descriptors);
+    core::meters().count_hit(is_full ? core::bound::connections : core::bound::descriptors);
     if (!is_full && core::clock::now() >= next_log_) {
         next_log_ = core::clock::now() + log_interval;
         spdlog::warn(
@@ -182,7 +166,7 @@ core::task<void> server::wait_for_room() {
     }
     while (!draining_ && !has_room()) {
         make_room();
-        co_await slot_.wait_until(core::clock::now() + sweep_interval);
+        co_await used.slot.wait_until(core::clock::now() + sweep_interval);
     }
 }
 
@@ -227,6 +211,7 @@ public:
         : of_(&owner), which_(owner.connections_.emplace(owner.connections_.end(), std::move(peer), client)) {
         owner.crowd_.add(*which_, client, core::clock::now());
         which_->among = &owner.crowd_;
+        which_->state.departure.set_up(owner.departures_, which_->peer.native_handle(), which_->state);
     }
     listed(listed&& other) noexcept : of_(std::exchange(other.of_, nullptr)), which_(other.which_) {}
     listed& operator=(listed&&) = delete;
@@ -235,7 +220,7 @@ public:
         if (which_->was_evicted) --of_->evicted_;
         of_->crowd_.remove(*which_);
         of_->connections_.erase(which_);
-        of_->slot_.notify();
+        of_->sockets_.wake();
         of_->emptied_.notify();
     }
 
@@ -251,7 +236,7 @@ private:
 void server::serve(socket peer, const asio::ip::address& client) {
     const core::coroutine_name named{"http.connection", "the connection is closed"};
     auto work = [mine = listed(*this, std::move(peer), client)]() mutable { return run(std::move(mine)); };
-    core::spawn(where_, named, std::move(work), [] {});
+    core::spawn(executor_, named, std::move(work), [] {});
 }
 
 core::task<void> server::run(listed mine) {
@@ -264,26 +249,26 @@ core::task<void> server::sweep() {
         co_await tick_.async_wait(core::nothrow);
         core::pass("http.sweep");
         const auto now = core::clock::now();
-        note_deliveries(now);
+        update_reply_deadlines(now);
         for (connection& each : connections_) {
             // A stream that loses messages to a slow reader is cut off now, not when its blocked write times out.
             const bool is_too_slow = each.state.current_stream != nullptr && each.state.current_stream->has_overflowed();
             if (each.state.deadline > now && !is_too_slow) continue;
-            if (const auto which = hit_by(each); which && !is_too_slow) core::meters().note_hit(*which);
+            if (const auto which = hit_by(each); which && !is_too_slow) core::meters().count_hit(*which);
             log_cut(each, now);
             boost::system::error_code ignored;
             each.peer.close(ignored);
         }
         cut_longest_stall(now);
-        notice_departures();
         give_descriptors_back();
     }
+    departures_.close();
 }
 
 // Updates the deadlines of slow replies from the number of bytes that have reached the client.
-void server::note_deliveries(core::clock::time_point now) {
+void server::update_reply_deadlines(core::clock::time_point now) {
     for (connection& each : connections_) {
-        line& state = each.state;
+        connection_state& state = each.state;
         int queued = 0;
         if (!state.is_sending || ::ioctl(each.peer.native_handle(), SIOCOUTQ, &queued) != 0) continue;
         state.moving.advance_to(state.handed_over - std::min(state.handed_over, static_cast<std::size_t>(queued)), now);
@@ -317,28 +302,11 @@ void server::cut_longest_stall(core::clock::time_point now) {
     longest->peer.close(ignored);
 }
 
-// Notifies the replies that wait for a child and whose client has closed the connection. Nothing is read from such a connection, so the
-// next write would notice it first. One system call checks all connections.
-void server::notice_departures() {
-    const auto is_watched = [](const line& of) { return !of.client_left && (of.current_stream != nullptr || of.on_departure); };
-    polled_.clear();
-    for (connection& each : connections_) {
-        if (is_watched(each.state)) polled_.push_back({each.peer.native_handle(), POLLRDHUP, 0});
-    }
-    if (polled_.empty() || ::poll(polled_.data(), polled_.size(), 0) <= 0) return;
-    auto answer = polled_.begin();
-    for (connection& each : connections_) {
-        if (!is_watched(each.state)) continue;
-        if (answer++->revents == 0) continue;
-        note_departure(each.state);
-    }
-}
-
 void server::drain() {
     draining_ = true;
+    sockets_.close();
+    sockets_.wake();
     boost::system::error_code ignored;
-    acceptor_.close(ignored);
-    slot_.notify();
     const auto rest_of_head = core::clock::now() + head_grace;
     for (connection& each : connections_) {
         each.is_draining = true;
@@ -355,7 +323,7 @@ std::size_t server::end_revoked() {
         if (!is_under_way || !each.key || context_.keys.has(*each.key)) continue;
         ++ended;
         each.peer.close(ignored);
-        note_departure(each.state);
+        each.state.report_departure();
     }
     return ended;
 }

@@ -1,9 +1,6 @@
 // The server: it accepts connections and enforces their deadlines.
 #pragma once
 
-#include <poll.h>
-
-#include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +10,8 @@
 
 #include "bridge/core/bounded_log.hpp"
 #include "bridge/http/connection.hpp"
+#include "bridge/http/departure_watch.hpp"
+#include "bridge/http/listening_sockets.hpp"
 
 namespace bridge::http {
 
@@ -24,18 +23,24 @@ public:
     /// `server_context` and `handler` must outlive all coroutines of the server.
     server(core::executor loop_executor, context& server_context, request_handler& handler);
 
-    /// Binds and listens. Returns an empty text, or the failure in words. With port 0 the system chooses a port.
-    std::string listen(const std::string& address, std::uint16_t port);
-    std::uint16_t port() const { return port_; }
+    /// See `listening_sockets::listen`.
+    std::string listen(const std::string& host, std::uint16_t port);
+    std::uint16_t port() const { return sockets_.port(); }
+
+    /// The addresses on which the server listens.
+    std::vector<boost::asio::ip::address> addresses() const { return sockets_.addresses(); }
 
     /// The number of open connections.
     std::size_t count() const { return connections_.size(); }
 
-    /// Accepts until `drain`. Spawn it.
-    core::task<void> accept();
+    /// Accepts on the address of that number in `addresses` until `drain`. Spawn it for each address.
+    core::task<void> accept(std::size_t number);
 
     /// Enforces the deadlines of the connections. Spawn it. Returns after `drain`, when no connection is left.
     core::task<void> sweep();
+
+    /// Notices clients that leave while their replies wait. Spawn it. Returns when `sweep` returns.
+    core::task<void> watch_departures() { return departures_.run(); }
 
     /// Stops accepting and makes every connection end after its current request.
     void drain();
@@ -53,12 +58,11 @@ private:
     bool has_room() const { return connections_.size() < context_.bounds.connections && spare_descriptors() > 0; }
     std::ptrdiff_t spare_descriptors() const;
     bool admits(const boost::asio::ip::address& client);
-    core::task<void> wait_for_room();
+    core::task<void> wait_for_room(listening_socket& used);
     bool make_room();
     bool evict(crowd_member* member);
     void give_descriptors_back();
-    void notice_departures();
-    void note_deliveries(core::clock::time_point now);
+    void update_reply_deadlines(core::clock::time_point now);
     void log_cut(const connection& late, core::clock::time_point now);
     void cut_longest_stall(core::clock::time_point now);
     class listed;
@@ -66,19 +70,17 @@ private:
     void serve(socket peer, const boost::asio::ip::address& client);
     static core::task<void> run(listed mine);
 
-    core::executor where_;
+    core::executor executor_;
     context& context_;
     request_handler& handler_;
-    boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, core::executor> acceptor_;
-    std::uint16_t port_ = 0;
+    listening_sockets sockets_;
     std::size_t other_descriptors_ = 0;  // open descriptors of the process when the server began to listen
+    departure_watch departures_;         // outlives the connections
     std::list<connection> connections_;
     crowd crowd_;                         // of `connections_`
     std::size_t evicted_ = 0;             // closed connections whose coroutine has not ended yet
     core::clock::time_point next_log_{};  // for evictions
     std::uint64_t unlogged_ = 0;
-    std::vector<pollfd> polled_;
-    core::event slot_;     // a connection has ended; wakes the accept loop
     core::event emptied_;  // a connection has ended; wakes `wait_until_empty`
     boost::asio::basic_waitable_timer<core::clock, boost::asio::wait_traits<core::clock>, core::executor> tick_;
     core::bounded_log cuts_;

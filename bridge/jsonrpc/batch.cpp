@@ -17,15 +17,13 @@ bool batch_reader::on_member(unsigned depth, std::string_view raw) {
 
 void batch_reader::on_element(std::string_view raw) {
     member_ = batch_member{.raw = raw, .read = outcome(raw)};
-    reading_ = {};
+    reading_ = message_members(rule_);
     end_slice();
 }
 
 read_outcome batch_reader::outcome(std::string_view raw) {
     if (raw.starts_with('{')) return reading_.message().finish(element_has_line_breaks());
-    read_error error = reading_.message().refusal(raw.starts_with('[') ? "a batch, where one message is expected" : "not a JSON object");
-    error.is_batch = raw.starts_with('[');
-    return error;
+    return reading_.message().not_an_object(raw.starts_with('['));
 }
 
 }  // namespace bridge::jsonrpc

@@ -1,7 +1,5 @@
 #include "bridge/jsonrpc/envelope.hpp"
 
-#include <charconv>
-
 #include "bridge/jsonrpc/envelope_builder.hpp"
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
@@ -11,7 +9,7 @@ namespace {
 
 class reader {
 public:
-    reader(std::string_view text, unsigned max_depth) : in_(text, max_depth) {}
+    reader(std::string_view text, unsigned max_depth, version_rule rule) : in_(text, max_depth), message_(rule) {}
 
     read_outcome read() {
         if (in_.peek() != '{') return not_an_object();
@@ -42,9 +40,7 @@ private:
     read_error not_an_object() {
         const bool is_batch = in_.peek() == '[';
         if (!in_.value() || !in_.at_end()) return failure();
-        read_error error = message_.refusal(is_batch ? "a batch, where one message is expected" : "not a JSON object");
-        error.is_batch = is_batch;
-        return error;
+        return message_.not_an_object(is_batch);
     }
 
     read_error failure() const { return scan_failure(in_.error(), in_.reason(), in_.offset()); }
@@ -59,17 +55,8 @@ bool envelope::is_method(std::string_view name) const {
     return !method.empty() && string_equals(method, name);
 }
 
-read_outcome read_envelope(std::string_view text, unsigned max_depth) {
-    return reader(text, max_depth).read();
-}
-
-std::optional<std::uint64_t> minted_number(std::string_view raw) {
-    if (raw.size() > 2 && raw.starts_with('"')) raw = raw.substr(1, raw.size() - 2);
-    if (raw.empty() || raw.size() > 16 || raw[0] == '0') return std::nullopt;
-    std::uint64_t number = 0;
-    const auto [rest, error] = std::from_chars(raw.data(), raw.data() + raw.size(), number);
-    if (error != std::errc{} || rest != raw.data() + raw.size() || number >= std::uint64_t{1} << 53) return std::nullopt;
-    return number;
+read_outcome read_envelope(std::string_view text, unsigned max_depth, version_rule rule) {
+    return reader(text, max_depth, rule).read();
 }
 
 }  // namespace bridge::jsonrpc

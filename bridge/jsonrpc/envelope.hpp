@@ -1,8 +1,6 @@
 // The envelope of a JSON-RPC message: its kind, its ids and the position of its contents, which stay unparsed.
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -29,18 +27,20 @@ struct envelope {
     std::string_view error;                ///< an object if present
     std::string_view meta;                 ///< `params._meta`
     std::string_view meta_progress_token;  ///< `params._meta.progressToken`: of a request that wants progress
+    std::string_view meta_revision;        ///< `params._meta["io.modelcontextprotocol/protocolVersion"]`: of a request of the modern era
     std::string_view progress_token;       ///< `params.progressToken`: of a progress notification
     std::string_view request_id;           ///< `params.requestId`: of a cancellation
     std::string_view task;                 ///< `params.task`: of a request that becomes a task
     std::string_view task_id;              ///< `params.taskId`: of a message about a task
     std::string_view related_task_id;      ///< `params._meta["io.modelcontextprotocol/related-task"].taskId`: of a message that belongs to a task
     bool has_line_breaks = false;          ///< CR or LF occurs between tokens
+    bool lacks_version = false;            ///< an answer without `jsonrpc`
 
     /// Calls `change` with each view, so that the caller can move all views to another copy of the text.
     template <class Change>
     void for_each_part(Change&& change) {
-        for (std::string_view* part :
-             {&id, &method, &params, &result, &error, &meta, &meta_progress_token, &progress_token, &request_id, &task, &task_id, &related_task_id}) {
+        for (std::string_view* part : {&id, &method, &params, &result, &error, &meta, &meta_progress_token, &meta_revision, &progress_token,
+                                       &request_id, &task, &task_id, &related_task_id}) {
             change(*part);
         }
     }
@@ -54,24 +54,32 @@ struct envelope {
 
 /// The reason why a text is not one JSON-RPC message.
 struct read_error {
-    core::errc code{};      ///< invalid_json, invalid_utf8, too_deep, not_json_rpc or ambiguous_names
-    std::string text;       ///< the fault and its position, for the sender to read
-    std::string_view id;    ///< the raw id if it could be read and is valid, else empty
-    bool is_batch = false;  ///< the text is a JSON array, which has a meaning in revision 2025-03-26 only
-    bool is_call = false;   ///< for ambiguous_names: the message has a method, so it is no answer
+    core::errc code{};            ///< invalid_json, invalid_utf8, too_deep, not_json_rpc or ambiguous_names
+    std::string text;             ///< the fault and its position, for the sender to read
+    std::string_view id{};        ///< the raw id if it could be read and is valid, else empty
+    std::string_view other_id{};  ///< the raw id that some readers would find instead: the value of a second `id`, or of a name that folds to it
+    bool is_batch = false;        ///< the text is a JSON array, which has a meaning in revision 2025-03-26 only
+    bool is_call = false;         ///< the text has `jsonrpc` and a method: it is meant as a request or a notification
+    bool is_answer = false;       ///< no method, but `jsonrpc`, `result` or `error`: it is meant as the answer to the request `id`
 };
 
 using read_outcome = std::variant<envelope, read_error>;
 
+/// Which messages need `jsonrpc`.
+enum class version_rule {
+    required,             ///< all of them, by JSON-RPC 2.0, section 4
+    optional_in_answers,  ///< all but answers, for servers that leave it out. Log lines in JSON often have an `id` and a `method`, so calls need it
+};
+
 /// Parses one message from `text`. The views of the outcome point into `text`. The function validates the whole text: grammar, UTF-8, depth
 /// (at most `max_depth` levels). Beyond JSON-RPC 2.0 it applies these rules of MCP (specification, Base protocol): an id is a string or an
-/// integer, never null in a request; `params` is an object. A method has 1024 bytes at most. `params: null` counts as absent. A message
-/// fails with ambiguous_names if a guarded name (member_names.hpp) is repeated at its level, or if another name folds to it, because
+/// integer, never null in a request; `params` is an object. A method has 1024 bytes at most.
+///
+/// Some programs write every member that they know, so these count as absent if they are null: `params`; a progress token; `error` beside a
+/// result; `result` beside an error; both beside a method; `method` beside an answer.
+///
+/// A message fails with ambiguous_names if a guarded name (member_names.hpp) is repeated at its level, or if another name folds to it, because
 /// sender, bridge and receiver could each read a different one of the two members. The whole text has been validated by then.
-read_outcome read_envelope(std::string_view text, unsigned max_depth);
-
-/// Returns the number in the raw id or progress token `raw`, if a link can have minted it: a positive integer below 2^53. A string with
-/// such a number counts too, because some servers answer `"5"` to 5. Returns nothing otherwise.
-std::optional<std::uint64_t> minted_number(std::string_view raw);
+read_outcome read_envelope(std::string_view text, unsigned max_depth, version_rule rule = version_rule::required);
 
 }  // namespace bridge::jsonrpc

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "bridge/jsonrpc/ids.hpp"
+
 namespace bridge::jsonrpc {
 namespace {
 
@@ -10,14 +12,6 @@ using core::errc;
 
 bool is_string(std::string_view raw) {
     return raw.starts_with('"');
-}
-
-bool is_integer(std::string_view raw) {
-    return !raw.empty() && (raw[0] == '-' || (raw[0] >= '0' && raw[0] <= '9')) && raw.find_first_of(".eE") == std::string_view::npos;
-}
-
-bool is_id(std::string_view raw) {
-    return is_string(raw) || is_integer(raw);
 }
 
 }  // namespace
@@ -28,10 +22,9 @@ void envelope_builder::add(const name_match& match, std::string_view raw) {
     const std::uint32_t bit = std::uint32_t{1} << match.index;
     if (name.is_forbidden) {
         if (match.is_exact) repeated_ |= bit;
-    } else if (!match.is_exact) {
-        folded_ |= bit;
-    } else if ((seen_ & bit) != 0) {
-        repeated_ |= bit;
+    } else if (!match.is_exact || (seen_ & bit) != 0) {
+        (match.is_exact ? repeated_ : folded_) |= bit;
+        if (name.slot == &envelope::id) add_other_id(raw);
     } else {
         seen_ |= bit;
         if (name.slot != nullptr)
@@ -41,19 +34,32 @@ void envelope_builder::add(const name_match& match, std::string_view raw) {
     }
 }
 
+void envelope_builder::add_other_id(std::string_view raw) {
+    has_many_ids_ = has_many_ids_ || (!other_id_.empty() && other_id_ != raw);
+    other_id_ = raw;
+}
+
+// Removes the members that count as absent because they are null.
+void envelope_builder::drop_nulls() {
+    const auto drop = [](std::string_view& raw, bool is_optional = true) {
+        if (is_optional && raw == "null") raw = {};
+    };
+    drop(message_.params);
+    drop(message_.meta_progress_token);
+    drop(message_.method, !message_.result.empty() || !message_.error.empty());
+    drop(message_.error, !message_.result.empty() || !message_.method.empty());
+    drop(message_.result, !message_.error.empty() || !message_.method.empty());
+}
+
 read_outcome envelope_builder::finish(bool has_line_breaks) {
     message_.has_line_breaks = has_line_breaks;
-    if (message_.params == "null") message_.params = {};
+    drop_nulls();
     if ((repeated_ | folded_) != 0) {
         if (std::string fault = name_fault(); !fault.empty()) {
-            read_error error = refusal("");
-            error.code = errc::ambiguous_names;
-            error.text = std::move(fault);
-            error.is_call = !message_.method.empty();
-            return error;
+            return refusal(errc::ambiguous_names, std::move(fault));
         }
     }
-    if (const char* fault = shape_fault()) return refusal(fault);
+    if (const char* fault = shape_fault()) return refusal(errc::not_json_rpc, fault);
     return message_;
 }
 
@@ -82,18 +88,26 @@ std::string envelope_builder::name_fault() const {
 
 // Returns the reason why valid JSON is not an MCP message, or null.
 const char* envelope_builder::shape_fault() {
-    if (version_ != "\"2.0\"") return "\"jsonrpc\" is not \"2.0\"";
+    if (const char* fault = version_fault()) return fault;
     if (!message_.method.empty()) return call_fault();
     if (message_.id.empty()) return "neither \"method\" nor \"id\" is there";
     if (message_.result.empty() == message_.error.empty()) {
         return message_.result.empty() ? "neither \"method\", \"result\" nor \"error\" is there" : "both \"result\" and \"error\" are there";
     }
+    message_.lacks_version = version_.empty();
     message_.kind = message_.error.empty() ? message_kind::result : message_kind::error;
     if (message_.kind == message_kind::error && !message_.error.starts_with('{')) return "\"error\" is not an object";
     // An error that answers a message whose id could not be read has the id null (JSON-RPC 2.0, section 5).
     const bool null_error = message_.kind == message_kind::error && message_.id == "null";
     if (!null_error && !is_id(message_.id)) return "\"id\" is neither a string nor an integer";
     return nullptr;
+}
+
+const char* envelope_builder::version_fault() const {
+    if (version_ == "\"2.0\"") return nullptr;
+    if (!version_.empty()) return "\"jsonrpc\" is not \"2.0\"";
+    const bool is_optional = rule_ == version_rule::optional_in_answers && message_.method.empty();
+    return is_optional ? nullptr : "\"jsonrpc\" is missing";
 }
 
 const char* envelope_builder::call_fault() {
@@ -107,12 +121,24 @@ const char* envelope_builder::call_fault() {
     return nullptr;
 }
 
-read_error envelope_builder::refusal(const char* fault) const {
-    return {.code = errc::not_json_rpc, .text = fault, .id = is_id(message_.id) ? message_.id : std::string_view{}};
+read_error envelope_builder::not_an_object(bool is_array) const {
+    read_error error = refusal(errc::not_json_rpc, is_array ? "a batch, where one message is expected" : "not a JSON object");
+    error.is_batch = is_array;
+    return error;
+}
+
+read_error envelope_builder::refusal(errc code, std::string text) const {
+    const auto valid = [](std::string_view raw) { return is_id(raw) ? raw : std::string_view{}; };
+    read_error error{.code = code, .text = std::move(text), .id = valid(message_.id), .other_id = valid(other_id_)};
+    if (error.other_id == error.id) error.other_id = {};
+    error.is_call = !version_.empty() && !message_.method.empty();
+    const bool has_contents = !version_.empty() || !message_.result.empty() || !message_.error.empty();
+    error.is_answer = has_contents && message_.method.empty() && !has_many_ids_;
+    return error;
 }
 
 read_error scan_failure(errc code, const char* reason, std::size_t offset) {
-    return {.code = code, .text = std::string(reason) + " at byte " + std::to_string(offset), .id = {}};
+    return {.code = code, .text = std::string(reason) + " at byte " + std::to_string(offset)};
 }
 
 }  // namespace bridge::jsonrpc

@@ -11,18 +11,20 @@ void message_members::on_key(unsigned depth, std::string_view key) {
     std::fill(matches_.begin() + depth + 1, matches_.end(), name_match{});
 }
 
+void large_envelope::on_key(unsigned depth) {
+    has_key_ = true;
+    message_.on_key(depth, key_at(depth));
+}
+
 bool large_envelope::on_member(unsigned depth, std::string_view raw) {
     message_.add(depth, raw);
     return true;
 }
 
 read_outcome large_envelope::outcome() {
-    if (has_failed()) return scan_failure(error(), reason(), offset());
-    if (first_character() == '{') return message_.message().finish(met_line_break());
-    const bool is_batch = first_character() == '[';
-    read_error error = message_.message().refusal(is_batch ? "a batch, where one message is expected" : "not a JSON object");
-    error.is_batch = is_batch;
-    return error;
+    if (has_failed()) return failure();
+    if (first_character() == '{') return outcome_of_value();
+    return message_.message().not_an_object(first_character() == '[');
 }
 
 }  // namespace bridge::jsonrpc

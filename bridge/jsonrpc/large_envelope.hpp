@@ -11,6 +11,8 @@ namespace bridge::jsonrpc {
 /// Passes the members that a walk finds to the builder of their message. Members of the message itself are at depth 1.
 class message_members {
 public:
+    explicit message_members(version_rule rule = version_rule::required) : message_(rule) {}
+
     /// Call it when the key of a member has been read. It decides once what the key means, also for the members inside its value.
     void on_key(unsigned depth, std::string_view key);
 
@@ -21,7 +23,7 @@ public:
 
 private:
     envelope_builder message_;
-    std::array<name_match, long_scan::deepest_told + 1> matches_{};  // of the keys around the current position, by depth
+    std::array<name_match, long_scan::deepest_reported + 1> matches_{};  // of the keys around the current position, by depth
 };
 
 /// A message of more bytes is read in slices of this size. A slice takes about a millisecond at most: white space and short tokens cost the
@@ -32,17 +34,30 @@ inline constexpr std::size_t slice_bytes = 64 * 1024;
 class large_envelope final : private long_scan {
 public:
     /// `text` must outlive this object and the outcome.
-    large_envelope(std::string_view text, unsigned max_depth) : long_scan(text, max_depth) {}
+    large_envelope(std::string_view text, unsigned max_depth, version_rule rule = version_rule::required)
+        : long_scan(text, max_depth), message_(rule) {}
 
     bool advance(std::size_t bytes = slice_bytes) { return long_scan::advance(bytes); }
 
     read_outcome outcome();
 
+    // ---- for a text that begins with an object, but may have more text behind it; valid after `advance` has returned true
+
+    using long_scan::has_passed_value;
+    using long_scan::offset;
+    /// The outcome for that object alone, if `has_passed_value`.
+    read_outcome outcome_of_value() { return message_.message().finish(met_line_break()); }
+    /// The reason why the object cannot be read, otherwise.
+    read_error failure() const { return scan_failure(error(), reason(), offset()); }
+    /// True if the object has a member name, so that its text is probably meant as JSON.
+    bool has_key() const { return has_key_; }
+
 private:
-    void on_key(unsigned depth) override { message_.on_key(depth, key_at(depth)); }
+    void on_key(unsigned depth) override;
     bool on_member(unsigned depth, std::string_view raw) override;
 
     message_members message_;
+    bool has_key_ = false;
 };
 
 }  // namespace bridge::jsonrpc

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <utility>
 
-#include "bridge/core/memory_budget.hpp"
+#include "bridge/core/memory_charge.hpp"
 #include "bridge/jsonrpc/oversized_line.hpp"
 
 namespace bridge::jsonrpc {
@@ -29,7 +29,7 @@ public:
     /// Records that the first `n` bytes of the prepared room were filled.
     void commit(std::size_t n) noexcept;
 
-    /// Returns the next whole line without its "\n" or "\r\n". Returns nothing if there is none, or if `take_oversized` has a line that
+    /// Returns the next whole line without its "\n" or "\r\n". Returns nothing if there is none, or if `remove_oversized` has a line that
     /// comes before it. A byte order mark at the very start of the stream is dropped. The view is valid until the next `prepare`.
     std::optional<std::string_view> next() noexcept;
 
@@ -38,7 +38,7 @@ public:
 
     /// Returns, once, what is kept of a line over the limit, after the end of that line has arrived. `next` skips such a line and keeps
     /// only its two ends.
-    std::optional<oversized_line> take_oversized() noexcept { return std::exchange(oversized_, std::nullopt); }
+    std::optional<oversized_line> remove_oversized() noexcept { return std::exchange(oversized_, std::nullopt); }
 
     /// Makes `account` pay for the buffer. When the account can get no more memory, the framer also skips a line of more than
     /// `core::small_message_bytes`.

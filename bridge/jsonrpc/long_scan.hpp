@@ -16,7 +16,7 @@ class long_scan : private scanner {
 public:
     /// `on_member` gets members of objects down to this depth. The members of a message are at 1, of its params at 2, of their `_meta` at
     /// 3, of the related-task metadata in `_meta` at 4. In a batch each of them is one level deeper.
-    static constexpr unsigned deepest_told = 5;
+    static constexpr unsigned deepest_reported = 5;
 
     /// `text` must outlive this object.
     long_scan(std::string_view text, unsigned max_depth) noexcept : scanner(text, max_depth) {}
@@ -28,6 +28,9 @@ public:
     bool advance(std::size_t bytes);
 
     bool has_failed() const noexcept { return error() != core::errc{}; }
+
+    /// True if the walk has passed a whole value. It fails nevertheless if more text follows.
+    bool has_passed_value() const noexcept { return state_ == scan_state::end || state_ == scan_state::done; }
     using scanner::error;
     using scanner::fail;
     using scanner::met_line_break;
@@ -63,24 +66,24 @@ protected:
     char first_character() const { return *starts_[0]; }
 
 private:
-    enum class place { value, first_element, first_key, key, in_key, colon, in_string, in_number, behind, end, done };
+    enum class scan_state { value, first_element, first_key, key, in_key, colon, in_string, in_number, behind, end, done };
 
     bool step();
     bool step_value();
     bool step_first(char next);
     bool step_behind(char next);
-    bool step_string(place then);
+    bool step_string(scan_state next);
     bool step_number();
-    bool tell();
+    bool report();
 
-    place place_ = place::value;
+    scan_state state_ = scan_state::value;
     number_part part_{};               // of the number that is being read
     const char* stop_ = nullptr;       // end of this slice
     const char* key_start_ = nullptr;  // start of the key that is being read
     const char* last_ = nullptr;       // end of the value that was read last
     bool element_has_line_breaks_ = false;
-    std::array<const char*, deepest_told + 1> starts_{};  // of the value that is read at a depth
-    std::array<std::string_view, deepest_told + 1> keys_{};
+    std::array<const char*, deepest_reported + 1> starts_{};  // of the value that is read at a depth
+    std::array<std::string_view, deepest_reported + 1> keys_{};
 };
 
 }  // namespace bridge::jsonrpc

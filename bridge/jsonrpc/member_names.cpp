@@ -9,6 +9,7 @@ namespace {
 using enum object_level;
 
 constexpr std::string_view related_task_key = "io.modelcontextprotocol/related-task";
+constexpr std::string_view revision_key = "io.modelcontextprotocol/protocolVersion";
 
 constexpr std::array<guarded_name, guarded_name_count> table = {{
     // Members of the envelope: kind, recipient and contents of the message.
@@ -45,6 +46,8 @@ constexpr std::array<guarded_name, guarded_name_count> table = {{
     // The bridge replaces this token with its own number. A second token could receive the progress of another client's call.
     {.level = meta, .name = "progressToken", .slot = &envelope::meta_progress_token},
     {.level = meta, .name = related_task_key, .inner = related_task},
+    // The bridge decides by it in which era it serves the request (mcp/era). A server that read another value would serve it in the other era.
+    {.level = meta, .name = revision_key, .slot = &envelope::meta_revision},
     {.level = meta, .name = "__proto__", .is_forbidden = true},
 
     {.level = related_task, .name = "taskId", .slot = &envelope::related_task_id},
@@ -53,6 +56,7 @@ constexpr std::array<guarded_name, guarded_name_count> table = {{
     {.level = capabilities, .name = "sampling", .methods = {"initialize"}},
     {.level = capabilities, .name = "elicitation", .methods = {"initialize"}},
     {.level = capabilities, .name = "roots", .methods = {"initialize"}},
+    {.level = capabilities, .name = "tasks", .methods = {"initialize"}},
 }};
 
 constexpr auto level_count = static_cast<std::size_t>(object_level::count_);
@@ -60,7 +64,8 @@ constexpr auto level_count = static_cast<std::size_t>(object_level::count_);
 struct level_index {
     std::uint8_t begin = 0;
     std::uint8_t end = 0;
-    std::array<bool, 256> starts{};  // the bytes with which a name at the level can begin, in any spelling
+    // For each byte with which a name at the level can begin, in any spelling: 1 + the index of the first such name, or of the level's first name.
+    std::array<std::uint8_t, 256> starts{};
 };
 
 constexpr unsigned char upper(char c) {
@@ -73,10 +78,13 @@ constexpr std::array<level_index, level_count> make_index() {
         level_index& of = out[static_cast<std::size_t>(table[i].level)];
         if (of.end == 0) of.begin = static_cast<std::uint8_t>(i);
         of.end = static_cast<std::uint8_t>(i + 1);
-        of.starts[static_cast<unsigned char>(table[i].name[0])] = true;
-        of.starts[upper(table[i].name[0])] = true;
+        const auto start = [&of](unsigned char byte, std::size_t first) {
+            if (of.starts[byte] == 0) of.starts[byte] = static_cast<std::uint8_t>(first + 1);
+        };
+        start(static_cast<unsigned char>(table[i].name[0]), i);
+        start(upper(table[i].name[0]), i);
         // The backslash of an escape, and the first bytes of the non-ASCII characters that `folded` knows.
-        for (const std::size_t byte : {0x5CU, 0xC4U, 0xC5U, 0xE2U}) of.starts[byte] = true;
+        for (const char byte : {'\\', '\xC4', '\xC5', '\xE2'}) start(static_cast<unsigned char>(byte), of.begin);
     }
     return out;
 }
@@ -147,9 +155,10 @@ likeness compare_folded(std::string_view raw, std::string_view name, bool is_pre
 
 name_match match_name(object_level level, std::string_view raw) noexcept {
     const level_index& of = levels[static_cast<std::size_t>(level)];
-    if (!of.starts[static_cast<unsigned char>(raw[1])]) return {};
+    const std::uint8_t first = of.starts[static_cast<unsigned char>(raw[1])];
+    if (first == 0) return {};
     const std::string_view plain = raw.substr(1, raw.size() - 2);
-    for (std::uint8_t i = of.begin; i != of.end; ++i) {
+    for (auto i = static_cast<std::uint8_t>(first - 1); i != of.end; ++i) {
         if (table[i].name == plain) return {.index = i, .is_guarded = true, .is_exact = true};
     }
     for (std::uint8_t i = of.begin; i != of.end; ++i) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
 

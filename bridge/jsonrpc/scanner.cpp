@@ -6,7 +6,6 @@
 
 #include "bridge/core/steps.hpp"
 #include "bridge/core/utf8.hpp"
-#include "bridge/jsonrpc/text.hpp"
 
 namespace bridge::jsonrpc {
 namespace {
@@ -57,7 +56,7 @@ bool is_hex(char c) {
 }  // namespace
 
 scanner::scanner(std::string_view text, unsigned max_depth) noexcept
-    : begin_(text.data()), end_(text.data() + text.size()), cursor_(text.data()), max_depth_(std::min(max_depth, deepest_nesting)) {}
+    : begin_(text.data()), end_(text.data() + text.size()), cursor_(text.data()), nesting_(max_depth) {}
 
 char scanner::peek() noexcept {
     skip_space(end_);
@@ -91,14 +90,8 @@ bool scanner::at_end() noexcept {
 }
 
 bool scanner::enter(bool object) noexcept {
-    if (depth_ == max_depth_) return fail(errc::too_deep, "nested too deeply");
-    const std::uint64_t bit = std::uint64_t{1} << (depth_ % 64);
-    if (object) {
-        kinds_[depth_ / 64] |= bit;
-    } else {
-        kinds_[depth_ / 64] &= ~bit;
-    }
-    ++depth_;
+    if (nesting_.is_full()) return fail(errc::too_deep, "nested too deeply");
+    nesting_.enter(object);
     ++cursor_;
     return true;
 }
@@ -109,7 +102,7 @@ bool scanner::enter_object() noexcept {
 }
 
 bool scanner::leave() noexcept {
-    --depth_;
+    nesting_.leave();
     ++cursor_;
     return true;
 }
@@ -133,7 +126,7 @@ bool scanner::value(std::string_view& raw) noexcept {
 }
 
 bool scanner::value() noexcept {
-    const unsigned outside = depth_;
+    const unsigned outside = nesting_.depth();
     std::string_view key;
     for (;;) {  // at the start of a value
         const char c = peek();
@@ -150,21 +143,23 @@ bool scanner::value() noexcept {
             return false;
         }
         for (;;) {  // behind a value
-            if (depth_ == outside) return true;
+            if (nesting_.depth() == outside) return true;
             const char next = peek();
             if (next == ',') {
                 ++cursor_;
-                if (in_object() && !member_key(key)) return false;
+                if (nesting_.in_object() && !member_key(key)) return false;
                 break;
             }
-            if (next != (in_object() ? '}' : ']')) return fail_behind_value();
+            if (next != (nesting_.in_object() ? '}' : ']')) return fail_behind_value();
             leave();
         }
     }
 }
 
 bool scanner::fail_behind_value() noexcept {
-    return fail(errc::invalid_json, cursor_ == end_ ? "the text ends inside a value" : in_object() ? "expected ',' or '}'" : "expected ',' or ']'");
+    return fail(errc::invalid_json, cursor_ == end_        ? "the text ends inside a value"
+                                    : nesting_.in_object() ? "expected ',' or '}'"
+                                                           : "expected ',' or ']'");
 }
 
 bool scanner::simple_value() noexcept {
@@ -200,11 +195,14 @@ bool scanner::number() noexcept {
 
 // Skips the sign and the first digit.
 bool scanner::begin_number() noexcept {
-    if (*cursor_ == '-') {
-        ++cursor_;
-        if (cursor_ == end_ || !is_digit(*cursor_)) return fail(errc::invalid_json, "expected a digit");
-    } else if (!is_digit(*cursor_)) {
-        return fail(errc::invalid_json, "expected a value");
+    const bool is_negative = *cursor_ == '-';
+    if (is_negative) ++cursor_;
+    if (cursor_ == end_ || !is_digit(*cursor_)) {
+        // Python writes these words, and their senders do not suspect them.
+        const bool is_word = cursor_ != end_ && (*cursor_ == 'N' || *cursor_ == 'I');
+        return fail(errc::invalid_json, is_word       ? "a number that JSON does not have (NaN or Infinity)"
+                                        : is_negative ? "expected a digit"
+                                                      : "expected a value");
     }
     const bool is_zero = *cursor_++ == '0';
     return !is_zero || cursor_ == end_ || !is_digit(*cursor_) || fail(errc::invalid_json, "a number with a leading zero");
@@ -282,19 +280,6 @@ bool scanner::multibyte() noexcept {
     if (length == 0) return fail(errc::invalid_utf8, "bytes that are not UTF-8");
     cursor_ += length;
     return true;
-}
-
-std::string_view find_member(std::string_view object, std::string_view name) {
-    scanner in(object, deepest_nesting);
-    std::string_view found;
-    if (in.peek() != '{') return found;
-    in.object([&](std::string_view key) {
-        std::string_view value;
-        if (!in.value(value)) return false;
-        if (string_equals(key, name)) found = value;
-        return true;
-    });
-    return found;
 }
 
 }  // namespace bridge::jsonrpc

@@ -1,17 +1,13 @@
 // A validating walk through JSON text that builds no tree.
 #pragma once
 
-#include <array>
 #include <cstddef>
-#include <cstdint>
 #include <string_view>
 
 #include "bridge/core/error.hpp"
+#include "bridge/jsonrpc/nesting.hpp"
 
 namespace bridge::jsonrpc {
-
-/// The deepest nesting that a scanner can allow.
-inline constexpr unsigned deepest_nesting = 1024;
 
 /// Walks one JSON text (RFC 8259) once, from front to back. The scanner checks grammar, UTF-8 and depth; the caller notes the positions of
 /// the members that it wants. Nothing is copied or converted, so the bridge can forward the text as it was written. Every function returns
@@ -95,7 +91,6 @@ protected:
     bool enter(bool object) noexcept;
     bool enter_object() noexcept;
     bool leave() noexcept;
-    bool in_object() const noexcept { return (kinds_[(depth_ - 1) / 64] >> ((depth_ - 1) % 64) & 1) != 0; }
     bool member_key(std::string_view& key) noexcept;
     bool simple_value() noexcept;
     bool string() noexcept;
@@ -113,16 +108,10 @@ protected:
     const char* const begin_;
     const char* const end_;
     const char* cursor_;
-    unsigned max_depth_;
-    unsigned depth_ = 0;
+    nesting nesting_;
     bool met_line_break_ = false;
     core::errc error_{};
     const char* reason_ = "";
-    std::array<std::uint64_t, deepest_nesting / 64> kinds_{};  // a bit for each open level: 1 for an object
 };
-
-/// Returns the raw value of the member `name` of `object`, valid JSON text. Returns an empty view if there is no such member or `object` is
-/// no object. If the member is repeated, the last one counts, as in JavaScript and Python.
-std::string_view find_member(std::string_view object, std::string_view name);
 
 }  // namespace bridge::jsonrpc

@@ -1,11 +1,11 @@
 #include "bridge/process/command.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <string_view>
-
-extern char** environ;
 
 namespace bridge::process {
 namespace {

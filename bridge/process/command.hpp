@@ -17,8 +17,9 @@ struct command {
     std::vector<std::string> environment;  ///< all variables, each "NAME=VALUE"
     std::string directory;                 ///< working directory; empty for the bridge's own
     confinement limits{};
-    std::string name;           ///< the name in logs and error messages
-    watchdog* guard = nullptr;  ///< gets a report of each started process; null for no watchdog
+    std::string name;                     ///< the name in logs and error messages
+    watchdog* guard = nullptr;            ///< gets a report of each started process; null for no watchdog
+    std::vector<std::string> withheld{};  ///< sorted names of the bridge's own variables that the child does not get; for `passing_advice`
 };
 
 /// True for the variables that every child gets.

@@ -1,7 +1,6 @@
 #include "bridge/process/launcher.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -9,14 +8,22 @@
 #include <cerrno>
 #include <cstring>
 #include <optional>
-#include <string_view>
 
+#include "bridge/process/command_advice.hpp"
+#include "bridge/process/executable_search.hpp"
 #include "bridge/process/lost_permission.hpp"
+#include "bridge/process/start_fault.hpp"
 
 namespace bridge::process {
 namespace {
 
 using namespace std::chrono_literals;
+
+constexpr const char* enter_directory = "enter the working directory of";
+// The steps that fail because of the command's file.
+constexpr const char* find_command = "find the command";
+constexpr const char* find_interpreter = "find the interpreter or loader of";
+constexpr const char* start_command = "start the command";
 
 // The time for the process to execute its program, which usually takes a millisecond. The whole bridge waits meanwhile. If the exec takes
 // longer (the file is on a slow disk, or a signal stops the process just then), the bridge treats the process as running.
@@ -35,69 +42,11 @@ bool make_pipe(pipe_ends& ends) {
     return true;
 }
 
-bool is_executable_file(const std::string& path) {
-    struct stat info {};
-    if (stat(path.c_str(), &info) != 0) return false;
-    if (!S_ISREG(info.st_mode)) {
-        errno = EACCES;
-        return false;
-    }
-    return access(path.c_str(), X_OK) == 0;
-}
-
-std::string_view path_of(const command& child_command) {
-    for (const std::string& variable : child_command.environment) {
-        if (variable.starts_with("PATH=")) return std::string_view(variable).substr(5);
-    }
-    return "/usr/local/bin:/usr/bin:/bin";
-}
-
-bool is_path(const command& child_command) {
-    return child_command.executable.find('/') != std::string::npos;
-}
-
-// Makes `path` absolute, relative to the bridge's own directory, because the child can run in another one. Returns an empty text and sets
-// errno if that directory no longer exists.
-std::string absolute(const std::string& path) {
-    if (path.starts_with('/')) return path;
-    std::array<char, 4096> here{};
-    if (getcwd(here.data(), here.size()) == nullptr) return {};
-    return std::string(here.data()) + '/' + path;
-}
-
-// Returns the file to execute, or an empty text with errno set if there is none. A path is used as it is. A name is looked up in the PATH
-// that the child gets.
-std::string find_executable(const command& child_command) {
-    if (is_path(child_command)) return is_executable_file(child_command.executable) ? absolute(child_command.executable) : std::string();
-    int error = ENOENT;
-    std::string_view rest = path_of(child_command);
-    while (!rest.empty()) {
-        const std::size_t colon = rest.find(':');
-        const std::string_view folder = rest.substr(0, colon);
-        const std::string candidate = std::string(folder.empty() ? "." : folder) + '/' + child_command.executable;
-        if (is_executable_file(candidate)) return candidate;
-        if (errno == EACCES) error = EACCES;
-        if (colon == std::string_view::npos) break;
-        rest.remove_prefix(colon + 1);
-    }
-    errno = error;
-    return {};
-}
-
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
     std::vector<char*> out;
     for (const std::string& text : texts) out.push_back(const_cast<char*>(text.c_str()));
     out.push_back(nullptr);
     return out;
-}
-
-// Checks the directory before the fork, so that no process is started in vain. Returns 0 if the child can run in it, or an errno.
-int directory_error(const std::string& path) {
-    struct stat info {};
-    if (path.empty()) return 0;
-    if (stat(path.c_str(), &info) != 0) return errno;
-    if (!S_ISDIR(info.st_mode)) return ENOTDIR;
-    return access(path.c_str(), X_OK) == 0 ? 0 : errno;
 }
 
 // Returns the program to start: the command, or its substitute.
@@ -139,7 +88,10 @@ bool launch_failure::is_shortage_of_descriptors() const {
 }
 
 std::string launch_failure::text(const std::string& executable) const {
-    return "could not " + stage + " '" + executable + "': " + std::strerror(error);
+    // The advice does not look a name up in PATH again, so about a file that was found there it knows nothing.
+    const bool has_path = executable.find('/') != std::string::npos;
+    const bool is_about_file = stage == find_command || (has_path && (stage == find_interpreter || stage == start_command));
+    return "could not " + stage + " '" + executable + "': " + std::strerror(error) + (is_about_file ? command_advice(executable, error) : "");
 }
 
 launch_failure failure_of(const spawn_outcome& outcome) {
@@ -149,7 +101,7 @@ launch_failure failure_of(const spawn_outcome& outcome) {
         case spawn_step::limit_processes: return {.stage = "limit the processes (--child-processes) of", .error = outcome.error};
         case spawn_step::become_user: return {.stage = "become another user (--child-user) for", .error = outcome.error};
         case spawn_step::forgo_privileges: return {.stage = "forbid new privileges (PR_SET_NO_NEW_PRIVS) for", .error = outcome.error};
-        case spawn_step::enter_directory: return {.stage = "enter the working directory of", .error = outcome.error};
+        case spawn_step::enter_directory: return {.stage = enter_directory, .error = outcome.error};
         case spawn_step::execute_descriptor: return {.stage = "execute (execveat) the copy in memory of", .error = outcome.error};
         case spawn_step::execute: break;
     }
@@ -158,14 +110,25 @@ launch_failure failure_of(const spawn_outcome& outcome) {
         return {.stage = "start, because its user has reached the limit of processes (--child-processes), the command", .error = EAGAIN};
     }
     // The file itself exists. So what is missing is a script's interpreter or a program's loader.
-    return {.stage = outcome.error == ENOENT ? "find the interpreter or loader of" : "start the command", .error = outcome.error};
+    return {.stage = outcome.error == ENOENT ? find_interpreter : start_command, .error = outcome.error};
+}
+
+std::optional<launch_failure> start_fault(const command& child_command) {
+    if (find_executable(child_command).empty()) {
+        const int error = errno;
+        // `substitute_for` may start a program that has lost its permission.
+        const bool may_be_substituted = error == EACCES && is_path(child_command) && begins_like_program(child_command.executable);
+        if (!may_be_substituted) return launch_failure{.stage = find_command, .error = error};
+    }
+    const int error = directory_error(child_command.directory);
+    return error == 0 ? std::nullopt : std::optional(launch_failure{.stage = enter_directory, .error = error});
 }
 
 bool launch(const command& child_command, launched& child, launch_failure& failure) {
     std::optional<substitute> program = program_of(child_command);
-    if (!program) return fails(failure, "find the command", errno);
+    if (!program) return fails(failure, find_command, errno);
     if (const int error = directory_error(child_command.directory); error != 0) {
-        return fails(failure, "enter the working directory of", error);
+        return fails(failure, enter_directory, error);
     }
     pipe_ends input;
     pipe_ends output;
@@ -192,7 +155,7 @@ bool launch(const command& child_command, launched& child, launch_failure& failu
                           .program = program->copy.get(),
                           .limits = &child_command.limits};
     spawned begun;
-    if (const int error = spawn(plan, begun); error != 0) return fails(failure, "start the command", error);
+    if (const int error = spawn(plan, begun); error != 0) return fails(failure, start_command, error);
     const std::optional<spawn_outcome> known = read_report(begun.report, exec_patience);
     if (known && known->error != 0) {
         waitpid(begun.pid, nullptr, 0);

@@ -32,7 +32,8 @@ struct launch_failure {
     /// True if descriptors are short.
     bool is_shortage_of_descriptors() const;
 
-    /// Returns one sentence with the failed step, the program and the error. Arguments and environment can hold secrets, so they are not in it.
+    /// Returns one sentence with the failed step, the program, the error and `command_advice`. Arguments and environment can hold secrets, so they
+    /// are not in it.
     std::string text(const std::string& executable) const;
 };
 

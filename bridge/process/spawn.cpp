@@ -74,9 +74,10 @@ bool set_limit(__rlimit_resource_t resource, rlim_t value) {
 
 // Makes the system calls directly. The functions of the C library forward them to all threads, which a new process does not have, and use
 // locks that the fork may have left locked. The groups are set first, because another user may not change them.
-bool become(const account& whom) {
-    return syscall(SYS_setgroups, whom.groups.size(), whom.groups.data()) == 0 && syscall(SYS_setresgid, whom.group, whom.group, whom.group) == 0 &&
-           syscall(SYS_setresuid, whom.user, whom.user, whom.user) == 0;
+bool become(const account& child_account) {
+    return syscall(SYS_setgroups, child_account.groups.size(), child_account.groups.data()) == 0 &&
+           syscall(SYS_setresgid, child_account.group, child_account.group, child_account.group) == 0 &&
+           syscall(SYS_setresuid, child_account.user, child_account.user, child_account.user) == 0;
 }
 
 // Returns the failed step, or an error of 0.

@@ -90,8 +90,8 @@ bool watchdog::start() {
     }
     pidfd_ = unique_fd(static_cast<int>(syscall(SYS_pidfd_open, outcome, 0)));
     if (pidfd_.get() < 0) return false;
-    for (const auto& [child, leader] : living_) tell(leader > 0 ? note_kind::started : note_kind::announced, child, leader);
-    tell(note_kind::all_told);
+    for (const auto& [child, leader] : living_) write_note(leader > 0 ? note_kind::started : note_kind::announced, child, leader);
+    write_note(note_kind::all_reported);
     return true;
 }
 
@@ -113,7 +113,7 @@ void watchdog::become_watchdog(int notes) const {
 
 std::uint64_t watchdog::announce() {
     living_[++last_child_] = 0;
-    tell(note_kind::announced, last_child_);
+    write_note(note_kind::announced, last_child_);
     return last_child_;
 }
 
@@ -121,21 +121,21 @@ std::string watchdog::marker(std::uint64_t child) const {
     return std::string(marker_variable) + '=' + token_ + '.' + std::to_string(child);
 }
 
-void watchdog::note_start(std::uint64_t child, pid_t leader) {
+void watchdog::report_start(std::uint64_t child, pid_t leader) {
     living_[child] = leader;
-    tell(note_kind::started, child, leader);
+    write_note(note_kind::started, child, leader);
 }
 
-void watchdog::note_end(std::uint64_t child) {
+void watchdog::report_end(std::uint64_t child) {
     living_.erase(child);
-    tell(note_kind::ended, child);
+    write_note(note_kind::ended, child);
 }
 
 bool watchdog::is_child(pid_t pid) const {
     return std::ranges::any_of(living_, [pid](const auto& each) { return each.second == pid; });
 }
 
-void watchdog::tell(note_kind kind, std::uint64_t child, pid_t leader) {
+void watchdog::write_note(note_kind kind, std::uint64_t child, pid_t leader) {
     if (pidfd_.get() < 0) return;
     const watchdog_note note{.kind = kind, .leader = leader, .child = child};
     if (write(notes_.get(), &note, sizeof note) == sizeof note || errno == EPIPE) return;

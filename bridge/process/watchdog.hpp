@@ -48,17 +48,17 @@ public:
     std::string marker(std::uint64_t child) const;
 
     /// Reports that the child was started. It leads a session and a process group of its own.
-    void note_start(std::uint64_t child, pid_t leader);
+    void report_start(std::uint64_t child, pid_t leader);
 
     /// Reports that the child was reaped, or could not be started.
-    void note_end(std::uint64_t child);
+    void report_end(std::uint64_t child);
 
     /// True from the start of a child until its end is reported.
     bool is_child(pid_t pid) const;
 
 private:
     [[noreturn]] void become_watchdog(int notes) const;
-    void tell(note_kind kind, std::uint64_t child = 0, pid_t leader = 0);
+    void write_note(note_kind kind, std::uint64_t child = 0, pid_t leader = 0);
 
     std::string token_;
     std::span<char> title_;
@@ -81,10 +81,10 @@ public:
     void mark(std::vector<std::string>& environment) const;
 
     void start(pid_t leader) const {
-        if (by_ != nullptr) by_->note_start(child_, leader);
+        if (by_ != nullptr) by_->report_start(child_, leader);
     }
     void end() {
-        if (by_ != nullptr) std::exchange(by_, nullptr)->note_end(child_);
+        if (by_ != nullptr) std::exchange(by_, nullptr)->report_end(child_);
     }
 
 private:

@@ -59,14 +59,14 @@ core::task<void> watchdog_keeper::wait_for_end() {
 }
 
 core::task<void> watchdog_keeper::start_another() {
-    bool is_told = false;
+    bool is_logged = false;
     const auto start = [this] {
         const core::long_step_scope scope(core::long_step::start_watchdog);
         return kept_.start();
     };
     while (!is_stopped_ && !start()) {
-        if (!is_told) spdlog::error("could not start a watchdog process: {}; the bridge tries again every second", std::strerror(errno));
-        is_told = true;
+        if (!is_logged) spdlog::error("could not start a watchdog process: {}; the bridge tries again every second", std::strerror(errno));
+        is_logged = true;
         co_await stopping_.wait_until(core::clock::now() + pause);
     }
 }

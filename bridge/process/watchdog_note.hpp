@@ -6,10 +6,10 @@
 namespace bridge::process {
 
 enum class note_kind : std::uint32_t {
-    announced,  ///< a child is about to be started
-    started,    ///< the child runs; `leader` is its process id
-    ended,      ///< the child has ended and was reaped, or could not be started
-    all_told,   ///< all living children were reported; for a watchdog that replaced a dead one
+    announced,     ///< a child is about to be started
+    started,       ///< the child runs; `leader` is its process id
+    ended,         ///< the child has ended and was reaped, or could not be started
+    all_reported,  ///< all living children were reported; for a watchdog that replaced a dead one
 };
 
 /// One message. Each goes through a pipe in one write: a write of so few bytes is never split (POSIX, PIPE_BUF). The pipe holds thousands

@@ -61,11 +61,11 @@ bool watchdog_process::read_notes() {
         if (count == 0) return false;
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) return errno == EAGAIN;
-        for (std::size_t i = 0; i < static_cast<std::size_t>(count) / sizeof(watchdog_note); ++i) take(room[i]);
+        for (std::size_t i = 0; i < static_cast<std::size_t>(count) / sizeof(watchdog_note); ++i) receive(room[i]);
     }
 }
 
-void watchdog_process::take(const watchdog_note& note) {
+void watchdog_process::receive(const watchdog_note& note) {
     switch (note.kind) {
         case note_kind::announced: living_[note.child] = {.child = note.child}; break;
         case note_kind::started:
@@ -80,7 +80,7 @@ void watchdog_process::take(const watchdog_note& note) {
             }
             ask_for_sweep();
             break;
-        case note_kind::all_told:
+        case note_kind::all_reported:
             knows_all_ = true;
             ask_for_sweep();
             break;

@@ -35,7 +35,7 @@ private:
     };
 
     bool read_notes();
-    void take(const watchdog_note& note);
+    void receive(const watchdog_note& note);
     void wait_for_notes() const;
     void ask_for_sweep();
     void sweep();

@@ -22,16 +22,18 @@ std::unique_ptr<assigner> assigner::make(core::executor executor, child::childre
     return std::make_unique<own_children>(executor, children, bounds);
 }
 
-child::seat::handshake assigner::own_words() {
-    return {.params = std::string(own_initialize_params), .announce = true, .is_own = true, .is_shared = false};
+child::legacy_handshake assigner::own_words() {
+    return {.params = std::string(own_initialize_params), .announce = true, .is_own = true};
 }
 
 core::task<void> assigner::try_child() {
-    const auto slot = child::seat::make(executor_, children_, bounds_, own_words(), {});
-    const auto opened = co_await child::seat::open(slot);
+    child::legacy_handshake words = own_words();
+    words.is_trial = true;
+    const auto slot = child::child_slot::make(executor_, children_, bounds_, std::move(words), {});
+    const auto opened = co_await child::child_slot::open(slot);
     if (!opened) co_return;
-    // A child that receives no call shows only after that time that it lives.
-    if (children_.is_on_probation()) co_await children_.pause_until(core::clock::now() + bounds_.stable_after);
+    // A child that receives no call shows only after that time that it lives. A client that waits for the end of the child is more important.
+    if (children_.health().is_on_probation()) co_await children_.first().wait_until_wanted(core::clock::now() + bounds_.stable_after);
     slot->close("the trial is over");
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -29,7 +30,12 @@ public:
     assigner(const assigner&) = delete;
     assigner& operator=(const assigner&) = delete;
 
-    virtual bool is_shared() const { return false; }
+    /// The capabilities of the server that no client of this isolation can use; `is_anonymous`: the bridge cannot tell the client from others. The
+    /// client is not shown them, and `child_assignment::method_fault` refuses the requests that need them.
+    virtual std::span<const mcp::server_capability> unserved_capabilities(bool is_anonymous) const {
+        static_cast<void>(is_anonymous);
+        return {};
+    }
 
     /// True if the bridge initialises the children itself: then its clients agree on a revision with the bridge.
     virtual bool is_initialized_by_bridge() const { return true; }
@@ -41,10 +47,10 @@ public:
     }
 
     /// The last failure of the server, as one sentence; empty if that failure is over.
-    virtual std::string last_failure() const { return children_.trouble(); }
+    virtual std::string last_failure() const { return children_.health().unresolved_failure(); }
 
     /// Gives `client` its assignment. The session's own child, if it gets one, is opened with the handshake `words`.
-    virtual void assign(const std::shared_ptr<session>& client, child::seat::handshake words) = 0;
+    virtual void assign(const std::shared_ptr<session>& client, child::legacy_handshake words) = 0;
 
     /// The sessions that subscribed to `uri`; empty unless sessions share a child.
     virtual std::set<std::string> subscribers(std::string_view uri) const {
@@ -52,8 +58,9 @@ public:
         return {};
     }
 
-    /// Opens a child to find out whether it answers. A shared child runs on; any other child is ended after the test, and after a crash loop only
-    /// when it has lived for the stable period. `last_failure` then shows whether the test failed.
+    /// Opens a child to find out whether it answers. A shared child runs on, and a pool keeps the child if it lacks one. Any other child is ended
+    /// after the test, and after a crash loop only when it has lived for the stable period or a client waits. `last_failure` then shows whether the
+    /// test failed.
     virtual core::task<void> try_child();
 
 protected:
@@ -61,7 +68,7 @@ protected:
         : executor_(executor), children_(children), bounds_(bounds) {}
 
     /// The `initialize` of the bridge itself.
-    static child::seat::handshake own_words();
+    static child::legacy_handshake own_words();
 
     core::executor executor_;
     child::children& children_;

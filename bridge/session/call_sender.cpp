@@ -18,7 +18,7 @@ boost::system::error_code send_on(const std::shared_ptr<child_assignment>& assig
     // Before the call: once the call is made, nothing may fail.
     std::optional<child::fair_share::part> part = assignment->occupy(*link);
     if (!part) {
-        core::meters().note_hit(core::bound::child_requests);
+        core::meters().count_hit(core::bound::child_requests);
         return core::make_error_code(core::errc::limit_reached);
     }
     const auto number = link->call(message, call, text);

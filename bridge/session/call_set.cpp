@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "bridge/jsonrpc/ids.hpp"
+
 namespace bridge::session {
 
 call_set::~call_set() {
@@ -12,7 +14,7 @@ call_set::~call_set() {
 }
 
 std::shared_ptr<exchange> call_set::begin(const jsonrpc::envelope& message, std::shared_ptr<stream> out, core::clock::time_point now) {
-    const auto most = out->takes_messages() ? bounds_.request_timeout_most : std::min(bounds_.request_timeout_most, bounds_.silent_request_most);
+    const auto most = out->accepts_messages() ? bounds_.request_timeout_most : std::min(bounds_.request_timeout_most, bounds_.silent_request_most);
     exchanges_.push_back(
         std::make_shared<exchange>(message.id, message.meta_progress_token, std::move(out), now + std::min(bounds_.request_timeout, most), this));
     const std::shared_ptr<exchange>& made = exchanges_.back();
@@ -23,7 +25,8 @@ std::shared_ptr<exchange> call_set::begin(const jsonrpc::envelope& message, std:
 }
 
 std::shared_ptr<exchange> call_set::find(std::string_view id) const {
-    const auto newest = std::find_if(exchanges_.rbegin(), exchanges_.rend(), [id](const auto& each) { return each->id() == id; });
+    const auto newest =
+        std::find_if(exchanges_.rbegin(), exchanges_.rend(), [id](const auto& each) { return jsonrpc::are_equal_ids(each->id(), id); });
     return newest == exchanges_.rend() ? nullptr : *newest;
 }
 

@@ -18,6 +18,9 @@ public:
 
     /// A call was settled at `now`; the set no longer holds it.
     virtual void on_call_settled(core::clock::time_point now) = 0;
+
+    /// See `exchange_owner::spare_stream`.
+    virtual stream* spare_stream() const = 0;
 };
 
 /// Holds the exchanges of one client from `begin` until they are settled, with their ids and deadlines. It knows neither sessions nor children, and
@@ -54,6 +57,7 @@ public:
     void abandon_all(std::string_view reason);
 
     void on_settled(exchange& call, core::clock::time_point now) override;
+    stream* spare_stream() const override { return listener_.spare_stream(); }
 
 private:
     const core::limits& bounds_;

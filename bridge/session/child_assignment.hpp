@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "bridge/child/child_slot.hpp"
 #include "bridge/child/fair_share.hpp"
-#include "bridge/child/seat.hpp"
 #include "bridge/session/child_settings.hpp"
 #include "bridge/session/task_access.hpp"
 
@@ -33,6 +33,15 @@ public:
     /// Admits one call to `link`. Returns the part that the session's principal then holds; nothing if too many calls are in flight there.
     virtual std::optional<child::fair_share::part> occupy(const child::link& link) = 0;
 
+    /// Why no child of this assignment can serve the request `message`, as the end of a sentence; null if one can.
+    virtual const char* method_fault(const jsonrpc::envelope& message) const {
+        static_cast<void>(message);
+        return nullptr;
+    }
+
+    /// True if no task can outlive the request that creates it: then the child must not get `params.task`.
+    virtual bool ignores_tasks() const { return false; }
+
     /// The call for which `current` or `acquire` returned `link` is settled, or was never made. The link may be gone already.
     virtual void release(const child::link* link) { static_cast<void>(link); }
 
@@ -41,10 +50,10 @@ public:
     /// Returns the child's answer to `initialize`, raw, and opens a child if the answer is not known yet. `close` may be called meanwhile.
     [[nodiscard]] virtual core::task<child::granted<std::string>> learn_initialize_result() = 0;
 
-    /// The seat of the session's own child, which receives the client's notifications; null if the session has no child of its own.
-    virtual child::seat* own() const { return nullptr; }
+    /// The slot of the session's own child, which receives the client's notifications; null if the session has no child of its own.
+    virtual child::child_slot* own() const { return nullptr; }
 
-    /// The settings that clients have made in the child, and that the bridge repeats in its successor; null if no child outlives its call.
+    /// The settings that clients have made in the child, and that the bridge repeats in its successor.
     virtual std::shared_ptr<child_settings> settings() const { return nullptr; }
 
     /// The access of the session to the child's tasks; null if all tasks belong to the session, or if there are none.

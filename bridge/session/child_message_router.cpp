@@ -12,24 +12,52 @@ namespace bridge::session {
 using jsonrpc::error_code::internal_error;
 using jsonrpc::error_code::method_not_found;
 
-// The stream for a request to the client; null if the client has requests in flight, but accepts no stream. See the rule at the class. The oldest
-// request comes first, because the server nearly always asks as a part of its work on a client's request.
+// The stream of the oldest call for which `is_right` is true; null if there is none. The oldest comes first, because the server nearly always asks as
+// a part of its work on a client's request.
+std::shared_ptr<stream> child_message_router::first_call_stream(bool (stream::*is_right)() const) const {
+    const auto found = std::ranges::find_if(calls_.all(), [&](const auto& each) { return (each->out().*is_right)(); });
+    return found == calls_.all().end() ? nullptr : (*found)->shared_out();
+}
+
+// The stream on which the client gets a message at once; null if it reads none.
+std::shared_ptr<stream> child_message_router::read_stream() const {
+    if (auto read = first_call_stream(&stream::is_live)) return read;
+    return general_->is_live() ? general_ : nullptr;
+}
+
+// The stream for a request to the client; null if the client has requests in flight, but accepts no stream. See the rule at the class.
 std::shared_ptr<stream> child_message_router::carrier() const {
-    const auto first = [this](auto is_right) {
-        const auto found = std::ranges::find_if(calls_.all(), [&](const auto& each) { return is_right(each->out()); });
-        return found == calls_.all().end() ? nullptr : (*found)->shared_out();
-    };
-    if (auto read = first([](const stream& each) { return each.is_live(); })) return read;
-    if (general_->has_reader()) return general_;
-    if (auto kept = first([](const stream& each) { return each.delivers(); })) return kept;
-    const bool takes_streams = calls_.empty() || first([](const stream& each) { return each.takes_messages(); });
-    return takes_streams ? general_ : nullptr;
+    if (auto read = read_stream()) return read;
+    if (auto kept = first_call_stream(&stream::delivers)) return kept;
+    const bool accepts_streams = calls_.empty() || first_call_stream(&stream::accepts_messages);
+    return accepts_streams ? general_ : nullptr;
+}
+
+stream* child_message_router::spare_stream() const {
+    return general_->reaches_client() ? general_.get() : nullptr;
 }
 
 // Puts a request on a stream, where it can be cancelled or answered from now on.
 void child_message_router::ask(const std::shared_ptr<stream>& target, std::string text, std::uint64_t number) {
-    asked_.set_stream(number, target);
+    asked_.set_stream(number, target, core::clock::now());
     if (!target->push(std::move(text), number)) asked_.refuse(number, "the client does not take its messages");
+}
+
+// Puts a request on another stream than before, or again on the same one.
+void child_message_router::move(std::uint64_t number, const std::shared_ptr<stream>& target) {
+    const asked_requests::entry* const asked = asked_.find(number);
+    if (asked == nullptr) return;
+    const auto on = asked->on.lock();
+    std::optional<stream::item> unsent = on ? on->withdraw(number) : std::nullopt;
+    if (!unsent) streams_.forget_request(number);
+    std::string text;
+    if (unsent) {
+        text = std::move(unsent->text);
+    } else {
+        text = asked->text;
+    }
+    if (text.empty()) return asked_.refuse(number, "the client lost the connection on which it was asked, and the request is too large to be kept");
+    ask(target, std::move(text), number);
 }
 
 void child_message_router::on_request(child::link& link, const jsonrpc::envelope& message) {
@@ -43,42 +71,79 @@ void child_message_router::on_request(child::link& link, const jsonrpc::envelope
     if (number == 0) return link.refuse(message.id, internal_error, "too many requests to the client are open");
     std::string text;
     jsonrpc::append_call(text, message, std::to_string(number), {});
+    asked_.keep_text(number, text);
     ask(target, std::move(text), number);
 }
 
 void child_message_router::carry_held_requests(const std::shared_ptr<stream>& out) {
-    if (out == general_ || general_->has_reader() || !general_->has_waiting() || !out->delivers()) return;
-    for (stream::item& each : general_->take_requests()) ask(out, std::move(each.text), each.asked);
+    if (asked_.size() == 0 || out == general_ || !out->is_live()) return;
+    for (const std::uint64_t number : asked_.stranded()) move(number, out);
 }
 
-void child_message_router::take_back_requests(stream& source) {
-    if (&source == general_.get() || source.is_resumable()) return;
-    for (stream::item& each : source.take_requests()) ask(general_, std::move(each.text), each.asked);
+void child_message_router::on_listening() {
+    if (general_->has_reader()) {
+        for (const std::uint64_t number : asked_.carried_by(*general_)) asked_.set_unread(number, true);
+    }
+    for (const std::uint64_t number : asked_.stranded()) {
+        if (!general_->has_request(number)) move(number, general_);
+        asked_.set_unread(number, false);
+    }
+}
+
+void child_message_router::on_resumed(const std::shared_ptr<stream>& source, std::uint64_t stream_number) {
+    for (const std::uint64_t number : asked_.stranded()) {
+        const std::optional<event_id> kept = streams_.find_request(number);
+        const bool is_here = kept ? kept->stream == stream_number : source && asked_.find(number)->on.lock() == source;
+        if (!is_here) continue;
+        const bool is_evicted = !kept && !source->has_request(number);
+        if (is_evicted && source->has_ended()) continue;
+        // It is not known whether the client has seen a request that the ring has evicted.
+        if (is_evicted) move(number, source);
+        asked_.set_unread(number, false);
+    }
+}
+
+void child_message_router::on_reader_lost(stream& source) {
+    const std::shared_ptr<stream> read = read_stream();
+    const bool can_come_back = source.is_resumable() || &source == general_.get();
+    for (const std::uint64_t number : asked_.carried_by(source)) {
+        if (read || !can_come_back) {
+            move(number, read ? read : general_);
+        } else {
+            asked_.set_unread(number, true);
+        }
+    }
+    if (can_come_back) return;
+    stream* const other = general_->is_live() ? general_.get() : read.get();
+    for (stream::item& each : source.remove_messages()) {
+        if (other != nullptr) other->push(std::move(each.text));
+    }
 }
 
 void child_message_router::refuse_overdue(core::clock::time_point now) {
-    for (const std::uint64_t number : asked_.overdue(now - bounds_.hold_timeout)) {
+    for (const std::uint64_t number : asked_.unsent_since(now - bounds_.hold_timeout)) {
         const auto on = asked_.find(number)->on.lock();
         if (!on || !on->withdraw(number)) continue;
-        core::meters().note_hit(core::bound::hold_timeout);
+        core::meters().count_hit(core::bound::hold_timeout);
         asked_.refuse(number, "the client has no stream open on which it could be asked");
     }
     for (const std::uint64_t number : asked_.overdue(now - bounds_.request_timeout)) {
-        core::meters().note_hit(core::bound::request_timeout);
+        core::meters().count_hit(core::bound::request_timeout);
         asked_.refuse(number, "the client did not answer in time");
     }
 }
 
 // A log line goes with the only request in flight. With several requests in flight nothing says to which one it belongs. Then it goes on the general
-// stream if the client reads that, or else with the oldest request whose reply can carry it. Null if the line would wait for a reader that may never
-// come.
+// stream if the client reads that, or else with the oldest request whose reply can carry it. A stream that the client reads comes before one to which
+// it can come back. Null if the line would wait for a reader that may never come.
 stream* child_message_router::log_stream() const {
-    const bool general_is_read = general_->has_reader() || (general_->is_resumable() && general_->was_read());
-    if (calls_.size() > 1 && general_is_read) return general_.get();
-    for (const auto& each : calls_.all()) {
-        if (each->out().delivers()) return &each->out();
-    }
-    return general_is_read ? general_.get() : nullptr;
+    const bool is_ambiguous = calls_.size() > 1;
+    if (is_ambiguous && general_->is_live()) return general_.get();
+    if (const auto read = read_stream()) return read.get();
+    stream* const spare = spare_stream();
+    if (is_ambiguous && spare != nullptr) return spare;
+    const auto kept = first_call_stream(&stream::delivers);
+    return kept ? kept.get() : spare;
 }
 
 void child_message_router::withdraw_request(const child::link& link, const jsonrpc::envelope& message) {
@@ -93,6 +158,7 @@ void child_message_router::withdraw_request(const child::link& link, const jsonr
 }
 
 void child_message_router::on_failure(const child::link& link) {
+    tasks_->clear();
     for (const auto& [number, on] : asked_.withdraw_all(link)) {
         if (on && on->withdraw(number)) continue;
         stream& target = on && on->delivers() ? *on : *general_;
@@ -103,6 +169,7 @@ void child_message_router::on_failure(const child::link& link) {
 
 void child_message_router::on_notification(const child::link& link, const jsonrpc::envelope& message) {
     if (message.is_method(mcp::method::cancelled)) return withdraw_request(link, message);
+    tasks_->on_notification(message);
     std::string text;
     jsonrpc::append_call(text, message, {}, {});
     if (message.is_method(mcp::method::message)) {

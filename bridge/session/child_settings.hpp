@@ -21,11 +21,12 @@ public:
     const subscriptions& subscribed() const { return subscribed_; }
 
     /// Records that the child has accepted `level`, raw, of `logging/setLevel`.
-    void note_level(std::string level) { level_ = std::move(level); }
+    void record_level(std::string level) { level_ = std::move(level); }
+    bool has_level() const { return !level_.empty(); }
 
     /// Returns the requests that repeat the settings in a new child, one per call. A setting that is made between two calls may be missing among
     /// them.
-    static child::repeated_requests requests(std::shared_ptr<const child_settings> of);
+    static child::repeated_requests requests(std::shared_ptr<const child_settings> settings);
 
 private:
     subscriptions subscribed_;

@@ -23,19 +23,19 @@ std::size_t cost_of(const event_ring::event& each) {
 
 }  // namespace
 
-void event_ring::keep(std::deque<event>& where, event what) {
-    bytes_ += what.text.size();
-    if (&where == &substitutes_) substitute_bytes_ += what.text.size();
-    charge_.set(charge_.bytes() + cost_of(what));
-    where.push_back(std::move(what));
+void event_ring::keep(std::deque<event>& queue, event new_event) {
+    bytes_ += new_event.text.size();
+    if (&queue == &substitutes_) substitute_bytes_ += new_event.text.size();
+    charge_.set(charge_.bytes() + cost_of(new_event));
+    queue.push_back(std::move(new_event));
 }
 
-event_ring::event event_ring::drop_oldest(std::deque<event>& where) {
-    charge_.set(charge_.bytes() - cost_of(where.front()));
-    event oldest = std::move(where.front());
-    where.pop_front();
+event_ring::event event_ring::drop_oldest(std::deque<event>& queue) {
+    charge_.set(charge_.bytes() - cost_of(queue.front()));
+    event oldest = std::move(queue.front());
+    queue.pop_front();
     bytes_ -= oldest.text.size();
-    if (&where == &substitutes_) substitute_bytes_ -= oldest.text.size();
+    if (&queue == &substitutes_) substitute_bytes_ -= oldest.text.size();
     return oldest;
 }
 
@@ -52,35 +52,35 @@ void event_ring::make_room() {
     }
 }
 
-std::string event_ring::add(event what) {
+std::string event_ring::add(event new_event) {
     // An event that can never fit would only evict all others.
-    const bool fits = what.text.size() <= bounds_.replay_bytes;
-    if (!fits && !what.is_answer) return std::move(what.text);
+    const bool fits = new_event.text.size() <= bounds_.replay_bytes;
+    if (!fits && !new_event.is_answer) return std::move(new_event.text);
     std::string unkept;
     if (fits) {
-        keep(events_, std::move(what));
+        keep(events_, std::move(new_event));
     } else {
-        keep(substitutes_, in_place_of(what));
-        unkept = std::move(what.text);
+        keep(substitutes_, in_place_of(new_event));
+        unkept = std::move(new_event.text);
     }
     make_room();
     return unkept;
 }
 
-void event_ring::add_unseen(event what) {
-    if (!what.is_answer || what.text.size() <= bounds_.replay_bytes) {
-        add(std::move(what));
+void event_ring::add_unseen(event new_event) {
+    if (!new_event.is_answer || new_event.text.size() <= bounds_.replay_bytes) {
+        add(std::move(new_event));
         return;
     }
-    large_unseen_bytes_ += what.text.size();
-    charge_.set(charge_.bytes() + cost_of(what));
-    large_unseen_.push_back(std::move(what));
+    large_unseen_bytes_ += new_event.text.size();
+    charge_.set(charge_.bytes() + cost_of(new_event));
+    large_unseen_.push_back(std::move(new_event));
     while (large_unseen_bytes_ > bounds_.stream_bytes) {
-        add(take_oldest_large());
+        add(remove_oldest_large());
     }
 }
 
-event_ring::event event_ring::take_oldest_large() {
+event_ring::event event_ring::remove_oldest_large() {
     charge_.set(charge_.bytes() - cost_of(large_unseen_.front()));
     event out = std::move(large_unseen_.front());
     large_unseen_.pop_front();
@@ -92,12 +92,28 @@ std::size_t event_ring::shed() {
     const std::size_t before = charge_.bytes();
     std::deque<event> all;
     while (!events_.empty()) all.push_back(drop_oldest(events_));
-    while (!large_unseen_.empty()) all.push_back(take_oldest_large());
+    while (!large_unseen_.empty()) all.push_back(remove_oldest_large());
     for (const event& each : all) {
         if (each.is_answer) keep(substitutes_, in_place_of(each));
     }
     make_room();
     return before - std::min(before, charge_.bytes());
+}
+
+// Messages over `limits::replay_bytes` are never kept, so no request is among the large events.
+std::optional<event_id> event_ring::find_request(std::uint64_t asked) const {
+    const auto found = std::ranges::find(events_, asked, &event::asked);
+    return asked == 0 || found == events_.end() ? std::nullopt : std::optional(found->id);
+}
+
+void event_ring::forget_request(std::uint64_t asked) {
+    const auto found = std::ranges::find(events_, asked, &event::asked);
+    if (asked == 0 || found == events_.end()) return;
+    bytes_ -= found->text.size();
+    charge_.set(charge_.bytes() - cost_of(*found));
+    std::string().swap(found->text);
+    found->asked = 0;
+    charge_.set(charge_.bytes() + cost_of(*found));
 }
 
 std::vector<event_ring::event> event_ring::after(event_id last) const {

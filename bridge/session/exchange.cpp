@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "bridge/jsonrpc/scanner.hpp"
+#include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
@@ -25,21 +25,21 @@ constexpr std::size_t longest_cancellation = 64 * 1024;
 }  // namespace
 
 // The last step of every way to settle, because the owner may release the exchange.
-void exchange::settle(core::outcome how) {
+void exchange::settle(core::outcome outcome) {
     waiting_ = false;
     part_.release();
     const auto now = core::clock::now();
-    if (begun_) core::meters().note_request(static_cast<std::size_t>(kind_), how, now - *begun_);
-    if (tell_) tell_(how == core::outcome::answered);
+    if (begun_) core::meters().count_request(static_cast<std::size_t>(kind_), outcome, now - *begun_);
+    if (tell_) tell_(outcome == core::outcome::answered);
     if (const auto assignment = assignment_.lock()) assignment->release(lent_);
     if (owner_ != nullptr) owner_->on_settled(*this, now);
 }
 
-void exchange::fail(core::outcome how, int code, std::string_view text) {
+void exchange::fail(core::outcome outcome, int code, std::string_view text) {
     std::string answer;
     jsonrpc::append_error(answer, id_, code, text);
     out_->push_answer(std::move(answer));
-    settle(how);
+    settle(outcome);
 }
 
 void exchange::pass(std::string answer, jsonrpc::message_kind kind) {
@@ -47,15 +47,18 @@ void exchange::pass(std::string answer, jsonrpc::message_kind kind) {
     settle(kind == jsonrpc::message_kind::error ? core::outcome::error : core::outcome::answered);
 }
 
-// Returns false if the review refused the result and the client got an error. `replacement` is the result that replaces `result`; empty if `result`
+// Returns false if a review refused the result and the client got an error. `replacement` is the result that replaces `result`; empty if `result`
 // may pass.
-bool exchange::apply_review(std::string_view result, std::string& replacement) {
-    result_review found = review_(result);
-    if (!found.objection.empty()) {
-        fail(core::outcome::error, jsonrpc::error_code::internal_error, found.objection);
-        return false;
+bool exchange::apply_reviews(std::string_view result, std::string& replacement) {
+    for (const auto& review : reviews_) {
+        result_review found = review(result);
+        if (!found.error.empty()) {
+            fail(core::outcome::error, jsonrpc::error_code::internal_error, found.error);
+            return false;
+        }
+        if (found.replacement) replacement = std::move(*found.replacement);
+        if (found.task) task_ = std::move(found.task);
     }
-    if (found.replacement) replacement = std::move(*found.replacement);
     return true;
 }
 
@@ -63,7 +66,7 @@ void exchange::on_answer(const jsonrpc::envelope& answer) {
     if (!waiting_) return;
     std::string text;
     std::string replacement;
-    if (review_ && answer.kind == jsonrpc::message_kind::result && !apply_review(answer.result, replacement)) return;
+    if (answer.kind == jsonrpc::message_kind::result && !apply_reviews(answer.result, replacement)) return;
     if (replacement.empty()) {
         jsonrpc::append_answer(text, answer, id_);
     } else {
@@ -82,9 +85,9 @@ std::string exchange::answer_head(jsonrpc::message_kind kind) const {
 
 void exchange::on_large_answer(const jsonrpc::envelope& answer, std::string text) {
     if (!waiting_) return;
-    if (review_ && answer.kind == jsonrpc::message_kind::result) {
+    if (answer.kind == jsonrpc::message_kind::result) {
         std::string replacement;
-        if (!apply_review(answer.result, replacement)) return;
+        if (!apply_reviews(answer.result, replacement)) return;
         if (!replacement.empty()) {
             text = answer_head(answer.kind);
             jsonrpc::append_raw(text, replacement, answer.has_line_breaks);
@@ -100,15 +103,23 @@ void exchange::on_lost(std::string_view reason) {
 
 bool exchange::on_message(const jsonrpc::envelope& message) {
     const bool is_progress = message.kind == jsonrpc::message_kind::notification && message.is_method(mcp::method::progress);
-    if (is_progress) deadline_ = std::max(deadline_, std::min(core::clock::now() + patience_, latest_));
-    if (!waiting_ || !out_->delivers() || (is_progress && token_.empty())) return false;
+    if (is_progress) renew(core::clock::now());
+    if (!waiting_ || (is_progress && token_.empty())) return false;
+    // A reply in JSON carries no messages, and a client that has left reads none; but the client may read its general stream.
+    stream* const spare = out_->delivers() || owner_ == nullptr ? nullptr : owner_->spare_stream();
+    stream& target = spare != nullptr ? *spare : *out_;
+    if (!target.delivers()) return false;
     std::string text;
     if (is_progress) {
         jsonrpc::append_notification(text, message, message.progress_token, token_);
     } else {
         jsonrpc::append_call(text, message, message.id, {});
     }
-    return out_->push(std::move(text));
+    return target.push(std::move(text));
+}
+
+void exchange::renew(core::clock::time_point now) {
+    deadline_ = std::max(deadline_, std::min(now + patience_, latest_));
 }
 
 void exchange::run_on(const std::shared_ptr<child_assignment>& assignment, const std::shared_ptr<child::link>& link) {
@@ -135,7 +146,7 @@ void exchange::withdraw(const jsonrpc::envelope& message) {
     const std::string text = reason.starts_with('"') ? jsonrpc::decode_string(reason) : std::string();
     cancel_call(text);
     // The client needs no answer, and would ignore one; but a reply that is not a stream needs a body.
-    if (!out_->takes_messages()) return fail(core::outcome::cancelled, request_cancelled, "the request was cancelled");
+    if (!out_->accepts_messages()) return fail(core::outcome::cancelled, request_cancelled, "the request was cancelled");
     out_->forgo_answer();
     settle(core::outcome::cancelled);
 }
@@ -143,8 +154,8 @@ void exchange::withdraw(const jsonrpc::envelope& message) {
 void exchange::time_out() {
     if (!waiting_) return;
     cancel_call("the request timed out");
-    core::meters().note_hit(latest_ != core::clock::time_point{} && deadline_ >= latest_ ? core::bound::max_request_time
-                                                                                         : core::bound::request_timeout);
+    core::meters().count_hit(latest_ != core::clock::time_point{} && deadline_ >= latest_ ? core::bound::max_request_time
+                                                                                          : core::bound::request_timeout);
     fail(core::outcome::timed_out, request_timeout, "Request timed out");
 }
 
@@ -165,10 +176,10 @@ void exchange::refuse(std::string_view reason, int code) {
     if (waiting_) fail(core::outcome::refused, code, reason);
 }
 
-void exchange::on_no_child(child::refusal why) {
+void exchange::on_no_child(child::refusal refusal) {
     if (!waiting_) return;
     const bool is_initialize = kind_ == mcp::request_kind::initialize;
-    const refusal_answer answer = answer_to(std::move(why), is_initialize ? refused_request::initialize : refused_request::other);
+    const refusal_answer answer = answer_to(std::move(refusal), is_initialize ? refused_request::initialize : refused_request::other);
     out_->push_answer(answer.response(id_), answer.retry_after);
     settle(answer.outcome);
 }

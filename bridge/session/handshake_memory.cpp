@@ -6,19 +6,19 @@
 
 namespace bridge::session {
 
-void handshake_memory::erase(std::vector<entry>::iterator which) {
-    bytes_ -= which->size();
-    entries_.erase(which);
+void handshake_memory::erase(std::vector<entry>::iterator position) {
+    bytes_ -= position->size();
+    entries_.erase(position);
 }
 
-void handshake_memory::note(std::string_view principal, std::string_view program, std::string params) {
+void handshake_memory::record(std::string_view principal, std::string_view program, std::string params) {
     const auto before = std::ranges::find_if(entries_, [&](const entry& each) { return each.is_of(principal, program); });
     if (before != entries_.end()) erase(before);
     entry latest{std::string(principal), std::string(program), std::move(params)};
     // An entry that can never fit would only evict all others.
     const bool fits = latest.size() <= bounds_.handshake_bytes;
     if (!fits || entries_.size() >= bounds_.handshakes || bytes_ + latest.size() > bounds_.handshake_bytes) {
-        core::meters().note_hit(core::bound::handshakes);
+        core::meters().count_hit(core::bound::handshakes);
     }
     if (!fits) return;
     bytes_ += latest.size();

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "bridge/core/limits.hpp"
-#include "bridge/core/memory_budget.hpp"
+#include "bridge/core/memory_charge.hpp"
 
 namespace bridge::session {
 
@@ -20,9 +20,9 @@ public:
         : bounds_(bounds), charge_(std::move(account), core::memory_use::handshake) {}
 
     /// Records the raw params of the `initialize` that `program` (a User-Agent) sent for `principal`, and replaces the earlier ones.
-    void note(std::string_view principal, std::string_view program, std::string params);
+    void record(std::string_view principal, std::string_view program, std::string params);
 
-    /// The params that were recorded last; empty if there are none. The view is valid until the next `note`.
+    /// The params that were recorded last; empty if there are none. The view is valid until the next `record`.
     std::string_view find(std::string_view principal, std::string_view program) const;
 
     std::size_t size() const { return entries_.size(); }
@@ -34,11 +34,13 @@ private:
         std::string program;
         std::string params;
 
-        bool is_of(std::string_view whose, std::string_view which) const { return principal == whose && program == which; }
+        bool is_of(std::string_view wanted_principal, std::string_view wanted_program) const {
+            return principal == wanted_principal && program == wanted_program;
+        }
         std::size_t size() const { return principal.size() + program.size() + params.size(); }
     };
 
-    void erase(std::vector<entry>::iterator which);
+    void erase(std::vector<entry>::iterator position);
 
     const core::limits& bounds_;
     std::vector<entry> entries_;  // the latest last; few, and searched only when a session is opened

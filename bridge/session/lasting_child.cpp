@@ -5,25 +5,25 @@ namespace {
 
 // Coroutines of their own, because the assignment can end before they do.
 
-core::task<child::granted<std::shared_ptr<child::link>>> open_link(std::shared_ptr<child::seat> slot) {
-    const auto opened = co_await child::seat::open(slot, child::when_full::wait_briefly);
+core::task<child::granted<std::shared_ptr<child::link>>> open_link(std::shared_ptr<child::child_slot> slot) {
+    const auto opened = co_await child::child_slot::open(slot, child::when_full::wait_briefly);
     if (!opened) co_return opened.error();
     std::shared_ptr<child::link> link = current_link(*slot);
     if (!link) co_return ended_too_early();
     co_return link;
 }
 
-core::task<child::granted<std::string>> open_and_learn(std::shared_ptr<child::seat> slot) {
-    const auto opened = co_await child::seat::open(slot, child::when_full::wait_briefly);
+core::task<child::granted<std::string>> open_and_learn(std::shared_ptr<child::child_slot> slot) {
+    const auto opened = co_await child::child_slot::open(slot, child::when_full::wait_briefly);
     if (!opened) co_return opened.error();
     co_return slot->initialize_result();
 }
 
 }  // namespace
 
-std::shared_ptr<child::link> current_link(const child::seat& slot) {
-    const child::link* const link = slot.current();
-    return link != nullptr ? link->shared().lock() : nullptr;
+std::shared_ptr<child::link> current_link(const child::child_slot& slot) {
+    child::link* const link = slot.current();
+    return link != nullptr ? link->shared_from_this() : nullptr;
 }
 
 child::refusal ended_too_early() {

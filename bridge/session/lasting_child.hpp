@@ -9,7 +9,7 @@
 
 namespace bridge::session {
 
-/// The base of the assignments to an own and to a shared child: all calls go to one seat, which starts its child again after that has ended.
+/// The base of the assignments to an own and to a shared child: all calls go to one slot, which starts its child again after that has ended.
 class lasting_child : public child_assignment {
 public:
     std::shared_ptr<child::link> current() override;
@@ -22,18 +22,18 @@ public:
     }
 
 protected:
-    lasting_child(std::shared_ptr<child::seat> slot, std::shared_ptr<child_settings> settings)
+    lasting_child(std::shared_ptr<child::child_slot> slot, std::shared_ptr<child_settings> settings)
         : slot_(std::move(slot)), settings_(std::move(settings)) {}
 
-    child::seat& slot() const { return *slot_; }
+    child::child_slot& slot() const { return *slot_; }
 
 private:
-    std::shared_ptr<child::seat> slot_;
+    std::shared_ptr<child::child_slot> slot_;
     std::shared_ptr<child_settings> settings_;
 };
 
 /// The link of `slot` if it accepts a call at once, null otherwise.
-std::shared_ptr<child::link> current_link(const child::seat& slot);
+std::shared_ptr<child::link> current_link(const child::child_slot& slot);
 
 /// The refusal of a call whose child has ended after it was opened.
 child::refusal ended_too_early();

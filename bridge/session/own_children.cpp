@@ -1,5 +1,6 @@
 #include "bridge/session/own_children.hpp"
 
+#include "bridge/mcp/offered_params.hpp"
 #include "bridge/session/lasting_child.hpp"
 
 namespace bridge::session {
@@ -7,7 +8,7 @@ namespace {
 
 class own_child final : public lasting_child {
 public:
-    own_child(std::shared_ptr<child::seat> slot, const core::limits& bounds)
+    own_child(std::shared_ptr<child::child_slot> slot, const core::limits& bounds)
         : lasting_child(std::move(slot), std::make_shared<child_settings>(bounds)), bounds_(bounds) {}
 
     std::optional<child::fair_share::part> occupy(const child::link& link) override {
@@ -15,7 +16,7 @@ public:
         return child::fair_share::part();
     }
 
-    child::seat* own() const override { return &slot(); }
+    child::child_slot* own() const override { return &slot(); }
     void close(const std::string& reason) override { slot().close(reason); }
 
 private:
@@ -24,8 +25,9 @@ private:
 
 }  // namespace
 
-void own_children::assign(const std::shared_ptr<session>& client, child::seat::handshake words) {
-    auto slot = child::seat::make(executor_, children_, bounds_, std::move(words), client);
+void own_children::assign(const std::shared_ptr<session>& client, child::legacy_handshake words) {
+    words.params = mcp::offered_params(std::move(words.params));
+    auto slot = child::child_slot::make(executor_, children_, bounds_, std::move(words), client);
     if (client->assignment()) client->assignment()->close("the client initialised its session again");
     client->assign(std::make_shared<own_child>(std::move(slot), bounds_));
 }

@@ -11,7 +11,7 @@ public:
     own_children(core::executor executor, child::children& children, const core::limits& bounds) : assigner(executor, children, bounds) {}
 
     bool is_initialized_by_bridge() const override { return false; }
-    void assign(const std::shared_ptr<session>& client, child::seat::handshake words) override;
+    void assign(const std::shared_ptr<session>& client, child::legacy_handshake words) override;
 };
 
 }  // namespace bridge::session

@@ -10,12 +10,18 @@
 
 namespace bridge::session {
 
-/// Reports the outcome of the children's last starts and ends; before there are any, the outcome of a first trial. While something is wrong, a
-/// question about the readiness starts a new trial, at most every few seconds, and as the restart policy allows. So the bridge finds out without
-/// clients that the server works again. The bridge is also ready if no child runs because no client needs one.
+/// Reports the outcome of the children's last starts and ends. The first outcome is that of `child::first_process`, which a client or a trial of the
+/// bridge initialises. While something is wrong, a question about the readiness starts a new trial, at most every few seconds, and as the restart
+/// policy allows. So the bridge finds out without clients that the server works again. The bridge is also ready if no child runs because no client
+/// needs one.
 class readiness {
 public:
-    readiness(core::executor where, sessions& of) : where_(where), sessions_(of) {}
+    /// `all_sessions` and `all_children` must outlive it.
+    readiness(core::executor loop_executor, sessions& all_sessions, child::children& all_children)
+        : executor_(loop_executor), sessions_(all_sessions), children_(all_children) {}
+
+    /// Starts the first child, which a client can use, and tries the server in the background if no client has initialised it.
+    void start();
 
     /// Starts a trial in the background, unless one runs or the bridge is shutting down.
     void try_now();
@@ -26,11 +32,16 @@ public:
     void set_stopping() { stopping_ = true; }
 
 private:
-    static core::task<void> run_trial(std::weak_ptr<readiness> self, core::activity::token trying);
-    void note_trial(std::string failure);
+    using trial = core::task<void> (*)(std::weak_ptr<readiness> self, core::activity::token trying);
 
-    core::executor where_;
+    static core::task<void> run_first(std::weak_ptr<readiness> self, core::activity::token trying);
+    static core::task<void> run_trial(std::weak_ptr<readiness> self, core::activity::token trying);
+    void spawn(trial run);
+    void record_trial(std::string failure);
+
+    core::executor executor_;
     sessions& sessions_;
+    child::children& children_;
     bool was_tried_ = false;
     std::string failure_;  // the failure of the bridge itself in the last trial
     core::activity trying_;

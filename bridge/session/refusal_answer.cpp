@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "bridge/core/retry_after.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::session {
@@ -9,9 +10,6 @@ namespace {
 
 namespace error_code = jsonrpc::error_code;
 using kind = child::refusal::kind;
-
-// The value of Retry-After for a refusal whose end is not known: most limits soon have room again.
-constexpr std::chrono::milliseconds usual_retry_after{2'000};
 
 }  // namespace
 
@@ -27,18 +25,18 @@ std::string refusal_answer::response(std::string_view id) const {
     return out;
 }
 
-refusal_answer answer_to(child::refusal why, refused_request request) {
-    refusal_answer out{.outcome = core::outcome::lost, .code = error_code::internal_error, .text = std::move(why.text)};
-    switch (why.reason) {
+refusal_answer answer_to(child::refusal refusal, refused_request request) {
+    refusal_answer out{.outcome = core::outcome::lost, .code = error_code::internal_error, .text = std::move(refusal.text)};
+    switch (refusal.reason) {
         case kind::at_limit:
             out.outcome = core::outcome::refused;
             out.code = error_code::server_error;
-            out.retry_after = why.retry_after.value_or(usual_retry_after);
+            out.retry_after = refusal.retry_after.value_or(core::usual_retry_after);
             break;
         case kind::refused_by_server:
             if (request == refused_request::other) break;
             out.outcome = core::outcome::error;
-            out.server_error = std::move(why.server_error);
+            out.server_error = std::move(refusal.server_error);
             break;
         case kind::failed:
         case kind::closed: break;

@@ -30,6 +30,6 @@ enum class refused_request {
 };
 
 /// The only function that decides on a client's answer to a refusal.
-refusal_answer answer_to(child::refusal why, refused_request request);
+refusal_answer answer_to(child::refusal refusal, refused_request request);
 
 }  // namespace bridge::session

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "bridge/session/event_ring.hpp"
@@ -27,6 +28,10 @@ public:
 
     /// The events after `last` that were sent on its stream.
     std::vector<event_ring::event> missed(event_id last) const { return ring_.after(last); }
+
+    /// See `event_ring::find_request` and `event_ring::forget_request`.
+    std::optional<event_id> find_request(std::uint64_t asked) const { return ring_.find_request(asked); }
+    void forget_request(std::uint64_t asked) { ring_.forget_request(asked); }
 
     /// True if a message waits on any of the streams.
     bool has_waiting() const;

@@ -7,6 +7,7 @@
 
 #include "bridge/mcp/names.hpp"
 #include "bridge/session/setting_requests.hpp"
+#include "bridge/session/untasked_request.hpp"
 
 namespace bridge::session {
 namespace {
@@ -20,7 +21,7 @@ constexpr std::chrono::milliseconds unused_grace{5'000};
 session::session(core::executor executor, identity client, const core::limits& bounds, core::clock::time_point now, core::memory_account_ptr account)
     : who_(std::move(client)), bounds_(bounds), account_(std::move(account)), streams_(bounds, account_),
       general_(std::make_shared<stream>(executor, bounds, 0, account_)), calls_(bounds, account_, *this), sender_(executor, bounds, account_),
-      router_(who_.declared, calls_, general_, bounds, account_), use_(now) {
+      router_(who_.declared, calls_, general_, streams_, bounds, account_), use_(now) {
     general_->hold_messages();
 }
 
@@ -30,6 +31,7 @@ std::string_view session::task_owner() const {
 }
 
 void session::agree(mcp::revision agreed, std::string version) {
+    if (state_.is(session_state::opening)) state_.enter(session_state::open);
     revision_ = agreed;
     // The start may have taken long, but the client learns of it only now.
     use_.on_answer(core::clock::now());
@@ -46,19 +48,28 @@ std::shared_ptr<exchange> session::begin(const jsonrpc::envelope& message, std::
 }
 
 boost::system::error_code session::send(const jsonrpc::envelope& message, const std::shared_ptr<exchange>& call, std::string* text) {
+    if (const char* const fault = assignment_->method_fault(message)) {
+        call->refuse(std::string("Method not found: ") + fault, jsonrpc::error_code::method_not_found);
+        return {};
+    }
+    if (!message.task.empty() && assignment_->ignores_tasks()) {
+        const untasked_request untasked(message, text, bounds_.json_depth);
+        return sender_.send(assignment_, untasked.message(), call, untasked.text());
+    }
     const task_access* const tasks = assignment_->tasks();
     if (tasks != nullptr && tasks->review(message, *call)) return {};
-    const setting_client client{who_.id, assignment_->settings(), own_seat() == nullptr, bounds_};
+    router_.tasks().watch(message, call);
+    const setting_client client{who_.id, assignment_->settings(), own_slot() == nullptr, bounds_};
     if (client.settings && review_setting(client, message, *call)) return {};
     return sender_.send(assignment_, message, call, text);
 }
 
 void session::on_call_settled(core::clock::time_point now) {
     use_.on_answer(now);
-    if (is_ending_ && calls_.empty()) general_->end();
+    if (state_.is(session_state::ending) && calls_.empty()) general_->end();
 }
 
-void session::take(const jsonrpc::envelope& message, core::clock::time_point now, std::string* text) {
+void session::receive(const jsonrpc::envelope& message, core::clock::time_point now, std::string* text) {
     use_.on_message(now);
     if (message.kind != jsonrpc::message_kind::notification) {
         if (!router_.answer(message, text)) spdlog::debug("an answer to no open request was dropped");
@@ -70,7 +81,7 @@ void session::take(const jsonrpc::envelope& message, core::clock::time_point now
 }
 
 void session::pass_on(const jsonrpc::envelope& notification, std::string* text) {
-    child::seat* const own = own_seat();
+    child::child_slot* const own = own_slot();
     if (own == nullptr) return;
     if (notification.is_method(mcp::method::initialized)) own->set_announced();
     if (child::link* const link = own->current()) link->notify(notification, text);
@@ -80,8 +91,14 @@ void session::offer_resuming(const std::shared_ptr<stream>& request_stream) {
     if (is_resumable()) streams_.add(request_stream);
 }
 
-void session::note_reader(core::clock::time_point now) {
+void session::record_reader(core::clock::time_point now, std::optional<event_id> last) {
     use_.on_reader(now);
+    if (last) {
+        router_.on_resumed(find_stream(last->stream), last->stream);
+    } else {
+        router_.on_listening();
+    }
+    // Without a child nothing would arrive on the stream.
     if (assignment_) assignment_->ensure();
 }
 
@@ -90,24 +107,35 @@ bool session::needs_child() const {
     return general_->has_reader() || (settings && !settings->subscribed().empty());
 }
 
+bool session::is_resumable() const {
+    return who_.via == transport::streamable_http && mcp::latest_up_to(who_.asked_version) >= mcp::revision::r2025_11_25;
+}
+
 bool session::is_abandoned(core::clock::time_point now) const {
     const auto grace = use_.so_far() == session_use::extent::none ? std::min(bounds_.sse_grace, unused_grace) : bounds_.sse_grace;
     return is_left() && now - use_.last_read() > grace;
 }
 
 bool session::can_sleep() const {
-    const child::seat* const own = own_seat();
+    const child::child_slot* const own = own_slot();
     if (own == nullptr || !own->can_sleep() || !calls_.empty() || router_.open_requests() != 0 || general_->has_answer()) return false;
     return assignment_->settings()->subscribed().empty() && !streams_.has_waiting();
 }
 
+void session::tell_of_task(const jsonrpc::envelope& notice, std::string text) {
+    router_.tasks().on_notification(notice);
+    general_->push(std::move(text));
+}
+
 void session::sleep() {
-    own_seat()->sleep("the session was idle, and another one needs the place of its process");
+    router_.tasks().clear();
+    own_slot()->sleep("the session was idle, and another one needs the place of its process");
 }
 
 void session::sweep(core::clock::time_point now) {
     use_.on_sweep(now, is_busy(), general_->has_reader());
     calls_.time_out_late(now);
+    router_.tasks().sweep(now);
     router_.refuse_overdue(now);
 }
 
@@ -118,11 +146,13 @@ std::size_t session::shed() {
 }
 
 void session::end_general_stream() {
-    is_ending_ = true;
+    if (state_.is(session_state::closed)) return;
+    state_.enter(session_state::ending);
     if (who_.via == transport::streamable_http || calls_.empty()) general_->end();
 }
 
 void session::close(const std::string& reason) {
+    state_.enter(session_state::closed);
     calls_.abandon_all(reason);
     general_->end();
     if (assignment_) assignment_->close(reason);

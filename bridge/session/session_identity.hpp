@@ -18,6 +18,7 @@ struct session_identity {
     std::string id;
     std::string principal;
     mcp::client_capabilities declared{};
+    std::string asked_version{};  ///< the revision that the client asked for in `initialize`; empty if that is unknown
     transport via = transport::streamable_http;
     std::string program{};  ///< the client's User-Agent
 

@@ -7,8 +7,9 @@
 
 #include "bridge/core/metrics.hpp"
 #include "bridge/core/secret.hpp"
-#include "bridge/jsonrpc/scanner.hpp"
+#include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/text.hpp"
+#include "bridge/jsonrpc/writer.hpp"
 #include "bridge/session/refusal_answer.hpp"
 
 namespace bridge::session {
@@ -51,7 +52,7 @@ std::string with_revision(std::string_view result, std::string_view raw, mcp::re
 // Counts the client's `initialize`, which began at `began`.
 void record_initialize(const child::granted<opened_session>& opened, core::clock::time_point began) {
     const core::outcome outcome = opened ? core::outcome::answered : answer_to(opened.error(), refused_request::initialize).outcome;
-    core::meters().note_request(static_cast<std::size_t>(mcp::request_kind::initialize), outcome, core::clock::now() - began);
+    core::meters().count_request(static_cast<std::size_t>(mcp::request_kind::initialize), outcome, core::clock::now() - began);
 }
 
 }  // namespace
@@ -74,10 +75,10 @@ private:
     std::map<std::string, std::size_t, std::less<>>::iterator mine_;
 };
 
-sessions::sessions(core::executor where, child::children& from, const core::limits& bounds, core::memory_budget& memory, isolation kind,
+sessions::sessions(core::executor loop_executor, child::children& children, const core::limits& bounds, core::memory_budget& memory, isolation kind,
                    std::size_t warm)
-    : where_(where), bounds_(bounds), memory_(memory), assigner_(assigner::make(where, from, bounds, kind, warm, *this)),
-      handshakes_(bounds, memory.common()), sleep_log_(from.name(), bounds.log_lines) {}
+    : executor_(loop_executor), bounds_(bounds), memory_(memory), assigner_(assigner::make(loop_executor, children, bounds, kind, warm, *this)),
+      handshakes_(bounds, memory.common()), sleep_log_(children.name(), bounds.log_lines) {}
 
 // Checks the limits on a new session of `principal`. Returns the limit that is reached, as one sentence; empty if there is none. At a limit the
 // session that was unused for longest is closed to make room, if it was unused for long enough: clients that leave without DELETE must not lock out
@@ -88,12 +89,12 @@ std::string sessions::full_limit(std::string_view principal) {
     auto of_principal = static_cast<std::size_t>(std::ranges::count_if(sessions_, [&](const auto& each) { return is_own(*each.second); }));
     if (opening != opening_.end()) of_principal += opening->second;
     if (of_principal >= bounds_.sessions_per_principal && !make_room(is_own)) {
-        core::meters().note_hit(core::bound::principal_sessions);
+        core::meters().count_hit(core::bound::principal_sessions);
         return "all " + std::to_string(bounds_.sessions_per_principal) + " sessions that one key may have open are open";
     }
     const auto is_any = [](const session&) { return true; };
     if (sessions_.size() + count_opening() >= bounds_.sessions && !make_room(is_any)) {
-        core::meters().note_hit(core::bound::sessions);
+        core::meters().count_hit(core::bound::sessions);
         return "all " + std::to_string(bounds_.sessions) + " sessions that may be open at once are open";
     }
     return {};
@@ -128,7 +129,7 @@ bool sessions::make_room(const std::function<bool(const session&)>& may_go) {
         if (chosen == nullptr || rank(*each) < rank(*chosen)) chosen = each.get();
     }
     if (chosen == nullptr) return false;
-    core::meters().note_hit(core::bound::session_evict);
+    core::meters().count_hit(core::bound::session_evict);
     spdlog::info("a session of {} makes room for a new one", chosen->who().principal);
     close(*chosen, "the session was unused and made room for another");
     return true;
@@ -151,7 +152,7 @@ bool sessions::put_one_to_sleep(const child::fair_share& shares, std::string_vie
     }
     if (chosen == nullptr) return false;
     const bool has_worked = chosen->use().so_far() == session_use::extent::worked;
-    core::meters().note_hit(has_worked ? core::bound::sleep_after : core::bound::sleep_listed_after);
+    core::meters().count_hit(has_worked ? core::bound::sleep_after : core::bound::sleep_listed_after);
     ++core::meters().children_put_to_sleep;
     if (sleep_log_.admits(now)) {
         spdlog::info("an idle session of {} falls asleep: another one needs the place of its process", chosen->who().principal);
@@ -173,8 +174,11 @@ core::task<child::granted<opened_session>> sessions::open(std::string principal,
         record_initialize(outcome, began);
         co_return outcome;
     }
-    session::identity who{.id = core::random_token(), .principal = principal, .declared = mcp::client_capabilities::read(initialize_params)};
-    const auto made = std::make_shared<session>(where_, std::move(who), bounds_, core::clock::now(), memory_.account_of(principal));
+    session::identity who{.id = core::random_token(),
+                          .principal = principal,
+                          .declared = mcp::client_capabilities::read(initialize_params),
+                          .asked_version = version_of(jsonrpc::find_member(initialize_params, "protocolVersion")).value_or(std::string())};
+    const auto made = std::make_shared<session>(executor_, std::move(who), bounds_, core::clock::now(), memory_.account_of(principal));
     if (begun != nullptr) *begun = made;
     assigner_->assign(made, {.params = initialize_params, .announce = false});
     child::granted<std::string> answer;
@@ -195,7 +199,7 @@ child::granted<std::shared_ptr<session>> sessions::connect(std::string principal
                           .via = transport::http_sse,
                           .program = std::string(program.substr(0, longest_program))};
     core::memory_account_ptr account = memory_.account_of(who.principal);
-    auto made = std::make_shared<session>(where_, std::move(who), bounds_, core::clock::now(), std::move(account));
+    auto made = std::make_shared<session>(executor_, std::move(who), bounds_, core::clock::now(), std::move(account));
     keep(made);
     return made;
 }
@@ -221,7 +225,7 @@ core::task<child::granted<opened_session>> sessions::open_connected(std::shared_
     child::granted<opened_session> outcome;
     outcome = answer ? conclude(connected, *std::move(answer), initialize_params) : answer.error();
     record_initialize(outcome, began);
-    if (outcome) handshakes_.note(who.principal, who.program, std::move(initialize_params));
+    if (outcome) handshakes_.record(who.principal, who.program, std::move(initialize_params));
     co_return outcome;
 }
 
@@ -250,8 +254,7 @@ child::granted<opened_session> sessions::conclude(std::shared_ptr<session> made,
         return child::refusal::failed("the server answered initialize with a protocolVersion of " + std::to_string(version.size()) + " bytes; " +
                                       std::to_string(core::longest_version_bytes) + " are allowed");
     }
-    // Clients that the bridge cannot tell apart would see each other's tasks (specification 2025-11-25, Tasks, "Task Isolation and Access Control").
-    if (assigner_->is_shared() && made->who().is_anonymous()) result = mcp::without_task_list(result);
+    result = mcp::without_capabilities(result, assigner_->unserved_capabilities(made->who().is_anonymous()));
     made->agree(agreed, std::move(version));
     // A revision that only client and server know may define anything.
     const bool is_known = mcp::parse_revision(made->version()).has_value();
@@ -259,15 +262,15 @@ child::granted<opened_session> sessions::conclude(std::shared_ptr<session> made,
     return opened_session{.made = std::move(made), .result = std::move(result)};
 }
 
-std::shared_ptr<session> sessions::find(std::string_view id, std::string_view principal, transport via) const {
+std::shared_ptr<session> sessions::find(std::string_view id, std::string_view principal, transport used_transport) const {
     const auto found = sessions_.find(id);
     if (found == sessions_.end()) return nullptr;
     const session::identity& who = found->second->who();
-    return who.principal == principal && who.via == via ? found->second : nullptr;
+    return who.principal == principal && who.via == used_transport ? found->second : nullptr;
 }
 
-void sessions::close(const session& which, const std::string& reason) {
-    const auto found = sessions_.find(which.who().id);
+void sessions::close(const session& closed, const std::string& reason) {
+    const auto found = sessions_.find(closed.who().id);
     if (found == sessions_.end()) return;
     const std::shared_ptr<session> closing = std::move(found->second);
     sessions_.erase(found);
@@ -284,11 +287,11 @@ void sessions::sweep(core::clock::time_point now) {
         if (each->is_abandoned(now)) abandoned.push_back(each);
     }
     for (const auto& each : idle) {
-        core::meters().note_hit(core::bound::session_idle);
+        core::meters().count_hit(core::bound::session_idle);
         close(*each, "the session was idle for too long");
     }
     for (const auto& each : abandoned) {
-        core::meters().note_hit(core::bound::sse_grace);
+        core::meters().count_hit(core::bound::sse_grace);
         close(*each, "the client did not come back to its stream");
     }
     if (memory_.is_tight()) shed();
@@ -332,13 +335,16 @@ void sessions::tell_all(const std::string& text) {
     for (const auto& [id, each] : sessions_) each->general()->push_once(text, digest);
 }
 
-void sessions::tell_owner(const task_owners::task& task, const std::string& text) {
+void sessions::tell_owner(const task_owners::task& task, const jsonrpc::envelope& notice) {
     auto to = sessions_.find(task.session);
     if (to == sessions_.end()) {
         to = std::ranges::find_if(
             sessions_, [&task](const auto& each) { return each.second->task_owner() == task.owner && each.second->general()->has_reader(); });
     }
-    if (to != sessions_.end()) to->second->general()->push(text);
+    if (to == sessions_.end()) return;
+    std::string text;
+    jsonrpc::append_call(text, notice, {}, {});
+    to->second->tell_of_task(notice, std::move(text));
 }
 
 bool sessions::listens() const {

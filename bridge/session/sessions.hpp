@@ -22,8 +22,9 @@ struct opened_session {
 
 class sessions final : public audience, public child::sleepers {
 public:
-    /// Keeps `warm` children ready ahead of need. `from`, `bounds` and `memory` must outlive it.
-    sessions(core::executor where, child::children& from, const core::limits& bounds, core::memory_budget& memory, isolation kind, std::size_t warm);
+    /// Keeps `warm` children ready ahead of need. `children`, `bounds` and `memory` must outlive it.
+    sessions(core::executor loop_executor, child::children& children, const core::limits& bounds, core::memory_budget& memory, isolation kind,
+             std::size_t warm);
 
     /// Opens a session for `principal` with the raw params of its `initialize`. `begun`, if not null, is set to the session as soon as that exists,
     /// so that `session::close` can break off the opening; it must outlive the opening.
@@ -43,10 +44,10 @@ public:
     void resume(const std::shared_ptr<session>& connected);
 
     /// The session of that id if that principal opened it by that transport; null otherwise. For all other clients the session does not exist.
-    std::shared_ptr<session> find(std::string_view id, std::string_view principal, transport via) const;
+    std::shared_ptr<session> find(std::string_view id, std::string_view principal, transport used_transport) const;
 
     /// Ends a session: `find` no longer returns it, and its own child is stopped.
-    void close(const session& which, const std::string& reason);
+    void close(const session& closed, const std::string& reason);
 
     /// Ends the sessions that were idle for too long, and times out requests and messages in the others. To be called about once a second.
     void sweep(core::clock::time_point now);
@@ -62,7 +63,7 @@ public:
     std::optional<child::refusal> refusal(std::string_view principal) const { return assigner_->refusal(principal); }
 
     /// See `assigner::last_failure`.
-    std::string trouble() const { return assigner_->last_failure(); }
+    std::string last_failure() const { return assigner_->last_failure(); }
 
     std::size_t count() const { return sessions_.size(); }
 
@@ -96,10 +97,10 @@ private:
     void shed();
     void tell_all(const std::string& text) override;
     void tell_subscribers(const std::string& uri, const std::string& text) override;
-    void tell_owner(const task_owners::task& task, const std::string& text) override;
+    void tell_owner(const task_owners::task& task, const jsonrpc::envelope& notice) override;
     bool listens() const override;
 
-    core::executor where_;
+    core::executor executor_;
     const core::limits& bounds_;
     core::memory_budget& memory_;
     std::unique_ptr<assigner> assigner_;

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "bridge/core/metrics.hpp"
-#include "bridge/jsonrpc/scanner.hpp"
+#include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
@@ -34,7 +34,7 @@ bool begin_subscription(const setting_client& client, const std::string& uri, ex
     // A client that is subscribed already stays subscribed if the child refuses the second request.
     if (all.has(client.session, uri)) return false;
     if (!all.add(client.session, uri)) {
-        core::meters().note_hit(core::bound::subscriptions);
+        core::meters().count_hit(core::bound::subscriptions);
         call.refuse("this session has as many subscriptions as it may: " + std::to_string(client.bounds.subscriptions_per_session) + ", or " +
                     std::to_string(client.bounds.subscription_bytes) + " bytes of URIs");
         return true;
@@ -60,7 +60,7 @@ bool review_setting(const setting_client& client, const jsonrpc::envelope& messa
         std::string level(jsonrpc::find_member(message.params, "level"));
         if (level.size() > longest_level) return false;
         call.when_settled([settings = client.settings, level = std::move(level)](bool has_result) {
-            if (has_result) settings->note_level(level);
+            if (has_result) settings->record_level(level);
         });
         return false;
     }

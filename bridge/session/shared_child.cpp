@@ -2,7 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include "bridge/jsonrpc/scanner.hpp"
+#include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
@@ -19,8 +19,8 @@ constexpr std::size_t longest_update = 64 * 1024;
 // The longest params of a notification that belongs to a task: a log line, or the state of the task.
 constexpr std::size_t longest_task_notice = 256 * 1024;
 
-void pass_to_only_call(child::link& from, const jsonrpc::envelope& message) {
-    if (from.calls().size() == 1) from.calls().oldest()->on_message(message);
+void pass_to_only_call(child::link& link, const jsonrpc::envelope& message) {
+    if (link.calls().size() == 1) link.calls().oldest()->on_message(message);
 }
 
 }  // namespace
@@ -28,27 +28,29 @@ void pass_to_only_call(child::link& from, const jsonrpc::envelope& message) {
 void shared_child_owner::pass_to_task_owner(std::string_view raw_id, const jsonrpc::envelope& message) {
     if (!raw_id.starts_with('"') || raw_id.size() > task_owners::longest_raw_id) return;
     if (message.params.size() > longest_task_notice) {
-        spdlog::warn("a notification about a task has {} bytes; it is dropped", message.params.size());
+        log_dropped("about a task", message.params.size());
         return;
     }
     const task_owners::task* const task = tasks_->find(jsonrpc::decode_string(raw_id), core::clock::now());
-    if (task == nullptr) return;
-    std::string text;
-    jsonrpc::append_call(text, message, {}, {});
-    clients_.tell_owner(*task, text);
+    if (task != nullptr) clients_.tell_owner(*task, message);
 }
 
-void shared_child_owner::on_child_notification(child::link& from, const jsonrpc::envelope& message) {
+void shared_child_owner::log_dropped(std::string_view subject, std::size_t length) {
+    if (!dropped_.admits(core::clock::now())) return;
+    spdlog::warn("a notification {} has {} bytes; it is dropped{}", subject, length, dropped_.text_of_skipped());
+}
+
+void shared_child_owner::on_child_notification(child::link& link, const jsonrpc::envelope& message) {
     if (message.is_method(mcp::method::task_status)) return pass_to_task_owner(message.task_id, message);
     if (!message.related_task_id.empty()) return pass_to_task_owner(message.related_task_id, message);
     if (message.is_method(mcp::method::message)) {
-        if (!serves_several()) pass_to_only_call(from, message);
+        if (!serves_several()) pass_to_only_call(link, message);
         return;
     }
     std::string text;
     if (message.is_method(mcp::method::resource_updated)) {
         if (message.params.size() > longest_update) {
-            spdlog::warn("a notification that a resource was updated has {} bytes; it is dropped", message.params.size());
+            log_dropped("that a resource was updated", message.params.size());
             return;
         }
         const std::string_view uri = jsonrpc::find_member(message.params, "uri");
@@ -65,16 +67,16 @@ void shared_child_owner::on_child_notification(child::link& from, const jsonrpc:
     clients_.tell_all(text);
 }
 
-void shared_child_owner::on_child_request(child::link& from, const jsonrpc::envelope& message) {
-    from.refuse(message.id, method_not_found, "this server is shared by several clients, of which none can be asked");
+void shared_child_owner::on_child_request(child::link& link, const jsonrpc::envelope& message) {
+    link.refuse(message.id, method_not_found, "this server is shared by several clients, of which none can be asked");
 }
 
-void fresh_child_owner::on_child_notification(child::link& from, const jsonrpc::envelope& message) {
-    if (message.is_method(mcp::method::message)) pass_to_only_call(from, message);
+void fresh_child_owner::on_child_notification(child::link& link, const jsonrpc::envelope& message) {
+    if (message.is_method(mcp::method::message)) pass_to_only_call(link, message);
 }
 
-void fresh_child_owner::on_child_request(child::link& from, const jsonrpc::envelope& message) {
-    from.refuse(message.id, method_not_found, "this server was started for one request; its client cannot be asked");
+void fresh_child_owner::on_child_request(child::link& link, const jsonrpc::envelope& message) {
+    link.refuse(message.id, method_not_found, "this server was started for one request; its client cannot be asked");
 }
 
 }  // namespace bridge::session

@@ -1,14 +1,25 @@
 #include "bridge/session/shared_children.hpp"
 
+#include <array>
+
+#include "bridge/mcp/names.hpp"
 #include "bridge/session/lasting_child.hpp"
 
 namespace bridge::session {
 namespace {
 
+// No log line says to which call it belongs, so log lines reach no client once the child has had two. The level would be that of all clients.
+constexpr mcp::server_capability logging{.name = "logging"};
+
+// Clients that the bridge cannot tell apart would see each other's tasks (specification 2025-11-25, Tasks, "Task Isolation and Access Control").
+constexpr mcp::server_capability list_of_tasks{.name = "tasks", .part = "list"};
+
+constexpr std::array unserved_to_anonymous = {logging, list_of_tasks};
+
 // The share of one session in the child.
 class shared_assignment final : public lasting_child {
 public:
-    shared_assignment(const session& client, std::shared_ptr<child::seat> slot, std::shared_ptr<child_settings> settings,
+    shared_assignment(const session& client, std::shared_ptr<child::child_slot> slot, std::shared_ptr<child_settings> settings,
                       std::shared_ptr<task_owners> tasks, std::shared_ptr<child::fair_share> calls)
         : lasting_child(std::move(slot), std::move(settings)), principal_(client.who().principal), session_(client.who().id),
           tasks_(std::move(tasks), client.who().is_anonymous() ? std::string_view() : std::string_view(principal_), session_),
@@ -18,6 +29,10 @@ public:
     std::optional<child::fair_share::part> occupy(const child::link& link) override {
         if (!calls_->admits(principal_, link.calls().size())) return std::nullopt;
         return calls_->hold(principal_);
+    }
+
+    const char* method_fault(const jsonrpc::envelope& message) const override {
+        return message.is_method(mcp::method::set_level) ? "clients share this server, so none of them can set its log level" : nullptr;
     }
 
     const task_access* tasks() const override { return &tasks_; }
@@ -52,9 +67,11 @@ shared_children::shared_children(core::executor executor, child::children& child
     : assigner(executor, children, bounds), settings_(std::make_shared<child_settings>(bounds)), tasks_(std::make_shared<task_owners>(bounds)),
       calls_(std::make_shared<child::fair_share>(bounds.exchanges_per_child)),
       owner_(std::make_shared<shared_child_owner>(clients, settings_, tasks_)) {
-    child::seat::handshake words = own_words();
-    words.is_shared = true;
-    slot_ = child::seat::make(executor, children, bounds, std::move(words), owner_);
+    slot_ = child::child_slot::make(executor, children, bounds, own_words(), owner_, child::call_numbers::random);
+}
+
+std::span<const mcp::server_capability> shared_children::unserved_capabilities(bool is_anonymous) const {
+    return std::span(unserved_to_anonymous).first(is_anonymous ? 2 : 1);
 }
 
 std::optional<child::refusal> shared_children::refusal(std::string_view) const {
@@ -62,19 +79,19 @@ std::optional<child::refusal> shared_children::refusal(std::string_view) const {
 }
 
 std::string shared_children::last_failure() const {
-    std::string of_all = children_.trouble();
-    return of_all.empty() ? slot_->trouble() : of_all;
+    std::string of_all = children_.health().unresolved_failure();
+    return of_all.empty() ? slot_->unresolved_failure() : of_all;
 }
 
-void shared_children::assign(const std::shared_ptr<session>& client, child::seat::handshake) {
-    owner_->note_session();
+void shared_children::assign(const std::shared_ptr<session>& client, child::legacy_handshake) {
+    owner_->record_session();
     if (client->assignment()) return;
     client->assign(std::make_shared<shared_assignment>(*client, slot_, settings_, tasks_, calls_));
 }
 
 core::task<void> shared_children::try_child() {
-    // The seat and `children` record the failure.
-    static_cast<void>(co_await child::seat::open(slot_));
+    // The slot and `children` record the failure.
+    static_cast<void>(co_await child::child_slot::open(slot_));
 }
 
 }  // namespace bridge::session

@@ -104,11 +104,11 @@ const std::string* subscriptions::next_after(const std::optional<std::string>& l
     return next == sessions_.end() ? nullptr : &next->first;
 }
 
-void subscriptions::add_receivers(std::string_view wanted, std::uint64_t digest, std::set<std::string>& to) const {
+void subscriptions::add_receivers(std::string_view wanted, std::uint64_t digest, std::set<std::string>& out) const {
     const auto [first, last] = by_digest_.equal_range(digest);
     for (auto each = first; each != last; ++each) {
         ++looks_;
-        if (each->second->first == wanted) to.insert(each->second->second.begin(), each->second->second.end());
+        if (each->second->first == wanted) out.insert(each->second->second.begin(), each->second->second.end());
     }
 }
 

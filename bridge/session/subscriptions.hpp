@@ -59,7 +59,7 @@ private:
 
     void forget(const std::string& session, const std::string& uri);
     bool is_wanted(const std::string& uri) const { return sessions_.contains(uri); }
-    void add_receivers(std::string_view wanted, std::uint64_t digest, std::set<std::string>& to) const;
+    void add_receivers(std::string_view wanted, std::uint64_t digest, std::set<std::string>& out) const;
 
     const core::limits& bounds_;
     std::uint64_t base_;                  // base of the digests; random, so that no client can choose URIs with equal digests

@@ -1,13 +1,14 @@
 #include "bridge/session/task_access.hpp"
 
-#include <charconv>
 #include <utility>
 
+#include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/member_names.hpp"
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
+#include "bridge/mcp/task.hpp"
 
 namespace bridge::session {
 namespace {
@@ -17,9 +18,6 @@ using namespace std::chrono_literals;
 // Servers may delete a task when its ttl is over, but need not do so at once.
 constexpr std::chrono::milliseconds ttl_slack = 60s;
 
-// A longer ttl has the same effect as no ttl.
-constexpr std::int64_t longest_ttl = std::chrono::milliseconds(24h * 365).count();
-
 // Larger results are not searched, so that no turn of the loop takes long. A result that creates a task is small, and lists have pages.
 constexpr std::size_t most_bytes = 256 * 1024;
 
@@ -27,18 +25,9 @@ bool is_string(std::string_view raw) {
     return raw.starts_with('"');
 }
 
-// The id of a task, raw; nothing if it has none.
-std::optional<std::chrono::milliseconds> ttl_of(std::string_view task) {
-    const std::string_view raw = jsonrpc::find_member(task, "ttl");
-    std::int64_t value = 0;
-    const auto [rest, error] = std::from_chars(raw.data(), raw.data() + raw.size(), value);
-    if (error != std::errc{} || value < 0 || value > longest_ttl) return std::nullopt;
-    return std::chrono::milliseconds(value) + ttl_slack;
-}
-
 // The result of tasks/list with the tasks of `owner` only. The rest of the result stays unchanged.
 result_review list_of_own(std::string_view result, const task_owners& all, const std::string& owner) {
-    if (result.size() > most_bytes) return {.objection = "the server's list of tasks has " + std::to_string(result.size()) + " bytes"};
+    if (result.size() > most_bytes) return {.error = "the server's list of tasks has " + std::to_string(result.size()) + " bytes"};
     std::string_view tasks;
     std::size_t lists = 0;
     jsonrpc::scanner in(result, jsonrpc::deepest_nesting);
@@ -50,7 +39,7 @@ result_review list_of_own(std::string_view result, const task_owners& all, const
         ++lists;
         return true;
     });
-    if (!is_object || lists != 1 || !tasks.starts_with('[')) return {.objection = "the server's answer is no list of tasks"};
+    if (!is_object || lists != 1 || !tasks.starts_with('[')) return {.error = "the server's answer is no list of tasks"};
     const auto now = core::clock::now();
     const auto start = static_cast<std::size_t>(tasks.data() - result.data());
     std::string out(result.substr(0, start));
@@ -92,9 +81,10 @@ bool task_access::review(const jsonrpc::envelope& message, exchange& call) const
     if (!message.task.empty()) {
         call.review_result([all = all_, owner = owner_, session = session_](std::string_view result) -> result_review {
             if (result.size() > most_bytes) return {};
-            const std::string_view task = jsonrpc::find_member(result, "task");
-            const std::string_view id = jsonrpc::find_member(task, "taskId");
-            if (is_string(id)) all->add(jsonrpc::decode_string(id), owner, session, ttl_of(task), core::clock::now());
+            const mcp::task created = mcp::task::read(jsonrpc::find_member(result, "task"));
+            std::optional<std::chrono::milliseconds> kept = created.ttl;
+            if (kept) *kept += ttl_slack;
+            if (!created.id.empty()) all->add(jsonrpc::decode_string(created.id), owner, session, kept, core::clock::now());
             return {};
         });
     }

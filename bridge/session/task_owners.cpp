@@ -31,16 +31,16 @@ bool task_owners::add(std::string_view id, std::string_view owner, std::string_v
 void task_owners::make_room(std::string_view owner) {
     const std::size_t most = bounds_.tasks_per_owner;
     if (const auto own = by_owner_.find(owner); own != by_owner_.end() && own->second.size() >= most) {
-        core::meters().note_hit(core::bound::tasks);
+        core::meters().count_hit(core::bound::tasks);
         return remove_oldest(own->second);
     }
     if (tasks_.size() < most * most_owners_full) return;
-    core::meters().note_hit(core::bound::tasks);
+    core::meters().count_hit(core::bound::tasks);
     remove_oldest(std::ranges::max_element(by_owner_, {}, [](const auto& each) { return each.second.size(); })->second);
 }
 
-void task_owners::remove_oldest(ids& of) {
-    const std::string id = *of.front();
+void task_owners::remove_oldest(ids& owned) {
+    const std::string id = *owned.front();
     remove(id);
 }
 

@@ -61,7 +61,7 @@ private:
     using ids = std::deque<const std::string*>;  // oldest first; they point to the keys of `tasks_`
 
     void remove(std::string_view id);
-    void remove_oldest(ids& of);
+    void remove_oldest(ids& owned);
     void make_room(std::string_view owner);
 
     const core::limits& bounds_;

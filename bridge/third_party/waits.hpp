@@ -6,7 +6,7 @@
 namespace bridge::third_party {
 
 /// Set it to have `last_wait_ended` kept.
-inline constinit bool notes_waits = false;
+inline constinit bool records_waits = false;
 inline constinit std::chrono::steady_clock::time_point last_wait_ended{};
 
 }  // namespace bridge::third_party

@@ -12,12 +12,6 @@ param blobEndpoint string
 @description('Connection string of Application Insights. It is only an address: writing needs the identity.')
 param insightsConnectionString string
 
-@description('URI of the session key in the key vault.')
-param sessionKeyUri string
-
-@description('Name of the runtime.')
-param runtimeName string
-
 @description('Scope that clients of App Service authentication request. Empty for no App Service authentication.')
 param builtinScope string
 
@@ -31,11 +25,7 @@ var base = {
   AzureWebJobsStorage__clientId: identityClientId
   APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
-  MCP_BRIDGE_SESSION_KEY: '@Microsoft.KeyVault(SecretUri=${sessionKeyUri})'
-}
-
-// With a runtime other than custom, the platform accepts the routes of host.json only with this flag.
-var language = runtimeName == 'custom' ? {} : {
+  // With the runtime of a language, the platform accepts the routes of host.json only with this flag. Microsoft's tutorial sets it for every runtime.
   AzureWebJobsFeatureFlags: 'EnableMcpCustomHandlerPreview'
 }
 
@@ -57,5 +47,5 @@ resource app 'Microsoft.Web/sites@2024-11-01' existing = {
 resource settings 'Microsoft.Web/sites/config@2024-11-01' = {
   parent: app
   name: 'appsettings'
-  properties: union(base, language, builtin, further)
+  properties: union(base, builtin, further)
 }

@@ -53,7 +53,9 @@ def main() -> int:
     if mistakes:
         print("package: nothing was written; correct the mistakes above and run it again", file=sys.stderr)
         return 1
-    publish(app, wanted.out, PROJECT / "local.settings.json")
+    # The settings of this machine, for `func start` in dist/app; they are never in the zip.
+    settings = PROJECT / "local.settings.json"
+    publish(app, wanted.out, settings if settings.exists() else PROJECT / "local.settings.json.example")
     return 0
 
 

@@ -57,6 +57,9 @@ def check_servers(app: AppFolder, mistakes: list, remarks: list) -> None:
 
 def check_command(app: AppFolder, server: Command, mistakes: list, remarks: list) -> None:
     program, where = server.program, f"bridge.json: mcpServers.{server.server}.command"
+    if server.settings and posixpath.normpath(server.settings) not in app:
+        mistakes.append(f"bridge.json: mcpServers.{server.server}.envFile '{server.settings}' is not in the package, and should not be if it has secrets: "
+                        "name the variables in `env`, as ${NAME}, and set them as app settings")
     if "${" in program:
         remarks.append(f"{where} '{program}' has a variable, so it cannot be checked before the app runs")
     elif "/" not in program:

@@ -13,8 +13,6 @@
 #include <string>
 #include <string_view>
 
-extern char** environ;
-
 namespace {
 
 struct server {

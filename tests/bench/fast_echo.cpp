@@ -11,14 +11,14 @@ namespace {
 
 std::string output;
 
-/// One past the string that opens at `at`.
-std::size_t end_of_string(std::string_view line, std::size_t at) {
+/// One past the string that opens at `position`.
+std::size_t end_of_string(std::string_view line, std::size_t position) {
     while (true) {
-        at = line.find('"', at + 1);
-        if (at == line.npos) return line.size();
+        position = line.find('"', position + 1);
+        if (position == line.npos) return line.size();
         std::size_t backslashes = 0;
-        while (line[at - 1 - backslashes] == '\\') ++backslashes;
-        if (backslashes % 2 == 0) return at + 1;
+        while (line[position - 1 - backslashes] == '\\') ++backslashes;
+        if (backslashes % 2 == 0) return position + 1;
     }
 }
 

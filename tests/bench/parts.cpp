@@ -80,7 +80,7 @@ void pair_answers(benchmark::State& state) {
     for (std::int64_t i = 0; i < state.range(0); ++i) table.add(sink);
     for (auto _ : state) {
         table.add(sink);
-        benchmark::DoNotOptimize(table.take(next++));
+        benchmark::DoNotOptimize(table.remove(next++));
     }
 }
 BENCHMARK(pair_answers)->Arg(1)->Arg(64)->Arg(1000);

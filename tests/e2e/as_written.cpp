@@ -12,17 +12,17 @@ std::string with_id(std::string line, const std::string& id) {
 
 }  // namespace
 
-http_client send_as_written(const hosted_fixture& host, const std::string& what, const header_lines& lines, const std::string& body) {
-    std::string text = what + " HTTP/1.1\r\nhost: 127.0.0.1:" + std::to_string(host.port()) + "\r\n";
+http_client send_as_written(const hosted_fixture& host, const std::string& target, const header_lines& lines, const std::string& body) {
+    std::string text = target + " HTTP/1.1\r\nhost: 127.0.0.1:" + std::to_string(host.port()) + "\r\n";
     for (const std::string& line : lines) text += line + "\r\n";
-    if (what.starts_with("POST")) text += "content-length: " + std::to_string(body.size()) + "\r\n";
+    if (target.starts_with("POST")) text += "content-length: " + std::to_string(body.size()) + "\r\n";
     http_client connection = host.connect();
     connection.send_raw(text + "\r\n" + body);
     return connection;
 }
 
-http_response answer_to(const hosted_fixture& host, const std::string& what, const header_lines& lines, const std::string& body) {
-    http_client connection = send_as_written(host, what, lines, body);
+http_response answer_to(const hosted_fixture& host, const std::string& target, const header_lines& lines, const std::string& body) {
+    http_client connection = send_as_written(host, target, lines, body);
     http_response answer;
     static_cast<response_head&>(answer) = connection.read_head();
     answer.body = connection.read_body();

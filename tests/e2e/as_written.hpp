@@ -11,12 +11,12 @@ namespace e2e {
 /// Headers in the client's own spelling and order: "accept: */*".
 using header_lines = std::vector<std::string>;
 
-/// Sends one request, `what` being like "POST /mcp", and leaves the answer to be read. The host stands before `lines`, and
+/// Sends one request, `target` being like "POST /mcp", and leaves the answer to be read. The host stands before `lines`, and
 /// the length of a POST's body behind them.
-http_client send_as_written(const hosted_fixture& host, const std::string& what, const header_lines& lines, const std::string& body = {});
+http_client send_as_written(const hosted_fixture& host, const std::string& target, const header_lines& lines, const std::string& body = {});
 
 /// The same; reads the whole answer.
-http_response answer_to(const hosted_fixture& host, const std::string& what, const header_lines& lines, const std::string& body = {});
+http_response answer_to(const hosted_fixture& host, const std::string& target, const header_lines& lines, const std::string& body = {});
 
 /// `lines` and `more` behind them.
 header_lines operator+(header_lines lines, const header_lines& more);

@@ -28,6 +28,9 @@ TEST_P(bad_children, may_write_in_every_way) {
                                                   {"--bom"},
                                                   {"--bytewise"},
                                                   {"--ids", "string"},
+                                                  {"--ids", "decimal"},
+                                                  {"--echo"},
+                                                  {"--echo", "--crlf"},
                                                   {"--answers", "3"},
                                                   {"--bom", "--crlf", "--bytewise"},
                                                   {"--grandchild"}}) {
@@ -54,8 +57,8 @@ TEST_P(bad_children, may_flood_both_outputs_during_a_call) {
 TEST_P(bad_children, still_have_their_right_answers_found) {
     hosted_fixture host(how());
     mcp_session session = host.session();
-    for (const char* shape :
-         {"not_json", "blank_lines", "unknown_id", "null_id", "twice", "cut_off", "scalar", "string_id", "after_a_prefix", "batch"}) {
+    for (const char* shape : {"not_json", "blank_lines", "unknown_id", "null_id", "twice", "scalar", "string_id", "decimal_id", "after_a_prefix",
+                              "after_a_prefix_with_braces", "before_a_text", "behind_a_log", "batch", "no_version", "null_error"}) {
         EXPECT_EQ(session.call("wrong", R"({"shape":)" + json_string(shape) + "}").text(), "right") << shape;
         EXPECT_EQ(session.call("echo").text(), "ok") << shape;
     }
@@ -68,6 +71,64 @@ TEST_P(bad_children, have_the_members_of_an_array_line_passed_on_singly) {
     ASSERT_EQ(answer.earlier.size(), 1U);
     EXPECT_EQ(answer.earlier.front(), R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"in a batch"}})");
     EXPECT_EQ(answer.text(), "right");
+}
+
+TEST_P(bad_children, have_both_messages_of_a_line_passed_on) {
+    hosted_fixture host(how());
+    mcp_session session = host.session();
+    const mcp_answer answer = session.call("wrong", R"({"shape":"behind_a_log"})");
+    ASSERT_EQ(answer.earlier.size(), 1U);
+    EXPECT_THAT(answer.earlier.front(), HasSubstr("on the same line"));
+    EXPECT_EQ(answer.text(), "right");
+}
+
+TEST_P(bad_children, have_progress_under_a_decimal_token_passed_on) {
+    hosted_fixture host(how());
+    mcp_session session = host.session();
+    const std::string line = R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":@ID@.0,"progress":1}})";
+    const mcp_answer answer = session.request(
+        "tools/call", R"({"name":"line","arguments":{"text":)" + json_string(line) + R"(,"then_answer":true},"_meta":{"progressToken":7.0}})");
+    ASSERT_EQ(answer.earlier.size(), 1U);
+    EXPECT_EQ(at(answer.earlier.front(), "params/progressToken"), "7.0");
+    EXPECT_EQ(answer.text(), "right");
+}
+
+TEST_P(bad_children, that_leave_out_the_version_are_warned_of_once) {
+    hosted_fixture host(how());
+    mcp_session session = host.session();
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(session.call("wrong", R"({"shape":"no_version"})").text(), "right");
+    constexpr std::string_view warning = "answers without \"jsonrpc\"";
+    ASSERT_TRUE(host.bridge().logs(warning));
+    const std::string log = host.bridge().log();
+    EXPECT_EQ(log.find(warning), log.rfind(warning));
+}
+
+TEST_P(bad_children, fail_a_call_at_once_with_what_is_wrong_with_its_answer) {
+    hosted_fixture host(how());
+    mcp_session session = host.session();
+    for (const auto& [shape, reason] :
+         {std::pair{"result_and_error", "both"}, std::pair{"text_as_error", "\"error\" is not an object"},
+          std::pair{"null_result_and_text_as_error", "\"error\" is not an object"}, std::pair{"not_a_number", "NaN"},
+          std::pair{"raw_control_character", "a control character inside a string at byte"}, std::pair{"deep", "max-json-depth"},
+          std::pair{"cut_off", "the text ends inside a string"}, std::pair{"id_behind_the_fault", "Infinity"},
+          std::pair{"two_results", "two members"}, std::pair{"wrong_version", "\"jsonrpc\" is not \"2.0\""}, std::pair{"no_contents", "neither"}}) {
+        const mcp_answer answer = session.call("wrong", R"({"shape":)" + json_string(shape) + "}");
+        EXPECT_EQ(error_code(answer.message), -32603) << shape;
+        EXPECT_THAT(error_text(answer.message), HasSubstr("the server's answer is")) << shape;
+        EXPECT_THAT(error_text(answer.message), HasSubstr(reason)) << shape;
+        EXPECT_EQ(answer.at("id"), std::to_string(session.last_request_id()));
+        EXPECT_EQ(session.call("echo").text(), "ok") << shape;
+    }
+}
+
+TEST_P(bad_children, that_echo_their_input_are_warned_of_once_and_get_no_answers_to_it) {
+    hosted_fixture host(how({}, {"--echo"}));
+    mcp_session session = host.session();
+    EXPECT_EQ(session.call("echo").text(), "ok");
+    EXPECT_EQ(session.call("ask", R"({"method":"ping"})").at("result/structuredContent/answer/result"), "{}");
+    ASSERT_TRUE(host.bridge().logs("as a terminal does"));
+    for (const std::string& line : host.received()) EXPECT_EQ(member(line, "error"), "") << line;
+    EXPECT_FALSE(host.bridge().log().find("was never sent") != std::string::npos);
 }
 
 TEST_P(bad_children, have_bytes_that_are_no_utf8_replaced) {
@@ -89,13 +150,11 @@ TEST_P(bad_children, have_their_garbage_logged_and_never_forwarded) {
 TEST_P(bad_children, that_never_answer_meet_the_deadline) {
     hosted_fixture host(how({"--request-timeout", "0.3"}));
     mcp_session session = host.session();
-    for (const char* shape : {"no_answer", "result_and_error", "no_version"}) {
-        const mcp_answer answer = session.call("wrong", R"({"shape":)" + json_string(shape) + "}");
-        EXPECT_EQ(answer.http.status, 200);
-        EXPECT_EQ(error_code(answer.message), -32001) << shape;
-        EXPECT_EQ(error_text(answer.message), "Request timed out");
-        EXPECT_EQ(answer.at("id"), std::to_string(session.last_request_id()));
-    }
+    const mcp_answer answer = session.call("wrong", R"({"shape":"no_answer"})");
+    EXPECT_EQ(answer.http.status, 200);
+    EXPECT_EQ(error_code(answer.message), -32001);
+    EXPECT_EQ(error_text(answer.message), "Request timed out");
+    EXPECT_EQ(answer.at("id"), std::to_string(session.last_request_id()));
     const std::string call = host.line_with("no_answer");
     ASSERT_TRUE(host.receives("notifications/cancelled"));
     EXPECT_EQ(at(host.line_with("notifications/cancelled"), "params/requestId"), member(call, "id"));
@@ -112,6 +171,33 @@ TEST_P(bad_children, that_do_not_answer_initialize_meet_the_deadline) {
     EXPECT_THAT(error_text(answer.message), HasSubstr("did not answer initialize in time"));
     EXPECT_EQ(session.id(), "");
     EXPECT_EQ(host.connect().get("/readyz").status, 503);
+}
+
+TEST_P(bad_children, that_wait_for_a_person_are_quoted_when_their_start_times_out) {
+    hosting asking = how({"--start-timeout", "0.3", "--stop-grace", "0.1"}, {"--not-reading", "--prompt", "Enter your key: "});
+    asking.works = false;
+    hosted_fixture host(asking);
+    const std::string text = error_text(host.client().initialize().message);
+    EXPECT_THAT(text, HasSubstr("it wrote to stdout, without the end of a line: Enter your key: "));
+    EXPECT_THAT(text, HasSubstr("its last words: Enter your key: "));
+}
+
+TEST_P(bad_children, that_only_echo_are_described_when_their_start_times_out) {
+    hosting echoing = how({"--start-timeout", "0.3", "--stop-grace", "0.1"}, {"--echo", "--silent-on", "initialize"});
+    echoing.works = false;
+    hosted_fixture host(echoing);
+    EXPECT_THAT(error_text(host.client().initialize().message), HasSubstr("it writes back what it reads, as a terminal does"));
+}
+
+TEST_P(bad_children, that_crash_have_the_first_lines_of_their_report_quoted) {
+    hosted_fixture host(how());
+    mcp_session session = host.session();
+    std::string report = "panic: nil map\n";
+    for (int i = 0; i < 100; ++i) report += "frame " + std::to_string(i) + '\n';
+    const mcp_answer answer = session.call("crash", R"({"stderr":)" + json_string(report) + "}");
+    EXPECT_THAT(error_text(answer.message), HasSubstr("panic: nil map | frame 0 | "));
+    EXPECT_THAT(error_text(answer.message), HasSubstr(" | frame 98 | frame 99"));
+    EXPECT_THAT(error_text(answer.message), HasSubstr("lines left out"));
 }
 
 TEST_P(bad_children, that_answer_under_other_ids_only_meet_the_deadline) {

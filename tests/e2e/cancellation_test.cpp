@@ -13,12 +13,12 @@ using testing::HasSubstr;
 
 class cancellation : public in_both_isolations {
 protected:
-    static std::string endless(const std::string& who) { return R"({"ms":600000,"who":")" + who + R"("})"; }
+    static std::string endless(const std::string& caller) { return R"({"ms":600000,"who":")" + caller + R"("})"; }
     static std::string cancel_of(const std::string& id) { return R"({"requestId":)" + id + R"(,"reason":"user"})"; }
-    /// The raw id under which the server received the call that says `who`.
-    static std::string id_at_server(const hosted_fixture& host, const std::string& who) {
-        EXPECT_TRUE(host.receives(json_string(who)));
-        return std::string(member(host.line_with(json_string(who)), "id"));
+    /// The raw id under which the server received the call that says `caller`.
+    static std::string id_at_server(const hosted_fixture& host, const std::string& caller) {
+        EXPECT_TRUE(host.receives(json_string(caller)));
+        return std::string(member(host.line_with(json_string(caller)), "id"));
     }
 };
 IN_ALL_ISOLATIONS(cancellation);

@@ -107,8 +107,59 @@ TEST_F(config_file, and_a_command_line_are_one_too_many) {
     EXPECT_EQ(refused.status, mistake);
     EXPECT_THAT(refused.log, HasSubstr("--config"));
     EXPECT_EQ(run_bridge({"--server", "x", "--", "true"}).status, mistake);
-    EXPECT_EQ(run_bridge({"--config", folder_.path("none.json")}).status, mistake);
-    EXPECT_EQ(run_bridge({"--config", folder_.path("")}).status, mistake);
+}
+
+TEST_F(config_file, that_is_missing_or_a_folder_is_told_apart) {
+    const finished_bridge missing = run_bridge({"--config", folder_.path("none.json")});
+    EXPECT_EQ(missing.status, mistake);
+    EXPECT_THAT(missing.log, HasSubstr(folder_.path("none.json") + ": cannot be read: No such file or directory"));
+    const finished_bridge folder = run_bridge({"--config", folder_.path("")});
+    EXPECT_EQ(folder.status, mistake);
+    EXPECT_THAT(folder.log, HasSubstr("is a folder; name a file in it"));
+    folder_.file("bridge.json", server() + "}");
+    EXPECT_THAT(run_bridge({"--config", folder_.path("")}).log, HasSubstr("is a folder; name a file, such as " + folder_.path("") + "bridge.json"));
+}
+
+TEST_F(config_file, of_an_editor_works_as_it_is) {
+    std::filesystem::create_directory(folder_.path(".vscode"));
+    std::filesystem::create_directory(folder_.path("bin"));
+    std::filesystem::create_symlink(fixture_binary(), folder_.path("bin/server"));
+    folder_.file(".env", "FROM_FILE=file\nBOTH=file\nDROPPED=file\n");
+    folder_.file(".vscode/mcp.json", R"({
+  "inputs": [],
+  "servers": {
+    "remote": { "type": "http", "url": "https://mcp.example.com/mcp" },
+    "local": {
+      "type": "stdio",
+      "command": "./bin/server",   // relative to the workspace
+      "env": { "BOTH": "env", "GIVEN": "${env:GIVEN}", "HERE": "${workspaceFolder}", "DROPPED": null, "LANG": null },
+      "envFile": "${workspaceFolder}/.env",
+    },
+  },
+})");
+    child_process bridge = start({"--config", ".vscode/mcp.json"}, {"GIVEN=from-the-environment", "LANG=C"});
+    mcp_session session(port_of(bridge));
+    session.open();
+    const mcp_answer answer = session.call("process");
+    const std::string environment = answer.at("result/structuredContent/environment");
+    const std::string workspace = json_string(std::filesystem::canonical(folder_.path("")).string());
+    EXPECT_EQ(answer.at("result/structuredContent/cwd"), workspace);
+    EXPECT_EQ(member(environment, "HERE"), workspace);
+    EXPECT_EQ(member(environment, "FROM_FILE"), R"("file")");
+    EXPECT_EQ(member(environment, "BOTH"), R"("env")");
+    EXPECT_EQ(member(environment, "GIVEN"), R"("from-the-environment")");
+    EXPECT_THAT(environment, Not(HasSubstr("DROPPED")));
+    EXPECT_THAT(environment, Not(HasSubstr("\"LANG\"")));
+    EXPECT_THAT(bridge.stderr_text(), HasSubstr("serves 'local'"));
+}
+
+TEST_F(config_file, tells_mistakes_of_the_file_of_variables) {
+    expect_mistake(server(R"(,"envFile":".env")") + "}", "1: mcpServers.fixture.envFile: ");
+    const std::string path = folder_.file(".env", "A=1\nopen-sesame\n");
+    expect_mistake(server(R"(,"envFile":".env")") + "}", "1: mcpServers.fixture.envFile: " + path + ":2: is not NAME=VALUE");
+    child_process bridge = start();
+    EXPECT_EQ(bridge.wait(), mistake);
+    EXPECT_THAT(bridge.stderr_text(), Not(HasSubstr("sesame")));
 }
 
 TEST_F(config_file, tells_its_mistakes_with_their_place) {
@@ -118,11 +169,11 @@ TEST_F(config_file, tells_its_mistakes_with_their_place) {
     expect_mistake(begin + R"("options":{"request-timout":5}})", R"(2: "request-timout" is not an option; did you mean "request-timeout"?)");
     expect_mistake(begin + R"("options":{"request-timeout":"long"}})", R"(2: options.request-timeout: "long" is not a time)");
     expect_mistake(begin + "\"options\":{\n\"isolation\":\"none\"}}", "3: options.isolation: ");
-    expect_mistake(begin + R"("options":{"host":"localhost"}})", "2: options.host: ");
+    expect_mistake(begin + R"("options":{"host":"elsewhere"}})", "2: options.host: ");
     expect_mistake(begin + R"("options":{"path":["/a"]}})", "2: options.path: takes one value");
     expect_mistake(begin + R"("options":{"config":"x"}})", R"(2: "config" works on the command line only)");
     expect_mistake(begin + R"("options":{"--path":"/x"}})", R"(2: "--path" is not an option; did you mean "path"?)");
-    expect_mistake(begin + R"("options":{"host":"${WHERE}"}})", "2: options.host: '***' is not", {"WHERE=open-sesame"});
+    expect_mistake(begin + R"("options":{"host":"${WHERE}"}})", "2: options.host: '***' is neither", {"WHERE=open-sesame"});
 }
 
 TEST_F(config_file, tells_mistakes_in_limits_with_their_line) {

@@ -26,11 +26,11 @@ void expect_refusal(const mcp_answer& answer, const std::string& says) {
 }
 
 /// The median of several tries: the machine may be busy with something else at times.
-std::chrono::steady_clock::duration usual_time(const std::function<void()>& what) {
+std::chrono::steady_clock::duration usual_time(const std::function<void()>& work) {
     std::vector<std::chrono::steady_clock::duration> times;
     for (int i = 0; i < 21; ++i) {
         const auto begin = std::chrono::steady_clock::now();
-        what();
+        work();
         times.push_back(std::chrono::steady_clock::now() - begin);
     }
     std::ranges::sort(times);
@@ -180,9 +180,11 @@ protected:
 };
 
 TEST_F(trial_after_a_crash_loop, refuses_the_sessions_that_are_opened_beside_it) {
-    folder_.file("broken", "");
     bridge_process bridge(slow_server("session"));
     const mcp_session client(bridge.port());
+    // While a server has never answered, starts wait for its first answer instead.
+    mcp_session(bridge.port()).open();
+    folder_.file("broken", "");
     ASSERT_TRUE(eventually([&] { return mcp_session(bridge.port()).initialize().http.status == 503; }));
     mend();
     const std::string body =

@@ -11,7 +11,7 @@ namespace {
 constexpr const char* params = R"({"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"c","version":"1"}})";
 
 class departures : public testing::TestWithParam<bool> {};
-INSTANTIATE_TEST_SUITE_P(closing, departures, testing::Bool(), [](const auto& which) { return which.param ? "abruptly" : "politely"; });
+INSTANTIATE_TEST_SUITE_P(closing, departures, testing::Bool(), [](const auto& instance) { return instance.param ? "abruptly" : "politely"; });
 
 TEST_P(departures, of_12_clients_during_a_slow_start_leave_nothing) {
     hosted_fixture host({.arguments = {"--metrics-listen", "0", "--stop-grace", "0.3"}, .flags = {"--start-delay", "1500"}});

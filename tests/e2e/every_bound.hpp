@@ -34,6 +34,6 @@ void expect_refusal(const http_response& answer, int status, long code, const st
 void expect_refusal(const mcp_answer& answer, int status, long code, const std::string& says);
 
 /// A call of `slow` that is not answered, and has reached the server.
-http_client begin_endless(const hosted_fixture& host, mcp_session& session, const std::string& who);
+http_client begin_endless(const hosted_fixture& host, mcp_session& session, const std::string& caller);
 
 }  // namespace e2e

@@ -86,6 +86,10 @@ void open_too_many_files(hosted_fixture& host) {
 std::vector<bound_hit> bounds_of_processes() {
     return {
         {"start-timeout", {.arguments = {"--start-timeout", "0.3"}, .flags = {"--silent-on", "initialize"}, .works = false}, wait_for_a_start},
+        {"first-answer-wait",
+         {.arguments = {"--limit", "first-answer-wait=0.1", "--start-timeout", "1"}, .flags = {"--silent-on", "initialize"}, .works = false},
+         wait_for_a_start,
+         {"start-timeout"}},
         {"max-short-lives", {.flags = {"--crash-on", "start"}, .works = false}, die_again_and_again},
         {"stop-grace", {.arguments = {"--stop-grace", "0.2"}, .flags = stubborn}, refuse_to_end},
         {"drain-timeout",

@@ -24,9 +24,9 @@ void expect_refusal(const mcp_answer& answer, int status, long code, const std::
     EXPECT_THAT(error_text(answer.message), HasSubstr(says));
 }
 
-http_client begin_endless(const hosted_fixture& host, mcp_session& session, const std::string& who) {
-    http_client call = session.begin_call("slow", R"({"ms":600000,"who":)" + json_string(who) + "}");
-    EXPECT_TRUE(host.receives(R"("who":)" + json_string(who)));
+http_client begin_endless(const hosted_fixture& host, mcp_session& session, const std::string& caller) {
+    http_client call = session.begin_call("slow", R"({"ms":600000,"who":)" + json_string(caller) + "}");
+    EXPECT_TRUE(host.receives(R"("who":)" + json_string(caller)));
     return call;
 }
 
@@ -55,8 +55,8 @@ std::vector<bound_hit> all_bounds() {
 }
 
 class every_bound : public testing::TestWithParam<bound_hit> {};
-INSTANTIATE_TEST_SUITE_P(limit, every_bound, testing::ValuesIn(all_bounds()), [](const auto& which) {
-    std::string name = which.param.limit;
+INSTANTIATE_TEST_SUITE_P(limit, every_bound, testing::ValuesIn(all_bounds()), [](const auto& instance) {
+    std::string name = instance.param.limit;
     std::ranges::replace(name, '-', '_');
     return name;
 });
@@ -93,8 +93,8 @@ TEST(bounds_of_the_bridge, are_all_hit_by_these_tests) {
 
 // A limit that nothing counts only says how things go, or is the other measure of one that is counted.
 TEST(bounds_of_the_bridge, are_all_counted) {
-    const std::set<std::string> only_say_how = {"silence",           "resume-delay", "restart-delay",   "max-restart-delay",
-                                                "short-life-window", "stable-after", "crash-cool-down", "ping-after"};
+    const std::set<std::string> only_say_how = {"silence",      "resume-delay",    "restart-delay", "max-restart-delay", "short-life-window",
+                                                "stable-after", "crash-cool-down", "ping-after",    "trial-after"};
     const std::map<std::string, std::string> other_measure = {
         {"max-stream-messages", "max-stream-size"}, {"max-held-messages", "max-held-size"},          {"max-silent-time", "max-request-time"},
         {"max-replay-events", "max-replay-size"},   {"max-subscriptions-size", "max-subscriptions"}, {"max-handshakes-size", "max-handshakes"}};

@@ -26,8 +26,8 @@ class fault {
 public:
     std::string variable() const { return "MCP_BRIDGE_FAULT=" + folder_.path("fault"); }
     void arm(std::string_view place) const { order("throw " + std::string(place)); }
-    void order(const std::string& what) const {
-        const std::string written = folder_.file("new", what);
+    void order(const std::string& order_text) const {
+        const std::string written = folder_.file("new", order_text);
         std::filesystem::rename(written, folder_.path("fault"));
     }
     bool has_struck() const { return !std::filesystem::exists(folder_.path("fault")); }
@@ -61,7 +61,7 @@ IN_BOTH_ISOLATIONS(exceptions);
 class of_a_link : public exceptions {
 protected:
     /// Fails at `place` when `tool` is called, while another call waits.
-    void expect_calls_told(const std::string& place, const char* tool, const char* arguments) {
+    void expect_calls_answered(const std::string& place, const char* tool, const char* arguments) {
         hosted_fixture host(faulty());
         mcp_session session = host.session();
         const pid_t before = host.last_child();
@@ -85,19 +85,19 @@ protected:
 IN_BOTH_ISOLATIONS(of_a_link);
 
 TEST_P(of_a_link, that_reads_output) {
-    expect_calls_told("link.read_output", "echo", "{}");
+    expect_calls_answered("link.read_output", "echo", "{}");
 }
 TEST_P(of_a_link, that_reads_errors) {
-    expect_calls_told("link.read_errors", "stderr", R"({"text":"words"})");
+    expect_calls_answered("link.read_errors", "stderr", R"({"text":"words"})");
 }
 TEST_P(of_a_link, that_writes) {
-    expect_calls_told("link.write_input", "echo", "{}");
+    expect_calls_answered("link.write_input", "echo", "{}");
 }
 
 // What fails at once is the start of the next child.
 class of_a_start : public exceptions {
 protected:
-    void expect_next_start_told(const std::string& place) {
+    void expect_next_start_answered(const std::string& place) {
         hosted_fixture host(faulty());
         mcp_session session = host.session();
         const pid_t before = host.last_child();
@@ -118,20 +118,20 @@ protected:
 IN_BOTH_ISOLATIONS(of_a_start);
 
 TEST_P(of_a_start, whose_exit_is_not_watched) {
-    expect_next_start_told("link.wait_exit");
+    expect_next_start_answered("link.wait_exit");
 }
 TEST_P(of_a_start, whose_link_does_not_run) {
-    expect_next_start_told("link.run");
+    expect_next_start_answered("link.run");
 }
 TEST_P(of_a_start, that_a_request_waits_for) {
-    expect_next_start_told("session.send");
+    expect_next_start_answered("session.send");
 }
 
 TEST_P(exceptions, of_an_opening_reach_all_who_wait_for_it) {
     hosted_fixture host(faulty());
     mcp_session session = host.session();
     const pid_t before = host.last_child();
-    fault_.arm("seat.start");
+    fault_.arm("child_slot.start");
     send_signal(before, SIGKILL);
     ASSERT_TRUE(eventually([&] { return !is_running(before); }));
     http_client first = session.begin_call("echo");
@@ -148,11 +148,11 @@ TEST_P(exceptions, do_not_keep_a_child_away_from_a_client_that_listens) {
     mcp_session session = host.session();
     http_client stream = session.listen();
     const pid_t before = host.last_child();
-    fault_.arm("seat.keep");
+    fault_.arm("child_slot.keep");
     send_signal(before, SIGKILL);
     EXPECT_TRUE(eventually([&] { return host.last_child() != before; })) << "it is tried again";
     EXPECT_TRUE(fault_.has_struck());
-    expect_noted(host, "seat.keep");
+    expect_noted(host, "child_slot.keep");
 }
 
 TEST_P(exceptions, do_not_end_what_is_started_ahead) {
@@ -256,17 +256,23 @@ void stop_twice(hosted_fixture& host) {
     EXPECT_TRUE(host.bridge().logs("stopping"));
     stop(host);
 }
+void leave(hosted_fixture& host) {
+    http_client listening = host.connect();
+    listening.send_request("GET", "/sse", {{"Accept", "text/event-stream"}});
+    listening.read_head();
+    listening.close();
+}
 void end_watchdog(hosted_fixture& host) {
     send_signal(await_watchdog_of(host.bridge().pid()), SIGKILL);
 }
 
 class of_a_vital_part : public testing::TestWithParam<vital> {};
 INSTANTIATE_TEST_SUITE_P(each, of_a_vital_part,
-                         testing::Values(vital{"http.accept", connect}, vital{"http.sweep", nothing}, vital{"housekeeping.run", nothing},
-                                         vital{"watchdog_keeper.run", end_watchdog}, vital{"shutdown.wait", stop},
+                         testing::Values(vital{"http.accept", connect}, vital{"http.sweep", nothing}, vital{"http.departures", leave},
+                                         vital{"housekeeping.run", nothing}, vital{"watchdog_keeper.run", end_watchdog}, vital{"shutdown.wait", stop},
                                          vital{"shutdown.hurry", stop_twice}),
-                         [](const auto& which) {
-    std::string name = which.param.place;
+                         [](const auto& instance) {
+    std::string name = instance.param.place;
     std::ranges::replace(name, '.', '_');
     return name;
 });
@@ -284,6 +290,22 @@ TEST_P(of_a_vital_part, ends_the_program_and_its_children) {
     EXPECT_EQ(host.bridge().wait(), gave_up);
     EXPECT_THAT(host.bridge().log(), HasSubstr(std::string(GetParam().place) + " failed: std::bad_alloc"));
     EXPECT_TRUE(eventually([&] { return !is_running(child); }));
+}
+
+// The bridge reaps orphans only as the first process of a container, so the test makes it one.
+TEST(of_a_vital_part_of_a_container, ends_the_program) {
+    if (!bridge_holds("MCP_BRIDGE_FAULT")) GTEST_SKIP() << "needs a bridge with fault points, as every preset but release and static builds";
+    std::vector<std::string> contained = {"unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child", "--mount-proc"};
+    std::vector<std::string> probe = contained;
+    probe.emplace_back("true");
+    child_process works({.command = probe});
+    if (works.wait() != exit_status{true, 0}) GTEST_SKIP() << "this system lets unshare make no namespaces: " << works.stderr_text();
+    const fault armed;
+    armed.arm("orphan_reaper.run");
+    contained.insert(contained.end(), {bridge_binary(), "--port", "0", "--", fixture_binary()});
+    child_process bridge({.command = contained, .environment = {armed.variable()}});
+    EXPECT_EQ(bridge.wait(), gave_up);
+    EXPECT_THAT(bridge.stderr_text(), HasSubstr("orphan_reaper.run failed: std::bad_alloc"));
 }
 
 // ---- the watch of the loop, which needs a fault too

@@ -19,7 +19,7 @@ struct functions_options {
 
 class functions_bridge {
 public:
-    explicit functions_bridge(const functions_options& how = {}) : port_(how.port), process_(options_for(how, out_.path("stdout"))) {
+    explicit functions_bridge(const functions_options& options = {}) : port_(options.port), process_(options_for(options, out_.path("stdout"))) {
         if (!answers()) throw std::runtime_error("the bridge does not answer: " + process_.stderr_text() + output());
     }
 
@@ -31,17 +31,17 @@ public:
         std::ifstream file(out_.path("stdout"));
         return {std::istreambuf_iterator<char>(file), {}};
     }
-    std::string trouble() const { return process_.stderr_text(); }
+    std::string log() const { return process_.stderr_text(); }
 
 private:
-    static child_options options_for(const functions_options& how, const std::string& out) {
+    static child_options options_for(const functions_options& options, const std::string& out) {
         child_options child;
-        child.command = {"/bin/sh", "-c", how.below_another ? R"("$@" >"$0" & wait)" : R"(exec "$@" >"$0")", out, bridge_binary()};
-        child.command.insert(child.command.end(), how.arguments.begin(), how.arguments.end());
+        child.command = {"/bin/sh", "-c", options.below_another ? R"("$@" >"$0" & wait)" : R"(exec "$@" >"$0")", out, bridge_binary()};
+        child.command.insert(child.command.end(), options.arguments.begin(), options.arguments.end());
         child.command.emplace_back("--");
-        child.command.insert(child.command.end(), how.server.begin(), how.server.end());
-        child.environment = how.environment;
-        child.environment.push_back("FUNCTIONS_CUSTOMHANDLER_PORT=" + std::to_string(how.port));
+        child.command.insert(child.command.end(), options.server.begin(), options.server.end());
+        child.environment = options.environment;
+        child.environment.push_back("FUNCTIONS_CUSTOMHANDLER_PORT=" + std::to_string(options.port));
         return child;
     }
 

@@ -63,11 +63,11 @@ TEST(functions_process, writes_no_error_for_what_is_none) {
     session.open();
     session.call("stderr", R"({"text":"error: fail, severe, unhandled exception, warn"})");
     ASSERT_TRUE(eventually([&] { return bridge.output().find("unhandled exception") != std::string::npos; }));
-    EXPECT_EQ(bridge.trouble(), "");
+    EXPECT_EQ(bridge.log(), "");
     session.call("line", R"({"text":"noise","then_answer":true})");
-    ASSERT_TRUE(eventually([&] { return bridge.trouble().find("noise") != std::string::npos; }));
+    ASSERT_TRUE(eventually([&] { return bridge.log().find("noise") != std::string::npos; }));
     // By this word the host tells a warning from an error.
-    EXPECT_THAT(bridge.trouble(), HasSubstr("warn"));
+    EXPECT_THAT(bridge.log(), HasSubstr("warn"));
 }
 
 TEST(functions_process, ends_well_when_told_to_and_not_otherwise) {
@@ -75,7 +75,7 @@ TEST(functions_process, ends_well_when_told_to_and_not_otherwise) {
         functions_bridge bridge;
         bridge.process().signal(number);
         EXPECT_EQ(bridge.process().wait(), clean_exit);
-        EXPECT_EQ(bridge.trouble(), "");
+        EXPECT_EQ(bridge.log(), "");
     }
     const functions_bridge first;
     const finished_bridge second = run_bridge({"--", fixture_binary()}, {"FUNCTIONS_CUSTOMHANDLER_PORT=" + std::to_string(first.port())});
@@ -128,7 +128,7 @@ TEST(functions_process, keeps_the_hosts_keys_to_itself) {
     EXPECT_THAT(record, HasSubstr("echo"));
     EXPECT_THAT(bridge.output(), HasSubstr("session"));
     for (const char* key : {in_query, in_header}) {
-        for (const std::string& text : {bridge.output(), bridge.trouble(), record, answers}) EXPECT_THAT(text, Not(HasSubstr(key)));
+        for (const std::string& text : {bridge.output(), bridge.log(), record, answers}) EXPECT_THAT(text, Not(HasSubstr(key)));
     }
 }
 

@@ -113,13 +113,49 @@ TEST(handshake_in_session_isolation, forwards_initialize_byte_for_byte) {
                                              R"({"jsonrpc":"2.0","method":"notifications/initialized"})"));
 }
 
-TEST(handshake_in_session_isolation, leaves_an_unknown_revision_to_client_and_server) {
+// Servers take an unknown revision for a reason to offer their newest one, which may be of another era.
+TEST(handshake_in_session_isolation, offers_the_newest_legacy_revision_for_one_that_it_does_not_know) {
     hosted_fixture host;
-    for (const char* revision : {"2024-10-07", "2099-01-01"}) {
+    for (const char* revision : {"2026-07-28", "2099-01-01", "DRAFT-2027"}) {
         mcp_session session = host.session({.version = revision});
-        EXPECT_EQ(session.version(), revision);
+        EXPECT_EQ(session.version(), "2025-11-25") << revision;
         EXPECT_EQ(session.call("echo").text(), "ok") << revision;
+        const auto lines = received_by_child_of(session);
+        ASSERT_FALSE(lines.empty());
+        EXPECT_EQ(at(lines[0], "params/protocolVersion"), R"("2025-11-25")") << revision;
+        // Some clients send the revision that they asked for.
+        http_headers headers = session.headers();
+        headers.erase("MCP-Protocol-Version");
+        headers.emplace("MCP-Protocol-Version", revision);
+        EXPECT_EQ(host.connect().post("/mcp", headers, request_text("1", "ping")).status, 200) << revision;
+        headers.erase("MCP-Protocol-Version");
+        headers.emplace("MCP-Protocol-Version", "2098-01-01");
+        EXPECT_EQ(host.connect().post("/mcp", headers, request_text("1", "ping")).status, 400) << revision;
     }
+}
+
+TEST(handshake_in_session_isolation, offers_the_same_again_to_the_next_process) {
+    hosted_fixture host;
+    mcp_session session = host.session({.version = "2026-07-28"});
+    session.call("crash");
+    const auto lines = received_by_child_of(session);
+    ASSERT_FALSE(lines.empty());
+    EXPECT_EQ(at(lines[0], "params/protocolVersion"), R"("2025-11-25")");
+    EXPECT_EQ(host.starts_since_ready(), 2U);
+}
+
+TEST(handshake_in_session_isolation, leaves_a_draft_of_the_legacy_era_to_client_and_server) {
+    hosted_fixture host;
+    mcp_session session = host.session({.version = "2024-10-07"});
+    EXPECT_EQ(session.version(), "2024-10-07");
+    EXPECT_EQ(session.call("echo").text(), "ok");
+}
+
+TEST(handshake_in_session_isolation, passes_on_the_answer_of_a_server_that_insists) {
+    hosted_fixture host({.flags = {"--protocol-version", "2026-07-28"}});
+    mcp_session session = host.session({.version = "2026-07-28"});
+    EXPECT_EQ(session.version(), "2026-07-28");
+    EXPECT_EQ(session.call("echo").text(), "ok");
 }
 
 TEST(handshake_in_session_isolation, passes_the_servers_own_choice_of_revision_on) {
@@ -153,10 +189,11 @@ TEST(handshake_in_shared_isolation, initialises_the_server_once_and_tells_it_of_
     mcp_session first = host.session({.capabilities = R"({"sampling":{}})"});
     mcp_session second = host.session();
     const auto lines = received_by_child_of(first);
-    ASSERT_EQ(lines.size(), 2U);
+    ASSERT_EQ(lines.size(), 3U);
     EXPECT_EQ(at(lines[0], "params/clientInfo/name"), R"("mcp-bridge")");
     EXPECT_EQ(at(lines[0], "params/capabilities"), "{}");
     EXPECT_EQ(lines[1], R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
+    EXPECT_EQ(at(lines[2], "method"), R"("tools/list")") << "the bridge asks once, to say in its log that the server is ready";
 }
 
 }  // namespace

@@ -6,20 +6,21 @@
 
 namespace e2e {
 
-bridge_options hosted_fixture::options_for(const hosting& how) const {
+bridge_options hosted_fixture::options_for(const hosting& wanted) const {
     bridge_options options;
-    options.arguments = {"--isolation", how.isolation};
+    // The bridge's own look does not wait for a client, because the tests wait for the look.
+    options.arguments = {"--isolation", wanted.isolation, "--limit", "trial-after=0"};
     // Started ahead, a child would be in the records before its request.
-    if (how.isolation == "request") options.arguments.insert(options.arguments.end(), {"--warm", "0"});
-    options.arguments.insert(options.arguments.end(), how.arguments.begin(), how.arguments.end());
+    if (wanted.isolation == "request") options.arguments.insert(options.arguments.end(), {"--warm", "0"});
+    options.arguments.insert(options.arguments.end(), wanted.arguments.begin(), wanted.arguments.end());
     options.server = {fixture_binary(), "--record", folder_.path("record"), "--starts", folder_.path("starts")};
-    options.server.insert(options.server.end(), how.flags.begin(), how.flags.end());
-    options.environment = how.environment;
+    options.server.insert(options.server.end(), wanted.flags.begin(), wanted.flags.end());
+    options.environment = wanted.environment;
     return options;
 }
 
-hosted_fixture::hosted_fixture(const hosting& how) : headers_(how.headers), bridge_(options_for(how)), isolation_(how.isolation) {
-    if (how.works) await_first_look();
+hosted_fixture::hosted_fixture(const hosting& wanted) : headers_(wanted.headers), bridge_(options_for(wanted)), isolation_(wanted.isolation) {
+    if (wanted.works) await_first_look();
     starts_before_ = starts().size();
 }
 

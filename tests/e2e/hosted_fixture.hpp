@@ -31,7 +31,7 @@ class hosted_fixture {
 public:
     /// Unless the fixture does not work, the bridge's own first look at it is over afterwards and not in the
     /// record.
-    explicit hosted_fixture(const hosting& how = {});
+    explicit hosted_fixture(const hosting& wanted = {});
 
     bridge_process& bridge() { return bridge_; }
     std::uint16_t port() const { return bridge_.port(); }
@@ -66,7 +66,7 @@ public:
     const temp_folder& folder() const { return folder_; }
 
 private:
-    bridge_options options_for(const hosting& how) const;
+    bridge_options options_for(const hosting& wanted) const;
     void await_first_look();
     long initialized() const;
 
@@ -87,11 +87,11 @@ protected:
 };
 
 #define IN_BOTH_ISOLATIONS(suite) \
-    INSTANTIATE_TEST_SUITE_P(isolation, suite, testing::Values("session", "shared"), [](const auto& which) { return std::string(which.param); })
+    INSTANTIATE_TEST_SUITE_P(isolation, suite, testing::Values("session", "shared"), [](const auto& instance) { return std::string(instance.param); })
 
 #define IN_ALL_ISOLATIONS(suite)                                                                \
     INSTANTIATE_TEST_SUITE_P(isolation, suite, testing::Values("session", "shared", "request"), \
-                             [](const auto& which) { return std::string(which.param); })
+                             [](const auto& instance) { return std::string(instance.param); })
 
 /// The raw params of the echo tool's answer: what the child received.
 std::string echoed(const mcp_answer& answer);

@@ -178,6 +178,16 @@ TEST(http_sse_return_in_session_isolation, without_a_word_repeats_the_programs_o
     EXPECT_EQ(client.answer_to(call).text(), "asked");
 }
 
+TEST(http_sse_return_in_session_isolation, offers_no_unknown_revision_again) {
+    hosted_fixture host;
+    sse_session client(host.port(), {.version = "2026-07-28", .headers = {{"User-Agent", "newer"}}});
+    client.open();
+    client.drop();
+    client.come_back_as_new();
+    const mcp_answer answer = client.call("received");
+    EXPECT_EQ(at(answer.message, "result/structuredContent/received/0/params/protocolVersion"), R"("2025-11-25")");
+}
+
 TEST(http_sse_return_in_session_isolation, of_a_stranger_gets_the_least_handshake) {
     hosted_fixture host;
     sse_session client(host.port(), {.capabilities = R"({"roots":{}})", .headers = {{"User-Agent", "a"}}});

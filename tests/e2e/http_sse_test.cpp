@@ -15,6 +15,7 @@ using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::Not;
 using testing::SizeIs;
+using testing::StartsWith;
 
 constexpr const char* alices = "alice-key-0123456789";
 constexpr const char* bobs = "bob+key/0123456789==";
@@ -39,8 +40,47 @@ TEST_P(http_sse, begins_with_the_url_to_post_to) {
     const sse_session client(host.port());
     EXPECT_EQ(client.head().header("content-type"), "text/event-stream");
     EXPECT_EQ(client.head().header("x-accel-buffering"), "no");
-    EXPECT_THAT(client.endpoint(), MatchesRegex("/messages\\?sessionId=[0-9a-f]{32}"));
+    EXPECT_THAT(client.reference(), MatchesRegex("messages\\?sessionId=[0-9a-f]{32}"));
     EXPECT_EQ(client.head().header("mcp-session-id"), "");
+}
+
+// The client does not know the prefix that its proxy removes. Behind the proxy, it posts to the URL that it gets by resolving the reference.
+TEST_P(http_sse, works_behind_a_proxy_that_removes_a_prefix) {
+    hosted_fixture host(how());
+    const sse_session client(host.port());
+    EXPECT_THAT(client.reference(), StartsWith("messages?"));
+    EXPECT_EQ(client.endpoint(), "/" + client.reference());
+    // A relative reference would lead into the folder /sse/.
+    EXPECT_THAT(sse_session(host.port(), {.target = "/sse/"}).reference(), StartsWith("/messages?"));
+}
+
+// The Java SDKs resolve the reference against the base URL, or append it, so they need a path, and the bridge must know the prefix.
+TEST_P(http_sse, names_the_path_to_clients_that_resolve_otherwise) {
+    const auto reference = [](const hosted_fixture& host, const http_headers& headers, const std::string& target = "/sse") {
+        return sse_session(host.port(), {.target = target, .headers = headers}).reference();
+    };
+    const http_headers java = {{"User-Agent", "Java-http-client/21.0.2"}};
+    const http_headers behind_proxy = {{"User-Agent", "Java-http-client/21.0.2"}, {"X-Forwarded-Prefix", "/from/proxy/"}};
+    const hosted_fixture plain(how());
+    EXPECT_THAT(reference(plain, java), StartsWith("/messages?"));
+    EXPECT_THAT(reference(plain, {{"User-Agent", "ReactorNetty/1.2.9"}}), StartsWith("/messages?"));
+    EXPECT_THAT(reference(plain, behind_proxy), StartsWith("/messages?")) << "any client can send the header";
+    const hosted_fixture fixed(how({"--path-prefix", "/weather/"}));
+    EXPECT_THAT(reference(fixed, java), StartsWith("/weather/messages?"));
+    EXPECT_THAT(reference(fixed, behind_proxy), StartsWith("/weather/messages?"));
+    EXPECT_THAT(reference(fixed, {}, "/sse/"), StartsWith("/weather/messages?"));
+    EXPECT_THAT(reference(fixed, {}), StartsWith("messages?"));
+    const hosted_fixture trusting(how({"--path-prefix", "forwarded"}));
+    EXPECT_THAT(reference(trusting, behind_proxy), StartsWith("/from/proxy/messages?"));
+    EXPECT_THAT(reference(trusting, java), StartsWith("/messages?"));
+    EXPECT_THAT(reference(trusting, {}), StartsWith("messages?"));
+    for (const char* wrong : {"//evil.example", "https://evil.example", "weather", "/a b", "/a?b", "/a\"b"}) {
+        const http_response refused = trusting.connect().get("/sse", {{"Accept", "text/event-stream"}, {"X-Forwarded-Prefix", wrong}});
+        EXPECT_EQ(refused.status, 400) << wrong;
+        EXPECT_THAT(error_text(refused.body), HasSubstr("X-Forwarded-Prefix")) << wrong;
+    }
+    const http_response twice = trusting.connect().get("/sse", {{"X-Forwarded-Prefix", "/a"}, {"X-Forwarded-Prefix", "/b"}});
+    EXPECT_EQ(twice.status, 400) << "nobody knows which one is the proxy's";
 }
 
 TEST_P(http_sse, answers_on_the_stream_and_the_post_with_202_alone) {
@@ -189,7 +229,7 @@ TEST_P(http_sse, says_which_methods_it_takes) {
 TEST_P(http_sse, is_where_it_was_configured_or_nowhere) {
     hosted_fixture elsewhere(how({"--sse-path", "/old/stream"}));
     sse_session client = opened(elsewhere, {.target = "/old/stream"});
-    EXPECT_THAT(client.endpoint(), HasSubstr("/old/messages?sessionId="));
+    EXPECT_THAT(client.reference(), StartsWith("messages?sessionId="));
     EXPECT_EQ(client.call("echo").text(), "ok");
     EXPECT_EQ(elsewhere.connect().get("/sse").status, 404);
     hosted_fixture off(how({"--sse-path", "off"}));

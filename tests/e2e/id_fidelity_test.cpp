@@ -33,13 +33,24 @@ TEST_P(id_fidelity, holds_for_ids_of_every_kind) {
     hosted_fixture host(how());
     mcp_session session = host.session();
     for (const std::string& id : {std::string("0"), std::string(R"("")"), std::string("-7"), std::string("-0"), std::string("9007199254740993"),
-                                  std::string("123456789012345678901234567890"), std::string(R"("\u0061\ud800")"), std::string(R"("1")"), long_id}) {
+                                  std::string("123456789012345678901234567890"), std::string(R"("\u0061\ud800")"), std::string(R"("1")"),
+                                  std::string("1.0"), std::string("1e0"), long_id}) {
         const http_response response = session.post(call_text(id, "echo"));
         ASSERT_EQ(response.status, 200) << id;
         EXPECT_EQ(member(response.body, "id"), id);
         EXPECT_FALSE(at(response.body, "result").empty());
     }
     expect_positive_integers(host);
+}
+
+// Some languages have no integers.
+TEST_P(id_fidelity, cancels_the_request_whose_id_has_the_same_value) {
+    hosted_fixture host(how());
+    mcp_session session = host.session();
+    http_client waiting = session.begin_post(call_text("8.0", "slow", R"({"ms":60000,"who":"waiting"})"));
+    ASSERT_TRUE(host.receives(R"("who":"waiting")"));
+    session.notify("notifications/cancelled", R"({"requestId":8})");
+    EXPECT_TRUE(host.receives("notifications/cancelled"));
 }
 
 TEST_P(id_fidelity, tells_the_number_1_from_the_string_1_in_flight) {

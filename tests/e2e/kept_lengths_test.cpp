@@ -15,12 +15,12 @@ constexpr long invalid_request = -32600;
 
 class kept_lengths : public in_both_isolations {
 protected:
-    static void expect_refused(const http_response& answer, int status, const std::string& id, const std::string& what, std::size_t bytes) {
+    static void expect_refused(const http_response& answer, int status, const std::string& id, const std::string& member_name, std::size_t bytes) {
         EXPECT_EQ(answer.status, status) << answer.body.substr(0, 500);
         EXPECT_LT(answer.body.size(), 2000U);
         EXPECT_EQ(error_code(answer.body), invalid_request);
         EXPECT_EQ(member(answer.body, "id"), id);
-        EXPECT_THAT(error_text(answer.body), AllOf(HasSubstr(what), HasSubstr(std::to_string(bytes) + " bytes"), HasSubstr(" are allowed")));
+        EXPECT_THAT(error_text(answer.body), AllOf(HasSubstr(member_name), HasSubstr(std::to_string(bytes) + " bytes"), HasSubstr(" are allowed")));
     }
     static std::string text(std::size_t bytes) { return '"' + std::string(bytes - 2, 'x') + '"'; }
 };

@@ -21,8 +21,8 @@ protected:
         host.environment = {std::string("MCP_BRIDGE_KEYS=alice=") + alices + ",bob=" + bobs};
         return host;
     }
-    static http_response initialize(const hosted_fixture& host, const http_headers& with, const std::string& query = "") {
-        http_headers headers = with;
+    static http_response initialize(const hosted_fixture& host, const http_headers& key_headers, const std::string& query = "") {
+        http_headers headers = key_headers;
         headers.emplace("Content-Type", "application/json");
         return host.connect().post("/mcp" + query, headers, request_text("1", "initialize", R"({"protocolVersion":"2025-11-25","capabilities":{}})"));
     }
@@ -36,6 +36,9 @@ TEST_P(keys, are_taken_wherever_clients_put_them) {
     hosted_fixture host(guarded());
     EXPECT_EQ(initialize(host, {{"x-functions-key", alices}}).status, 200);
     EXPECT_EQ(initialize(host, {{"X-Functions-Key", bobs}}).status, 200);
+    // Hosted clients can send few headers.
+    EXPECT_EQ(initialize(host, {{"x-api-key", alices}}).status, 200);
+    EXPECT_EQ(initialize(host, {{"X-Auth-Token", bobs}}).status, 200);
     for (const char* scheme : {"Bearer ", "bearer ", "BEARER  "}) {
         EXPECT_EQ(initialize(host, {{"Authorization", std::string(scheme) + bobs}}).status, 200) << scheme;
     }
@@ -65,19 +68,41 @@ TEST_P(keys, that_are_wrong_or_missing_are_refused_alike) {
     EXPECT_EQ(without.status, 401);
     EXPECT_EQ(without.header("www-authenticate"), "Bearer");
     EXPECT_EQ(error_code(without.body), -32000);
-    EXPECT_THAT(error_text(without.body), HasSubstr("key"));
+    EXPECT_THAT(error_text(without.body), HasSubstr("the request has no key"));
+    // The answer is the same however near the key is, and whoever's name stands in front of it.
+    const std::string unnamed = initialize(host, {{"x-api-key", "x"}}).body;
+    const std::string named = initialize(host, {{"x-api-key", "nobody=x"}}).body;
+    EXPECT_THAT(error_text(unnamed), HasSubstr("the key in x-api-key is none that this bridge accepts"));
     const std::string right = alices;
     for (const std::string& wrong : {std::string("x"), right.substr(0, right.size() - 1), right + "x", "alice=" + right,
                                      std::string("ALICE-KEY-0123456789"), std::string(5000, 'k')}) {
-        EXPECT_EQ(initialize(host, {{"x-functions-key", wrong}}).body, without.body) << wrong;
-        EXPECT_EQ(initialize(host, {{"Authorization", "Bearer " + wrong}}).body, without.body) << wrong;
-        EXPECT_EQ(initialize(host, {}, "?code=" + wrong).body, without.body) << wrong;
+        const std::string body = initialize(host, {{"x-api-key", wrong}}).body;
+        EXPECT_EQ(body, wrong.starts_with("alice=") ? named : unnamed) << wrong;
+        EXPECT_THAT(error_text(initialize(host, {{"Authorization", "Bearer " + wrong}}).body), HasSubstr("the key in Authorization is none"));
+        EXPECT_THAT(error_text(initialize(host, {}, "?code=" + wrong).body), HasSubstr("the key in ?code= is none"));
     }
-    EXPECT_EQ(initialize(host, {{"Authorization", "Basic " + right}}).status, 401);
-    EXPECT_EQ(initialize(host, {{"Authorization", right}}).status, 401);
     EXPECT_EQ(initialize(host, {{"x-functions-key", ""}}).status, 401);
     EXPECT_EQ(initialize(host, {}, "?code=%zz").status, 401);
     EXPECT_EQ(initialize(host, {}, "?CODE=" + right).status, 401);
+}
+
+TEST_P(keys, that_are_sent_in_another_form_get_the_form_that_is_right) {
+    hosted_fixture host(guarded());
+    const auto refusal = [&](const std::string& value) {
+        const http_response refused = initialize(host, {{"Authorization", value}});
+        EXPECT_EQ(refused.status, 401) << value;
+        EXPECT_THAT(error_text(refused.body), HasSubstr("Send the key as 'Authorization: Bearer KEY', in the header x-api-key")) << value;
+        EXPECT_THAT(refused.body, Not(HasSubstr(alices))) << value;
+        return error_text(refused.body);
+    };
+    const std::string right = alices;
+    EXPECT_THAT(refusal("Basic " + right), HasSubstr("scheme Basic"));
+    EXPECT_THAT(refusal("Token " + right), HasSubstr("another scheme than Bearer"));
+    EXPECT_THAT(refusal(right), HasSubstr("the word Bearer is missing"));
+    EXPECT_THAT(refusal("alice=" + right), HasSubstr("of NAME=KEY send only the part behind"));
+    EXPECT_THAT(refusal("Bearer alice=" + right), HasSubstr("of NAME=KEY send only the part behind"));
+    EXPECT_TRUE(host.bridge().logs("refused a request of 127.0.0.1 with 401: Unauthorized: "));
+    EXPECT_THAT(host.bridge().log(), Not(HasSubstr(alices)));
 }
 
 TEST_P(keys, are_asked_for_on_every_request_and_before_anything_is_said_of_a_session) {
@@ -126,13 +151,28 @@ TEST_P(keys, hide_the_reason_of_being_not_ready_from_strangers) {
     EXPECT_EQ(host.connect().get("/readyz").body, "not ready\n");
 }
 
+// A page that uses DNS rebinding calls the bridge by the name of its own site, and can read the reply.
+TEST(reason_of_being_not_ready, is_hidden_from_other_names) {
+    hosting broken{.flags = {"--crash-on", "start", "--last-words", "internal detail"}};
+    broken.works = false;
+    hosted_fixture host(broken);
+    ASSERT_TRUE(eventually([&] { return host.connect().get("/readyz").body.find("internal detail") != std::string::npos; }));
+    const http_response foreign = host.connect().get("/readyz", {{"Host", "evil.example"}});
+    EXPECT_EQ(foreign.status, 503);
+    EXPECT_EQ(foreign.body, "not ready\n");
+}
+
 TEST_P(keys, and_session_ids_show_in_no_log_and_reach_no_child) {
     hosted_fixture host(guarded({"--log-level", "trace"}));
     mcp_session session = session_with(host, alices);
     const std::string code = "secret-code-in-query";
     initialize(host, {}, "?code=" + code);
     initialize(host, {{"x-functions-key", "secret-code-in-header"}});
+    initialize(host, {{"x-api-key", "secret-code-api-key"}});
+    initialize(host, {{"x-auth-token", "secret-code-auth-token"}});
     initialize(host, {{"Authorization", "Bearer secret-code-bearer"}});
+    initialize(host, {{"Authorization", "Basic secret-code-basic"}});
+    initialize(host, {{"Authorization", "alice=secret-code-named"}});
     // A server that got hold of a key must not be able to get it into the log.
     session.call("stderr", R"({"text":"my key is )" + std::string(alices) + R"("})");
     session.call("line", R"({"text":"my key is )" + std::string(alices) + R"(","then_answer":true})");

@@ -154,8 +154,8 @@ TEST_P(listening, is_refused_in_words_that_clients_know) {
     hosted_fixture host(how());
     mcp_session without = host.client();
     const http_response none = without.get();
-    EXPECT_EQ(none.status, 405) << "SDKs take this for: there is no such stream";
-    EXPECT_THAT(none.header("allow"), HasSubstr("POST"));
+    EXPECT_EQ(none.status, 400) << "as the specification has it for requests that lack their session";
+    EXPECT_THAT(none.body, HasSubstr("Mcp-Session-Id"));
 
     mcp_session unknown = host.client();
     unknown.set_id("0123456789abcdef0123456789abcdef");

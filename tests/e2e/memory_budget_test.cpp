@@ -19,8 +19,8 @@ using testing::HasSubstr;
 
 constexpr std::size_t MiB = 1024 * 1024;
 
-std::size_t resident(pid_t of) {
-    std::ifstream in("/proc/" + std::to_string(of) + "/statm");
+std::size_t resident(pid_t pid) {
+    std::ifstream in("/proc/" + std::to_string(pid) + "/statm");
     std::size_t all = 0;
     std::size_t pages = 0;
     in >> all >> pages;
@@ -74,8 +74,8 @@ http_client call_and_read_nothing(const hosted_fixture& host, const mcp_session&
     return connection;
 }
 
-double measures(const hosted_fixture& host, const std::string& which) {
-    return host.metric("mcp_bridge_memory_measures_total{measure=\"" + which + "\"}");
+double measures(const hosted_fixture& host, const std::string& measure) {
+    return host.metric("mcp_bridge_memory_measures_total{measure=\"" + measure + "\"}");
 }
 
 double used(const hosted_fixture& host) {

@@ -22,8 +22,8 @@ protected:
 };
 IN_BOTH_ISOLATIONS(metrics);
 
-std::string outcome(const std::string& method, const std::string& how) {
-    return "mcp_bridge_requests_total{method=\"" + method + "\",outcome=\"" + how + "\"}";
+std::string outcome(const std::string& method, const std::string& result) {
+    return "mcp_bridge_requests_total{method=\"" + method + "\",outcome=\"" + result + "\"}";
 }
 
 std::string limit(const std::string& name) {

@@ -2,13 +2,11 @@
 // anything starts, and the platforms that start the bridge find it where they expect it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "tests/e2e/hosted_fixture.hpp"
-#include "tests/support/free_port.hpp"
 
 namespace e2e {
 namespace {
@@ -18,24 +16,6 @@ using testing::IsEmpty;
 using testing::Not;
 
 constexpr exit_status mistake{true, 2};
-
-/// Starts the bridge with exactly these arguments and gives what it says of where it listens.
-class plain_bridge : public child_process {
-public:
-    explicit plain_bridge(std::vector<std::string> arguments, std::vector<std::string> environment = {})
-        : child_process({with_server(std::move(arguments)), std::move(environment)}) {}
-
-    [[nodiscard]] bool listens_on(std::uint16_t port) const {
-        return eventually([&] { return stderr_text().find(":" + std::to_string(port) + "/mcp") != std::string::npos; });
-    }
-
-private:
-    static std::vector<std::string> with_server(std::vector<std::string> arguments) {
-        arguments.insert(arguments.begin(), bridge_binary());
-        arguments.insert(arguments.end(), {"--", fixture_binary()});
-        return arguments;
-    }
-};
 
 TEST(options, help_shows_what_operators_change_on_one_screenful) {
     const finished_bridge help = run_bridge({"--help"});
@@ -95,12 +75,18 @@ TEST(options, mistakes_are_named) {
         {{"--max-batch", "5"}, R"("--max-batch" is not an option; write --limit max-batch=VALUE)"},
         {{"--max-batch=5"}, R"("--max-batch" is not an option; write --limit max-batch=VALUE)"},
         {{"--isolaton", "shared"}, R"("--isolaton" is not an option; did you mean "--isolation"?)"},
+        {{"-isolation", "shared"}, R"("-isolation" is not an option; did you mean "--isolation"?)"},
+        {{"--env", "AWS_*=x"}, "'AWS_*' is a pattern of names, so it cannot have a value"},
         {{"--silence", "never"}, "--silence"},
         {{"--silence", "0"}, "--silence"},
         {{"--silence", "-1"}, "--silence"},
         {{"--silence", "nan"}, "--silence"},
         {{"--stream-max-age", "-nan"}, "--stream-max-age"},
-        {{"--host", "localhost"}, "--host"},
+        {{"--host", "example.com"}, "--host: 'example.com' is neither an IP address of this machine nor localhost"},
+        {{"--metrics-listen", "example.com:1"}, "--metrics-listen"},
+        {{"--path-prefix", "weather"}, "--path-prefix: 'weather' must be the word forwarded, or begin with one '/'"},
+        {{"--path-prefix", "//evil.example"}, "--path-prefix"},
+        {{"--path-prefix", "/a?b"}, "--path-prefix"},
         {{"--path", "mcp"}, "--path"},
         {{"--path", "/readyz"}, "--path"},
         {{"--path", "/mcp/"}, "--path"},
@@ -149,6 +135,64 @@ TEST(options, mistakes_in_variables_are_named_too) {
     const finished_bridge port = run_bridge({"--", "true"}, {"FUNCTIONS_CUSTOMHANDLER_PORT=http"});
     EXPECT_EQ(port.status, mistake);
     EXPECT_THAT(port.log, HasSubstr("FUNCTIONS_CUSTOMHANDLER_PORT"));
+}
+
+TEST(options, a_forgotten_mark_before_the_servers_command_is_put_in) {
+    const finished_bridge refused = run_bridge({"--port", "0", "npx", "-y", "@scope/server", "a b", "--root=/data", "it's"});
+    EXPECT_EQ(refused.status, mistake);
+    EXPECT_THAT(refused.log, HasSubstr("must stand behind --"));
+    EXPECT_THAT(refused.log, HasSubstr(R"(mcp-bridge --port 0 -- npx -y @scope/server 'a b' --root=*** 'it'\''s')"));
+    EXPECT_THAT(run_bridge({"--isolaton", "shared", "npx", "-y", "server"}).log, HasSubstr(R"(did you mean "--isolation"?)"));
+}
+
+TEST(options, unknown_names_in_the_environment_are_told_with_the_known_ones) {
+    bridge_process bridge(
+        {.environment = {"MCP_BRIDGE_ISOLATON=shared", "MCP_BRIDGE_MAX_BATCH=3", "MCP_BRIDGE_UNLIKE_ALL_OTHERS=s3cret", "MCP_BRIDGE_FAULT=s3cret",
+                         "MCP_BRIDGE_SERVICE_HOST=10.0.0.1", "MCP_BRIDGE_PORT_7071_TCP=tcp://10.0.0.1:7071"}});
+    const std::string log = bridge.log();
+    EXPECT_THAT(log, HasSubstr("MCP_BRIDGE_ISOLATON is not a variable of the bridge, so it is ignored; did you mean MCP_BRIDGE_ISOLATION?"));
+    EXPECT_THAT(log, HasSubstr("MCP_BRIDGE_MAX_BATCH is not a variable of the bridge, so it is ignored; write MCP_BRIDGE_LIMITS=max-batch=VALUE"));
+    EXPECT_THAT(log, HasSubstr("MCP_BRIDGE_UNLIKE_ALL_OTHERS is not a variable of the bridge, so it is ignored; --help lists all of them"));
+    for (const char* others : {"MCP_BRIDGE_FAULT", "MCP_BRIDGE_SERVICE_HOST", "MCP_BRIDGE_PORT_7071_TCP", "s3cret"})
+        EXPECT_THAT(log, Not(HasSubstr(others)));
+}
+
+TEST(options, an_unknown_name_that_may_stand_for_a_key_is_a_mistake) {
+    for (const char* name : {"MCP_BRIDGE_KEY", "MCP_BRIDGE_KEYFILE", "MCP_BRIDGE_CHILD_USR"}) {
+        const finished_bridge refused = run_bridge({"--port", "0", "--", "true"}, {std::string(name) + "=alice=s3cret-0123456789"});
+        EXPECT_EQ(refused.status, mistake) << name;
+        EXPECT_THAT(refused.log, HasSubstr(std::string(name) + " is not a variable of the bridge; did you mean MCP_BRIDGE_"));
+        EXPECT_THAT(refused.log, Not(HasSubstr("s3cret")));
+    }
+}
+
+TEST(options, the_port_of_a_service_link_of_kubernetes_is_none) {
+    const temp_folder folder;
+    const std::string file =
+        folder.file("my.json", R"({"mcpServers":{"x":{"command":)" + json_string(fixture_binary()) + R"(}},"options":{"port":0}})");
+    child_process bridge({{bridge_binary(), "--config", file}, {"MCP_BRIDGE_PORT=tcp://10.96.0.7:7071"}});
+    EXPECT_TRUE(eventually([&] { return bridge.stderr_text().find("listening on http://127.0.0.1:") != std::string::npos; })) << bridge.stderr_text();
+}
+
+TEST(options, variables_of_the_server_are_named_one_by_one_or_by_a_pattern) {
+    bridge_process bridge({.arguments = {"--env", "SHOP_*,*_ZONE", "--env", "NOT_SET_1", "--env", "NOT_SET_2,MCP_BRIDGE_*"},
+                           .environment = {"SHOP_A=1", "SHOP_B=2=3", "UNSHOP_C=3", "MY_ZONE=here", "MCP_BRIDGE_NAME=mine"}});
+    mcp_session session(bridge.port());
+    session.open();
+    const std::string environment = session.call("process").at("result/structuredContent/environment");
+    EXPECT_EQ(member(environment, "SHOP_A"), R"("1")");
+    EXPECT_EQ(member(environment, "SHOP_B"), R"("2=3")");
+    EXPECT_EQ(member(environment, "MY_ZONE"), R"("here")");
+    EXPECT_THAT(environment, Not(HasSubstr("UNSHOP_C")));
+    EXPECT_THAT(environment, Not(HasSubstr("MCP_BRIDGE_NAME"))) << "the bridge's own settings can be keys";
+    EXPECT_THAT(bridge.log(), HasSubstr("--env: not set in the environment of the bridge, so the server does not get it: NOT_SET_1, NOT_SET_2\n"));
+}
+
+TEST(options, the_log_level_may_be_written_as_elsewhere) {
+    const finished_bridge ended = run_bridge({"--log-level", "Warning", "--port", "0", "--", "/no/such/server"}, {"MCP_BRIDGE_ISOLATON=shared"});
+    EXPECT_EQ(ended.status, (exit_status{true, 1})) << ended.log;
+    EXPECT_THAT(ended.log, HasSubstr("MCP_BRIDGE_ISOLATON"));
+    EXPECT_THAT(ended.log, Not(HasSubstr("info")));
 }
 
 TEST(options, can_be_given_in_the_environment) {
@@ -213,56 +257,6 @@ TEST(options, on_the_command_line_win) {
     EXPECT_EQ(bridge.connect().post("/theirs", {}, "").status, 404);
 }
 
-TEST(options, the_port_comes_from_the_first_of_three_places) {
-    const std::uint16_t first = free_port();
-    const std::uint16_t second = free_port();
-    const std::string variable = "MCP_BRIDGE_PORT=" + std::to_string(second);
-    plain_bridge by_variable({}, {variable});
-    EXPECT_TRUE(by_variable.listens_on(second));
-    plain_bridge by_argument({"--port", std::to_string(first)}, {variable});
-    EXPECT_TRUE(by_argument.listens_on(first));
-}
-
-TEST(options, the_functions_host_names_the_port_and_reads_stdout) {
-    const std::uint16_t port = free_port();
-    plain_bridge bridge({}, {"FUNCTIONS_CUSTOMHANDLER_PORT=" + std::to_string(port)});
-    const auto line = bridge.read_line();
-    ASSERT_TRUE(line);
-    EXPECT_THAT(*line, HasSubstr("listening on http://127.0.0.1:" + std::to_string(port)));
-    EXPECT_EQ(http_client(port).get("/").status, 200);
-    mcp_session session(port);
-    session.open();
-    session.call("stderr", R"({"text":"of the child"})");
-    std::string seen;
-    while (const auto more = bridge.read_line(1s)) {
-        seen += *more;
-        if (seen.find("of the child") != seen.npos) break;
-    }
-    EXPECT_THAT(seen, HasSubstr("of the child"));
-    EXPECT_EQ(bridge.stderr_text(), "") << "what is no trouble goes to stdout";
-    session.call("line", R"({"text":"noise","then_answer":true})");
-    EXPECT_TRUE(eventually([&] { return bridge.stderr_text().find("noise") != std::string::npos; }));
-    bridge.signal(SIGTERM);
-    EXPECT_EQ(bridge.wait(), clean_exit);
-}
-
-TEST(options, an_own_port_wins_over_that_of_the_functions_host) {
-    const std::uint16_t port = free_port();
-    plain_bridge bridge({}, {"FUNCTIONS_CUSTOMHANDLER_PORT=1", "MCP_BRIDGE_PORT=" + std::to_string(port)});
-    const auto line = bridge.read_line();
-    ASSERT_TRUE(line);
-    EXPECT_THAT(*line, HasSubstr(":" + std::to_string(port)));
-}
-
-TEST(options, a_port_that_is_in_use_is_an_error) {
-    bridge_process first;
-    const finished_bridge second = run_bridge({"--port", std::to_string(first.port()), "--", fixture_binary()});
-    EXPECT_EQ(second.status, (exit_status{true, 1}));
-    EXPECT_THAT(second.log, HasSubstr("port " + std::to_string(first.port())));
-    EXPECT_THAT(second.log, HasSubstr("in use"));
-    EXPECT_THAT(second.log, Not(HasSubstr("started"))) << "no server was started in vain";
-}
-
 TEST(options, the_servers_own_arguments_are_left_to_it) {
     const temp_folder folder;
     const std::string script = folder.file("show.sh", "for a in \"$@\"; do echo \"[$a]\" >&2; done\n");
@@ -290,21 +284,6 @@ TEST(options, a_json_log_is_json_whatever_a_server_prints) {
         EXPECT_TRUE(entry.contains("time") && entry.contains("level") && entry.contains("message")) << line;
     }
     EXPECT_THAT(bridge.log(), HasSubstr(R"(a\"b)"));
-}
-
-TEST(options, a_silent_log_is_silent) {
-    const std::uint16_t port = free_port();
-    plain_bridge bridge({"--port", std::to_string(port), "--log-level", "off"});
-    EXPECT_TRUE(eventually([&] {
-        try {
-            return http_client(port).get("/readyz").status == 200;
-        } catch (const http_failure&) {
-            return false;
-        }
-    }));
-    bridge.signal(SIGTERM);
-    EXPECT_EQ(bridge.wait(), clean_exit);
-    EXPECT_EQ(bridge.stderr_text(), "");
 }
 
 }  // namespace

@@ -88,14 +88,64 @@ TEST_P(origin, that_was_named_gets_its_preflight) {
     EXPECT_EQ(preflight.header("access-control-allow-origin"), named);
     EXPECT_THAT(preflight.header("access-control-allow-methods"), HasSubstr("POST"));
     EXPECT_THAT(preflight.header("access-control-allow-methods"), HasSubstr("DELETE"));
-    for (const char* header : {"Content-Type", "Mcp-Session-Id", "MCP-Protocol-Version", "Authorization", "x-functions-key"}) {
-        EXPECT_THAT(preflight.header("access-control-allow-headers"), HasSubstr(header));
-    }
+    EXPECT_EQ(preflight.header("access-control-allow-headers"), "content-type,mcp-session-id,mcp-protocol-version") << "those that it asks for";
     const http_response plain = host.connect().request("OPTIONS", "/mcp");
     EXPECT_EQ(plain.status, 204);
     EXPECT_EQ(plain.header("access-control-allow-origin"), "");
     EXPECT_EQ(plain.header("access-control-allow-methods"), "");
     EXPECT_EQ(host.connect().request("OPTIONS", "/mcp", {{"Origin", "https://evil.example"}}).status, 403);
+}
+
+// SDKs, gateways and tracing add headers of their own.
+TEST_P(origin, that_was_named_may_send_the_headers_that_its_preflight_asks_for) {
+    hosted_fixture host(how({"--allowed-origin", named}));
+    const auto allowed_of = [&](const std::string& page_origin, const http_headers& asked) {
+        http_headers headers = asked;
+        headers.insert({{"Origin", page_origin}, {"Access-Control-Request-Method", "POST"}});
+        return host.connect().request("OPTIONS", "/mcp", headers).header("access-control-allow-headers");
+    };
+    const std::string asks = "Access-Control-Request-Headers";
+    EXPECT_EQ(allowed_of(named, {{asks, "traceparent, x-my-tenant,mcp-name"}}), "traceparent, x-my-tenant,mcp-name");
+    EXPECT_EQ(allowed_of(named, {{asks, "x-a"}, {asks, "x-b"}}), "x-a, x-b");
+    const std::string usual = allowed_of(named, {});
+    for (const char* header :
+         {"Content-Type", "Mcp-Session-Id", "MCP-Protocol-Version", "Authorization", "x-functions-key", "x-api-key", "x-auth-token"}) {
+        EXPECT_THAT(usual, HasSubstr(header));
+    }
+    for (const std::string& wrong :
+         {std::string("x-a: b"), std::string("x\xC3\xA9"), std::string("x-a;x-b"), std::string("(x)"), std::string(1025, 'x')}) {
+        EXPECT_EQ(allowed_of(named, {{asks, wrong}}), usual) << wrong;
+    }
+    EXPECT_EQ(allowed_of("http://localhost", {{asks, "x-a"}}), "") << "CORS is for named origins only";
+}
+
+TEST_P(origin, that_was_named_can_read_every_refusal) {
+    hosted_fixture host(how({"--allowed-origin", named, "--max-body-size", "1KiB"}));
+    const http_response too_long = host.connect().post("/mcp", {{"Origin", named}, {"Content-Type", "application/json"}}, std::string(2000, ' '));
+    EXPECT_EQ(too_long.status, 413);
+    EXPECT_EQ(too_long.header("access-control-allow-origin"), named);
+    for (const char* header : {"Mcp-Session-Id", "WWW-Authenticate", "Retry-After"}) {
+        EXPECT_THAT(too_long.header("access-control-expose-headers"), HasSubstr(header));
+    }
+    // The length of this one is known only while it arrives.
+    http_client chunked = host.connect();
+    chunked.send_raw(std::string("POST /mcp HTTP/1.1\r\nHost: localhost\r\nOrigin: ") + named +
+                     "\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n" + std::string(2000, ' ') + "\r\n0\r\n\r\n");
+    const response_head refused = chunked.read_head();
+    EXPECT_EQ(refused.status, 413);
+    EXPECT_EQ(refused.header("access-control-allow-origin"), named);
+}
+
+TEST_P(origin, that_is_refused_is_named_with_the_option_that_allows_it) {
+    hosted_fixture host(how());
+    const mcp_session session = host.session();
+    EXPECT_THAT(error_text(call_with(host, session, "Origin", "https://app.example:8443").body),
+                HasSubstr("pages of the Origin 'https://app.example:8443' may not use the bridge; if they are meant to, start it with "
+                          "--allowed-origin https://app.example:8443"));
+    EXPECT_THAT(error_text(call_with(host, session, "Host", "mcp.example.com:443").body),
+                HasSubstr("requests for the Host 'mcp.example.com' are not allowed; if clients are meant to use this name, start the bridge with "
+                          "--allowed-host mcp.example.com"));
+    EXPECT_TRUE(host.bridge().logs("refused a request of 127.0.0.1 with 403: Forbidden: pages of the Origin 'https://app.example:8443'"));
 }
 
 TEST_P(origin, hides_behind_no_host_name_that_was_rebound) {
@@ -136,17 +186,31 @@ std::string status_line_at(const char* address, std::uint16_t port, const std::s
 }
 
 TEST(own_address, is_a_host_that_the_bridge_answers_to) {
-    const auto healthz = [](const std::string& name) { return "GET /healthz HTTP/1.1\r\nHost: " + name + "\r\n\r\n"; };
+    const auto home = [](const std::string& name) { return "GET / HTTP/1.1\r\nHost: " + name + "\r\n\r\n"; };
     const bridge_process loopback({.arguments = {"--host", "127.0.0.2"}});
     for (const char* name : {"127.0.0.2", "127.0.0.2:8080", "localhost", "127.0.0.1"}) {
-        EXPECT_EQ(status_line_at("127.0.0.2", loopback.port(), healthz(name)), "HTTP/1.1 200 OK") << name;
+        EXPECT_EQ(status_line_at("127.0.0.2", loopback.port(), home(name)), "HTTP/1.1 200 OK") << name;
     }
-    EXPECT_EQ(status_line_at("127.0.0.2", loopback.port(), healthz("evil.example")), "HTTP/1.1 403 Fo");
+    EXPECT_EQ(status_line_at("127.0.0.2", loopback.port(), home("evil.example")), "HTTP/1.1 403 Fo");
     // An address that no name of another site's stands for, beside the names that were given.
     const bridge_process open({.arguments = {"--host", "0.0.0.0", "--allow-anonymous", "--allowed-host", "bridge.example"}});
-    EXPECT_EQ(status_line_at("127.0.0.1", open.port(), healthz("bridge.example")), "HTTP/1.1 200 OK");
-    EXPECT_EQ(status_line_at("127.0.0.1", open.port(), healthz("0.0.0.0:80")), "HTTP/1.1 200 OK");
-    EXPECT_EQ(status_line_at("127.0.0.1", open.port(), healthz("evil.example")), "HTTP/1.1 403 Fo");
+    EXPECT_EQ(status_line_at("127.0.0.1", open.port(), home("bridge.example")), "HTTP/1.1 200 OK");
+    EXPECT_EQ(status_line_at("127.0.0.1", open.port(), home("0.0.0.0:80")), "HTTP/1.1 200 OK");
+    EXPECT_EQ(status_line_at("127.0.0.1", open.port(), home("evil.example")), "HTTP/1.1 403 Fo");
+}
+
+// Kubernetes and load balancers probe by the address of the container, or by a name of their own.
+TEST(probes, are_answered_whatever_name_they_use) {
+    const bridge_process bridge({.arguments = {"--metrics-listen", "0", "--allowed-host", "bridge.example"}});
+    const auto probe = [](const std::string& path, const std::string& host) { return "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n"; };
+    for (const char* name : {"10.1.2.3:7071", "health.internal", "evil.example", ""}) {
+        EXPECT_EQ(status_line_at("127.0.0.1", bridge.port(), probe("/healthz", name)), "HTTP/1.1 200 OK") << name;
+        EXPECT_TRUE(eventually([&] { return status_line_at("127.0.0.1", bridge.port(), probe("/readyz", name)) == "HTTP/1.1 200 OK"; })) << name;
+        for (const char* other : {"/", "/mcp", "/sse", "/metrics"}) {
+            EXPECT_EQ(status_line_at("127.0.0.1", bridge.port(), probe(other, name)), "HTTP/1.1 403 Fo") << name << ' ' << other;
+        }
+    }
+    EXPECT_EQ(bridge.connect().get("/healthz", {{"Host", "evil.example"}, {"Origin", "https://evil.example"}}).status, 403) << "a page is no probe";
 }
 
 }  // namespace

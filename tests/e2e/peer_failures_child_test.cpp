@@ -127,8 +127,9 @@ TEST_P(peer_failure, 13_the_server_dies_before_initialize_or_is_not_there) {
         EXPECT_EQ(bridge.connect().get("/readyz").status, 503);
     };
     expect_failure(host.bridge(), "no license");
-    bridge_process missing({.arguments = {"--isolation", GetParam()}, .server = {"/no/such/command"}});
-    expect_failure(missing, "/no/such/command");
+    const finished_bridge missing = run_bridge({"--isolation", GetParam(), "--port", "0", "--", "/no/such/command"});
+    EXPECT_EQ(missing.status, (exit_status{true, 1}));
+    EXPECT_THAT(missing.log, HasSubstr("could not find the command '/no/such/command'"));
 }
 
 // https://github.com/can1357/oh-my-pi/issues/1592 and 1596: 66,487 processes; https://github.com/ggml-org/llama.cpp/issues/26062

@@ -61,10 +61,10 @@ TEST_P(peer_failure, 08_an_id_twice_in_flight) {
 
 /// One round of a client: a call that gives back `who`, and one with `steps` of progress, both with the id 1 and the token 1.
 struct round_of_calls {
-    round_of_calls(mcp_session& of, std::string whose, int count)
-        : who(std::move(whose)), steps(count), answers(of.begin("tools/call", R"({"name":"slow","arguments":{"ms":1,"echo":true,"who":)" +
-                                                                                  json_string(who) + R"(},"_meta":{"progressToken":1}})")),
-          progresses(of.begin_post(request_text("1", "tools/call", progress_of(steps, 0, "1")))) {}
+    round_of_calls(mcp_session& session, std::string caller, int count)
+        : who(std::move(caller)), steps(count), answers(session.begin("tools/call", R"({"name":"slow","arguments":{"ms":1,"echo":true,"who":)" +
+                                                                                        json_string(who) + R"(},"_meta":{"progressToken":1}})")),
+          progresses(session.begin_post(request_text("1", "tools/call", progress_of(steps, 0, "1")))) {}
 
     void expect_own() {
         answers.read_head();

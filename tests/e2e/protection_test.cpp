@@ -25,12 +25,12 @@ constexpr uid_t nobody = 65534;
 constexpr const char* key = "a-key-that-no-server-may-see-4711";
 constexpr const char* given = "a-value-for-the-server-4712";
 
-/// The exit code of a process of the user `nobody` that does `what`.
-int as_nobody(const std::function<int()>& what) {
+/// The exit code of a process of the user `nobody` that does `work`.
+int as_nobody(const std::function<int()>& work) {
     const pid_t pid = ::fork();
     if (pid == 0) {
         const bool is_nobody = ::setresgid(nobody, nobody, nobody) == 0 && ::setresuid(nobody, nobody, nobody) == 0;
-        ::_exit(is_nobody ? what() : 99);
+        ::_exit(is_nobody ? work() : 99);
     }
     int status = 0;
     EXPECT_EQ(::waitpid(pid, &status, 0), pid);
@@ -44,13 +44,13 @@ std::string file_of(pid_t pid, const char* name) {
 /// Bits for what a process of the same user can see of process `of`.
 enum sight { environment = 1, memory = 2, descriptors = 4, tracing = 8 };
 
-int sight_of(pid_t of) {
+int sight_of(pid_t pid) {
     int out = 0;
     std::string text(4096, '\0');
-    if (std::ifstream(file_of(of, "environ")).read(text.data(), 1)) out |= environment;
-    if (std::ifstream(file_of(of, "mem")).is_open()) out |= memory;
-    if (::access(file_of(of, "fd").c_str(), R_OK) == 0) out |= descriptors;
-    if (::ptrace(PTRACE_SEIZE, of, nullptr, nullptr) == 0) out |= tracing;
+    if (std::ifstream(file_of(pid, "environ")).read(text.data(), 1)) out |= environment;
+    if (std::ifstream(file_of(pid, "mem")).is_open()) out |= memory;
+    if (::access(file_of(pid, "fd").c_str(), R_OK) == 0) out |= descriptors;
+    if (::ptrace(PTRACE_SEIZE, pid, nullptr, nullptr) == 0) out |= tracing;
     return out;
 }
 

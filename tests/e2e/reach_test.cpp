@@ -25,10 +25,10 @@ class reach : public testing::Test {
 protected:
     static hosting folding() { return {.isolation = "shared", .arguments = {}, .flags = {"--fold-names"}}; }
 
-    /// The raw number under which the server received the call that says `who`.
-    static std::string number_of(const hosted_fixture& host, const std::string& who) {
-        EXPECT_TRUE(host.receives(json_string(who)));
-        return std::string(member(host.line_with(json_string(who)), "id"));
+    /// The raw number under which the server received the call that says `caller`.
+    static std::string number_of(const hosted_fixture& host, const std::string& caller) {
+        EXPECT_TRUE(host.receives(json_string(caller)));
+        return std::string(member(host.line_with(json_string(caller)), "id"));
     }
     static void expect_refused(const http_response& response, std::string_view id, const std::string& shown) {
         EXPECT_EQ(response.status, 200) << shown;

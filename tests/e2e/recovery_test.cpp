@@ -46,26 +46,33 @@ IN_BOTH_ISOLATIONS(recovery);
 TEST_P(recovery, restores_the_log_level_and_the_subscriptions_before_the_next_call) {
     hosted_fixture host(how());
     mcp_session session = host.session();
-    session.request("logging/setLevel", R"({"level":"error"})");
-    session.request("logging/setLevel", R"({ "level" : "debug" })");
+    if (!is_shared()) {
+        session.request("logging/setLevel", R"({"level":"error"})");
+        session.request("logging/setLevel", R"({ "level" : "debug" })");
+    }
     for (const char* uri : {"test://kept", "test://left", "test://kept/é"}) session.request("resources/subscribe", uri_params(uri));
     session.request("resources/unsubscribe", uri_params("test://left"));
     end_child(host);
     const mcp_answer answer = session.call("echo");
     EXPECT_EQ(answer.text(), "ok");
     EXPECT_TRUE(answer.earlier.empty()) << "nothing of it reaches the client";
-    EXPECT_THAT(restored(host), ElementsAre(R"(logging/setLevel {"level":"debug"})", R"(resources/subscribe {"uri":"test://kept"})",
-                                            R"(resources/subscribe {"uri":"test://kept/é"})"));
+    std::vector<std::string> expected{R"(resources/subscribe {"uri":"test://kept"})", R"(resources/subscribe {"uri":"test://kept/é"})"};
+    if (!is_shared()) expected.insert(expected.begin(), R"(logging/setLevel {"level":"debug"})");
+    EXPECT_EQ(restored(host), expected);
 }
 
 TEST_P(recovery, restores_only_what_the_last_one_took) {
     hosted_fixture host(how({}, {"--refuse", "resources/subscribe", "--silent-on", "logging/setLevel"}));
     mcp_session session = host.session();
     EXPECT_EQ(error_text(session.request("resources/subscribe", uri_params("test://unknown")).message), "refused as told");
-    http_client unanswered = session.begin("logging/setLevel", R"({"level":"debug"})");
-    ASSERT_TRUE(host.receives("logging/setLevel"));
-    end_child(host);
-    EXPECT_THAT(error_text(read_answer(unanswered, session.last_request_id()).message), HasSubstr("ended"));
+    if (is_shared()) {
+        end_child(host);
+    } else {
+        http_client unanswered = session.begin("logging/setLevel", R"({"level":"debug"})");
+        ASSERT_TRUE(host.receives("logging/setLevel"));
+        end_child(host);
+        EXPECT_THAT(error_text(read_answer(unanswered, session.last_request_id()).message), HasSubstr("ended"));
+    }
     EXPECT_EQ(session.call("echo").text(), "ok");
     EXPECT_THAT(restored(host), ElementsAre());
 }

@@ -52,7 +52,7 @@ const std::vector<bad_body>& bad_bodies() {
         {R"({"jsonrpc":2.0,"id":7,"method":"ping"})", invalid_request, "jsonrpc", "7"},
         {R"({"jsonrpc":"2.0","id":null,"method":"ping"})", invalid_request, R"("id")"},
         {R"({"jsonrpc":"2.0","id":1.5,"method":"ping"})", invalid_request, R"("id")"},
-        {R"({"jsonrpc":"2.0","id":1e2,"method":"ping"})", invalid_request, R"("id")"},
+        {R"({"jsonrpc":"2.0","id":1e-2,"method":"ping"})", invalid_request, R"("id")"},
         {R"({"jsonrpc":"2.0","id":{"a":1},"method":"ping"})", invalid_request, R"("id")"},
         {R"({"jsonrpc":"2.0","id":[7],"method":"ping"})", invalid_request, R"("id")"},
         {R"({"jsonrpc":"2.0","id":true,"method":"ping"})", invalid_request, R"("id")"},

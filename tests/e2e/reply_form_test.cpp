@@ -111,6 +111,30 @@ TEST_P(reply_form, stays_json_in_silence_for_who_takes_only_that) {
     EXPECT_EQ(at(response.body, "result/content/0/text"), R"("slept")");
 }
 
+TEST_P(reply_form, leaves_messages_to_the_get_stream_where_replies_are_json) {
+    for (const bool is_of_the_bridge : {true, false}) {
+        hosted_fixture host(how(is_of_the_bridge ? std::vector<std::string>{"--replies", "json"} : std::vector<std::string>{}));
+        const mcp_session session = host.session();
+        http_headers headers = session.headers();
+        if (!is_of_the_bridge) headers.erase("Accept");
+        if (!is_of_the_bridge) headers.emplace("Accept", "application/json");
+        const std::string progress = request_text("1", "tools/call", progress_params("\"t\"", R"({"count":2})"));
+        EXPECT_EQ(host.connect().post("/mcp", headers, progress).status, 200) << "nobody listens: the progress is dropped";
+        mcp_session listener = session;
+        http_client stream = listener.listen();
+        const http_response answer = host.connect().post("/mcp", headers, progress);
+        EXPECT_EQ(answer.header("content-type"), "application/json");
+        for (const char* step : {"1", "2"}) {
+            const auto event = stream.read_event();
+            ASSERT_TRUE(event);
+            EXPECT_EQ(at(event->data, "params/progressToken"), R"("t")");
+            EXPECT_EQ(at(event->data, "params/progress"), step);
+        }
+        host.connect().post("/mcp", headers, call_text("2", "log", R"({"count":1})"));
+        EXPECT_THAT(stream.read_event()->data, HasSubstr("notifications/message"));
+    }
+}
+
 TEST_P(reply_form, is_a_stream_from_the_start_for_who_takes_only_that) {
     hosted_fixture host(how());
     const mcp_session session = host.session();

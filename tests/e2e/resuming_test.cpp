@@ -44,6 +44,25 @@ TEST_P(resuming, is_not_offered_to_older_revisions) {
     EXPECT_THAT(stream.read_event()->data, HasSubstr("list_changed"));
 }
 
+TEST_P(resuming, is_offered_to_clients_that_asked_for_a_newer_revision_than_the_servers) {
+    hosted_fixture host(how({"--stream-max-age", "0.15"}, {"--protocol-version", "2025-06-18"}));
+    mcp_session session = host.session({.version = "2025-11-25"});
+    EXPECT_EQ(session.version(), "2025-06-18");
+    http_client stream = session.listen();
+    const auto first = stream.read_any_event();
+    ASSERT_TRUE(first && first->is_bookmark());
+    EXPECT_FALSE(stream.read_event()) << "a clean end";
+    http_client call = session.begin("tools/call", progress_of(5, 100));
+    call.read_head();
+    stream_reader all;
+    for (all.take_all(call); all.answers == 0;) {
+        ASSERT_NE(all.last_id, "");
+        call = session.listen(std::exchange(all.last_id, {}));
+        all.take_all(call);
+    }
+    EXPECT_EQ(all.steps, up_to(5));
+}
+
 TEST_P(resuming, goes_on_where_it_stopped_however_often) {
     hosted_fixture host(how());
     mcp_session session = host.session();
@@ -136,8 +155,24 @@ TEST_P(resuming, of_a_cancelled_stream_is_refused_quietly) {
 TEST_P(resuming, with_an_id_that_never_was_is_refused) {
     hosted_fixture host(how());
     mcp_session session = host.session();
-    for (const char* wrong : {"x", "1", "-1", "1-", "1-2-3", "1-99999999999999999999", " "}) {
+    for (const char* wrong : {"x", "1", "-1", "1-", "1-2-3", "1-99999999999999999999"}) {
         EXPECT_EQ(session.get(wrong).status, 400) << wrong;
+    }
+}
+
+TEST_P(resuming, with_an_empty_id_is_listening) {
+    hosted_fixture host(how());
+    mcp_session session = host.session();
+    for (const char* empty : {"", " "}) {
+        http_headers headers = session.headers();
+        headers.erase("Accept");
+        headers.emplace("Accept", "text/event-stream");
+        headers.emplace("Last-Event-ID", empty);
+        http_client stream = host.connect();
+        stream.send_request("GET", "/mcp", headers);
+        EXPECT_EQ(stream.read_head().status, 200);
+        session.call("notify", R"({"method":"notifications/tools/list_changed"})");
+        EXPECT_THAT(stream.read_event()->data, HasSubstr("list_changed"));
     }
 }
 
@@ -231,14 +266,44 @@ TEST_P(resuming, is_asked_for_politely_by_streams_that_grow_old) {
 
 TEST_P(resuming, is_asked_for_by_the_general_stream_too) {
     hosted_fixture host(how({"--stream-max-age", "0.1"}));
-    for (const char* version : {"2025-06-18", "2025-11-25"}) {
+    mcp_session session = host.session();
+    http_client stream = session.listen();
+    EXPECT_FALSE(stream.read_event());
+    session.call("notify", R"({"method":"notifications/tools/list_changed"})");
+    http_client next = session.listen();
+    EXPECT_THAT(next.read_event()->data, HasSubstr("list_changed"));
+}
+
+TEST_P(resuming, is_asked_for_by_a_break_of_the_general_stream_of_older_clients) {
+    hosted_fixture host(how({"--stream-max-age", "0.1"}));
+    for (const char* version : {"2025-03-26", "2025-06-18"}) {
         mcp_session session = host.session({.version = version});
         http_client stream = session.listen();
-        EXPECT_FALSE(stream.read_event()) << version;
+        EXPECT_THROW(stream.read_event(), http_failure) << "no last chunk: " << version;
         session.call("notify", R"({"method":"notifications/tools/list_changed"})");
         http_client next = session.listen();
         EXPECT_THAT(next.read_event()->data, HasSubstr("list_changed")) << version;
+        http_client newest = session.listen();
+        EXPECT_FALSE(next.read_event()) << "one that is replaced ends by the book: " << version;
     }
+}
+
+TEST_P(resuming, is_offered_with_a_new_id_each_time_the_general_stream_ends) {
+    hosted_fixture host(how({"--stream-max-age", "0.05"}));
+    mcp_session session = host.session();
+    std::string last;
+    for (int i = 0; i < 3; ++i) {
+        http_client stream = session.listen(last);
+        const stream_reader all = read_on(stream);
+        EXPECT_NE(all.last_id, last) << "the Go SDK counts ends without a new id as failures";
+        EXPECT_EQ(all.comments_with("lost"), 0);
+        last = all.last_id;
+    }
+    session.call("notify", R"({"method":"notifications/tools/list_changed"})");
+    http_client stream = session.listen("0-0");
+    const stream_reader all = read_on(stream);
+    EXPECT_EQ(all.others, 1);
+    EXPECT_EQ(all.comments_with("lost"), 0);
 }
 
 TEST_P(resuming, cannot_be_asked_of_older_clients_whose_calls_so_stay) {

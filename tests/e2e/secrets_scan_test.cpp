@@ -31,14 +31,16 @@ const std::vector<std::string>& secrets() {
     return all;
 }
 
-const std::vector<std::string> wrong_keys = {"wrong-key-in-a-header-1", "wrong-key-as-a-bearer-2", "wrong-key-in-the-query-3"};
+const std::vector<std::string> wrong_keys = {"wrong-key-in-a-header-1", "wrong-key-as-a-bearer-2",  "wrong-key-in-the-query-3",
+                                             "wrong-key-of-an-api-4",   "wrong-key-as-a-token-5",   "wrong-key-without-scheme-6",
+                                             "wrong-key-in-basic-7",    "wrong-key-with-its-name-8"};
 
 /// Neither the whole nor one half of it stands in `text`.
-void expect_without(const std::string& secret, const std::string& text, const std::string& where) {
+void expect_without(const std::string& secret, const std::string& text, const std::string& source) {
     const std::size_t half = secret.size() / 2;
     for (const std::string& part : {secret.substr(0, half), secret.substr(half)}) {
         const std::size_t at = text.find(part);
-        EXPECT_EQ(at, std::string::npos) << where << " has '" << part << "': " << text.substr(at < 80 ? 0 : at - 80, 200);
+        EXPECT_EQ(at, std::string::npos) << source << " has '" << part << "': " << text.substr(at < 80 ? 0 : at - 80, 200);
     }
 }
 
@@ -137,11 +139,14 @@ protected:
         note(http_client(host.metrics_port()).get("/metrics"));
         note(http_client(host.metrics_port()).get("/readyz"));
         for (const char* page : {"/", "/healthz", "/readyz", "/metrics"}) note(host.connect().get(page));
+        for (const std::string& page : {std::string("/"), std::string("/mcp?code=") + alices}) {
+            note(host.connect().get(page, {{"Accept", "text/html"}, {"x-api-key", alices}, {"x-auth-token", bobs}}));
+        }
     }
-    void expect_hidden(const std::string& text, const std::string& where) const {
-        for (const std::string& secret : secrets()) expect_without(secret, text, where);
-        for (const std::string& key : wrong_keys) expect_without(key, text, where);
-        for (const std::string& id : ids_) expect_without(id, text, where);
+    void expect_hidden(const std::string& text, const std::string& source) const {
+        for (const std::string& secret : secrets()) expect_without(secret, text, source);
+        for (const std::string& key : wrong_keys) expect_without(key, text, source);
+        for (const std::string& id : ids_) expect_without(id, text, source);
     }
 
     temp_folder keys_;
@@ -152,7 +157,7 @@ protected:
 INSTANTIATE_TEST_SUITE_P(run, secrets_scan,
                          testing::Values(scan_case{"session", "text"}, scan_case{"session", "json"}, scan_case{"shared", "text"},
                                          scan_case{"shared", "json"}, scan_case{"request", "text"}, scan_case{"request", "json"}),
-                         [](const auto& which) { return std::string(which.param.isolation) + "_" + which.param.format; });
+                         [](const auto& instance) { return std::string(instance.param.isolation) + "_" + instance.param.format; });
 
 const http_headers as_json = {{"Content-Type", "application/json"}, {"Accept", "application/json, text/event-stream"}};
 
@@ -175,6 +180,13 @@ void secrets_scan::ask_with_every_key(const hosted_fixture& host) {
     open(plus(as_json, "x-functions-key", wrong_keys[0]), "", 401);
     open(plus(as_json, "Authorization", "Bearer " + wrong_keys[1]), "", 401);
     open(as_json, "?code=" + wrong_keys[2], 401);
+    open(plus(as_json, "x-api-key", bobs), "", 200);
+    open(plus(as_json, "x-auth-token", bobs), "", 200);
+    open(plus(as_json, "x-api-key", wrong_keys[3]), "", 401);
+    open(plus(as_json, "x-auth-token", wrong_keys[4]), "", 401);
+    open(plus(as_json, "Authorization", wrong_keys[5]), "", 401);
+    open(plus(as_json, "Authorization", "Basic " + wrong_keys[6]), "", 401);
+    open(plus(as_json, "Authorization", "alice=" + wrong_keys[7]), "", 401);
     open(as_json, "", 401);
 }
 
@@ -216,7 +228,7 @@ void secrets_scan::send_every_refusal(const hosted_fixture& host, const mcp_sess
 
 void secrets_scan::make_the_server_talk(mcp_session& session) {
     for (const std::string& secret : secrets()) {
-        const auto said = [&](const std::string& before) { return R"({"text":)" + json_string(before + secret) + R"(,"then_answer":true})"; };
+        const auto said = [&](const std::string& prefix) { return R"({"text":)" + json_string(prefix + secret) + R"(,"then_answer":true})"; };
         EXPECT_EQ(note(session.call("stderr", said("on stderr: "))).text(), "written");
         // Cut where the secret stands.
         EXPECT_EQ(note(session.call("stderr", said(std::string(1010, '.')))).text(), "written");
@@ -311,14 +323,15 @@ TEST_P(secrets_scan, of_a_server_that_cannot_be_started_finds_nothing) {
     const hosting how = guarded();
     std::vector<std::string> arguments = {"--isolation", how.isolation};
     arguments.insert(arguments.end(), how.arguments.begin(), how.arguments.end());
-    for (const std::vector<std::string>& server : {std::vector<std::string>{"/no/such/command", "--token", given, "--pass=" + std::string(bobs)},
-                                                   std::vector<std::string>{"sh", "-c", "echo \"$GIVEN\" >&2; exit 7"}}) {
-        bridge_process bridge({.arguments = arguments, .server = server, .environment = how.environment});
-        EXPECT_NE(error_code(note(mcp_session(bridge.port(), {.headers = how.headers}).initialize()).message), 0);
-        note(bridge.connect().get("/readyz", how.headers));
-        EXPECT_EQ(bridge.stop(), clean_exit);
-        expect_hidden(bridge.log(), "the log");
-    }
+    bridge_process bridge({.arguments = arguments, .server = {"sh", "-c", "echo \"$GIVEN\" >&2; exit 7"}, .environment = how.environment});
+    EXPECT_NE(error_code(note(mcp_session(bridge.port(), {.headers = how.headers}).initialize()).message), 0);
+    note(bridge.connect().get("/readyz", how.headers));
+    EXPECT_EQ(bridge.stop(), clean_exit);
+    expect_hidden(bridge.log(), "the log");
+    arguments.insert(arguments.end(), {"--port", "0", "--", "/no/such/command", "--token", given, "--pass=" + std::string(bobs)});
+    const finished_bridge missing = run_bridge(arguments, how.environment);
+    EXPECT_EQ(missing.status, (exit_status{true, 1}));
+    expect_hidden(missing.log, "the log of a bridge without its command");
     EXPECT_THAT(seen_, HasSubstr("exit status 7"));
     expect_hidden(seen_, "an answer");
 }

@@ -25,10 +25,10 @@ bool is_question(const std::optional<sse_event>& event) {
     return event && member(event->data, "method") == R"("roots/list")";
 }
 
-/// A call that never ends and whose client is there, or away, as the test likes. `who` must be its own.
-http_client begin_endless(const hosted_fixture& host, mcp_session& session, const std::string& who) {
-    http_client call = session.begin_call("slow", R"({"ms":600000,"who":")" + who + R"("})");
-    EXPECT_TRUE(host.receives(json_string(who)));
+/// A call that never ends and whose client is there, or away, as the test likes. `caller` must be its own.
+http_client begin_endless(const hosted_fixture& host, mcp_session& session, const std::string& caller) {
+    http_client call = session.begin_call("slow", R"({"ms":600000,"who":")" + caller + R"("})");
+    EXPECT_TRUE(host.receives(json_string(caller)));
     return call;
 }
 
@@ -75,7 +75,7 @@ TEST(a_question, prefers_a_call_to_the_get_stream) {
 
 class a_question_of_a_left_call : public testing::TestWithParam<bool> {};
 INSTANTIATE_TEST_SUITE_P(closed, a_question_of_a_left_call, testing::Bool(),
-                         [](const auto& which) { return which.param ? "abruptly" : "by_the_book"; });
+                         [](const auto& instance) { return instance.param ? "abruptly" : "by_the_book"; });
 
 TEST_P(a_question_of_a_left_call, goes_to_the_get_stream) {
     hosted_fixture host;

@@ -35,7 +35,8 @@ TEST_P(server_requests, that_only_ping_are_answered_by_the_bridge) {
 TEST_P(server_requests, that_the_client_did_not_declare_are_refused_at_once) {
     hosted_fixture host(how());
     mcp_session session = host.session();
-    for (const char* method : {"sampling/createMessage", "elicitation/create", "roots/list", "x_vendor/ask"}) {
+    for (const char* method :
+         {"sampling/createMessage", "elicitation/create", "roots/list", "tasks/get", "tasks/result", "tasks/list", "tasks/cancel"}) {
         const mcp_answer answer = session.call("ask", asking(method));
         EXPECT_FALSE(answer.http.is_event_stream()) << method;
         EXPECT_EQ(at(refusal_in(answer), "code"), "-32601") << method;
@@ -46,7 +47,7 @@ TEST_P(server_requests, that_the_client_did_not_declare_are_refused_at_once) {
 TEST(server_requests_in_shared_isolation, are_refused_although_the_client_declared_them) {
     hosted_fixture host({.isolation = "shared"});
     mcp_session session = host.session({.capabilities = R"({"sampling":{},"elicitation":{},"roots":{}})"});
-    for (const char* method : {"sampling/createMessage", "elicitation/create", "roots/list"}) {
+    for (const char* method : {"sampling/createMessage", "elicitation/create", "roots/list", "x_vendor/ask"}) {
         const mcp_answer answer = session.call("ask", asking(method));
         EXPECT_FALSE(answer.http.is_event_stream()) << method;
         EXPECT_EQ(at(refusal_in(answer), "code"), "-32601") << method;
@@ -73,6 +74,30 @@ TEST(server_requests_in_session_isolation, go_out_on_the_stream_of_the_call) {
     EXPECT_EQ(integer(member(answered->data, "id"), -1), id);
     EXPECT_EQ(at(answered->data, "result/structuredContent/answer"), R"({"jsonrpc":"2.0","id":0,"result":)" + result + "}");
     EXPECT_FALSE(call.read_event());
+}
+
+// A server whose request has become a task of the client (2025-11-25) asks for it; what vendors add is theirs.
+TEST(server_requests_in_session_isolation, reach_the_client_if_no_missing_capability_excludes_them) {
+    hosted_fixture host;
+    mcp_session session =
+        host.session({.capabilities = R"({"elicitation":{},"tasks":{"list":{},"cancel":{},"requests":{"elicitation":{"create":{}}}}})"});
+    const std::string params = R"({"taskId":"t","task":{"ttl":1.0},"_meta":{"progressToken":"servers"}})";
+    for (const char* method : {"elicitation/create", "tasks/get", "tasks/result", "tasks/list", "tasks/cancel", "x_vendor/ask"}) {
+        http_client call = session.begin_call("ask", asking(method, params));
+        EXPECT_TRUE(call.read_head().is_event_stream()) << method;
+        const auto asked = call.read_event();
+        ASSERT_TRUE(asked) << method;
+        EXPECT_EQ(member(asked->data, "method"), json_string(method));
+        EXPECT_EQ(member(asked->data, "params"), params) << method;
+        // Its progress after the answer that made it a task has the server's own token, so it passes as it is.
+        session.send(R"({"jsonrpc":"2.0","id":)" + std::string(member(asked->data, "id")) +
+                     R"(,"result":{"task":{"taskId":"t","status":"working"}}})");
+        const auto answered = call.read_event();
+        ASSERT_TRUE(answered) << method;
+        EXPECT_EQ(at(answered->data, "result/structuredContent/answer/result/task/taskId"), R"("t")") << method;
+        session.notify("notifications/progress", R"({"progressToken":"servers","progress":)" + json_string(method) + "}");
+        EXPECT_TRUE(host.receives(R"("progressToken":"servers","progress":)" + json_string(method))) << method;
+    }
 }
 
 TEST(server_requests_in_session_isolation, may_be_answered_with_an_error) {

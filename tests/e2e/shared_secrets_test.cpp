@@ -45,6 +45,19 @@ TEST(shared_secrets, are_not_in_a_dying_servers_last_words) {
     EXPECT_TRUE(host.bridge().logs("of the first")) << "whoever runs the server sees them";
 }
 
+// No log line of a shared server says whose it is, and its level would be that of all clients.
+TEST(shared_secrets, are_why_no_client_sets_the_log_level) {
+    hosted_fixture host({.isolation = "shared"});
+    EXPECT_EQ(host.client().initialize().at("result/capabilities"), R"({"tools":{}})");
+    mcp_session session = host.session();
+    const mcp_answer refused = session.request("logging/setLevel", R"({"level":"debug"})");
+    EXPECT_EQ(refused.http.status, 200);
+    EXPECT_EQ(refused.at("error/code"), "-32601");
+    EXPECT_THAT(error_text(refused.message), HasSubstr("share"));
+    EXPECT_EQ(session.call("echo").text(), "ok");
+    EXPECT_EQ(host.line_with("logging/setLevel"), "");
+}
+
 TEST(shared_secrets, are_none_as_long_as_there_is_one_client) {
     hosted_fixture host({.isolation = "shared"});
     mcp_session only = host.session();

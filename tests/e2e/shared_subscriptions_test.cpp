@@ -10,8 +10,8 @@ namespace {
 
 constexpr const char* uri = R"({"uri":"test://watched"})";
 
-std::string updating(const std::string& which) {
-    return R"({"method":"notifications/resources/updated","params":{"uri":)" + json_string(which) + "}}";
+std::string updating(const std::string& resource) {
+    return R"({"method":"notifications/resources/updated","params":{"uri":)" + json_string(resource) + "}}";
 }
 
 long count_of(const hosted_fixture& host, const std::string& method) {

@@ -29,9 +29,9 @@ protected:
     static mcp_session session_with(const hosted_fixture& host, const std::string& key) {
         return host.session({.headers = {{"x-functions-key", key}}});
     }
-    /// Creates a task for `who`, which is done after `ms`, and gives its raw id.
-    static std::string create(mcp_session& session, const std::string& who, int ms = 600'000, const std::string& more = {}) {
-        const mcp_answer answer = session.request("tools/call", R"({"name":"echo","arguments":{"who":)" + json_string(who) + R"(,"ms":)" +
+    /// Creates a task for `owner`, which is done after `ms`, and gives its raw id.
+    static std::string create(mcp_session& session, const std::string& owner, int ms = 600'000, const std::string& more = {}) {
+        const mcp_answer answer = session.request("tools/call", R"({"name":"echo","arguments":{"who":)" + json_string(owner) + R"(,"ms":)" +
                                                                     std::to_string(ms) + more + R"(},"task":{"ttl":60000}})");
         const std::string id = answer.at("result/task/taskId");
         EXPECT_NE(id, "") << answer.message;
@@ -50,12 +50,12 @@ protected:
         }
         EXPECT_EQ(host.received().size(), before) << "the server was asked";
     }
-    static void expect_known(mcp_session& session, const std::string& id, const std::string& who) {
+    static void expect_known(mcp_session& session, const std::string& id, const std::string& owner) {
         const mcp_answer got = session.request("tasks/get", named(id));
         EXPECT_EQ(got.at("result/taskId"), id) << got.message;
-        EXPECT_EQ(got.at("result/statusMessage"), json_string("for " + who)) << got.message;
+        EXPECT_EQ(got.at("result/statusMessage"), json_string("for " + owner)) << got.message;
     }
-    static std::string capabilities_told(const hosted_fixture& host, const http_headers& headers = {}) {
+    static std::string shown_capabilities(const hosted_fixture& host, const http_headers& headers = {}) {
         return host.client({.headers = headers}).initialize().at("result/capabilities");
     }
 };
@@ -83,7 +83,7 @@ TEST_F(shared_tasks, are_listed_to_their_owner_only) {
     hosted_fixture host(with_keys());
     mcp_session alice = session_with(host, alices);
     mcp_session bob = session_with(host, bobs);
-    EXPECT_THAT(capabilities_told(host, {{"x-functions-key", alices}}), HasSubstr(R"("list")"));
+    EXPECT_THAT(shown_capabilities(host, {{"x-functions-key", alices}}), HasSubstr(R"("list")"));
     std::vector<std::string> hers;
     for (int i = 0; i < 3; ++i) {
         hers.push_back(create(alice, "alice"));
@@ -119,7 +119,7 @@ TEST_F(shared_tasks, are_those_of_the_session_where_nobody_has_a_name) {
 TEST_F(shared_tasks, are_not_listed_where_nobody_has_a_name) {
     hosted_fixture host(with_tasks());
     // Nothing else of what the server said is touched.
-    EXPECT_EQ(capabilities_told(host), R"({"tools":{},"tasks":{ "cancel":{},"requests":{"tools":{"call":{}}}}})");
+    EXPECT_EQ(shown_capabilities(host), R"({"tools":{},"tasks":{ "cancel":{},"requests":{"tools":{"call":{}}}}})");
     mcp_session one = host.session();
     create(one, "one");
     const std::size_t before = host.received().size();
@@ -147,6 +147,25 @@ TEST_F(shared_tasks, tell_their_owner_only_what_becomes_of_them) {
         EXPECT_EQ(result.text(), "result for alice");
         EXPECT_THROW(hears_not.read_event(100ms), http_failure);
     }
+}
+
+TEST_F(shared_tasks, report_their_progress_to_the_session_that_made_them) {
+    hosted_fixture host(with_keys());
+    mcp_session alice = session_with(host, alices);
+    mcp_session again = session_with(host, alices);
+    http_client hears = alice.listen();
+    http_client hears_not = again.listen();
+    const mcp_answer created =
+        alice.request("tools/call", R"({"name":"echo","arguments":{"who":"alice","ms":600000},"task":{},"_meta":{"progressToken":"hers"}})");
+    const std::string id = created.at("result/task/taskId");
+    again.request("tasks/get", named(id));
+    const auto progress = hears.read_event();
+    ASSERT_TRUE(progress);
+    EXPECT_EQ(member(progress->data, "params"), R"({"progressToken":"hers","progress":1})");
+    EXPECT_EQ(alice.request("tasks/cancel", named(id)).at("result/status"), R"("cancelled")");
+    alice.request("tasks/get", named(id));
+    EXPECT_THROW(hears.read_event(100ms), http_failure) << "it has ended";
+    EXPECT_THROW(hears_not.read_event(100ms), http_failure);
 }
 
 TEST_F(shared_tasks, are_not_reached_by_messages_that_claim_to_belong_to_them) {
@@ -192,7 +211,7 @@ TEST_F(shared_tasks, are_forgotten_with_the_process_that_had_them) {
 
 TEST_F(shared_tasks, of_ones_own_process_are_left_to_it) {
     hosted_fixture host({.isolation = "session", .arguments = {}, .flags = {"--tasks"}});
-    EXPECT_THAT(capabilities_told(host), HasSubstr(R"("list")"));
+    EXPECT_THAT(shown_capabilities(host), HasSubstr(R"("list")"));
     mcp_session one = host.session();
     const std::string id = create(one, "one");
     expect_known(one, id, "one");

@@ -1,5 +1,6 @@
-// Promise: a server that does not start says which step failed, of which program, and why, to its client and to whoever asks
-// whether the bridge is ready, and tells neither what it was started with. One whose file only lost its permission starts.
+// Promise: a server that does not start says which step failed, of which program, why, and what to do, to its client and to whoever asks
+// whether the bridge is ready, and tells neither what it was started with. One whose file only lost its permission starts. Without a command
+// to start the bridge ends at once, except behind the Functions host.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -7,6 +8,7 @@
 
 #include <filesystem>
 
+#include "tests/e2e/functions_bridge.hpp"
 #include "tests/e2e/hosted_fixture.hpp"
 
 namespace e2e {
@@ -22,17 +24,49 @@ struct failure {
     std::vector<std::string> server;
     std::string says;
     std::vector<std::string> arguments{};
+    std::vector<std::string> environment{};
 };
 
 class start_failures : public testing::TestWithParam<const char*> {
 protected:
     void expect(const failure& each) const {
+        bridge_process bridge({.arguments = arguments_for(each), .server = server_for(each), .environment = each.environment});
+        expect_told(each, bridge.port());
+        EXPECT_EQ(bridge.stop(), clean_exit);
+    }
+
+    // Behind the Functions host the bridge serves, whatever its command is.
+    void expect_on_functions(const failure& each) const {
+        functions_bridge bridge({.arguments = arguments_for(each), .server = server_for(each)});
+        expect_told(each, bridge.port());
+        bridge.process().signal(SIGTERM);
+        EXPECT_EQ(bridge.process().wait(), clean_exit);
+    }
+
+    // Elsewhere it ends before anything is started, with a text that has all of the hint.
+    void expect_end(const failure& each, const std::string& hint) const {
+        std::vector<std::string> all = arguments_for(each);
+        all.insert(all.end(), {"--port", "0", "--"});
+        for (const std::string& word : server_for(each)) all.push_back(word);
+        const finished_bridge ended = run_bridge(all, each.environment);
+        EXPECT_EQ(ended.status, (exit_status{true, 1})) << each.says;
+        EXPECT_THAT(ended.log, AllOf(HasSubstr(each.says), HasSubstr(hint), Not(HasSubstr("s3cret")), Not(HasSubstr("listening"))));
+    }
+
+    static std::vector<std::string> arguments_for(const failure& each) {
         std::vector<std::string> arguments = {"--isolation", GetParam(), "--warm", "0", "--env", "TOKEN=s3cret-variable"};
         arguments.insert(arguments.end(), each.arguments.begin(), each.arguments.end());
+        return arguments;
+    }
+
+    static std::vector<std::string> server_for(const failure& each) {
         std::vector<std::string> server = each.server;
         server.emplace_back(secret);
-        bridge_process bridge({.arguments = arguments, .server = server});
-        const mcp_answer answer = mcp_session(bridge.port()).initialize();
+        return server;
+    }
+
+    static void expect_told(const failure& each, std::uint16_t port) {
+        const mcp_answer answer = mcp_session(port).initialize();
         EXPECT_EQ(answer.http.status, 200) << each.says;
         EXPECT_EQ(answer.http.header("mcp-session-id"), "");
         EXPECT_EQ(error_code(answer.message), -32603) << answer.message;
@@ -41,13 +75,12 @@ protected:
         http_response page;
         // The bridge's own first look, which began before the client came, can end after it was answered.
         EXPECT_TRUE(eventually([&] {
-            page = bridge.connect().get("/readyz");
+            page = http_client(port).get("/readyz");
             return page.body.find("is being started") == std::string::npos;
         }));
         EXPECT_EQ(page.status, 503) << each.says;
         EXPECT_THAT(page.body, tells);
         EXPECT_NE(page.header("retry-after"), "");
-        EXPECT_EQ(bridge.stop(), clean_exit);
     }
 
     std::string executable(const std::string& name, const std::string& text) const {
@@ -64,21 +97,42 @@ TEST_P(start_failures, before_there_is_a_process_name_step_program_and_error) {
     const std::string text = folder_.file("text", "no program\n");
     const std::string garbage = executable("garbage", "\x01\x02");
     const std::string orphan = executable("orphan.sh", "#!/no/such/interpreter\n");
-    expect({{"/no/such/server"}, "could not find the command '/no/such/server': No such file or directory"});
-    expect({{"no-such-command"}, "could not find the command 'no-such-command': No such file or directory"});
-    expect({{text}, "could not find the command '" + text + "': Permission denied"});
+    expect_on_functions({{"/no/such/server"}, "could not find the command '/no/such/server': No such file or directory"});
+    expect_on_functions({{text}, "could not find the command '" + text + "': Permission denied; it is a text file, not a program"});
+    expect_on_functions({{"cat"}, "could not enter the working directory of 'cat': No such file or directory", {"--cwd", "/no/such"}});
     expect({{garbage}, "could not start the command '" + garbage + "': Exec format error"});
     expect({{orphan}, "could not find the interpreter or loader of '" + orphan + "': No such file or directory"});
-    expect({{"cat"}, "could not enter the working directory of 'cat': No such file or directory", {"--cwd", "/no/such"}});
-    expect({{"cat"}, "could not enter the working directory of 'cat': Not a directory", {"--cwd", text}});
+}
+
+TEST_P(start_failures, of_a_command_that_is_not_there_end_the_bridge_with_a_hint) {
+    const std::string text = folder_.file("server.py", "print('no program')\n");
+    expect_end({{"/no/such/server"}, "could not find the command '/no/such/server': No such file or directory"}, "");
+    for (const auto& [command, hint] : {std::pair("npx", "Node.js"), std::pair("uvx", "pipx install uv"), std::pair("docker", "docker.io"),
+                                        std::pair("dnx", "dotnet dnx"), std::pair("no-such-command", "no folder of PATH has it")}) {
+        expect_end({{command}, "could not find the command '" + std::string(command) + "'", {}, {"PATH=/nowhere"}}, hint);
+    }
+    expect_end({{"npx -y server"}, "could not find the command 'npx -y server'"}, "drop the quotes");
+    expect_end({{folder_.path("")}, "Is a directory"}, "it is a folder; name the program in it");
+    expect_end({{text}, "Permission denied"}, "start it with: python3 " + text);
+    expect_end({{"cat"}, "could not enter the working directory of 'cat': No such file or directory", {"--cwd", "/no/such"}}, "");
+    expect_end({{"cat"}, "could not enter the working directory of 'cat': Not a directory", {"--cwd", text}}, "");
+}
+
+TEST_P(start_failures, of_a_server_that_misses_a_variable_say_how_it_is_passed_on) {
+    const std::vector<std::string> server = {"/bin/sh", "-c", "echo 'Error: SHOP_API_KEY is required' >&2; exit 1"};
+    expect({server, "does not pass it on to the server; to pass it on: --env SHOP_API_KEY", {}, {"SHOP_API_KEY=s3cret-key"}});
+    bridge_process bridge({.arguments = {"--isolation", GetParam()}, .server = server, .environment = {"SHOP_API_KEY=s3cret-key"}});
+    EXPECT_TRUE(bridge.logs("to pass it on: --env SHOP_API_KEY"));
+    EXPECT_THAT(bridge.log(), Not(HasSubstr("s3cret")));
+    bridge_process passing(
+        {.arguments = {"--isolation", GetParam(), "--env", "SHOP_API_KEY"}, .server = server, .environment = {"SHOP_API_KEY=s3cret-key"}});
+    EXPECT_THAT(error_text(mcp_session(passing.port()).initialize().message), AllOf(HasSubstr("is required"), Not(HasSubstr("--env"))));
 }
 
 TEST_P(start_failures, of_a_process_that_dies_tell_how_and_its_last_words) {
-    expect({{"/bin/sh", "-c", "echo \"out of $TOKEN\" >&2; exit 4"},
-            "could not be initialised: the server process ended (exit status 4); its last words: out of ***"});
+    expect({{"/bin/sh", "-c", "echo \"out of $TOKEN\" >&2; exit 4"}, "the server process ended (exit status 4); its last words: out of ***"});
     expect({{"/bin/sh", "-c", "echo 'usage: server FILE'"},
-            "could not be initialised: the server process ended (exit status 0); it wrote to stdout what is no JSON-RPC message: "
-            "usage: server FILE"});
+            "the server process ended (exit status 0); it wrote to stdout what is no JSON-RPC message: usage: server FILE"});
 }
 
 TEST_P(start_failures, of_one_that_does_not_answer_tell_for_how_long_and_what_it_said_instead) {

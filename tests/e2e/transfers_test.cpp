@@ -29,13 +29,13 @@ http_client ask_for_much(const hosted_fixture& host, const mcp_session& session)
     return out;
 }
 
-std::size_t read_some(http_client& from, std::size_t most) {
+std::size_t read_some(http_client& connection, std::size_t most) {
     std::string room(most, '\0');
     std::size_t done = 0;
     while (done < most) {
-        const ssize_t count = ::recv(from.fd(), room.data(), most - done, MSG_DONTWAIT);
+        const ssize_t count = ::recv(connection.fd(), room.data(), most - done, MSG_DONTWAIT);
         if (count > 0) done += static_cast<std::size_t>(count);
-        pollfd readable{from.fd(), POLLIN, 0};
+        pollfd readable{connection.fd(), POLLIN, 0};
         if (count <= 0 && ::poll(&readable, 1, 20) <= 0) break;
         if (count == 0) break;
     }

@@ -18,8 +18,8 @@ constexpr std::size_t KiB = 1024;
 constexpr std::size_t MiB = 1024 * KiB;
 const std::string secret = "alice-key-0123456789";
 
-std::size_t resident(pid_t of) {
-    std::ifstream in("/proc/" + std::to_string(of) + "/statm");
+std::size_t resident(pid_t pid) {
+    std::ifstream in("/proc/" + std::to_string(pid) + "/statm");
     std::size_t all = 0;
     std::size_t pages = 0;
     in >> all >> pages;
@@ -66,19 +66,19 @@ protected:
     std::string key() const { return has_keys() ? "x-functions-key: " + secret + "\r\n" : std::string(); }
 
     /// The answer to a request that announces or sends too much, although the rest never comes.
-    static void expect_refused_unread(http_client connection, const std::string& sent, const std::string& what) {
+    static void expect_refused_unread(http_client connection, const std::string& sent, const std::string& request) {
         connection.send_raw(sent);
         const response_head head = connection.read_head(5s);
-        EXPECT_EQ(head.status, 413) << what;
-        EXPECT_EQ(head.header("connection"), "close") << what;
-        if (!what.starts_with("HEAD")) {
-            EXPECT_THAT(connection.read_body(), HasSubstr("takes no body")) << what;
+        EXPECT_EQ(head.status, 413) << request;
+        EXPECT_EQ(head.header("connection"), "close") << request;
+        if (!request.starts_with("HEAD")) {
+            EXPECT_THAT(connection.read_body(), HasSubstr("takes no body")) << request;
         }
-        EXPECT_TRUE(connection.is_closed_by_server()) << what;
+        EXPECT_TRUE(connection.is_closed_by_server()) << request;
     }
 };
 INSTANTIATE_TEST_SUITE_P(keys, unwanted_bodies, testing::Bool(),
-                         [](const auto& which) { return std::string(which.param ? "with_keys" : "without_keys"); });
+                         [](const auto& instance) { return std::string(instance.param ? "with_keys" : "without_keys"); });
 
 TEST_P(unwanted_bodies, long_ones_are_refused_unread) {
     hosted_fixture host(how());

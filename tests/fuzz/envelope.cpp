@@ -7,12 +7,16 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bridge/core/utf8.hpp"
 #include "bridge/jsonrpc/batch.hpp"
 #include "bridge/jsonrpc/envelope.hpp"
+#include "bridge/jsonrpc/find_member.hpp"
+#include "bridge/jsonrpc/ids.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/member_names.hpp"
+#include "bridge/jsonrpc/mixed_line.hpp"
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -39,6 +43,38 @@ void check_slices(std::string_view text, unsigned depth, std::uint8_t seed, cons
     require(shown(text, reading.outcome()) == at_once, "reading in slices has the same outcome as reading at once");
 }
 
+std::vector<batch_member> mixed_members(std::string_view text, unsigned depth, std::size_t slice) {
+    mixed_line_reader reading(text, depth, version_rule::optional_in_answers, "no message");
+    std::vector<batch_member> out;
+    for (;;) {
+        while (!reading.advance(slice)) continue;
+        auto member = reading.remove_member();
+        if (!member) return out;
+        out.push_back(*std::move(member));
+    }
+}
+
+// The members of a line stand in it one behind the other, and each message is one that is read alone.
+void check_mixed(std::string_view text, unsigned depth, std::uint8_t seed) {
+    const auto members = mixed_members(text, depth, text.size() + 1);
+    const auto in_slices = mixed_members(text, depth, 1 + seed % 40U);
+    require(in_slices.size() == members.size(), "a line has the same members in slices of any size");
+    const char* at = text.data();
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        const batch_member& each = members[i];
+        require(each.raw.data() >= at, "no member of a line is a part of another one");
+        at = each.raw.data() + each.raw.size();
+        require(shown(each.raw, each.read) == shown(each.raw, in_slices[i].read), "slices change no member");
+        if (const envelope* const message = each.message()) {
+            const read_outcome alone = read_envelope(each.raw, depth, version_rule::optional_in_answers);
+            require(std::holds_alternative<envelope>(alone) && std::get<envelope>(alone).id == message->id, "a message of a line is one");
+        } else {
+            require(each.fault()->id.empty() || is_id(each.fault()->id), "the id of a malformed message is one");
+        }
+    }
+    require(at <= text.data() + text.size(), "the members of a line are parts of it");
+}
+
 // Some ten steps a byte are what the worst of tests/support/worst_cases costs.
 constexpr std::size_t steps_per_byte = 30;
 
@@ -56,8 +92,12 @@ void check_cost(std::string_view text, unsigned depth, std::uint8_t seed) {
         const fuzzing::bounded_cost cost(text.size(), steps_per_byte);
         static_cast<void>(find_member(text, "protocolVersion"));
     }
+    {
+        const fuzzing::bounded_cost cost(text.size(), steps_per_byte);
+        static_cast<void>(whole_batch(text, depth, 16 + seed));
+    }
     const fuzzing::bounded_cost cost(text.size(), steps_per_byte);
-    static_cast<void>(whole_batch(text, depth, 16 + seed));
+    static_cast<void>(mixed_members(text, depth, 16 + seed));
 }
 
 // `raw` is a string as it stood in a message.
@@ -79,7 +119,7 @@ void check_id(std::string_view raw) {
     if (!number) return;
     const std::string plain = std::to_string(*number);
     require(*number > 0 && *number < std::uint64_t{1} << 53U, "a minted number is one that a link mints");
-    require(raw == plain || raw == '"' + plain + '"', "a minted number is written in one way only");
+    require(are_equal_ids(raw, plain) || raw == '"' + plain + '"', "a minted number has the value that is written");
 }
 
 envelope read_again(const std::string& text) {
@@ -238,6 +278,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         check_batch(text, depth, choice);
     } else {
         require(!fault.text.empty(), "a refusal says why");
+        check_mixed(text, depth, choice);
         if (fault.code == bridge::core::errc::ambiguous_names) check_ambiguous(text);
     }
     return 0;

@@ -68,7 +68,7 @@ outcome framed(std::string_view bytes, std::size_t max_line, fuzzing::sizes piec
         for (;;) {
             if (const auto line = framer.next()) {
                 out.lines.emplace_back(*line);
-            } else if (const auto over = framer.take_oversized()) {
+            } else if (const auto over = framer.remove_oversized()) {
                 const fuzzing::bounded_cost cost(over->head.size() + over->tail.size(), 30);
                 static_cast<void>(read_oversized(*over));
                 out.lines.push_back(shown(over->size, over->head, over->tail));
@@ -82,13 +82,13 @@ outcome framed(std::string_view bytes, std::size_t max_line, fuzzing::sizes piec
     return out;
 }
 
-std::string runs(fuzzing::input& in) {
+std::string runs(fuzzing::input& bytes) {
     constexpr std::size_t most = 400 * 1024;
     constexpr std::size_t unit = 499;
     std::string out;
-    while (!in.is_empty() && out.size() < most) {
-        const std::size_t count = in.byte();
-        const char what = static_cast<char>(in.byte());
+    while (!bytes.is_empty() && out.size() < most) {
+        const std::size_t count = bytes.byte();
+        const char what = static_cast<char>(bytes.byte());
         // Many empty lines would only take time.
         out.append(what == '\n' ? 1 : count * unit + 1, what);
     }

@@ -39,24 +39,24 @@ std::size_t number(std::string_view text, int base) {
     return out;
 }
 
-void take_header(head& to, std::string_view line) {
+void read_header(head& received_head, std::string_view line) {
     const std::size_t colon = line.find(": ");
     require(colon != std::string_view::npos && colon > 0, "a header has a name and a value");
     for (const char c : line) require(std::isprint(static_cast<unsigned char>(c)) != 0, "a header is printable");
     const std::string_view name = line.substr(0, colon);
     const std::string_view value = line.substr(colon + 2);
     require(name.find(' ') == std::string_view::npos, "a header's name is one word");
-    if (name == "Content-Type") to.type = value;
-    if (name == "Transfer-Encoding") to.is_chunked = value == "chunked";
-    if (name == "Connection") to.closes = value == "close";
+    if (name == "Content-Type") received_head.type = value;
+    if (name == "Transfer-Encoding") received_head.is_chunked = value == "chunked";
+    if (name == "Connection") received_head.closes = value == "close";
     if (name == "Content-Length") {
-        require(!to.length, "there is one length");
-        to.length = number(value, 10);
+        require(!received_head.length, "there is one length");
+        received_head.length = number(value, 10);
     }
 }
 
 // Nothing if it is not whole.
-std::optional<head> take_head(std::string_view& rest) {
+std::optional<head> read_head(std::string_view& rest) {
     const auto status = line_of(rest, line_end);
     if (!status) return std::nullopt;
     require(status->starts_with(status_start) && status->size() > status_start.size() + 3, "a reply begins with a status line");
@@ -68,7 +68,7 @@ std::optional<head> take_head(std::string_view& rest) {
         const auto line = line_of(rest, line_end);
         if (!line) return std::nullopt;
         if (line->empty()) break;
-        take_header(out, *line);
+        read_header(out, *line);
     }
     if (code == 204) out.length = 0;
     return out;
@@ -96,7 +96,7 @@ void check_events(std::string_view text) {
 }
 
 // False if it is not whole.
-bool take_chunks(std::string_view& rest, std::string& out) {
+bool read_chunks(std::string_view& rest, std::string& out) {
     for (;;) {
         const auto line = line_of(rest, line_end);
         if (!line) return false;
@@ -111,26 +111,26 @@ bool take_chunks(std::string_view& rest, std::string& out) {
 }
 
 // False if it is not whole.
-bool take_body(const head& of, std::string_view& rest) {
-    if (of.is_chunked) {
+bool read_body(const head& received_head, std::string_view& rest) {
+    if (received_head.is_chunked) {
         std::string body;
-        const bool is_whole = take_chunks(rest, body);
+        const bool is_whole = read_chunks(rest, body);
         check_events(body);
         return is_whole;
     }
-    if (!of.length) {
+    if (!received_head.length) {
         // A stream for a client of HTTP/1.0.
-        require(of.closes, "a body without a length ends with the connection");
+        require(received_head.closes, "a body without a length ends with the connection");
         check_events(rest);
         rest = {};
         return true;
     }
     // The reply to HEAD says how long the body would be.
     if (rest.empty() || rest.starts_with(status_start)) return true;
-    if (rest.size() < *of.length) return false;
-    const std::string_view body = rest.substr(0, *of.length);
-    rest.remove_prefix(*of.length);
-    if (of.type == "application/json") check_json(body);
+    if (rest.size() < *received_head.length) return false;
+    const std::string_view body = rest.substr(0, *received_head.length);
+    rest.remove_prefix(*received_head.length);
+    if (received_head.type == "application/json") check_json(body);
     return true;
 }
 
@@ -138,9 +138,9 @@ bool take_body(const head& of, std::string_view& rest) {
 
 void check_answers(std::string_view bytes, bool is_cut) {
     while (!bytes.empty()) {
-        const auto next = take_head(bytes);
+        const auto next = read_head(bytes);
         bool is_whole = next.has_value();
-        if (next && !next->is_interim) is_whole = take_body(*next, bytes);
+        if (next && !next->is_interim) is_whole = read_body(*next, bytes);
         if (!is_whole) {
             require(is_cut, "a reply is whole");
             return;

@@ -33,8 +33,8 @@ constexpr std::string_view old_initialize_params = R"({"protocolVersion":"2025-0
 // The next "random" bytes; from 1 for each input.
 unsigned char next_random = 0;
 
-void fill(void* to, std::size_t size) {
-    std::fill_n(static_cast<unsigned char*>(to), size, ++next_random);
+void fill(void* buffer, std::size_t size) {
+    std::fill_n(static_cast<unsigned char*>(buffer), size, ++next_random);
 }
 
 randombytes_implementation same_each_time() {
@@ -65,7 +65,7 @@ core::limits bounds_for_fuzzing() {
 // What serves the requests of one listener.
 struct entrance {
     http::context listener;
-    endpoints::context shared;
+    endpoints::endpoint_context shared;
     endpoints::router router{shared};
 };
 
@@ -86,7 +86,7 @@ public:
     }
 
     // What the client at the other end of one connection is answered.
-    void serve(entrance& by, std::string_view principal, std::string_view sent);
+    void serve(entrance& used_entrance, std::string_view principal, std::string_view sent);
 
     entrance& choose(std::uint8_t choice) { return (choice & 1U) != 0 ? guarded_ : open_; }
 
@@ -100,7 +100,7 @@ private:
                 .bodies = bodies_,
                 .other_descriptors = [] { return http::descriptor_demand(); }};
     }
-    endpoints::context endpoints_of(http::context& listener) {
+    endpoints::endpoint_context endpoints_of(http::context& listener) {
         return {.listener = listener,
                 .mcp_path = "/mcp",
                 .sse_path = "/sse",
@@ -114,7 +114,7 @@ private:
     void open_sessions(std::string_view principal);
     void open_session(std::string_view principal, std::string_view params);
     void settle(const bool& is_done);
-    void end(http::connection& on, const bool& is_done);
+    void end(http::connection& connection, const bool& is_done);
 
     boost::asio::io_context loop_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
     core::limits bounds_ = bounds_for_fuzzing();
@@ -124,22 +124,22 @@ private:
     child::children children_{loop_.get_executor(), command_, bounds_, secrets_, memory_};
     session::sessions sessions_{loop_.get_executor(), children_, bounds_, memory_, session::isolation::shared, 0};
     http::body_queue bodies_{loop_.get_executor(), memory_};
-    session::readiness ready_{loop_.get_executor(), sessions_};
+    session::readiness ready_{loop_.get_executor(), sessions_, children_};
     entrance open_{.listener = context_for({}, http::origin_policy({}, {}, true)), .shared = endpoints_of(open_.listener)};
     entrance guarded_{.listener = context_for({{.name = "alice", .secret = "secret-of-alice"}, {.name = "bob", .secret = "secret of bob+%"}},
                                               http::origin_policy({"https://page.example"}, {"bridge.example"}, false)),
                       .shared = endpoints_of(guarded_.listener)};
 };
 
-core::task<void> open(session::sessions& in, std::string principal, std::string params, std::string& id) {
-    const child::granted<session::opened_session> outcome = co_await in.open(std::move(principal), std::move(params));
+core::task<void> open(session::sessions& all, std::string principal, std::string params, std::string& id) {
+    const child::granted<session::opened_session> outcome = co_await all.open(std::move(principal), std::move(params));
     require(outcome.has_value(), "a session opens");
     outcome->made->general()->push(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})");
     id = outcome->made->who().id;
 }
 
-core::task<void> talk(entrance& by, http::connection& on, bool& is_done) {
-    co_await http::serve_connection(by.listener, by.router, on);
+core::task<void> talk(entrance& used_entrance, http::connection& connection, bool& is_done) {
+    co_await http::serve_connection(used_entrance.listener, used_entrance.router, connection);
     is_done = true;
 }
 
@@ -169,16 +169,16 @@ void world::settle(const bool& is_done) {
 }
 
 // As the server does for a client that has gone; and if that is not enough, as it does for one whose time is up.
-void world::end(http::connection& on, const bool& is_done) {
+void world::end(http::connection& connection, const bool& is_done) {
     settle(is_done);
-    if (!is_done && on.state.current_stream != nullptr) {
-        on.state.client_left = true;
-        on.state.current_stream->on_departure();
+    if (!is_done && connection.state.current_stream != nullptr) {
+        connection.state.client_left = true;
+        connection.state.current_stream->on_departure();
         settle(is_done);
     }
     if (!is_done) {
         boost::system::error_code ignored;
-        on.peer.close(ignored);
+        connection.peer.close(ignored);
         settle(is_done);
     }
 }
@@ -203,7 +203,7 @@ void check_refusal(std::string_view sent, std::string_view answers) {
     require(answers.substr(0, answers.find("\r\n\r\n")).find("\r\nConnection: close") != std::string_view::npos, "and the connection closed");
 }
 
-void world::serve(entrance& by, std::string_view principal, std::string_view sent) {
+void world::serve(entrance& used_entrance, std::string_view principal, std::string_view sent) {
     open_sessions(principal);
     std::array<int, 2> ends{};
     require(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0, "there are sockets");
@@ -212,9 +212,9 @@ void world::serve(entrance& by, std::string_view principal, std::string_view sen
     http::socket peer(loop_.get_executor());
     peer.assign(boost::asio::ip::tcp::v4(), ends[0]);
     peer.non_blocking(true);
-    http::connection on(std::move(peer));
+    http::connection connection(std::move(peer));
     bool is_done = false;
-    boost::asio::co_spawn(loop_, talk(by, on, is_done), boost::asio::detached);
+    boost::asio::co_spawn(loop_, talk(used_entrance, connection, is_done), boost::asio::detached);
 
     std::string answers;
     for (fuzzing::input rest(reinterpret_cast<const std::uint8_t*>(sent.data()), sent.size()); !rest.is_empty() && !is_done;) {
@@ -228,7 +228,7 @@ void world::serve(entrance& by, std::string_view principal, std::string_view sen
     settle(is_done);
     answers += received(client.get());
     const bool is_cut = !is_done;
-    end(on, is_done);
+    end(connection, is_done);
     answers += received(client.get());
     require(is_done, "a connection ends");
     fuzzing::check_answers(answers, is_cut);

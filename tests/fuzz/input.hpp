@@ -12,10 +12,10 @@
 
 namespace fuzzing {
 
-/// Ends the run, which libFuzzer takes for a crash and keeps the input of, unless `holds`. `what`: what was expected.
-inline void require(bool holds, const char* what) {
+/// Ends the run, which libFuzzer takes for a crash and keeps the input of, unless `holds`. `expectation`: what was expected.
+inline void require(bool holds, const char* expectation) {
     if (holds) return;
-    std::fprintf(stderr, "does not hold: %s\n", what);
+    std::fprintf(stderr, "does not hold: %s\n", expectation);
     std::abort();
 }
 
@@ -50,7 +50,7 @@ public:
     /// A number below `bound`.
     std::size_t below(std::size_t bound) { return byte() % bound; }
 
-    std::string_view take(std::size_t size) {
+    std::string_view text(std::size_t size) {
         const std::string_view out = rest_.substr(0, size);
         rest_.remove_prefix(out.size());
         return out;
@@ -58,12 +58,12 @@ public:
 
     /// What stands before the next `separator`, which is dropped.
     std::string_view until(char separator) {
-        const std::string_view out = take(std::min(rest_.find(separator), rest_.size()));
+        const std::string_view out = text(std::min(rest_.find(separator), rest_.size()));
         byte();
         return out;
     }
 
-    std::string_view rest() { return take(rest_.size()); }
+    std::string_view rest() { return text(rest_.size()); }
 
 private:
     std::string_view rest_;

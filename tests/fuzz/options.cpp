@@ -14,7 +14,7 @@
 
 #include "bridge/app/options.hpp"
 #include "bridge/core/utf8.hpp"
-#include "bridge/jsonrpc/scanner.hpp"
+#include "bridge/jsonrpc/nesting.hpp"
 #include "tests/fuzz/input.hpp"
 
 namespace {
@@ -80,7 +80,7 @@ struct given {
     environment variables;
 };
 
-void add(given& to, std::string_view line, const std::string& keys) {
+void add(given& out, std::string_view line, const std::string& keys) {
     line = line.substr(0, line.find('\0'));
     const bool names_keys = line.find("keys-file") != std::string_view::npos || line.find("KEYS_FILE") != std::string_view::npos;
     const bool names_config = line.find("config") != std::string_view::npos || line.find("CONFIG") != std::string_view::npos;
@@ -88,9 +88,9 @@ void add(given& to, std::string_view line, const std::string& keys) {
         line.remove_prefix(1);
         const std::size_t equals = line.find('=');
         if (equals == std::string_view::npos) return;
-        to.variables.set(std::string(line.substr(0, equals)), names_keys || names_config ? keys : std::string(line.substr(equals + 1)));
+        out.variables.set(std::string(line.substr(0, equals)), names_keys || names_config ? keys : std::string(line.substr(equals + 1)));
     } else {
-        to.arguments.push_back(names_keys ? "--keys-file=" + keys : names_config ? "--config=" + keys : std::string(line));
+        out.arguments.push_back(names_keys ? "--keys-file=" + keys : names_config ? "--config=" + keys : std::string(line));
     }
 }
 
@@ -105,23 +105,25 @@ void check_command(const std::vector<std::string>& arguments, const options& out
             "the server's command line is what stands behind --");
 }
 
-void check_bounds(const bridge::core::limits& of) {
-    for (const std::size_t each : {of.header_bytes,        of.body_bytes,      of.connections,
-                                   of.batch_messages,      of.line_bytes,      of.exchanges_per_session,
-                                   of.exchanges_per_child, of.stream_messages, of.stream_bytes,
-                                   of.held_messages,       of.held_bytes,      of.replay_events,
-                                   of.replay_bytes,        of.sessions,        of.sessions_per_principal,
-                                   of.handshakes,          of.handshake_bytes, of.children,
-                                   of.child_backlog_bytes, of.child_requests,  of.stderr_line_bytes,
-                                   of.waiting_requests}) {
+void check_bounds(const bridge::core::limits& bounds) {
+    for (const std::size_t each : {bounds.header_bytes,        bounds.body_bytes,      bounds.connections,
+                                   bounds.batch_messages,      bounds.line_bytes,      bounds.exchanges_per_session,
+                                   bounds.exchanges_per_child, bounds.stream_messages, bounds.stream_bytes,
+                                   bounds.held_messages,       bounds.held_bytes,      bounds.replay_events,
+                                   bounds.replay_bytes,        bounds.sessions,        bounds.sessions_per_principal,
+                                   bounds.handshakes,          bounds.handshake_bytes, bounds.children,
+                                   bounds.child_backlog_bytes, bounds.child_requests,  bounds.stderr_line_bytes,
+                                   bounds.waiting_requests}) {
         require(each > 0 && each <= std::size_t{1} << 40U, "a bound is positive, and sums of bounds do not overflow");
     }
-    require(of.header_bytes <= std::size_t{1} << 30U, "the parser can count the headers' bytes");
-    require(of.json_depth > 0 && of.json_depth <= bridge::jsonrpc::deepest_nesting, "the depth is one that a scanner can be asked for");
+    require(bounds.header_bytes <= std::size_t{1} << 30U, "the parser can count the headers' bytes");
+    require(bounds.json_depth > 0 && bounds.json_depth <= bridge::jsonrpc::deepest_nesting, "the depth is one that a scanner can be asked for");
     for (const std::chrono::milliseconds each :
-         {of.header_timeout, of.body_timeout, of.idle_timeout, of.write_timeout, of.hold_timeout, of.stream_max_age, of.resume_delay, of.silence,
-          of.request_timeout, of.request_timeout_most, of.silent_request_most, of.session_evict, of.session_idle, of.sse_grace, of.start_timeout,
-          of.restart_delay, of.restart_delay_most, of.stop_grace, of.drain_timeout}) {
+         {bounds.header_timeout,      bounds.body_timeout,       bounds.idle_timeout, bounds.write_timeout,   bounds.hold_timeout,
+          bounds.stream_max_age,      bounds.resume_delay,       bounds.silence,      bounds.request_timeout, bounds.request_timeout_most,
+          bounds.silent_request_most, bounds.session_evict,      bounds.session_idle, bounds.sse_grace,       bounds.start_timeout,
+          bounds.restart_delay,       bounds.restart_delay_most, bounds.stop_grace,   bounds.drain_timeout,   bounds.trial_after,
+          bounds.first_answer_wait}) {
         require(each.count() >= 0 && each <= std::chrono::hours(24) * 366, "a time is one that the clock can be asked for");
     }
 }

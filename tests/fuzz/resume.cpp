@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "bridge/jsonrpc/envelope.hpp"
-#include "bridge/jsonrpc/scanner.hpp"
+#include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/session/event_id.hpp"
 #include "bridge/session/event_ring.hpp"
 #include "bridge/session/stream.hpp"
@@ -54,8 +54,8 @@ std::string error_for(const std::string& answer) {
 // One stream with its client, and beside it what the two should do.
 class talk {
 public:
-    talk(bridge::core::executor where, event_ring* ring, std::uint64_t number, std::size_t owed)
-        : stream_(where, bounds, owed), ring_(ring), owed_(owed) {
+    talk(bridge::core::executor loop_executor, event_ring* ring, std::uint64_t number, std::size_t owed)
+        : stream_(loop_executor, bounds, owed), ring_(ring), owed_(owed) {
         if (ring_ != nullptr) stream_.make_resumable(number, *ring_);
         if (owed == 0) stream_.hold_messages();
     }
@@ -90,18 +90,19 @@ public:
         const auto at = std::ranges::find_if(log_.begin() + static_cast<std::ptrdiff_t>(taken_), log_.end(),
                                              [asked](const pushed& each) { return each.asked == asked; });
         const bool is_there = asked != 0 && at != log_.end();
-        require(stream_.withdraw(asked) == is_there, "a request is withdrawn exactly if it waits");
+        require(stream_.withdraw(asked).has_value() == is_there, "a request is withdrawn exactly if it waits");
         if (is_there) log_.erase(at);
     }
 
-    void take_requests() {
-        for (const stream::item& each : stream_.take_requests()) {
-            const auto at = std::ranges::find_if(log_.begin() + static_cast<std::ptrdiff_t>(taken_), log_.end(),
-                                                 [&](const pushed& one) { return one.asked == each.asked && one.text == each.text; });
-            require(each.asked != 0 && at != log_.end(), "the requests that are taken out are those that wait");
+    void remove_messages() {
+        for (const stream::item& each : stream_.remove_messages()) {
+            const auto at = std::ranges::find_if(log_.begin() + static_cast<std::ptrdiff_t>(taken_), log_.end(), [&](const pushed& one) {
+                return !one.is_answer && one.asked == each.asked && one.text == each.text;
+            });
+            require(at != log_.end(), "the messages that are taken out are those that wait");
             log_.erase(at);
         }
-        require(std::ranges::none_of(log_.begin() + static_cast<std::ptrdiff_t>(taken_), log_.end(), &is_asked), "no request is left");
+        require(!stream_.has_message(), "no message is left");
     }
 
     // The client comes, perhaps a second time; with the id of the last event that it knows, if it has one.
@@ -127,8 +128,8 @@ public:
         if (stream_.has_ended()) note_end();
     }
 
-    void note_departure() {
-        stream_.note_departure();
+    void record_departure() {
+        stream_.record_departure();
         require(!stream_.is_live(), "a reader whose client has gone gets no messages");
     }
 
@@ -138,14 +139,14 @@ public:
         check_waiting();
         std::size_t messages = 0;
         std::size_t bytes = 0;
-        for (stream::item& each : stream_.take()) {
+        for (stream::item& each : stream_.remove_waiting()) {
             require(each.position > taken_, "positions only grow");
             skip_to(each.position);
             check_text(each.position, each.text);
             require(each.is_answer == log_[each.position - 1].is_answer && each.asked == log_[each.position - 1].asked, "an item keeps what it is");
             if (!each.is_answer) ++messages, bytes += each.text.size();
             taken_ = each.position;
-            note_sent(std::move(each));
+            record_sent(std::move(each));
         }
         require(messages <= bounds.stream_messages && bytes <= bounds.stream_bytes, "what waits is bounded");
         require(!stream_.has_waiting() && stream_.sent_position() == taken_, "all that waited is sent");
@@ -158,8 +159,6 @@ public:
     }
 
 private:
-    static bool is_asked(const pushed& each) { return each.asked != 0; }
-
     void settle() {
         if (owed_ != 0 && --owed_ == 0) note_end();
     }
@@ -176,10 +175,10 @@ private:
         for (std::uint64_t lost = taken_ + 1; lost < position; ++lost) require(log_[lost - 1].text.empty(), "a gap stands for what was refused");
     }
 
-    void note_sent(stream::item what) {
-        const std::string text = what.text;
-        const bool is_kept = stream_.keeps(what);
-        const std::string unkept = stream_.note_sent(std::move(what));
+    void record_sent(stream::item sent) {
+        const std::string text = sent.text;
+        const bool is_kept = stream_.keeps(sent);
+        const std::string unkept = stream_.record_sent(std::move(sent));
         require(is_kept ? unkept.empty() : unkept == text, "a text is given back exactly if it is not kept");
     }
 
@@ -257,11 +256,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             case 6: with.push_answer(answer(number, in.byte() * 8U)); break;
             case 7: with.forgo_answer(); break;
             case 8: with.withdraw(number - in.below(8)); break;
-            case 9: with.take_requests(); break;
-            case 10: with.note_departure(); break;
+            case 9: with.remove_messages(); break;
+            case 10: with.record_departure(); break;
             default:
                 if (what / 64 == 3) {
-                    check_id(in.take(in.below(44)));
+                    check_id(in.text(in.below(44)));
                 } else if (in.byte() == 0) {
                     with.end();
                 }

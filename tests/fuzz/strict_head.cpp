@@ -10,9 +10,19 @@ namespace fuzzing {
 namespace {
 
 // Those of which a second one would leave open whose the request is, or where it ends.
-const std::set<std::string, std::less<>> single_fields = {
-    "host",          "origin",          "authorization",    "content-length",       "transfer-encoding",       "mcp-session-id",
-    "last-event-id", "x-functions-key", "x-forwarded-host", "mcp-protocol-version", "x-ms-client-principal-id"};
+const std::set<std::string, std::less<>> single_fields = {"host",
+                                                          "origin",
+                                                          "authorization",
+                                                          "content-length",
+                                                          "transfer-encoding",
+                                                          "mcp-session-id",
+                                                          "last-event-id",
+                                                          "x-functions-key",
+                                                          "x-api-key",
+                                                          "x-auth-token",
+                                                          "x-forwarded-host",
+                                                          "mcp-protocol-version",
+                                                          "x-ms-client-principal-id"};
 
 std::vector<std::string> lines_of(std::string_view head) {
     std::vector<std::string> out;

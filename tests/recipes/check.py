@@ -4,7 +4,6 @@ import argparse
 import concurrent.futures
 import json
 import pathlib
-import shutil
 import subprocess
 import sys
 import time
@@ -19,6 +18,9 @@ KEY = "a-key-of-the-test"
 # Pages whose every statement is checked; of the others the JSON and the links.
 GUIDES = ("README.md", "ExistingServer.md", "CONTRIBUTING.md", "docs/*.md", "infra/README.md")
 OTHERS = ("ARCHITECTURE.md", "CHANGELOG.md", "tests/fuzz/README.md")
+# Pages whose blocks are run. A block in one of these languages is no command and no file.
+RUN = ("README.md", "ExistingServer.md", "docs/*.md")
+PROSE = ("text", "mermaid", "")
 
 
 def main() -> int:
@@ -34,6 +36,8 @@ def main() -> int:
     if not arguments.only:
         check_itself(results, root, arguments.bridge)
         check_facts(results, root, arguments.bridge, pages, guides)
+        check_install_links(results, root, guides)
+        check_all_run(results, root, [pages[path] for pattern in RUN for path in sorted(root.glob(pattern))])
         check_clients(results, root, guides, arguments.build)
         check_calls(results, root, guides, arguments.build)
         results.print()
@@ -63,6 +67,30 @@ def check_facts(results, root, bridge, pages, guides):
         results.judge(f"{name}: quotes the bridge's own words", facts.wrong_words(page, tree))
 
 
+def check_all_run(results, root, pages):
+    """Each block is run by a test (its mark says how), or is in not_run.json with the reason why it cannot be."""
+    wrong, reasons = [], json.loads((HERE / "not_run.json").read_text(encoding="utf-8"))
+    for page in pages:
+        starts = reasons.pop(str(page.path.relative_to(root)), {})
+        wrong += not_run(page, starts)
+    wrong += [f"not_run.json: there is no page {name}" for name in reasons]
+    results.judge("every block is run, or is listed with the reason why it is not", wrong)
+
+
+def not_run(page, reasons: dict) -> list:
+    """What is wrong with the blocks that no test runs. `reasons` has the reason for each, by the beginning of its text."""
+    wrong, unused = [f"not_run.json: there is no reason for '{start}'" for start, reason in reasons.items() if not reason], set(reasons)
+    for block in page.blocks:
+        if block.kind or block.language in PROSE:
+            continue
+        text = " ".join(block.text.split())
+        found = [start for start in reasons if text.startswith(start)]
+        unused -= set(found)
+        if not found:
+            wrong.append(f"{facts.at(page, block.line)}: no test runs this block; mark it (see checking/document.py), or give the reason in not_run.json")
+    return wrong + [f"not_run.json: {page.path.name} has no block that begins with '{start}' and is not run" for start in sorted(unused)]
+
+
 def check_itself(results, root, bridge):
     """The checks have to find what is wrong: this page has so many mistakes for each."""
     page, tree = document.read(HERE / "mistakes.md"), facts.Tree(root, bridge)
@@ -78,6 +106,10 @@ def check_itself(results, root, bridge):
         "words": (1, facts.wrong_words(page, tree)),
         # Not asked for, not used, shown, and sent over plain HTTP.
         "clients": (4, clients.wrong_shape("vscode", settings)),
+        # Another URL, no such server, and no base64.
+        "install links": (3, wrong_install_links(page, {"vscode": [settings], "cursor": [settings.replace("servers", "mcpServers")]})),
+        # The blocks without a mark: the JSON that is none, the commands that do not exist.
+        "blocks that no test runs": (2, not_run(page, {})),
         # No bridge is asked: the commands print an error, and do not fail.
         "calls": (1, wrong_calls(page)),
     }
@@ -90,7 +122,7 @@ def wrong_calls(page) -> list:
     for block in page.blocks:
         if block.kind == "call":
             try:
-                calls.ask(block.text, "http://127.0.0.1:1/mcp")
+                calls.ask(block.text, "http://127.0.0.1:1/mcp", HERE)
             except Wrong as reason:
                 wrong.append(f"{facts.at(page, block.line)}: {reason}")
     return wrong
@@ -108,22 +140,38 @@ def check_clients(results, root, guides, build):
             results.judge(f"{where}: what {client} reads", wrong)
             for name, entry in clients.entries(client, text).items() if not wrong and client != "claude-desktop" else []:
                 # With API Management or a sign-in the key is not the client's; locally there is none.
-                if clients.AZURE.match(entry["url"]) and ("headers" in entry or "code=" in entry["url"]):
+                if clients.AZURE.match(clients.url_of(entry)) and (clients.headers_of(entry) or "code=" in clients.url_of(entry)):
                     attempt(results, f"{where}: {name} gets in", lambda entry=entry: clients.leads_to(entry, url, KEY))
 
 
+def wrong_install_links(page, settings: dict) -> list:
+    """Links that install a server in VS Code or Cursor: each must hold what the settings on the pages say."""
+    links = [(line, target) for line, target in page.links if target.startswith(tuple(clients.INSTALL_LINKS.values()))]
+    wrong = [(line, clients.wrong_install_link(target, settings)) for line, target in links]
+    return [f"{facts.at(page, line)}: {what}" for line, what in wrong if what]
+
+
+def check_install_links(results, root, guides):
+    settings = {"vscode": [(root / ".vscode/mcp.json").read_text(encoding="utf-8")]}
+    for block in [block for page in guides for block in page.blocks if block.kind == "client"]:
+        settings.setdefault(block.mark, []).append(block.text)
+    for page in guides:
+        results.judge(f"{page.path.relative_to(root)}: install links hold the settings", wrong_install_links(page, settings))
+
+
 def check_calls(results, root, guides, build):
-    """Blocks marked `call` are shell commands with curl that ask the weather server something: each must print a result and no error."""
-    if shutil.which("curl") is None:
-        results.skip("calls with curl get an answer", "curl is not installed; Debian's curl brings it")
-        return
+    """Blocks marked `call` are shell commands that ask the weather server something: each must print a result, or what its mark says, and no error."""
     with running(f"{root}/bin/mcp-bridge --isolation shared -- {root}/bin/weather-stdio --sample", root, environment_of(build),
                  build / "calls.log") as url:
         for page in guides:
             for block in page.blocks:
-                if block.kind == "call":
-                    attempt(results, f"{facts.at(page, block.line)}: {block.mark} gets an answer",
-                            lambda block=block: calls.ask(block.text, url))
+                if block.kind != "call":
+                    continue
+                name, missing = f"{facts.at(page, block.line)}: {block.mark} gets an answer", calls.missing(block.mark)
+                if missing:
+                    results.skip(name, missing)
+                else:
+                    attempt(results, name, lambda block=block: calls.ask(block.text, url, root, block.argument))
 
 
 def follow(results, root, guides, build, only):

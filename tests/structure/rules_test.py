@@ -4,6 +4,7 @@ import unittest
 
 import await_rule
 import check
+import parameters
 import prose
 import sizes
 
@@ -37,6 +38,57 @@ class Prose(unittest.TestCase):
     def test_leaves_alone_nouns_questions_headings_and_code(self):
         self.assertEqual(prose.vague_comments("// The client that waits goes on.\nint what = who;\n"), [])
         self.assertEqual(prose.vague_markdown("# What it is\n\nWhat does it do?\n\n```\nWho\n```\n"), [])
+
+
+class Parameters(unittest.TestCase):
+    def found(self, lines: list[int], code: str):
+        self.assertEqual(parameters.nameless_parameters(code), lines, code)
+
+    def test_finds_parameters_of_functions(self):
+        self.found([1], "void send(link& to);")
+        self.found([1, 1], "bool pass(int from, int to) {")
+        self.found([1], "std::string shown(const std::string& id, const task& of) {")
+        self.found([1], "explicit store(server& of) : server_(of) {}")
+        self.found([1], "void fill(void* to, std::size_t size);")
+        self.found([1], "http_response initialize(const http_headers& with = {}, int a = f(1, 2));")
+        self.found([1], "unsigned char read(const unsigned char to[4]);")
+        self.found([1], "MOCK_METHOD(void, send, (link& to), (override));")
+
+    def test_finds_parameters_over_several_lines(self):
+        self.found([2, 4], "core::task<void> run(context& shared,\n    const request& what,\n    members all,\n    reply& to);")
+        self.found([3], "void send(int id,  // the number\n          // the other end\n          link& to);")
+
+    def test_finds_parameters_of_templates_types_and_references(self):
+        self.found([1], "void add(std::map<std::string, std::vector<int>> of);")
+        self.found([1], "void call(std::function<void(int, char)> at);")
+        self.found([1], "void move(T&& from);")
+        self.found([1], "void all(T&&... of);")
+        self.found([1], "void add(node*& at);")
+        self.found([1], "std::function<void(link& from)> on_end;")
+        self.found([1], "template <class T, std::size_t N>\nvoid one(int);\n".replace("\n", " ") + "void two(array<T, N> in);")
+
+    def test_finds_parameters_of_lambdas(self):
+        self.found([1], "const auto which = [](const auto& of) { return of.name; };")
+        self.found([2], "sort(all,\n     [&](const item& with) mutable { use(with); });")
+        self.found([1], "table rows = {{\"a\", [](server& of) { of.stop(); }}};")
+
+    def test_leaves_alone_calls_and_expressions(self):
+        self.found([], "return of(where, what);")
+        self.found([], "use(a & to, b * of, c && with, d < at, e > in, -by);")
+        self.found([], "f(a < of, b > to);")
+        self.found([], "f(std::move(what), *at, &to, where->from, all.of, place::behind, !on);")
+        self.found([], "x = static_cast<int>(of) + sizeof(to) + (a ? with : by);")
+        self.found([], "f((co_await to), return of, not with, throw what);")
+        self.found([], "f({.of = to, .at = where});")
+        self.found([], "g(g(what, to)(of)[at]);")
+
+    def test_leaves_alone_variables_conditions_comments_and_texts(self):
+        self.found([], "link& to = other;\nfor (std::size_t at = 0; at < size; ++at) {}\nfor (const auto& of : all) {}")
+        self.found([], "if (const auto at = find(x); at != end) {}\nwhile (int by = next()) {}\nswitch (int to = f()) {}")
+        self.found([], "// void send(link& to);\n/* void send(link& to); */\nauto text = \"send(link& to)\" R\"(send(link& to))\";")
+
+    def test_leaves_alone_nouns_and_parameters_without_a_name(self):
+        self.found([], "void send(link& receiver, const of& owner, std::with<to>, from, where&, const what*);")
 
 
 class AwaitRule(unittest.TestCase):

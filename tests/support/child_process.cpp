@@ -5,11 +5,10 @@
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <stdexcept>
-
-extern char** environ;
 
 namespace test_support {
 namespace {
@@ -39,10 +38,10 @@ std::vector<std::string> own_environment_and(const std::vector<std::string>& add
     return all;
 }
 
-pid_t spawn(const child_options& options, int in, int out, int err) {
+pid_t spawn(const child_options& options, int input, int out, int err) {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, in, 0);
+    posix_spawn_file_actions_adddup2(&actions, input, 0);
     posix_spawn_file_actions_adddup2(&actions, out, 1);
     posix_spawn_file_actions_adddup2(&actions, err, 2);
     if (!options.folder.empty()) posix_spawn_file_actions_addchdir_np(&actions, options.folder.c_str());

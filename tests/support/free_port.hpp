@@ -5,7 +5,8 @@
 
 namespace test_support {
 
-/// A port that nobody listens on, found as the Azure Functions host finds one for its handler: bound, read, released. 0 if there is none.
+/// Returns a port on which no process listens. Throws if there is none. For programs that are told their port, as the Azure Functions host tells
+/// its handler.
 std::uint16_t free_port();
 
 }  // namespace test_support

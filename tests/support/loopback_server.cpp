@@ -20,8 +20,8 @@ sockaddr_in loopback(std::uint16_t port) {
     return address;
 }
 
-int checked(int result, const char* what) {
-    if (result < 0) throw std::system_error(errno, std::system_category(), what);
+int checked(int result, const char* call_name) {
+    if (result < 0) throw std::system_error(errno, std::system_category(), call_name);
     return result;
 }
 

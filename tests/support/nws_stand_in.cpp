@@ -15,10 +15,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::shared_ptr<SSL_CTX> make_server_context(const test_certificate& from) {
+std::shared_ptr<SSL_CTX> make_server_context(const test_certificate& certificate_texts) {
     std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
-    const std::shared_ptr<BIO> certificate_text(BIO_new_mem_buf(from.certificate_pem.data(), -1), BIO_free);
-    const std::shared_ptr<BIO> key_text(BIO_new_mem_buf(from.key_pem.data(), -1), BIO_free);
+    const std::shared_ptr<BIO> certificate_text(BIO_new_mem_buf(certificate_texts.certificate_pem.data(), -1), BIO_free);
+    const std::shared_ptr<BIO> key_text(BIO_new_mem_buf(certificate_texts.key_pem.data(), -1), BIO_free);
     const std::shared_ptr<X509> certificate(PEM_read_bio_X509(certificate_text.get(), nullptr, nullptr, nullptr), X509_free);
     const std::shared_ptr<EVP_PKEY> key(PEM_read_bio_PrivateKey(key_text.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
     if (SSL_CTX_use_certificate(context.get(), certificate.get()) != 1 || SSL_CTX_use_PrivateKey(context.get(), key.get()) != 1) {
@@ -106,9 +106,9 @@ nws_stand_in::~nws_stand_in() {
     server_.stop();
 }
 
-void nws_stand_in::behave(const std::string& path, behaviour how) {
+void nws_stand_in::behave(const std::string& path, behaviour answer_kind) {
     const std::lock_guard lock(mutex_);
-    behaviours_[path] = how;
+    behaviours_[path] = answer_kind;
 }
 
 void nws_stand_in::set_public_url(std::string url) {
@@ -190,7 +190,7 @@ void nws_stand_in::answer(channel& client, const std::string& head) {
     const bool redirected = path.starts_with("/moved");
     if (redirected) path = path.substr(6);
     const auto how = redirected ? behaviour::ok : behaviour_for(path);
-    const auto moved = [&](const std::string& to) { client.write(response("301 Moved", "", "Location: " + to + "\r\n")); };
+    const auto moved = [&](const std::string& location) { client.write(response("301 Moved", "", "Location: " + location + "\r\n")); };
     const auto body = how == behaviour::many ? many_alerts() : body_for(path, how == behaviour::empty);
     switch (how) {
         case behaviour::hold: hold(client); [[fallthrough]];

@@ -45,7 +45,7 @@ public:
 
     /// How requests whose path (below the prefix) starts so are answered. The longest match counts; ok
     /// without one.
-    void behave(const std::string& path, behaviour how);
+    void behave(const std::string& path, behaviour answer_kind);
 
     /// What URLs in answers start with; by default `url()`.
     void set_public_url(std::string url);

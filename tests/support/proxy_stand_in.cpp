@@ -20,10 +20,10 @@ std::string read_head(int fd) {
     return head;
 }
 
-bool pass_on(int from, int to) {
+bool pass_on(int source, int target) {
     std::array<char, 16384> piece;
-    const auto count = ::recv(from, piece.data(), piece.size(), 0);
-    return count > 0 && write_all(to, {piece.data(), static_cast<std::size_t>(count)});
+    const auto count = ::recv(source, piece.data(), piece.size(), 0);
+    return count > 0 && write_all(target, {piece.data(), static_cast<std::size_t>(count)});
 }
 
 // Until one of them closes.

@@ -7,41 +7,42 @@
 namespace test_support {
 namespace {
 
-std::size_t skip_space(std::string_view text, std::size_t at) {
-    while (at < text.size() && (text[at] == ' ' || text[at] == '\t' || text[at] == '\r' || text[at] == '\n')) ++at;
-    return at;
+std::size_t skip_space(std::string_view text, std::size_t position) {
+    while (position < text.size() && (text[position] == ' ' || text[position] == '\t' || text[position] == '\r' || text[position] == '\n'))
+        ++position;
+    return position;
 }
 
-/// One past the string that opens at `at`.
-std::size_t end_of_string(std::string_view text, std::size_t at) {
-    for (++at; at < text.size(); ++at) {
-        if (text[at] == '\\')
-            ++at;
-        else if (text[at] == '"')
-            return at + 1;
+/// One past the string that opens at `position`.
+std::size_t end_of_string(std::string_view text, std::size_t position) {
+    for (++position; position < text.size(); ++position) {
+        if (text[position] == '\\')
+            ++position;
+        else if (text[position] == '"')
+            return position + 1;
     }
     return text.size();
 }
 
-/// One past the value that begins at `at`.
-std::size_t end_of_value(std::string_view text, std::size_t at) {
+/// One past the value that begins at `position`.
+std::size_t end_of_value(std::string_view text, std::size_t position) {
     int depth = 0;
-    while (at < text.size()) {
-        const char c = text[at];
+    while (position < text.size()) {
+        const char c = text[position];
         if (c == '"') {
-            at = end_of_string(text, at);
-            if (depth == 0) return at;
+            position = end_of_string(text, position);
+            if (depth == 0) return position;
             continue;
         }
         if (c == '{' || c == '[') ++depth;
         if (c == '}' || c == ']') {
-            if (depth == 0) return at;
-            if (--depth == 0) return at + 1;
+            if (depth == 0) return position;
+            if (--depth == 0) return position + 1;
         }
-        if (depth == 0 && (c == ',' || c == ' ' || c == '\t' || c == '\r' || c == '\n')) return at;
-        ++at;
+        if (depth == 0 && (c == ',' || c == ' ' || c == '\t' || c == '\r' || c == '\n')) return position;
+        ++position;
     }
-    return at;
+    return position;
 }
 
 void append_utf8(std::string& out, unsigned code) {
@@ -69,24 +70,24 @@ unsigned hex4(std::string_view text) {
     return code;
 }
 
-/// Decodes the escape whose backslash stands at `at`; returns one past it.
-std::size_t append_escape(std::string& out, std::string_view text, std::size_t at) {
+/// Decodes the escape whose backslash stands at `position`; returns one past it.
+std::size_t append_escape(std::string& out, std::string_view text, std::size_t position) {
     constexpr std::string_view letters = "bfnrt";
     constexpr std::string_view meanings = "\b\f\n\r\t";
-    const char c = at + 1 < text.size() ? text[at + 1] : '\\';
+    const char c = position + 1 < text.size() ? text[position + 1] : '\\';
     if (c != 'u') {
         const auto which = letters.find(c);
         out += which == letters.npos ? c : meanings[which];
-        return at + 2;
+        return position + 2;
     }
-    unsigned code = hex4(text.substr(std::min(at + 2, text.size())));
-    at += 6;
-    if (code >= 0xd800 && code < 0xdc00 && text.substr(std::min(at, text.size())).starts_with("\\u")) {
-        code = 0x10000 + ((code - 0xd800) << 10) + (hex4(text.substr(at + 2)) - 0xdc00);
-        at += 6;
+    unsigned code = hex4(text.substr(std::min(position + 2, text.size())));
+    position += 6;
+    if (code >= 0xd800 && code < 0xdc00 && text.substr(std::min(position, text.size())).starts_with("\\u")) {
+        code = 0x10000 + ((code - 0xd800) << 10) + (hex4(text.substr(position + 2)) - 0xdc00);
+        position += 6;
     }
     append_utf8(out, code);
-    return at;
+    return position;
 }
 
 }  // namespace

@@ -13,6 +13,13 @@ std::string message_text(std::string_view method, std::string_view params, std::
     return text + "}";
 }
 
+/// A reference without a scheme, resolved against the target of a request.
+std::string resolved(const std::string& target, const std::string& reference) {
+    if (reference.starts_with('/')) return reference;
+    const std::string path = target.substr(0, target.find('?'));
+    return path.substr(0, path.rfind('/') + 1) + reference;
+}
+
 }  // namespace
 
 sse_session::sse_session(std::uint16_t port, sse_options options) : port_(port), options_(std::move(options)), stream_(port) {
@@ -27,7 +34,8 @@ void sse_session::connect(const http_headers& headers) {
     if (head_.status != 200) throw http_failure("the stream was answered " + std::to_string(head_.status));
     const auto first = stream_.read_any_event();
     if (!first || first->event != "endpoint") throw http_failure("the first event is no endpoint");
-    endpoint_ = first->data;
+    reference_ = first->data;
+    endpoint_ = resolved(options_.target, reference_);
     last_event_id_ = first->id;
 }
 

@@ -49,6 +49,9 @@ public:
 
     http_client& stream() { return stream_; }
     const response_head& head() const { return head_; }
+    /// The reference in the endpoint event, as the bridge sent it.
+    const std::string& reference() const { return reference_; }
+    /// The reference, resolved against the target of the stream as most clients do (RFC 3986, section 5).
     const std::string& endpoint() const { return endpoint_; }
     /// The session's id in the endpoint.
     std::string id() const;
@@ -62,6 +65,7 @@ private:
     sse_options options_;
     http_client stream_;
     response_head head_;
+    std::string reference_;
     std::string endpoint_;
     std::string last_event_id_;
     long next_request_id_ = 1;

@@ -21,8 +21,8 @@ namespace {
 using namespace std::chrono_literals;
 constexpr auto patience = 10s;
 
-void check(int error, const char* what) {
-    if (error != 0) throw std::system_error(error, std::system_category(), what);
+void check(int error, const char* call_name) {
+    if (error != 0) throw std::system_error(error, std::system_category(), call_name);
 }
 
 std::array<int, 2> make_pipe() {
@@ -43,8 +43,8 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
     return pointers;
 }
 
-bool wait_readable(int fd, std::chrono::steady_clock::time_point until) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+bool wait_readable(int fd, std::chrono::steady_clock::time_point deadline) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     pollfd wanted{fd, POLLIN, 0};
     return left.count() > 0 && ::poll(&wanted, 1, static_cast<int>(left.count())) > 0;
 }

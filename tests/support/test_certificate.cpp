@@ -22,8 +22,8 @@ using x509_ptr = std::unique_ptr<X509, freed_by<X509, X509_free>>;
 using extension_ptr = std::unique_ptr<X509_EXTENSION, freed_by<X509_EXTENSION, X509_EXTENSION_free>>;
 using bio_ptr = std::unique_ptr<BIO, freed_by<BIO, BIO_vfree>>;
 
-void check(bool ok, const char* what) {
-    if (!ok) throw std::runtime_error(std::string("cannot make a certificate: ") + what);
+void check(bool ok, const char* step) {
+    if (!ok) throw std::runtime_error(std::string("cannot make a certificate: ") + step);
 }
 
 void add_extension(X509* certificate, int nid, const std::string& value) {

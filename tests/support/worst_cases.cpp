@@ -18,10 +18,10 @@ std::string repeated(std::string_view piece, std::size_t bytes) {
     return out;
 }
 
-// The same with `between` between the pieces.
-std::string listed(std::string_view piece, std::size_t bytes, std::string_view between = ",") {
-    std::string out = repeated(std::string(piece) + std::string(between), bytes);
-    out.resize(out.size() - between.size());
+// Returns a text of about `bytes` that repeats `piece`, with `separator` between the pieces.
+std::string listed(std::string_view piece, std::size_t bytes, std::string_view separator = ",") {
+    std::string out = repeated(std::string(piece) + std::string(separator), bytes);
+    out.resize(out.size() - separator.size());
     return out;
 }
 
@@ -289,6 +289,22 @@ std::string text_before_cut_off_messages(std::size_t bytes) {
     return repeated(R"(x {"a":)", bytes);
 }
 
+std::string several_messages(std::size_t bytes) {
+    return repeated(R"({"jsonrpc":"2.0","method":"notifications/x"})", bytes);
+}
+std::string several_objects(std::size_t bytes) {
+    return repeated("{}", bytes);
+}
+std::string broken_objects(std::size_t bytes) {
+    return repeated(R"({"":x )", bytes);
+}
+std::string broken_answers(std::size_t bytes) {
+    return repeated(R"({"jsonrpc":"2.0","id":4711,"result":NaN})", bytes);
+}
+std::string answer_with_a_bad_end(std::size_t bytes) {
+    return R"({"jsonrpc":"2.0","id":4711,"result":[)" + listed(R"({"":[]})", bytes) + ",NaN]}";
+}
+
 constexpr worst_case garbage[] = {
     {"secrets only", secrets_only},
     {"secrets apart", secrets_apart},
@@ -301,6 +317,11 @@ constexpr worst_case garbage[] = {
     {"braces", braces},
     {"text before a message", text_before_a_message},
     {"text before messages that are cut off", text_before_cut_off_messages},
+    {"several messages", several_messages},
+    {"several empty objects", several_objects},
+    {"objects that are no JSON", broken_objects},
+    {"several answers that are no JSON", broken_answers},
+    {"an answer that is no JSON at its end", answer_with_a_bad_end},
 };
 
 }  // namespace

@@ -37,9 +37,9 @@ struct resolution {
 };
 
 // getaddrinfo cannot be interrupted. So at the deadline the caller stops waiting, and the call ends later, without a reader of its result.
-task<result<resolver::results_type>> resolve(std::string host, std::string port, deadline until) {
+task<result<resolver::results_type>> resolve(std::string host, std::string port, deadline last_moment) {
     const auto state = std::make_shared<resolution>(co_await asio::this_coro::executor);
-    state->done.expires_at(until);
+    state->done.expires_at(last_moment);
     state->names.async_resolve(host, port, [state](boost::system::error_code error, resolver::results_type found) {
         state->error = error;
         state->addresses = std::move(found);
@@ -54,11 +54,11 @@ task<result<resolver::results_type>> resolve(std::string host, std::string port,
 
 }  // namespace
 
-task<result<tcp_socket>> connect_to(std::string host, std::string port, deadline until) {
-    const auto addresses = co_await resolve(host, port, until);
+task<result<tcp_socket>> connect_to(std::string host, std::string port, deadline last_moment) {
+    const auto addresses = co_await resolve(host, port, last_moment);
     if (!addresses) co_return addresses.error();
     tcp_stream stream(co_await asio::this_coro::executor);
-    stream.expires_at(until);
+    stream.expires_at(last_moment);
     auto [error, endpoint] = co_await stream.async_connect(*addresses, nothrow_framed);
     if (error == beast::error::timeout) co_return http_errc::timed_out;
     if (error) {
@@ -68,11 +68,11 @@ task<result<tcp_socket>> connect_to(std::string host, std::string port, deadline
     co_return stream.release_socket();
 }
 
-task<result<tcp_socket>> connect_through(http_proxy proxy, http_target target, deadline until) {
-    auto connected = co_await connect_to(proxy.host, proxy.port, until);
+task<result<tcp_socket>> connect_through(http_proxy proxy, http_target target, deadline last_moment) {
+    auto connected = co_await connect_to(proxy.host, proxy.port, last_moment);
     if (!connected) co_return connected.error();
     tcp_stream stream(std::move(*connected));
-    stream.expires_at(until);
+    stream.expires_at(last_moment);
 
     // CONNECT always names the port (RFC 9110, 9.3.6).
     const bool is_ipv6 = target.host.find(':') != std::string::npos;

@@ -36,8 +36,8 @@ struct answer {
     std::string body;
 };
 
-deadline soonest(std::chrono::seconds step, deadline until) {
-    return std::min(until, std::chrono::steady_clock::now() + step);
+deadline soonest(std::chrono::seconds step, deadline last_moment) {
+    return std::min(last_moment, std::chrono::steady_clock::now() + step);
 }
 
 boost::system::error_code explain(const boost::system::error_code& error) {
@@ -78,7 +78,8 @@ task<result<answer>> exchange(Stream& stream, request& sent, const http_limits& 
     co_return received;
 }
 
-task<result<answer>> exchange_plain(http_target target, std::string user_agent, std::optional<http_proxy> proxy, http_limits limits, deadline until) {
+task<result<answer>> exchange_plain(http_target target, std::string user_agent, std::optional<http_proxy> proxy, http_limits limits,
+                                    deadline last_moment) {
     auto sent = make_request(target, user_agent);
     if (proxy) {
         sent.target(url_of(target));
@@ -86,28 +87,28 @@ task<result<answer>> exchange_plain(http_target target, std::string user_agent, 
     }
     const auto& first_host = proxy ? proxy->host : target.host;
     const auto& first_port = proxy ? proxy->port : target.port;
-    auto socket = co_await connect_to(first_host, first_port, soonest(limits.connect, until));
+    auto socket = co_await connect_to(first_host, first_port, soonest(limits.connect, last_moment));
     if (!socket) co_return socket.error();
     tcp_stream stream(std::move(*socket));
-    stream.expires_at(soonest(limits.exchange, until));
+    stream.expires_at(soonest(limits.exchange, last_moment));
     co_return co_await exchange(stream, sent, limits);
 }
 
-task<result<tcp_socket>> connect(const http_target& target, std::optional<http_proxy> proxy, deadline until) {
-    if (proxy) return connect_through(std::move(*proxy), target, until);
-    return connect_to(target.host, target.port, until);
+task<result<tcp_socket>> connect(const http_target& target, std::optional<http_proxy> proxy, deadline last_moment) {
+    if (proxy) return connect_through(std::move(*proxy), target, last_moment);
+    return connect_to(target.host, target.port, last_moment);
 }
 
 task<result<answer>> exchange_tls(http_target target, std::string user_agent, std::optional<http_proxy> proxy, http_limits limits,
-                                  asio::ssl::context& context, deadline until) {
-    auto socket = co_await connect(target, std::move(proxy), soonest(limits.connect, until));
+                                  asio::ssl::context& context, deadline last_moment) {
+    auto socket = co_await connect(target, std::move(proxy), soonest(limits.connect, last_moment));
     if (!socket) co_return socket.error();
     tls_stream stream(tcp_stream(std::move(*socket)), context);
     if (!expect_host(stream.native_handle(), target.host)) co_return http_errc::tls_failed;
-    stream.next_layer().expires_at(soonest(limits.handshake, until));
+    stream.next_layer().expires_at(soonest(limits.handshake, last_moment));
     auto [error] = co_await stream.async_handshake(asio::ssl::stream_base::client, nothrow_framed);
     if (error) co_return explain_handshake_failure(stream.native_handle(), error);
-    stream.next_layer().expires_at(soonest(limits.exchange, until));
+    stream.next_layer().expires_at(soonest(limits.exchange, last_moment));
     auto sent = make_request(target, user_agent);
     // No closing handshake is needed: the framing of the answer shows that it is complete.
     co_return co_await exchange(stream, sent, limits);
@@ -130,12 +131,12 @@ asio::ssl::context& http_client::tls() {
     return *tls_;
 }
 
-task<result<std::string>> http_client::get(http_target target, deadline until) {
+task<result<std::string>> http_client::get(http_target target, deadline last_moment) {
     for (unsigned redirects = 0; redirects <= limits_.redirects; ++redirects) {
         auto proxy = proxies_.proxy_for(target);
         if (!proxy) co_return proxy.error();
-        auto asked = target.tls ? exchange_tls(target, user_agent_, std::move(*proxy), limits_, tls(), until)
-                                : exchange_plain(target, user_agent_, std::move(*proxy), limits_, until);
+        auto asked = target.tls ? exchange_tls(target, user_agent_, std::move(*proxy), limits_, tls(), last_moment)
+                                : exchange_plain(target, user_agent_, std::move(*proxy), limits_, last_moment);
         auto received = co_await std::move(asked);
         if (!received) co_return received.error();
         if (received->status == 200) co_return std::move(received->body);

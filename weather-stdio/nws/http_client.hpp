@@ -44,8 +44,8 @@ public:
     http_client(http_client&&) noexcept;
 
     /// Returns the unchanged body of a successful answer (status 200). Follows redirects. Fails with an `http_errc` or with a status of
-    /// `status_category`, or ends by terminal cancellation. `until` limits the whole call.
-    bridge::core::task<bridge::core::result<std::string>> get(http_target target, deadline until);
+    /// `status_category`, or ends by terminal cancellation. `last_moment` limits the whole call.
+    bridge::core::task<bridge::core::result<std::string>> get(http_target target, deadline last_moment);
 
 private:
     boost::asio::ssl::context& tls();

@@ -15,7 +15,7 @@ public:
     /// already (a stand-in answers with URLs of its own).
     live_source(http_target base, http_client client);
 
-    bridge::core::task<bridge::core::result<std::string>> get(std::string path, deadline until) override;
+    bridge::core::task<bridge::core::result<std::string>> get(std::string path, deadline last_moment) override;
     bool is_sample() const noexcept override { return false; }
 
 private:

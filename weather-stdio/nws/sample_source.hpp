@@ -14,7 +14,7 @@ public:
     explicit sample_source(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
     /// Fails with status 404 for a path without a sample, and with `http_errc::malformed` for a broken file.
-    bridge::core::task<bridge::core::result<std::string>> get(std::string path, deadline until) override;
+    bridge::core::task<bridge::core::result<std::string>> get(std::string path, deadline last_moment) override;
     bool is_sample() const noexcept override { return true; }
 
 private:

@@ -15,7 +15,7 @@ public:
 
     /// Returns the body of the answer to GET `path`: path and query below the root of the service. The errors are those of
     /// `http_client::get`.
-    virtual bridge::core::task<bridge::core::result<std::string>> get(std::string path, deadline until) = 0;
+    virtual bridge::core::task<bridge::core::result<std::string>> get(std::string path, deadline last_moment) = 0;
 
     /// True if the answers are samples. Every text made from them must say so.
     virtual bool is_sample() const noexcept = 0;

@@ -37,8 +37,8 @@ task<result<alerts>> weather_service::alerts_in(std::string area) {
 }
 
 task<result<forecast>> weather_service::forecast_for(coordinates place, std::function<void()> on_located) {
-    const auto until = new_deadline();
-    const auto point_body = co_await source_->get("/points/" + format(place), until);
+    const auto last_moment = new_deadline();
+    const auto point_body = co_await source_->get("/points/" + format(place), last_moment);
     if (!point_body) co_return point_body.error();
     const auto point = read_point(*point_body);
     if (!point) co_return point.error();
@@ -47,7 +47,7 @@ task<result<forecast>> weather_service::forecast_for(coordinates place, std::fun
     const auto target = parse_target(point->forecast_url);
     if (!target) co_return http_errc::malformed;
     on_located();
-    const auto forecast_body = co_await source_->get(target->path, until);
+    const auto forecast_body = co_await source_->get(target->path, last_moment);
     if (!forecast_body) co_return forecast_body.error();
     auto read = read_forecast(*forecast_body);
     if (read) read->place = point->place;

@@ -18,8 +18,8 @@ rpc_error parse_failure(const boost::system::error_code& reason) {
     return {error_code::parse_error, "Parse error: not valid JSON"};
 }
 
-rpc_error invalid_params(std::string what) {
-    return {error_code::invalid_params, "Invalid params: " + std::move(what)};
+rpc_error invalid_params(std::string detail) {
+    return {error_code::invalid_params, "Invalid params: " + std::move(detail)};
 }
 
 std::string batch_line(const std::vector<std::string>& answers) {
@@ -50,7 +50,7 @@ actions protocol::receive(std::string_view line) {
 }
 
 void protocol::receive_batch(const nlohmann::json& document, actions& out) {
-    const auto refuse = [&](const char* why) { out.lines.push_back(error_line(null_id, {error_code::invalid_request, why})); };
+    const auto refuse = [&](const char* reason) { out.lines.push_back(error_line(null_id, {error_code::invalid_request, reason})); };
     if (!negotiated_ || !has_batches(*negotiated_)) {
         return refuse("Invalid Request: batches belong to MCP 2025-03-26 only");
     }

@@ -41,7 +41,7 @@ private:
             const auto count = co_await input_.read(framer);
             if (!count) co_return input_failed(count.error());
             while (const auto line = framer.next()) perform(protocol_.receive(*line));
-            if (framer.is_skipping() || framer.take_oversized()) co_return refuse_long_line();
+            if (framer.is_skipping() || framer.remove_oversized()) co_return refuse_long_line();
             if (*count == 0) {
                 // A last line without a line break, as `printf | weather-stdio` sends it. Half a message is not JSON, so it is refused.
                 perform(protocol_.receive(framer.remainder()));

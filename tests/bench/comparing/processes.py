@@ -1,6 +1,8 @@
 """Starts processes, and always stops them, by their ids."""
+import contextlib
 import os
 import pathlib
+import random
 import signal
 import socket
 import subprocess
@@ -62,9 +64,13 @@ def _wait_or_kill(process: subprocess.Popen):
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that is free now. It is below the range from which Linux takes ports that nobody names (ip_local_port_range), where somebody else
+    could get it before the program listens."""
+    for port in random.sample(range(20_000, 32_000), 1000):
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise Gone("no port is free")
 
 
 def wait_for_port(process: subprocess.Popen, port: int, seconds: float = 30):

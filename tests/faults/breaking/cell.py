@@ -20,7 +20,7 @@ from .rules import Expected, Model
 # Seconds for which the bridge waits for the last output of a process that has ended.
 LAST_OUTPUT = 0.3
 
-LIMITS = ["--silence", "0.3", "--limit", "resume-delay=0.05", "--max-line-size", "1MiB", "--limit", "restart-delay=0.01",
+LIMITS = ["--silence", "0.3", "--limit", "resume-delay=0.05", "--limit", "trial-after=0", "--max-line-size", "1MiB", "--limit", "restart-delay=0.01",
           "--start-timeout", str(rules.START_TIMEOUT), "--drain-timeout", str(rules.DRAIN), "--stop-grace", str(rules.GRACE)]
 
 
@@ -182,9 +182,10 @@ class Cell:
         """Waits until the bridge has checked its server and has `count` server processes.
 
         With `has_opened`, all of them must have been initialized; otherwise none, except for the process of the check. That process ends,
-        unless it serves all clients. With isolation request, a used process still lives for a moment, so the process that started last
+        unless it serves all clients or is kept for the next request. With isolation request, a used process still lives for a moment, so the process that started last
         must be one that no call has reached."""
-        least = count + (self.isolation != "shared")
+        is_check_over = self.isolation == "session" or (self.isolation == "request" and count == 0)
+        least = count + is_check_over
         await self.eventually(lambda: self.status("/readyz"), 200, "/readyz at the beginning")
 
         async def now() -> int:

@@ -5,6 +5,7 @@ import itertools
 import json
 import time
 import typing
+import urllib.parse
 
 from crowd.http import Broken, Connection
 from crowd.mcp import CAPABILITIES, Answer, Session
@@ -177,8 +178,8 @@ class Sse(Client):
     async def _read(self, line: Connection):
         try:
             async for event in line.events():
-                if event.data.startswith("/"):
-                    self.endpoint, self.stream_id = event.data, event.id
+                if not event.data.startswith("{"):  # the endpoint; messages are JSON objects
+                    self.endpoint, self.stream_id = urllib.parse.urljoin("/sse", event.data), event.id
                     self.has_endpoint.set()
                 else:
                     self._take(json.loads(event.data))

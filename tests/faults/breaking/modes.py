@@ -8,7 +8,7 @@ class Says(enum.Enum):
     RIGHT = "the right answer"
     NOTHING = "nothing that the bridge can recognise as an answer"
     REFUSAL = "an error of the server itself"
-    TOO_MUCH = "an answer that is too long"
+    UNUSABLE = "an answer that fails its call, because it is too long or malformed"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Mode:
 
 
 # Shapes of answers in which the bridge still finds the right answer.
-SHAPES = ("twice", "string_id", "garbage", "prefix", "cut_line", "batch", "invalid_utf8")
+SHAPES = ("twice", "string_id", "garbage", "prefix", "batch", "invalid_utf8", "no_version")
 
 MODES = [
     # The process dies.
@@ -54,7 +54,7 @@ MODES = [
     Mode("grandchild holds stdout", "leaves_grandchild", ends=True, words="exit status 3"),
     # The process lives, and cannot be used.
     Mode("stdout closed", "close_stdout", ends=True, words="server process"),
-    Mode("oversize line", "oversize", answers=Says.TOO_MUCH, words="more than the 1048576"),
+    Mode("oversize line", "oversize", answers=Says.UNUSABLE, words="more than the 1048576"),
     Mode("does not read", "not_reading", reads=False, holds_on=1),
     Mode("does not read, with pings", "not_reading", reads=False, holds_on=1, pings=True, words="did not answer a ping"),
     Mode("stands still", "stopped", answers=Says.NOTHING, reads=False, holds_on=2),
@@ -67,14 +67,14 @@ MODES = [
     Mode("null as id", "null_id", answers=Says.NOTHING),
     Mode("unknown id", "unknown_id", answers=Says.NOTHING),
     Mode("unknown id, with pings", "unknown_id", answers=Says.NOTHING, pings=True),
-    Mode("no version", "no_version", answers=Says.NOTHING),
-    Mode("result and error", "result_and_error", answers=Says.NOTHING),
+    Mode("result and error", "result_and_error", answers=Says.UNUSABLE, words='both "result" and "error" are there'),
+    Mode("answers cut off", "cut_line", answers=Says.UNUSABLE, words="the text ends inside a string"),
     Mode("refuses", "refusing", answers=Says.REFUSAL),
     # The process sends answers that do no harm.
     *(Mode(name, fault) for name, fault in (
         ("answers twice", "twice"), ("string as id", "string_id"), ("garbage before answers", "garbage"),
-        ("text before answers", "prefix"), ("answers cut off", "cut_line"), ("answers in arrays", "batch"),
-        ("invalid UTF-8", "invalid_utf8"))),
+        ("text before answers", "prefix"), ("answers in arrays", "batch"), ("invalid UTF-8", "invalid_utf8"),
+        ("no version", "no_version"))),
     Mode("flood on stderr", "flood_stderr"),
     Mode("flood on stdout", "flood_stdout"),
     # The process does not end when it should.

@@ -107,13 +107,13 @@ class Model:
             return Expected(Kind.LOST, START_TIMEOUT + START, "did not answer initialize in time")
         if mode.answers is Says.REFUSAL:
             return Expected(Kind.REFUSED if by == "initialize" else Kind.LOST, START, "refused as told")
-        if mode.answers is Says.TOO_MUCH:
+        if mode.answers is Says.UNUSABLE:
             return Expected(Kind.LOST, TOLD_WITHIN + START, mode.words)
         self.is_faulty = True
         return Expected(Kind.RIGHT, START)
 
     def _answered(self, work: float) -> Expected:
-        if self.mode.answers is Says.TOO_MUCH:
+        if self.mode.answers is Says.UNUSABLE:
             return Expected(Kind.LOST, work + TOLD_WITHIN, self.mode.words)
         if self.mode.answers is Says.REFUSAL:
             return Expected(Kind.REFUSED, work + START, "refused as told")

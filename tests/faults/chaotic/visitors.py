@@ -24,8 +24,12 @@ EXCUSED = ("server process", "Request timed out", "could not be initialised", "d
 NO_ROOM = ("may run at once are running", "may be open at once are open", "requests wait for a server process already")
 
 # Shapes of wrong answers of the misbehaving server that the right answer follows.
-HARMLESS = ("not_json", "blank_lines", "unknown_id", "null_id", "twice", "cut_off", "scalar", "string_id", "after_a_prefix", "batch",
-            "unknown_progress")
+HARMLESS = ("not_json", "blank_lines", "unknown_id", "null_id", "twice", "scalar", "string_id", "after_a_prefix", "batch", "unknown_progress",
+            "decimal_id", "behind_a_log", "no_version", "null_error")
+
+# Shapes whose id the bridge can read, but which are no answers. Their calls fail at once, with these words.
+BROKEN = ("cut_off", "not_a_number", "id_behind_the_fault", "result_and_error", "text_as_error", "no_contents")
+BROKEN_ANSWER = "the server's answer "
 
 
 class Visitor(Client):
@@ -48,7 +52,7 @@ def settle(client: Visitor, entry: Entry, answer: Answer, is_right: typing.Calla
     pid = client.pid if client.world.has_own_children else 1
     if took > REQUEST_TIMEOUT + START_TIMEOUT + client.world.slack:
         return entry.wrong(f"{client.marker}: answered after {took:.1f} s: {answer}")
-    if answer.result is not None:
+    if answer.result is not None or text.startswith(BROKEN_ANSWER):
         try:
             good = is_right(answer)
         except (KeyError, TypeError, IndexError):
@@ -114,6 +118,11 @@ async def burst(client: Visitor):
 async def nonsense(client: Visitor):
     shape = client.world.chance.choice(HARMLESS)
     await call(client, "nonsense", "wrong", {"shape": shape}, lambda answer: text_of(answer) == "right")
+
+
+async def broken_answer(client: Visitor):
+    await call(client, "broken answer", "wrong", {"shape": client.world.chance.choice(BROKEN)},
+               lambda answer: answer.error["message"].startswith(BROKEN_ANSWER))
 
 
 async def flood(client: Visitor):
@@ -236,7 +245,7 @@ async def never_reading(client: Visitor):
     client.forget()
 
 
-ACTIONS = [(echo, 12), (burst, 2), (large, 1), (slow, 3), (progress, 4), (nonsense, 3), (flood, 0.3), (crash, 0.5), (cancel, 2),
+ACTIONS = [(echo, 12), (burst, 2), (large, 1), (slow, 3), (progress, 4), (nonsense, 2), (broken_answer, 1), (flood, 0.3), (crash, 0.5), (cancel, 2),
            (drop_and_resume, 4), (read_slowly, 1)]
 
 WAYS = [(leaving.with_delete, 6), (leaving.without_a_word, 2), (leaving.in_a_call, 2), (leaving.in_a_stream, 2),

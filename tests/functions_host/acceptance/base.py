@@ -49,7 +49,7 @@ def lay_out(folder):
     with _packing:
         package = _packaged()
     shutil.copytree(package, folder, dirs_exist_ok=True)
-    shutil.copy2(ROOT / 'local.settings.json', folder)
+    shutil.copy2(ROOT / 'local.settings.json.example', folder / 'local.settings.json')
 
 
 class AcceptanceTest(unittest.TestCase):

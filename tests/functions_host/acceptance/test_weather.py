@@ -1,10 +1,10 @@
 """The shipped package serves the weather tools: with and without keys, over both transports, cold, and on older hosts."""
-import json
+import re
 
 from support.http_client import request, timed
 from support.mcp_client import Session, SseSession, initialize_body
 
-from .base import AcceptanceTest, either_host
+from .base import ROOT, AcceptanceTest, either_host
 
 
 class Weather(AcceptanceTest):
@@ -77,20 +77,19 @@ class Weather(AcceptanceTest):
         self.weather_works(self.open(host, headers=front))
 
     @either_host
-    def test_older_hosts_take_a_function_json(self):
+    def test_older_hosts_take_the_files_of_their_page(self):
         self.serve()
-
-        def without_profile(document):
-            del document['configurationProfile'], document['customHandler']['http']
-            document['extensions'] = {'http': {'routePrefix': ''}}
-        self.change_host_json(without_profile)
-        folder = self.app / 'mcp-handler'
-        folder.mkdir()
-        methods = ['get', 'post', 'delete', 'options', 'head']
-        (folder / 'function.json').write_text(json.dumps({'bindings': [
-            {'type': 'httpTrigger', 'direction': 'in', 'name': 'req', 'authLevel': 'function', 'route': '{*route}', 'methods': methods},
-            {'type': 'http', 'direction': 'out', 'name': 'res'}]}))
-        self.weather_works(self.open(self.start()))
+        page = (ROOT / 'docs/functions-older-hosts.md').read_text(encoding='utf-8')
+        files = dict(re.findall(r'^`([\w./-]+)`:\n\n```json\n(.*?)^```$', page, re.MULTILINE | re.DOTALL))
+        self.assertEqual(set(files), {'host.json', 'mcp-handler/function.json', 'local.settings.json'})
+        for name, text in files.items():
+            (self.app / name).parent.mkdir(exist_ok=True)
+            (self.app / name).write_text(text, encoding='utf-8')
+        host = self.start('--older-host')
+        session = self.open(host)
+        self.weather_works(session)
+        for method, status in (('HEAD', 200), ('OPTIONS', 204), ('PUT', 404), ('PATCH', 404)):
+            self.assertEqual(request(host.port, method, '/' if method == 'HEAD' else '/mcp').status, status, method)
 
 
 class Names(AcceptanceTest):

@@ -13,6 +13,7 @@ from .local_settings import with_local_settings
 from .server import Server
 
 INTERRUPT_GRACE = 1
+LAST_ANSWERS_GRACE = 1
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,14 @@ class Host:
             raise HostConfigurationError('customHandler.port is set: several handlers on one machine cannot share it.')
         instances = [Instance(number, settings, environment, self._record, choices.time_scale, choices.azure) for number in range(choices.scale_out)]
         authorization = Authorization(Keys.in_file(choices.keys, settings.functions) if choices.keys else None)
-        server = await Server(settings, authorization, instances, self._record, choices, self._give_up).listen(choices.address, choices.port)
+        public = Server(settings, authorization, instances, self._record, choices, self._give_up)
+        server = await public.listen(choices.address, choices.port)
         port = server.sockets[0].getsockname()[1]
         self._announce(settings, port)
         lives = [asyncio.ensure_future(self._life(instance)) for instance in instances]
         try:
             self._on_signals()
-            return await self._stop_of(server, instances)
+            return await self._stop_of(server, public, instances)
         finally:
             server.close()
             for life in lives:
@@ -103,12 +105,13 @@ class Host:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._give_up, number)
 
-    async def _stop_of(self, server, instances):
+    async def _stop_of(self, server, public, instances):
         why = await self._stop
+        server.close()
         if isinstance(why, HostMustStop):
             self._record.log('Error', str(why))
+            await public.answered(LAST_ANSWERS_GRACE)
             return 1
-        server.close()
         if why == signal.SIGINT:
             # A terminal's Ctrl-C has reached the handler as well; the host's own end takes a moment.
             await asyncio.wait([asyncio.ensure_future(instance.exited(INTERRUPT_GRACE)) for instance in instances])

@@ -1,7 +1,7 @@
 """One place for a handler: keeps a process running there, by the host's policy for exits (contract 2.6)."""
 import asyncio
-import socket
 
+from .free_port import free_port
 from .process import HandlerProcess, StartFailed
 from .readiness import wait_until_ready
 from .upstream import Pool
@@ -25,6 +25,7 @@ class Instance:
         self.pool = Pool(self.port, scale)
         self.wanted = asyncio.Event()  # by a request
         self._ready = asyncio.Event()
+        self._given_up = asyncio.get_running_loop().create_future()  # HostMustStop: no process runs here any more, and none will
         self._process = None
         self._killed = False  # by this host on purpose: not an error of the handler's
         self._errors = 0
@@ -35,7 +36,10 @@ class Instance:
         return self._process.pid if self._process else None
 
     async def run(self):
-        """Starts the handler, and again whenever it ends as an error or asks for it. Raises HostMustStop; else ends when cancelled."""
+        """Starts the handler, and again whenever it ends as an error or asks for it. Raises HostMustStop; else ends when cancelled.
+
+        The host takes no further notice of a handler that it could not start: it does not try again and counts no error. Requests wait in vain.
+        """
         try:
             while True:
                 code = await self._one_life()
@@ -43,6 +47,13 @@ class Instance:
                 self.pool.drop()
                 if code not in (RESTART_CODE, None):
                     self._count_error(code)
+        except StartFailed as error:
+            self._record.log('Error', str(error))
+            self._record.event('handler_not_started', handler=self.number)
+            await asyncio.get_running_loop().create_future()  # until it is cancelled
+        except HostMustStop as error:
+            self._given_up.set_result(error)
+            raise
         finally:
             if self._process:
                 await self._process.kill()
@@ -50,11 +61,18 @@ class Instance:
 
     async def ready(self):
         """Waits until requests can be sent; for four times the initialization timeout at most. Raises HostMustStop then."""
+        if self._ready.is_set():
+            return
         limit = (MAX_ERRORS + 1) * self._settings.handler.initialization_timeout * self._scale
+        ready = asyncio.ensure_future(self._ready.wait())
         try:
-            await asyncio.wait_for(self._ready.wait(), limit)
-        except asyncio.TimeoutError:
-            raise HostMustStop('The HTTP worker was not initialized in time. Shutting down the Functions host.') from None
+            await asyncio.wait([ready, self._given_up], timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ready.cancel()
+        if self._given_up.done():
+            raise HostMustStop(str(self._given_up.result()))
+        if not self._ready.is_set():
+            raise HostMustStop('The HTTP worker was not initialized in time. Shutting down the Functions host.')
 
     async def restart(self):
         """Kills the process, if there is one; another one is started, and nothing is counted."""
@@ -69,11 +87,11 @@ class Instance:
             await asyncio.wait([asyncio.ensure_future(self._process.exited())], timeout=seconds)
 
     async def _one_life(self):
-        """From a start to an end that has consequences: an exit code other than 0; None if this host killed it; 'late' if it never came up."""
-        try:
-            self._process = await HandlerProcess.start(self._settings, self.number, self.port, self._environment, self._record, self._repair_mode)
-        except StartFailed as error:
-            raise HostMustStop(str(error)) from error
+        """From a start to an end that has consequences: an exit code other than 0; None if this host killed it; 'late' if it never came up.
+
+        Raises StartFailed.
+        """
+        self._process = await HandlerProcess.start(self._settings, self.number, self.port, self._environment, self._record, self._repair_mode)
         self._killed = False
         ending = asyncio.ensure_future(self._ending())
         coming_up = asyncio.ensure_future(self._come_up())
@@ -114,10 +132,3 @@ class Instance:
         self._record.event('handler_error', handler=self.number, count=self._errors, code=code)
         if self._errors >= MAX_ERRORS:
             raise HostMustStop(f'Exceeded http worker restart retry count ({MAX_ERRORS}). Shutting down the Functions host.')
-
-
-def free_port():
-    """A port that is free now: bound, read, and released, as the host does it."""
-    with socket.socket() as probe:
-        probe.bind(('127.0.0.1', 0))
-        return probe.getsockname()[1]

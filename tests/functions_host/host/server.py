@@ -12,7 +12,7 @@ from .routes import is_reserved
 from .wire import BadMessage, Wire, WireClosed
 
 REASONS = {100: 'Continue', 400: 'Bad Request', 401: 'Unauthorized', 404: 'Not Found', 413: 'Payload Too Large',
-           431: 'Request Header Fields Too Large', 500: 'Internal Server Error'}
+           431: 'Request Header Fields Too Large', 500: 'Internal Server Error', 502: 'Bad Gateway'}
 
 
 class Answer(Exception):
@@ -29,9 +29,15 @@ class Server:
     def __init__(self, settings, authorization, instances, record, choices, give_up):
         self._settings, self._authorization, self._instances, self._record = settings, authorization, instances, record
         self._choices, self._scale, self._give_up = choices, choices.time_scale, give_up
+        self._invocations = set()  # tasks of the requests that a handler has to answer
 
     async def listen(self, address, port):
         return await asyncio.start_server(self._connection, address, port)
+
+    async def answered(self, seconds):
+        """Waits until no request is under way."""
+        if self._invocations:
+            await asyncio.wait(self._invocations, timeout=seconds)
 
     async def _connection(self, reader, writer):
         wire = Wire(reader, writer)
@@ -53,6 +59,7 @@ class Server:
         except BadMessage as bad:
             await _answer(wire, bad.status, close=True)
             return False
+        self._invocations.add(asyncio.current_task())
         try:
             return await self._admitted(wire, head)
         except Answer as answer:
@@ -60,6 +67,8 @@ class Server:
             close = answer.close or head.has_token('connection', 'close') or head.start[2] == 'HTTP/1.0'
             await _answer(wire, answer.status, close)
             return not close
+        finally:
+            self._invocations.discard(asyncio.current_task())
 
     async def _admitted(self, wire, head):
         method, target, _ = head.start
@@ -114,7 +123,8 @@ class Server:
             return exchange.keeps_client
         if isinstance(error, HostMustStop):
             self._give_up(error)
-            raise Answer(500, True)
+            # In Azure the host is behind a gateway, which sees the connection of a host that ends, and says so.
+            raise Answer(502 if self._choices.azure else 500, True)
         if isinstance(error, ForwardingFailed):
             raise Answer(500, True)
         raise error

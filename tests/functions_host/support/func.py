@@ -2,9 +2,10 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
+
+from host.free_port import free_port
 
 from .http_client import request
 from .processes import descendants
@@ -21,9 +22,7 @@ class Func:
     """`func start` in an app folder; what the tests of both hosts need of it."""
 
     def __init__(self, app, environment=None):
-        with socket.socket() as probe:
-            probe.bind(('127.0.0.1', 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self._output = tempfile.NamedTemporaryFile('w+', prefix='func-')
         self.process = subprocess.Popen(['func', 'start', '--port', str(self.port)], cwd=app, stdin=subprocess.DEVNULL, stdout=self._output,
                                         stderr=subprocess.STDOUT, start_new_session=True, env={**os.environ, **(environment or {})})

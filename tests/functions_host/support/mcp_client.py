@@ -1,5 +1,6 @@
 """An MCP client of the Streamable HTTP transport: the requests that the tests need, and every HTTP status visible."""
 import json
+from urllib.parse import urljoin
 
 from .http_client import Connection, request
 
@@ -93,7 +94,8 @@ class SseSession:
         self._connection.send_request('GET', '/sse' + query, [('Accept', 'text/event-stream')])
         self.status, headers = self._connection.head()
         self._parts, self._text = self._connection.parts(self.status, headers), ''
-        self.endpoint = self._event()['data']
+        # A relative reference; the stream is at /sse.
+        self.endpoint = urljoin('/sse', self._event()['data'])
 
     def __enter__(self):
         return self

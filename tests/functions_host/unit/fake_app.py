@@ -9,6 +9,7 @@ from support.stand_in import StandIn
 
 FAKE = Path(__file__).resolve().parent / 'fake_handler.py'
 PROFILE = 'mcp-custom-handler'
+LOCAL_SETTINGS = {'Values': {'FUNCTIONS_WORKER_RUNTIME': 'custom'}}
 
 
 def host_json(*arguments, handler=None, description=None, **root):
@@ -32,9 +33,11 @@ class AppTest(unittest.TestCase):
         file.write_text(document if isinstance(document, str) else json.dumps(document))
 
     def start(self, *options, environment=None, ready=True, **content):
-        """Writes host.json unless it is there, and starts a stand-in."""
+        """Writes host.json and local.settings.json unless they are there, and starts a stand-in."""
         if content or not (self.app / 'host.json').exists():
             self.write(host_json(**content))
+        if not (self.app / 'local.settings.json').exists():
+            self.write(LOCAL_SETTINGS, 'local.settings.json')
         host = StandIn(self.app, *options, environment=environment, ready=ready)
         self.addCleanup(host.stop)
         return host

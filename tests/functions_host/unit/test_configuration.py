@@ -4,6 +4,7 @@ import unittest
 
 from host import configuration
 from host.errors import HostConfigurationError
+from host.free_port import free_port
 from host.local_settings import with_local_settings
 
 from .fake_app import AppTest, host_json
@@ -123,9 +124,7 @@ class Configuration(AppTest):
         self.assertIn('customHandler.port', self.refused(host_json(handler={'port': '0'})))
 
     def test_a_port_may_be_text(self):
-        with socket.socket() as free:
-            free.bind(('127.0.0.1', 0))
-            port = free.getsockname()[1]
+        port = free_port()
         self.assertEqual(self.load(host_json(handler={'port': str(port)})).handler.port, port)
 
     def test_the_section_of_before_still_works(self):
@@ -147,6 +146,28 @@ class LocalSettings(AppTest):
         self.assertIn("Skipping 'PLACE'", warnings[0])
         self.assertEqual((environment['AZURE_FUNCTIONS_ENVIRONMENT'], environment['AzureWebJobsScriptRoot'], environment['WEBSITE_HOSTNAME']),
                          ('Development', str(self.app), 'localhost:7071'))
+
+    def test_an_empty_variable_does_not_beat_them_and_null_is_left_out(self):
+        self.write({'Values': {'FUNCTIONS_WORKER_RUNTIME': 'custom', 'PLACE': 'file', 'NOTHING': None}}, 'local.settings.json')
+        environment, warnings = with_local_settings(self.app, {'PLACE': ''}, 7071)
+        self.assertEqual(environment['PLACE'], 'file')
+        self.assertNotIn('NOTHING', environment)
+        self.assertEqual(warnings, ["Skipping 'NOTHING' because value is null"])
+
+    def test_without_a_runtime_func_would_open_a_menu(self):
+        for values in (None, {}, {'AzureWebJobsFeatureFlags': 'EnableMcpCustomHandlerPreview'}):
+            if values is not None:
+                self.write({'Values': values}, 'local.settings.json')
+            with self.assertRaisesRegex(HostConfigurationError, 'would ask for the worker runtime in a menu'):
+                with_local_settings(self.app, {'FUNCTIONS_WORKER_RUNTIME': ''}, 7071)
+            self.assertEqual(with_local_settings(self.app, {'FUNCTIONS_WORKER_RUNTIME': 'custom'}, 7071)[0]['FUNCTIONS_WORKER_RUNTIME'], 'custom')
+
+    def test_core_tools_say_that_they_are_there_unless_the_user_says_something_else(self):
+        self.write({'Values': {'FUNCTIONS_WORKER_RUNTIME': 'custom'}}, 'local.settings.json')
+        for given in ({}, {'AzureFunctionsJobHost__SequentialRestart': 'false'}):
+            environment, _ = with_local_settings(self.app, given, 7071)
+            self.assertEqual(environment['FUNCTIONS_CORETOOLS_ENVIRONMENT'], 'true')
+            self.assertEqual(environment['AzureFunctionsJobHost__SequentialRestart'], given.get('AzureFunctionsJobHost__SequentialRestart', 'true'))
 
     def test_the_feature_flag_makes_the_runtime_custom(self):
         self.write({'Values': {'FUNCTIONS_WORKER_RUNTIME': 'python', 'AzureWebJobsFeatureFlags': 'Other,EnableMcpCustomHandlerPreview'}},

@@ -61,14 +61,14 @@ class Limits(AppTest):
         self.assertIsNone(json.loads(get(host, '/counts').body).get('/x'))
 
     def test_a_function_that_takes_too_long_ends_the_handler_and_what_else_it_does(self):
-        host = self.started(functionTimeout='00:00:01')
+        host = self.started(functionTimeout='00:00:02')
         host.wait_for('handler_ready')
         with Connection(host.port) as beside:
             beside.send_request('POST', '/hang', body=b'x')
             eventually(lambda: json.loads(get(host, '/counts').body).get('/hang'), 'it arrives')
             self.assertEqual(post(host, '/hang', b'y').status, 500)
             self.assertEqual(beside.response().status, 500)
-        self.assertIn('Timeout value of 1 s exceeded', '\n'.join(host.log('Error')))
+        self.assertIn('Timeout value of 2 s exceeded', '\n'.join(host.log('Error')))
         self.assertEqual(get(host, '/status/200').status, 200)
         self.assertEqual(host.events('handler_error'), [])
         self.assertEqual(len({event['port'] for event in host.events('handler_started')}), 1)

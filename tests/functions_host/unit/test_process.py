@@ -2,13 +2,15 @@
 import json
 import os
 import signal
+import subprocess
 import time
 import unittest
 
+from host.free_port import free_port
 from support.http_client import Connection, timed
 from support.waiting import eventually
 
-from .fake_app import AppTest, get
+from .fake_app import FAKE, LOCAL_SETTINGS, AppTest, get
 
 
 def gone(pid):
@@ -17,7 +19,7 @@ def gone(pid):
 
 class Start(AppTest):
     def test_the_handler_gets_the_hosts_environment_and_five_variables(self):
-        self.write({'Values': {'SECRET_SETTING': 'value'}}, 'local.settings.json')
+        self.write({'Values': {**LOCAL_SETTINGS['Values'], 'SECRET_SETTING': 'value'}}, 'local.settings.json')
         host = self.started(environment={'OF_THE_HOST': 'yes'})
         environment = json.loads(get(host, '/environment').body)
         port = str(host.handler_port())
@@ -26,6 +28,14 @@ class Start(AppTest):
         self.assertEqual(environment['FUNCTIONS_APP_ROOT_PATH'], str(self.app))
         self.assertEqual((environment['OF_THE_HOST'], environment['SECRET_SETTING'], environment['AZURE_FUNCTIONS_ENVIRONMENT']),
                          ('yes', 'value', 'Development'))
+        self.assertEqual((environment['FUNCTIONS_CORETOOLS_ENVIRONMENT'], environment['AzureFunctionsJobHost__SequentialRestart']), ('true', 'true'))
+
+    def test_core_tools_are_not_in_azure(self):
+        host = self.started(options=['--azure', '--keys', str(self.app / 'keys.json')])
+        key = json.loads((self.app / 'keys.json').read_text())['master']
+        environment = json.loads(get(host, '/environment', [('x-functions-key', key)]).body)
+        self.assertNotIn('FUNCTIONS_CORETOOLS_ENVIRONMENT', environment)
+        self.assertNotIn('FUNCTIONS_WORKER_RUNTIME', environment)
 
     def test_arguments_and_folder(self):
         host = self.started('a', 'two words', description={'workingDirectory': '/'})
@@ -33,21 +43,39 @@ class Start(AppTest):
         self.assertEqual((process['words'], process['folder']), (['a', 'two', 'words'], '/'))
 
     def test_a_port_of_host_json_is_used(self):
-        host = self.started(options=['--cold'])
-        port = host.port  # free again once this host is gone
-        host.stop()
+        port = free_port()
         host = self.started(handler={'port': port})
         get(host, '/')
         self.assertEqual(host.handler_port(), port)
         self.assertIn(str(port), ' '.join(host.log('Information')))
 
-    def test_a_program_that_is_not_there_ends_the_host(self):
-        self.assertIn('no-such-program', self.refusal(description={'defaultExecutablePath': 'bin/no-such-program'}))
+    def test_a_program_that_is_not_there_is_not_tried_again_and_requests_wait_until_the_host_ends(self):
+        for options, status in (([], 500), (['--azure'], 502)):
+            host = self.start('--time-scale', '0.01', *options, description={'defaultExecutablePath': 'bin/no-such-program'},
+                              handler={'http': {'defaultAuthorizationLevel': 'anonymous'}})
+            host.wait_for('handler_not_started')
+            response, seconds = timed(lambda host=host: get(host, '/status/200'))
+            self.assertEqual(response.status, status)
+            self.assertGreater(seconds, 0.9)
+            self.assertEqual(host.wait(), 1)
+            errors = '\n'.join(host.log('Error'))
+            self.assertIn('no-such-program', errors)
+            self.assertIn('was not initialized in time', errors)
+            self.assertEqual((host.events('handler_started'), host.events('handler_error')), ([], []))
+
+    def test_a_program_that_is_not_there_does_not_end_a_host_that_nobody_asks(self):
+        host = self.start('--time-scale', '0.001', description={'defaultExecutablePath': 'bin/no-such-program'})
+        host.wait_for('handler_not_started')
+        # Ten times as long as a request would wait.
+        with self.assertRaises(subprocess.TimeoutExpired):
+            host.wait(1.2)
 
     def test_a_program_without_its_exec_bit_starts_in_azure_only(self):
         self.write('#!/bin/sh\nexec python3 "$@"\n', 'bin/handler')
         (self.app / 'bin/handler').chmod(0o644)
-        self.assertIn('Permission denied', self.refusal(description={'defaultExecutablePath': 'bin/handler'}))
+        local = self.start(description={'defaultExecutablePath': 'bin/handler'})
+        local.wait_for('handler_not_started')
+        self.assertIn('Permission denied', '\n'.join(local.log('Error')))
         host = self.start('--azure')
         host.wait_for('handler_ready')
 
@@ -111,6 +139,14 @@ class Exits(AppTest):
         errors = '\n'.join(host.log('Error'))
         self.assertIn('Exceeded http worker restart retry count', errors)
         self.assertIn('exited with code 7.\ncannot go on', errors)
+
+    def test_requests_that_wait_for_a_handler_that_only_crashes_get_an_error_of_the_gateway_in_azure(self):
+        for options, status in (([], 500), (['--azure'], 502)):
+            host = self.start('--cold', *options, handler={'http': {'defaultAuthorizationLevel': 'anonymous'}},
+                              description={'arguments': [f'"{FAKE}"', '--exit', '7']})
+            self.assertEqual(get(host, '/status/200').status, status)
+            self.assertEqual(host.wait(), 1)
+            self.assertEqual(len(host.events('handler_started')), 3)
 
     def test_after_an_error_it_starts_again_on_the_same_port(self):
         host = self.started('--exit-once', f'"{self.app}/died"')

@@ -5,15 +5,15 @@ import shutil
 import tempfile
 from pathlib import Path
 
-MAIN, FUNCTION, SETTINGS, GATEWAY, KEY = (
-    "infra/main.bicep", "infra/app/function.bicep", "infra/app/settings.bicep", "infra/app/gateway.bicep", "infra/app/session-key.bicep")
+MAIN, FUNCTION, SETTINGS, GATEWAY = ("infra/main.bicep", "infra/app/function.bicep", "infra/app/settings.bicep", "infra/app/gateway.bicep")
+PARAMETERS = "infra/main.parameters.json"
 MCP, PRM = "infra/policies/mcp.xml", "infra/policies/protected-resource.xml"
 
 # File, what stands there once, what is put there, what must be said.
 BROKEN = [
     # Syntax.
     (MAIN, "module vault 'br", "module vault br", r"parse|expected string|pycep|tree-sitter"),
-    (KEY, "    value: value\n", "    value: value value\n", r"session-key.bicep: line 20"),
+    (GATEWAY, "    path: '/'\n", "    path: '/' '/'\n", r"gateway.bicep: line 77"),
     (FUNCTION, "skuName: 'FC1'", "skuName: 'FC1", r"has no end"),
     (SETTINGS, "name: 'appsettings'\n", "name: 'appsettings'\n  name: 'other'\n", r"name stands twice"),
     (SETTINGS, "union(base, ", "union(base, , ", r"cannot begin"),
@@ -22,11 +22,11 @@ BROKEN = [
     (MAIN, "var scopeName", "var scopeNam", r"nothing is called scopeName"),
     (MAIN, "output AZURE_LOCATION", "output AZURE_TENANT_ID", r"output AZURE_TENANT_ID stands twice"),
     (MAIN, "toLower(uniqueString(", "toLower(uniqString(", r"no function is called uniqString"),
-    (MAIN, "toLower(replace(", "toLower(trim(", r"trim takes 1 to 1 arguments"),
-    (MAIN, "'app/session-key.bicep'", "'app/session.bicep'", r"no app/session.bicep"),
-    (MAIN, "    vaultName: vault.outputs.name\n", "", r"session-key.bicep needs vaultName"),
-    (MAIN, "    vaultName: vault", "    vaultname: vault", r"takes no vaultname"),
-    (MAIN, "sessionKey.outputs.uri", "sessionKey.outputs.url", r"sessionKey gives no url"),
+    (GATEWAY, "range(0, 2)", "range(2)", r"range takes 2 to 2 arguments"),
+    (MAIN, "'app/entra.bicep'", "'app/entry.bicep'", r"no app/entry.bicep"),
+    (MAIN, "    identityPrincipalId: identity.outputs.principalId\n", "", r"entra.bicep needs identityPrincipalId"),
+    (MAIN, "    identityPrincipalId: identity", "    identityPrincipalid: identity", r"takes no identityPrincipalid"),
+    (MAIN, "gatewayApi!.outputs.url", "gatewayApi!.outputs.uri", r"gatewayApi gives no uri"),
     (MAIN, "insights.outputs.connectionString", "insights.outputs.connection", r"insights gives no connection"),
     (MAIN, "clientId: entra!.outputs.clientId\n    identifierUri: entra!.outputs.identifierUri\n    scopeName",
      "clientId: entra.outputs.clientId\n    identifierUri: entra!.outputs.identifierUri\n    scopeName", r"write entra!"),
@@ -41,12 +41,12 @@ BROKEN = [
     (GATEWAY, "for name in valueNames:", "for name in values:", r"what service gives is known too late"),
     (FUNCTION, "param subnetId string", "param subnetId string\n\n@description('x')\nparam other string", r"param other is not used"),
     (MAIN, "param location string", "param location text", r"unknown type text"),
-    (KEY, "  parent: vault\n", "", r"has no parent"),
+    (SETTINGS, "  parent: app\n", "", r"has no parent"),
     (GATEWAY, "resource apiPolicy 'Microsoft.ApiManagement/service/apis/policies", "resource apiPolicy 'Microsoft.ApiManagement/service/policies",
      r"does not belong below"),
-    (KEY, "secrets@2024-11-01", "secrets@2024-11", r"no type with a version"),
+    (SETTINGS, "sites/config@2024-11-01", "sites/config@2024-11", r"no type with a version"),
     (GATEWAY, "'../policies/mcp.xml'", "'../policies/mpc.xml'", r"no file ../policies/mpc.xml"),
-    (KEY, "@onlyIfNotExists()", "@onlyIfNotThere()", r"unknown decorator"),
+    (MAIN, "@minValue(1)\n", "@leastValue(1)\n", r"unknown decorator"),
     (MAIN, "  name: 'settings'", "  name: 'plan'", r"makes a deployment plan too"),
     (MAIN, "'app/network.bicep'", "'app/settings.bicep'", r"network.bicep: no module uses this file"),
     # Types.
@@ -66,7 +66,7 @@ BROKEN = [
     ("infra/app/authentication.bicep", "enabled ? 'Return401'", "enabled ? 'Return402'", r"cannot be 'Return402'"),
     ("infra/app/entra.bicep", "requestedAccessTokenVersion: 2", "requestedAccessTokenVersion: 'v2'", r"is int, not string"),
     (GATEWAY, "method: method\n", "", r"needs method"),
-    (KEY, "secret.properties.secretUri", "secret.properties.uri", r"secret has no properties.uri"),
+    (GATEWAY, "app.properties.defaultHostName", "app.properties.hostName", r"app has no properties.hostName"),
     # Policies.
     (MCP, "</audiences>", "</audience>", r"mismatched tag"),
     (MCP, "{{mcp-client-id}}", "{{mcp-client}}", r"makes the named value mcp-client\b"),
@@ -83,10 +83,14 @@ BROKEN = [
     (MCP, "    <backend>\n", "    <backend>\n        <set-status code=\"200\" /><validate-azure-ad-token tenant-id=\"x\" />\n",
      r"validate-azure-ad-token cannot stand in backend"),
     # The rest of the project.
-    ("infra/main.parameters.json", "\"vnetEnabled\"", "\"vnet\"", r"main.bicep has no parameter vnet"),
-    ("infra/main.parameters.json", "${VNET_ENABLED}", "${MCP_VNET}", r"does not name MCP_VNET"),
-    ("infra/main.parameters.json", "${VNET_ENABLED}", "${MCP_RUNTIME}", r"stands for two parameters"),
-    ("infra/main.parameters.json", "    \"environmentName\": { \"value\": \"${AZURE_ENV_NAME}\" },\n", "", r"nothing for environmentName"),
+    (PARAMETERS, "\"vnetEnabled\"", "\"vnet\"", r"main.bicep has no parameter vnet"),
+    (PARAMETERS, "${VNET_ENABLED}", "${MCP_VNET}", r"does not name MCP_VNET"),
+    (PARAMETERS, "${VNET_ENABLED}", "${MCP_RUNTIME_VERSION}", r"stands for two parameters"),
+    (PARAMETERS, "${MCP_APP_SETTINGS=null}", "${MCP_APP_SETTINGS}", r"MCP_APP_SETTINGS is empty, azd refuses"),
+    (PARAMETERS, "${MCP_APP_SETTINGS=null}", "${MCP_APP_SETTINGS={}}", r"a brace too many"),
+    (PARAMETERS, "${MCP_AUTHENTICATION=keys}", "${MCP_AUTHENTICATION}", r"MCP_AUTHENTICATION is empty, azd passes ''"),
+    (PARAMETERS, "${MCP_AUTHENTICATION=keys}", "${MCP_AUTHENTICATION=apim}", r"MCP_AUTHENTICATION is empty, azd passes 'apim'"),
+    (PARAMETERS, "    \"environmentName\": { \"value\": \"${AZURE_ENV_NAME}\" },\n", "", r"nothing for environmentName"),
     ("azure.yaml", "    host: function", "    hosts: function", r"'host' is a required property"),
     ("azure.yaml", "    project: .\n", "", r"azure.yaml: services/api"),
     ("azure.yaml", "    remoteBuild: false", "    language: python\n    remoteBuild: false", r"with a language"),
@@ -96,8 +100,15 @@ BROKEN = [
     ("host.json", "\"enableProxyingHttpRequest\"", "\"enableHttpProxyingRequest\"", r"enableHttpProxyingRequest"),
     ("host.json", "\"defaultAuthorizationLevel\": \"function\"", "\"defaultAuthorizationLevel\": \"anonymous\"", r"'function' was expected"),
     ("scripts/azd-check.ps1", "if (-not $env:AZURE_LOCATION) { exit 0 }", "if (-not $env:AZURE_LOCATION { exit 0 }", r"azd-check.ps1: line"),
+    ("scripts/package-in-container.ps1", "[Console]::Error.WriteLine(\"package", "Write-Error (\"package", r"Write-Error"),
+    ("scripts/azd-endpoint.ps1", "    Assert-Program az 'knows the key'\n", "", r"az is started"),
     ("scripts/azd-endpoint.sh", "$(get MCP_GATEWAY_ENDPOINT)", "$(get MCP_APIM_ENDPOINT)", r"no output MCP_APIM_ENDPOINT"),
+    ("local.settings.json.example", "FUNCTIONS_WORKER_RUNTIME", "FUNCTIONS_RUNTIME", r"FUNCTIONS_WORKER_RUNTIME is not custom"),
+    (".gitignore", "/local.settings.json\n", "", r"git would track local.settings.json"),
+    ("scripts/build", "cp local.settings.json.example local.settings.json", "true", r"does not make local.settings.json"),
     # Security.
+    (MCP, "        <set-header name=\"x-api-key\" exists-action=\"delete\" />\n", "", r"a client's x-api-key is forwarded"),
+    (MCP, "        <set-header name=\"Authorization\" exists-action=\"delete\" />\n", "", r"a client's Authorization is forwarded"),
     (MAIN, "allowSharedKeyAccess: false", "allowSharedKeyAccess: true", r"no shared keys"),
     (MAIN, "disableLocalAuth: true", "disableLocalAuth: false", r"connection string alone"),
     (FUNCTION, "name: 'scm'\n        allow: false", "name: 'scm'\n        allow: true", r"deployments with a password"),
@@ -105,10 +116,14 @@ BROKEN = [
     (FUNCTION, "'azd-service-name'", "'azd-service'", r"azd finds no app"),
     (SETTINGS, "var builtin = empty(builtinScope) ? {} : {", "var builtin = empty(runtimeName) ? {} : {", r"opens the host"),
     (SETTINGS, "var base = {\n", "var base = {\n  FUNCTIONS_WORKER_RUNTIME: 'custom'\n", r"not for Flex Consumption"),
-    (KEY, "@onlyIfNotExists()\n", "", r"would overwrite"),
-    (MAIN, "output MCP_AUTHENTICATION string = authentication", "output MCP_AUTHENTICATION string = '${authentication}${sessionKeySeed1}'", r"gives keys away"),
+    (SETTINGS, "var base = {\n", "var base = {\n  MCP_BRIDGE_REPLY: 'json'\n", r"the bridge reads no MCP_BRIDGE_REPLY"),
+    (SETTINGS, "  AzureWebJobsFeatureFlags: 'EnableMcpCustomHandlerPreview'\n", "", r"without the flag"),
+    (SETTINGS, "var base = {\n", "var base = empty(builtinScope) ? {} : {\n", r"without the flag"),
+    (MAIN, "@minValue(1)\n@maxValue(1000)", "@minValue(40)\n@maxValue(1000)", r"one instance"),
+    (MAIN, "output MCP_AUTHENTICATION string = authentication", "output MCP_AUTHENTICATION string = '${authentication}${appSettings.key}'", r"gives keys away"),
 ]
-COPIED = ("infra", "azure.yaml", "host.json", "scripts")
+# bridge/app/flags.cpp names the variables that the bridge reads.
+COPIED = ("infra", "azure.yaml", "host.json", "local.settings.json.example", ".gitignore", "scripts", "bridge/app/flags.cpp")
 
 
 def one(root, checks, case):
@@ -116,6 +131,7 @@ def one(root, checks, case):
     with tempfile.TemporaryDirectory() as place:
         place = Path(place)
         for name in COPIED:
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
             (shutil.copytree if (root / name).is_dir() else shutil.copy)(root / name, place / name)
         text = (place / file).read_text()
         if text.count(old) != 1:

@@ -1,11 +1,11 @@
-"""The shell hooks, run with commands that are made up: az, azd, docker, uname, and scripts/package itself."""
+"""The shell hooks, run with commands that are made up: az, azd, docker, uname, and scripts/package itself; some of them out of another folder."""
 
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
-TOOLS = ("sh", "bash", "dirname", "tr", "grep", "sed", "cat", "head")
+TOOLS = ("sh", "bash", "dirname", "basename", "tr", "grep", "sed", "cat", "head")
 REGISTERED = 'case "$*" in *"provider show"*) echo Registered ;; *list-flex*) printf "westeurope\\nNorth Europe\\n" ;; esac'
 KEYS = 'case "$*" in *"keys list"*) echo the-key ;; *) exit 1 ;; esac'
 APP = {"SERVICE_API_NAME": "func-x", "AZURE_RESOURCE_GROUP": "rg-x", "AZURE_SUBSCRIPTION_ID": "sub-x", "MCP_ENDPOINT": "https://x.example/mcp"}
@@ -44,6 +44,12 @@ CASES = [
     ("called by hand", "endpoint --show-key", {"az": KEYS, "azd": "\n".join(f"echo '{k}=\"{v}\"'" for k, v in APP.items())}, {}, False, 0,
      ["func-x", "the-key"], []),
     ("nothing is provisioned", "endpoint", {"azd": "echo 'AZURE_ENV_NAME=\"x\"'"}, {}, False, 1, ["nothing is provisioned"], []),
+    ("azd in a subfolder finds no package", "check from azd in infra", {"az": REGISTERED}, {"MCP_PACKAGE_READY": "1"}, True, 1,
+     ["azd was started in ", "/infra, where it does not find dist/mcp-bridge.zip", "cd /"], []),
+    ("azd in the folder of azure.yaml finds it", "check from azd in .", {"az": REGISTERED}, {"MCP_PACKAGE_READY": "1"}, True, 0, [], ["azd-folder"]),
+    ("azd in a subfolder makes no package", "package from azd in infra", {"uname": MAC}, {}, False, 1, ["azd was started in "], ["made"]),
+    ("azd in a subfolder deploys no ready package", "package from azd in infra", {}, {"MCP_PACKAGE_READY": "1"}, True, 1, ["azd was started in "], []),
+    ("another program in a subfolder does not matter", "package from make in infra", {"uname": MAC}, {}, False, 0, ["made in a container"], []),
     ("azd cannot make the package", "no-package", {}, {}, False, 1, ["azd deploy api --from-package dist/mcp-bridge.zip"], []),
 ]
 
@@ -70,8 +76,17 @@ def one(root, place, case):
     script(place / "bin/uname", LINUX)
     for tool, text in commands.items():
         script(place / "bin" / tool, text)
+    command, _, caller = command.partition(" from ")
     first, *arguments = command.split()
-    done = subprocess.run([place / f"scripts/azd-{first}.sh", *arguments], env={"PATH": str(place / "bin"), **variables}, text=True,
+    words, folder = [place / f"scripts/azd-{first}.sh", *arguments], None
+    if caller:
+        # As azd starts a hook: through a shell in the folder of azure.yaml, while azd itself stays in its own.
+        name, folder = caller.split(" in ")
+        folder = place / folder
+        folder.mkdir(exist_ok=True)
+        script(place / "bin" / name, f'(cd "{place}" && exec sh -c "scripts/azd-{first}.sh")')
+        words = [place / "bin" / name]
+    done = subprocess.run(words, cwd=folder, env={"PATH": str(place / "bin"), **variables}, text=True,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=20, check=False)
     mistakes = [f"exit code {done.returncode}, not {code}"] if done.returncode != code else []
     mistakes += [f"does not say {text!r}" for text in said if text not in done.stdout]

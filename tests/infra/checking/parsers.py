@@ -1,5 +1,6 @@
 """Other people's parsers: a second and a third opinion on the syntax."""
 
+import re
 from functools import lru_cache
 
 import pycep
@@ -37,7 +38,7 @@ def bicep(text):
 
 def check(root):
     mistakes, paths = [], sorted((root / "infra").rglob("*.bicep"))
-    if len(paths) < 8:
+    if len(paths) < 7:
         mistakes.append(f"only {len(paths)} Bicep files")
     for path in paths:
         mistakes += [f"{path.relative_to(root)}: {fault}" for fault in bicep(path.read_text())]
@@ -46,4 +47,19 @@ def check(root):
 
 def powershell(root):
     paths = sorted((root / "scripts").glob("*.ps1"))
-    return [f"{path.relative_to(root)}: {fault}" for path in paths for fault in read(tree_sitter_powershell.language(), path.read_bytes())]
+    return [f"{path.relative_to(root)}: {fault}" for path in paths
+            for fault in read(tree_sitter_powershell.language(), path.read_bytes()) + stacks(path.read_text())]
+
+
+def stacks(text):
+    """What makes PowerShell print a stack where one line is meant: its own errors, and programs that are started though they may be missing."""
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    code = "\n".join(lines)
+    faults = [f"line with {word}: write to [Console]::Error and exit" for word in ("Write-Error", "throw ") if word in code]
+    for tool in ("az", "azd", r"& \$tool"):
+        name = tool.removeprefix("& ")
+        called = re.search(rf"(?m)^[^'\"\n]*?(?<!Get-Command )(?<!Assert-Program )(?<![-\w])({tool}) ", code)
+        asked = re.search(rf"(?:Get-Command|Assert-Program) {name} ", code)
+        if called and (not asked or asked.start() > called.start(1)):
+            faults.append(f"{name} is started, and nothing asked before whether it is installed")
+    return faults

@@ -208,6 +208,11 @@ def rules(root, secret):
             mistakes.append("infra/policies/mcp.xml: the key comes from a named value that is a secret")
         if inbound.index("set-header") < inbound.index("validate-azure-ad-token") if "validate-azure-ad-token" in inbound else False:
             mistakes.append("infra/policies/mcp.xml: the key is set before the token is checked")
+    # The bridge takes a key from each of these, and a client's own must not count.
+    removed = {element.get("name") for element in tree.findall("inbound/set-header") if element.get("exists-action") == "delete"}
+    for name in ("Authorization", "x-api-key", "x-auth-token"):
+        if name not in removed:
+            mistakes.append(f"infra/policies/mcp.xml: a client's {name} is forwarded")
     if not keys:
         mistakes.append("infra/policies/mcp.xml: no key is set")
     if not any(element.get("name") == "WWW-Authenticate" for element in tree.findall("on-error//set-header")):

@@ -1,4 +1,4 @@
-"""azure.yaml, host.json, local.settings.json, main.parameters.json, .vscode and the hooks."""
+"""azure.yaml, host.json, local.settings.json.example, main.parameters.json, .vscode and the hooks."""
 
 import json
 import re
@@ -10,11 +10,16 @@ import yaml
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT201909
 
+from .nodes import literal
 from .symbols import load
 
 HERE = Path(__file__).resolve().parents[1]
 # Variables that azd itself knows; all others of main.parameters.json are set by the user, as infra/README.md says.
 AZD = {"AZURE_ENV_NAME", "AZURE_LOCATION", "AZURE_SUBSCRIPTION_ID", "AZURE_PRINCIPAL_ID", "AZURE_PRINCIPAL_TYPE", "AZURE_TENANT_ID"}
+
+
+# `${NAME}`, or `${NAME=INSTEAD}` with what counts while the variable is empty.
+ONE_VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?:=(.*))?\}")
 
 
 class UniqueLoader(yaml.SafeLoader):
@@ -68,14 +73,27 @@ def against(value, schema, shown):
 
 def check(root):
     mistakes = []
-    for name, schema in (("host.json", "host.json"), ("local.settings.json", "local.settings.json")):
+    for name, schema in (("host.json", "host.json"), ("local.settings.json.example", "local.settings.json")):
         if name == "host.json" or (root / name).exists():
             value = read_json(root / name, root, mistakes)
             if value is not None:
                 mistakes += against(value, schema, name)
     for path in sorted((root / ".vscode").glob("*.json")) + [root / "infra/bicepconfig.json"]:
         read_json(path, root, mistakes, comments=True)
-    return mistakes + parameters(root) + azure_yaml(root)
+    return mistakes + local_settings(root) + parameters(root) + azure_yaml(root)
+
+
+def local_settings(root):
+    """The settings of a developer's machine hold secrets, so git must not know them; without them `func start` asks for a runtime in a menu."""
+    mistakes = []
+    example = read_json(root / "local.settings.json.example", root, mistakes)
+    if example is not None and example.get("Values", {}).get("FUNCTIONS_WORKER_RUNTIME") != "custom":
+        mistakes.append("local.settings.json.example: FUNCTIONS_WORKER_RUNTIME is not custom")
+    if "/local.settings.json" not in (root / ".gitignore").read_text().splitlines():
+        mistakes.append(".gitignore: git would track local.settings.json, which holds secrets")
+    if "cp local.settings.json.example local.settings.json" not in (root / "scripts/build").read_text():
+        mistakes.append("scripts/build: it does not make local.settings.json")
+    return mistakes
 
 
 def parameters(root):
@@ -91,19 +109,38 @@ def parameters(root):
     for name, entry in given.items():
         if name not in main.params:
             mistakes.append(f"infra/main.parameters.json: main.bicep has no parameter {name}")
-        found = re.fullmatch(r"\$\{([A-Z][A-Z0-9_]*)\}", entry.get("value", "")) if set(entry) == {"value"} else None
+        found = ONE_VARIABLE.fullmatch(entry.get("value", "")) if set(entry) == {"value"} else None
         if not found:
             mistakes.append(f"infra/main.parameters.json: {name} is not one variable")
         elif found.group(1) not in AZD and f"`{found.group(1)}`" not in readme:
             mistakes.append(f"infra/main.parameters.json: infra/README.md does not name {found.group(1)}")
-    variables = [entry.get("value") for entry in given.values()]
+        if found and name in main.params:
+            mistakes += [f"infra/main.parameters.json: {text}" for text in unsuitable(main.params[name], *found.groups())]
+    variables = [re.sub("=.*(?=}$)", "", entry.get("value", "")) for entry in given.values()]
     mistakes += [f"infra/main.parameters.json: {v} stands for two parameters" for v in sorted(set(variables)) if variables.count(v) > 1]
     for name, s in main.params.items():
         if s.value is None and name not in given:
             mistakes.append(f"infra/main.parameters.json: nothing for {name}, which has no default")
-        if name not in given and not name.startswith("sessionKeySeed"):
+        if name not in given:
             mistakes.append(f"infra/main.parameters.json: no variable sets {name}")
     return mistakes
+
+
+def unsuitable(parameter, variable, instead):
+    """What is wrong with the text `${VARIABLE=INSTEAD}` for this parameter.
+
+    azd omits a parameter whose variable is not set, but it passes a variable on that is set and empty (azd 1.31): as an empty text, or as JSON that
+    is none, with which it refuses to provision. For numbers and booleans, and for `null` as JSON, it falls back to the default of the template. So
+    a text with a default has to repeat it, and JSON has to be `null` instead. The first brace ends INSTEAD, so `{}` cannot stand there.
+    """
+    if "}" in (instead or ""):
+        return [f"the first brace of {instead} ends the text of {variable}, so what {variable} is set to gets a brace too many"]
+    if parameter.type in ("object", "array") and instead != "null":
+        return [f"if {variable} is empty, azd refuses to provision; write ${{{variable}=null}}"]
+    default = literal(parameter.value)
+    if parameter.type == "string" and default is not None and (instead or "") != default:
+        return [f"if {variable} is empty, azd passes {instead or ''!r}; the default of main.bicep is {default!r}"]
+    return []
 
 
 def hooks(value):

@@ -28,7 +28,7 @@ resource bad 'Microsoft.Storage/storageAccounts@2024-01-01' = {
 
 
 def scan(checkov, config, folder):
-    done = subprocess.run([checkov, "--config-file", config, "--directory", folder], capture_output=True, text=True, timeout=80, check=False)
+    done = subprocess.run([checkov, "--config-file", config, "--directory", folder], capture_output=True, text=True, timeout=300, check=False)
     report = json.loads(done.stdout)
     failed = {f"{found['check_id']} {found['check_name']}: {found['file_path']} {found['resource']}" for found in report["results"]["failed_checks"]}
     return report["summary"], report["results"].get("parsing_errors", []), sorted(failed)

@@ -1,5 +1,7 @@
 """What must hold of the deployment whatever else changes. checkov does not look into modules of the registry, so these are asked here."""
 
+import re
+
 from .nodes import entries, literal, walk
 from .symbols import load
 
@@ -53,7 +55,7 @@ def check(root):
                 mistakes += site(file, s, entries(params))
         mistakes += secrets(file)
     mistakes += [f"infra: nothing uses avm/res/{name}" for name in sorted({name for name, *_ in MUST} - {name for name, _ in seen})]
-    return mistakes + settings(files) + session_key(files)
+    return mistakes + settings(files) + names(root, files) + preview(files) + instances(files)
 
 
 def site(file, s, params):
@@ -87,14 +89,35 @@ def settings(files):
     return mistakes
 
 
-def session_key(files):
+def names(root, files):
+    """Settings for the bridge have names that the bridge reads: it warns of others, and a secret that nobody reads is only a risk."""
+    known = set(re.findall(r'"(MCP_BRIDGE_[A-Z_]+)"', (root / "bridge/app/flags.cpp").read_text()))
+    mistakes = []
     for file in files.values():
         for s in file.statements:
-            if s.kind == "resource" and s.path.startswith("Microsoft.KeyVault/vaults/secrets@"):
-                if not any(node.value == "onlyIfNotExists" for node in s.decorators):
-                    return [f"{file.shown}:{s.line}: a new deployment would overwrite {s.name}"]
-                return []
-    return ["infra: no session key is made"]
+            stated = []
+            walk(s.value, lambda node, stated=stated: stated.extend(node.items) if node.kind == "object" else None)
+            mistakes += [f"{file.shown}:{line}: the bridge reads no {key}" for key, _, line in stated
+                         if str(key).startswith("MCP_BRIDGE_") and key not in known]
+    return mistakes
+
+
+def preview(files):
+    """Every deployment has the flag of the preview: Microsoft's tutorial and Core Tools demand it, whatever the runtime is."""
+    flags = [entries(s.value).get("AzureWebJobsFeatureFlags") for file in files.values() for s in file.statements if s.kind == "var"]
+    if "EnableMcpCustomHandlerPreview" not in [literal(flag) for flag in flags if flag is not None]:
+        return ["infra: an app without the flag EnableMcpCustomHandlerPreview can be deployed"]
+    return []
+
+
+def instances(files):
+    """A server with sessions is deployed to one instance, so the template must accept that number."""
+    for file in files.values():
+        count = file.params.get("maximumInstanceCount")
+        least = [node.items[1].value for node in count.decorators if node.value == "minValue"] if count else []
+        if least and least != [1]:
+            return [f"{file.shown}:{count.line}: nobody can choose one instance, because {least[0]} is the lowest number"]
+    return []
 
 
 def secrets(file):

@@ -4,7 +4,7 @@
 
 #include <csignal>
 
-#include "bridge/jsonrpc/scanner.hpp"
+#include "bridge/jsonrpc/find_member.hpp"
 #include "tests/support/binaries.hpp"
 #include "tests/support/process_table.hpp"
 
@@ -28,6 +28,8 @@ ChildrenTest::ChildrenTest() {
     bounds_.restart_delay = 20ms;
     bounds_.restart_delay_most = 100ms;
     bounds_.stop_grace = 500ms;
+    // Most tests begin with several starts. Those of `first_process` set the wait.
+    bounds_.first_answer_wait = 0ms;
 }
 
 void ChildrenTest::TearDown() {
@@ -61,13 +63,13 @@ bool ChildrenTest::run_until(const std::function<bool()>& condition, std::chrono
     return true;
 }
 
-std::string ChildrenTest::pid_of(link& of) {
+std::string ChildrenTest::pid_of(link& source) {
     const auto answer = std::make_shared<kept_answer>();
     jsonrpc::envelope message;
     message.kind = jsonrpc::message_kind::request;
     message.method = R"("tools/call")";
     message.params = R"({"name":"process","arguments":{}})";
-    EXPECT_TRUE(of.call(message, answer).has_value());
+    EXPECT_TRUE(source.call(message, answer).has_value());
     EXPECT_TRUE(run_until([&] { return !answer->result.empty(); }));
     const auto content = jsonrpc::find_member(answer->result, "structuredContent");
     return std::string(jsonrpc::find_member(content, "pid"));
@@ -77,7 +79,7 @@ std::size_t ChildrenTest::running() {
     return test_support::children_of(::getpid()).size();
 }
 
-seat::handshake ChildrenTest::words() {
+legacy_handshake ChildrenTest::words() {
     return {.params = R"({"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"test","version":"1"}})",
             .announce = true,
             .is_own = true};

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "bridge/child/seat.hpp"
+#include "bridge/child/child_slot.hpp"
 #include "tests/support/deadline.hpp"
 #include "tests/support/temp_folder.hpp"
 
@@ -48,12 +48,12 @@ protected:
         return run_until([&] { return starts().size() >= count; });
     }
     /// The process id of the child behind an open link, which it says itself.
-    std::string pid_of(link& of);
+    std::string pid_of(link& source);
     /// How many children this process has, dead ones that were not reaped included.
     static std::size_t running();
 
     /// As of the bridge itself.
-    static seat::handshake words();
+    static legacy_handshake words();
 
     boost::asio::io_context loop_;
     core::limits bounds_;

@@ -15,15 +15,15 @@ using testing::HasSubstr;
 
 class Children : public ChildrenTest {
 protected:
-    std::shared_ptr<seat> make_seat() { return seat::make(loop_.get_executor(), all(), bounds_, words(), {}); }
+    std::shared_ptr<child_slot> make_slot() { return child_slot::make(loop_.get_executor(), all(), bounds_, words(), {}); }
 
-    granted<std::shared_ptr<link>> open(const std::shared_ptr<seat>& place) { return await(seat::open(place)); }
+    granted<std::shared_ptr<link>> open(const std::shared_ptr<child_slot>& slot) { return await(child_slot::open(slot)); }
 };
 
-// A reserve with one seat in it.
-class one_seat final : public reserve {
+// A reserve with one slot in it.
+class one_slot final : public reserve {
 public:
-    explicit one_seat(std::shared_ptr<seat> held) : held_(std::move(held)) {}
+    explicit one_slot(std::shared_ptr<child_slot> held) : held_(std::move(held)) {}
 
     bool can_yield() const override { return held_ != nullptr; }
     void yield() override { std::exchange(held_, nullptr)->close("its place is needed"); }
@@ -32,27 +32,78 @@ public:
     void on_close() override { held_.reset(); }
 
 private:
-    std::shared_ptr<seat> held_;
+    std::shared_ptr<child_slot> held_;
 };
 
 TEST_F(Children, HandsOutTheProcessThatWasStartedAhead) {
     all().keep_warm(1);
     ASSERT_TRUE(has_started(1));
-    const auto place = make_seat();
-    const granted<std::shared_ptr<link>> opened = open(place);
+    const auto slot = make_slot();
+    const granted<std::shared_ptr<link>> opened = open(slot);
     ASSERT_TRUE(opened) << opened.error().text;
     EXPECT_EQ(pid_of(**opened), starts().front());
-    EXPECT_THAT(place->initialize_result(), HasSubstr("stdio-fixture"));
+    EXPECT_THAT(slot->initialize_result(), HasSubstr("stdio-fixture"));
+}
+
+TEST_F(Children, CallsAChildAtOnceThatNeedsNoHandshake) {
+    const std::string record = folder_.path("record");
+    start_with({"--record", record});
+    const auto slot = child_slot::make(loop_.get_executor(), all(), bounds_, no_handshake{}, {});
+    const granted<std::shared_ptr<link>> opened = open(slot);
+    ASSERT_TRUE(opened) << opened.error().text;
+    EXPECT_EQ(slot->initialize_result(), "");
+    EXPECT_FALSE((*opened)->was_called());
+    const std::string called = pid_of(**opened);
+    EXPECT_EQ(called, starts().front());
+    EXPECT_TRUE((*opened)->was_called());
+    EXPECT_TRUE((*opened)->has_answered_calls());
+    EXPECT_EQ(test_support::lines_of(record).size(), 1U) << "the call, and no initialize";
+}
+
+// Parallel first starts break a cold cache of `npx` (npm/cli#8224).
+TEST_F(Children, StartsOneAtATimeUntilTheCommandHasAnswered) {
+    bounds_.first_answer_wait = 1h;
+    start_with({"--cold-install", folder_.path("")});
+    all().keep_warm(2);
+    std::vector<std::shared_ptr<child_slot>> slots;
+    std::size_t opened = 0;
+    for (int i = 0; i < 4; ++i) {
+        slots.push_back(make_slot());
+        boost::asio::co_spawn(loop_, child_slot::open(slots.back()), [&](const std::exception_ptr&, const granted<std::shared_ptr<link>>& got) {
+            EXPECT_TRUE(got) << got.error().text;
+            ++opened;
+        });
+    }
+    EXPECT_TRUE(run_until([&] { return opened == slots.size(); }));
+    EXPECT_EQ(all().first().state(), first_process_state::proven);
+    EXPECT_TRUE(has_started(slots.size() + 2)) << "the warm children come after the first answer, too";
+}
+
+TEST_F(Children, HandsTheFirstOneToTheNextIfItsUserLeaves) {
+    bounds_.first_answer_wait = 1h;
+    all().start_first();
+    ASSERT_TRUE(has_started(1));
+    const granted<std::shared_ptr<link>> taken = await(all().acquire({}, {}));
+    ASSERT_TRUE(taken);
+    EXPECT_EQ(all().first().state(), first_process_state::taken);
+    const auto slot = make_slot();
+    bool is_open = false;
+    boost::asio::co_spawn(loop_, child_slot::open(slot),
+                          [&](const std::exception_ptr&, const granted<std::shared_ptr<link>>& got) { is_open = got.has_value(); });
+    EXPECT_FALSE(run_until([&] { return is_open || all().count() > 1; }, 200ms));
+    all().give_back(*taken, "not needed");
+    EXPECT_TRUE(run_until([&] { return is_open; }));
+    EXPECT_EQ(starts().size(), 1U);
 }
 
 TEST_F(Children, RefillsBehindTheOneThatIsTaken) {
     all().keep_warm(2);
     ASSERT_TRUE(has_started(2));
-    const auto place = make_seat();
-    ASSERT_TRUE(open(place));
+    const auto slot = make_slot();
+    ASSERT_TRUE(open(slot));
     ASSERT_TRUE(has_started(3));
     EXPECT_EQ(all().count(), 3U);
-    const auto other = make_seat();
+    const auto other = make_slot();
     ASSERT_TRUE(open(other));
     EXPECT_TRUE(has_started(4));
 }
@@ -61,13 +112,13 @@ TEST_F(Children, RefillsBehindTheOneThatIsTaken) {
 TEST_F(Children, RestartsASeatWithOneThatWasStartedAhead) {
     all().keep_warm(1);
     ASSERT_TRUE(has_started(1));
-    const auto place = make_seat();
-    const granted<std::shared_ptr<link>> first = open(place);
+    const auto slot = make_slot();
+    const granted<std::shared_ptr<link>> first = open(slot);
     ASSERT_TRUE(first);
     ASSERT_TRUE(has_started(2));
     (*first)->kill();
     ASSERT_TRUE(run_until([&] { return (*first)->current() == link::state::ended; }));
-    const granted<std::shared_ptr<link>> second = open(place);
+    const granted<std::shared_ptr<link>> second = open(slot);
     ASSERT_TRUE(second) << second.error().text;
     EXPECT_EQ(pid_of(**second), starts().at(1));
 }
@@ -77,8 +128,8 @@ TEST_F(Children, ReplacesOneThatDiedUnused) {
     ASSERT_TRUE(has_started(1));
     ::kill(std::stoi(starts().front()), SIGKILL);
     ASSERT_TRUE(has_started(2));
-    const auto place = make_seat();
-    const granted<std::shared_ptr<link>> opened = open(place);
+    const auto slot = make_slot();
+    const granted<std::shared_ptr<link>> opened = open(slot);
     ASSERT_TRUE(opened) << opened.error().text;
     EXPECT_EQ(pid_of(**opened), starts().at(1));
 }
@@ -86,11 +137,11 @@ TEST_F(Children, ReplacesOneThatDiedUnused) {
 // A start takes a millisecond or more: whoever else the loop serves must not wait for those of a crowd.
 TEST_F(Children, StartsOneInEachTurnOfTheLoop) {
     constexpr std::size_t crowd = 20;
-    std::vector<std::shared_ptr<seat>> places;
+    std::vector<std::shared_ptr<child_slot>> slots;
     std::size_t opened = 0;
     for (std::size_t i = 0; i < crowd; ++i) {
-        places.push_back(make_seat());
-        boost::asio::co_spawn(loop_, seat::open(places.back()),
+        slots.push_back(make_slot());
+        boost::asio::co_spawn(loop_, child_slot::open(slots.back()),
                               [&](const std::exception_ptr&, const granted<std::shared_ptr<link>>& got) { opened += got ? 1 : 0; });
     }
     // What comes from the system, as this timer does, is served once in each turn.
@@ -131,10 +182,10 @@ TEST_F(Children, WakesOnlyTheNextOfThoseThatWaitForATurn) {
 TEST_F(Children, WakesNobodyWhoWaitsForASeatWhenOneMoreComes) {
     constexpr std::size_t crowd = 200;
     start_with({"--silent-on", "initialize"});
-    const auto place = make_seat();
+    const auto slot = make_slot();
     std::size_t told = 0;
     const auto ask = [&] {
-        boost::asio::co_spawn(loop_, seat::open(place), [&](const std::exception_ptr&, const granted<std::shared_ptr<link>>&) { ++told; });
+        boost::asio::co_spawn(loop_, child_slot::open(slot), [&](const std::exception_ptr&, const granted<std::shared_ptr<link>>&) { ++told; });
     };
     for (std::size_t i = 0; i < crowd; ++i) ask();
     ASSERT_TRUE(has_started(1));
@@ -179,11 +230,11 @@ TEST_F(Children, CountsThoseStartedAheadAndGivesThemWhenTheCapIsReached) {
     all().keep_warm(5);
     ASSERT_TRUE(has_started(2));
     EXPECT_EQ(all().count(), 2U);
-    const auto first = make_seat();
-    const auto second = make_seat();
+    const auto first = make_slot();
+    const auto second = make_slot();
     ASSERT_TRUE(open(first));
     ASSERT_TRUE(open(second));
-    const granted<std::shared_ptr<link>> third = open(make_seat());
+    const granted<std::shared_ptr<link>> third = open(make_slot());
     EXPECT_FALSE(third);
     EXPECT_TRUE(third.error().is_at_limit());
     EXPECT_EQ(third.error().text, "all 2 server processes that may run at once are running");
@@ -196,12 +247,12 @@ TEST_F(Children, CountsThoseStartedAheadAndGivesThemWhenTheCapIsReached) {
 
 TEST_F(Children, EndsOneInReserveForWhoeverNeedsItsPlace) {
     bounds_.children = 1;
-    const auto held = make_seat();
+    const auto held = make_slot();
     ASSERT_TRUE(open(held));
-    const auto spare = std::make_shared<one_seat>(held);
-    all().add_reserve(spare);
-    const auto place = make_seat();
-    const granted<std::shared_ptr<link>> opened = open(place);
+    const auto spare = std::make_shared<one_slot>(held);
+    all().places().add_reserve(spare);
+    const auto slot = make_slot();
+    const granted<std::shared_ptr<link>> opened = open(slot);
     ASSERT_TRUE(opened) << opened.error().text;
     EXPECT_EQ(pid_of(**opened), starts().at(1));
     EXPECT_EQ(running(), 1U);
@@ -210,12 +261,12 @@ TEST_F(Children, EndsOneInReserveForWhoeverNeedsItsPlace) {
 TEST_F(Children, SaysSoIfTheOneInReserveDoesNotEndInTime) {
     bounds_.children = 1;
     start_with({"--ignore-eof", "--ignore-term"});
-    const auto held = make_seat();
+    const auto held = make_slot();
     ASSERT_TRUE(open(held));
     bounds_.start_timeout = 100ms;
-    const auto spare = std::make_shared<one_seat>(held);
-    all().add_reserve(spare);
-    const granted<std::shared_ptr<link>> opened = open(make_seat());
+    const auto spare = std::make_shared<one_slot>(held);
+    all().places().add_reserve(spare);
+    const granted<std::shared_ptr<link>> opened = open(make_slot());
     EXPECT_FALSE(opened);
     EXPECT_TRUE(opened.error().is_at_limit());
     EXPECT_EQ(opened.error().text, "all 1 server processes that may run at once are running, and none ended within 100 ms");
@@ -229,7 +280,7 @@ TEST_F(Children, StartsNothingMoreOnceClosed) {
     EXPECT_EQ(running(), 0U);
     EXPECT_TRUE(run_until([&] { return loop_.stopped(); }));
     EXPECT_EQ(starts().size(), 2U);
-    const granted<std::shared_ptr<link>> opened = open(make_seat());
+    const granted<std::shared_ptr<link>> opened = open(make_slot());
     EXPECT_THAT(opened.error().text, HasSubstr("shutting down"));
     EXPECT_FALSE(opened.error().is_at_limit());
 }
@@ -249,7 +300,7 @@ TEST_F(Children, RefusesWhatAProcessAsksThatNobodyHasTaken) {
 TEST_F(Children, RefusesAsInACrashLoopWhileAnotherStartIsTheTrial) {
     bounds_.short_lives = 1;
     bounds_.crash_cool_down = 50ms;
-    all().note_failure("it fell over");
+    all().health().record_failure("it fell over");
     ASSERT_TRUE(all().current_refusal());
     ASSERT_TRUE(run_until([&] { return !all().current_refusal(); }));
     std::vector<granted<std::shared_ptr<link>>> got;
@@ -263,7 +314,7 @@ TEST_F(Children, RefusesAsInACrashLoopWhileAnotherStartIsTheTrial) {
     EXPECT_GT(got[1].error().retry_after, 0ms);
 }
 
-// The last place went while this one waited for its turn.
+// The last place was given away while this slot waited for its turn.
 TEST_F(Children, SaysThatItIsAtItsLimitWhenTheLastPlaceIsGoneByThen) {
     bounds_.children = 1;
     ASSERT_TRUE(all().start({}));
@@ -274,9 +325,9 @@ TEST_F(Children, SaysThatItIsAtItsLimitWhenTheLastPlaceIsGoneByThen) {
 
 // Dropping it without a word is enough: nothing runs on without an owner.
 TEST_F(Children, EndsTheChildOfASeatThatIsLetGoOf) {
-    auto place = make_seat();
-    ASSERT_TRUE(open(place));
-    place.reset();
+    auto slot = make_slot();
+    ASSERT_TRUE(open(slot));
+    slot.reset();
     EXPECT_TRUE(run_until([&] { return all().count() == 0; }));
 }
 

@@ -1,5 +1,5 @@
 // Promise: when as many processes run as may, whoever needs one waits in a bounded line, gets one that nobody has spoken to before another
-// is started, and a seat that gave up its process takes another one only when it is opened.
+// is started, and a slot that gave up its process takes another one only when it is opened.
 #include <gmock/gmock.h>
 
 #include "tests/integration/child/children_fixture.hpp"
@@ -10,25 +10,25 @@ namespace {
 using testing::HasSubstr;
 
 // Wants its child all the time, on behalf of a principal.
-class eager_owner final : public seat_owner {
+class eager_owner final : public slot_owner {
 public:
-    explicit eager_owner(std::string whose) : whose_(std::move(whose)) {}
+    explicit eager_owner(std::string principal) : principal_(std::move(principal)) {}
     void on_child_notification(link&, const jsonrpc::envelope&) override {}
     void on_child_request(link&, const jsonrpc::envelope&) override {}
     void on_child_failure(link&) override { ++failures; }
     bool needs_child() const override { return true; }
-    std::string_view principal() const override { return whose_; }
+    std::string_view principal() const override { return principal_; }
 
     int failures = 0;
 
 private:
-    std::string whose_;
+    std::string principal_;
 };
 
-// Puts one seat to sleep, if that is for whom it is told to.
+// Puts one slot to sleep, if that is for whom it is told to.
 class one_sleeper final : public sleepers {
 public:
-    explicit one_sleeper(std::shared_ptr<seat> held) : held_(std::move(held)) {}
+    explicit one_sleeper(std::shared_ptr<child_slot> held) : held_(std::move(held)) {}
     bool put_one_to_sleep(const fair_share&, std::string_view principal, bool is_below_share) override {
         if (!held_ || !held_->can_sleep()) return false;
         asked_for = std::string(principal) + (is_below_share ? " below" : "");
@@ -39,7 +39,7 @@ public:
     std::string asked_for;
 
 private:
-    std::shared_ptr<seat> held_;
+    std::shared_ptr<child_slot> held_;
 };
 
 class Places : public ChildrenTest {
@@ -49,16 +49,16 @@ protected:
         bounds_.place_timeout = 300ms;
     }
 
-    std::shared_ptr<seat> make_seat(const std::shared_ptr<eager_owner>& owner = {}) {
-        return seat::make(loop_.get_executor(), all(), bounds_, words(), owner);
+    std::shared_ptr<child_slot> make_slot(const std::shared_ptr<eager_owner>& owner = {}) {
+        return child_slot::make(loop_.get_executor(), all(), bounds_, words(), owner);
     }
-    granted<std::shared_ptr<link>> open(const std::shared_ptr<seat>& place, when_full full = when_full::wait_briefly) {
-        return await(seat::open(place, full));
+    granted<std::shared_ptr<link>> open(const std::shared_ptr<child_slot>& place, when_full full = when_full::wait_briefly) {
+        return await(child_slot::open(place, full));
     }
 
     // In the background; what comes of it goes to outcomes_.
-    void begin_opening(const std::shared_ptr<seat>& place) {
-        boost::asio::co_spawn(loop_, seat::open(place, when_full::wait_briefly),
+    void begin_opening(const std::shared_ptr<child_slot>& place) {
+        boost::asio::co_spawn(loop_, child_slot::open(place, when_full::wait_briefly),
                               [this](const std::exception_ptr&, granted<std::shared_ptr<link>> got) { outcomes_.push_back(std::move(got)); });
     }
     [[nodiscard]] bool have_outcome(std::size_t count) {
@@ -74,10 +74,10 @@ protected:
 };
 
 TEST_F(Places, AreWaitedForAndThenRefused) {
-    const auto held = make_seat();
+    const auto held = make_slot();
     ASSERT_TRUE(open(held));
     const auto before = core::clock::now();
-    const granted<std::shared_ptr<link>> refused = open(make_seat());
+    const granted<std::shared_ptr<link>> refused = open(make_slot());
     EXPECT_FALSE(refused);
     EXPECT_TRUE(refused.error().is_at_limit());
     EXPECT_GE(refused.error().retry_after, 1s);
@@ -88,12 +88,12 @@ TEST_F(Places, AreWaitedForAndThenRefused) {
 TEST_F(Places, AreWaitedForByABoundedNumber) {
     bounds_.waiting_requests = 1;
     bounds_.place_timeout = 10s;
-    const auto held = make_seat();
+    const auto held = make_slot();
     ASSERT_TRUE(open(held));
-    const auto waits = make_seat(std::make_shared<eager_owner>("a"));
+    const auto waits = make_slot(std::make_shared<eager_owner>("a"));
     begin_opening(waits);
     EXPECT_FALSE(run_until([&] { return !outcomes_.empty(); }, 50ms));
-    const granted<std::shared_ptr<link>> refused = open(make_seat(std::make_shared<eager_owner>("a")));
+    const granted<std::shared_ptr<link>> refused = open(make_slot(std::make_shared<eager_owner>("a")));
     EXPECT_TRUE(refused.error().is_at_limit());
     EXPECT_THAT(refused.error().text, HasSubstr("1 requests wait"));
     waits->close("it waits no more");
@@ -104,12 +104,12 @@ TEST_F(Places, AreWaitedForByABoundedNumber) {
 
 TEST_F(Places, OfASeatThatFallsAsleepGoToTheOneThatWaits) {
     const auto owner = std::make_shared<eager_owner>("a");
-    const auto sleeper = make_seat(owner);
+    const auto sleeper = make_slot(owner);
     ASSERT_TRUE(open(sleeper));
     one_sleeper held(sleeper);
-    all().set_sleepers(&held);
+    all().places().set_sleepers(&held);
     const auto bobs = std::make_shared<eager_owner>("b");
-    const auto other = make_seat(bobs);
+    const auto other = make_slot(bobs);
     ASSERT_TRUE(open(other));
     EXPECT_EQ(held.asked_for, "b below");
     EXPECT_TRUE(sleeper->is_asleep());
@@ -122,15 +122,15 @@ TEST_F(Places, OfASeatThatFallsAsleepGoToTheOneThatWaits) {
     ASSERT_TRUE(open(sleeper));
     EXPECT_FALSE(sleeper->is_asleep());
     EXPECT_FALSE(all().current_refusal());
-    all().set_sleepers(nullptr);
+    all().places().set_sleepers(nullptr);
 }
 
 TEST_F(Places, OfOneThatCannotWakeLeaveItAsleep) {
     const auto owner = std::make_shared<eager_owner>("a");
-    const auto sleeper = make_seat(owner);
+    const auto sleeper = make_slot(owner);
     ASSERT_TRUE(open(sleeper));
     sleeper->sleep("its place is needed");
-    const auto other = make_seat();
+    const auto other = make_slot();
     ASSERT_TRUE(open(other));
     EXPECT_TRUE(open(sleeper).error().is_at_limit());
     EXPECT_TRUE(sleeper->is_asleep());
@@ -141,7 +141,7 @@ TEST_F(Places, OfAProcessThatNobodyHasSpokenToAreKeptIfWanted) {
     ASSERT_TRUE(unused);
     all().keep_warm(1);
     all().give_back(unused, "its client has left");
-    const auto place = make_seat();
+    const auto place = make_slot();
     const granted<std::shared_ptr<link>> opened = open(place);
     ASSERT_TRUE(opened) << opened.error().text;
     EXPECT_EQ(pid_of(**opened), starts().front());
@@ -150,7 +150,7 @@ TEST_F(Places, OfAProcessThatNobodyHasSpokenToAreKeptIfWanted) {
 TEST_F(Places, OfAProcessThatNobodyHasSpokenToGoToWhoeverWaits) {
     const auto unused = take_one();
     ASSERT_TRUE(unused);
-    const auto place = make_seat();
+    const auto place = make_slot();
     bounds_.place_timeout = 10s;
     begin_opening(place);
     EXPECT_FALSE(run_until([&] { return !outcomes_.empty(); }, 50ms));
@@ -171,10 +171,10 @@ TEST_F(Places, OfAProcessThatWasSpokenToBecomeFree) {
 }
 
 TEST_F(Places, AreRefusedToNobodyWhoJoinsAnOpeningThatDidNotWait) {
-    const auto held = make_seat();
+    const auto held = make_slot();
     ASSERT_TRUE(open(held));
     const auto owner = std::make_shared<eager_owner>("a");
-    const auto place = make_seat(owner);
+    const auto place = make_slot(owner);
     bounds_.place_timeout = 10s;
     // Its own need waits for nothing; the call that comes meanwhile does.
     place->ensure();

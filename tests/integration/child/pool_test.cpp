@@ -18,12 +18,12 @@ class Pool : public ChildrenTest {
 protected:
     void make(std::size_t size) { pool_ = pool::make(loop_.get_executor(), all(), bounds_, words(), size); }
 
-    granted<std::shared_ptr<seat>> open() { return await(pool::open(pool_, {}, {})); }
+    granted<std::shared_ptr<child_slot>> open() { return await(pool::open(pool_, {}, {})); }
 
     // Waits in the background; `outcomes_` gets what it is given, in the order in which it is given.
-    void ask(int who) {
-        boost::asio::co_spawn(loop_, pool::open(pool_, {}, {}), [this, who](const std::exception_ptr&, granted<std::shared_ptr<seat>> given) {
-            order_.push_back(who);
+    void ask(int index) {
+        boost::asio::co_spawn(loop_, pool::open(pool_, {}, {}), [this, index](const std::exception_ptr&, granted<std::shared_ptr<child_slot>> given) {
+            order_.push_back(index);
             outcomes_.push_back(std::move(given));
         });
     }
@@ -34,27 +34,27 @@ protected:
 
     std::shared_ptr<pool> pool_;
     std::vector<int> order_;
-    std::vector<granted<std::shared_ptr<seat>>> outcomes_;
+    std::vector<granted<std::shared_ptr<child_slot>>> outcomes_;
 };
 
 TEST_F(Pool, GivesAnOpenOneAtOnceAndRefills) {
     make(2);
-    EXPECT_EQ(pool_->take_open({}), nullptr);
+    EXPECT_EQ(pool_->acquire_open({}), nullptr);
     ASSERT_TRUE(has_ready(2));
     EXPECT_EQ(starts().size(), 2U);
-    const auto first = pool_->take_open({});
+    const auto first = pool_->acquire_open({});
     ASSERT_TRUE(first);
     ASSERT_TRUE(first->current());
     EXPECT_THAT(first->initialize_result(), HasSubstr("stdio-fixture"));
     ASSERT_TRUE(has_ready(2));
     EXPECT_EQ(starts().size(), 3U);
-    const auto second = pool_->take_open({});
+    const auto second = pool_->acquire_open({});
     EXPECT_NE(pid_of(*first->current()), pid_of(*second->current()));
 }
 
 TEST_F(Pool, OpensOneForWhoeverAsksIfNoneIsKeptReady) {
     make(0);
-    const granted<std::shared_ptr<seat>> given = open();
+    const granted<std::shared_ptr<child_slot>> given = open();
     ASSERT_TRUE(given) << given.error().text;
     EXPECT_TRUE((*given)->current());
     EXPECT_EQ(starts().size(), 1U);
@@ -67,25 +67,25 @@ TEST_F(Pool, StartsAsManyAtOnceAsAreWaitedFor) {
     ASSERT_TRUE(run_until([&] { return all().count() >= 4; }));
     EXPECT_EQ(outcomes_.size(), 0U) << "one after the other";
     ASSERT_TRUE(run_until([&] { return outcomes_.size() == 4; }));
-    for (const granted<std::shared_ptr<seat>>& each : outcomes_) EXPECT_TRUE(each) << each.error().text;
+    for (const granted<std::shared_ptr<child_slot>>& each : outcomes_) EXPECT_TRUE(each) << each.error().text;
     EXPECT_TRUE(has_ready(1));
     EXPECT_EQ(starts().size(), 5U);
 }
 
 TEST_F(Pool, PassesOnWhatTheChildSaysToItsTaker) {
-    class listener final : public seat_owner {
+    class listener final : public slot_owner {
     public:
         void on_child_notification(link&, const jsonrpc::envelope&) override {}
-        void on_child_request(link& from, const jsonrpc::envelope& message) override {
+        void on_child_request(link& source, const jsonrpc::envelope& message) override {
             method = message.method;
-            from.answer(message.id, "{}");
+            source.answer(message.id, "{}");
         }
         std::string method;
     };
     make(1);
     ASSERT_TRUE(has_ready(1));
     const auto owner = std::make_shared<listener>();
-    const auto place = pool_->take_open(owner);
+    const auto place = pool_->acquire_open(owner);
     ASSERT_TRUE(place);
     jsonrpc::envelope message;
     message.method = R"("tools/call")";
@@ -102,7 +102,7 @@ TEST_F(Pool, PassesOnWhatTheChildSaysToItsTaker) {
 TEST_F(Pool, ServesThoseThatWaitAtTheCapInTheirOrder) {
     bounds_.children = 1;
     make(1);
-    granted<std::shared_ptr<seat>> first = open();
+    granted<std::shared_ptr<child_slot>> first = open();
     ASSERT_TRUE(first) << first.error().text;
     for (int i = 0; i < 3; ++i) ask(i);
     EXPECT_FALSE(run_until([&] { return !outcomes_.empty(); }, 100ms));
@@ -121,10 +121,10 @@ TEST_F(Pool, ServesThoseThatWaitAtTheCapInTheirOrder) {
 TEST_F(Pool, WaitsAtTheCapNoLongerThanTheStartTimeout) {
     bounds_.children = 1;
     make(1);
-    const granted<std::shared_ptr<seat>> first = open();
+    const granted<std::shared_ptr<child_slot>> first = open();
     ASSERT_TRUE(first) << first.error().text;
     bounds_.start_timeout = 100ms;
-    const granted<std::shared_ptr<seat>> second = open();
+    const granted<std::shared_ptr<child_slot>> second = open();
     EXPECT_FALSE(second);
     EXPECT_TRUE(second.error().is_at_limit());
     EXPECT_EQ(second.error().text, "all 1 server processes that may run at once are running, and none ended within 100 ms");
@@ -134,11 +134,11 @@ TEST_F(Pool, LetsOnlySoManyWait) {
     bounds_.children = 1;
     bounds_.waiting_requests = 2;
     make(1);
-    const granted<std::shared_ptr<seat>> first = open();
+    const granted<std::shared_ptr<child_slot>> first = open();
     ASSERT_TRUE(first);
     ask(0);
     ask(1);
-    const granted<std::shared_ptr<seat>> third = open();
+    const granted<std::shared_ptr<child_slot>> third = open();
     EXPECT_FALSE(third);
     EXPECT_TRUE(third.error().is_at_limit());
     EXPECT_EQ(third.error().text, "2 requests wait for a server process already");
@@ -147,7 +147,7 @@ TEST_F(Pool, LetsOnlySoManyWait) {
 TEST_F(Pool, TellsWhoeverWaitsWhyTheServerDoesNotOpen) {
     start_with({"--crash-on", "initialize", "--last-words", "no licence"});
     make(1);
-    const granted<std::shared_ptr<seat>> given = open();
+    const granted<std::shared_ptr<child_slot>> given = open();
     EXPECT_FALSE(given);
     EXPECT_FALSE(given.error().is_at_limit());
     EXPECT_THAT(given.error().text, HasSubstr("no licence"));
@@ -167,18 +167,18 @@ TEST_F(Pool, ReplacesOneThatDiedUnused) {
     ASSERT_TRUE(has_ready(1));
     ::kill(std::stoi(starts().front()), SIGKILL);
     ASSERT_TRUE(run_until([&] { return starts().size() == 2 && pool_->count() == 1; }));
-    const auto place = pool_->take_open({});
+    const auto place = pool_->acquire_open({});
     ASSERT_TRUE(place);
     EXPECT_EQ(pid_of(*place->current()), starts().at(1));
 }
 
-// With a place for one only, a seat that is not of the pool gets it all the same.
+// With a place for one only, a slot that is not of the pool gets it all the same.
 TEST_F(Pool, GivesUpAReadyOneForAnotherSeat) {
     bounds_.children = 1;
     make(1);
     ASSERT_TRUE(has_ready(1));
-    const auto other = seat::make(loop_.get_executor(), all(), bounds_, words(), {});
-    const granted<std::shared_ptr<link>> opened = await(seat::open(other));
+    const auto other = child_slot::make(loop_.get_executor(), all(), bounds_, words(), {});
+    const granted<std::shared_ptr<link>> opened = await(child_slot::open(other));
     ASSERT_TRUE(opened) << opened.error().text;
     EXPECT_EQ(pool_->count(), 0U);
     EXPECT_EQ(running(), 1U);
@@ -191,8 +191,8 @@ TEST_F(Pool, GivesUpOneThatIsBeingOpenedForAnotherSeat) {
     start_with({"--start-delay", "500"});
     make(1);
     ASSERT_TRUE(run_until([&] { return all().count() == 1; }));
-    const auto other = seat::make(loop_.get_executor(), all(), bounds_, words(), {});
-    const granted<std::shared_ptr<link>> opened = await(seat::open(other));
+    const auto other = child_slot::make(loop_.get_executor(), all(), bounds_, words(), {});
+    const granted<std::shared_ptr<link>> opened = await(child_slot::open(other));
     ASSERT_TRUE(opened) << opened.error().text;
     EXPECT_EQ(pool_->count(), 0U);
 }
@@ -212,7 +212,7 @@ TEST_F(Pool, OpensTheProcessThatWasStartedAhead) {
     all().keep_warm(1);
     make(0);
     ASSERT_TRUE(has_started(1));
-    const granted<std::shared_ptr<seat>> given = open();
+    const granted<std::shared_ptr<child_slot>> given = open();
     ASSERT_TRUE(given) << given.error().text;
     EXPECT_EQ(pid_of(*(*given)->current()), starts().front());
 }
@@ -220,14 +220,14 @@ TEST_F(Pool, OpensTheProcessThatWasStartedAhead) {
 TEST_F(Pool, EndsWithTheChildren) {
     bounds_.children = 1;
     make(1);
-    granted<std::shared_ptr<seat>> first = open();
+    granted<std::shared_ptr<child_slot>> first = open();
     ASSERT_TRUE(first);
     ask(0);
     ask(1);
     EXPECT_FALSE(run_until([&] { return !outcomes_.empty(); }, 20ms));
     all().close_all("the bridge is shutting down");
     ASSERT_TRUE(run_until([&] { return outcomes_.size() == 2; }));
-    for (const granted<std::shared_ptr<seat>>& each : outcomes_) {
+    for (const granted<std::shared_ptr<child_slot>>& each : outcomes_) {
         EXPECT_EQ(each.error().text, "the bridge is shutting down");
         EXPECT_FALSE(each.error().is_at_limit());
     }

@@ -38,27 +38,27 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::unique_ptr<child_process> start_cat(core::executor where) {
+std::unique_ptr<child_process> start_cat(core::executor loop_executor) {
     const command cat{.executable = "/bin/cat", .arguments = {}, .environment = {}, .directory = {}, .name = "cat"};
     launch_failure failure;
-    auto out = child_process::start(where, cat, failure);
+    auto out = child_process::start(loop_executor, cat, failure);
     EXPECT_TRUE(out) << failure.text(cat.executable);
     return out;
 }
 
-// Ends `which` while the loop does not run, so that the loop finds all of its descriptors ready in one turn.
-void end(child_process& which) {
-    which.input().close();
+// Ends `process` while the loop does not run, so that the loop finds all of its descriptors ready in one turn.
+void end(child_process& process) {
+    process.input().close();
     siginfo_t info{};
-    ASSERT_EQ(waitid(P_PID, static_cast<id_t>(which.pid()), &info, WEXITED | WNOWAIT), 0);
+    ASSERT_EQ(waitid(P_PID, static_cast<id_t>(process.pid()), &info, WEXITED | WNOWAIT), 0);
 }
 
 class Process : public testing::Test {
 protected:
-    core::task<void> wait_for_each(child_process& first, child_process& beside) {
+    core::task<void> wait_for_each(child_process& first, child_process& second) {
         co_await first.wait();
         // Asio has an event of this in hand, and gives its state to the next descriptor.
-        beside.errors().close();
+        second.errors().close();
         const auto next = start_cat(loop_.get_executor());
         boost::asio::steady_timer later(loop_, 200ms);
         later.async_wait([&next](const auto&) { next->input().close(); });

@@ -43,8 +43,8 @@ protected:
         return pid;
     }
 
-    static bool has_ended(const watchdog& which) {
-        pollfd asked{.fd = which.pidfd(), .events = POLLIN, .revents = 0};
+    static bool has_ended(const watchdog& keeper) {
+        pollfd asked{.fd = keeper.pidfd(), .events = POLLIN, .revents = 0};
         return ::poll(&asked, 1, 0) > 0;
     }
 
@@ -110,7 +110,7 @@ TEST_F(Watchdog, ThatStandsStillIsKilledAndNotWaitedFor) {
     send_signal(its_pid(), SIGSTOP);
     const auto child = start({"-c", "read line"});
     // More than its pipe can hold.
-    for (int i = 0; i < 100'000 && !has_ended(guard_); ++i) guard_.note_end(guard_.announce());
+    for (int i = 0; i < 100'000 && !has_ended(guard_); ++i) guard_.report_end(guard_.announce());
     EXPECT_TRUE(eventually([&] { return has_ended(guard_); }));
     // The next one gets the same pipe's place, and neither of them takes that for the bridge's end.
     ASSERT_TRUE(guard_.start());

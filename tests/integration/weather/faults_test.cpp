@@ -16,8 +16,8 @@ class faults : public testing::Test {
 protected:
     faults() : server_({}, {{"WEATHER_NWS_BASE_URL", service_.url()}}) { server_.initialize(); }
 
-    std::string alerts_error(behaviour how) {
-        service_.behave("/alerts", how);
+    std::string alerts_error(behaviour fault) {
+        service_.behave("/alerts", fault);
         const auto text = error_text(server_.call("get_alerts", {{"state", "KS"}}));
         EXPECT_THAT(text, HasSubstr("US National Weather Service"));
         EXPECT_THAT(text, Not(HasSubstr("127.0.0.1")));

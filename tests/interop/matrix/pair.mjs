@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { startBridge } from './bridge.mjs';
 import { fill, prepare } from './place.mjs';
 import { start } from './processes.mjs';
+import { openWire } from './wire.mjs';
 
 // A check that cannot run on every server names the part of its description that it needs; the others run always.
 const always = ['initialize', 'ping', 'tools', 'terminate'];
@@ -14,13 +15,21 @@ const needs = (check) => (check === 'cut' ? 'resume' : check);
 // Checks that need what a bridge may not have yet.
 const waitFor = { unasked: 'stream', updates: 'stream' };
 
+/** Why the client or the server cannot pass a check. A client may lack it with one server only, or over one transport only. */
+function lackOf(check, client, server, serverName, kind) {
+    const keys = [check, `${check}@${serverName}`].flatMap((key) => [key, `${key} over ${kind}`]);
+    return server.lacks?.[check] ?? keys.map((key) => client.lacks?.[key]).find(Boolean);
+}
+
 /** The checks of a pair: those to run, and those left out, each with its reason. */
 function choose(variant, client, server, serverName, lacking) {
     const offered = variant.checks.filter((check) => always.includes(check) || server[needs(check)] !== undefined);
+    const kind = variant.kind ?? 'http';
     const reasons = {};
     for (const check of offered) {
-        const why = lacking[variant.needs] ?? server.lacks?.[check] ?? client.lacks?.[check] ?? client.lacks?.[`${check}@${serverName}`]
-            ?? (variant.kind === 'sse' ? undefined : lacking[waitFor[check]]);
+        // Without a session there is nothing to check.
+        const why = lacking[variant.needs] ?? lackOf('initialize', client, server, serverName, kind)
+            ?? lackOf(check, client, server, serverName, kind) ?? (kind === 'sse' ? undefined : lacking[waitFor[check]]);
         if (why) reasons[check] = why;
     }
     return { run: offered.filter((check) => !reasons[check]), reasons };
@@ -46,9 +55,12 @@ export async function runPair({ variant, client, server, serverName, key, lackin
     } catch (error) {
         return { results: [{ check: run[0], state: 'failed', note: error.message }, ...left], log: '' };
     }
+    const url = bridge.origin + (variant.endpoint ?? '/mcp');
+    const wire = await openWire(url);
     try {
         const plan = {
-            url: bridge.origin + (variant.endpoint ?? '/mcp'),
+            url,
+            wire: { url: wire.url, control: wire.control },
             kind: variant.kind ?? 'http',
             root: names.root,
             checks: run,
@@ -59,6 +71,7 @@ export async function runPair({ variant, client, server, serverName, key, lackin
         const output = await runClient(fill(client.program, setting.names), file, setting);
         return { results: [...resultsOf(output, run), ...left], log: bridge.log() };
     } finally {
+        wire.close();
         later(bridge.stop());
     }
 }

@@ -20,7 +20,7 @@ class Remarks {
 function cell(results, remarks) {
     if (!results) return '';
     const of = (state) => results.filter((result) => result.state === state);
-    const counts = ['passed', 'failed', 'skipped'].map((state) => [of(state).length, state]).filter(([count]) => count > 0);
+    const counts = ['failed', 'skipped'].map((state) => [of(state).length, state]).filter(([count]) => count > 0);
     const notes = new Map();
     for (const { check, state, note } of [...of('failed'), ...of('skipped')]) {
         const reason = `${state}: ${note.split('\n')[0]}`;
@@ -28,7 +28,8 @@ function cell(results, remarks) {
     }
     const all = (checks) => (checks.length === results.length ? 'all' : checks.join(', '));
     const numbers = [...notes].map(([reason, checks]) => remarks.number(`${all(checks)} ${reason}`));
-    return counts.map(([count, state]) => `${count} ${state}`).join(', ') + (numbers.length ? ` (${numbers.join(', ')})` : '');
+    const others = counts.map(([count, state]) => `, ${count} ${state}`).join('');
+    return of('passed').length + others + (numbers.length ? ` (${numbers.join(', ')})` : '');
 }
 
 /** The page, from `[{ variant, client, server, results }]` by name, and the descriptions of each. */
@@ -37,8 +38,11 @@ export function page(pairs, { variants, clients, servers, version, checks, comma
         '# Interoperability',
         '',
         `This page shows which real clients work with which real stdio servers through ${version}. Both sides are unchanged. Each cell counts the`,
-        `[checks](#what-is-checked) of one client against one server. A number in parentheses refers to a remark below its table.`,
+        `[checks](#what-is-checked) of one client against one server that passed, then those that failed or were skipped. A number in parentheses`,
+        `refers to a remark below its table. A server that was "written for this page" tries an SDK of which no published server fits.`,
         `\`${command}\` generates the page: do not edit it.`,
+        '',
+        `The Go SDK, mcp-go, the Python SDK 2 and FastMCP 4 ask \`server/discover\` first, which the bridge refuses, and then open with \`initialize\`.`,
     ];
     for (const [name, variant] of Object.entries(variants)) {
         const own = pairs.filter((pair) => pair.variant === name);

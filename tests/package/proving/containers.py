@@ -6,7 +6,7 @@ import subprocess
 
 from proving.app import ROOT
 
-SCRIPTS = ("scripts/build", "scripts/package", "scripts/package-in-container")
+SCRIPTS = ("scripts/build", "scripts/compile", "scripts/package", "scripts/package-in-container")
 
 
 def check_container(results, work: pathlib.Path) -> None:

@@ -86,8 +86,9 @@ def check_added_files(results, work: pathlib.Path) -> None:
     (server / ".git/config").write_text("secret")
     (server / "local.settings.json").write_text("{}")
     config = work / "own.json"
-    # As people write it: with comments, one of them behind a URL.
-    config.write_text('{ // mine\n "mcpServers": { "own": { "command": "./my-server/run.sh", "args": ["https://x//y"] /* z */ } } }')
+    # As people write it: with comments, one of them behind a URL, trailing commas, and a server that is reached over HTTP.
+    config.write_text('{ // mine\n "mcpServers": { "far": { "url": "https://x/mcp" }, "own": { "command": "./my-server/run.sh", '
+                      '"args": ["https://x//y",], "env": null /* z */ }, }, }')
     made = package(work / "own", "--config", config, "--add", server, "--add", f"{server / 'lib'}=bin/other")
     stated = modes(work / "own/mcp-bridge.zip") if made.returncode == 0 else {}
     wanted = {"host.json": 0o644, "bridge.json": 0o644, "bin/mcp-bridge": 0o755, "my-server/run.sh": 0o755,
@@ -109,6 +110,9 @@ MISTAKES = {
     "a bridge.json without servers": ("{}", "", "mcpServers"),
     "a command that is not in the package": ('{"mcpServers": {"w": {"command": "bin/nothing"}}}', "",
                                              "mcpServers.w.command 'bin/nothing'"),
+    "a file of variables that is not in the package": ('{"mcpServers": {"w": {"command": "node", "envFile": ".env"}}}', "",
+                                                       "mcpServers.w.envFile '.env' is not in the package"),
+    "servers over HTTP only": ('{"mcpServers": {"w": {"serverUrl": "https://x/mcp"}}}', "", "at least one server that a command starts"),
     "a command that is no program": ('{"mcpServers": {"w": {"command": "./data.txt"}}}', "data.txt", "'./data.txt' is not a Linux program"),
     "a program for another machine": ('{"mcpServers": {"w": {"command": "./arm"}}}', "arm", "arm is a program for another machine"),
     "a script with line ends of Windows": ('{"mcpServers": {"w": {"command": "./crlf.sh"}}}', "crlf.sh", "line ends with CR LF"),

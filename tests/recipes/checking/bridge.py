@@ -19,10 +19,12 @@ class Wrong(Exception):
 
 @contextlib.contextmanager
 def running(command: str, folder, environment, log_path, patience: float = 20):
-    """Runs a command line of bash, waits until it listens, and gives the URL of its MCP endpoint. Ends it at the end."""
-    # exec: the shell becomes the bridge, so that its end is the bridge's end.
+    """Runs commands of bash, of which the last one starts a bridge, waits until it listens, and gives the URL of its MCP endpoint. Ends it at the end."""
+    # exec: the shell becomes the bridge, so that its end is the bridge's end. env: variables may stand before the program.
+    *before, last = command.replace("\\\n", " ").strip().split("\n")
+    command = "\n".join([*before, f"exec env {last}"])
     with open(log_path, "wb") as log:
-        process = subprocess.Popen(["bash", "-euo", "pipefail", "-c", f"exec {command}"], cwd=folder, stdout=log, stderr=log,
+        process = subprocess.Popen(["bash", "-euo", "pipefail", "-c", command], cwd=folder, stdout=log, stderr=log,
                                    stdin=subprocess.DEVNULL, env={**environment, "MCP_BRIDGE_PORT": "0"})
     try:
         yield _wait_for_url(process, log_path, patience)

@@ -12,7 +12,12 @@ SPAN = re.compile(r"(?P<ticks>`+)(?P<text>.+?)(?P=ticks)")
 
 @dataclasses.dataclass
 class Block:
-    """A fenced block. `mark` is the recipe, the client or the call that the comment before it names, `role` what it is to that."""
+    """A fenced block. `mark` is the recipe, the client or the call that the comment before it names, `role` what it is to that.
+
+    `recipe: NAME, ROLE` belongs to a recipe of expected.json, with a role of recipe.py: `file PATH` is written, `run` is run, `serve` starts a bridge
+    that must answer, `package` makes a package. `client: NAME` holds settings of a client. `call: PROGRAM` asks the weather server something with
+    that program, and `call: PROGRAM, shows WORD` must print that word. A block without a mark is in not_run.json.
+    """
 
     line: int
     language: str

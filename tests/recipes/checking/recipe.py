@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 
@@ -31,6 +32,11 @@ class Recipe:
         for name in ("mcp-bridge", "weather-stdio", "samples"):
             if (root / "bin" / name).exists():
                 (folder / "bin" / name).symlink_to(root / "bin" / name)
+        # What the page takes for granted, such as a server of the reader's own.
+        for name, text in self.expected.get("stand-ins", {}).items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8")
+            (folder / name).chmod(0o755)
         for block in self.of("file"):
             path = folder / block.argument
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,9 +54,18 @@ class Recipe:
         """Starts `command` and checks the answers; gives nothing, raises Wrong."""
         with running(command, folder, {**environment, **self.expected.get("environment", {})}, log) as url:
             try:
-                self._ask(Client(url))
+                self._ask(Client(url, self._key_in(log)))
             except Wrong as wrong:
                 raise Wrong(f"{wrong}\nlog:\n{tail(log)}") from wrong
+
+    def _key_in(self, log: pathlib.Path) -> dict:
+        """The header with the key that the commands print for their reader, who has no other way to learn it."""
+        if "key" not in self.expected:
+            return {}
+        found = re.search(self.expected["key"], log.read_text(encoding="utf-8", errors="replace"))
+        if not found:
+            raise Wrong("the commands print no key")
+        return {"x-functions-key": found[1]}
 
     def pack(self, block, root: pathlib.Path, folder: pathlib.Path, environment: dict, log: pathlib.Path):
         """Makes the package as `block` says, puts away what it was made of, and serves from it."""

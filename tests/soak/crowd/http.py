@@ -16,6 +16,14 @@ class Broken(Exception):
     """Instead of sending an answer, the connection ended, stayed silent, or sent bytes that are not HTTP."""
 
 
+class Unfinished(Broken):
+    """The connection ended before the part of the message that was due. `rest` is what came of that part."""
+
+    def __init__(self, rest: bytes):
+        super().__init__(f"closed after {rest[-80:]!r}")
+        self.rest = rest
+
+
 @dataclasses.dataclass
 class Head:
     status: int
@@ -94,9 +102,15 @@ class Connection:
             return await self._read(self._reader.readexactly(head.length))
         return b"".join([chunk async for chunk in self.chunks()])
 
-    async def chunks(self) -> typing.AsyncIterator[bytes]:
+    async def chunks(self, needs_last: bool = True) -> typing.AsyncIterator[bytes]:
+        """Without `needs_last`, the connection may end between two chunks instead of sending the last one."""
         while True:
-            line = await self._read(self._reader.readuntil(b"\r\n"))
+            try:
+                line = await self._read(self._reader.readuntil(b"\r\n"))
+            except Unfinished as error:
+                if needs_last or error.rest:
+                    raise
+                return
             try:
                 size = int(line, 16)
             except ValueError:
@@ -108,9 +122,10 @@ class Connection:
                 return
             yield data[:-2]
 
-    async def events(self) -> typing.AsyncIterator[Event]:
+    async def events(self, needs_last: bool = True) -> typing.AsyncIterator[Event]:
+        """The parameter is that of `chunks`."""
         rest = b""
-        async for chunk in self.chunks():
+        async for chunk in self.chunks(needs_last):
             *blocks, rest = (rest + chunk).split(b"\n\n")
             for block in blocks:
                 if (event := _event(block.decode())) is not None:
@@ -126,7 +141,7 @@ class Connection:
         except TimeoutError:
             raise Broken(f"silence for {PATIENCE:g} s") from None
         except asyncio.IncompleteReadError as error:
-            raise Broken(f"closed after {error.partial[-80:]!r}") from error
+            raise Unfinished(error.partial) from error
         except (OSError, asyncio.LimitOverrunError) as error:
             raise Broken(f"could not read: {error!r}") from error
 

@@ -6,7 +6,7 @@ import json
 import time
 import typing
 
-from .http import Broken, Connection, Head
+from .http import Broken, Connection, Event, Head
 
 CAPABILITIES = {"roots": {"listChanged": True}, "sampling": {}, "elicitation": {}}
 
@@ -182,6 +182,11 @@ class Session:
 
     # ---- the GET stream
 
+    def general_events(self, line: Connection) -> typing.AsyncIterator[Event]:
+        """The events of a GET stream. If the client asked for a version before 2025-11-25, the bridge ends the stream without a last chunk,
+        because some clients of that time read no further stream after a clean end (docs/interop.md)."""
+        return line.events(needs_last=self.is_resumable)
+
     async def get(self, last_event_id: str = "") -> tuple[Connection, Head]:
         line = await Connection.open(self.port)
         fields = self.fields("text/event-stream") | ({"Last-Event-ID": last_event_id} if last_event_id else {})
@@ -199,7 +204,7 @@ class Session:
                 if head.status != 200:
                     raise Broken(f"GET was answered {head.status}")
                 self.listens.set()
-                async for event in line.events():
+                async for event in self.general_events(line):
                     self.last_heard = event.id or self.last_heard
                     if event.data:
                         message = json.loads(event.data)

@@ -226,7 +226,7 @@ async def take_over_stream(client: Client):
     second, second_head = await client.get()
     try:
         if (head.status, second_head.status) == (200, 200):
-            async for event in first.events():
+            async for event in client.general_events(first):
                 if event.data:
                     client.take("GET", client.decode(event.data), None)
         elif not (head.status == 404 and time.monotonic() - client.quiet_since > EVICTED_AFTER):

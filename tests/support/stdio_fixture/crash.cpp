@@ -11,9 +11,9 @@
 
 namespace fixture {
 
-void die(const std::string& how) {
-    const int number = std::atoi(how.substr(how.find(':') + 1).c_str());
-    if (how.starts_with("exit:")) ::_exit(number);
+void die(const std::string& ending) {
+    const int number = std::atoi(ending.substr(ending.find(':') + 1).c_str());
+    if (ending.starts_with("exit:")) ::_exit(number);
     const rlimit no_core{0, 0};
     ::setrlimit(RLIMIT_CORE, &no_core);
     // The default action, so that no sanitizer turns the signal into a report and an exit code.

@@ -45,13 +45,14 @@ constexpr act acts[] =
     start_grandchild({.hold_stdout = true});
     die("exit:3");
                }},
-    {"close_stdout", [](server&) { ::close(1); }}, {"not_reading", [](server& of) { of.loop().stop_reading(); }},
+    {"close_stdout", [](server&) { ::close(1); }}, {"not_reading", [](server& faulty_server) { faulty_server.loop().stop_reading(); }},
     {"flood_stderr", [](server&) { write_noise_mib(2, 1); }}, {"flood_stdout", [](server&) { write_noise(1, 2000); }},
-    {"ignore_term", [](server&) { std::signal(SIGTERM, SIG_IGN); }}, {"ignore_eof", [](server& of) { of.loop().outlive_input(); }},
+    {"ignore_term", [](server&) { std::signal(SIGTERM, SIG_IGN); }},
+    {"ignore_eof", [](server& faulty_server) { faulty_server.loop().outlive_input(); }},
     {"ignore_all",
-     [](server& of) {
+     [](server& faulty_server) {
     std::signal(SIGTERM, SIG_IGN);
-    of.loop().outlive_input();
+    faulty_server.loop().outlive_input();
      }},
     };
 
@@ -86,8 +87,8 @@ const T* find_in(const T (&all)[N], std::string_view name) {
     return nullptr;
 }
 
-void replace_all(std::string& text, std::string_view mark, std::string_view by) {
-    for (std::size_t at = 0; (at = text.find(mark, at)) != text.npos; at += by.size()) text.replace(at, mark.size(), by);
+void replace_all(std::string& text, std::string_view mark, std::string_view replacement) {
+    for (std::size_t at = 0; (at = text.find(mark, at)) != text.npos; at += replacement.size()) text.replace(at, mark.size(), replacement);
 }
 
 }  // namespace
@@ -98,14 +99,14 @@ fault::fault(std::string name) : name_(std::move(name)) {
     std::exit(2);
 }
 
-void fault::begin(server& of) {
+void fault::begin(server& faulty_server) {
     is_on_ = true;
-    if (const act* found = find_in(acts, name_)) found->run(of);
+    if (const act* found = find_in(acts, name_)) found->run(faulty_server);
 }
 
-void fault::end(server& of) {
+void fault::end(server& faulty_server) {
     is_on_ = false;
-    of.loop().stop_reading(false);
+    faulty_server.loop().stop_reading(false);
 }
 
 std::string fault::shaped(std::string answer, const std::string& id, std::string_view body) const {

@@ -16,9 +16,9 @@ public:
     explicit fault(std::string name);
 
     /// Begins it. What acts at once, acts now.
-    void begin(server& of);
+    void begin(server& faulty_server);
     /// Ends it; a process that has not read its input reads it now.
-    void end(server& of);
+    void end(server& faulty_server);
     bool is_on() const { return is_on_; }
 
     /// What is written instead of `answer`, the right answer to the request `id` with this `body` ("result":... or "error":...).

@@ -22,6 +22,7 @@ id_style id_style_of(const std::string& text) {
     if (text == "string") return id_style::text;
     if (text == "null") return id_style::null;
     if (text == "unknown") return id_style::unknown;
+    if (text == "decimal") return id_style::decimal;
     return id_style::same;
 }
 
@@ -33,8 +34,14 @@ constexpr flag flags[] = {
      [](options& o, const std::string& v) { o.capabilities = v; }},
     {"--start-delay", "MS", "do nothing for so long after the start",
      [](options& o, const std::string& v) { o.start_delay_ms = number(v); }},
+    {"--lock", "FILE", "lock FILE as long as it runs; die with a message if another process has locked it",
+     [](options& o, const std::string& v) { o.lock_file = v; }},
+    {"--cold-install", "FOLDER", "install itself first, unless FOLDER says that it is installed; two at once break FOLDER",
+     [](options& o, const std::string& v) { o.install_folder = v; }},
     {"--banner", "N", "N lines of noise on stdout before anything else",
      [](options& o, const std::string& v) { o.banner_lines = number(v); }},
+    {"--prompt", "TEXT", "TEXT on stdout and on stderr before anything else, without the end of a line",
+     [](options& o, const std::string& v) { o.prompt = v; }},
     {"--stderr-mib", "N", "N MiB on stderr before anything else",
      [](options& o, const std::string& v) { o.stderr_mib = number(v); }},
     {"--starts", "FILE", "append the process id to FILE at the start",
@@ -50,7 +57,8 @@ constexpr flag flags[] = {
      [](options& o, const std::string&) { o.byte_order_mark = true; }},
     {"--bytewise", "", "write every line byte by byte, each once the one before was read",
      [](options& o, const std::string&) { o.bytewise = true; }},
-    {"--ids", "same|string|null|unknown", "how ids come back in answers",
+    {"--echo", "", "write back each line that comes in, as a terminal does", [](options& o, const std::string&) { o.echo = true; }},
+    {"--ids", "same|string|null|unknown|decimal", "how ids come back in answers",
      [](options& o, const std::string& v) { o.ids = id_style_of(v); }},
     {"--answers", "N", "answer each request N times (0: never)",
      [](options& o, const std::string& v) { o.answers_per_request = number(v); }},
@@ -107,8 +115,8 @@ constexpr flag flags[] = {
     std::exit(0);
 }
 
-[[noreturn]] void refuse(const char* text, std::string_view what) {
-    std::fprintf(stderr, "stdio_fixture: %s %.*s\n", text, static_cast<int>(what.size()), what.data());
+[[noreturn]] void refuse(const char* text, std::string_view argument) {
+    std::fprintf(stderr, "stdio_fixture: %s %.*s\n", text, static_cast<int>(argument.size()), argument.data());
     std::exit(2);
 }
 

@@ -12,6 +12,7 @@ enum class id_style {
     text,     ///< the number 5 becomes the string "5"
     null,     ///< null
     unknown,  ///< an id that nobody asked with
+    decimal,  ///< the number 5 becomes 5.0
 };
 
 struct options {
@@ -20,7 +21,10 @@ struct options {
     std::string protocol_version;  ///< empty: the client's own
     std::string capabilities = R"({"tools":{},"logging":{}})";
     long start_delay_ms = 0;
+    std::string lock_file;       ///< locked as long as the process runs
+    std::string install_folder;  ///< holds the state of the installation before the first start
     long banner_lines = 0;
+    std::string prompt;
     long stderr_mib = 0;
     std::string starts_file;
     std::string record_file;
@@ -31,6 +35,7 @@ struct options {
     std::string line_end = "\n";
     bool byte_order_mark = false;
     bool bytewise = false;
+    bool echo = false;
     id_style ids = id_style::same;
     long answers_per_request = 1;
 

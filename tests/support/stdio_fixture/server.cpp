@@ -40,6 +40,7 @@ server::~server() = default;
 
 void server::on_line(std::string line) {
     record(line);
+    if (options_.echo) writer_.write(line);
     if (!options_.crash_at.empty() && line.find(options_.crash_at) != std::string::npos) crash(options_);
     handle(options_.fold_names ? with_folded_names(line) : line);
     received_.push_back(std::move(line));
@@ -49,8 +50,8 @@ void server::handle(const std::string& line) {
     const std::string id(member(line, "id"));
     const std::string method = unquoted(member(line, "method"));
     if (!method.empty()) {
-        crash_if_told(method);
-        fault_if_told(method);
+        crash_at(method);
+        begin_fault_at(method);
     }
     const bool is_notification = id.empty() || (options_.fold_names && method.starts_with("notifications/"));
     if (method.empty())
@@ -115,11 +116,11 @@ void server::on_discover(const std::string& id) {
     if (options_.on_discover == "error") send_error(id, -32601, "Method not found");
 }
 
-void server::crash_if_told(std::string_view method) {
+void server::crash_at(std::string_view method) {
     if (options_.crash_on == method) crash(options_);
 }
 
-void server::fault_if_told(std::string_view moment) {
+void server::begin_fault_at(std::string_view moment) {
     if (options_.fault_at != moment || fault_.is_on()) return;
     if (options_.fault_while.empty() || ::unlink(options_.fault_while.c_str()) == 0) fault_.begin(*this);
 }
@@ -148,6 +149,7 @@ void server::send_result(const std::string& id, std::string_view result) {
     if (options_.ids == id_style::text) shown = quoted_json(unquoted(id));
     if (options_.ids == id_style::null) shown = "null";
     if (options_.ids == id_style::unknown) shown = "987654321";
+    if (options_.ids == id_style::decimal) shown = id + ".0";
     for (long i = 0; i < options_.answers_per_request; ++i) {
         send(shown, R"("result":)" + std::string(result));
     }
@@ -162,16 +164,16 @@ void server::send(const std::string& id, std::string_view body) {
     if (!line.empty()) writer_.write(line);
 }
 
-void server::answer(const call& to, std::string_view result) {
-    send_result(to.id, result);
+void server::answer(const call& request, std::string_view result) {
+    send_result(request.id, result);
 }
 
-void server::answer_text(const call& to, std::string_view text) {
-    send_result(to.id, R"({"content":[{"type":"text","text":)" + quoted_json(text) + "}]}");
+void server::answer_text(const call& request, std::string_view text) {
+    send_result(request.id, R"({"content":[{"type":"text","text":)" + quoted_json(text) + "}]}");
 }
 
-void server::fail(const call& to, int code, std::string_view message) {
-    send_error(to.id, code, message);
+void server::fail(const call& request, int code, std::string_view message) {
+    send_error(request.id, code, message);
 }
 
 void server::notify(std::string_view method, std::string_view params) {

@@ -40,19 +40,19 @@ public:
     void on_line(std::string line);
 
     /// Begins the fault if `--fault-at` names `moment`, "start" or a method, and nothing speaks against it.
-    void fault_if_told(std::string_view moment);
+    void begin_fault_at(std::string_view moment);
     void toggle_fault();
 
     // For the tools.
-    void answer(const call& to, std::string_view result);
-    void answer_text(const call& to, std::string_view text);
-    void fail(const call& to, int code, std::string_view message);
+    void answer(const call& request, std::string_view result);
+    void answer_text(const call& request, std::string_view text);
+    void fail(const call& request, int code, std::string_view message);
     void notify(std::string_view method, std::string_view params);
     /// Returns the raw id of the request.
     std::string ask(std::string_view method, std::string_view params, std::function<void(std::string)> on_answer);
     /// Withdraws a request of its own that was not answered yet; false if it was.
     bool give_up(const std::string& id);
-    bool is_cancelled(const call& which) const { return cancelled_.contains(which.id); }
+    bool is_cancelled(const call& request) const { return cancelled_.contains(request.id); }
     const std::vector<std::string>& received() const { return received_; }
     const options& chosen() const { return options_; }
     event_loop& loop() { return loop_; }
@@ -67,7 +67,7 @@ private:
     void on_discover(const std::string& id);
     void update_again();
     void send(const std::string& id, std::string_view body);
-    void crash_if_told(std::string_view method);
+    void crash_at(std::string_view method);
     void record(const std::string& line);
     void send_result(const std::string& id, std::string_view result);
     void send_error(const std::string& id, int code, std::string_view message);

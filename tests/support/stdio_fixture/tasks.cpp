@@ -21,9 +21,10 @@ std::string related(const std::string& id) {
 
 }  // namespace
 
-std::string task_store::shown(const std::string& id, const task& of) {
-    return R"({"taskId":)" + quoted_json(id) + R"(,"status":)" + quoted_json(of.status) + R"(,"statusMessage":)" + quoted_json("for " + of.who) +
-           R"(,"createdAt":"2026-01-01T00:00:00Z","lastUpdatedAt":"2026-01-01T00:00:00Z","ttl":)" + of.ttl + "}";
+std::string task_store::shown(const std::string& id, const task& shown_task) {
+    return R"({"taskId":)" + quoted_json(id) + R"(,"status":)" + quoted_json(shown_task.status) + R"(,"statusMessage":)" +
+           quoted_json("for " + shown_task.who) + R"(,"createdAt":"2026-01-01T00:00:00Z","lastUpdatedAt":"2026-01-01T00:00:00Z","ttl":)" +
+           shown_task.ttl + "}";
 }
 
 void task_store::create(const call& made) {
@@ -32,6 +33,7 @@ void task_store::create(const call& made) {
     task& created = tasks_[id];
     created.ttl = ttl.empty() ? "null" : ttl;
     created.who = made.text("who");
+    created.token = made.progress_token;
     server_.answer(made, R"({ "task" : )" + shown(id, created) + "}");
     const bool with_log = made.flag("log");
     server_.loop().after(std::chrono::milliseconds(made.number("ms", 0)), [this, id, with_log] { finish(id, with_log); });
@@ -51,6 +53,11 @@ void task_store::finish(const std::string& id, bool with_log) {
 void task_store::send_task_result(const std::string& request, const std::string& id) {
     server_.answer({request, {}, {}, {}, {}},
                    R"({"content":[{"type":"text","text":)" + quoted_json("result for " + tasks_[id].who) + "}]," + related(id) + "}");
+}
+
+void task_store::report_progress(task& reported) {
+    if (reported.token.empty()) return;
+    server_.notify("notifications/progress", R"({"progressToken":)" + reported.token + R"(,"progress":)" + std::to_string(++reported.progress) + "}");
 }
 
 void task_store::list(const call& asked, std::string_view params) {
@@ -83,6 +90,7 @@ bool task_store::handle(const std::string& id, std::string_view method, std::str
             send_task_result(id, found->first);
     } else {
         if (method == "tasks/cancel") found->second.status = "cancelled";
+        if (method == "tasks/get") report_progress(found->second);
         server_.answer(asked, shown(found->first, found->second));
     }
     return true;

@@ -5,8 +5,8 @@
 namespace fixture {
 namespace {
 
-std::span<const tool> family(int which) {
-    switch (which) {
+std::span<const tool> family(int number) {
+    switch (number) {
         case 0: return message_tools();
         case 1: return timing_tools();
         case 2: return wrong_tools();

@@ -13,8 +13,6 @@
 #include "tests/support/stdio_fixture/noise.hpp"
 #include "tests/support/stdio_fixture/tools.hpp"
 
-extern char** environ;
-
 namespace fixture {
 namespace {
 

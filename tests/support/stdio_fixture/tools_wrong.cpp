@@ -34,9 +34,24 @@ constexpr shape shapes[] = {
      "{\"jsonrpc\":\"2.0\",\"id\":@ID@,\"result\":{\"content\":[{\"type\":\"text\",\"text\":"
      "\"a\xff\xc3(b\"}]}}",
      false},
-    {"result_and_error", R"({"jsonrpc":"2.0","id":@ID@,"result":{},"error":{"code":-32603,"message":"both"}})", false},
+    {"decimal_id", R"({"jsonrpc":"2.0","id":@ID@.0,"result":{"content":[{"type":"text","text":"right"}]}})", false},
+    {"after_a_prefix_with_braces", R"([info] {x} {"a": 1} {"jsonrpc":"2.0","id":@ID@,"result":{"content":[{"type":"text","text":"right"}]}})", false},
+    {"before_a_text", R"({"jsonrpc":"2.0","id":@ID@,"result":{"content":[{"type":"text","text":"right"}]}} done {x})", false},
+    {"behind_a_log",
+     R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"on the same line"}}{"jsonrpc":"2.0","id":@ID@,"result":{"content":[{"type":"text","text":"right"}]}})",
+     false},
     {"no_version", R"({"id":@ID@,"result":{"content":[{"type":"text","text":"right"}]}})", false},
-    {"cut_off", R"({"jsonrpc":"2.0","id":@ID@,"result":{"content":[{"type":"te)", true},
+    {"null_error", R"({"jsonrpc":"2.0","id":@ID@,"error":null,"result":{"content":[{"type":"text","text":"right"}]}})", false},
+    {"result_and_error", R"({"jsonrpc":"2.0","id":@ID@,"result":{},"error":{"code":-32603,"message":"both"}})", false},
+    {"text_as_error", R"({"jsonrpc":"2.0","id":@ID@,"error":"it failed"})", false},
+    {"null_result_and_text_as_error", R"({"jsonrpc":"2.0","id":@ID@,"result":null,"error":"it failed"})", false},
+    {"not_a_number", R"({"jsonrpc":"2.0","id":@ID@,"result":{"mean":NaN}})", false},
+    {"raw_control_character", "{\"jsonrpc\":\"2.0\",\"id\":@ID@,\"result\":{\"text\":\"a\x01\"}}", false},
+    {"id_behind_the_fault", R"({"result":{"mean":-Infinity},"jsonrpc":"2.0","id":@ID@})", false},
+    {"cut_off", R"({"jsonrpc":"2.0","id":@ID@,"result":{"content":[{"type":"te)", false},
+    {"two_results", R"({"jsonrpc":"2.0","id":@ID@,"result":{},"result":{"x":1}})", false},
+    {"wrong_version", R"({"jsonrpc":"1.0","id":@ID@,"result":{}})", false},
+    {"no_contents", R"({"jsonrpc":"2.0","id":@ID@})", false},
     {"scalar", "42", true},
     {"unknown_progress", R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":987654321,"progress":1}})", true},
 };
@@ -47,8 +62,15 @@ std::string filled(std::string_view lines, const std::string& id) {
     return text;
 }
 
+// An answer that is nested more deeply than the bridge reads.
+std::string deep() {
+    constexpr std::size_t levels = 2000;
+    return R"({"jsonrpc":"2.0","id":@ID@,"result":)" + std::string(levels, '[') + std::string(levels, ']') + "}";
+}
+
 void wrong(server& s, const call& c) {
     const std::string wanted = c.text("shape");
+    if (wanted == "deep") return s.writer().write(filled(deep(), c.id));
     for (const shape& known : shapes) {
         if (known.name != wanted) continue;
         if (!known.lines.empty()) s.writer().write(filled(known.lines, c.id));

@@ -28,6 +28,11 @@ TEST(functions_host, has_no_exchange_of_ten_minutes) {
     EXPECT_EQ(read({}, false).bounds.stream_max_age, 0s) << "elsewhere nobody ends long streams";
 }
 
+TEST(functions_host, gets_every_reply_to_its_end) {
+    EXPECT_FALSE(read({}).breaks_streams);
+    EXPECT_TRUE(read({}, false).breaks_streams);
+}
+
 TEST(functions_host, is_told_something_well_before_its_clocks_run_out) {
     const core::limits bounds = read({}).bounds;
     EXPECT_LE(bounds.silence, 30s) << "the load balancer waits 230 s";

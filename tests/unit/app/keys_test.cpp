@@ -41,8 +41,10 @@ TEST(Keys, MayBeGivenByTheirDigest) {
     const auto keys = read_keys({.given = {std::string("alice=sha256:") + digest_of_a_key, "bob=0123456789"}}, wrong);
     EXPECT_EQ(wrong, "");
     ASSERT_EQ(keys.size(), 2U);
-    const http::authenticator door(keys);
-    const auto holder = [&](std::string_view key) { return door.authenticate({.functions_key = key}).value_or(http::caller{"(none)"}).principal; };
+    const http::authenticator authenticator(keys);
+    const auto holder = [&](std::string_view key) {
+        return authenticator.authenticate({.functions_key = key}).value_or(http::caller{"(none)"}).principal;
+    };
     EXPECT_EQ(holder("key"), "alice");
     EXPECT_EQ(holder("0123456789"), "bob");
     EXPECT_EQ(holder(digest_of_a_key), "(none)") << "the digest opens nothing";

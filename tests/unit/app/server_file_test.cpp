@@ -1,36 +1,14 @@
 #include "bridge/app/server_file.hpp"
 
-#include <gtest/gtest.h>
+#include "tests/unit/app/test_files.hpp"
 
 namespace bridge::app {
 namespace {
 
-std::variant<server_file, file_mistake> read(std::string_view text, const std::string& wanted = {}) {
-    return read_server_file(text, wanted, [](const std::string& name) -> std::optional<std::string> {
-        if (name == "TOKEN") return "very-secret";
-        return std::nullopt;
-    });
-}
-
-server_file read_well(std::string_view text, const std::string& wanted = {}) {
-    auto out = read(text, wanted);
-    if (const auto* mistake = std::get_if<file_mistake>(&out)) {
-        ADD_FAILURE() << mistake->place << ": " << mistake->text;
-        return {};
-    }
-    return std::get<server_file>(std::move(out));
-}
-
-std::string mistake_in(std::string_view text, const std::string& wanted = {}) {
-    auto out = read(text, wanted);
-    const auto* mistake = std::get_if<file_mistake>(&out);
-    return mistake != nullptr ? std::to_string(mistake->line) + ": " + mistake->place + ": " + mistake->text : "no mistake";
-}
-
-using strings = std::vector<std::string>;
+const test_files here({{"TOKEN", "very-secret"}}, "/work");
 
 TEST(server_file, reads_a_server_and_options) {
-    const server_file out = read_well(R"({
+    const server_file out = here.read_well(R"({
         // what other programs write
         "mcpServers": { "time": { "type": "stdio", "command": "uvx", "args": ["a b", "--token=${TOKEN}"],
                                   "env": { "B": "${TOKEN}", "N": 5, "T": true }, "cwd": "here" } },
@@ -58,29 +36,30 @@ TEST(server_file, reads_a_server_and_options) {
 }
 
 TEST(server_file, takes_the_name_that_vs_code_uses) {
-    EXPECT_EQ(read_well(R"({"servers":{"x":{"command":"c"}}})").name, "x");
+    EXPECT_EQ(here.read_well(R"({"servers":{"x":{"command":"c"}}})").name, "x");
 }
 
 TEST(server_file, reads_a_file_from_windows) {
-    EXPECT_EQ(read_well("\xEF\xBB\xBF{\r\n\"mcpServers\":{\"x\":{\"command\":\"c\"}}}\r\n").command, "c");
+    EXPECT_EQ(here.read_well("\xEF\xBB\xBF{\r\n\"mcpServers\":{\"x\":{\"command\":\"c\"}}}\r\n").command, "c");
 }
 
 TEST(server_file, chooses_among_several_servers) {
     constexpr auto two = R"({"mcpServers":{"one":{"command":"1"},"two":{"command":"2","disabled":true}}})";
-    EXPECT_EQ(read_well(two, "two").command, "2");
-    EXPECT_NE(mistake_in(two).find("one, two"), std::string::npos);
-    EXPECT_NE(mistake_in(two).find("--server"), std::string::npos);
-    EXPECT_NE(mistake_in(two, "three").find("no server 'three', only: one, two"), std::string::npos);
+    EXPECT_EQ(here.read_well(two, "two").command, "2");
+    EXPECT_NE(here.mistake_in(two).find("one, two"), std::string::npos);
+    EXPECT_NE(here.mistake_in(two).find("--server"), std::string::npos);
+    EXPECT_NE(here.mistake_in(two, "three").find("no server 'three', only: one, two"), std::string::npos);
 }
 
 TEST(server_file, looks_only_at_the_server_it_hosts) {
-    const server_file out = read_well(R"({"mcpServers":{"one":{"command":"1"},"two":{"url":"http://a.example","env":{"A":"${NOT_SET}"}}}})", "one");
+    const server_file out =
+        here.read_well(R"({"mcpServers":{"one":{"command":"1"},"two":{"url":"http://a.example","env":{"A":"${NOT_SET}"}}}})", "one");
     EXPECT_EQ(out.command, "1");
 }
 
 TEST(server_file, tells_of_what_it_ignores) {
     const server_file out =
-        read_well(R"({"$schema":"s","inputs":[],"mcpServers":{"x":{"command":"c","disabled":true,"autoApprove":["a"],"Args":[]}}})");
+        here.read_well(R"({"$schema":"s","inputs":[],"mcpServers":{"x":{"command":"c","disabled":true,"autoApprove":["a"],"Args":[]}}})");
     EXPECT_EQ(out.ignored, (strings{"inputs", "mcpServers.x.disabled", "mcpServers.x.autoApprove", "mcpServers.x.Args"}));
 }
 
@@ -89,7 +68,7 @@ TEST(server_file, names_the_place_of_a_mistake) {
         {"", "1: column 1: not JSON"},
         {"[]", "1: column 1: not a JSON object"},
         {"{\n  \"mcpServers\": {\n    \"x\": { command: 1 }}}", "3: column 12: not JSON"},
-        {R"({"mcpServers":{"x":{"command":"c",}}})", "1: column 35: not JSON"},
+        {R"({"mcpServers":{"x":{"command":"c",,}}})", "1: column 35: not JSON"},
         {"{\n  \"x\": 1e999}", "2: column 8: a number that is too large"},
         {R"({"options":{}})", "0: mcpServers: is missing"},
         {R"({"mcpServers":{}})", "mcpServers: "},
@@ -106,7 +85,7 @@ TEST(server_file, names_the_place_of_a_mistake) {
         {R"({"mcpServers":{"x":{"command":"c","args":["a","b","${NO}"]}}})", "mcpServers.x.args[2]: the environment variable NO is not set"},
         {R"({"mcpServers":{"x":{"command":"c","env":["A"]}}})", "mcpServers.x.env: "},
         {R"({"mcpServers":{"x":{"command":"c","env":{"A=B":"1"}}}})", "mcpServers.x.env.A=B: "},
-        {R"({"mcpServers":{"x":{"command":"c","env":{"A":null}}}})", "mcpServers.x.env.A: "},
+        {R"({"mcpServers":{"x":{"command":"c","env":{"A":[]}}}})", "mcpServers.x.env.A: "},
         {R"({"mcpServers":{"x":{"command":"c"}},"options":[]})", "options: "},
         {R"({"mcpServers":{"x":{"command":"c"}},"options":{"a":{}}})", "options.a: "},
         {R"({"mcpServers":{"x":{"command":"c"}},"options":{"key":["a=${NO}"]}})", "options.key[0]: "},
@@ -115,22 +94,22 @@ TEST(server_file, names_the_place_of_a_mistake) {
         {R"({"mcpServers":{"x":{"command":"c"}},"options":{"limits":{}}})", "1: options.limits: is in the wrong place"},
         {R"({"mcpServers":{"x":{"command":"c"}},"limits":{"a":[1]}})", "1: limits.a: takes one value, not an array"},
         {R"({"mcpServers":{"x":{"command":"c"}},"limits":5})", "1: limits: must be an object"},
-        {"{\"mcpServers\":{\"x\":{\"command\":\"c\"}},\n\"limits\":{\"a\":null}}", "2: limits.a: "},
+        {"{\"mcpServers\":{\"x\":{\"command\":\"c\"}},\n\"limits\":{\"a\":{}}}", "2: limits.a: "},
     };
-    for (const auto& [text, says] : mistakes) EXPECT_NE(mistake_in(text).find(says), std::string::npos) << text << ": " << mistake_in(text);
+    for (const auto& [text, says] : mistakes) EXPECT_NE(here.mistake_in(text).find(says), std::string::npos) << text << ": " << here.mistake_in(text);
 }
 
 TEST(server_file, quotes_no_value_in_a_mistake) {
-    EXPECT_EQ(mistake_in(R"({"mcpServers":{"x":{"command":"c","env":{"A":"open-sesame" 1}}}})").find("sesame"), std::string::npos);
-    EXPECT_EQ(mistake_in("{\"a\":\"open-sesame\n\"}").find("sesame"), std::string::npos);
-    EXPECT_EQ(mistake_in(R"({"a": open-sesame})").find("sesame"), std::string::npos);
-    EXPECT_EQ(mistake_in(R"({"mcpServers":{"x":{"command":"${TOKEN}","args":["${NO}"]}}})").find("very-secret"), std::string::npos);
+    EXPECT_EQ(here.mistake_in(R"({"mcpServers":{"x":{"command":"c","env":{"A":"open-sesame" 1}}}})").find("sesame"), std::string::npos);
+    EXPECT_EQ(here.mistake_in("{\"a\":\"open-sesame\n\"}").find("sesame"), std::string::npos);
+    EXPECT_EQ(here.mistake_in(R"({"a": open-sesame})").find("sesame"), std::string::npos);
+    EXPECT_EQ(here.mistake_in(R"({"mcpServers":{"x":{"command":"${TOKEN}","args":["${NO}"]}}})").find("very-secret"), std::string::npos);
 }
 
 TEST(server_file, survives_any_depth) {
     std::string text;
     for (int i = 0; i < 10'000; ++i) text += "{\"a\":[";
-    EXPECT_NE(mistake_in(text).find("not JSON"), std::string::npos);
+    EXPECT_NE(here.mistake_in(text).find("not JSON"), std::string::npos);
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ TEST_F(Liveness, GivesUpOneThatStaysSilent) {
 
 TEST_F(Liveness, TakesWhateverIsHeardForAnAnswer) {
     ASSERT_EQ(judge_.judge(start_ + 10s, owes), verdict::ask);
-    judge_.note_heard(start_ + 12s);
+    judge_.record_heard(start_ + 12s);
     EXPECT_EQ(judge_.judge(start_ + 21s, owes), verdict::fine);
     EXPECT_EQ(judge_.judge(start_ + 22s, owes), verdict::ask) << "the next silence begins there";
 }
@@ -49,20 +49,20 @@ TEST_F(Liveness, NeverAsksUnlessThatIsWanted) {
 }
 
 TEST_F(Liveness, GivesUpOneThatTakesNoInput) {
-    judge_.note_writing(true, start_ + 1s);
-    judge_.note_heard(start_ + 15s);
+    judge_.record_writing(true, start_ + 1s);
+    judge_.record_heard(start_ + 15s);
     EXPECT_EQ(judge_.judge(start_ + 20s, owes), verdict::fine);
     EXPECT_EQ(judge_.judge(start_ + 21s, owes), verdict::stuck) << "however much it says";
 }
 
 TEST_F(Liveness, IsPatientWithOneThatTakesInputSlowly) {
-    judge_.note_writing(true, start_);
+    judge_.record_writing(true, start_);
     for (int i = 1; i <= 10; ++i) {
-        judge_.note_taken(start_ + i * 19s);
-        judge_.note_heard(start_ + i * 19s);
+        judge_.record_read(start_ + i * 19s);
+        judge_.record_heard(start_ + i * 19s);
         EXPECT_NE(judge_.judge(start_ + i * 19s + 19s - 1ms, owes), verdict::stuck);
     }
-    judge_.note_writing(false, start_ + 200s);
+    judge_.record_writing(false, start_ + 200s);
     EXPECT_NE(judge_.judge(start_ + 900s, owes), verdict::stuck) << "nothing waits";
 }
 

@@ -8,9 +8,9 @@
 namespace bridge::child {
 namespace {
 
-std::string contents(outbox& of, std::size_t begin = 0) {
+std::string contents(outbox& source, std::size_t begin = 0) {
     std::string out;
-    for (const auto& each : of.buffers(begin)) out.append(static_cast<const char*>(each.data()), each.size());
+    for (const auto& each : source.buffers(begin)) out.append(static_cast<const char*>(each.data()), each.size());
     return out;
 }
 
@@ -36,7 +36,7 @@ TEST(Outbox, KeepsTheOrderOfSmallAndLargeTexts) {
 TEST(Outbox, SplicesAsACopyWouldBe) {
     for (const std::string source :
          {R"({"x":1,"id":"c","method":"tools/call","params":{"a":1e400,"_meta":{"progressToken":"t","v":1.0},"b":"\ud800"},"jsonrpc":"2.0"})",
-          R"({"params":{"_meta":{"progressToken":123456789012}},"method":"a/method/of/some/length","jsonrpc":"2.0","id":1})",
+          R"({"params":{"_meta":{"progressToken":123456789012}},"method":"a/method/source/some/length","jsonrpc":"2.0","id":1})",
           R"( { "jsonrpc" : "2.0" , "id" : 1 , "method" : "m" , "params" : { } , "more" : [1] } )"}) {
         for (const std::string minted : {"7", "1234567890123"}) {
             std::string text = source;

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "bridge/core/machine_memory.hpp"
+#include "bridge/core/memory_charge.hpp"
 #include "bridge/core/metrics.hpp"
 
 namespace bridge::core {
@@ -78,7 +79,7 @@ TEST(MemoryBudget, LetsAPrincipalHoldMoreThanHalfOnlyWhileNoOtherWaits) {
     alice.set(60 * MiB);
     EXPECT_TRUE(alice.may_grow_to(70 * MiB));
     const memory_account_ptr bob = budget.account_of("bob");
-    budget.note_want(*bob);
+    budget.record_want(*bob);
     EXPECT_FALSE(alice.may_grow_to(61 * MiB));
     EXPECT_TRUE(budget.has_room(*bob, 10 * MiB)) << "who holds less than half is not held back by those who wait";
     EXPECT_TRUE(budget.others_wait(*bob)) << "alice wanted more";
@@ -95,21 +96,21 @@ TEST(MemoryBudget, HasOneAccountForEachPrincipalAsLongAsAnybodyHasIt) {
 
 TEST(MemoryBudget, TellsWhenRoomAppears) {
     memory_budget budget(100 * MiB);
-    int told = 0;
-    budget.on_room([&told] { ++told; });
+    int calls = 0;
+    budget.on_room([&calls] { ++calls; });
     memory_charge charge(budget.common(), memory_use::stream);
     charge.set(80 * MiB);
     charge.set(70 * MiB);
-    EXPECT_EQ(told, 0) << "nobody wanted any";
+    EXPECT_EQ(calls, 0) << "nobody wanted any";
     charge.set(80 * MiB);
     EXPECT_FALSE(budget.has_room(*budget.common(), 1));
-    budget.note_want(*budget.common());
+    budget.record_want(*budget.common());
     charge.set(76 * MiB);
-    EXPECT_EQ(told, 0);
+    EXPECT_EQ(calls, 0);
     charge.set(70 * MiB);
-    EXPECT_EQ(told, 1);
+    EXPECT_EQ(calls, 1);
     charge.set(0);
-    EXPECT_EQ(told, 1) << "who could not get any even now says so again";
+    EXPECT_EQ(calls, 1) << "who could not get any even now says so again";
 }
 
 TEST(MemoryBudget, IsTightAsLongAsSomebodyWantsMore) {
@@ -126,10 +127,10 @@ TEST(MemoryBudget, WantsToTrimOnceSixteenMebibytesWereFreed) {
     memory_charge charge(budget.common(), memory_use::stream);
     charge.set(40 * MiB);
     charge.set(25 * MiB);
-    EXPECT_FALSE(budget.take_trim());
+    EXPECT_FALSE(budget.consume_trim());
     charge.set(24 * MiB);
-    EXPECT_TRUE(budget.take_trim());
-    EXPECT_FALSE(budget.take_trim());
+    EXPECT_TRUE(budget.consume_trim());
+    EXPECT_FALSE(budget.consume_trim());
 }
 
 TEST(MemoryBudget, CountsEachMeasure) {

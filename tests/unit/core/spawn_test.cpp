@@ -23,19 +23,19 @@ protected:
     ~Spawn() override { spdlog::set_default_logger(before_); }
 
     // Fails at once, or in a later turn.
-    static task<void> fail(activity::token, executor where, bool later) {
-        if (later) co_await boost::asio::post(where, nothrow);
+    static task<void> fail(activity::token, executor loop_executor, bool later) {
+        if (later) co_await boost::asio::post(loop_executor, nothrow);
         throw std::runtime_error("no memory");
     }
     void spawn_failing(bool later) {
         auto work = [this, running = running_.begin(), later]() mutable { return fail(std::move(running), loop_.get_executor(), later); };
         spawn(loop_.get_executor(), {"test.part", "its owner is told"}, std::move(work), [this] {
-            ++told_;
+            ++reported_;
             was_running_ = running_.is_under_way();
         });
     }
-    void expect_told() {
-        EXPECT_EQ(told_, 1);
+    void expect_reported() {
+        EXPECT_EQ(reported_, 1);
         EXPECT_FALSE(was_running_) << "what the coroutine held is gone before its failure is dealt with";
         EXPECT_EQ(core::failures(), failures_ + 1);
         EXPECT_NE(log_.str().find("test.part failed: no memory; its owner is told"), std::string::npos) << log_.str();
@@ -46,20 +46,20 @@ protected:
     std::shared_ptr<spdlog::logger> before_;
     std::uint64_t failures_;
     activity running_;
-    int told_ = 0;
+    int reported_ = 0;
     bool was_running_ = true;
 };
 
 TEST_F(Spawn, TellsOfAnExceptionInTheFirstTurn) {
     spawn_failing(false);
     loop_.run();
-    expect_told();
+    expect_reported();
 }
 
 TEST_F(Spawn, TellsOfAnExceptionInALaterTurn) {
     spawn_failing(true);
     loop_.run();
-    expect_told();
+    expect_reported();
 }
 
 TEST_F(Spawn, TellsOfACoroutineThatCannotBeMade) {
@@ -68,18 +68,18 @@ TEST_F(Spawn, TellsOfACoroutineThatCannotBeMade) {
         throw std::runtime_error("no memory");
     };
     spawn(loop_.get_executor(), {"test.part", "its owner is told"}, make, [this] {
-        ++told_;
+        ++reported_;
         was_running_ = false;
     });
     loop_.run();
-    expect_told();
+    expect_reported();
 }
 
 TEST_F(Spawn, TellsNobodyIfAllIsWell) {
     spawn(
-        loop_.get_executor(), {"test.part", "its owner is told"}, []() -> task<void> { co_return; }, [this] { ++told_; });
+        loop_.get_executor(), {"test.part", "its owner is told"}, []() -> task<void> { co_return; }, [this] { ++reported_; });
     loop_.run();
-    EXPECT_EQ(told_, 0);
+    EXPECT_EQ(reported_, 0);
     EXPECT_EQ(core::failures(), failures_);
 }
 

@@ -62,11 +62,23 @@ TEST(FoldGuard, KnowsWhereTheHeadEnds) {
     EXPECT_FALSE(guard.has_ended()) << "a carriage return alone is no empty line";
 }
 
+TEST(HeadReader, TakesAnEmptyEventIdForNone) {
+    const auto id_of = [](std::string_view value) {
+        head_reader reader;
+        reader.read_target("/mcp");
+        reader.add_field("Last-Event-ID", value);
+        return reader.head().last_event_id;
+    };
+    EXPECT_EQ(id_of(""), std::nullopt);
+    EXPECT_EQ(id_of("0-1"), "0-1");
+    EXPECT_EQ(head_reader().head().last_event_id, std::nullopt);
+}
+
 TEST(HeadReader, RefusesARepeatedFieldThatDecidesSomething) {
     const std::pair host{"Host", "localhost"};
     EXPECT_EQ(fault_of({host}), "");
     for (const std::string_view name : {"Authorization", "Content-Length", "Origin", "Mcp-Session-Id", "MCP-Protocol-Version", "Last-Event-ID",
-                                        "x-functions-key", "X-Forwarded-Host", "X-MS-CLIENT-PRINCIPAL-ID"}) {
+                                        "x-functions-key", "x-api-key", "x-auth-token", "X-Forwarded-Host", "X-MS-CLIENT-PRINCIPAL-ID"}) {
         EXPECT_EQ(fault_of({host, {name, "1"}}), "");
         EXPECT_EQ(fault_of({host, {name, "1"}, {"A", "b"}, {name, "1"}}), "more than one " + std::string(name));
     }

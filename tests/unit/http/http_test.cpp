@@ -8,7 +8,7 @@
 namespace bridge::http {
 namespace {
 
-std::pair<bool, bool> takes(std::optional<std::string_view> header) {
+std::pair<bool, bool> accepts(std::optional<std::string_view> header) {
     const accepted read = accepted::read(header);
     return {read.json, read.stream};
 }
@@ -18,19 +18,31 @@ TEST(Accept, IsReadAsItIsMeant) {
     const std::pair json{true, false};
     const std::pair stream{false, true};
     const std::pair none{false, false};
-    EXPECT_EQ(takes(std::nullopt), both);
-    EXPECT_EQ(takes(""), both);
-    EXPECT_EQ(takes("*/*"), both);
-    EXPECT_EQ(takes("application/json, text/event-stream"), both);
-    EXPECT_EQ(takes("text/event-stream;q=0.5,APPLICATION/JSON ; q=1"), both);
-    EXPECT_EQ(takes("application/json"), json);
-    EXPECT_EQ(takes("application/*"), json);
-    EXPECT_EQ(takes("text/event-stream"), stream);
-    EXPECT_EQ(takes("text/*"), stream);
-    EXPECT_EQ(takes("application/json, text/event-stream;q=0"), json);
-    EXPECT_EQ(takes("application/json;q=0.0, text/event-stream"), stream);
-    EXPECT_EQ(takes("text/html, application/xhtml+xml"), none);
-    EXPECT_EQ(takes(",;,"), none);
+    EXPECT_EQ(accepts(std::nullopt), both);
+    EXPECT_EQ(accepts(""), both);
+    EXPECT_EQ(accepts("*/*"), both);
+    EXPECT_EQ(accepts("application/json, text/event-stream"), both);
+    EXPECT_EQ(accepts("text/event-stream;q=0.5,APPLICATION/JSON ; q=1"), both);
+    EXPECT_EQ(accepts("application/json"), json);
+    EXPECT_EQ(accepts("application/*"), json);
+    EXPECT_EQ(accepts("text/event-stream"), stream);
+    EXPECT_EQ(accepts("text/*"), stream);
+    EXPECT_EQ(accepts("application/json, text/event-stream;q=0"), json);
+    EXPECT_EQ(accepts("application/json;q=0.0, text/event-stream"), stream);
+    EXPECT_EQ(accepts("text/html, application/xhtml+xml"), none);
+    EXPECT_EQ(accepts(",;,"), none);
+}
+
+TEST(Accept, OfABrowserAsksForAPage) {
+    const auto wants = [](std::optional<std::string_view> header) { return wants_page({.accept = header}); };
+    EXPECT_TRUE(wants("text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"));
+    EXPECT_TRUE(wants("TEXT/HTML"));
+    EXPECT_FALSE(wants(std::nullopt));
+    EXPECT_FALSE(wants("*/*"));
+    EXPECT_FALSE(wants("text/*"));
+    EXPECT_FALSE(wants("application/json, text/event-stream"));
+    EXPECT_FALSE(wants("text/event-stream, text/html"));
+    EXPECT_FALSE(wants("text/html;q=0, */*"));
 }
 
 TEST(ContentType, IsJsonWithOrWithoutParameters) {
@@ -96,7 +108,7 @@ TEST(NoKeys, MakeEveryoneAnonymous) {
 TEST(OriginPolicy, OnLoopbackLetsInOnlyThisMachinesPagesAndNames) {
     const origin_policy policy({}, {}, true);
     const auto allows = [&policy](std::string_view host, std::optional<std::string_view> origin) {
-        return policy.objection({.host = host, .origin = origin}).empty();
+        return policy.refusal_reason({.host = host, .origin = origin}).empty();
     };
     EXPECT_TRUE(allows("127.0.0.1:7071", std::nullopt));
     EXPECT_TRUE(allows("LOCALHOST", std::nullopt));
@@ -117,11 +129,32 @@ TEST(OriginPolicy, OnLoopbackLetsInOnlyThisMachinesPagesAndNames) {
     EXPECT_FALSE(allows("", std::nullopt));
 }
 
+TEST(OriginPolicy, NamesWhatItRefusesAndTheOptionThatAllowsIt) {
+    const origin_policy policy({}, {}, true);
+    EXPECT_EQ(policy.refusal_reason({.host = "mcp.example.com:8443"}),
+              "requests for the Host 'mcp.example.com' are not allowed; if clients are meant to use this name, start the bridge with --allowed-host "
+              "mcp.example.com");
+    EXPECT_EQ(policy.refusal_reason({.host = "localhost", .origin = "https://app.example:8443"}),
+              "pages of the Origin 'https://app.example:8443' may not use the bridge; if they are meant to, start it with --allowed-origin "
+              "https://app.example:8443");
+    // A text that is no name is not repeated.
+    for (const std::string& other :
+         {std::string(), std::string("a b"), std::string("a'b"), std::string("a$(b)"), std::string("\xC3\xA9"), std::string(254, 'a')}) {
+        EXPECT_EQ(policy.refusal_reason({.host = other}), "requests for this Host are not allowed; --allowed-host names the hosts that are");
+        EXPECT_EQ(policy.refusal_reason({.host = "localhost", .origin = "https://" + other}),
+                  "pages of this Origin may not use the bridge; --allowed-origin names the pages that may");
+    }
+    const origin_policy behind_host({}, {}, true, front::local_host);
+    EXPECT_EQ(behind_host.refusal_reason({.host = "127.0.0.1", .forwarded_host = "evil.example:7071"}),
+              "requests for the X-Forwarded-Host 'evil.example' are not allowed; if clients are meant to use this name, start the bridge with "
+              "--allowed-host evil.example");
+}
+
 TEST(OriginPolicy, ElsewhereLetsInNamedPagesOnly) {
     const origin_policy policy({"https://app.example"}, {}, false);
-    EXPECT_TRUE(policy.objection({.host = "any.example", .origin = "https://APP.example"}).empty());
-    EXPECT_FALSE(policy.objection({.host = "any.example", .origin = "http://app.example"}).empty());
-    EXPECT_FALSE(policy.objection({.host = "any.example", .origin = "http://localhost"}).empty());
+    EXPECT_TRUE(policy.refusal_reason({.host = "any.example", .origin = "https://APP.example"}).empty());
+    EXPECT_FALSE(policy.refusal_reason({.host = "any.example", .origin = "http://app.example"}).empty());
+    EXPECT_FALSE(policy.refusal_reason({.host = "any.example", .origin = "http://localhost"}).empty());
     EXPECT_EQ(policy.shared_with({.origin = "https://app.example"}), "https://app.example");
     EXPECT_EQ(policy.shared_with({.origin = "https://other.example"}), "");
     EXPECT_EQ(policy.shared_with({}), "");
@@ -129,10 +162,10 @@ TEST(OriginPolicy, ElsewhereLetsInNamedPagesOnly) {
 
 TEST(OriginPolicy, WithNamedHostsTakesNoOthers) {
     const origin_policy policy({}, {"bridge.example", "other:8080"}, false);
-    EXPECT_TRUE(policy.objection({.host = "bridge.example:443"}).empty());
-    EXPECT_TRUE(policy.objection({.host = "other:8080"}).empty());
-    EXPECT_FALSE(policy.objection({.host = "other:8081"}).empty());
-    EXPECT_FALSE(policy.objection({.host = "localhost"}).empty());
+    EXPECT_TRUE(policy.refusal_reason({.host = "bridge.example:443"}).empty());
+    EXPECT_TRUE(policy.refusal_reason({.host = "other:8080"}).empty());
+    EXPECT_FALSE(policy.refusal_reason({.host = "other:8081"}).empty());
+    EXPECT_FALSE(policy.refusal_reason({.host = "localhost"}).empty());
 }
 
 // All pairs of characters, at each place of a name: eight are compared at once.

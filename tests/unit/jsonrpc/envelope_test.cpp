@@ -55,10 +55,10 @@ TEST(Envelope, ReadsTheOtherKinds) {
 }
 
 TEST(Envelope, TakesEveryIdThatJsonRpcAllows) {
-    for (const char* id : {"0", "-1", "\"\"", "\"x\"", "9007199254740993", "123456789012345678901234567890"}) {
+    for (const char* id : {"0", "-1", "\"\"", "\"x\"", "9007199254740993", "123456789012345678901234567890", "1.0", "1e0", "-0.0"}) {
         EXPECT_EQ(read(std::string(R"({"jsonrpc":"2.0","method":"ping","id":)") + id + "}").id, id);
     }
-    for (const char* id : {"null", "1.5", "1e3", "{}", "[]", "true"}) {
+    for (const char* id : {"null", "1.5", "1e-1", "{}", "[]", "true"}) {
         const read_error error = refused(std::string(R"({"jsonrpc":"2.0","method":"ping","id":)") + id + "}");
         EXPECT_EQ(error.code, errc::not_json_rpc) << id;
         EXPECT_TRUE(error.id.empty()) << id;
@@ -71,12 +71,13 @@ TEST(Envelope, TakesNullParamsAsAbsent) {
 
 TEST(Envelope, RefusesWhatIsNoMessageAndKeepsItsId) {
     for (const char* text :
-         {R"({"id":1,"method":"ping"})", R"({"jsonrpc":"1.0","id":1,"method":"ping"})", R"({"jsonrpc":2.0,"id":1,"method":"ping"})",
-          R"({"jsonrpc":"2.0","id":1})", R"({"jsonrpc":"2.0","id":1,"method":5})", R"({"jsonrpc":"2.0","id":1,"method":"a","params":[1]})",
-          R"({"jsonrpc":"2.0","id":1,"method":"a","params":"x"})", R"({"jsonrpc":"2.0","id":1,"result":1,"error":{}})",
-          R"({"jsonrpc":"2.0","id":1,"method":"a","result":1})", R"({"jsonrpc":"2.0","id":1,"error":"x"})",
+         {R"({"id":1,"method":"ping"})", R"({"id":1,"result":{}})", R"({"jsonrpc":"1.0","id":1,"method":"ping"})",
+          R"({"jsonrpc":2.0,"id":1,"method":"ping"})", R"({"jsonrpc":"2.0","id":1})", R"({"jsonrpc":"2.0","id":1,"method":5})",
+          R"({"jsonrpc":"2.0","id":1,"method":"a","params":[1]})", R"({"jsonrpc":"2.0","id":1,"method":"a","params":"x"})",
+          R"({"jsonrpc":"2.0","id":1,"result":1,"error":{}})", R"({"jsonrpc":"2.0","id":1,"method":"a","result":1})",
+          R"({"jsonrpc":"2.0","id":1,"error":"x"})", R"({"jsonrpc":"2.0","id":1,"error":null})", R"({"jsonrpc":"2.0","id":1,"method":null})",
           R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"_meta":{"progressToken":1.5}}})",
-          R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"_meta":{"progressToken":null}}})"}) {
+          R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"_meta":{"progressToken":true}}})"}) {
         const read_error error = refused(text);
         EXPECT_EQ(error.code, errc::not_json_rpc) << text;
         EXPECT_EQ(error.id, "1") << text;
@@ -124,14 +125,58 @@ TEST(Envelope, ComparesMethodsWhateverTheirSpelling) {
     EXPECT_FALSE(read(R"({"jsonrpc":"2.0","result":1,"id":1})").is_method("ping"));
 }
 
-TEST(MintedNumber, TakesWhatALinkCouldHaveMinted) {
-    EXPECT_EQ(minted_number("5"), 5U);
-    EXPECT_EQ(minted_number("\"5\""), 5U);
-    EXPECT_EQ(minted_number("9007199254740991"), 9007199254740991U);
-    for (const char* raw :
-         {"", "0", "-1", "1.0", "05", "\"\"", "\"", "null", "\"x\"", "9007199254740992", "99999999999999999999", "1e2", "\"5", "{}"}) {
-        EXPECT_EQ(minted_number(raw), std::nullopt) << raw;
+TEST(Envelope, TakesMembersThatAreNullAsAbsentWhereOthersSayMore) {
+    const envelope result = read(R"({"jsonrpc":"2.0","id":1,"method":null,"params":null,"result":{},"error":null})");
+    EXPECT_EQ(result.kind, message_kind::result);
+    EXPECT_EQ(result.result, "{}");
+    EXPECT_EQ(result.error, "");
+    const envelope error = read(R"({"jsonrpc":"2.0","id":1,"error":{},"result":null})");
+    EXPECT_EQ(error.kind, message_kind::error);
+    EXPECT_EQ(error.result, "");
+    const envelope both = read(R"({"jsonrpc":"2.0","id":1,"result":null,"error":null})");
+    EXPECT_EQ(both.kind, message_kind::result);
+    EXPECT_EQ(both.result, "null");
+    const envelope request = read(R"({"jsonrpc":"2.0","id":1,"method":"a","result":null,"error":null,"params":{"_meta":{"progressToken":null}}})");
+    EXPECT_EQ(request.kind, message_kind::request);
+    EXPECT_EQ(request.meta_progress_token, "");
+    EXPECT_EQ(request.params, R"({"_meta":{"progressToken":null}})") << "its bytes stay as they are";
+    EXPECT_EQ(read(R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"_meta":{"progressToken":1.0}}})").meta_progress_token, "1.0");
+}
+
+TEST(Envelope, TakesAnswersWithoutAVersionWhereTheRuleAllowsIt) {
+    const auto tolerant = [](std::string_view text) { return read_envelope(text, 64, version_rule::optional_in_answers); };
+    for (const char* text : {R"({"id":1,"result":{}})", R"({"id":1,"error":{}})"}) {
+        const read_outcome outcome = tolerant(text);
+        ASSERT_TRUE(std::holds_alternative<envelope>(outcome)) << text;
+        EXPECT_TRUE(std::get<envelope>(outcome).lacks_version) << text;
+        EXPECT_EQ(refused(text).text, "\"jsonrpc\" is missing") << text;
     }
+    EXPECT_FALSE(std::get<envelope>(tolerant(R"({"jsonrpc":"2.0","id":1,"result":{}})")).lacks_version);
+    // The second text could be a line of a log.
+    for (const char* text : {R"({"jsonrpc":"1.0","id":1,"result":{}})", R"({"level":"info","id":1,"method":"tools/call"})"}) {
+        EXPECT_TRUE(std::holds_alternative<read_error>(tolerant(text))) << text;
+    }
+}
+
+TEST(Envelope, SaysOfARefusedMessageWhatItWasMeantToBe) {
+    const auto expect = [](const char* text, const char* id, const char* other, bool is_answer, bool is_call) {
+        const read_error fault = refused(text);
+        EXPECT_EQ(fault.id, id) << text;
+        EXPECT_EQ(fault.other_id, other) << text;
+        EXPECT_EQ(fault.is_answer, is_answer) << text;
+        EXPECT_EQ(fault.is_call, is_call) << text;
+    };
+    expect(R"({"jsonrpc":"2.0","id":1,"error":"x"})", "1", "", true, false);
+    expect(R"({"jsonrpc":"2.0","id":1})", "1", "", true, false);
+    expect(R"({"id":1,"error":"x"})", "1", "", true, false);
+    expect(R"({"id":1,"message":"a line of a log"})", "1", "", false, false);
+    expect(R"({"id":1,"method":"GET"})", "1", "", false, false);
+    expect(R"({"jsonrpc":"2.0","id":1,"method":"m","params":[]})", "1", "", false, true);
+    expect(R"({"jsonrpc":"2.0","id":1,"id":1,"result":1})", "1", "", true, false);
+    expect(R"({"jsonrpc":"2.0","id":1,"id":2,"result":1})", "1", "2", true, false);
+    expect(R"({"jsonrpc":"2.0","ID":2,"id":1,"result":1})", "1", "2", true, false);
+    expect(R"({"jsonrpc":"2.0","ID":2,"result":1})", "", "2", true, false);
+    expect(R"({"jsonrpc":"2.0","id":1,"ID":2,"Id":3,"result":1})", "1", "3", false, false);
 }
 
 }  // namespace

@@ -32,7 +32,8 @@ TEST(LargeEnvelope, IsReadAsASmallOneIs) {
          R"({"jsonrpc":"2.0","id":1,"method":"m","params":[{"_meta":{"progressToken":1},"requestId":2}]})",
          R"({"jsonrpc":"2.0","id":1,"method":"m","params":{"x":{"_meta":{"progressToken":1}},"_meta":[{"progressToken":2}]}})",
          R"({"jsonrpc":"2.0","id":1,"method":"m","params":null})", R"({"jsonrpc":"2.0","id":1,"method":"m","params":{"_meta":null}})",
-         R"({"\u006asonrpc":"2.0","\u0069d":1,"m\u0065thod":"m"})", "[]", "[{\"jsonrpc\":\"2.0\"}]", "  7 ", "\"text\"", "null", "{}"}) {
+         R"({"\u006asonrpc":"2.0","\u0069d":1,"m\u0065thod":"m"})", R"({"jsonrpc":"2.0","id":1.0,"result":{},"error":null,"method":null})", "[]",
+         "[{\"jsonrpc\":\"2.0\"}]", "  7 ", "\"text\"", "null", "{}"}) {
         expect_the_same(text);
     }
 }
@@ -77,7 +78,11 @@ TEST(LargeEnvelope, IsRefusedAsASmallOneIs) {
                              R"({"jsonrpc":"2.0","id":1,"method":"notifications/cancelled","params":{"requestId":1,"requestId":2}})",
                              R"({"jsonrpc":"2.0","id":1,"method":"m","params":{},"params":{}})",
                              R"({"jsonrpc":"2.0","id":1,"method":"m","params":{"_meta":{}, "_meta":{}}})",
-                             R"({"jsonrpc":"2.0","id":1,"result":{},"error":{}})"}) {
+                             R"({"jsonrpc":"2.0","id":1,"result":{},"error":{}})",
+                             R"({"jsonrpc":"2.0","id":1,"result":NaN})",
+                             R"({"jsonrpc":"2.0","id":1,"result":-Infinity})",
+                             R"({"id":1,"result":{}})",
+                             R"({"jsonrpc":"2.0","id":1,"ID":2,"Id":3,"result":{}})"}) {
         expect_the_same(text);
     }
 }

@@ -32,7 +32,7 @@ TEST_P(LineFramer, SplitsLinesHoweverTheyArrive) {
     line_framer framer(1000);
     EXPECT_THAT(feed(framer, "{\"a\":1}\n\n{\"b\":\"\xC3\xA9\"}\r\nrest", GetParam()), ElementsAre("{\"a\":1}", "", "{\"b\":\"\xC3\xA9\"}"));
     EXPECT_EQ(framer.remainder(), "rest");
-    EXPECT_FALSE(framer.take_oversized());
+    EXPECT_FALSE(framer.remove_oversized());
 }
 
 TEST_P(LineFramer, DropsAByteOrderMarkAtTheStartOnly) {
@@ -43,7 +43,7 @@ TEST_P(LineFramer, DropsAByteOrderMarkAtTheStartOnly) {
 TEST_P(LineFramer, TakesALineOfExactlyTheLimit) {
     line_framer framer(8);
     EXPECT_THAT(feed(framer, "12345678\n", GetParam()), ElementsAre("12345678"));
-    EXPECT_FALSE(framer.take_oversized());
+    EXPECT_FALSE(framer.remove_oversized());
 }
 
 // The lines and, between them, how long the ones were that were too long.
@@ -58,7 +58,7 @@ std::vector<std::string> feed_all(line_framer& framer, std::string_view bytes, s
         for (;;) {
             if (const auto line = framer.next()) {
                 out.emplace_back(*line);
-            } else if (const auto oversized = framer.take_oversized()) {
+            } else if (const auto oversized = framer.remove_oversized()) {
                 out.push_back(std::to_string(oversized->size) + ":" + oversized->head + oversized->tail);
             } else {
                 break;
@@ -86,13 +86,13 @@ TEST_P(LineFramer, KeepsBothEndsOfALineOverTheLimitAndLittleMore) {
         EXPECT_LE(framer.prepare().size(), 64U * 1024);
     }
     feed(framer, "\n", 1);
-    const auto oversized = framer.take_oversized();
+    const auto oversized = framer.remove_oversized();
     ASSERT_TRUE(oversized);
     EXPECT_EQ(oversized->size, line.size());
     EXPECT_TRUE(oversized->head.starts_with("beginx"));
     EXPECT_TRUE(oversized->tail.ends_with("xend"));
     EXPECT_LE(oversized->head.size() + oversized->tail.size(), 8U * 1024);
-    EXPECT_FALSE(framer.take_oversized()) << "it is given out once";
+    EXPECT_FALSE(framer.remove_oversized()) << "it is given out once";
 }
 
 TEST_P(LineFramer, KeepsNoMemoryOfALineThatIsOver) {
@@ -139,7 +139,7 @@ TEST_F(LineFramerMemory, StepsOverALargeLineWhenThereIsNone) {
     framer.pay_from(budget_.common());
     others_.set(11 * MiB);
     EXPECT_THAT(feed(framer, std::string(3'000'000, 'x') + "\nnext\n", 65'536), IsEmpty()) << "the owner asks for the long one first";
-    const auto refused = framer.take_oversized();
+    const auto refused = framer.remove_oversized();
     ASSERT_TRUE(refused);
     EXPECT_TRUE(refused->lacked_memory);
     EXPECT_EQ(refused->size, 3'000'000U);
@@ -164,7 +164,7 @@ TEST_F(LineFramerMemory, GivesUpALineThatGrowsNoMore) {
     EXPECT_FALSE(framer.holds_large_line());
     EXPECT_LE(budget_.used(), 0U);
     feed(framer, "\"}}\n", 5);
-    const auto refused = framer.take_oversized();
+    const auto refused = framer.remove_oversized();
     ASSERT_TRUE(refused);
     EXPECT_EQ(read_oversized(*refused).id, "7");
 }

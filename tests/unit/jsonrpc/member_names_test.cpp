@@ -50,11 +50,11 @@ std::string method_of(const guarded_name& name) {
     return std::string(name.methods[0]) + (name.methods[0].ends_with('/') ? "get" : "");
 }
 
-std::string escaped(std::string_view name, std::size_t which) {
+std::string escaped(std::string_view name, std::size_t position) {
     constexpr std::string_view hex = "0123456789abcdef";
     std::string out;
     for (std::size_t i = 0; i < name.size(); ++i) {
-        if (i != which) {
+        if (i != position) {
             out += name[i];
             continue;
         }
@@ -245,6 +245,16 @@ TEST(MemberNames, GiveTheEnvelopeWhatATaskIsKnownBy) {
     EXPECT_EQ(message.task, R"({"ttl":1})");
     EXPECT_EQ(message.task_id, R"("a")");
     EXPECT_EQ(message.related_task_id, R"("b")");
+    EXPECT_TRUE(message.meta_revision.empty());
+}
+
+TEST(MemberNames, GiveTheEnvelopeTheRevisionOfTheModernEra) {
+    const std::string text =
+        R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"_meta":{"progressToken":2,"io.modelcontextprotocol\/protocolVersion":"2026-07-28"}}})";
+    const read_outcome outcome = read(text);
+    const auto& message = std::get<envelope>(outcome);
+    EXPECT_EQ(message.meta_revision, R"("2026-07-28")");
+    EXPECT_EQ(message.meta_progress_token, "2");
 }
 
 }  // namespace

@@ -7,9 +7,10 @@
 #include "bridge/core/steps.hpp"
 #include "bridge/jsonrpc/batch.hpp"
 #include "bridge/jsonrpc/envelope.hpp"
+#include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
+#include "bridge/jsonrpc/mixed_line.hpp"
 #include "bridge/jsonrpc/oversized_line.hpp"
-#include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "tests/support/worst_cases.hpp"
 #include "tests/unit/jsonrpc/whole_batch.hpp"
@@ -32,15 +33,15 @@ std::size_t steps_of(const reader& read, const std::string& text) {
     return core::counted_steps - before;
 }
 
-void expect_linear(std::span<const worst_case> cases, const char* what, const reader& read) {
+void expect_linear(std::span<const worst_case> cases, const char* description, const reader& read) {
     if (!core::counts_steps) GTEST_SKIP() << "this build counts no steps";
     for (const worst_case& each : cases) {
         const std::string once = each.make(bytes);
         const std::string twice = each.make(2 * bytes);
         const std::size_t few = steps_of(read, once);
         const std::size_t many = steps_of(read, twice);
-        EXPECT_LE(many, 2 * few + constant) << what << ", " << each.name;
-        EXPECT_LE(static_cast<double>(many), steps_per_byte * static_cast<double>(twice.size()) + constant) << what << ", " << each.name;
+        EXPECT_LE(many, 2 * few + constant) << description << ", " << each.name;
+        EXPECT_LE(static_cast<double>(many), steps_per_byte * static_cast<double>(twice.size()) + constant) << description << ", " << each.name;
     }
 }
 
@@ -66,6 +67,18 @@ TEST(ReadingCost, OfABatchIsLinear) {
     expect_linear(test_support::worst_batches(), "read in slices", read_in_slices);
     expect_linear(test_support::worst_batches(), "read as a batch",
                   [](const std::string& text) { static_cast<void>(whole_batch(text, depth, 1000)); });
+}
+
+// The reader of mixed lines walks the line some times more.
+TEST(ReadingCost, OfALineThatIsNotOneMessageIsLinear) {
+    for (const auto cases : {test_support::worst_messages(), test_support::worst_batches(), test_support::worst_garbage()}) {
+        expect_linear(cases, "a mixed line", [](const std::string& text) {
+            mixed_line_reader reading(text, depth, version_rule::optional_in_answers, "no message");
+            do {
+                while (!reading.advance(1000)) continue;
+            } while (reading.remove_member());
+        });
+    }
 }
 
 TEST(ReadingCost, OfFindingAMemberIsLinear) {

@@ -6,6 +6,7 @@
 #include <random>
 #include <string>
 
+#include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/text.hpp"
 
 namespace bridge::jsonrpc {

@@ -14,7 +14,7 @@ inline std::vector<batch_member> whole_batch(std::string_view text, unsigned max
     batch_reader reading(text, max_depth);
     for (;;) {
         while (!reading.advance(bytes)) continue;
-        auto member = reading.take();
+        auto member = reading.remove_member();
         if (!member) return out;
         out.push_back(*std::move(member));
     }

@@ -92,7 +92,7 @@ public:
 
 private:
     std::size_t below(std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random_); }
-    std::string pick(std::initializer_list<const char*> from) { return *(from.begin() + below(from.size())); }
+    std::string pick(std::initializer_list<const char*> choices) { return *(choices.begin() + below(choices.size())); }
     std::string space() { return pick({"", "", " ", "\t", "  "}); }
     std::string string() {
         std::string out = "\"";

@@ -6,7 +6,7 @@
 #include "bridge/session/fresh_children.hpp"
 #include "bridge/session/own_children.hpp"
 #include "bridge/session/shared_children.hpp"
-#include "tests/unit/session/silent_link.hpp"
+#include "tests/unit/session/memory_link.hpp"
 
 namespace bridge::session {
 namespace {
@@ -40,8 +40,8 @@ public:
     std::string closed;
 
 private:
-    static core::task<child::granted<link_ptr>> give(child::granted<link_ptr> later, std::function<void()> before) {
-        before();
+    static core::task<child::granted<link_ptr>> give(child::granted<link_ptr> later, std::function<void()> preparation) {
+        preparation();
         co_return later;
     }
 };
@@ -51,7 +51,7 @@ class AssignedSession : public testing::Test {
 protected:
     AssignedSession() { session_->assign(assignment_); }
 
-    link_ptr link() { return (*silent_).shared().lock(); }
+    const std::shared_ptr<memory_link>& link() const { return link_; }
 
     boost::system::error_code send() {
         const jsonrpc::envelope message = envelope_of(call);
@@ -63,7 +63,7 @@ protected:
 
     boost::asio::io_context loop_;
     core::limits bounds_;
-    silent_link silent_{loop_.get_executor(), bounds_};
+    std::shared_ptr<memory_link> link_ = memory_link::make();
     std::shared_ptr<scripted_assignment> assignment_ = std::make_shared<scripted_assignment>();
     std::shared_ptr<session> session_ =
         std::make_shared<session>(loop_.get_executor(), session::identity{.id = "s", .principal = "p"}, bounds_, core::clock::now());
@@ -100,7 +100,7 @@ TEST_F(AssignedSession, AnswersWithTheRefusalIfThereIsNoLink) {
     assignment_->later = child::refusal::at_limit("all are busy", 7s);
     out_->attach();
     EXPECT_FALSE(send());
-    const auto answers = out_->take();
+    const auto answers = out_->remove_waiting();
     ASSERT_EQ(answers.size(), 1U);
     EXPECT_THAT(answers[0].text, HasSubstr("all are busy"));
     EXPECT_EQ(answers[0].retry_after, 7s);
@@ -130,11 +130,11 @@ protected:
     }
     // The command fails as often as it takes to be in a crash loop.
     void make_crash_loop() {
-        for (std::size_t i = 0; i < bounds_.short_lives; ++i) children_.note_failure("it fell over");
+        for (std::size_t i = 0; i < bounds_.short_lives; ++i) children_.health().record_failure("it fell over");
     }
     void tell_all(const std::string&) override {}
     void tell_subscribers(const std::string&, const std::string&) override {}
-    void tell_owner(const task_owners::task&, const std::string&) override {}
+    void tell_owner(const task_owners::task&, const jsonrpc::envelope&) override {}
     bool listens() const override { return false; }
 
     boost::asio::io_context loop_;
@@ -182,9 +182,34 @@ TEST_F(Assigners, OfFreshChildrenKeepNothingFromCallToCall) {
     fresh_children all(loop_.get_executor(), children_, bounds_, 0);
     const auto client = open(all, "s1");
     EXPECT_EQ(client->assignment()->own(), nullptr);
-    EXPECT_EQ(client->assignment()->settings(), nullptr);
+    EXPECT_NE(client->assignment()->settings(), open(all, "s2")->assignment()->settings()) << "each client has a log level of its own";
     EXPECT_EQ(client->assignment()->tasks(), nullptr);
     EXPECT_EQ(client->assignment()->current(), nullptr);
+}
+
+TEST_F(Assigners, ServeOnlyTheMethodsWhoseCapabilitiesTheyShow) {
+    own_children own(loop_.get_executor(), children_, bounds_);
+    shared_children shared(loop_.get_executor(), children_, bounds_, *this);
+    fresh_children fresh(loop_.get_executor(), children_, bounds_, 0);
+    struct row {
+        const char* method;
+        bool is_shared_served;
+        bool is_fresh_served;
+    };
+    const row rows[] = {{"tools/call", true, true},     {"logging/setLevel", false, true},     {"tasks/get", true, false},
+                        {"tasks/any", true, false},     {"resources/subscribe", true, false},  {R"(resources\/unsubscribe)", true, false},
+                        {"resources/read", true, true}, {R"(logging\/setLevel)", false, true}, {"x_vendor/tasks/get", true, true}};
+    for (const row& each : rows) {
+        const std::string text = R"({"jsonrpc":"2.0","id":1,"method":")" + std::string(each.method) + R"("})";
+        EXPECT_EQ(open(own, "s")->assignment()->method_fault(envelope_of(text)), nullptr) << each.method;
+        EXPECT_EQ(open(shared, "s")->assignment()->method_fault(envelope_of(text)) == nullptr, each.is_shared_served) << each.method;
+        EXPECT_EQ(open(fresh, "s")->assignment()->method_fault(envelope_of(text)) == nullptr, each.is_fresh_served) << each.method;
+    }
+    EXPECT_TRUE(own.unserved_capabilities(true).empty());
+    EXPECT_EQ(shared.unserved_capabilities(false).size(), 1U);
+    EXPECT_EQ(shared.unserved_capabilities(true).size(), 2U);
+    EXPECT_EQ(fresh.unserved_capabilities(false).size(), 5U);
+    EXPECT_TRUE(open(fresh, "s")->assignment()->ignores_tasks());
 }
 
 TEST_F(Assigners, RefuseSessionsAndCallsInACrashLoop) {

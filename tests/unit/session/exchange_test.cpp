@@ -26,7 +26,7 @@ protected:
     /// What the client would get, in order.
     std::vector<std::string> sent() const {
         std::vector<std::string> texts;
-        for (auto& each : out_->take()) texts.push_back(std::move(each.text));
+        for (auto& each : out_->remove_waiting()) texts.push_back(std::move(each.text));
         return texts;
     }
 
@@ -54,7 +54,7 @@ TEST_F(Exchange, RefusesAtALimitAndFailsOtherwise) {
     const auto refused = make("2", "");
     refused->on_no_child(child::refusal::at_limit("the trial is under way", std::chrono::milliseconds(5'000)));
     EXPECT_FALSE(refused->is_waiting());
-    const auto answers = out_->take();
+    const auto answers = out_->remove_waiting();
     ASSERT_EQ(answers.size(), 1U);
     EXPECT_EQ(answers[0].retry_after, std::chrono::milliseconds(5'000));
     EXPECT_THAT(answers[0].text, HasSubstr(R"("code":-32000,"message":"the trial is under way")"));
@@ -120,9 +120,30 @@ TEST_F(Exchange, GivesAClientWithoutStreamsAnErrorOnceWithdrawn) {
 
 class last_words final : public exchange_owner {
 public:
-    void on_settled(exchange& which, core::clock::time_point /*now*/) override { settled.push_back(which.id()); }
+    void on_settled(exchange& call, core::clock::time_point /*now*/) override { settled.push_back(call.id()); }
+    stream* spare_stream() const override { return spare; }
     std::vector<std::string> settled;
+    stream* spare = nullptr;
 };
+
+TEST_F(Exchange, PassesProgressOnAnotherStreamThatTheClientReadsIfItsOwnCannotCarryIt) {
+    last_words owner;
+    for (const bool has_left : {false, true}) {
+        owner.spare = nullptr;
+        out_ = std::make_shared<stream>(loop_.get_executor(), bounds_, 1);
+        const auto call = std::make_shared<exchange>("9", "5", out_, core::clock::time_point::max(), &owner);
+        out_->attach();
+        if (has_left) out_->record_departure();
+        if (!has_left) out_->refuse_messages();
+        EXPECT_FALSE(call->on_message(read(progress)));
+        stream general(loop_.get_executor(), bounds_, 0);
+        general.attach();
+        owner.spare = &general;
+        EXPECT_TRUE(call->on_message(read(progress)));
+        EXPECT_THAT(sent(), IsEmpty());
+        EXPECT_THAT(general.remove_waiting().at(0).text, HasSubstr(R"("progressToken":5)"));
+    }
+}
 
 TEST_F(Exchange, TellsItsOwnerOnceThatItIsSettled) {
     last_words owner;

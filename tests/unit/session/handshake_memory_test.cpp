@@ -12,9 +12,9 @@ protected:
 };
 
 TEST_F(HandshakeMemory, TellsPrincipalsAndProgramsApart) {
-    memory_.note("alice", "a/1", "1");
-    memory_.note("alice", "b/1", "2");
-    memory_.note("bob", "a/1", "3");
+    memory_.record("alice", "a/1", "1");
+    memory_.record("alice", "b/1", "2");
+    memory_.record("bob", "a/1", "3");
     EXPECT_EQ(memory_.find("alice", "a/1"), "1");
     EXPECT_EQ(memory_.find("alice", "b/1"), "2");
     EXPECT_EQ(memory_.find("bob", "a/1"), "3");
@@ -23,9 +23,9 @@ TEST_F(HandshakeMemory, TellsPrincipalsAndProgramsApart) {
 }
 
 TEST_F(HandshakeMemory, KeepsTheLastOfEach) {
-    memory_.note("alice", "a/1", "before");
+    memory_.record("alice", "a/1", "before");
     const std::size_t bytes = memory_.bytes();
-    memory_.note("alice", "a/1", "after!");
+    memory_.record("alice", "a/1", "after!");
     EXPECT_EQ(memory_.find("alice", "a/1"), "after!");
     EXPECT_EQ(memory_.size(), 1U);
     EXPECT_EQ(memory_.bytes(), bytes);
@@ -33,10 +33,10 @@ TEST_F(HandshakeMemory, KeepsTheLastOfEach) {
 
 TEST_F(HandshakeMemory, ForgetsWhatWasGivenLongestAgo) {
     bounds_.handshakes = 2;
-    memory_.note("p", "1", "x");
-    memory_.note("p", "2", "x");
-    memory_.note("p", "1", "again");
-    memory_.note("p", "3", "x");
+    memory_.record("p", "1", "x");
+    memory_.record("p", "2", "x");
+    memory_.record("p", "1", "again");
+    memory_.record("p", "3", "x");
     EXPECT_EQ(memory_.find("p", "2"), "");
     EXPECT_EQ(memory_.find("p", "1"), "again");
     EXPECT_EQ(memory_.find("p", "3"), "x");
@@ -44,14 +44,14 @@ TEST_F(HandshakeMemory, ForgetsWhatWasGivenLongestAgo) {
 
 TEST_F(HandshakeMemory, IsBoundedInBytes) {
     bounds_.handshake_bytes = 100;
-    memory_.note("p", "1", std::string(60, 'x'));
-    memory_.note("p", "2", std::string(60, 'x'));
+    memory_.record("p", "1", std::string(60, 'x'));
+    memory_.record("p", "2", std::string(60, 'x'));
     EXPECT_EQ(memory_.find("p", "1"), "");
     EXPECT_EQ(memory_.find("p", "2").size(), 60U);
     // One that is too large drives out no other, and what the program gave before is not its last one any more.
-    memory_.note("p", "3", std::string(200, 'x'));
+    memory_.record("p", "3", std::string(200, 'x'));
     EXPECT_EQ(memory_.find("p", "2").size(), 60U);
-    memory_.note("p", "2", std::string(200, 'x'));
+    memory_.record("p", "2", std::string(200, 'x'));
     EXPECT_EQ(memory_.size(), 0U);
     EXPECT_EQ(memory_.bytes(), 0U);
 }

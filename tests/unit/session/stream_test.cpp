@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/unit/session/kept_events.hpp"
+
 namespace bridge::session {
 namespace {
 
@@ -16,11 +18,7 @@ protected:
         for (auto& each : items) out.push_back(std::move(each.text));
         return out;
     }
-    std::vector<std::string> kept(event_id last) {
-        std::vector<std::string> out;
-        for (auto& each : ring_.after(last)) out.push_back(each.id.text() + ' ' + each.text);
-        return out;
-    }
+    std::vector<std::string> kept(event_id last) const { return kept_events(ring_, last); }
 
     boost::asio::io_context loop_;
     core::limits bounds_;
@@ -36,13 +34,32 @@ protected:
     core::memory_charge others_{budget_.common(), core::memory_use::request_body};
 };
 
+TEST_F(Stream, IgnoresTheEndOfAReaderThatIsNotAttached) {
+    stream out(loop_.get_executor(), bounds_, 1);
+    out.detach(0);
+    out.record_departure();
+    EXPECT_FALSE(out.was_read());
+    const stream::reader first = out.attach();
+    EXPECT_TRUE(out.is_live());
+    out.record_departure();
+    EXPECT_FALSE(out.is_live());
+    const stream::reader second = out.attach();
+    EXPECT_TRUE(out.is_live()) << "the client has come back";
+    out.detach(first);
+    EXPECT_TRUE(out.has_reader()) << "a reader that was replaced ends nothing";
+    out.detach(second);
+    out.detach(second);
+    EXPECT_FALSE(out.has_reader());
+    EXPECT_TRUE(out.was_read());
+}
+
 TEST_F(ChargedStream, ChargesWhatWaits) {
     stream out(loop_.get_executor(), bounds_, 2, alice_);
     out.attach();
     out.push(std::string(10'000, 'm'));
     out.push_answer(std::string(20'000, 'a'));
     EXPECT_GE(alice_->used(), 30'000U);
-    out.take();
+    out.remove_waiting();
     EXPECT_EQ(alice_->used(), 0U);
     out.push(std::string(10'000, 'm'), 5);
     EXPECT_TRUE(out.withdraw(5));
@@ -57,7 +74,7 @@ TEST_F(ChargedStream, KeepsNothingLargeWithoutMemory) {
     EXPECT_FALSE(out.push(std::string(10'000, 'm')));
     EXPECT_TRUE(out.has_overflowed()) << "the client is cut off, as it would miss something";
     out.push_answer(R"({"jsonrpc":"2.0","id":4,"result":{"x":")" + std::string(10'000, 'a') + R"("}})");
-    const auto kept = texts(out.take());
+    const auto kept = texts(out.remove_waiting());
     ASSERT_EQ(kept.size(), 2U);
     EXPECT_THAT(kept[1], HasSubstr(R"("id":4)"));
     EXPECT_THAT(kept[1], HasSubstr("--max-memory"));
@@ -71,25 +88,12 @@ TEST_F(ChargedStream, ShedsWhatALeftClientHasNotTaken) {
     out.push(std::string(10'000, 'q'), 9);
     out.push_answer(R"({"jsonrpc":"2.0","id":4,"result":{"x":")" + std::string(10'000, 'a') + R"("}})");
     EXPECT_GT(out.shed(), 15'000U);
-    const auto left = out.take();
+    const auto left = out.remove_waiting();
     ASSERT_EQ(left.size(), 3U);
     EXPECT_EQ(left[0].text, "small");
     EXPECT_EQ(left[0].position, 2U) << "the gap says that one was lost";
     EXPECT_EQ(left[1].asked, 9U) << "a server waits for its request";
     EXPECT_THAT(left[2].text, HasSubstr("--max-memory"));
-}
-
-TEST_F(ChargedStream, TheRingIsChargedAndSheds) {
-    event_ring ring(bounds_, alice_);
-    ring.add({.id = {1, 1}, .text = std::string(10'000, 'm')});
-    ring.add({.id = {1, 2}, .text = R"({"jsonrpc":"2.0","id":4,"result":{"x":")" + std::string(10'000, 'a') + R"("}})", .is_answer = true});
-    ring.add_unseen({.id = {1, 3}, .text = R"({"id":5,"result":")" + std::string(2 * MiB, 'a') + R"("})", .is_answer = true});
-    EXPECT_GT(alice_->used(), 2 * MiB);
-    EXPECT_GT(ring.shed(), 2 * MiB);
-    const auto left = ring.after({1, 0});
-    ASSERT_EQ(left.size(), 2U) << "an error stands for each answer";
-    EXPECT_THAT(left[0].text, HasSubstr("not kept any longer"));
-    EXPECT_LT(alice_->used(), 2000U);
 }
 
 TEST_F(Stream, KeepsOrderAndEndsWithTheLastAnswerOwed) {
@@ -102,7 +106,7 @@ TEST_F(Stream, KeepsOrderAndEndsWithTheLastAnswerOwed) {
     out.push_answer("2");
     EXPECT_TRUE(out.has_ended());
     EXPECT_FALSE(out.push("late"));
-    EXPECT_THAT(texts(out.take()), ElementsAre("a", "1", "b", "2"));
+    EXPECT_THAT(texts(out.remove_waiting()), ElementsAre("a", "1", "b", "2"));
 }
 
 TEST_F(Stream, IsPlainOnlyWithAnswersAlone) {
@@ -141,7 +145,7 @@ TEST_F(Stream, HoldsMessagesForAReaderToComeWithinItsBounds) {
     EXPECT_FALSE(general.push("3"));
     general.attach();
     EXPECT_FALSE(general.has_overflowed());
-    EXPECT_THAT(texts(general.take()), ElementsAre("1", "2"));
+    EXPECT_THAT(texts(general.remove_waiting()), ElementsAre("1", "2"));
 }
 
 constexpr const char* answer_5 = R"({"jsonrpc":"2.0","id":5,"result":{}})";
@@ -153,11 +157,11 @@ TEST_F(Stream, HoldsAnswersForAReaderThatIsAwayWithinItsBounds) {
     const auto reader = general.attach();
     const std::string large = R"({"jsonrpc":"2.0","id":4,"result":")" + std::string(1000, 'x') + R"("})";
     general.push_answer(large);
-    EXPECT_THAT(texts(general.take()), ElementsAre(large)) << "no bound while somebody reads";
+    EXPECT_THAT(texts(general.remove_waiting()), ElementsAre(large)) << "no bound while somebody reads";
     general.detach(reader);
     general.push_answer(answer_5);
     general.push_answer(large);
-    EXPECT_THAT(texts(general.take()), ElementsAre(answer_5, HasSubstr(R"("id":4,"error":)")));
+    EXPECT_THAT(texts(general.remove_waiting()), ElementsAre(answer_5, HasSubstr(R"("id":4,"error":)")));
     EXPECT_FALSE(general.has_ended());
 }
 
@@ -171,7 +175,7 @@ TEST_F(Stream, IsChokedByAnswersThatNobodyReads) {
     EXPECT_FALSE(general.is_choked());
     general.push_answer(answer_5);
     EXPECT_TRUE(general.is_choked());
-    general.take();
+    general.remove_waiting();
     EXPECT_FALSE(general.is_choked());
     general.push_answer(std::string(2000, 'x'));
     EXPECT_TRUE(general.is_choked());
@@ -189,7 +193,7 @@ TEST_F(Stream, BoundsWhatWaitsForASlowReader) {
     EXPECT_FALSE(out.push("m"));
     EXPECT_TRUE(out.has_overflowed());
     out.push_answer("the answer is never refused");
-    const auto items = out.take();
+    const auto items = out.remove_waiting();
     ASSERT_EQ(items.size(), 4U);
     EXPECT_EQ(items[3].position, 5U) << "the gap shows what was lost";
 }
@@ -200,7 +204,7 @@ TEST_F(Stream, BoundsTheBytesToo) {
     out.attach();
     EXPECT_TRUE(out.push("1234567890"));
     EXPECT_FALSE(out.push("1"));
-    out.take();
+    out.remove_waiting();
     EXPECT_TRUE(out.push("1"));
 }
 
@@ -223,7 +227,7 @@ TEST_F(Stream, KeepsWhatWasSentIfItIsResumable) {
     out.attach();
     out.push("a");
     out.push("b");
-    for (auto& each : out.take()) out.note_sent(std::move(each));
+    for (auto& each : out.remove_waiting()) out.record_sent(std::move(each));
     EXPECT_EQ(out.sent_position(), 2U);
     EXPECT_THAT(kept({4, 0}), ElementsAre("4-1 a", "4-2 b"));
     EXPECT_THAT(kept({4, 1}), ElementsAre("4-2 b"));
@@ -258,9 +262,9 @@ TEST_F(Stream, TakesBackARequestThatWasNotSent) {
     EXPECT_FALSE(out.withdraw(0)) << "0 is no request";
     EXPECT_TRUE(out.withdraw(7));
     EXPECT_FALSE(out.withdraw(7));
-    EXPECT_THAT(texts(out.take()), ElementsAre("notice"));
+    EXPECT_THAT(texts(out.remove_waiting()), ElementsAre("notice"));
     out.push_once("notice", stream::digest_of("notice"));
-    EXPECT_THAT(texts(out.take()), ElementsAre("notice")) << "what was taken waits no more";
+    EXPECT_THAT(texts(out.remove_waiting()), ElementsAre("notice")) << "what was taken waits no more";
 }
 
 TEST_F(Stream, LeavesNoGapWhereOneWasTakenBack) {
@@ -271,95 +275,49 @@ TEST_F(Stream, LeavesNoGapWhereOneWasTakenBack) {
     out.push("question", 8);
     out.push("other notice");
     EXPECT_TRUE(out.withdraw(7));
-    out.take_requests();
-    const auto items = out.take();
+    EXPECT_TRUE(out.withdraw(8));
+    const auto items = out.remove_waiting();
     ASSERT_EQ(items.size(), 2U);
     EXPECT_EQ(items[0].position, 1U);
     EXPECT_EQ(items[1].position, 2U);
     out.push("later");
-    EXPECT_EQ(out.take().front().position, 3U);
+    EXPECT_EQ(out.remove_waiting().front().position, 3U);
 }
 
 TEST_F(Stream, TakesNoMessagesForAReaderThatHasLeft) {
     stream out(loop_.get_executor(), bounds_, 1);
     out.attach();
-    out.note_departure();
+    out.record_departure();
     EXPECT_FALSE(out.is_live());
     EXPECT_FALSE(out.push("question", 1));
-    EXPECT_TRUE(out.takes_messages()) << "another reader would";
+    EXPECT_TRUE(out.accepts_messages()) << "another reader would";
     out.push_answer("the answer is tried all the same");
     EXPECT_TRUE(out.is_plain());
 }
 
-TEST_F(Stream, GivesAwayItsRequestsAndKeepsTheRest) {
+TEST_F(Stream, GivesAwayItsMessagesAndKeepsTheAnswers) {
     stream out(loop_.get_executor(), bounds_, 0);
     out.hold_messages();
-    out.push_once("notice", stream::digest_of("notice"));
+    out.push("notice");
+    out.push_answer("answer");
     out.push("question", 7);
-    out.push_once("notice", stream::digest_of("notice"));
-    EXPECT_THAT(texts(out.take_requests()), ElementsAre("question"));
-    EXPECT_THAT(texts(out.take()), ElementsAre("notice"));
+    EXPECT_THAT(texts(out.remove_messages()), ElementsAre("notice", "question"));
+    EXPECT_FALSE(out.has_message());
+    out.push("later");
+    const auto items = out.remove_waiting();
+    EXPECT_THAT(texts(items), ElementsAre("answer", "later"));
+    EXPECT_EQ(items[0].position, 1U) << "no gap: that would stand for a lost message";
+    EXPECT_EQ(items[1].position, 2U);
 }
 
-class EventRing : public Stream {};
-
-TEST_F(EventRing, DropsTheOldestFirst) {
-    bounds_.replay_events = 2;
-    for (std::uint64_t i = 1; i <= 3; ++i) ring_.add({{1, i}, std::to_string(i)});
-    EXPECT_THAT(kept({1, 0}), ElementsAre("1-2 2", "1-3 3"));
-}
-
-TEST_F(EventRing, NeverDropsAnAnswerInSilence) {
-    bounds_.replay_bytes = 400;
-    ring_.add({{1, 1}, R"({"jsonrpc":"2.0","id":"c","result":{}})", true});
-    ring_.add({{2, 1}, std::string(390, 'x')});
-    EXPECT_THAT(kept({1, 0}), ElementsAre(HasSubstr(R"("id":"c","error":)")));
-    EXPECT_LE(ring_.bytes(), 400U);
-}
-
-TEST_F(EventRing, ExcusesOldAnswersWithoutLosingTheNewOnes) {
-    bounds_.replay_events = 8;
-    const std::string answer = R"({"jsonrpc":"2.0","id":1,"result":{}})";
-    for (std::uint64_t i = 1; i <= 100; ++i) ring_.add({{i, 1}, answer, true});
-    EXPECT_EQ(ring_.size(), 8U);
-    for (std::uint64_t i = 97; i <= 100; ++i) EXPECT_THAT(kept({i, 0}), ElementsAre(HasSubstr("result"))) << i;
-    EXPECT_THAT(kept({93, 0}), ElementsAre(HasSubstr("error")));
-    EXPECT_THAT(kept({1, 0}), IsEmpty());
-}
-
-TEST_F(EventRing, SaysThatAnAnswerWasTooLarge) {
-    bounds_.replay_bytes = 300;
-    ring_.add({{1, 1}, R"({"jsonrpc":"2.0","id":5,"result":")" + std::string(1000, 'x') + R"("})", true});
-    EXPECT_THAT(kept({1, 0}), ElementsAre(HasSubstr(R"("id":5,"error":)")));
-    ring_.add({{1, 2}, std::string(1000, 'x')});
-    EXPECT_EQ(ring_.size(), 1U);
-}
-
-TEST_F(EventRing, KeepsALargeAnswerThatWasNeverSent) {
-    bounds_.replay_bytes = 600;
-    bounds_.stream_bytes = 1500;
-    const auto large = [](int id) { return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"result":")" + std::string(1000, 'x') + R"("})"; };
-    ring_.add_unseen({{1, 1}, large(1), true});
-    ring_.add({{1, 2}, std::string(200, 'x')});
-    EXPECT_THAT(kept({1, 0}), ElementsAre(HasSubstr(large(1)), HasSubstr("1-2")));
-    ring_.add_unseen({{2, 1}, large(2), true});
-    EXPECT_THAT(kept({2, 0}), ElementsAre(HasSubstr(large(2))));
-    EXPECT_THAT(kept({1, 0}), testing::Contains(HasSubstr(R"("id":1,"error":)"))) << "the older one had to go";
-}
-
-TEST_F(EventRing, EndsEvenIfNothingFits) {
-    bounds_.replay_bytes = 10;
-    ring_.add({{1, 1}, R"({"jsonrpc":"2.0","id":5,"result":{}})", true});
-    EXPECT_EQ(ring_.size(), 0U);
-    EXPECT_EQ(ring_.bytes(), 0U);
-}
-
-TEST(EventId, IsReadAsItIsWritten) {
-    EXPECT_EQ(event_id::parse("3-14"), (event_id{3, 14}));
-    EXPECT_EQ((event_id{3, 14}).text(), "3-14");
-    for (const char* wrong : {"", "-", "3", "3-", "-3", "3-14x", "a-1", "3--1", "99999999999999999999-1", "03-14", "3-014", "00-1"}) {
-        EXPECT_FALSE(event_id::parse(wrong)) << wrong;
-    }
+TEST_F(Stream, MarksAPositionThatTheClientCanResumeFrom) {
+    stream out(loop_.get_executor(), bounds_, 0);
+    out.make_resumable(3, ring_);
+    out.attach();
+    EXPECT_EQ(out.mark_position().text(), "3-1");
+    EXPECT_EQ(out.mark_position().text(), "3-2");
+    out.push("message");
+    EXPECT_EQ(out.remove_waiting().front().position, 3U);
 }
 
 }  // namespace

@@ -92,9 +92,9 @@ TEST(Subscriptions, AreBoundedForEachSession) {
     EXPECT_TRUE(of.add("a", "u:4"));
 }
 
-std::vector<std::string> all_of(const subscriptions& of) {
+std::vector<std::string> all_of(const subscriptions& all) {
     std::vector<std::string> out;
-    for (const std::string* next = of.next_after(std::nullopt); next != nullptr; next = of.next_after(out.back())) out.push_back(*next);
+    for (const std::string* next = all.next_after(std::nullopt); next != nullptr; next = all.next_after(out.back())) out.push_back(*next);
     return out;
 }
 

@@ -29,7 +29,7 @@ protected:
         if (made.is_passed && result.size() <= jsonrpc::slice_bytes) call.on_answer(read(answer));
         if (made.is_passed && result.size() > jsonrpc::slice_bytes) call.on_large_answer(read(answer), result);
         EXPECT_FALSE(call.is_waiting());
-        for (const auto& each : out->take()) made.answer += each.text;
+        for (const auto& each : out->remove_waiting()) made.answer += each.text;
         return made;
     }
 

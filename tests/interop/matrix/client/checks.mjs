@@ -86,7 +86,7 @@ const checks = {
     async logging(it) {
         await it.client.setLoggingLevel('debug');
         await callText(it, it.server.logging);
-        const wanted = ({ data }) => String(data).includes(it.server.logging.text);
+        const wanted = ({ data }) => JSON.stringify(data).includes(it.server.logging.text);
         await eventually(() => it.logs.some(wanted), 'a log message');
         await callText(it, it.server.logging);
     },
@@ -154,7 +154,7 @@ export async function run(planFile, sdk) {
         'roots/list': () => ({ roots: [{ uri: plan.root, name: 'interop' }] }),
         'sampling/createMessage': () => (
             { role: 'assistant', model: 'none', content: { type: 'text', text: 'a completion from the client' } }),
-        'elicitation/create': () => ({ action: 'accept', content: { name: 'Ada Lovelace', check: true } }),
+        'elicitation/create': () => ({ action: 'accept', content: plan.server.elicitation.content }),
     };
     const known = Object.entries(answers).filter(([method]) => sdk.knows(method));
     const capabilities = { roots: {}, sampling: {}, ...(sdk.knows('elicitation/create') ? { elicitation: {} } : {}) };

@@ -1,4 +1,5 @@
 """Numbered TAP results, one promise per check, an end to every wait: tap.mjs for clients in Python."""
+import inspect
 import sys
 import time
 import traceback
@@ -25,9 +26,12 @@ async def check(promise, body, limit_s=30):
 
 
 async def eventually(condition, what, limit_s=10):
-    """Waits until the condition is true."""
+    """Waits until the condition is true. It may be asynchronous."""
     end = time.monotonic() + limit_s
-    while not await condition():
+    while True:
+        is_met = condition()
+        if await is_met if inspect.isawaitable(is_met) else is_met:
+            return
         if time.monotonic() > end:
             raise AssertionError(f"{what}: not within {limit_s} s")
         await anyio.sleep(0.01)

@@ -1,0 +1,53 @@
+// The receiver of one call's messages.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "bridge/child/task_calls.hpp"
+#include "bridge/jsonrpc/envelope.hpp"
+
+namespace bridge::child {
+
+/// Receives the messages of the child that belong to one call. The link calls it on the loop, and never again after `on_lost`, or after `on_answer`
+/// and `task`.
+class call_sink {
+public:
+    virtual ~call_sink() = default;
+
+    /// The child's result or error. The views in `answer` are valid during the call only.
+    virtual void on_answer(const jsonrpc::envelope& answer) = 0;
+
+    /// The text before the contents of a large answer of kind `kind`: the text that `on_large_answer` receives begins with it.
+    virtual std::string answer_head(jsonrpc::message_kind kind) const {
+        static_cast<void>(kind);
+        return {};
+    }
+
+    /// The link calls this function instead of `on_answer` if the answer is large. `text` is the answer on one line, as `append_answer` would write
+    /// it, but with `answer_head` in front. The views in `answer` are valid during the call only.
+    virtual void on_large_answer(const jsonrpc::envelope& answer, std::string text) {  // NOLINT(performance-unnecessary-value-param)
+        static_cast<void>(text);                                                       // other sinks move from it
+        on_answer(answer);
+    }
+
+    /// The receiver of the progress that follows the answer, if the call has become a task; null if nothing follows. Called once, after the answer.
+    virtual std::shared_ptr<task_sink> task() { return nullptr; }
+
+    /// A notification of the child that belongs to this call. Returns false if the sink cannot forward it.
+    virtual bool on_message(const jsonrpc::envelope& message) = 0;
+
+    /// The call ends without an answer. `reason` is one sentence for the client.
+    virtual void on_lost(std::string_view reason) = 0;
+};
+
+/// The sink for calls that the bridge makes for itself, and whose outcome it ignores.
+class silent_sink final : public call_sink {
+public:
+    void on_answer(const jsonrpc::envelope&) override {}
+    bool on_message(const jsonrpc::envelope&) override { return false; }
+    void on_lost(std::string_view) override {}
+};
+
+}  // namespace bridge::child

@@ -1,0 +1,325 @@
+#include "bridge/child/child_slot.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/post.hpp>
+
+#include "bridge/child/initialiser.hpp"
+#include "bridge/core/metrics.hpp"
+#include "bridge/core/passing.hpp"
+#include "bridge/core/secret.hpp"
+#include "bridge/core/spawn.hpp"
+#include "bridge/jsonrpc/writer.hpp"
+
+namespace bridge::child {
+namespace {
+
+constexpr std::string_view initialized_line = R"({"jsonrpc":"2.0","method":"notifications/initialized"})";
+
+// The pause before a slot that opens itself tries again for a place.
+constexpr std::chrono::milliseconds limit_pause{1'000};
+
+}  // namespace
+
+// An attempt to open the slot. If an exception keeps it from an outcome, the callers that wait for it are told so.
+class child_slot::opener {
+public:
+    explicit opener(child_slot& slot) : slot_(slot) {
+        slot_.last_ = refusal::failed("the bridge failed while it opened the server process");
+        slot_.settled_.expires_at(core::clock::time_point::max());
+        slot_.state_.enter(slot_.is_asleep() ? state::waking : state::opening);
+    }
+    ~opener() {
+        if (slot_.state_.is(state::opening)) slot_.state_.enter(state::empty);
+        if (slot_.state_.is(state::waking)) slot_.state_.enter(state::asleep);
+        ++slot_.openings_settled_;
+        slot_.settled_.cancel();
+    }
+    opener(const opener&) = delete;
+    opener& operator=(const opener&) = delete;
+
+private:
+    child_slot& slot_;
+};
+
+// Ends the child if an exception ends its start: another child could not get its place before.
+class child_slot::unfinished_start {
+public:
+    explicit unfinished_start(std::shared_ptr<link> started) : started_(std::move(started)), exceptions_(std::uncaught_exceptions()) {}
+    ~unfinished_start() {
+        if (started_ && std::uncaught_exceptions() > exceptions_) started_->break_off();
+    }
+    unfinished_start(const unfinished_start&) = delete;
+    unfinished_start& operator=(const unfinished_start&) = delete;
+
+private:
+    std::shared_ptr<link> started_;
+    int exceptions_;
+};
+
+std::shared_ptr<child_slot> child_slot::make(core::executor executor, children& children, const core::limits& bounds, handshake words,
+                                             std::weak_ptr<slot_owner> owner, call_numbers numbers) {
+    std::shared_ptr<child_slot> made(new child_slot(executor, children, bounds, std::move(words), std::move(owner), numbers));
+    made->self_ = made;
+    made->handshake_charge_ = {made->payer(), core::memory_use::handshake};
+    made->pay();
+    return made;
+}
+
+child_slot::child_slot(core::executor executor, children& children, const core::limits& bounds, handshake words, std::weak_ptr<slot_owner> owner,
+                       call_numbers numbers)
+    : executor_(executor), children_(children), bounds_(bounds), handshake_(std::move(words)), numbers_(numbers), owner_(std::move(owner)),
+      policy_(bounds), settled_(executor) {
+    const auto* const legacy = std::get_if<legacy_handshake>(&handshake_);
+    announce_again_ = legacy != nullptr && legacy->announce;
+}
+
+child_slot::~child_slot() {
+    close("nobody needs the server process any more");
+}
+
+// ---- opening
+
+core::task<granted<std::shared_ptr<link>>> child_slot::open(std::shared_ptr<child_slot> self, when_full full) {
+    while (self->current() == nullptr && self->is_being_opened()) {
+        const bool waits_as_long = full == when_full::fail || self->opens_if_full_ != when_full::fail;
+        const granted<std::shared_ptr<link>> others = co_await self->wait_for_other_opener();
+        // The other opener did not wait for a place, but this one does.
+        if (waits_as_long || others || !others.error().is_at_limit()) co_return others;
+    }
+    if (self->current() != nullptr) co_return self->link_;
+    if (self->is_closed()) co_return refusal::closed(self->close_reason_);
+    const opener mine(*self);
+    self->opens_if_full_ = full;
+    self->last_ = co_await self->start(full);
+    co_return self->last_;
+}
+
+// Each waiting coroutine is woken once, when the attempt that it waits for has ended. The attempt itself is bounded.
+core::task<granted<std::shared_ptr<link>>> child_slot::wait_for_other_opener() {
+    const std::size_t before = openings_settled_;
+    while (openings_settled_ == before) co_await settled_.async_wait(core::nothrow);
+    co_return last_;
+}
+
+core::task<granted<std::shared_ptr<link>>> child_slot::start(when_full full) {
+    // The end of the last child is reported first, and counted.
+    if (const std::shared_ptr<link> last = link_) co_await last->wait_closing();
+    const std::optional<refusal> refused = co_await children_.wait_for_turn(policy_);
+    if (is_closed()) co_return refusal::closed(close_reason_);
+    if (refused) co_return *refused;
+    // Held here too: if the child ends early, `on_end` resets link_ before this coroutine continues.
+    std::weak_ptr<link_owner> self = self_;
+    claim what{.full = full};
+    if (const auto owner = owner_.lock()) what.principal = owner->principal();
+    const auto* const words = std::get_if<legacy_handshake>(&handshake_);
+    what.is_trial = words != nullptr && words->is_trial;
+    const granted<std::shared_ptr<link>> acquired = co_await children_.acquire(std::move(self), std::move(what));
+    const std::shared_ptr<link> started = acquired ? *acquired : nullptr;
+    link_ = started;
+    const unfinished_start mine(started);
+    core::pass("child_slot.start");
+    if (!started) co_return acquired;
+    if (numbers_ == call_numbers::random) started->randomize_numbers(core::random_bits());
+    if (is_closed()) {
+        link_.reset();
+        children_.give_back(started, close_reason_);
+        co_return refusal::closed(close_reason_);
+    }
+    state_.enter(state::opening);
+    const std::optional<refusal> failure = co_await shake_hands(*started);
+    if (failure) {
+        // A child that was ended before it could answer has not failed.
+        const bool is_wanted = !is_closed() && !children_.is_closed();
+        spdlog::log(is_wanted ? spdlog::level::warn : spdlog::level::debug, "could not open the server: {}", failure->text);
+        started->close(failure->text);
+        co_return *failure;
+    }
+    if (announce_again_) started->notify_raw(initialized_line);
+    co_await report(*started);
+    repeated_requests settings;
+    if (const auto owner = owner_.lock()) settings = owner->to_repeat();
+    co_await repetition::run(executor_, started, std::move(settings), bounds_);
+    if (!is_closed()) state_.enter(state::open);
+    if (started->accepts_calls()) co_return started;
+    co_await started->wait_closing();
+    co_return refusal::failed(started->end_reason());
+}
+
+// Returns nothing if calls may be sent afterwards.
+core::task<std::optional<refusal>> child_slot::shake_hands(link& started) {
+    if (const auto* const words = std::get_if<legacy_handshake>(&handshake_)) {
+        const initialiser greeting(executor_, children_, bounds_);
+        granted<std::string> answer = co_await greeting.run(started, *words, has_proven_words());
+        if (!answer) co_return answer.error();
+        initialize_result_ = *std::move(answer);
+        pay();
+    } else {
+        children_.first().record_answer(started);
+    }
+    const auto now = core::clock::now();
+    started.record_opened(now);
+    children_.health().record_opened();
+    // A failure before this moment would have counted against the command.
+    policy_.record_start(now);
+    policy_.record_opened(now);
+    co_return std::nullopt;
+}
+
+// The bridge asks the server for its tools only in a trial, while nobody waits: only then are the words its own and the time nobody's.
+core::task<void> child_slot::report(link& started) {
+    const auto* const words = std::get_if<legacy_handshake>(&handshake_);
+    if (words == nullptr) co_return;
+    const bool may_ask = words->is_own && children_.first().is_on_trial() && !children_.first().is_wanted();
+    const bool has_asked = co_await children_.first().report().log_once(started, initialize_result_, may_ask);
+    // The question was a part of the handshake.
+    if (has_asked) started.record_opened(core::clock::now());
+}
+
+// Proven words cannot be the reason why a child fails.
+bool child_slot::has_proven_words() const {
+    const auto* const words = std::get_if<legacy_handshake>(&handshake_);
+    return words == nullptr || words->is_own || !initialize_result_.empty();
+}
+
+std::optional<refusal> child_slot::current_refusal() const {
+    if (current() != nullptr || is_being_opened()) return std::nullopt;
+    auto refused = policy_.refusal_at(core::clock::now());
+    return refused ? refused : children_.current_refusal();
+}
+
+std::string child_slot::unresolved_failure() {
+    const link* const to = current();
+    if (to != nullptr && core::clock::now() - *to->opened_at() >= bounds_.stable_after) {
+        policy_.record_stable(*to->opened_at() + bounds_.stable_after);
+    }
+    return policy_.is_calm() ? std::string() : policy_.last_failure();
+}
+
+// ---- opening by itself
+
+core::memory_account_ptr child_slot::payer() const {
+    const auto owner = owner_.lock();
+    core::memory_account_ptr own = owner ? owner->payer() : nullptr;
+    return own ? own : children_.memory().common();
+}
+
+void child_slot::set_owner(std::weak_ptr<slot_owner> owner) {
+    owner_ = std::move(owner);
+    handshake_charge_.pay_from(payer());
+    if (link_) link_->pay_from(payer());
+}
+
+void child_slot::pay() {
+    const auto* const words = std::get_if<legacy_handshake>(&handshake_);
+    handshake_charge_.set((words != nullptr ? core::capacity_of(words->params) : 0) + core::capacity_of(initialize_result_));
+}
+
+bool child_slot::lacks_child() const {
+    const auto owner = owner_.lock();
+    return !is_closed() && !is_asleep() && owner && owner->needs_child() && current() == nullptr;
+}
+
+void child_slot::ensure() {
+    if (keeping_.is_under_way() || is_closed() || is_asleep()) return;
+    const core::coroutine_name named{"child_slot.keep", "the server process is started again with the next request"};
+    auto work = [self = self_.lock(), keeping = keeping_.begin()]() mutable { return keep(self, std::move(keeping)); };
+    core::spawn(executor_, named, std::move(work), [] {});
+}
+
+core::task<granted<std::shared_ptr<link>>> child_slot::try_to_open(std::shared_ptr<child_slot> self) {
+    std::exception_ptr failure;
+    try {
+        core::pass("child_slot.keep");
+        co_return co_await open(self);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    core::report_failure({"child_slot.keep", "it is tried again"}, failure);
+    co_return refusal::at_limit("the bridge failed while it opened the server process");
+}
+
+core::task<void> child_slot::keep(std::shared_ptr<child_slot> self, core::activity::token) {
+    // In a turn of its own, so that the end of the last child is reported first, and a stream that is being opened has its reader.
+    co_await boost::asio::post(self->executor_, core::nothrow);
+    while (self->lacks_child()) {
+        const granted<std::shared_ptr<link>> opened = co_await try_to_open(self);
+        if (opened) break;
+        const refusal why = opened.error();
+        // The server would refuse the handshake again.
+        if (why.reason == refusal::kind::refused_by_server) break;
+        // After a failure the restart policy delays the next attempt; after a limit it does not.
+        const auto pause = why.is_at_limit() ? std::max(why.retry_after.value_or(limit_pause), limit_pause) : std::chrono::milliseconds(0);
+        const bool goes_on = co_await self->children_.pause_until(core::clock::now() + pause);
+        if (!goes_on) break;
+    }
+}
+
+// ---- the child
+
+void child_slot::close(const std::string& reason) {
+    if (is_being_opened()) {
+        children_.first().withdraw(*this);
+        children_.places().withdraw(*this);
+    }
+    if (!is_closed()) close_reason_ = reason;
+    state_.enter(state::closed);
+    if (link_ && link_->is_open()) {
+        children_.health().record_end(*link_);
+        children_.places().release(*link_);
+        link_->close(reason);
+    }
+}
+
+void child_slot::sleep(const std::string& reason) {
+    const std::shared_ptr<link> ending = std::exchange(link_, nullptr);
+    state_.enter(state::asleep);
+    children_.health().record_end(*ending);
+    children_.places().release(*ending);
+    // No client needs the messages that the child still writes, and its requests could not be answered.
+    ending->set_owner({});
+    ending->close(reason);
+}
+
+void child_slot::on_notification(link& source, const jsonrpc::envelope& message) {
+    if (const auto owner = owner_.lock()) owner->on_child_notification(source, message);
+}
+
+void child_slot::on_request(link& source, const jsonrpc::envelope& message) {
+    const auto owner = owner_.lock();
+    if (!owner) return source.refuse(message.id, jsonrpc::error_code::method_not_found, "Method not found");
+    owner->on_child_request(source, message);
+}
+
+// A child writes nothing about a client's call before its handshake is done.
+bool child_slot::serves_several() const {
+    const auto owner = owner_.lock();
+    return link_ && link_->opened_at() && owner && owner->serves_several();
+}
+
+void child_slot::on_failure(link& source) {
+    if (!source.opened_at()) {
+        children_.health().record_failed_opening(not_initialised(source.end_reason()), has_proven_words());
+    } else if (children_.health().record_end(source)) {
+        policy_.record_stable(*source.opened_at() + bounds_.stable_after);
+    } else if (source.was_called()) {
+        // Once for each slot, so that one client alone, whatever it calls, makes no crash loop for all.
+        if (!source.has_answered_calls() && !std::exchange(was_doubtful_, true)) children_.health().record_doubtful_end(source);
+        if (policy_.record_failure(core::clock::now(), source.end_reason())) {
+            spdlog::warn("[{}] keeps ending on its calls and is not started again for {} ms for those who made them", children_.name(),
+                         bounds_.crash_cool_down.count());
+        }
+    } else {
+        children_.health().record_failure(source.end_reason());
+    }
+    const auto owner = owner_.lock();
+    if (!owner) return;
+    owner->on_child_failure(source);
+    if (owner->needs_child()) ensure();
+}
+
+void child_slot::on_end(link& source) {
+    if (link_.get() == &source) link_.reset();
+}
+
+}  // namespace bridge::child

@@ -1,0 +1,19 @@
+// The review of a child's result.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "bridge/child/task_calls.hpp"
+
+namespace bridge::session {
+
+/// The decision on a result before it goes to the client.
+struct result_review {
+    std::optional<std::string> replacement{};  ///< the raw result that replaces the child's; without one the child's result passes unchanged
+    std::string error{};                       ///< the error that the client gets instead; empty for none
+    std::shared_ptr<child::task_sink> task{};  ///< the receiver of the progress that follows, if the call has become a task
+};
+
+}  // namespace bridge::session

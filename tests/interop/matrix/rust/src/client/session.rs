@@ -1,0 +1,145 @@
+//! A session of the SDK, and what its server sends by itself.
+#![allow(deprecated)] // The SDK deprecates what the revision of 2026-07-28 does.
+
+use std::sync::{Arc, Mutex};
+
+use rmcp::model::*;
+use rmcp::service::{NotificationContext, PeerRequestOptions, RequestContext, RequestHandle, RunningService};
+use rmcp::transport::StreamableHttpClientTransport;
+use rmcp::{ClientHandler, ClientLifecycleMode, ClientServiceExt, ErrorData, RoleClient, ServiceExt};
+use serde_json::{Value, json};
+
+pub const COMPLETION: &str = "a completion from the client";
+
+#[derive(Default)]
+pub struct Notices {
+    pub asked: Vec<String>,
+    pub logs: Vec<String>,
+    pub updated: Vec<String>,
+    pub progress: Vec<f64>,
+}
+
+/// Answers the requests of a server, and collects what it sends by itself.
+pub struct Handler {
+    root: String,
+    form: Value,
+    notices: Arc<Mutex<Notices>>,
+}
+
+impl ClientHandler for Handler {
+    fn get_info(&self) -> ClientConfig {
+        let capabilities = ClientCapabilities::builder().enable_roots().enable_sampling().enable_elicitation().build();
+        ClientConfig::new(capabilities, Implementation::new("interop", "1.0.0"))
+    }
+
+    async fn create_message(&self, _: CreateMessageRequestParams, _: RequestContext<RoleClient>) -> Result<CreateMessageResult, ErrorData> {
+        Ok(CreateMessageResult::new(SamplingMessage::assistant_text(COMPLETION), "none".into()))
+    }
+
+    async fn list_roots(&self, _: RequestContext<RoleClient>) -> Result<ListRootsResult, ErrorData> {
+        self.notices.lock().unwrap().asked.push("roots/list".into());
+        Ok(ListRootsResult::new(vec![Root::new(self.root.clone()).with_name("interop")]))
+    }
+
+    async fn create_elicitation(&self, _: ElicitRequestParams, _: RequestContext<RoleClient>) -> Result<ElicitResult, ErrorData> {
+        Ok(ElicitResult::new(ElicitationAction::Accept).with_content(self.form.clone()))
+    }
+
+    async fn on_progress(&self, params: ProgressNotificationParam, _: NotificationContext<RoleClient>) {
+        self.notices.lock().unwrap().progress.push(params.progress);
+    }
+
+    async fn on_logging_message(&self, params: LoggingMessageNotificationParam, _: NotificationContext<RoleClient>) {
+        self.notices.lock().unwrap().logs.push(params.data.to_string());
+    }
+
+    async fn on_resource_updated(&self, params: ResourceUpdatedNotificationParam, _: NotificationContext<RoleClient>) {
+        self.notices.lock().unwrap().updated.push(params.uri);
+    }
+}
+
+/// Results are in the form that they have in JSON.
+pub struct Session {
+    service: RunningService<RoleClient, Handler>,
+    pub notices: Arc<Mutex<Notices>>,
+}
+
+impl Session {
+    pub async fn open(url: &str, root: &str, form: Value) -> anyhow::Result<Session> {
+        let notices = Arc::<Mutex<Notices>>::default();
+        let handler = Handler { root: root.into(), form, notices: notices.clone() };
+        let transport = StreamableHttpClientTransport::from_uri(url);
+        let service = if std::env::args().any(|argument| argument == "--auto") {
+            let auto = ClientLifecycleMode::Auto { preferred_versions: vec![ProtocolVersion::V_2026_07_28], legacy_version: None };
+            handler.serve_with_lifecycle(transport, auto).await?
+        } else {
+            handler.serve(transport).await?
+        };
+        Ok(Session { service, notices })
+    }
+
+    pub async fn close(self) -> anyhow::Result<()> {
+        self.service.cancel().await?;
+        Ok(())
+    }
+
+    pub fn server(&self) -> anyhow::Result<Value> {
+        let info = self.service.peer_info().ok_or_else(|| anyhow::anyhow!("the server gave no information"))?;
+        Ok(serde_json::to_value(&*info)?)
+    }
+
+    pub async fn ping(&self) -> anyhow::Result<()> {
+        self.service.send_request(ClientRequest::PingRequest(Default::default())).await?;
+        Ok(())
+    }
+
+    pub async fn list(&self, kind: &str) -> anyhow::Result<Value> {
+        Ok(match kind {
+            "tools" => serde_json::to_value(self.service.list_tools(None).await?)?,
+            "resources" => serde_json::to_value(self.service.list_resources(None).await?)?,
+            "resourceTemplates" => serde_json::to_value(self.service.list_resource_templates(None).await?)?,
+            _ => serde_json::to_value(self.service.list_prompts(None).await?)?,
+        })
+    }
+
+    pub async fn call_tool(&self, entry: &Value) -> anyhow::Result<Value> {
+        let params: CallToolRequestParams = serde_json::from_value(json!({ "name": entry["tool"], "arguments": entry["arguments"] }))?;
+        let result = serde_json::to_value(self.service.call_tool(params).await?)?;
+        anyhow::ensure!(result["isError"] != true, "the tool failed: {result}");
+        Ok(result)
+    }
+
+    /// Begins a call that is to be cancelled.
+    pub async fn begin_call(&self, entry: &Value) -> anyhow::Result<RequestHandle<RoleClient>> {
+        let params: CallToolRequestParams = serde_json::from_value(json!({ "name": entry["tool"], "arguments": entry["arguments"] }))?;
+        let request = ClientRequest::CallToolRequest(CallToolRequest::new(params));
+        Ok(self.service.send_cancellable_request(request, PeerRequestOptions::no_options()).await?)
+    }
+
+    pub async fn read_resource(&self, uri: &Value) -> anyhow::Result<Value> {
+        let params: ReadResourceRequestParams = serde_json::from_value(json!({ "uri": uri }))?;
+        Ok(serde_json::to_value(self.service.read_resource(params).await?)?)
+    }
+
+    pub async fn get_prompt(&self, entry: &Value) -> anyhow::Result<Value> {
+        let params: GetPromptRequestParams = serde_json::from_value(json!({ "name": entry["name"], "arguments": entry["arguments"] }))?;
+        Ok(serde_json::to_value(self.service.get_prompt(params).await?)?)
+    }
+
+    pub async fn complete(&self, entry: &Value) -> anyhow::Result<Value> {
+        let params: CompleteRequestParams = serde_json::from_value(json!({ "ref": entry["ref"], "argument": entry["argument"] }))?;
+        Ok(serde_json::to_value(self.service.complete(params).await?)?)
+    }
+
+    pub async fn set_level(&self) -> anyhow::Result<()> {
+        Ok(self.service.set_level(SetLevelRequestParams::new(LoggingLevel::Debug)).await?)
+    }
+
+    pub async fn subscribe(&self, uri: &str) -> anyhow::Result<()> {
+        Ok(self.service.subscribe(SubscribeRequestParams::new(uri)).await?)
+    }
+
+    pub async fn unsubscribe(&self, uri: &str) -> anyhow::Result<()> {
+        Ok(self.service.unsubscribe(UnsubscribeRequestParams::new(uri)).await?)
+    }
+}

@@ -1,0 +1,22 @@
+#include "bridge/mcp/revision.hpp"
+
+#include <gtest/gtest.h>
+
+namespace bridge::mcp {
+namespace {
+
+TEST(Revision, OfAClientIsTheLatestKnownOneUpToItsDate) {
+    using enum revision;
+    EXPECT_EQ(latest_up_to("2024-11-05"), r2024_11_05);
+    EXPECT_EQ(latest_up_to("2025-06-18"), r2025_06_18);
+    EXPECT_EQ(latest_up_to("2025-08-01"), r2025_06_18);
+    EXPECT_EQ(latest_up_to("2025-11-25"), r2025_11_25);
+    EXPECT_EQ(latest_up_to("2025-12-01"), r2025_11_25);
+    EXPECT_EQ(latest_up_to("2026-07-28"), r2025_11_25);
+    for (const char* other : {"", "2024-10-07", "draft", "9999", "2025-11-2x", "2025/11/25", "2025-11-255"}) {
+        EXPECT_EQ(latest_up_to(other), r2024_11_05) << other;
+    }
+}
+
+}  // namespace
+}  // namespace bridge::mcp
