@@ -40,13 +40,22 @@ public:
 
     /// The call ends without an answer. `reason` is one sentence for the client.
     virtual void on_lost(std::string_view reason) = 0;
+
+    /// False if the bridge makes the call for itself. Such a call does not show that the server works, and it does not explain why the server ends.
+    virtual bool is_for_client() const { return true; }
+};
+
+/// The sink of a call that the bridge makes for itself: its handshake, a ping, a question about the server, a setting that it repeats.
+class own_sink : public call_sink {
+public:
+    bool on_message(const jsonrpc::envelope&) final { return false; }
+    bool is_for_client() const final { return false; }
 };
 
 /// The sink for calls that the bridge makes for itself, and whose outcome it ignores.
-class silent_sink final : public call_sink {
+class silent_sink final : public own_sink {
 public:
     void on_answer(const jsonrpc::envelope&) override {}
-    bool on_message(const jsonrpc::envelope&) override { return false; }
     void on_lost(std::string_view) override {}
 };
 

@@ -171,9 +171,7 @@ core::task<void> child_slot::report(link& started) {
     const auto* const words = std::get_if<legacy_handshake>(&handshake_);
     if (words == nullptr) co_return;
     const bool may_ask = words->is_own && children_.first().is_on_trial() && !children_.first().is_wanted();
-    const bool has_asked = co_await children_.first().report().log_once(started, initialize_result_, may_ask);
-    // The question was a part of the handshake.
-    if (has_asked) started.record_opened(core::clock::now());
+    co_await children_.first().report().log_once(started, initialize_result_, may_ask);
 }
 
 // Proven words cannot be the reason why a child fails.

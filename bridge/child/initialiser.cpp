@@ -23,7 +23,7 @@ jsonrpc::envelope initialize_request(std::string_view params) {
 }
 
 // Waits for the answer to `initialize`.
-class first_answer final : public call_sink {
+class first_answer final : public own_sink {
 public:
     explicit first_answer(core::executor executor) : settled(executor) {}
 
@@ -34,8 +34,6 @@ public:
                             answer.kind == jsonrpc::message_kind::error ? answer.error : answer.result, answer.has_line_breaks);
         settled.notify();
     }
-    // A server may send only pings and logs before it is initialised; a log has no reader yet.
-    bool on_message(const jsonrpc::envelope&) override { return false; }
     void on_lost(std::string_view reason) override {
         lost = reason;
         settled.notify();

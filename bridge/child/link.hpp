@@ -113,18 +113,19 @@ public:
     /// The time at which the link was made, which is the time at which the child was started.
     core::clock::time_point started_at() const { return started_at_; }
 
-    /// Records that the handshake is done at `now`: every call that was made until then was a part of the handshake.
-    void record_opened(core::clock::time_point now) { opened_at_ = now, handshake_calls_ = calls_.minted(); }
+    /// The time at which the handshake was done.
     const std::optional<core::clock::time_point>& opened_at() const { return opened_at_; }
+    void record_opened(core::clock::time_point now) { opened_at_ = now; }
 
-    /// True if the child was called after its handshake.
-    bool was_called() const { return opened_at_ && calls_.minted() > handshake_calls_; }
-
-    /// True if the child has answered a call after its handshake.
-    bool has_answered_calls() const { return opened_at_ && answered_ > handshake_calls_; }
+    /// True if the child got, or has answered, a call of a client. Calls that the bridge makes for itself do not count.
+    bool was_called() const { return was_called_; }
+    bool has_answered_calls() const { return has_answered_; }
 
 protected:
     link() = default;
+
+    void record_call(const call_sink& sink) { was_called_ = was_called_ || sink.is_for_client(); }
+    void record_answer(const call_sink& sink) { has_answered_ = has_answered_ || sink.is_for_client(); }
 
     call_table calls_;
     core::guarded_state<state, changes> state_{state::open};
@@ -132,12 +133,12 @@ protected:
     bool is_disposable_ = false;
     std::string end_reason_;
     std::string bare_end_reason_;  // empty if it is the same
-    std::uint64_t answered_ = 0;   // calls that the child has answered
 
 private:
     const core::clock::time_point started_at_ = core::clock::now();
     std::optional<core::clock::time_point> opened_at_;
-    std::uint64_t handshake_calls_ = 0;
+    bool was_called_ = false;
+    bool has_answered_ = false;
 };
 
 }  // namespace bridge::child

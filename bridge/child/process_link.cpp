@@ -78,6 +78,7 @@ core::result<std::uint64_t> process_link::call(const jsonrpc::envelope& message,
         return core::make_error_code(core::errc::limit_reached);
     }
     if (!may_send()) return core::make_error_code(core::errc::child_not_reading);
+    record_call(*sink);
     const std::uint64_t number = calls_.add(std::move(sink));
     try {
         input_.add_call(message, number, text);

@@ -70,7 +70,7 @@ void process_link::refuse_too_long(const jsonrpc::envelope& message, const std::
 void process_link::handle_answer(const jsonrpc::envelope& message) {
     const auto number = jsonrpc::minted_number(message.id);
     if (const auto sink = number ? calls_.remove(*number) : nullptr) {
-        ++answered_;
+        record_answer(*sink);
         echo_.record_answer();
         sink->on_answer(message);
         return calls_.tasks().add(*number, sink->task());
@@ -123,7 +123,7 @@ core::task<void> process_link::handle_long_answer(const jsonrpc::envelope& messa
         ++core::meters().late_answers;
         co_return;
     }
-    ++answered_;
+    record_answer(*sink);
     echo_.record_answer();
     text += jsonrpc::answer_tail;
     twice.set(0);

@@ -10,7 +10,7 @@ namespace {
 // The number of requests without an answer at a time: a small part of the calls that one child may have in flight.
 constexpr std::size_t at_once = 32;
 
-class answers final : public call_sink {
+class answers final : public own_sink {
 public:
     answers(core::executor executor, const link& source) : came(executor), source_(source) {}
 
@@ -27,7 +27,6 @@ public:
         }
         came.notify();
     }
-    bool on_message(const jsonrpc::envelope&) override { return false; }
 
     core::event came;
     std::size_t open = 0;

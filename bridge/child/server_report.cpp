@@ -40,7 +40,7 @@ std::optional<tool_count> count_in(std::string_view result) {
     return out;
 }
 
-class tool_list final : public call_sink {
+class tool_list final : public own_sink {
 public:
     explicit tool_list(core::executor executor) : settled(executor) {}
 
@@ -48,7 +48,6 @@ public:
         if (answer.kind == jsonrpc::message_kind::result && answer.result.size() <= longest_list) count = count_in(answer.result);
         settled.notify();
     }
-    bool on_message(const jsonrpc::envelope&) override { return false; }
     void on_lost(std::string_view) override { settled.notify(); }
 
     std::optional<tool_count> count;
@@ -68,8 +67,8 @@ std::string describe_server(const link& source, std::string_view result, std::op
     return out + ", " + (count->is_all ? "" : "more than ") + std::to_string(count->tools) + (is_one ? " tool" : " tools");
 }
 
-core::task<bool> server_report::log_once(link& source, const std::string& result, bool may_ask) {
-    if (std::exchange(is_logged_, true)) co_return false;
+core::task<void> server_report::log_once(link& source, const std::string& result, bool may_ask) {
+    if (std::exchange(is_logged_, true)) co_return;
     const auto list = std::make_shared<tool_list>(executor_);
     const bool asks = may_ask && jsonrpc::find_member(jsonrpc::find_member(result, "capabilities"), "tools").starts_with('{');
     if (asks) {
@@ -83,7 +82,6 @@ core::task<bool> server_report::log_once(link& source, const std::string& result
     // A server that has ended meanwhile is not ready.
     is_logged_ = source.accepts_calls();
     if (is_logged_) spdlog::info("ready: {}", describe_server(source, result, list->count));
-    co_return asks;
 }
 
 }  // namespace bridge::child

@@ -26,8 +26,8 @@ public:
 
     /// Logs the report if that was not done yet, from `result`, the raw answer of `source` to `initialize`. If `may_ask`, the function first asks the
     /// server for its tools, if it declares any, and waits a short time for the answer. That is allowed only after `notifications/initialized`
-    /// (specification 2025-11-25, Lifecycle). Returns true if it has asked. All arguments and the object must outlive the call.
-    [[nodiscard]] core::task<bool> log_once(link& source, const std::string& result, bool may_ask);
+    /// (specification 2025-11-25, Lifecycle). All arguments and the object must outlive the call.
+    [[nodiscard]] core::task<void> log_once(link& source, const std::string& result, bool may_ask);
 
 private:
     core::executor executor_;

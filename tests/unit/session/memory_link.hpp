@@ -50,9 +50,9 @@ public:
             case jsonrpc::message_kind::result:
             case jsonrpc::message_kind::error: break;
         }
-        ++answered_;
         const std::uint64_t number = jsonrpc::minted_number(message.id).value_or(0);
         if (const auto sink = calls_.remove(number)) {
+            record_answer(*sink);
             sink->on_answer(message);
             calls_.tasks().add(number, sink->task());
         }
@@ -71,6 +71,7 @@ public:
 
     core::result<std::uint64_t> call(const jsonrpc::envelope& message, std::shared_ptr<child::call_sink> sink, std::string*) override {
         if (!is_open()) return make_error_code(core::errc::child_exited);
+        record_call(*sink);
         const std::uint64_t number = calls_.add(std::move(sink));
         const std::string minted = std::to_string(number);
         jsonrpc::append_call(lines.emplace_back(), message, minted, minted);
