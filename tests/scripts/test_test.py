@@ -1,0 +1,68 @@
+"""The second tries of scripts/test, with stand-ins for ctest and for the scripts that build."""
+
+import shutil
+import unittest
+
+from support import ROOT, ScriptTest
+
+# The report of a run of four tests, of which the given number failed.
+REPORT = '<testsuite tests="4" failures="{0}" disabled="0" skipped="1">'
+
+FAILED = """a_test.cpp:7: Failure
+Expected: 1
+
+The following tests FAILED:
+\t  3 - a_test.that_is_unstable (Failed)
+Errors while running CTest"""
+
+
+class SecondTries(ScriptTest):
+    def setUp(self):
+        super().setUp()
+        self.project = self.folder / "project"
+        (self.project / "scripts").mkdir(parents=True)
+        (self.project / "build/asan").mkdir(parents=True)
+        shutil.copy(ROOT / "scripts/test", self.project / "scripts/test")
+        for name in "setup", "compile":
+            (self.project / "scripts" / name).write_text("#!/bin/sh\n")
+            (self.project / "scripts" / name).chmod(0o755)
+
+    def run_tests(self, first, failures=1, second=0):
+        """Runs scripts/test with a ctest that prints `first`, has so many failures, and then ends a second run with the exit code `second`."""
+        (self.folder / "first.txt").write_text(first)
+        (self.folder / "report.xml").write_text(REPORT.format(failures))
+        self.stand_in("ctest", f"""echo "$*" >>{self.folder}/ctest.log
+case "$*" in *--rerun-failed*) exit {second} ;; esac
+cp {self.folder}/report.xml build/asan/report.xml
+cat {self.folder}/first.txt
+exit 8""")
+        return self.run_script(self.project / "scripts/test", "unit")
+
+    def runs(self):
+        return len((self.folder / "ctest.log").read_text().splitlines())
+
+    def test_are_given_to_a_test_that_failed_beside_others_and_its_failure_is_shown(self):
+        ended = self.run_tests(FAILED)
+        self.assertEqual(ended.returncode, 0)
+        self.assertIn("passed alone:\na_test.cpp:7: Failure\nExpected: 1\n\n\t  3 - a_test.that_is_unstable (Failed)\n", ended.stdout)
+        self.assertEqual(ended.stdout.splitlines()[-1], "3 passed, 0 failed, 1 skipped")
+
+    def test_do_not_help_a_test_that_fails_alone_too(self):
+        ended = self.run_tests(FAILED, second=8)
+        self.assertEqual(ended.returncode, 1)
+        self.assertEqual(ended.stdout.splitlines()[-1], "2 passed, 1 failed, 1 skipped")
+
+    def test_are_not_given_to_what_a_sanitizer_found(self):
+        for found in "==7==ERROR: AddressSanitizer: heap-use-after-free", "a.cpp:1:2: runtime error: signed integer overflow":
+            ended = self.run_tests(f"{found}\n{FAILED}")
+            self.assertEqual(ended.returncode, 1)
+        self.assertEqual(self.runs(), 2)
+
+    def test_are_not_given_to_many(self):
+        ended = self.run_tests(FAILED, failures=4)
+        self.assertEqual(ended.returncode, 1)
+        self.assertEqual(self.runs(), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
