@@ -13,6 +13,7 @@ void log_problem(reply& answer, const problem& refusal) {
     if (connection.on_refusal && refusal.what.code >= statuses::bad_request.code) connection.on_refusal(refusal);
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): the coroutine needs a copy of its own
 core::task<void> send_problem(reply& answer, problem refusal, std::string_view id) {
     log_problem(answer, refusal);
     if (!refusal.allow.empty()) answer.add_header("Allow", refusal.allow);

@@ -1,5 +1,7 @@
 #include "bridge/jsonrpc/envelope_builder.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -77,11 +79,10 @@ std::string envelope_builder::name_fault() const {
         const std::uint32_t bit = std::uint32_t{1} << i;
         const guarded_name& name = guarded_names()[i];
         if (((repeated_ | folded_) & bit) == 0 || !means_something(name)) continue;
-        const std::string quoted = '"' + std::string(name.name) + '"';
-        const std::string where(describe(name.level));
-        if (name.is_forbidden) return "a member " + quoted + " in " + where;
-        if ((repeated_ & bit) != 0) return "two members " + quoted + " in " + where;
-        return "a member of " + where + " that some servers read as " + quoted + ", though it is spelled differently";
+        const std::string_view where = describe(name.level);
+        if (name.is_forbidden) return fmt::format("a member \"{}\" in {}", name.name, where);
+        if ((repeated_ & bit) != 0) return fmt::format("two members \"{}\" in {}", name.name, where);
+        return fmt::format("a member of {} that some servers read as \"{}\", though it is spelled differently", where, name.name);
     }
     return {};
 }

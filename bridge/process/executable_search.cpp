@@ -47,7 +47,7 @@ std::string find_executable(const command& child_command) {
     while (!rest.empty()) {
         const std::size_t colon = rest.find(':');
         const std::string_view folder = rest.substr(0, colon);
-        const std::string candidate = std::string(folder.empty() ? "." : folder) + '/' + child_command.executable;
+        std::string candidate = std::string(folder.empty() ? "." : folder) + '/' + child_command.executable;
         if (is_executable_file(candidate)) return candidate;
         if (errno == EACCES) error = EACCES;
         if (colon == std::string_view::npos) break;
