@@ -28,13 +28,13 @@ const char* text_of(http_errc e) {
 // Boost's base class has a protected, non-virtual destructor on purpose (it is a literal type).
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
-class http_errors final : public boost::system::error_category {
+class http_errors final : public boost::system::error_category {  // NOLINT(cppcoreguidelines-virtual-class-destructor)
 public:
     const char* name() const noexcept override { return "http"; }
     std::string message(int value) const override { return text_of(static_cast<http_errc>(value)); }
 };
 
-class http_statuses final : public boost::system::error_category {
+class http_statuses final : public boost::system::error_category {  // NOLINT(cppcoreguidelines-virtual-class-destructor)
 public:
     const char* name() const noexcept override { return "http status"; }
     std::string message(int value) const override { return "it answered with HTTP status " + std::to_string(value); }
