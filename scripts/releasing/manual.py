@@ -78,5 +78,6 @@ def manual(program: Program, time: int) -> str:
     parts.append(".SH FILES\n.TP\n.I bridge.json\nThe file in the current directory that names the server and sets options, "
                  "unless the command line names a server or a file.\n")
     parts.append(f".SH EXAMPLES\n.nf\n{escaped(examples)}\n.fi\n")
-    parts.append(f".SH SEE ALSO\n{escaped(HOME_PAGE)}\n")
+    if HOME_PAGE:
+        parts.append(f".SH SEE ALSO\n{escaped(HOME_PAGE)}\n")
     return "".join(parts)

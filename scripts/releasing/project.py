@@ -10,10 +10,11 @@ SUMMARY = "Serves an MCP server that speaks stdio over HTTP"
 DESCRIPTION = ("mcp-bridge starts a stdio MCP server as a child process, serves many HTTP clients with it, and keeps it alive. "
                "It is one static program without dependencies.")
 LICENCE = "MIT"
-# Where the project is published. Nothing is yet, so forks and CI set it: the scope of the npm packages, and the address for links.
-HOME_PAGE = os.environ.get("MCP_BRIDGE_HOME_PAGE", "https://github.com/mcp-bridge/mcp-bridge")
+# Where the project is published. It is nowhere yet, so forks and CI set this: the address for links, which are left out without it, the scope
+# of the npm packages, and who maintains the packages.
+HOME_PAGE = os.environ.get("MCP_BRIDGE_HOME_PAGE", "")
 NPM_SCOPE = os.environ.get("MCP_BRIDGE_NPM_SCOPE", "@mcp-bridge")
-MAINTAINER = "The mcp-bridge authors <mcp-bridge@localhost>"
+MAINTAINER = os.environ.get("MCP_BRIDGE_MAINTAINER", "The mcp-bridge authors <mcp-bridge@mcp-bridge.invalid>")
 
 
 class Mistake(Exception):

@@ -5,7 +5,7 @@ import json
 import uuid
 
 from components import Component, components
-from project import HOME_PAGE, LICENCE, NAME, SUMMARY, commit, version
+from project import LICENCE, NAME, SUMMARY, commit, version
 
 
 def _time(seconds: int) -> str:
@@ -18,7 +18,7 @@ def _text(document: dict) -> str:
 
 def _identity(binary: bytes) -> str:
     """A name for the document that depends on nothing but the program."""
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{HOME_PAGE}#{hashlib.sha256(binary).hexdigest()}"))
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{NAME}#{hashlib.sha256(binary).hexdigest()}"))
 
 
 def spdx(binary: bytes, time: int) -> str:
@@ -62,7 +62,7 @@ def spdx(binary: bytes, time: int) -> str:
         "dataLicense": "CC0-1.0",
         "SPDXID": "SPDXRef-DOCUMENT",
         "name": f"{NAME}-{version()}",
-        "documentNamespace": f"{HOME_PAGE}/spdx/{NAME}-{version()}-{_identity(binary)}",
+        "documentNamespace": f"https://spdx.org/spdxdocs/{NAME}-{version()}-{_identity(binary)}",
         "creationInfo": {"created": _time(time), "creators": ["Tool: scripts/release"]},
         "packages": [program, *parts],
         "relationships": links,
