@@ -10,6 +10,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import bundle  # noqa: E402
 import debian  # noqa: E402
+import npm  # noqa: E402
 import sbom  # noqa: E402
 from program import read_program  # noqa: E402
 from project import NAME, ROOT, Mistake, time_of_release, version  # noqa: E402
@@ -27,6 +28,7 @@ def make(folder: pathlib.Path) -> None:
     stem = f"{NAME}-{version()}"
     files = bundle.archives(program, time)
     files[debian.package_name()] = debian.package(program, time)
+    files |= npm.packages(program, time)
     files[f"{stem}.spdx.json"] = sbom.spdx(program.binary, time).encode()
     files[f"{stem}.cdx.json"] = sbom.cyclone_dx(program.binary, time).encode()
     for name, content in files.items():

@@ -2,9 +2,9 @@
 import hashlib
 import json
 import stat
-import subprocess
 
-from proving.made import PLATFORM, ROOT, STEM, VERSION, Release, run
+from proving.made import PLATFORM, STEM, VERSION, Release, run
+from proving.serving import check_call
 
 # What every build of the bridge has in it, by the names of Debian's source packages.
 LINKED = {"glibc", "libsodium", "fmtlib", "spdlog", "cli11", "nlohmann-json3"}
@@ -42,21 +42,6 @@ def check_program(results, release: Release) -> None:
     results.check("mcp-bridge.debug" in link, "the program names the file of its symbols", link)
 
 
-def check_call(results, release: Release, command: list, promise: str) -> None:
-    """The program of the command, a bridge, serves the sample server of the project, and a client calls a tool of it."""
-    server = ["--", str(ROOT / "bin/weather-stdio"), "--sample"]
-    with subprocess.Popen([*command, "--port", "0", "--log-format", "json", *server], stderr=subprocess.PIPE, text=True) as bridge:
-        try:
-            line = next((each for each in bridge.stderr if "listening on" in each), "")
-            url = line[line.index("http://"):].split('"')[0].split()[0].rstrip(",") if "http://" in line else ""
-            called = run(ROOT / "scripts/try", url, "get_alerts", '{ "state": "CA" }') if url else None
-            results.check(bool(called) and "California" in called.stdout, promise, line, called.stdout + called.stderr if called else "")
-        finally:
-            bridge.terminate()
-            code = bridge.wait(timeout=30)
-            results.check(code == 0, f"{promise}: it ends with exit code 0 upon SIGTERM", str(code))
-
-
 def check_licences(results, release: Release) -> None:
     found = {path.stem for path in (release.tree / "licenses").glob("*.txt")}
     boost = [name for name in found if name.startswith("boost")]
@@ -87,6 +72,6 @@ def check_tarball(results, release: Release) -> None:
     check_same_bytes(results, release)
     check_sums(results, release)
     check_program(results, release)
-    check_call(results, release, [release.binary], "the program of the tarball serves a call")
+    check_call(results, [release.binary], "the program of the tarball")
     check_licences(results, release)
     check_bills(results, release)
