@@ -12,6 +12,7 @@ import bundle  # noqa: E402
 import debian  # noqa: E402
 import npm  # noqa: E402
 import sbom  # noqa: E402
+import wheel  # noqa: E402
 from program import read_program  # noqa: E402
 from project import NAME, ROOT, Mistake, time_of_release, version  # noqa: E402
 
@@ -29,6 +30,7 @@ def make(folder: pathlib.Path) -> None:
     files = bundle.archives(program, time)
     files[debian.package_name()] = debian.package(program, time)
     files |= npm.packages(program, time)
+    files[wheel.wheel_name()] = wheel.wheel(program, time)
     files[f"{stem}.spdx.json"] = sbom.spdx(program.binary, time).encode()
     files[f"{stem}.cdx.json"] = sbom.cyclone_dx(program.binary, time).encode()
     for name, content in files.items():
