@@ -10,6 +10,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import bundle  # noqa: E402
 import debian  # noqa: E402
+import image  # noqa: E402
 import npm  # noqa: E402
 import sbom  # noqa: E402
 import wheel  # noqa: E402
@@ -29,6 +30,7 @@ def make(folder: pathlib.Path) -> None:
     stem = f"{NAME}-{version()}"
     files = bundle.archives(program, time)
     files[debian.package_name()] = debian.package(program, time)
+    files[image.image_name()] = image.image(program, time)
     files |= npm.packages(program, time)
     files[wheel.wheel_name()] = wheel.wheel(program, time)
     files[f"{stem}.spdx.json"] = sbom.spdx(program.binary, time).encode()
