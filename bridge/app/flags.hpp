@@ -33,6 +33,7 @@ struct raw_options {
     std::string metrics_listen;
     std::vector<given_limit> limits;  ///< from the command line
     bool wants_limits_help = false;
+    bool checks_health = false;
 };
 
 /// Adds the options to `app`. The parse writes the values into `chosen` and `raw`, which must outlive it.

@@ -16,6 +16,7 @@
 #include "bridge/app/file_options.hpp"
 #include "bridge/app/flags.hpp"
 #include "bridge/app/functions_host.hpp"
+#include "bridge/app/health_check.hpp"
 #include "bridge/app/help.hpp"
 #include "bridge/app/keys.hpp"
 #include "bridge/app/passed_variables.hpp"
@@ -208,6 +209,14 @@ void complete_from(options& chosen, const raw_options& raw, const std::optional<
     }
 }
 
+// Asks the bridge that was started with these options.
+parsed check_health(const options& chosen, const raw_options& raw) {
+    check_host("--host", chosen.host);
+    const std::string wrong = sickness_of(chosen.host, chosen_port(raw.port));
+    if (!wrong.empty()) std::cerr << "mcp-bridge: " << wrong << '\n';
+    return {.value = std::nullopt, .exit_code = wrong.empty() ? 0 : 1};
+}
+
 // A mistake quotes the given values, which may be anything. It must contain only printable text for a terminal or a journal.
 parsed refused(const std::string& mistake) {
     std::cerr << "mcp-bridge: " << core::printable(mistake, longest_mistake)
@@ -256,6 +265,7 @@ parsed parse_options(int argc, const char* const* argv) {
             file = read_configuration(*path, raw.server);
             apply_file(app, out, raw, limits, *file);
         }
+        if (raw.checks_health) return check_health(out, raw);
         complete_from(out, raw, file);
         fit_into_memory(limits, out);
     } catch (const CLI::Success& done) {

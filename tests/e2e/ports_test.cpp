@@ -137,5 +137,36 @@ TEST(logs, a_silent_log_is_silent) {
     EXPECT_EQ(bridge.wait(), clean_exit);
     EXPECT_EQ(bridge.stderr_text(), "");
 }
+TEST(ports, a_check_of_the_health_asks_the_bridge_with_the_same_options) {
+    const std::uint16_t port = free_port();
+    const std::string number = std::to_string(port);
+    const exit_status sick{true, 1};
+    const finished_bridge nobody = run_bridge({"--check-health", "--port", number});
+    EXPECT_EQ(nobody.status, sick);
+    EXPECT_THAT(nobody.log, HasSubstr("127.0.0.1, port " + number + ", is not well: Connection refused"));
+    const plain_bridge bridge({"--host", "0.0.0.0", "--allow-anonymous", "--port", number});
+    ASSERT_TRUE(bridge.listens_on(port));
+    const finished_bridge well = run_bridge({"--check-health"}, {"MCP_BRIDGE_HOST=0.0.0.0", "MCP_BRIDGE_PORT=" + number});
+    EXPECT_EQ(well.status, clean_exit);
+    EXPECT_EQ(well.log, "");
+    EXPECT_EQ(run_bridge({"--check-health", "--host", "localhost", "--port", number}).status, clean_exit);
+}
+
+TEST(ports, a_check_of_the_health_finds_that_a_port_belongs_to_something_else) {
+    const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in place{};
+    place.sin_family = AF_INET;
+    place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof place;
+    ASSERT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&place), size), 0);
+    ASSERT_EQ(listen(listener, 1), 0);
+    ASSERT_EQ(getsockname(listener, reinterpret_cast<sockaddr*>(&place), &size), 0);
+    const finished_bridge silent = run_bridge({"--check-health", "--port", std::to_string(ntohs(place.sin_port))});
+    const exit_status sick{true, 1};
+    EXPECT_EQ(silent.status, sick);
+    EXPECT_THAT(silent.log, HasSubstr("no answer in time"));
+    close(listener);
+}
+
 }  // namespace
 }  // namespace e2e

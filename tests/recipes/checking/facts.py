@@ -7,7 +7,7 @@ import subprocess
 from . import jsonc
 
 # Folders whose files the pages may name; what is built or packed is not in the tree.
-FOLDERS = ("bridge/", "weather-stdio/", "tests/", "scripts/", "docs/", "infra/", "cmake/", ".vscode/", ".devcontainer/", "bin/")
+FOLDERS = (".github/", "bridge/", "packaging/", "weather-stdio/", "tests/", "scripts/", "docs/", "infra/", "cmake/", ".vscode/", ".devcontainer/", "bin/")
 BUILT = {"bin/mcp-bridge", "bin/weather-stdio", "bin/samples"}
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]*")
 SPANS = re.compile(r"`([^`]+)`")

@@ -1,0 +1,40 @@
+"""The release under test: made twice, once into each of two folders."""
+import os
+import pathlib
+import re
+import subprocess
+import tarfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+VERSION = re.search(r"^project\(mcp-bridge VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text(), re.MULTILINE).group(1)
+STEM = f"mcp-bridge-{VERSION}"
+PLATFORM = f"{STEM}-linux-x86_64"
+
+
+class Release:
+    def __init__(self, work: pathlib.Path):
+        self.folder = work / "release"
+        self.tree = work / PLATFORM  # what the tarball holds
+        self.binary = self.tree / "bin/mcp-bridge"
+        self.work = work
+
+    def make(self, folder: pathlib.Path, umask: int) -> str:
+        """Makes a release; what went wrong, or nothing."""
+        made = run(ROOT / "scripts/release", "--no-build", "--out", folder, umask=umask, timeout=600)
+        return "" if made.returncode == 0 else made.stderr or f"exit code {made.returncode}"
+
+    def unpack(self) -> None:
+        with tarfile.open(self.folder / f"{PLATFORM}.tar.gz") as archive:
+            archive.extractall(self.work, filter="fully_trusted") if hasattr(tarfile, "data_filter") else archive.extractall(self.work)
+
+
+def run(*command, timeout: float = 60, **more) -> subprocess.CompletedProcess:
+    """Runs a command to its end. Its output is text, and its input is empty."""
+    options = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "timeout": timeout} | more
+    return subprocess.run([str(word) for word in command], **options)
+
+
+def lacks(program: str) -> str:
+    """Why a test cannot run that needs this program, or nothing."""
+    folders = os.environ["PATH"].split(":") + ["/usr/sbin", "/sbin"]
+    return "" if any(os.access(pathlib.Path(folder) / program, os.X_OK) for folder in folders) else f"{program} is not installed"

@@ -1,0 +1,151 @@
+"""nginx and Caddy in front of the bridge, with TLS, as packaging/proxy configures them."""
+import contextlib
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+from proving.made import ROOT, Release, lacks, run
+from proving.serving import Bridge
+from proving.systems import wait_until
+
+PROXIES = ROOT / "packaging/proxy"
+NAME = "mcp.example.com"
+
+# A server with two tools: `count` sends progress twice, a second apart; `echo` gives back its argument.
+TALKING = """import json, sys, time
+def send(message):
+    print(json.dumps({"jsonrpc": "2.0"} | message), flush=True)
+for line in sys.stdin:
+    asked = json.loads(line)
+    if asked.get("method") == "initialize":
+        answer = {"protocolVersion": asked["params"]["protocolVersion"], "capabilities": {"tools": {}}, "serverInfo": {"name": "talking", "version": "1"}}
+    elif asked.get("method") == "tools/call" and asked["params"]["name"] == "count":
+        for step in (1, 2):
+            send({"method": "notifications/progress", "params": {"progressToken": asked["params"]["_meta"]["progressToken"], "progress": step}})
+            time.sleep(1)
+        answer = {"content": []}
+    elif asked.get("method") == "tools/call":
+        answer = {"content": [{"type": "text", "text": asked["params"]["arguments"]["text"]}]}
+    elif "id" in asked:
+        answer = {}
+    else:
+        continue
+    send({"id": asked["id"], "result": answer})
+"""
+
+
+def _free_port() -> int:
+    with socket.socket() as any_socket:
+        any_socket.bind(("127.0.0.1", 0))
+        return any_socket.getsockname()[1]
+
+
+def _make_certificate(folder: pathlib.Path) -> None:
+    run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", f"/CN={NAME}",
+        "-addext", f"subjectAltName=DNS:{NAME}", "-keyout", folder / "tls.key", "-out", folder / "tls.crt")
+
+
+def _replaced(text: str, changes: dict) -> str:
+    for old, new in changes.items():
+        if old not in text:
+            raise ValueError(f"the configuration no longer has '{old}'")
+        text = text.replace(old, new)
+    return text
+
+
+@contextlib.contextmanager
+def _running(command: list, folder: pathlib.Path):
+    environment = os.environ | {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
+    with subprocess.Popen(list(map(str, command)), cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL) as process:
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=30)
+
+
+def _nginx(folder: pathlib.Path, port: int, bridge: int):
+    text = _replaced((PROXIES / "nginx.conf").read_text(), {"bridge:7071": f"127.0.0.1:{bridge}", "listen 443": f"listen 127.0.0.1:{port}",
+                                                            "/etc/nginx/tls/": f"{folder}/"})
+    kept = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    (folder / "nginx.conf").write_text(f"daemon off; pid {folder}/pid; error_log {folder}/log;\nevents {{}}\nhttp {{\naccess_log off;\n{kept}{text}}}\n")
+    return _running(["nginx", "-c", folder / "nginx.conf", "-e", folder / "log"], folder)
+
+
+def _caddy(folder: pathlib.Path, port: int, bridge: int):
+    text = _replaced((PROXIES / "Caddyfile").read_text(), {"bridge:7071": f"127.0.0.1:{bridge}",
+                                                           f"{NAME} {{": f"https://{NAME}:{port} {{\n\ttls {folder}/tls.crt {folder}/tls.key"})
+    (folder / "Caddyfile").write_text("{\n\tadmin off\n\tauto_https disable_redirects\n}\n" + text)
+    return _running(["caddy", "run", "--adapter", "caddyfile", "--config", folder / "Caddyfile"], folder)
+
+
+class Client:
+    """curl, which trusts the certificate of the test and knows where the name is."""
+
+    def __init__(self, folder: pathlib.Path, port: int):
+        self.folder = folder
+        self.base = ["curl", "--silent", "--show-error", "--cacert", str(folder / "tls.crt"), "--resolve", f"{NAME}:{port}:127.0.0.1", "--noproxy", "*",
+                     "--no-buffer", "-H", "Content-Type: application/json", "-H", "Accept: application/json, text/event-stream"]
+        self.url = f"https://{NAME}:{port}/mcp"
+        self.session = []
+
+    def command(self, method: str, parameters: dict, *more) -> list:
+        body = self.folder / f"{time.monotonic_ns()}.json"
+        body.write_text(json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}))
+        return [*self.base, *self.session, *more, "--data-binary", f"@{body}", self.url]
+
+    def open(self) -> bool:
+        parameters = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "curl", "version": "1"}}
+        answered = run(*self.command("initialize", parameters, "--include")).stdout
+        found = re.search(r"^mcp-session-id: (\S+)", answered, re.MULTILINE | re.IGNORECASE)
+        if found:
+            self.session = ["-H", f"Mcp-Session-Id: {found.group(1)}", "-H", "MCP-Protocol-Version: 2025-11-25"]
+            ready = self.folder / "ready.json"
+            ready.write_text('{"jsonrpc":"2.0","method":"notifications/initialized"}')
+            run(*self.base, *self.session, "--data-binary", f"@{ready}", self.url)
+        return bool(found)
+
+    def times_of_progress(self) -> list:
+        """When each event arrived of a call that sends progress twice, from its begin."""
+        began, times = time.monotonic(), []
+        with subprocess.Popen(self.command("tools/call", {"name": "count", "arguments": {}, "_meta": {"progressToken": "t"}}), stdout=subprocess.PIPE,
+                              text=True) as call:
+            for line in call.stdout:
+                if line.startswith("data:") and len(line) > 8:
+                    times.append(time.monotonic() - began)
+        return times
+
+
+def _check_proxy(results, release: Release, name: str, started) -> None:
+    folder = release.work / f"proxy-{name}"
+    folder.mkdir()
+    folder.chmod(0o755)
+    _make_certificate(folder)
+    (folder / "talking.py").write_text(TALKING)
+    port = _free_port()
+    with Bridge([release.binary, "--allowed-host", NAME], ["--", sys.executable, str(folder / "talking.py")]) as bridge:
+        with started(folder, port, int(bridge.url.split(":")[2].split("/")[0])):
+            client = Client(folder, port)
+            results.check(wait_until(client.open, 20), f"{name}: a client opens a session over TLS", bridge.log())
+            times = client.times_of_progress()
+            results.check(len(times) == 3 and times[0] < 0.8 and times[2] > 1.8, f"{name}: events arrive when they are sent", str(times))
+            text = "x" * 20_000_000
+            echoed = run(*client.command("tools/call", {"name": "echo", "arguments": {"text": text}})).stdout
+            results.check(text in echoed, f"{name}: 20 MB pass in both directions", echoed[:300])
+            other = client.command("tools/call", {"name": "echo", "arguments": {"text": ""}}, "-H", "Origin: https://evil.example", "--include")
+            results.check(" 403" in run(*other).stdout.splitlines()[0], f"{name}: a web page of another origin is refused")
+
+
+def check_proxies(results, release: Release) -> None:
+    for name, started in (("nginx", _nginx), ("caddy", _caddy)):
+        if why := lacks(name) or lacks("curl"):
+            results.skip(f"{name} in front of the bridge", why)
+        else:
+            _check_proxy(results, release, name, started)
