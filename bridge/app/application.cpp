@@ -121,12 +121,16 @@ public:
           command_(command_of(options_, guard)), secrets_(secrets_of(options_)), memory_(options_.bounds.memory_bytes),
           children_(loop_.get_executor(), command_, options_.bounds, secrets_, memory_),
           sessions_(loop_.get_executor(), children_, options_.bounds, memory_, options_.isolation, options_.warm),
+          modern_source_(source_for_strangers()),
+          modern_(loop_.get_executor(), sessions_.source(), modern_source_.get(), sessions_, options_.bounds, memory_),
           ready_(loop_.get_executor(), sessions_, children_),
-          housekeeping_(loop_.get_executor(), sessions_, children_, memory_, options_.functions_host), bodies_(loop_.get_executor(), memory_),
-          for_clients_(context_for(http::listener_role::clients)), for_operators_(context_for(http::listener_role::operators)),
-          client_endpoints_(endpoints_of(for_clients_)), operator_endpoints_(endpoints_of(for_operators_)),
-          server_(loop_.get_executor(), for_clients_, client_router_), metrics_(loop_.get_executor(), for_operators_, operator_router_),
-          shutdown_(loop_.get_executor(), options_.bounds, ready_, sessions_, server_, options_.metrics_port ? &metrics_ : nullptr, children_) {}
+          housekeeping_(loop_.get_executor(), sessions_, modern_, children_, memory_, options_.functions_host),
+          bodies_(loop_.get_executor(), memory_), for_clients_(context_for(http::listener_role::clients)),
+          for_operators_(context_for(http::listener_role::operators)), client_endpoints_(endpoints_of(for_clients_)),
+          operator_endpoints_(endpoints_of(for_operators_)), server_(loop_.get_executor(), for_clients_, client_router_),
+          metrics_(loop_.get_executor(), for_operators_, operator_router_),
+          shutdown_(loop_.get_executor(), options_.bounds, ready_, sessions_, modern_, server_, options_.metrics_port ? &metrics_ : nullptr,
+                    children_) {}
 
     int run() {
         for (const std::string& each : options_.warnings) spdlog::warn("{}", core::printable(each));
@@ -147,7 +151,8 @@ public:
         spawn("shutdown.wait", [this] { return stop_after_shutdown(); });
         if (answers_hangups_) spawn("hangups.answer", [this] { return answer_hangups(); });
         children_.health().on_suspected_failure([this] { ready_.try_now(); });
-        if (options_.may_sleep) children_.places().set_sleepers(&sessions_);
+        sessions_.set_other_clients(modern_);
+        if (options_.may_sleep) children_.places().set_sleepers(&modern_);
         ready_.start();
         // The watchdog also kills the children, and finds processes that left their groups. But the watchdog may be what has failed.
         core::set_last_act([this] { children_.kill_all(); });
@@ -172,6 +177,14 @@ private:
                 .refusals = http::refusal_log(&secrets_)};
     }
 
+    // Clients of the modern era have no session, so nothing tells two of them apart that show no key. On the loopback interface they are programs of
+    // one user. Elsewhere they can be anybody, so each of their requests gets a child of its own.
+    std::unique_ptr<session::assigner> source_for_strangers() {
+        const bool is_one_user = options_.listens_on_loopback && !options_.functions_host && options_.before == http::front::none;
+        if (is_one_user || options_.isolation != session::isolation::session) return nullptr;
+        return session::assigner::make(loop_.get_executor(), children_, options_.bounds, session::isolation::request, 0, sessions_);
+    }
+
     void accept_on(http::server& listening) {
         for (std::size_t i = 0; i < listening.addresses().size(); ++i) {
             spawn("http.accept", [&listening, i] { return listening.accept(i); });
@@ -186,6 +199,8 @@ private:
                 .sessions = sessions_,
                 .ready = ready_,
                 .children = children_,
+                .modern = options_.serves_modern ? &modern_ : nullptr,
+                .serves_legacy = options_.serves_legacy,
                 .shows_metrics = options_.has_public_metrics,
                 .streams_replies = options_.streams_replies,
                 .ends_every_stream = options_.functions_host.has_value(),
@@ -303,6 +318,8 @@ private:
     core::memory_budget memory_;
     child::children children_;
     session::sessions sessions_;
+    std::unique_ptr<session::assigner> modern_source_;  // null if clients without a key are one user
+    era::modern_clients modern_;
     session::readiness ready_;
     housekeeping housekeeping_;
     http::body_queue bodies_;

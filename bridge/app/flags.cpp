@@ -146,6 +146,16 @@ void add_http_options(CLI::App& app, options& chosen, raw_options& raw) {
         ->option_text("NAME");
 }
 
+void add_era_options(CLI::App& app, raw_options& raw) {
+    app.add_option("--eras", raw.eras,
+                   "Clients that are served. 'legacy': those that open a session with initialize, up to revision 2025-11-25. 'modern': those of "
+                   "revision 2026-07-28. 'both': each by its own rules")
+        ->check(CLI::IsMember({"legacy", "modern", "both"}).description(""))
+        ->envname("MCP_BRIDGE_ERAS")
+        ->group("HTTP")
+        ->option_text("ERAS [both]");
+}
+
 void add_access_options(CLI::App& app, raw_options& raw) {
     const char* const group = access_group;
     app.add_option("--key", raw.keys,
@@ -206,6 +216,7 @@ void add_options(CLI::App& app, options& chosen, raw_options& raw) {
     add_server_options(app, chosen, raw);
     add_protection_options(app, chosen, raw);
     add_http_options(app, chosen, raw);
+    add_era_options(app, raw);
     add_access_options(app, raw);
     add_log_options(app, chosen, raw);
     add_limit_options(app, chosen.bounds, raw.limits);

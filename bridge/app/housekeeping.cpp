@@ -27,6 +27,7 @@ core::task<void> housekeeping::run() {
         core::pass("housekeeping.run");
         const auto now = core::clock::now();
         sessions_.sweep(now);
+        modern_.sweep(now);
         children_.check(now);
         look_for_host();
         // Writes the log lines for which the reader of the log had no room before.

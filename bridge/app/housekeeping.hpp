@@ -7,6 +7,7 @@
 
 #include "bridge/child/children.hpp"
 #include "bridge/core/event.hpp"
+#include "bridge/era/modern_clients.hpp"
 #include "bridge/session/sessions.hpp"
 
 namespace bridge::app {
@@ -16,9 +17,9 @@ namespace bridge::app {
 class housekeeping {
 public:
     /// All arguments must outlive this object. `host`, if there is one, is the parent process without which the bridge has nothing to do.
-    housekeeping(core::executor loop_executor, session::sessions& sessions, child::children& children, core::memory_budget& memory,
-                 std::optional<pid_t> host)
-        : sessions_(sessions), children_(children), memory_(memory), host_(host), stopped_(loop_executor) {}
+    housekeeping(core::executor loop_executor, session::sessions& sessions, era::modern_clients& modern, child::children& children,
+                 core::memory_budget& memory, std::optional<pid_t> host)
+        : sessions_(sessions), modern_(modern), children_(children), memory_(memory), host_(host), stopped_(loop_executor) {}
 
     /// Runs until `stop`. Spawn it.
     core::task<void> run();
@@ -29,6 +30,7 @@ private:
     void look_for_host();
 
     session::sessions& sessions_;
+    era::modern_clients& modern_;
     child::children& children_;
     core::memory_budget& memory_;
     std::optional<pid_t> host_;  // until the host is found to be gone

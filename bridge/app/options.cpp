@@ -138,6 +138,9 @@ void complete(options& chosen, const raw_options& raw) {
         reject("the server's command is missing: give it behind --, or in a file " + std::string(usual_file));
     }
     chosen.isolation = isolations.at(raw.isolation);
+    chosen.serves_legacy = raw.eras != "modern";
+    chosen.serves_modern = raw.eras != "legacy";
+    if (!chosen.serves_legacy) chosen.sse_path.clear();
     chosen.may_sleep = raw.idle_process == "sleep";
     chosen.streams_replies = raw.replies != "json";
     if (chosen.before == http::front::local_host) add_own_name(chosen);

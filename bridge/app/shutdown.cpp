@@ -19,9 +19,9 @@ constexpr auto reap_time = 1s;
 }  // namespace
 
 shutdown::shutdown(core::executor loop_executor, const core::limits& bounds, session::readiness& ready, session::sessions& sessions,
-                   http::server& server, http::server* metrics, child::children& children)
-    : executor_(loop_executor), bounds_(bounds), ready_(ready), sessions_(sessions), server_(server), metrics_(metrics), children_(children),
-      signals_(loop_executor, SIGTERM, SIGINT) {}
+                   era::modern_clients& modern, http::server& server, http::server* metrics, child::children& children)
+    : executor_(loop_executor), bounds_(bounds), ready_(ready), sessions_(sessions), modern_(modern), server_(server), metrics_(metrics),
+      children_(children), signals_(loop_executor, SIGTERM, SIGINT) {}
 
 core::task<void> shutdown::wait() {
     const auto [error, number] = co_await signals_.async_wait(core::nothrow);
@@ -48,6 +48,7 @@ core::task<void> shutdown::run_sequence() {
     ready_.set_stopping();
     server_.drain();
     sessions_.end_general_streams();
+    modern_.end_listeners();
     const bool drained = co_await server_.wait_until_empty(core::clock::now() + bounds_.drain_timeout);
     if (!drained) {
         spdlog::warn("requests in flight are cut off after {} ms", bounds_.drain_timeout.count());

@@ -4,6 +4,7 @@
 #include <boost/asio/basic_signal_set.hpp>
 
 #include "bridge/child/children.hpp"
+#include "bridge/era/modern_clients.hpp"
 #include "bridge/http/server.hpp"
 #include "bridge/session/readiness.hpp"
 
@@ -22,8 +23,8 @@ namespace bridge::app {
 class shutdown {
 public:
     /// `metrics`, which may be null, is served until step 5. All arguments must outlive this object.
-    shutdown(core::executor loop_executor, const core::limits& bounds, session::readiness& ready, session::sessions& sessions, http::server& server,
-             http::server* metrics, child::children& children);
+    shutdown(core::executor loop_executor, const core::limits& bounds, session::readiness& ready, session::sessions& sessions,
+             era::modern_clients& modern, http::server& server, http::server* metrics, child::children& children);
 
     /// Waits for the signal, then runs the sequence. Spawn it.
     core::task<void> wait();
@@ -39,6 +40,7 @@ private:
     const core::limits& bounds_;
     session::readiness& ready_;
     session::sessions& sessions_;
+    era::modern_clients& modern_;
     http::server& server_;
     http::server* metrics_;
     child::children& children_;

@@ -10,7 +10,8 @@ namespace {
 
 namespace error_code = jsonrpc::error_code;
 
-// Why a link did not accept a call, as an HTTP problem.
+}  // namespace
+
 problem call_problem(boost::system::error_code error) {
     if (error == core::errc::limit_reached) {
         return {statuses::unavailable, error_code::server_error, "too many requests are in flight on the server (--max-child-requests)", {}};
@@ -20,8 +21,6 @@ problem call_problem(boost::system::error_code error) {
     }
     return {statuses::unavailable, error_code::server_error, error.message(), {}};
 }
-
-}  // namespace
 
 problem only_json() {
     return {statuses::not_acceptable, error_code::server_error, "Not Acceptable: Accept must allow application/json", {}};

@@ -15,6 +15,9 @@ namespace bridge::endpoints {
 /// The error for a client that accepts only streams, when POSTs are answered by JSON only.
 problem only_json();
 
+/// Why a link did not accept a call, as an HTTP problem.
+problem call_problem(boost::system::error_code error);
+
 /// Why the session's client may send no request at the moment; nothing if it may.
 std::optional<problem> check_room(const session::session& client_session);
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "bridge/child/children.hpp"
+#include "bridge/era/modern_clients.hpp"
 #include "bridge/http/context.hpp"
 #include "bridge/http/problem.hpp"
 #include "bridge/http/reply.hpp"
@@ -33,12 +34,14 @@ struct endpoint_context {
     session::sessions& sessions;
     session::readiness& ready;
     child::children& children;
-    bool shows_metrics = false;            ///< clients may read the metrics; they need a key if there are keys
-    bool streams_replies = true;           ///< a POST may be answered by a stream; otherwise always by JSON
-    bool ends_every_stream = false;        ///< at `stream_max_age`, even if the client is not known to come back
-    bool breaks_streams = true;            ///< a GET stream may end without its last chunk, for clients that come back only then
-    std::string path_prefix{};             ///< the prefix of the public paths that a proxy removes; empty for none
-    bool trusts_forwarded_prefix = false;  ///< X-Forwarded-Prefix has that prefix, because a proxy sets it on every request
+    era::modern_clients* modern = nullptr;  ///< the clients of the modern era; null if that era is not served
+    bool serves_legacy = true;              ///< the legacy era is served
+    bool shows_metrics = false;             ///< clients may read the metrics; they need a key if there are keys
+    bool streams_replies = true;            ///< a POST may be answered by a stream; otherwise always by JSON
+    bool ends_every_stream = false;         ///< at `stream_max_age`, even if the client is not known to come back
+    bool breaks_streams = true;             ///< a GET stream may end without its last chunk, for clients that come back only then
+    std::string path_prefix{};              ///< the prefix of the public paths that a proxy removes; empty for none
+    bool trusts_forwarded_prefix = false;   ///< X-Forwarded-Prefix has that prefix, because a proxy sets it on every request
 };
 
 }  // namespace bridge::endpoints

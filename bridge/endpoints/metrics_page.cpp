@@ -60,8 +60,20 @@ void add_sessions(core::exposition& page, const endpoint_context& context, const
     page.counter("mcp_bridge_sessions_opened_total", "Sessions that were opened.", value_of(counted.sessions_opened));
     page.gauge("mcp_bridge_sessions_asleep", "Open sessions that have given up their server process until their next request.",
                value_of(census.asleep));
-    page.gauge("mcp_bridge_requests_in_flight", "Requests of clients without an answer yet.", value_of(census.requests));
+    const era::modern_clients* const modern = context.modern;
+    const std::size_t requests = census.requests + (modern != nullptr ? modern->count_requests() : 0);
+    page.gauge("mcp_bridge_requests_in_flight", "Requests of clients without an answer yet.", value_of(requests));
     page.gauge("mcp_bridge_streams", "Streams for messages of servers that clients hold open.", value_of(census.streams));
+}
+
+void add_modern_clients(core::exposition& page, const endpoint_context& context) {
+    if (context.modern == nullptr) return;
+    page.gauge("mcp_bridge_modern_clients", "Keys that send requests of revision 2026-07-28, once for each kind of their clients.",
+               value_of(context.modern->count()));
+    page.gauge("mcp_bridge_parked_calls", "Calls that wait for a client to answer questions of the server.",
+               value_of(context.modern->count_parked()));
+    page.gauge("mcp_bridge_listeners", "Streams of clients that listen to changes (subscriptions/listen).",
+               value_of(context.modern->count_listeners()));
 }
 
 void add_children(core::exposition& page, const endpoint_context& context, const core::metrics& counted) {
@@ -139,6 +151,7 @@ core::task<void> serve_metrics(endpoint_context& context, const request&, reply&
     add_requests(page, counted);
     add_http(page, counted);
     add_sessions(page, context, counted);
+    add_modern_clients(page, context);
     add_children(page, context, counted);
     add_limits(page, counted);
     add_memory(page, context.listener.memory, counted);

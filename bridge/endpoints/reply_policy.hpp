@@ -4,6 +4,7 @@
 #include <memory>
 #include <string_view>
 
+#include "bridge/endpoints/context.hpp"
 #include "bridge/session/stream.hpp"
 
 namespace bridge::endpoints {
@@ -26,6 +27,15 @@ public:
 
     /// True if the client comes back only after a broken connection: at `limits::stream_max_age` the reply then ends without its last chunk.
     virtual bool breaks_at_age() const = 0;
+
+    /// True if a client that leaves cancels its request. Otherwise the bridge still tries to send a plain answer to it.
+    virtual bool is_cancelled_by_departure() const { return false; }
+
+    /// The status of a reply with nothing but `answer`, a JSON-RPC response.
+    virtual status status_of(std::string_view answer) const {
+        static_cast<void>(answer);
+        return statuses::ok;
+    }
 
     /// The client no longer reads `source`: its connection broke, or it has left a reply that is no stream yet. The bridge still tries to send the
     /// plain answer of such a reply, but messages must go elsewhere: none waits on `source` afterwards, unless the client can come back to it. May be

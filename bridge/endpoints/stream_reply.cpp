@@ -118,7 +118,8 @@ void stream_reply::conclude_plain() {
         return;
     }
     if (!manner_.is_batch) {
-        const status outcome = begin_answer(reply_, answers.front().retry_after, answers.front().text);
+        const status refused = begin_answer(reply_, answers.front().retry_after, answers.front().text);
+        const status outcome = refused.code == statuses::ok.code ? policy_.status_of(answers.front().text) : refused;
         return reply_.put(outcome, json_type, std::move(answers.front().text));
     }
     reply_.put(statuses::ok, json_type, array_of(std::move(answers)));
@@ -131,7 +132,7 @@ void stream_reply::react_to_departure() {
     if (policy_.has_other_way(*source_)) reply_.look_for_client();
     if (!reply_.state_of_connection().client_left) return;
     source_->record_departure();
-    if (reply_.is_stream() || manner_.must_stream) {
+    if (reply_.is_stream() || manner_.must_stream || policy_.is_cancelled_by_departure()) {
         is_cut_ = true;
     } else if (source_->has_message()) {
         policy_.on_reader_lost(*source_);

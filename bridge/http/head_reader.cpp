@@ -66,6 +66,8 @@ const std::array<head_reader::known_field, head_reader::count_> head_reader::kno
     {"x-functions-key", repetition::is_refused, "more than one x-functions-key"},
     {"host", repetition::is_refused, "more than one Host"},
     {"last-event-id", repetition::is_refused, "more than one Last-Event-ID"},
+    {"mcp-method", repetition::is_refused, "more than one Mcp-Method"},
+    {"mcp-name", repetition::is_refused, "more than one Mcp-Name"},
     {"origin", repetition::is_refused, "more than one Origin"},
     {"mcp-protocol-version", repetition::is_refused, "more than one MCP-Protocol-Version"},
     {"mcp-session-id", repetition::is_refused, "more than one Mcp-Session-Id"},
@@ -102,6 +104,11 @@ void head_reader::read_target(std::string_view target) {
 
 void head_reader::add_field(std::string_view name, std::string_view value) {
     static const auto by_length = fields_by_length();
+    constexpr std::string_view parameter_prefix = "mcp-param-";
+    if (name.size() > parameter_prefix.size() && same_name(name.substr(0, parameter_prefix.size()), parameter_prefix)) {
+        mcp_parameters_.push_back({name.substr(parameter_prefix.size()), value});
+        return;
+    }
     if (name.size() >= by_length.size()) return;
     for (std::uint32_t candidates = by_length[name.size()]; candidates != 0; candidates &= candidates - 1) {
         const auto which = static_cast<unsigned>(std::countr_zero(candidates));
@@ -159,6 +166,9 @@ request_head head_reader::head() const {
     out.content_type = values_[content_type];
     out.content_encoding = values_[content_encoding];
     out.accept = optional(accept);
+    out.mcp_method = optional(mcp_method);
+    out.mcp_name = optional(mcp_name);
+    out.mcp_parameters = mcp_parameters_;
     out.session_id = values_[session_id];
     out.protocol_version = values_[protocol_version];
     if (has_event_id) out.last_event_id = values_[last_event_id];

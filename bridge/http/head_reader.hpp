@@ -69,6 +69,8 @@ private:
         functions_key,
         host,
         last_event_id,
+        mcp_method,
+        mcp_name,
         origin,
         protocol_version,
         session_id,
@@ -94,6 +96,7 @@ private:
 
     std::array<std::string_view, count_> values_{};
     std::uint32_t present_ = 0;
+    std::vector<parameter_header> mcp_parameters_;
     std::string_view path_;
     std::string_view query_;
     std::string_view authority_;  // of a target in the absolute form

@@ -5,10 +5,17 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bridge/core/memory_charge.hpp"
 
 namespace bridge::http {
+
+/// A header `Mcp-Param-NAME`.
+struct parameter_header {
+    std::string_view name;  ///< without the prefix
+    std::string_view value;
+};
 
 /// The head of one request. The views are valid while the request is being served. The view of an absent header is empty. The member is an
 /// optional where the presence of the header matters by itself.
@@ -32,6 +39,9 @@ struct request_head {
     std::optional<std::string_view> accept{};
     std::string_view session_id{};
     std::string_view protocol_version{};
+    std::optional<std::string_view> mcp_method{};  ///< Mcp-Method
+    std::optional<std::string_view> mcp_name{};    ///< Mcp-Name
+    std::vector<parameter_header> mcp_parameters{};
     std::optional<std::string_view> last_event_id{};  ///< absent if it is empty
     std::string_view expect{};
     std::string_view user_agent{};

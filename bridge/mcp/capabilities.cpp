@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "bridge/jsonrpc/find_member.hpp"
+#include "bridge/jsonrpc/members.hpp"
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/mcp/names.hpp"
@@ -27,43 +29,9 @@ constexpr std::array needs = {needed_capability{method::sampling, &client_capabi
                               needed_capability{method::tasks_list, &client_capabilities::tasks_list},
                               needed_capability{method::tasks_cancel, &client_capabilities::tasks_cancel}};
 
-struct member {
-    std::string_view key;
-    std::string_view value;
-
-    const char* end() const { return value.data() + value.size(); }
-};
-
-std::vector<member> members_of(std::string_view object) {
-    std::vector<member> out;
-    jsonrpc::scanner in(object, jsonrpc::deepest_nesting);
-    if (in.peek() != '{') return out;
-    in.object([&](std::string_view key) {
-        std::string_view value;
-        if (!in.value(value)) return false;
-        out.push_back({key, value});
-        return true;
-    });
-    return out;
-}
-
-// Adds to `cuts` the parts to cut out of an object in order to remove those of its members for which `is_removed`. A part has the comma that belongs
-// to its member.
-template <class IsRemoved>
-void add_cuts(const std::vector<member>& all, IsRemoved is_removed, std::vector<std::string_view>& cuts) {
-    const char* kept_end = nullptr;  // where the text before this member may end; null before the first member that stays
-    for (std::size_t i = 0; i < all.size(); ++i) {
-        const char* end = all[i].end();
-        if (!is_removed(all[i])) {
-            kept_end = end;
-            continue;
-        }
-        const char* const begin = kept_end != nullptr ? kept_end : all[i].key.data();
-        if (kept_end == nullptr && i + 1 < all.size()) end = all[i + 1].key.data();
-        cuts.emplace_back(begin, static_cast<std::size_t>(end - begin));
-        if (kept_end != nullptr) kept_end = end;
-    }
-}
+using jsonrpc::add_cuts;
+using jsonrpc::member;
+using jsonrpc::members_of;
 
 void add_capability_cuts(std::string_view capabilities, std::span<const server_capability> removed, std::vector<std::string_view>& cuts) {
     const std::vector<member> all = members_of(capabilities);
@@ -111,15 +79,7 @@ std::string without_capabilities(std::string_view result, std::span<const server
             return true;
         });
     }
-    std::ranges::sort(cuts, {}, [](std::string_view each) { return each.data(); });
-    std::string out;
-    out.reserve(result.size());
-    const char* from = result.data();
-    for (const std::string_view each : cuts) {
-        out.append(from, each.data());
-        from = each.data() + each.size();
-    }
-    return out.append(from, result.data() + result.size());
+    return jsonrpc::without_cuts(result, std::move(cuts));
 }
 
 }  // namespace bridge::mcp

@@ -1,4 +1,4 @@
-// Method and header names of MCP.
+// Method, header and member names of MCP, and its error codes.
 #pragma once
 
 #include <string_view>
@@ -27,11 +27,38 @@ inline constexpr std::string_view task_prefix = "tasks/";
 inline constexpr std::string_view task_status = "notifications/tasks/status";
 inline constexpr std::string_view notification_prefix = "notifications/";
 inline constexpr std::string_view discover = "server/discover";
+inline constexpr std::string_view listen = "subscriptions/listen";
+inline constexpr std::string_view tools_changed = "notifications/tools/list_changed";
+inline constexpr std::string_view prompts_changed = "notifications/prompts/list_changed";
+inline constexpr std::string_view resources_changed = "notifications/resources/list_changed";
+inline constexpr std::string_view tools_call = "tools/call";
+inline constexpr std::string_view prompts_get = "prompts/get";
+inline constexpr std::string_view resources_read = "resources/read";
 }  // namespace method
 
 namespace header {
 inline constexpr std::string_view session_id = "Mcp-Session-Id";
 inline constexpr std::string_view protocol_version = "MCP-Protocol-Version";
+inline constexpr std::string_view method = "Mcp-Method";
+inline constexpr std::string_view name = "Mcp-Name";
 }  // namespace header
+
+/// The members of `_meta` that the modern era defines.
+namespace meta_key {
+inline constexpr std::string_view protocol_version = "io.modelcontextprotocol/protocolVersion";
+inline constexpr std::string_view client_info = "io.modelcontextprotocol/clientInfo";
+inline constexpr std::string_view client_capabilities = "io.modelcontextprotocol/clientCapabilities";
+inline constexpr std::string_view log_level = "io.modelcontextprotocol/logLevel";
+inline constexpr std::string_view server_info = "io.modelcontextprotocol/serverInfo";
+}  // namespace meta_key
+
+/// The codes of JSON-RPC errors that MCP defines.
+namespace error_code {
+inline constexpr int resource_not_found = -32002;        ///< legacy era only
+inline constexpr int url_elicitation_required = -32042;  ///< legacy era only
+inline constexpr int header_mismatch = -32020;
+inline constexpr int missing_capability = -32021;
+inline constexpr int unsupported_version = -32022;
+}  // namespace error_code
 
 }  // namespace bridge::mcp

@@ -52,6 +52,11 @@ public:
     /// Gives `client` its assignment. The session's own child, if it gets one, is opened with the handshake `words`.
     virtual void assign(const std::shared_ptr<session>& client, child::legacy_handshake words) = 0;
 
+    /// Returns an assignment for a client of another era than the legacy one, which has no session. `owner`, which the assignment does not keep
+    /// alive, is the owner of the client's own child, if it gets one; that child is opened with the handshake `words`.
+    virtual std::shared_ptr<child_assignment> assign(const session_identity& client, std::weak_ptr<child::slot_owner> owner,
+                                                     child::legacy_handshake words) = 0;
+
     /// The sessions that subscribed to `uri`; empty unless sessions share a child.
     virtual std::set<std::string> subscribers(std::string_view uri) const {
         static_cast<void>(uri);

@@ -14,14 +14,27 @@ call_set::~call_set() {
 }
 
 std::shared_ptr<exchange> call_set::begin(const jsonrpc::envelope& message, std::shared_ptr<stream> out, core::clock::time_point now) {
-    const auto most = out->accepts_messages() ? bounds_.request_timeout_most : std::min(bounds_.request_timeout_most, bounds_.silent_request_most);
-    exchanges_.push_back(
-        std::make_shared<exchange>(message.id, message.meta_progress_token, std::move(out), now + std::min(bounds_.request_timeout, most), this));
+    const bool accepts_messages = out->accepts_messages();
+    exchanges_.push_back(std::make_shared<exchange>(message.id, message.meta_progress_token, std::move(out), now, this));
     const std::shared_ptr<exchange>& made = exchanges_.back();
     made->measure(mcp::request_kind_of(message.method), now);
     charge_.set(charge_.bytes() + made->cost());
-    made->renew_on_progress(bounds_.request_timeout, now + most);
+    set_deadline(*made, accepts_messages, now);
     return made;
+}
+
+void call_set::set_deadline(exchange& call, bool accepts_messages, core::clock::time_point now) const {
+    const auto most = accepts_messages ? bounds_.request_timeout_most : std::min(bounds_.request_timeout_most, bounds_.silent_request_most);
+    call.restart(now + std::min(bounds_.request_timeout, most));
+    call.renew_on_progress(bounds_.request_timeout, now + most);
+}
+
+void call_set::resume(exchange& call, const jsonrpc::envelope& message, std::shared_ptr<stream> out, core::clock::time_point now) {
+    const bool is_in_flight = call.is_waiting();
+    if (is_in_flight) charge_.set(charge_.bytes() - call.cost());
+    set_deadline(call, out->accepts_messages(), now);
+    call.resume(message.id, message.meta_progress_token, std::move(out), now);
+    if (is_in_flight) charge_.set(charge_.bytes() + call.cost());
 }
 
 std::shared_ptr<exchange> call_set::find(std::string_view id) const {

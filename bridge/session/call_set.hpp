@@ -41,6 +41,9 @@ public:
     /// whether `out` can carry progress.
     std::shared_ptr<exchange> begin(const jsonrpc::envelope& message, std::shared_ptr<stream> out, core::clock::time_point now);
 
+    /// Continues the parked exchange `call` with the client's request `message`, whose answer goes to `out`, with a new deadline.
+    void resume(exchange& call, const jsonrpc::envelope& message, std::shared_ptr<stream> out, core::clock::time_point now);
+
     /// The exchange with the client's id `id` (raw, exact in type and spelling); null if there is none. Of several exchanges with that id, the
     /// newest.
     std::shared_ptr<exchange> find(std::string_view id) const;
@@ -60,6 +63,8 @@ public:
     stream* spare_stream() const override { return listener_.spare_stream(); }
 
 private:
+    void set_deadline(exchange& call, bool accepts_messages, core::clock::time_point now) const;
+
     const core::limits& bounds_;
     call_listener& listener_;
     std::vector<std::shared_ptr<exchange>> exchanges_;  // oldest first

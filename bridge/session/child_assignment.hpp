@@ -50,6 +50,9 @@ public:
     /// Returns the child's answer to `initialize`, raw, and opens a child if the answer is not known yet. `close` may be called meanwhile.
     [[nodiscard]] virtual core::task<child::granted<std::string>> learn_initialize_result() = 0;
 
+    /// The answer of a child to `initialize`, raw, as far as it is known without a wait; empty otherwise.
+    virtual std::string_view known_initialize_result() const { return {}; }
+
     /// The slot of the session's own child, which receives the client's notifications; null if the session has no child of its own.
     virtual child::child_slot* own() const { return nullptr; }
 

@@ -1,6 +1,7 @@
 #include "bridge/session/exchange.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/text.hpp"
@@ -27,23 +28,42 @@ constexpr std::size_t longest_cancellation = 64 * 1024;
 // The last step of every way to settle, because the owner may release the exchange.
 void exchange::settle(core::outcome outcome) {
     waiting_ = false;
-    part_.release();
+    run_.release_part();
     const auto now = core::clock::now();
     if (begun_) core::meters().count_request(static_cast<std::size_t>(kind_), outcome, now - *begun_);
     if (tell_) tell_(outcome == core::outcome::answered);
-    if (const auto assignment = assignment_.lock()) assignment->release(lent_);
+    run_.release_link();
     if (owner_ != nullptr) owner_->on_settled(*this, now);
 }
 
 void exchange::fail(core::outcome outcome, int code, std::string_view text) {
     std::string answer;
-    jsonrpc::append_error(answer, id_, code, text);
-    out_->push_answer(std::move(answer));
+    jsonrpc::append_error(answer, id_, form_ ? form_->code_for(code) : code, text);
+    out_.push_answer(std::move(answer));
     settle(outcome);
 }
 
+void exchange::park(std::string_view result, core::memory_charge kept) {
+    std::string answer;
+    jsonrpc::append_result(answer, id_, result);
+    out_.push_answer(std::move(answer));
+    out_.close(std::move(kept));
+    const auto now = core::clock::now();
+    if (begun_) core::meters().count_request(static_cast<std::size_t>(kind_), core::outcome::answered, now - *begun_);
+    begun_.reset();
+}
+
+void exchange::resume(std::string_view id, std::string_view token, std::shared_ptr<stream> out, core::clock::time_point now) {
+    id_ = id;
+    token_ = token;
+    begun_ = now;
+    const bool has_answer = !waiting_;
+    out_.open(std::move(out), id);
+    if (has_answer) core::meters().count_request(static_cast<std::size_t>(kind_), core::outcome::answered, now - *begun_);
+}
+
 void exchange::pass(std::string answer, jsonrpc::message_kind kind) {
-    out_->push_answer(std::move(answer));
+    out_.push_answer(std::move(answer));
     settle(kind == jsonrpc::message_kind::error ? core::outcome::error : core::outcome::answered);
 }
 
@@ -67,13 +87,10 @@ void exchange::on_answer(const jsonrpc::envelope& answer) {
     std::string text;
     std::string replacement;
     if (answer.kind == jsonrpc::message_kind::result && !apply_reviews(answer.result, replacement)) return;
-    if (replacement.empty()) {
-        jsonrpc::append_answer(text, answer, id_);
-    } else {
-        jsonrpc::envelope changed = answer;
-        changed.result = replacement;
-        jsonrpc::append_answer(text, changed, id_);
-    }
+    jsonrpc::envelope changed = answer;
+    if (!replacement.empty()) changed.result = replacement;
+    jsonrpc::append_answer(text, changed, id_);
+    if (form_) form_->complete(text, changed);
     pass(std::move(text), answer.kind);
 }
 
@@ -85,15 +102,18 @@ std::string exchange::answer_head(jsonrpc::message_kind kind) const {
 
 void exchange::on_large_answer(const jsonrpc::envelope& answer, std::string text) {
     if (!waiting_) return;
+    jsonrpc::envelope changed = answer;
+    std::string replacement;
     if (answer.kind == jsonrpc::message_kind::result) {
-        std::string replacement;
         if (!apply_reviews(answer.result, replacement)) return;
         if (!replacement.empty()) {
+            changed.result = replacement;
             text = answer_head(answer.kind);
             jsonrpc::append_raw(text, replacement, answer.has_line_breaks);
             text += jsonrpc::answer_tail;
         }
     }
+    if (form_) form_->complete(text, changed);
     pass(std::move(text), answer.kind);
 }
 
@@ -105,6 +125,7 @@ bool exchange::on_message(const jsonrpc::envelope& message) {
     const bool is_progress = message.kind == jsonrpc::message_kind::notification && message.is_method(mcp::method::progress);
     if (is_progress) renew(core::clock::now());
     if (!waiting_ || (is_progress && token_.empty())) return false;
+    if (is_parked() || (form_ && !form_->admits(message))) return false;
     // A reply in JSON carries no messages, and a client that has left reads none; but the client may read its general stream.
     stream* const spare = out_->delivers() || owner_ == nullptr ? nullptr : owner_->spare_stream();
     stream& target = spare != nullptr ? *spare : *out_;
@@ -118,25 +139,14 @@ bool exchange::on_message(const jsonrpc::envelope& message) {
     return target.push(std::move(text));
 }
 
-void exchange::renew(core::clock::time_point now) {
-    deadline_ = std::max(deadline_, std::min(now + patience_, latest_));
-}
-
 void exchange::run_on(const std::shared_ptr<child_assignment>& assignment, const std::shared_ptr<child::link>& link) {
     if (!waiting_) return assignment->release(link.get());
-    assignment_ = assignment;
-    lent_ = link.get();
-    link_ = link;
+    run_.run_on(assignment, link);
 }
 
 void exchange::sent_as(std::uint64_t number) {
-    number_ = number;
-    if (!waiting_) cancel_call("the request was cancelled");
-}
-
-void exchange::cancel_call(std::string_view reason) const {
-    if (number_ == 0) return;
-    if (const auto link = link_.lock()) link->cancel(number_, reason);
+    run_.sent_as(number);
+    if (!waiting_) run_.cancel("the request was cancelled");
 }
 
 void exchange::withdraw(const jsonrpc::envelope& message) {
@@ -144,24 +154,31 @@ void exchange::withdraw(const jsonrpc::envelope& message) {
     const bool is_short = message.params.size() <= longest_cancellation;
     const std::string_view reason = is_short ? jsonrpc::find_member(message.params, "reason") : std::string_view();
     const std::string text = reason.starts_with('"') ? jsonrpc::decode_string(reason) : std::string();
-    cancel_call(text);
+    run_.cancel(text);
+    if (is_parked()) return settle(core::outcome::cancelled);
     // The client needs no answer, and would ignore one; but a reply that is not a stream needs a body.
     if (!out_->accepts_messages()) return fail(core::outcome::cancelled, request_cancelled, "the request was cancelled");
     out_->forgo_answer();
     settle(core::outcome::cancelled);
 }
 
+void exchange::leave() {
+    if (!waiting_) return;
+    run_.cancel("the client closed its request");
+    if (!is_parked()) out_->forgo_answer();
+    settle(core::outcome::cancelled);
+}
+
 void exchange::time_out() {
     if (!waiting_) return;
-    cancel_call("the request timed out");
-    core::meters().count_hit(latest_ != core::clock::time_point{} && deadline_ >= latest_ ? core::bound::max_request_time
-                                                                                          : core::bound::request_timeout);
+    run_.cancel("the request timed out");
+    core::meters().count_hit(is_latest() ? core::bound::max_request_time : core::bound::request_timeout);
     fail(core::outcome::timed_out, request_timeout, "Request timed out");
 }
 
 void exchange::abandon(std::string_view reason) {
     if (!waiting_) return;
-    cancel_call(reason);
+    run_.cancel(reason);
     on_lost(reason);
 }
 
@@ -176,11 +193,23 @@ void exchange::refuse(std::string_view reason, int code) {
     if (waiting_) fail(core::outcome::refused, code, reason);
 }
 
+void exchange::fail_with(std::string_view error) {
+    if (!waiting_) return;
+    run_.cancel("the client lacks a capability");
+    std::string answer;
+    jsonrpc::append_answer_head(answer, jsonrpc::message_kind::error, id_);
+    answer += error;
+    answer += jsonrpc::answer_tail;
+    out_.push_answer(std::move(answer));
+    settle(core::outcome::refused);
+}
+
 void exchange::on_no_child(child::refusal refusal) {
     if (!waiting_) return;
     const bool is_initialize = kind_ == mcp::request_kind::initialize;
-    const refusal_answer answer = answer_to(std::move(refusal), is_initialize ? refused_request::initialize : refused_request::other);
-    out_->push_answer(answer.response(id_), answer.retry_after);
+    refusal_answer answer = answer_to(std::move(refusal), is_initialize ? refused_request::initialize : refused_request::other);
+    if (form_) answer.code = form_->code_for(answer.code);
+    out_.push_answer(answer.response(id_), answer.retry_after);
     settle(answer.outcome);
 }
 

@@ -51,6 +51,7 @@ public:
         slot->close("its one request is settled");
     }
 
+    std::string_view known_initialize_result() const override { return source_->initialize_result; }
     core::task<child::granted<std::string>> learn_initialize_result() override { return fresh_source::learn(source_, principal_); }
 
 private:
@@ -111,7 +112,11 @@ std::optional<child::refusal> fresh_children::refusal(std::string_view principal
 void fresh_children::assign(const std::shared_ptr<session>& client, child::legacy_handshake) {
     // A client that initialises its session again keeps its calls.
     if (client->assignment()) return;
-    client->assign(std::make_shared<fresh_assignment>(executor_, source_, client->who().principal, bounds_));
+    client->assign(assign(client->who(), client, {}));
+}
+
+std::shared_ptr<child_assignment> fresh_children::assign(const session_identity& client, std::weak_ptr<child::slot_owner>, child::legacy_handshake) {
+    return std::make_shared<fresh_assignment>(executor_, source_, client.principal, bounds_);
 }
 
 core::task<void> fresh_children::try_child() {

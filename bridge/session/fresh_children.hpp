@@ -27,6 +27,8 @@ public:
     std::span<const mcp::server_capability> unserved_capabilities(bool is_anonymous) const override;
     std::optional<child::refusal> refusal(std::string_view principal) const override;
     void assign(const std::shared_ptr<session>& client, child::legacy_handshake words) override;
+    std::shared_ptr<child_assignment> assign(const session_identity& client, std::weak_ptr<child::slot_owner> owner,
+                                             child::legacy_handshake words) override;
     core::task<void> try_child() override;
 
 private:

@@ -27,9 +27,15 @@ private:
 
 void own_children::assign(const std::shared_ptr<session>& client, child::legacy_handshake words) {
     words.params = mcp::offered_params(std::move(words.params));
-    auto slot = child::child_slot::make(executor_, children_, bounds_, std::move(words), client);
+    std::shared_ptr<child_assignment> made = assign(client->who(), client, std::move(words));
     if (client->assignment()) client->assignment()->close("the client initialised its session again");
-    client->assign(std::make_shared<own_child>(std::move(slot), bounds_));
+    client->assign(std::move(made));
+}
+
+std::shared_ptr<child_assignment> own_children::assign(const session_identity&, std::weak_ptr<child::slot_owner> owner,
+                                                       child::legacy_handshake words) {
+    auto slot = child::child_slot::make(executor_, children_, bounds_, std::move(words), std::move(owner));
+    return std::make_shared<own_child>(std::move(slot), bounds_);
 }
 
 }  // namespace bridge::session

@@ -12,6 +12,8 @@ public:
 
     bool is_initialized_by_bridge() const override { return false; }
     void assign(const std::shared_ptr<session>& client, child::legacy_handshake words) override;
+    std::shared_ptr<child_assignment> assign(const session_identity& client, std::weak_ptr<child::slot_owner> owner,
+                                             child::legacy_handshake words) override;
 };
 
 }  // namespace bridge::session

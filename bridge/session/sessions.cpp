@@ -333,6 +333,7 @@ void sessions::end_general_streams() {
 void sessions::tell_all(const std::string& text) {
     const std::size_t digest = stream::digest_of(text);
     for (const auto& [id, each] : sessions_) each->general()->push_once(text, digest);
+    if (others_ != nullptr) others_->tell_all(text);
 }
 
 void sessions::tell_owner(const task_owners::task& task, const jsonrpc::envelope& notice) {
@@ -348,7 +349,8 @@ void sessions::tell_owner(const task_owners::task& task, const jsonrpc::envelope
 }
 
 bool sessions::listens() const {
-    return std::ranges::any_of(sessions_, [](const auto& each) { return each.second->general()->has_reader(); });
+    const bool listens = std::ranges::any_of(sessions_, [](const auto& each) { return each.second->general()->has_reader(); });
+    return listens || (others_ != nullptr && others_->listens());
 }
 
 void sessions::tell_subscribers(const std::string& uri, const std::string& text) {
@@ -356,6 +358,7 @@ void sessions::tell_subscribers(const std::string& uri, const std::string& text)
     for (const std::string& id : assigner_->subscribers(uri)) {
         if (const auto which = sessions_.find(id); which != sessions_.end()) which->second->general()->push_once(text, digest);
     }
+    if (others_ != nullptr) others_->tell_subscribers(uri, text);
 }
 
 }  // namespace bridge::session

@@ -65,6 +65,10 @@ public:
     /// See `assigner::last_failure`.
     std::string last_failure() const { return assigner_->last_failure(); }
 
+    /// The source of the children, for clients of another era too. Those are `others`, which must outlive this object.
+    assigner& source() { return *assigner_; }
+    void set_other_clients(audience& others) { others_ = &others; }
+
     std::size_t count() const { return sessions_.size(); }
 
     /// Chooses the session in this order: of a principal that holds many children; of a client that seems to have left; with the least use; idle for
@@ -104,6 +108,7 @@ private:
     const core::limits& bounds_;
     core::memory_budget& memory_;
     std::unique_ptr<assigner> assigner_;
+    audience* others_ = nullptr;
     std::unordered_map<std::string, std::shared_ptr<session>, text_hash, std::equal_to<>> sessions_;
     std::map<std::string, std::size_t, std::less<>> opening_;  // by principal: the number of sessions whose child is being started
     handshake_memory handshakes_;

@@ -19,11 +19,10 @@ constexpr std::array unserved_to_anonymous = {logging, list_of_tasks};
 // The share of one session in the child.
 class shared_assignment final : public lasting_child {
 public:
-    shared_assignment(const session& client, std::shared_ptr<child::child_slot> slot, std::shared_ptr<child_settings> settings,
+    shared_assignment(const session_identity& client, std::shared_ptr<child::child_slot> slot, std::shared_ptr<child_settings> settings,
                       std::shared_ptr<task_owners> tasks, std::shared_ptr<child::fair_share> calls)
-        : lasting_child(std::move(slot), std::move(settings)), principal_(client.who().principal), session_(client.who().id),
-          tasks_(std::move(tasks), client.who().is_anonymous() ? std::string_view() : std::string_view(principal_), session_),
-          calls_(std::move(calls)) {}
+        : lasting_child(std::move(slot), std::move(settings)), principal_(client.principal), session_(client.id),
+          tasks_(std::move(tasks), client.is_anonymous() ? std::string_view() : std::string_view(principal_), session_), calls_(std::move(calls)) {}
 
     // `fair_share` decides between the principals.
     std::optional<child::fair_share::part> occupy(const child::link& link) override {
@@ -84,9 +83,13 @@ std::string shared_children::last_failure() const {
 }
 
 void shared_children::assign(const std::shared_ptr<session>& client, child::legacy_handshake) {
+    if (client->assignment()) return owner_->record_session();
+    client->assign(assign(client->who(), client, {}));
+}
+
+std::shared_ptr<child_assignment> shared_children::assign(const session_identity& client, std::weak_ptr<child::slot_owner>, child::legacy_handshake) {
     owner_->record_session();
-    if (client->assignment()) return;
-    client->assign(std::make_shared<shared_assignment>(*client, slot_, settings_, tasks_, calls_));
+    return std::make_shared<shared_assignment>(client, slot_, settings_, tasks_, calls_);
 }
 
 core::task<void> shared_children::try_child() {

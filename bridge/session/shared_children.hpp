@@ -14,6 +14,8 @@ public:
     std::optional<child::refusal> refusal(std::string_view principal) const override;
     std::string last_failure() const override;
     void assign(const std::shared_ptr<session>& client, child::legacy_handshake words) override;
+    std::shared_ptr<child_assignment> assign(const session_identity& client, std::weak_ptr<child::slot_owner> owner,
+                                             child::legacy_handshake words) override;
     std::set<std::string> subscribers(std::string_view uri) const override { return settings_->subscribed().receivers(uri); }
     core::task<void> try_child() override;
 

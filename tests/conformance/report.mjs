@@ -1,6 +1,6 @@
 // Judges what a run of the suite has left in a folder, and prints TAP.
 //
-//   report.mjs FOLDER EXPECTED SCENARIO      EXPECTED: how many scenarios ran, SCENARIO: only this one, or -NAME for all but this
+//   report.mjs FOLDER EXPECTED SCENARIO      EXPECTED: how many scenarios ran, SCENARIO: only this one, or -NAME,NAME for all but these
 //
 // The suite passes a scenario in which no check failed, even when none succeeded: it gives up early on a server that lacks what
 // it asks for. Here a scenario needs a check of its own that succeeded, and those of `mustSucceed` where they are named.
@@ -42,9 +42,10 @@ function print(good, promise, lines) {
     for (const line of lines) console.log(`  ${line.replaceAll(/\s+/g, ' ')}`);
 }
 
+const excluded = wanted.startsWith('-') ? wanted.slice(1).split(',') : [];
 const ran = results();
 for (const scenario of ran) {
-    if (wanted.startsWith('-') ? scenario.name === wanted.slice(1) : scenario.name !== wanted) continue;
+    if (excluded.length > 0 ? excluded.includes(scenario.name) : scenario.name !== wanted) continue;
     const { problems, remarks } = judge(scenario);
     print(problems.length === 0, scenario.name, [...problems, ...remarks]);
 }

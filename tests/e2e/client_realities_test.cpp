@@ -97,10 +97,11 @@ TEST_P(client_realities, claude_ai_asks_in_the_modern_way_first_and_accepts_anyt
     const header_lines any = {"accept: */*", "content-type: application/json", "accept-encoding: gzip, deflate", "user-agent: Claude-User"};
     const http_response probed = answer_to(host, "POST /mcp", any + header_lines{"mcp-protocol-version: 2026-07-28", "mcp-method: server/discover"},
                                            R"({"jsonrpc":"2.0","id":1,"method":"server/discover","params":{"_meta":{)"
-                                           R"("io.modelcontextprotocol/protocolVersion":"2026-07-28"}}})");
-    EXPECT_EQ(probed.status, 404);
-    EXPECT_EQ(error_code(probed.body), -32601);
-    EXPECT_EQ(member(probed.body, "id"), "1");
+                                           R"("io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
+                                           R"("io.modelcontextprotocol/clientCapabilities":{}}}})");
+    EXPECT_EQ(probed.status, 200);
+    EXPECT_EQ(at(probed.body, "result/supportedVersions"), R"(["2026-07-28"])");
+    // A client that has another idea goes on in the old way.
     written_client client(host, any, any);
     EXPECT_EQ(client.open(initialize, of_session).status, 200);
     EXPECT_EQ(client.post(initialized).status, 202);

@@ -118,7 +118,7 @@ TEST_P(refusals, of_requests_without_a_session_or_with_an_unknown_one) {
 }
 
 TEST_P(refusals, of_the_modern_eras_first_question_are_such_that_its_clients_fall_back) {
-    hosted_fixture host(how());
+    hosted_fixture host(how({"--eras", "legacy"}));
     const std::string params = R"({"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}})";
     const http_response response = host.connect().post("/mcp",
                                                        {{"Content-Type", "application/json"},

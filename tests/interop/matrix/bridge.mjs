@@ -8,7 +8,7 @@ const listening = /listening on (http:\/\/[^/\s]+)/;
 
 /** Starts `binary` and gives it back once it listens: `origin`, `log()` and `stop()`. */
 export async function startBridge(binary, args) {
-    const child = start(binary, ['--port', '0', ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = start(binary, ['--port', '0', '--eras', 'legacy', ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
     const ended = once(child, 'close');
     ended.catch(() => {});
     let log = '';

@@ -87,7 +87,7 @@ TEST_F(MessageDispatch, ReadsALargeMessageInSlices) {
     EXPECT_THAT(calls, ElementsAre("request 1", StartsWith("batch ["), HasSubstr("at byte")));
 }
 
-// The modern era has no transport of its own yet.
+// Without clients of the modern era in the context, that era is not served.
 TEST_F(MessageDispatch, TreatsAModernMessageLikeAnyOther) {
     const std::string meta = R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"})";
     dispatch(R"({"jsonrpc":"2.0","id":1,"method":"tools/list","params":{)" + meta + "}}", {.protocol_version = "2026-07-28"});

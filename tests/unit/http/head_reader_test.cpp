@@ -162,5 +162,20 @@ TEST(HeadReader, TakesTargetsApart) {
     }
 }
 
+TEST(HeadReader, KnowsTheHeadersOfTheModernEra) {
+    head_reader reader;
+    reader.read_target("/mcp");
+    for (const auto& [name, value] : fields{{"Host", "x"}, {"MCP-METHOD", "tools/call"}, {"mcp-param-Region", "eu"}, {"Mcp-Param-", "no name"}}) {
+        reader.add_field(name, value);
+    }
+    const request_head head = reader.head();
+    EXPECT_EQ(head.mcp_method, "tools/call");
+    EXPECT_EQ(head.mcp_name, std::nullopt);
+    ASSERT_EQ(head.mcp_parameters.size(), 1U);
+    EXPECT_EQ(head.mcp_parameters[0].name, "Region");
+    EXPECT_EQ(head.mcp_parameters[0].value, "eu");
+    EXPECT_EQ(fault_of({{"Host", "x"}, {"Mcp-Name", "a"}, {"mcp-name", "a"}}), "more than one Mcp-Name");
+}
+
 }  // namespace
 }  // namespace bridge::http

@@ -1,0 +1,207 @@
+#include "bridge/endpoints/modern.hpp"
+
+#include <utility>
+
+#include "bridge/core/metrics.hpp"
+#include "bridge/core/secret.hpp"
+#include "bridge/endpoints/client_message.hpp"
+#include "bridge/endpoints/message_body.hpp"
+#include "bridge/endpoints/modern_policy.hpp"
+#include "bridge/endpoints/refusals.hpp"
+#include "bridge/endpoints/stream_reply.hpp"
+#include "bridge/era/modern_clients.hpp"
+#include "bridge/era/modern_request.hpp"
+#include "bridge/jsonrpc/find_member.hpp"
+#include "bridge/jsonrpc/writer.hpp"
+#include "bridge/mcp/method_rules.hpp"
+#include "bridge/mcp/names.hpp"
+#include "bridge/mcp/revision.hpp"
+
+namespace bridge::endpoints {
+namespace {
+
+namespace error_code = jsonrpc::error_code;
+using era::modern_client;
+using era::modern_request;
+using era::request_fault;
+using jsonrpc::envelope;
+
+status http_status(unsigned code) {
+    switch (code) {
+        case 400: return statuses::bad_request;
+        case 404: return statuses::not_found;
+        default: return statuses::ok;
+    }
+}
+
+core::task<void> refuse(reply& http_reply, const request_fault& fault, std::string_view id) {
+    const status what = http_status(fault.status());
+    problem refusal{what, fault.code, fault.text, {}};
+    // Clients of several eras ask for methods of all of them.
+    refusal.is_usual = fault.code == error_code::method_not_found || fault.code == mcp::error_code::unsupported_version;
+    http::log_problem(http_reply, refusal);
+    return http_reply.send(what, json_type, fault.response(id));
+}
+
+problem modern(problem legacy) {
+    legacy.code = era::modern_code(legacy.code);
+    return legacy;
+}
+
+request_fault unknown_method(std::string text) {
+    return {.code = error_code::method_not_found, .text = std::move(text), .is_in_envelope = false};
+}
+
+request_fault invalid_state() {
+    return {.code = error_code::invalid_params, .text = "Invalid or expired requestState", .is_in_envelope = false};
+}
+
+// Why the headers of a call of a tool contradict its arguments; nothing if they do not.
+std::optional<request_fault> parameter_fault(const modern_client& client, const modern_request& said, const request_head& head) {
+    std::vector<era::parameter_header> headers;
+    for (const http::parameter_header& each : head.mcp_parameters) headers.push_back({.name = each.name, .value = each.value});
+    return client.tools()->parameters().fault_of(said.tool, said.arguments, headers);
+}
+
+// Why the request `message` of `client` cannot be served; nothing if it can.
+std::optional<problem> check_room(const modern_client& client) {
+    if (client.is_full()) {
+        core::meters().count_hit(core::bound::session_requests);
+        return problem{statuses::too_many_requests, error_code::internal_error, "too many requests of this client are in flight", {}};
+    }
+    if (auto refused = client.assignment()->refusal()) return modern(problem_of(std::move(*refused)));
+    return std::nullopt;
+}
+
+core::task<void> serve_call(endpoint_context& context, std::shared_ptr<modern_client> client, const request& http_request, envelope message,
+                            modern_request said, reply& http_reply) {
+    if (!said.tool.empty()) {
+        if (client->tools()->lacks(said.tool, core::clock::now())) {
+            co_await era::tool_list::learn(client->tools(), context.listener.executor, client->assignment());
+        }
+        const std::optional<request_fault> wrong = parameter_fault(*client, said, http_request.head);
+        if (wrong) {
+            co_await refuse(http_reply, *wrong, message.id);
+            co_return;
+        }
+    }
+    const auto now = core::clock::now();
+    const accepted types = accepted::read(http_request.head.accept);
+    const auto out = std::make_shared<session::stream>(context.listener.executor, context.listener.bounds, 1, client->payer());
+    const stream_reply::manner reply_manner{.may_stream = types.stream && context.streams_replies, .must_stream = !types.json};
+    modern_policy policy(client->who().principal);
+    stream_reply answering(context, policy, out, http_reply, reply_manner, now);
+    if (!said.request_state.empty()) {
+        const std::shared_ptr<session::exchange> continued = client->resume(message, said, out, now);
+        policy.carry(continued);
+        http_request.drop_body();
+        co_await answering.run();
+        co_return;
+    }
+    const std::shared_ptr<session::exchange> call = client->begin(message, said, out, now);
+    policy.carry(call);
+    said.make_legacy(http_request.body, message, context.listener.bounds.json_depth);
+    const auto error = client->send(message, said, call, &http_request.body);
+    if (error) {
+        problem refused = modern(call_problem(error));
+        co_await send_problem(http_reply, std::move(refused), message.id);
+        co_return;
+    }
+    // A large body need not stay in memory while its answer is made.
+    http_request.drop_body();
+    co_await answering.run();
+}
+
+core::task<void> serve_discover(endpoint_context& context, std::shared_ptr<modern_client> client, envelope message, reply& http_reply) {
+    const std::string result = co_await context.modern->discover(client);
+    if (result.empty()) {
+        // Clients of both eras fall back to `initialize` on exactly this answer.
+        const request_fault unknown = unknown_method("Method not found: open a session with initialize");
+        co_await refuse(http_reply, unknown, message.id);
+        co_return;
+    }
+    std::string body;
+    jsonrpc::append_result(body, message.id, result);
+    co_await http_reply.send(statuses::ok, json_type, std::move(body));
+}
+
+// Answers nothing until the client leaves, or the bridge stops.
+core::task<void> serve_listen(endpoint_context& context, std::shared_ptr<modern_client> client, const request& http_request, envelope message,
+                              reply& http_reply) {
+    const std::string_view wanted = jsonrpc::find_member(message.params, "notifications");
+    if (!wanted.starts_with('{')) {
+        const request_fault fault{.code = error_code::invalid_params, .text = "Invalid params: notifications is no object"};
+        co_await refuse(http_reply, fault, message.id);
+        co_return;
+    }
+    if (!accepted::read(http_request.head.accept).stream || !context.streams_replies) {
+        problem refused{statuses::not_acceptable, error_code::internal_error, "Not Acceptable: Accept must allow text/event-stream", {}};
+        co_await send_problem(http_reply, std::move(refused), message.id);
+        co_return;
+    }
+    const std::shared_ptr<session::child_assignment> assignment = client->assignment();
+    if (assignment->known_initialize_result().empty()) {
+        const child::granted<std::string> learned = co_await assignment->learn_initialize_result();
+        if (!learned) {
+            problem refused = modern(problem_of(learned.error()));
+            co_await send_problem(http_reply, std::move(refused), message.id);
+            co_return;
+        }
+    }
+    const auto made = std::make_shared<era::listener>();
+    made->id = message.id;
+    made->subscriber = core::random_token();
+    made->filter = era::listening_filter::read(wanted).served_by(context.modern->capabilities_of(*client));
+    made->out = std::make_shared<session::stream>(context.listener.executor, context.listener.bounds, 1, client->payer());
+    modern_policy policy(client->who().principal);
+    policy.on_departure([client, made] { client->stop_listening(*made); });
+    stream_reply answering(context, policy, made->out, http_reply, {.must_stream = true}, core::clock::now());
+    co_await modern_client::listen(client, made);
+    http_request.drop_body();
+    co_await answering.run();
+    client->stop_listening(*made);
+}
+
+core::task<void> serve_request(endpoint_context& context, const request& http_request, const envelope& message, reply& http_reply) {
+    const request_head& head = http_request.head;
+    auto read = modern_request::read(message, {.protocol_version = head.protocol_version, .method = head.mcp_method, .name = head.mcp_name});
+    if (!read) return refuse(http_reply, read.error(), message.id);
+    if (era::is_removed(message.method)) return refuse(http_reply, unknown_method("Method not found"), message.id);
+    if (const char* const fault = mcp::request_method_fault(message.method)) {
+        return refuse(http_reply, {.code = error_code::invalid_request, .text = std::string("Invalid Request: ") + fault}, message.id);
+    }
+    if (!accepted::read(head.accept).json && !context.streams_replies) return send_problem(http_reply, modern(only_json()), message.id);
+    if (!read->request_state.empty()) {
+        std::shared_ptr<modern_client> holder = context.modern->find_parked(http_request.principal, read->request_state, message);
+        if (!holder) return refuse(http_reply, invalid_state(), message.id);
+        return serve_call(context, std::move(holder), http_request, message, *std::move(read), http_reply);
+    }
+    child::granted<std::shared_ptr<modern_client>> client = context.modern->client_for(http_request.principal, read->capabilities);
+    if (!client) return send_problem(http_reply, modern(problem_of(std::move(client.error()))), message.id);
+    if (message.is_method(mcp::method::discover)) return serve_discover(context, *std::move(client), message, http_reply);
+    if (auto refused = check_room(**client)) return send_problem(http_reply, std::move(*refused), message.id);
+    if (message.is_method(mcp::method::listen)) return serve_listen(context, *std::move(client), http_request, message, http_reply);
+    return serve_call(context, *std::move(client), http_request, message, *std::move(read), http_reply);
+}
+
+core::task<void> accept_message(endpoint_context&, const request&, const envelope& message, reply& http_reply) {
+    if (message.kind == jsonrpc::message_kind::notification) return http_reply.send(statuses::accepted, {}, {});
+    return send_problem(http_reply, {statuses::bad_request, error_code::invalid_request, "Invalid Request: no request of the server is open", {}});
+}
+
+core::task<void> refuse_text(endpoint_context&, const request&, const jsonrpc::read_error& error, reply& http_reply) {
+    return send_unreadable(http_reply, error);
+}
+
+}  // namespace
+
+const message_transport modern_http{.refuse_text = refuse_text, .serve_request = serve_request, .accept_message = accept_message};
+
+core::task<void> refuse_legacy(endpoint_context&, const request&, const envelope& message, reply& http_reply) {
+    if (message.kind != jsonrpc::message_kind::request) {
+        return send_problem(http_reply, {statuses::bad_request, error_code::invalid_request, "Invalid Request: this endpoint has no sessions", {}});
+    }
+    return refuse(http_reply, era::unsupported_version(message), message.id);
+}
+
+}  // namespace bridge::endpoints

@@ -1,0 +1,26 @@
+// The answers of a server of the legacy era, completed for clients of the modern era.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace bridge::era {
+
+/// The additions to a result for a client of the modern era.
+struct completion {
+    bool is_cacheable = false;       ///< the result is one of those that say how long a client may keep them
+    std::string_view server_info{};  ///< the raw description of the server; empty if it is unknown
+};
+
+/// True if results of the raw method `method` are cacheable (revision 2026-07-28, schema, CacheableResult).
+bool has_cacheable_result(std::string_view method);
+
+/// Adds to the raw result at the end of `text`, an object of `size` bytes in front of `jsonrpc::answer_tail`, the members that revision 2026-07-28
+/// requires: `resultType`, for cacheable results `ttlMs` and `cacheScope`, and the description of the server in `_meta`. Values that the server gave
+/// stay, if they are valid. The client may keep nothing, because the lists of a server can depend on the client.
+void complete_result(std::string& text, std::size_t size, const completion& wanted);
+
+/// Replaces, in the raw error object of `size` bytes at the same place, a code that has another meaning in the modern era.
+void complete_error(std::string& text, std::size_t size);
+
+}  // namespace bridge::era

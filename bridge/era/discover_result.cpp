@@ -1,0 +1,33 @@
+#include "bridge/era/discover_result.hpp"
+
+#include "bridge/jsonrpc/find_member.hpp"
+#include "bridge/jsonrpc/writer.hpp"
+#include "bridge/mcp/names.hpp"
+#include "bridge/mcp/revision.hpp"
+
+namespace bridge::era {
+
+std::string discover_result(std::string_view initialize_result, std::span<const mcp::server_capability> removed) {
+    if (!initialize_result.starts_with('{')) return {};
+    const std::string served = mcp::without_capabilities(initialize_result, removed);
+    const std::string_view capabilities = jsonrpc::find_member(served, "capabilities");
+    const std::string_view instructions = jsonrpc::find_member(served, "instructions");
+    const std::string_view server_info = jsonrpc::find_member(served, "serverInfo");
+    std::string out = R"({"resultType":"complete","supportedVersions":[")" + std::string(mcp::modern_revision) + R"("],"capabilities":)";
+    jsonrpc::append_raw(out, capabilities.starts_with('{') ? capabilities : "{}", true);
+    if (instructions.starts_with('"')) {
+        out += R"(,"instructions":)";
+        out += instructions;
+    }
+    out += R"(,"ttlMs":0,"cacheScope":"private")";
+    if (server_info.starts_with('{')) {
+        out += R"(,"_meta":{)";
+        jsonrpc::append_string(out, mcp::meta_key::server_info);
+        out += ':';
+        jsonrpc::append_raw(out, server_info, true);
+        out += '}';
+    }
+    return out += '}';
+}
+
+}  // namespace bridge::era

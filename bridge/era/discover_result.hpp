@@ -1,0 +1,16 @@
+// The description of a server of the legacy era for clients of the modern era.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "bridge/mcp/capabilities.hpp"
+
+namespace bridge::era {
+
+/// Returns the raw DiscoverResult that says what `initialize_result` says, a raw InitializeResult, without the capabilities `removed`. Empty if
+/// `initialize_result` is no object.
+std::string discover_result(std::string_view initialize_result, std::span<const mcp::server_capability> removed);
+
+}  // namespace bridge::era

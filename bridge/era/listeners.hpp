@@ -1,0 +1,69 @@
+// The clients of the modern era that listen to a server.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/jsonrpc/envelope.hpp"
+#include "bridge/session/stream.hpp"
+
+namespace bridge::era {
+
+/// The kinds of notifications that one `subscriptions/listen` asks for, or gets.
+struct listening_filter {
+    bool tools = false;               ///< `toolsListChanged`
+    bool prompts = false;             ///< `promptsListChanged`
+    bool resources = false;           ///< `resourcesListChanged`
+    std::vector<std::string> uris{};  ///< `resourceSubscriptions`, decoded
+
+    /// Reads `notifications`, a raw object.
+    static listening_filter read(std::string_view notifications);
+
+    /// The part of it that a server with the raw `capabilities` can serve.
+    listening_filter served_by(std::string_view capabilities) const;
+
+    /// The raw JSON object.
+    std::string text() const;
+};
+
+/// One listening client: a stream that lasts until the client closes it.
+struct listener {
+    std::string id;                         ///< of the request, raw: the client recognises the notifications by it
+    std::string subscriber;                 ///< its name among the subscriptions to resources
+    listening_filter filter{};              ///< the notifications that it gets
+    std::shared_ptr<session::stream> out{};
+
+    /// Pushes the acknowledgement, which must be the first message.
+    void acknowledge() const;
+
+    /// Ends the stream in an orderly way.
+    void end() const;
+};
+
+/// All listeners of one client. It does no I/O.
+class listeners {
+public:
+    void add(std::shared_ptr<const listener> added) { all_.push_back(std::move(added)); }
+    void remove(const listener& removed);
+
+    std::size_t size() const { return all_.size(); }
+    bool empty() const { return all_.empty(); }
+
+    /// Passes on `message`, a notification that a list has changed. Does nothing for another method.
+    void on_list_changed(const jsonrpc::envelope& message) const;
+
+    /// Reports that each list may have changed, because the child was lost.
+    void on_lost_child() const;
+
+    /// Passes on `message`, a notification that a resource was updated, to the listener named `subscriber`.
+    void on_updated(std::string_view subscriber, const jsonrpc::envelope& message) const;
+
+    void end_all();
+
+private:
+    std::vector<std::shared_ptr<const listener>> all_;
+};
+
+}  // namespace bridge::era

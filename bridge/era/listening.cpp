@@ -1,0 +1,93 @@
+#include "bridge/era/listening.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "bridge/core/event.hpp"
+#include "bridge/core/metrics.hpp"
+
+namespace bridge::era {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Clients wait for the acknowledgement.
+constexpr auto longest_wait = 2s;
+
+// The answers of the child to the requests of one listener.
+struct answers {
+    explicit answers(core::executor executor) : is_over(executor) {}
+
+    void settle() {
+        if (--open == 0) is_over.notify();
+    }
+
+    core::event is_over;
+    std::size_t open = 0;
+    std::vector<std::string> refused;
+};
+
+class subscription_sink final : public child::own_sink {
+public:
+    subscription_sink(std::shared_ptr<answers> all, std::string uri) : all_(std::move(all)), uri_(std::move(uri)) {}
+
+    void on_answer(const jsonrpc::envelope& answer) override {
+        if (answer.kind != jsonrpc::message_kind::result) all_->refused.push_back(uri_);
+        all_->settle();
+    }
+    void on_lost(std::string_view) override { all_->settle(); }
+
+private:
+    std::shared_ptr<answers> all_;
+    std::string uri_;
+};
+
+void send(child::link& link, std::string_view method, const std::string& uri, std::shared_ptr<child::call_sink> sink) {
+    const std::string params = session::subscription_params(uri);
+    jsonrpc::envelope message;
+    message.kind = jsonrpc::message_kind::request;
+    message.method = method;
+    message.params = params;
+    // A child that ends gets the request with its successor.
+    if (!link.call(message, sink)) sink->on_lost({});
+}
+
+}  // namespace
+
+core::task<void> subscribe(core::executor executor, std::shared_ptr<session::child_assignment> assignment, std::shared_ptr<listener> made) {
+    const std::shared_ptr<session::child_settings> settings = assignment->settings();
+    std::vector<std::string> added;
+    for (const std::string& uri : made->filter.uris) {
+        if (settings->subscribed().add(made->subscriber, uri)) {
+            added.push_back(uri);
+        } else {
+            core::meters().count_hit(core::bound::subscriptions);
+        }
+    }
+    made->filter.uris = std::move(added);
+    if (made->filter.uris.empty()) co_return;
+    const std::shared_ptr<child::link> link = assignment->current();
+    // A child that is started later is told of the subscriptions with its start.
+    if (!link) co_return;
+    const auto state = std::make_shared<answers>(executor);
+    state->open = made->filter.uris.size();
+    for (const std::string& uri : made->filter.uris) {
+        send(*link, R"("resources/subscribe")", uri, std::make_shared<subscription_sink>(state, uri));
+    }
+    co_await state->is_over.wait_until(core::clock::now() + longest_wait);
+    for (const std::string& uri : state->refused) {
+        settings->subscribed().remove(made->subscriber, uri);
+        std::erase(made->filter.uris, uri);
+    }
+}
+
+void unsubscribe(session::child_assignment& assignment, const std::string& subscriber) {
+    const std::shared_ptr<session::child_settings> settings = assignment.settings();
+    const std::vector<std::string> unwanted = settings ? settings->subscribed().remove_all(subscriber) : std::vector<std::string>();
+    const std::shared_ptr<child::link> link = unwanted.empty() ? nullptr : assignment.current();
+    for (const std::string& uri : unwanted) {
+        if (link) send(*link, R"("resources/unsubscribe")", uri, std::make_shared<child::silent_sink>());
+    }
+}
+
+}  // namespace bridge::era

@@ -1,0 +1,20 @@
+// The beginning of a listening stream.
+#pragma once
+
+#include <memory>
+
+#include "bridge/core/async.hpp"
+#include "bridge/era/listeners.hpp"
+#include "bridge/session/child_assignment.hpp"
+
+namespace bridge::era {
+
+/// Subscribes the listener `made` to the resources of its filter, in the child of `assignment`, and removes from the filter those to which it cannot be
+/// subscribed. Waits for the answers of the child, but not for long.
+[[nodiscard]] core::task<void> subscribe(core::executor executor, std::shared_ptr<session::child_assignment> assignment,
+                                         std::shared_ptr<listener> made);
+
+/// Ends the subscriptions of the listener named `subscriber`.
+void unsubscribe(session::child_assignment& assignment, const std::string& subscriber);
+
+}  // namespace bridge::era

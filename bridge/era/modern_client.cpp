@@ -1,0 +1,207 @@
+#include "bridge/era/modern_client.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "bridge/era/completed_answer.hpp"
+#include "bridge/era/input_request.hpp"
+#include "bridge/era/listening.hpp"
+#include "bridge/era/modern_form.hpp"
+#include "bridge/era/params_digest.hpp"
+#include "bridge/jsonrpc/find_member.hpp"
+#include "bridge/jsonrpc/text.hpp"
+#include "bridge/jsonrpc/writer.hpp"
+#include "bridge/mcp/names.hpp"
+
+namespace bridge::era {
+namespace {
+
+constexpr std::string_view raw_set_level = R"("logging/setLevel")";
+
+// Longer descriptions of a server, with pictures in them, are not repeated with each result.
+constexpr std::size_t longest_server_info = 4096;
+
+// Longer than any state that the bridge gives away.
+constexpr std::size_t longest_state = 256;
+
+// True if the answer to a request of that kind can be a question (revision 2026-07-28, Multi Round-Trip Requests).
+bool is_eligible(mcp::request_kind kind) {
+    return kind == mcp::request_kind::tools_call || kind == mcp::request_kind::prompts_get || kind == mcp::request_kind::resources_read;
+}
+
+// All calls of a client of the modern era have that form.
+const core::digest& digest_of(const session::exchange& call) {
+    return static_cast<const modern_form*>(call.form())->request();
+}
+
+// The bridge told the child what its client can do. So the call that asks for more cannot be served (revision 2026-07-28, Multi Round-Trip Requests).
+// If several calls can be meant, the child decides on what follows.
+void refuse_question(child::link& link, std::string_view id, const question_fault& fault, const session::call_set& calls) {
+    link.refuse(id, jsonrpc::error_code::method_not_found, fault.text);
+    const auto can_ask = [](const auto& each) { return is_eligible(each->kind()); };
+    if (fault.missing.empty() || std::ranges::count_if(calls.all(), can_ask) != 1) return;
+    const std::shared_ptr<session::exchange> call = *std::ranges::find_if(calls.all(), can_ask);
+    std::string error = R"({"code":)" + std::to_string(mcp::error_code::missing_capability) + R"(,"message":)";
+    jsonrpc::append_string(error, fault.text);
+    call->fail_with(error + R"(,"data":{"requiredCapabilities":)" + fault.missing + "}}");
+}
+
+// The call that the child's question probably belongs to, because no message says so: the oldest one that the client waits for, or else the oldest
+// one that the client has to continue. A wrong guess does no harm, because the answer goes back to the question. Null if there is none.
+std::shared_ptr<session::exchange> carrier_of(const session::call_set& calls) {
+    const auto& all = calls.all();
+    const auto found = std::ranges::find_if(all, [](const auto& each) { return is_eligible(each->kind()) && !each->is_parked(); });
+    if (found != all.end()) return *found;
+    const auto parked = std::ranges::find_if(all, [](const auto& each) { return each->is_parked(); });
+    return parked == all.end() ? nullptr : *parked;
+}
+
+}  // namespace
+
+modern_client::modern_client(core::executor executor, session::session_identity identity, client_profile profile, const core::limits& bounds,
+                             core::memory_account_ptr account)
+    : executor_(executor), who_(std::move(identity)), profile_(std::move(profile)), bounds_(bounds), account_(std::move(account)),
+      calls_(bounds, account_, *this), sender_(executor, bounds, account_), parked_(std::make_shared<parked_calls>(executor, bounds, account_)),
+      use_(core::clock::now()) {}
+
+std::shared_ptr<session::exchange> modern_client::begin(const jsonrpc::envelope& message, const modern_request& request,
+                                                        std::shared_ptr<session::stream> out, core::clock::time_point now) {
+    use_.on_message(now);
+    std::shared_ptr<session::exchange> call = calls_.begin(message, std::move(out), now);
+    use_.on_request(call->kind());
+    const bool can_ask = profile_.can_be_asked() && is_eligible(call->kind());
+    const core::digest repeated = can_ask ? params_digest(message) : core::digest();
+    call->set_form(std::make_shared<modern_form>(weak_from_this(), has_cacheable_result(message.method), request.log_level, repeated));
+    return call;
+}
+
+bool modern_client::can_resume(std::string_view state, const jsonrpc::envelope& message) const {
+    return state.size() <= longest_state && parked_->has(jsonrpc::decode_string(state), params_digest(message));
+}
+
+std::shared_ptr<session::exchange> modern_client::resume(const jsonrpc::envelope& message, const modern_request& request,
+                                                         std::shared_ptr<session::stream> out, core::clock::time_point now) {
+    use_.on_message(now);
+    const std::string state = jsonrpc::decode_string(request.request_state);
+    std::shared_ptr<session::exchange> call = parked_->resume(state, request.input_responses, message, std::move(out), calls_, now);
+    call->set_form(std::make_shared<modern_form>(weak_from_this(), has_cacheable_result(message.method), request.log_level, digest_of(*call)));
+    return call;
+}
+
+boost::system::error_code modern_client::send(const jsonrpc::envelope& message, const modern_request& request,
+                                              const std::shared_ptr<session::exchange>& call, std::string* text) {
+    if (const char* const fault = assignment_->method_fault(message)) {
+        call->refuse(std::string("Method not found: ") + fault, jsonrpc::error_code::method_not_found);
+        return {};
+    }
+    if (request.log_level) raise_log_level(*request.log_level);
+    return sender_.send(assignment_, message, call, text);
+}
+
+// The child gets the most verbose level that any request has asked for. The bridge then chooses what each request gets.
+void modern_client::raise_log_level(mcp::log_level wanted) {
+    if (level_ && *level_ <= wanted) return;
+    jsonrpc::envelope message;
+    message.kind = jsonrpc::message_kind::request;
+    message.method = raw_set_level;
+    if (assignment_->method_fault(message) != nullptr) return;
+    const std::string_view known = assignment_->known_initialize_result();
+    if (!known.empty() && jsonrpc::find_member(jsonrpc::find_member(known, "capabilities"), "logging").empty()) return;
+    level_ = wanted;
+    const std::string raw = '"' + std::string(mcp::to_string(wanted)) + '"';
+    // A child that is started later gets the level with its start.
+    assignment_->settings()->record_level(raw);
+    child::child_slot* const own = assignment_->own();
+    child::link* const link = own != nullptr ? own->current() : nullptr;
+    if (link == nullptr) return;
+    const std::string params = R"({"level":)" + raw + '}';
+    message.params = params;
+    // The child reads this request before the call. The bridge ignores the answer.
+    static_cast<void>(link->call(message, std::make_shared<child::silent_sink>()));
+}
+
+core::task<void> modern_client::listen(std::shared_ptr<modern_client> self, std::shared_ptr<listener> made) {
+    self->use_.on_message(core::clock::now());
+    co_await subscribe(self->executor_, self->assignment_, made);
+    made->acknowledge();
+    self->listeners_.add(std::move(made));
+}
+
+void modern_client::stop_listening(const listener& ended) {
+    unsubscribe(*assignment_, ended.subscriber);
+    listeners_.remove(ended);
+    use_.on_answer(core::clock::now());
+}
+
+void modern_client::on_change(const jsonrpc::envelope& message) {
+    if (message.is_method(mcp::method::tools_changed)) tools_->forget();
+    listeners_.on_list_changed(message);
+    const std::string_view uri = jsonrpc::find_member(message.params, "uri");
+    const auto settings = assignment_->settings();
+    if (!message.is_method(mcp::method::resource_updated) || !uri.starts_with('"') || !settings) return;
+    for (const std::string& subscriber : settings->subscribed().receivers(jsonrpc::decode_string(uri))) {
+        listeners_.on_updated(subscriber, message);
+    }
+}
+
+// The lists of the next child can be others.
+void modern_client::on_child_failure(child::link&) {
+    tools_->forget();
+    listeners_.on_lost_child();
+}
+
+std::string_view modern_client::server_info() {
+    if (!server_info_.empty() || !assignment_) return server_info_;
+    const std::string_view known = jsonrpc::find_member(assignment_->known_initialize_result(), "serverInfo");
+    if (known.starts_with('{') && known.size() <= longest_server_info) jsonrpc::append_raw(server_info_, known, true);
+    return server_info_;
+}
+
+bool modern_client::can_sleep() const {
+    const child::child_slot* const own = assignment_->own();
+    return own != nullptr && own->can_sleep() && !is_busy();
+}
+
+void modern_client::sleep() {
+    assignment_->own()->sleep("its client was idle, and another one needs the place of its process");
+}
+
+void modern_client::sweep(core::clock::time_point now) {
+    use_.on_sweep(now, is_busy(), false);
+    calls_.time_out_late(now);
+    parked_->sweep(now);
+}
+
+void modern_client::close(const std::string& reason) {
+    calls_.abandon_all(reason);
+    listeners_.end_all();
+    assignment_->close(reason);
+}
+
+// No log line says to which request it belongs. It goes with the request that wants it, if there is only one.
+void modern_client::on_child_notification(child::link& link, const jsonrpc::envelope& message) {
+    if (message.is_method(mcp::method::cancelled)) return parked_->withdraw(link, message.request_id);
+    if (!message.is_method(mcp::method::message)) return on_change(message);
+    const auto wants_it = [&message](const std::shared_ptr<session::exchange>& each) { return each->form()->admits(message); };
+    const auto first = std::ranges::find_if(calls_.all(), wants_it);
+    if (first == calls_.all().end() || std::find_if(std::next(first), calls_.all().end(), wants_it) != calls_.all().end()) return;
+    (*first)->on_message(message);
+}
+
+void modern_client::on_child_request(child::link& link, const jsonrpc::envelope& message) {
+    const auto request = input_request(message, profile_);
+    if (!request) return refuse_question(link, message.id, request.error(), calls_);
+    const std::shared_ptr<session::exchange> call = carrier_of(calls_);
+    if (!call) return link.refuse(message.id, jsonrpc::error_code::internal_error, "the client can be asked only while it waits for an answer");
+    parked_->set_server_info(std::string(server_info()));
+    parked_calls::question asked{
+        .asker = link.weak_from_this(), .id = std::string(message.id), .method = std::string(message.method), .request = *request};
+    if (parked_->add(call, digest_of(*call), std::move(asked))) return;
+    link.refuse(message.id, jsonrpc::error_code::internal_error, "too many requests to the client are open");
+}
+
+child::repeated_requests modern_client::to_repeat() const {
+    return session::child_settings::requests(assignment_->settings());
+}
+
+}  // namespace bridge::era

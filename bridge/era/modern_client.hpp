@@ -1,0 +1,119 @@
+// A client of the modern era on children of the legacy era.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "bridge/era/client_profile.hpp"
+#include "bridge/era/listeners.hpp"
+#include "bridge/era/modern_request.hpp"
+#include "bridge/era/parked_calls.hpp"
+#include "bridge/era/tool_list.hpp"
+#include "bridge/session/call_sender.hpp"
+#include "bridge/session/call_set.hpp"
+#include "bridge/session/session_identity.hpp"
+#include "bridge/session/session_use.hpp"
+
+namespace bridge::era {
+
+/// All requests of one principal with one profile. A client of the modern era opens no session and says nothing that lasts, but servers of the legacy
+/// era keep a state for their client: open browsers, cursors, memory. So the requests of one principal go to one child, as those of a session do. One
+/// principal is one client here: whoever shows the same key shares the child.
+class modern_client final : public child::slot_owner, private session::call_listener, public std::enable_shared_from_this<modern_client> {
+public:
+    /// `bounds` must outlive it. `account` is the account of the principal; null for none.
+    modern_client(core::executor executor, session::session_identity identity, client_profile profile, const core::limits& bounds,
+                  core::memory_account_ptr account);
+
+    const session::session_identity& who() const { return who_; }
+
+    /// Sets the assignment of its calls; there is none before.
+    void assign(std::shared_ptr<session::child_assignment> assignment) { assignment_ = std::move(assignment); }
+    const std::shared_ptr<session::child_assignment>& assignment() const { return assignment_; }
+
+    // ---- requests
+
+    bool is_full() const { return calls_.size() + listeners_.size() >= bounds_.exchanges_per_session; }
+    const session::call_set& calls() const { return calls_; }
+
+    /// Adds the call for the request `message`, whose answer goes to `out`.
+    std::shared_ptr<session::exchange> begin(const jsonrpc::envelope& message, const modern_request& request, std::shared_ptr<session::stream> out,
+                                             core::clock::time_point now);
+
+    /// Sends the call, as `call_sender::send` does. `message` has no envelope of the modern era any more.
+    boost::system::error_code send(const jsonrpc::envelope& message, const modern_request& request, const std::shared_ptr<session::exchange>& call,
+                                   std::string* text);
+
+    /// The tools of its child.
+    const std::shared_ptr<tool_list>& tools() const { return tools_; }
+
+    /// True if a call waits that the raw `state` names, and `message` repeats the request of that call.
+    bool can_resume(std::string_view state, const jsonrpc::envelope& message) const;
+
+    /// Continues that call with the answers in `request`; see `parked_calls::resume`.
+    std::shared_ptr<session::exchange> resume(const jsonrpc::envelope& message, const modern_request& request, std::shared_ptr<session::stream> out,
+                                              core::clock::time_point now);
+
+    std::size_t count_parked() const { return parked_->count_waiting(); }
+
+    /// Adds the listener `made`, subscribes it to the resources of its filter, and acknowledges what it gets.
+    [[nodiscard]] static core::task<void> listen(std::shared_ptr<modern_client> self, std::shared_ptr<listener> made);
+    void stop_listening(const listener& ended);
+    const listeners& listening() const { return listeners_; }
+    void end_listeners() { listeners_.end_all(); }
+
+    /// Passes on a notification of a child about a list or a resource.
+    void on_change(const jsonrpc::envelope& message);
+
+    /// The raw description of the server; empty as long as it is unknown.
+    std::string_view server_info();
+
+    // ---- life
+
+    const session::session_use& use() const { return use_; }
+    bool is_busy() const { return !calls_.empty() || !parked_->empty() || !listeners_.empty(); }
+
+    /// True if it has a child of its own and would lose nothing with it but the state of the server.
+    bool can_sleep() const;
+    void sleep();
+
+    /// To be called about once a second.
+    void sweep(core::clock::time_point now);
+
+    /// Ends everything: calls in flight fail with the error `reason`, and the child of its own is stopped.
+    void close(const std::string& reason);
+
+    // ---- as the owner of its own child
+
+    void on_child_notification(child::link& link, const jsonrpc::envelope& message) override;
+    void on_child_request(child::link& link, const jsonrpc::envelope& message) override;
+    void on_child_failure(child::link& link) override;
+    bool needs_child() const override { return !listeners_.empty(); }
+    std::string_view principal() const override { return who_.principal; }
+    core::memory_account_ptr payer() const override { return account_; }
+    child::repeated_requests to_repeat() const override;
+
+private:
+    void raise_log_level(mcp::log_level wanted);
+    void on_call_settled(core::clock::time_point now) override { use_.on_answer(now); }
+    session::stream* spare_stream() const override { return nullptr; }
+
+    core::executor executor_;
+    session::session_identity who_;
+    client_profile profile_;
+    const core::limits& bounds_;
+    core::memory_account_ptr account_;
+    std::shared_ptr<session::child_assignment> assignment_;
+    session::call_set calls_;
+    session::call_sender sender_;
+    std::shared_ptr<parked_calls> parked_;
+    session::session_use use_;
+    listeners listeners_;
+    std::shared_ptr<tool_list> tools_ = std::make_shared<tool_list>();
+    std::string server_info_;
+    std::optional<mcp::log_level> level_;  // the level that the child was told
+};
+
+}  // namespace bridge::era

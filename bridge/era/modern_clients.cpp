@@ -1,0 +1,192 @@
+#include "bridge/era/modern_clients.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "bridge/core/metrics.hpp"
+#include "bridge/core/secret.hpp"
+#include "bridge/core/spawn.hpp"
+#include "bridge/era/discover_result.hpp"
+#include "bridge/jsonrpc/find_member.hpp"
+
+namespace bridge::era {
+namespace {
+
+using namespace std::chrono_literals;
+
+// The C# SDK waits 5 s for the answer to `server/discover`, and other SDKs wait longer.
+constexpr auto longest_wait_to_discover = 4s;
+
+// The tasks of the modern era are not those of the legacy era.
+constexpr mcp::server_capability legacy_tasks{.name = "tasks"};
+
+// The answer to `initialize` that several coroutines wait for. It outlives the one that stops waiting first.
+struct learning {
+    explicit learning(core::executor executor) : is_over(executor) {}
+
+    core::event is_over;
+    std::string result;
+};
+
+core::task<void> learn(std::shared_ptr<modern_client> client, std::shared_ptr<learning> state) {
+    const std::shared_ptr<session::child_assignment> assignment = client->assignment();
+    const child::granted<std::string> answer = co_await assignment->learn_initialize_result();
+    if (answer) state->result = *answer;
+    state->is_over.notify();
+}
+
+}  // namespace
+
+modern_clients::~modern_clients() = default;
+
+session::assigner& modern_clients::source_for(std::string_view principal) const {
+    const bool is_anonymous = principal == core::anonymous_principal;
+    return is_anonymous && source_for_anonymous_ != nullptr ? *source_for_anonymous_ : source_;
+}
+
+child::granted<std::shared_ptr<modern_client>> modern_clients::client_for(std::string_view principal, std::string_view capabilities) {
+    session::assigner& source = source_for(principal);
+    // A child that the bridge initialises on its own behalf knows nothing of its clients.
+    client_profile profile = source.is_initialized_by_bridge() ? client_profile() : client_profile::read(capabilities);
+    std::string key = std::string(principal) + '\n' + profile.key();
+    if (const auto found = clients_.find(key); found != clients_.end()) return found->second;
+    if (!make_room(principal)) {
+        core::meters().count_hit(core::bound::principal_sessions);
+        return child::refusal::at_limit("one key may have " + std::to_string(bounds_.sessions_per_principal) +
+                                        " kinds of clients at once, and each of them has requests in flight");
+    }
+    session::session_identity who{.id = core::random_token(), .principal = std::string(principal)};
+    core::memory_account_ptr account = memory_.account_of(who.principal);
+    // A failure of a child that was opened with the words of a client can be the client's fault.
+    child::legacy_handshake words{.params = profile.initialize_params(), .announce = true, .is_own = profile.key().empty()};
+    auto made = std::make_shared<modern_client>(executor_, std::move(who), std::move(profile), bounds_, std::move(account));
+    made->assign(source.assign(made->who(), made, std::move(words)));
+    clients_.emplace(std::move(key), made);
+    return made;
+}
+
+// Forgets the client that was unused for longest, if `principal` or all together have as many as they may.
+bool modern_clients::make_room(std::string_view principal) {
+    const auto is_own = [principal](const auto& each) { return each.second->who().principal == principal; };
+    const bool is_full = clients_.size() >= bounds_.sessions;
+    if (!is_full && static_cast<std::size_t>(std::ranges::count_if(clients_, is_own)) < bounds_.sessions_per_principal) return true;
+    auto chosen = clients_.end();
+    for (auto each = clients_.begin(); each != clients_.end(); ++each) {
+        if (each->second->is_busy() || (!is_full && !is_own(*each))) continue;
+        if (chosen == clients_.end() || each->second->use().last_used() < chosen->second->use().last_used()) chosen = each;
+    }
+    if (chosen == clients_.end()) return false;
+    close(std::string(chosen->first), "its client was unused and made room for another");
+    return true;
+}
+
+void modern_clients::close(const std::string& key, const std::string& reason) {
+    const auto found = clients_.find(key);
+    const std::shared_ptr<modern_client> closing = std::move(found->second);
+    clients_.erase(found);
+    closing->close(reason);
+}
+
+core::task<std::string> modern_clients::discover(std::shared_ptr<modern_client> client) {
+    std::string result(client->assignment()->known_initialize_result());
+    if (result.empty()) {
+        const auto state = std::make_shared<learning>(executor_);
+        const core::coroutine_name named{"era.discover", "the client gets the answer that another client got, or none"};
+        auto work = [client, state] { return learn(client, state); };
+        core::spawn(executor_, named, std::move(work), [state] { state->is_over.notify(); });
+        co_await state->is_over.wait_until(core::clock::now() + longest_wait_to_discover);
+        result = state->result;
+    }
+    if (result.empty()) {
+        result = last_initialize_result_;
+    } else {
+        last_initialize_result_ = result;
+    }
+    co_return discover_result(result, unserved_by(*client));
+}
+
+std::vector<mcp::server_capability> modern_clients::unserved_by(const modern_client& client) const {
+    const std::span<const mcp::server_capability> of_isolation =
+        source_for(client.who().principal).unserved_capabilities(client.who().is_anonymous());
+    std::vector<mcp::server_capability> out(of_isolation.begin(), of_isolation.end());
+    out.push_back(legacy_tasks);
+    return out;
+}
+
+std::string modern_clients::capabilities_of(const modern_client& client) const {
+    const std::string served = mcp::without_capabilities(client.assignment()->known_initialize_result(), unserved_by(client));
+    return std::string(jsonrpc::find_member(served, "capabilities"));
+}
+
+void modern_clients::end_listeners() {
+    for (const auto& [key, each] : clients_) each->end_listeners();
+}
+
+void modern_clients::tell_all(const std::string& text) {
+    const auto message = jsonrpc::read_envelope(text, bounds_.json_depth);
+    for (const auto& [key, each] : clients_) each->on_change(std::get<jsonrpc::envelope>(message));
+}
+
+void modern_clients::tell_subscribers(const std::string&, const std::string& text) {
+    tell_all(text);
+}
+
+void modern_clients::sweep(core::clock::time_point now) {
+    std::vector<std::string> idle;
+    for (const auto& [key, each] : clients_) {
+        each->sweep(now);
+        if (now - each->use().last_used() > bounds_.session_idle) idle.push_back(key);
+    }
+    for (const std::string& key : idle) {
+        core::meters().count_hit(core::bound::session_idle);
+        close(key, "its client was idle for too long");
+    }
+}
+
+bool modern_clients::put_one_to_sleep(const child::fair_share& shares, std::string_view principal, bool is_below_share) {
+    if (others_.put_one_to_sleep(shares, principal, is_below_share)) return true;
+    const auto now = core::clock::now();
+    modern_client* chosen = nullptr;
+    for (const auto& [key, each] : clients_) {
+        if (!each->can_sleep()) continue;
+        const bool has_worked = each->use().so_far() == session::session_use::extent::worked;
+        const bool was_idle = now - each->use().idle_since() >= (has_worked ? bounds_.sleep_after : bounds_.sleep_listed_after);
+        const bool owes_it = is_below_share && each->who().principal != principal && shares.is_above(each->who().principal);
+        if (!was_idle && !owes_it) continue;
+        if (chosen == nullptr || each->use().idle_since() < chosen->use().idle_since()) chosen = each.get();
+    }
+    if (chosen == nullptr) return false;
+    ++core::meters().children_put_to_sleep;
+    spdlog::debug("an idle client of {} falls asleep: another one needs the place of its process", chosen->who().principal);
+    chosen->sleep();
+    return true;
+}
+
+std::shared_ptr<modern_client> modern_clients::find_parked(std::string_view principal, std::string_view state,
+                                                           const jsonrpc::envelope& message) const {
+    const auto found = std::ranges::find_if(
+        clients_, [&](const auto& each) { return each.second->who().principal == principal && each.second->can_resume(state, message); });
+    return found == clients_.end() ? nullptr : found->second;
+}
+
+std::size_t modern_clients::count_listeners() const {
+    std::size_t out = 0;
+    for (const auto& [key, each] : clients_) out += each->listening().size();
+    return out;
+}
+
+std::size_t modern_clients::count_parked() const {
+    std::size_t out = 0;
+    for (const auto& [key, each] : clients_) out += each->count_parked();
+    return out;
+}
+
+std::size_t modern_clients::count_requests() const {
+    std::size_t out = 0;
+    for (const auto& [key, each] : clients_) out += each->calls().size();
+    return out;
+}
+
+}  // namespace bridge::era

@@ -1,0 +1,79 @@
+// All clients of the modern era.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/child/sleepers.hpp"
+#include "bridge/era/modern_client.hpp"
+#include "bridge/session/assigner.hpp"
+
+namespace bridge::era {
+
+/// Finds the client to whom a request belongs, by its principal and its profile, and makes one for the first request. A client that has sent nothing
+/// for `limits::session_idle` is forgotten, together with its child.
+class modern_clients final : public child::sleepers, public session::audience {
+public:
+    /// Takes its children from `source`; from `source_for_anonymous` for requests without a key, if that is not null, because they can be from
+    /// different people. `others` have children that can be ended, too. `bounds`, `memory` and all these must outlive it.
+    modern_clients(core::executor executor, session::assigner& source, session::assigner* source_for_anonymous, child::sleepers& others,
+                   const core::limits& bounds, core::memory_budget& memory)
+        : executor_(executor), source_(source), source_for_anonymous_(source_for_anonymous), others_(others), bounds_(bounds), memory_(memory) {}
+    ~modern_clients() override;
+    modern_clients(const modern_clients&) = delete;
+    modern_clients& operator=(const modern_clients&) = delete;
+
+    /// The client of `principal` with the raw capabilities `capabilities`.
+    child::granted<std::shared_ptr<modern_client>> client_for(std::string_view principal, std::string_view capabilities);
+
+    /// The client of `principal` that can continue the call that `state` (raw) names with `message`; null if there is none.
+    std::shared_ptr<modern_client> find_parked(std::string_view principal, std::string_view state, const jsonrpc::envelope& message) const;
+
+    /// Returns the raw DiscoverResult for `client`; empty if nothing is known about the server yet. Waits for a child that is not started yet, for as
+    /// long as clients wait for this answer. Then the answer of another child must do.
+    [[nodiscard]] core::task<std::string> discover(std::shared_ptr<modern_client> client);
+
+    /// The raw capabilities of the server that `client` can use, as far as they are known.
+    std::string capabilities_of(const modern_client& client) const;
+
+    /// Ends the streams of clients that listen, so that they connect to another instance.
+    void end_listeners();
+
+    /// Ends the clients that were idle for too long, and times out requests. To be called about once a second.
+    void sweep(core::clock::time_point now);
+
+    /// Ends a child of a session or of a client of the modern era.
+    bool put_one_to_sleep(const child::fair_share& shares, std::string_view principal, bool is_below_share) override;
+
+    std::size_t count() const { return clients_.size(); }
+    std::size_t count_requests() const;
+    std::size_t count_parked() const;
+    std::size_t count_listeners() const;
+
+    // ---- as clients of a shared child
+
+    void tell_all(const std::string& text) override;
+    void tell_subscribers(const std::string& uri, const std::string& text) override;
+    void tell_owner(const session::task_owners::task&, const jsonrpc::envelope&) override {}
+    bool listens() const override { return count_listeners() != 0; }
+
+private:
+    session::assigner& source_for(std::string_view principal) const;
+    std::vector<mcp::server_capability> unserved_by(const modern_client& client) const;
+    bool make_room(std::string_view principal);
+    void close(const std::string& key, const std::string& reason);
+
+    core::executor executor_;
+    session::assigner& source_;
+    session::assigner* source_for_anonymous_;
+    child::sleepers& others_;
+    const core::limits& bounds_;
+    core::memory_budget& memory_;
+    std::map<std::string, std::shared_ptr<modern_client>, std::less<>> clients_;
+    std::string last_initialize_result_;  // of any child, raw
+};
+
+}  // namespace bridge::era

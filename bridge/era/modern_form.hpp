@@ -1,0 +1,33 @@
+// The form of the messages that a call sends to a client of the modern era.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "bridge/era/modern_client.hpp"
+#include "bridge/session/call_form.hpp"
+
+namespace bridge::era {
+
+/// Completes the answers of a child of the legacy era, and filters its log messages by the level that the request asked for.
+class modern_form final : public session::call_form {
+public:
+    /// For a call of `client`.
+    modern_form(std::weak_ptr<modern_client> client, bool is_cacheable, std::optional<mcp::log_level> level, const core::digest& request)
+        : client_(std::move(client)), is_cacheable_(is_cacheable), level_(level), request_(request) {}
+
+    /// The digest of the request; see `params_digest`. All zero if nothing can be asked because of it.
+    const core::digest& request() const { return request_; }
+
+    void complete(std::string& text, const jsonrpc::envelope& answer) const override;
+    int code_for(int code) const override { return modern_code(code); }
+    bool admits(const jsonrpc::envelope& message) const override;
+
+private:
+    std::weak_ptr<modern_client> client_;
+    bool is_cacheable_;
+    std::optional<mcp::log_level> level_;
+    core::digest request_;
+};
+
+}  // namespace bridge::era

@@ -1,0 +1,163 @@
+#include "bridge/era/modern_request.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <variant>
+
+#include "bridge/core/limits.hpp"
+#include "bridge/jsonrpc/large_envelope.hpp"
+#include "bridge/jsonrpc/members.hpp"
+#include "bridge/jsonrpc/text.hpp"
+#include "bridge/mcp/names.hpp"
+#include "bridge/mcp/revision.hpp"
+
+namespace bridge::era {
+namespace {
+
+namespace meta_key = mcp::meta_key;
+namespace method = mcp::method;
+using jsonrpc::member;
+using jsonrpc::string_equals;
+
+constexpr std::array removed = {method::initialize, method::ping,       method::set_level,    method::subscribe,    method::unsubscribe,
+                                method::tasks_get,  method::tasks_list, method::tasks_result, method::tasks_cancel, std::string_view("tasks/update")};
+
+// The members of `_meta` that belong to the envelope.
+constexpr std::array envelope_keys = {meta_key::protocol_version, meta_key::client_info, meta_key::client_capabilities, meta_key::log_level};
+
+// The members of the params by which a client answers a server's questions, and by which it asks for a task as revision 2025-11-25 has it.
+constexpr std::array consumed_keys = {std::string_view("inputResponses"), std::string_view("requestState"), std::string_view("task")};
+
+// The member of the params that Mcp-Name repeats, for requests that have one.
+struct named_member {
+    std::string_view method;
+    std::string_view key;
+};
+constexpr std::array named_members = {named_member{method::tools_call, "name"}, named_member{method::prompts_get, "name"},
+                                      named_member{method::resources_read, "uri"}};
+
+// Longer texts of a client are not repeated to it.
+constexpr std::size_t longest_repeated = 256;
+
+template <std::size_t Size>
+bool is_one_of(std::string_view raw, const std::array<std::string_view, Size>& names) {
+    return std::ranges::any_of(names, [raw](std::string_view name) { return string_equals(raw, name); });
+}
+
+std::string_view value_of(const std::vector<member>& all, std::string_view key) {
+    const auto found = std::ranges::find_if(all, [key](const member& each) { return string_equals(each.key, key); });
+    return found == all.end() ? std::string_view() : found->value;
+}
+
+request_fault invalid_envelope(std::string text) {
+    return {.code = jsonrpc::error_code::invalid_params, .text = "Invalid params: " + std::move(text)};
+}
+
+request_fault mismatch(std::string text) {
+    return {.code = mcp::error_code::header_mismatch, .text = "Header mismatch: " + std::move(text)};
+}
+
+// The fault of a request for the revision `requested`, a raw string.
+request_fault unsupported(std::string_view requested) {
+    std::string data = R"({"supported":[")" + std::string(mcp::modern_revision) + R"("],"requested":)";
+    data += requested.size() > longest_repeated ? std::string_view(R"("")") : requested;
+    data += '}';
+    return {.code = mcp::error_code::unsupported_version, .text = "Unsupported protocol version", .data = std::move(data)};
+}
+
+// Returns the fault of the header `name`, whose value is `given`, in a request in which `wanted` (raw) stands; nothing if they are equal.
+std::optional<request_fault> header_fault(std::string_view name, const std::optional<std::string_view>& given, std::string_view wanted) {
+    if (!given) return mismatch(std::string(name) + " is missing");
+    const std::optional<std::string> decoded = decode_header(*given);
+    if (!decoded) return mismatch(std::string(name) + " is not valid Base64");
+    if (!string_equals(wanted, *decoded)) return mismatch(std::string(name) + " differs from the body");
+    return std::nullopt;
+}
+
+std::optional<request_fault> version_fault(std::string_view raw, const mirrored_headers& headers) {
+    if (raw.empty()) return invalid_envelope("_meta has no " + std::string(meta_key::protocol_version));
+    if (!raw.starts_with('"')) return invalid_envelope(std::string(meta_key::protocol_version) + " is not a string");
+    const bool is_header_there = !headers.protocol_version.empty();
+    if (is_header_there && !string_equals(raw, headers.protocol_version)) return mismatch("MCP-Protocol-Version differs from the body");
+    if (!string_equals(raw, mcp::modern_revision)) return unsupported(raw);
+    if (!is_header_there) return mismatch("MCP-Protocol-Version is missing");
+    return std::nullopt;
+}
+
+std::optional<request_fault> mirror_fault(const jsonrpc::envelope& message, const std::vector<member>& params, const mirrored_headers& headers) {
+    if (auto wrong = header_fault(mcp::header::method, headers.method, message.method)) return wrong;
+    const auto* const named = std::ranges::find_if(named_members, [&](const named_member& each) { return message.is_method(each.method); });
+    if (named == named_members.end()) return std::nullopt;
+    const std::string_view value = value_of(params, named->key);
+    // The server says what is wrong with a request without a name.
+    if (!value.starts_with('"')) return std::nullopt;
+    return header_fault(mcp::header::name, headers.name, value);
+}
+
+}  // namespace
+
+request_fault unsupported_version(const jsonrpc::envelope& message) {
+    const std::string_view requested = value_of(jsonrpc::members_of(message.params), "protocolVersion");
+    return unsupported(requested.starts_with('"') ? requested : R"("")");
+}
+
+bool is_removed(std::string_view method) {
+    return is_one_of(method, removed);
+}
+
+core::result<modern_request, request_fault> modern_request::read(const jsonrpc::envelope& message, const mirrored_headers& headers) {
+    if (auto wrong = version_fault(message.meta_revision, headers)) return std::move(*wrong);
+    const std::vector<member> params = jsonrpc::members_of(message.params);
+    if (auto wrong = mirror_fault(message, params, headers)) return std::move(*wrong);
+    const std::vector<member> meta = jsonrpc::members_of(message.meta);
+    modern_request out;
+    out.capabilities = value_of(meta, meta_key::client_capabilities);
+    if (out.capabilities.empty()) return invalid_envelope("_meta has no " + std::string(meta_key::client_capabilities));
+    if (!out.capabilities.starts_with('{') || out.capabilities.size() > core::longest_initialize_bytes) {
+        return invalid_envelope(std::string(meta_key::client_capabilities) + " is no object, or too long");
+    }
+    if (const std::string_view level = value_of(meta, meta_key::log_level); !level.empty()) {
+        out.log_level = mcp::read_log_level(level);
+        if (!out.log_level) return invalid_envelope(std::string(meta_key::log_level) + " is no severity");
+    }
+    if (message.is_method(method::tools_call)) {
+        out.tool = value_of(params, "name");
+        out.arguments = value_of(params, "arguments");
+    }
+    out.request_state = value_of(params, "requestState");
+    out.input_responses = value_of(params, "inputResponses");
+    if (!out.request_state.empty() && !out.request_state.starts_with('"')) return invalid_envelope("requestState is not a string");
+    const auto is_of_envelope = [](const member& each) { return is_one_of(each.key, envelope_keys); };
+    const bool keeps_meta = !std::ranges::all_of(meta, is_of_envelope);
+    const auto is_cut = [&](const member& each) {
+        return is_one_of(each.key, consumed_keys) || (!keeps_meta && each.value.data() == message.meta.data());
+    };
+    jsonrpc::add_cuts(params, is_cut, out.cuts);
+    if (keeps_meta) jsonrpc::add_cuts(meta, is_of_envelope, out.cuts);
+    return out;
+}
+
+void modern_request::make_legacy(std::string& text, jsonrpc::envelope& message, unsigned max_depth) const {
+    if (text.size() <= jsonrpc::slice_bytes) {
+        const std::string params = jsonrpc::without_cuts(message.params, cuts);
+        jsonrpc::envelope changed = message;
+        changed.params = params;
+        changed.meta_progress_token = {};
+        std::string legacy;
+        jsonrpc::append_call(legacy, changed, message.id, {});
+        text = std::move(legacy);
+        const auto read = jsonrpc::read_envelope(text, max_depth);
+        message = std::get<jsonrpc::envelope>(read);
+        return;
+    }
+    for (const std::string_view each : cuts) {
+        const auto begin = text.begin() + (each.data() - text.data());
+        std::fill(begin, begin + static_cast<std::ptrdiff_t>(each.size()), ' ');
+        if (each.data() <= message.meta.data() && message.meta.data() < each.data() + each.size()) message.meta = {};
+    }
+    message.meta_revision = {};
+    message.task = {};
+}
+
+}  // namespace bridge::era

@@ -1,0 +1,44 @@
+// The envelope of a request of the modern era.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/core/error.hpp"
+#include "bridge/era/mirrored_headers.hpp"
+#include "bridge/era/request_fault.hpp"
+#include "bridge/jsonrpc/envelope.hpp"
+#include "bridge/mcp/log_level.hpp"
+
+namespace bridge::era {
+
+/// The envelope of a request of revision 2026-07-28: all that it says beside its method and its own params. The views are raw text inside the
+/// request.
+struct modern_request {
+    std::string_view capabilities;              ///< of the client: an object
+    std::optional<mcp::log_level> log_level{};  ///< the client wants log messages of this severity or a higher one; nothing: none at all
+    std::string_view tool{};                    ///< raw name of the tool that is called; empty for other requests
+    std::string_view arguments{};               ///< raw arguments of that tool
+    std::string_view request_state{};           ///< raw: the call that the client continues; empty if the request begins one
+    std::string_view input_responses{};         ///< raw: the client's answers to the questions of that call
+    std::vector<std::string_view> cuts{};       ///< the parts of the params that a server of the legacy era must not get
+
+    /// Reads the request `message` and checks it against `headers`.
+    static core::result<modern_request, request_fault> read(const jsonrpc::envelope& message, const mirrored_headers& headers);
+
+    /// Removes from `text`, from which `message` was parsed, what a server of the legacy era must not get, and parses `message` again. In a large
+    /// text it becomes white space, because a copy would take long. The views of this object are not valid afterwards. `max_depth` as for
+    /// `read_envelope`.
+    void make_legacy(std::string& text, jsonrpc::envelope& message, unsigned max_depth) const;
+};
+
+/// The fault of the request `message` of the legacy era, where only the modern era is served.
+request_fault unsupported_version(const jsonrpc::envelope& message);
+
+/// True if revision 2026-07-28 has removed the raw method `method`, or has it only with an extension that the bridge does not offer. Requests with
+/// any other method go to the child: what the method means is a matter between client and server.
+bool is_removed(std::string_view method);
+
+}  // namespace bridge::era

@@ -1,0 +1,184 @@
+#include "bridge/era/parked_calls.hpp"
+
+#include <algorithm>
+
+#include "bridge/core/metrics.hpp"
+#include "bridge/core/spawn.hpp"
+#include "bridge/era/input_request.hpp"
+#include "bridge/jsonrpc/find_member.hpp"
+#include "bridge/jsonrpc/ids.hpp"
+#include "bridge/jsonrpc/writer.hpp"
+#include "bridge/mcp/names.hpp"
+
+namespace bridge::era {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Servers that ask several questions at once write them in one turn of theirs.
+constexpr auto gathering_time = 25ms;
+
+void answer(const parked_calls::question& asked, std::string_view raw, bool has_line_breaks) {
+    std::string result;
+    jsonrpc::append_raw(result, raw, has_line_breaks);
+    if (const auto asker = asked.asker.lock()) asker->answer(asked.id, result);
+}
+
+// The client does not answer.
+void give_up(const parked_calls::question& asked) {
+    const auto asker = asked.asker.lock();
+    if (!asker) return;
+    const std::string_view dismissed = unanswered(asked.method);
+    if (!dismissed.empty()) return asker->answer(asked.id, dismissed);
+    asker->refuse(asked.id, jsonrpc::error_code::internal_error, "the client did not answer");
+}
+
+}  // namespace
+
+struct parked_calls::entry {
+    std::shared_ptr<session::exchange> call;
+    core::digest request{};
+    std::vector<question> open{};              // not answered yet
+    std::size_t asked = 0;                     // so far
+    std::string state{};                       // empty unless the client has the questions
+    core::clock::time_point expires_at{};      // of the state
+    bool is_gathering = false;
+    core::memory_charge charge{};              // for the questions
+
+    void update_charge() {
+        std::size_t bytes = sizeof(entry);
+        for (const question& each : open) bytes += sizeof(question) + each.request.size() + each.id.size();
+        charge.set(bytes);
+    }
+};
+
+std::size_t parked_calls::count_questions() const {
+    std::size_t out = 0;
+    for (const auto& each : entries_) out += each->open.size();
+    return out;
+}
+
+std::size_t parked_calls::count_waiting() const {
+    return static_cast<std::size_t>(std::ranges::count_if(entries_, [](const auto& each) { return !each->state.empty(); }));
+}
+
+bool parked_calls::add(const std::shared_ptr<session::exchange>& call, const core::digest& request, question asked) {
+    auto found = std::ranges::find_if(entries_, [&call](const auto& each) { return each->call == call; });
+    const bool is_full = count_questions() >= bounds_.child_requests || (found == entries_.end() && entries_.size() >= bounds_.exchanges_per_session);
+    if (is_full) {
+        core::meters().count_hit(core::bound::server_requests);
+        return false;
+    }
+    if (found == entries_.end()) {
+        entries_.push_back(std::make_shared<entry>());
+        found = std::prev(entries_.end());
+        (*found)->call = call;
+        (*found)->request = request;
+        (*found)->charge = core::memory_charge(account_, core::memory_use::request);
+    }
+    entry& waiting = **found;
+    asked.key = 'q' + std::to_string(++waiting.asked);
+    waiting.open.push_back(std::move(asked));
+    waiting.update_charge();
+    begin_gathering(*found);
+    return true;
+}
+
+void parked_calls::begin_gathering(const std::shared_ptr<entry>& gathered) {
+    // The client gets the questions of a call that it has to continue when it does.
+    if (gathered->is_gathering || !gathered->state.empty()) return;
+    gathered->is_gathering = true;
+    const core::coroutine_name named{"era.gather", "the questions of the server are not asked"};
+    auto work = [all = weak_from_this(), gathered = std::weak_ptr(gathered), executor = executor_] { return gather(all, gathered, executor); };
+    core::spawn(executor_, named, std::move(work), [call = gathered->call] { call->on_lost("the bridge failed to ask the client"); });
+}
+
+core::task<void> parked_calls::gather(std::weak_ptr<parked_calls> all, std::weak_ptr<entry> gathered, core::executor executor) {
+    core::event never(executor);
+    co_await never.wait_until(core::clock::now() + gathering_time);
+    const auto living = all.lock();
+    const auto asking = gathered.lock();
+    if (living && asking) living->present(*asking);
+}
+
+// Answers the client's request with the open questions.
+void parked_calls::present(entry& gathered) {
+    gathered.is_gathering = false;
+    if (gathered.open.empty() || !gathered.call->is_waiting() || gathered.call->is_parked()) return;
+    std::string result = R"({"resultType":"input_required","inputRequests":{)";
+    for (const question& each : gathered.open) {
+        if (&each != &gathered.open.front()) result += ',';
+        result += '"' + each.key + "\":" + each.request;
+    }
+    gathered.state = core::random_token();
+    gathered.expires_at = core::clock::now() + bounds_.request_timeout;
+    result += R"(},"requestState":")" + gathered.state + '"';
+    if (!server_info_.empty()) {
+        result += R"(,"_meta":{)";
+        jsonrpc::append_string(result, mcp::meta_key::server_info);
+        result += ':' + server_info_ + '}';
+    }
+    result += '}';
+    // The request is answered. The time that the client has is that of its state.
+    gathered.call->restart(core::clock::time_point::max());
+    gathered.call->park(result, core::memory_charge(account_, core::memory_use::stream));
+}
+
+void parked_calls::withdraw(const child::link& asker, std::string_view id) {
+    for (const auto& each : entries_) {
+        std::erase_if(each->open, [&](const question& asked) { return asked.asker.lock().get() == &asker && jsonrpc::are_equal_ids(asked.id, id); });
+        each->update_charge();
+    }
+}
+
+std::shared_ptr<parked_calls::entry> parked_calls::find(std::string_view state) const {
+    const auto found = std::ranges::find_if(entries_, [state](const auto& each) { return !each->state.empty() && each->state == state; });
+    return found == entries_.end() ? nullptr : *found;
+}
+
+bool parked_calls::has(std::string_view state, const core::digest& request) const {
+    const auto found = find(state);
+    return found && core::same_digest(found->request, request);
+}
+
+std::shared_ptr<session::exchange> parked_calls::resume(std::string_view state, std::string_view responses, const jsonrpc::envelope& message,
+                                                        std::shared_ptr<session::stream> out, session::call_set& calls,
+                                                        core::clock::time_point now) {
+    const std::shared_ptr<entry> continued = find(state);
+    const std::shared_ptr<session::exchange> call = continued->call;
+    continued->state.clear();
+    calls.resume(*call, message, std::move(out), now);
+    std::vector<question> unanswered_ones;
+    for (question& each : continued->open) {
+        const std::string_view response = jsonrpc::find_member(responses, each.key);
+        if (response.starts_with('{')) {
+            answer(each, response, message.has_line_breaks);
+        } else {
+            unanswered_ones.push_back(std::move(each));
+        }
+    }
+    continued->open = std::move(unanswered_ones);
+    continued->update_charge();
+    if (!call->is_waiting()) {
+        std::erase(entries_, continued);
+    } else if (!continued->open.empty()) {
+        begin_gathering(continued);
+    }
+    return call;
+}
+
+void parked_calls::sweep(core::clock::time_point now) {
+    std::vector<std::shared_ptr<entry>> over;
+    std::ranges::copy_if(entries_, std::back_inserter(over), [now](const auto& each) {
+        return each->state.empty() ? !each->call->is_waiting() : each->expires_at <= now;
+    });
+    for (const auto& each : over) {
+        std::erase(entries_, each);
+        for (const question& asked : each->open) give_up(asked);
+        if (each->state.empty()) continue;
+        core::meters().count_hit(core::bound::request_timeout);
+        each->call->abandon("the client did not answer the server's questions in time");
+    }
+}
+
+}  // namespace bridge::era

@@ -1,0 +1,76 @@
+// The calls of a client that wait for its answers to questions of the child.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/core/secret.hpp"
+#include "bridge/session/call_set.hpp"
+
+namespace bridge::era {
+
+/// In the legacy era a child sends its client a request while it works on a call, and waits. In the modern era the answer of the call is a list of
+/// questions, `input_required`, and the client repeats its request with the answers (revision 2026-07-28, Multi Round-Trip Requests). In between the
+/// call goes on in the child, and is parked here. States of a parked call:
+///
+///     gathering   the client waits for its reply. The child has asked something, and can ask more in this moment
+///     waiting     the client has the questions, and a state to name the call by. Each state is used once
+///     continued   the client has come back: the answers are with the child, or further questions with the client (gathering)
+class parked_calls final : public std::enable_shared_from_this<parked_calls> {
+public:
+    /// A question that the child has asked.
+    struct question {
+        std::weak_ptr<child::link> asker;
+        std::string id;       ///< the child's own id, raw
+        std::string method;   ///< raw
+        std::string request;  ///< for the client: an entry of `inputRequests`, raw
+        std::string key{};    ///< its name in `inputRequests`
+    };
+
+    /// `bounds` must outlive it. `account` pays for the questions and for answers that are kept; null for none.
+    parked_calls(core::executor executor, const core::limits& bounds, core::memory_account_ptr account)
+        : executor_(executor), bounds_(bounds), account_(std::move(account)) {}
+
+    /// `call`, whose request has the digest `request`, waits for the answer to `asked`. Returns false if too many questions are open.
+    bool add(const std::shared_ptr<session::exchange>& call, const core::digest& request, question asked);
+
+    /// The child needs no answer to its request `id` (raw) any more.
+    void withdraw(const child::link& asker, std::string_view id);
+
+    /// True if a call waits that `state` names and whose request had the digest `request`.
+    bool has(std::string_view state, const core::digest& request) const;
+
+    /// Continues the call that `state` names with the client's request `message`, whose answer goes to `out`. Passes on the answers in `responses`, a
+    /// raw object. Questions without an answer are asked again. Returns the call. `has` must be true, and `state` is used up.
+    std::shared_ptr<session::exchange> resume(std::string_view state, std::string_view responses, const jsonrpc::envelope& message,
+                                              std::shared_ptr<session::stream> out, session::call_set& calls, core::clock::time_point now);
+
+    /// The raw description of the server that goes with the questions.
+    void set_server_info(std::string server_info) { server_info_ = std::move(server_info); }
+
+    /// Ends the calls that nobody continued in time, and forgets those that need nothing more. To be called about once a second.
+    void sweep(core::clock::time_point now);
+
+    /// The number of calls whose client has the questions.
+    std::size_t count_waiting() const;
+    bool empty() const { return entries_.empty(); }
+
+private:
+    struct entry;
+
+    static core::task<void> gather(std::weak_ptr<parked_calls> all, std::weak_ptr<entry> gathered, core::executor executor);
+    std::shared_ptr<entry> find(std::string_view state) const;
+    void begin_gathering(const std::shared_ptr<entry>& gathered);
+    void present(entry& gathered);
+    std::size_t count_questions() const;
+
+    core::executor executor_;
+    const core::limits& bounds_;
+    core::memory_account_ptr account_;
+    std::vector<std::shared_ptr<entry>> entries_;
+    std::string server_info_;
+};
+
+}  // namespace bridge::era

@@ -1,0 +1,78 @@
+#include "bridge/era/tool_list.hpp"
+
+#include "bridge/child/link.hpp"
+
+namespace bridge::era {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A call of a client waits for this list, and servers answer it without work.
+constexpr auto longest_wait = 5s;
+constexpr int most_pages = 100;
+
+// The time before a child is asked again because of a tool that is not in its list. Clients invent names.
+constexpr auto between_questions = 10s;
+
+class page_sink final : public child::own_sink {
+public:
+    explicit page_sink(core::executor executor) : is_over(executor) {}
+
+    void on_answer(const jsonrpc::envelope& answer) override {
+        has_failed = answer.kind != jsonrpc::message_kind::result;
+        result = answer.result;
+        is_over.notify();
+    }
+    void on_lost(std::string_view) override {
+        has_failed = true;
+        is_over.notify();
+    }
+
+    core::event is_over;
+    bool has_failed = true;
+    std::string result;
+};
+
+// Returns nothing if the list is not complete.
+core::task<std::optional<tool_parameters>> read_all(core::executor executor, std::shared_ptr<child::link> link) {
+    tool_parameters out;
+    const auto deadline = core::clock::now() + longest_wait;
+    std::string params = "{}";
+    for (int page = 0; page < most_pages; ++page) {
+        jsonrpc::envelope message;
+        message.kind = jsonrpc::message_kind::request;
+        message.method = R"("tools/list")";
+        message.params = params;
+        const auto sink = std::make_shared<page_sink>(executor);
+        if (!link->call(message, sink)) co_return std::nullopt;
+        co_await sink->is_over.wait_until(deadline);
+        if (sink->has_failed) co_return std::nullopt;
+        const std::string cursor = out.add(sink->result);
+        if (cursor.empty()) co_return out;
+        params = R"({"cursor":)" + cursor + '}';
+    }
+    co_return std::nullopt;
+}
+
+}  // namespace
+
+core::task<void> tool_list::learn(std::shared_ptr<tool_list> self, core::executor executor, std::shared_ptr<session::child_assignment> assignment) {
+    std::shared_ptr<child::link> link = assignment->current();
+    if (!link) {
+        const auto acquired = co_await assignment->acquire();
+        // The call itself says why there is none.
+        if (!acquired) co_return;
+        link = *acquired;
+    }
+    std::optional<tool_parameters> found = co_await read_all(executor, link);
+    assignment->release(link.get());
+    self->next_ = core::clock::now() + between_questions;
+    if (found) self->found_ = *std::move(found);
+}
+
+void tool_list::forget() {
+    found_.forget();
+    next_ = {};
+}
+
+}  // namespace bridge::era

@@ -1,0 +1,33 @@
+// The tools of a child, as far as the bridge must know them.
+#pragma once
+
+#include <memory>
+
+#include "bridge/core/event.hpp"
+#include "bridge/era/tool_parameters.hpp"
+#include "bridge/session/child_assignment.hpp"
+
+namespace bridge::era {
+
+/// Asks a child for its tools, once, and again if the list has changed or a client calls a tool that is not in it.
+class tool_list {
+public:
+    /// The answers, from the last list.
+    const tool_parameters& parameters() const { return found_; }
+
+    /// True if nothing is known of the raw name `tool`, so that the headers of its call cannot be checked before `learn`.
+    bool lacks(std::string_view tool, core::clock::time_point now) const { return !found_.has(tool) && now >= next_; }
+
+    /// Asks a child of `assignment`, and waits for a few seconds at most.
+    [[nodiscard]] static core::task<void> learn(std::shared_ptr<tool_list> self, core::executor executor,
+                                                std::shared_ptr<session::child_assignment> assignment);
+
+    /// The list has changed, or another child has another one.
+    void forget();
+
+private:
+    tool_parameters found_;
+    core::clock::time_point next_{};  // no child is asked before
+};
+
+}  // namespace bridge::era

@@ -1,0 +1,118 @@
+#include "bridge/era/tool_parameters.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "bridge/jsonrpc/find_member.hpp"
+#include "bridge/jsonrpc/members.hpp"
+#include "bridge/jsonrpc/scanner.hpp"
+#include "bridge/jsonrpc/text.hpp"
+#include "bridge/jsonrpc/writer.hpp"
+
+namespace bridge::era {
+namespace {
+
+constexpr std::string_view annotation = "x-mcp-header";
+constexpr std::array mirrored_types = {std::string_view("string"), std::string_view("integer"), std::string_view("boolean")};
+
+// A server that has more tools gets no checks of the others.
+constexpr std::size_t most_tools = 10'000;
+constexpr std::size_t longest_name = 1024;
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+    return out;
+}
+
+// True if `name` can be a part of a header's name (RFC 9110, section 5.6.2).
+bool is_token(std::string_view name) {
+    constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+    return !name.empty() && std::ranges::all_of(name, [marks](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || marks.find(c) != std::string_view::npos;
+    });
+}
+
+std::optional<double> number_of(std::string_view text) {
+    double out = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return out;
+}
+
+// True if the header value `given` stands for the raw argument `value`.
+bool stands_for(const std::string& given, std::string_view value) {
+    if (value.starts_with('"')) return jsonrpc::string_equals(value, given);
+    const std::optional<double> wanted = number_of(value);
+    const std::optional<double> found = number_of(given);
+    if (wanted && found) return std::abs(*wanted - *found) <= 1e-9;
+    return given == value;
+}
+
+request_fault mismatch(const std::string& header, const char* reason) {
+    return {.code = mcp::error_code::header_mismatch, .text = "Header mismatch: Mcp-Param-" + header + reason};
+}
+
+}  // namespace
+
+// A schema with an invalid annotation counts as one without any: clients must not use such a tool.
+std::vector<tool_parameters::parameter> tool_parameters::parameters_of(std::string_view schema) {
+    std::vector<parameter> out;
+    for (const jsonrpc::member& each : jsonrpc::members_of(jsonrpc::find_member(schema, "properties"))) {
+        const std::string_view header = jsonrpc::find_member(each.value, annotation);
+        if (header.empty()) continue;
+        const std::string_view type = jsonrpc::find_member(each.value, "type");
+        const bool has_type = type.starts_with('"') && std::ranges::any_of(mirrored_types, [type](std::string_view name) {
+            return jsonrpc::string_equals(type, name);
+        });
+        std::string name = header.starts_with('"') && header.size() <= longest_name ? lower(jsonrpc::decode_string(header)) : std::string();
+        const bool is_repeated = std::ranges::count(out, name, &parameter::header) != 0;
+        if (!has_type || !is_token(name) || is_repeated || each.key.size() > longest_name) return {};
+        out.push_back({std::move(name), jsonrpc::decode_string(each.key)});
+    }
+    return out;
+}
+
+std::string tool_parameters::add(std::string_view result) {
+    const std::string_view tools = jsonrpc::find_member(result, "tools");
+    jsonrpc::scanner in(tools, jsonrpc::deepest_nesting);
+    if (in.peek() == '[') {
+        in.array([&] {
+            std::string_view tool;
+            if (!in.value(tool)) return false;
+            const std::string_view name = jsonrpc::find_member(tool, "name");
+            if (!name.starts_with('"') || name.size() > longest_name || tools_.size() >= most_tools) return true;
+            tools_[jsonrpc::decode_string(name)] = parameters_of(jsonrpc::find_member(tool, "inputSchema"));
+            return true;
+        });
+    }
+    const std::string_view cursor = jsonrpc::find_member(result, "nextCursor");
+    return std::string(cursor.starts_with('"') ? cursor : std::string_view());
+}
+
+bool tool_parameters::has(std::string_view tool) const {
+    return tool.starts_with('"') && tool.size() <= longest_name && tools_.contains(jsonrpc::decode_string(tool));
+}
+
+std::optional<request_fault> tool_parameters::fault_of(std::string_view tool, std::string_view arguments,
+                                                       const std::vector<parameter_header>& headers) const {
+    if (!has(tool)) return std::nullopt;
+    for (const parameter& each : tools_.find(jsonrpc::decode_string(tool))->second) {
+        const std::string_view value = jsonrpc::find_member(arguments, each.argument);
+        if (value.empty() || value == "null") continue;
+        bool is_there = false;
+        for (const parameter_header& given : headers) {
+            if (lower(given.name) != each.header) continue;
+            is_there = true;
+            const std::optional<std::string> decoded = decode_header(given.value);
+            if (!decoded) return mismatch(each.header, " is not valid Base64");
+            if (!stands_for(*decoded, value)) return mismatch(each.header, " differs from the body");
+        }
+        if (!is_there) return mismatch(each.header, " is missing");
+    }
+    return std::nullopt;
+}
+
+}  // namespace bridge::era

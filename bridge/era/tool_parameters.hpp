@@ -1,0 +1,42 @@
+// The arguments of tools that headers repeat.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/era/mirrored_headers.hpp"
+#include "bridge/era/request_fault.hpp"
+
+namespace bridge::era {
+
+/// Knows, from the lists of tools, which arguments a client repeats in `Mcp-Param-` headers: those whose schema says so by `x-mcp-header` (revision
+/// 2026-07-28, Streamable HTTP, Custom Headers from Tool Parameters). Only such headers are checked.
+class tool_parameters {
+public:
+    /// Adds the tools in `result`, a raw ListToolsResult. Returns the raw cursor of the next page; empty if there is none.
+    std::string add(std::string_view result);
+
+    /// The list has changed.
+    void forget() { tools_.clear(); }
+
+    /// True if the raw name `tool` was in the list.
+    bool has(std::string_view tool) const;
+
+    /// Why the call of the raw `tool` with the raw `arguments` must be refused; nothing if its headers repeat its arguments.
+    std::optional<request_fault> fault_of(std::string_view tool, std::string_view arguments, const std::vector<parameter_header>& headers) const;
+
+private:
+    struct parameter {
+        std::string header;    // without the prefix
+        std::string argument;  // its name
+    };
+
+    static std::vector<parameter> parameters_of(std::string_view schema);
+
+    std::map<std::string, std::vector<parameter>, std::less<>> tools_;
+};
+
+}  // namespace bridge::era

@@ -1,0 +1,34 @@
+#include "bridge/jsonrpc/members.hpp"
+
+#include <algorithm>
+
+#include "bridge/jsonrpc/scanner.hpp"
+
+namespace bridge::jsonrpc {
+
+std::vector<member> members_of(std::string_view object) {
+    std::vector<member> out;
+    scanner in(object, deepest_nesting);
+    if (in.peek() != '{') return out;
+    in.object([&](std::string_view key) {
+        std::string_view value;
+        if (!in.value(value)) return false;
+        out.push_back({key, value});
+        return true;
+    });
+    return out;
+}
+
+std::string without_cuts(std::string_view text, std::vector<std::string_view> cuts) {
+    std::ranges::sort(cuts, {}, [](std::string_view each) { return each.data(); });
+    std::string out;
+    out.reserve(text.size());
+    const char* from = text.data();
+    for (const std::string_view each : cuts) {
+        out.append(from, each.data());
+        from = each.data() + each.size();
+    }
+    return out.append(from, text.data() + text.size());
+}
+
+}  // namespace bridge::jsonrpc

@@ -1,0 +1,124 @@
+// Promise: a client of revision 2026-07-28 that listens gets what it asked for, and nothing else, for as long as it listens.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include "tests/e2e/modern_client.hpp"
+
+namespace e2e {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* changing =
+    R"({"tools":{"listChanged":true},"prompts":{"listChanged":true},"resources":{"subscribe":true,"listChanged":true},"logging":{}})";
+
+class modern_listening : public in_both_isolations {
+protected:
+    static hosting changing_server() { return how({}, {"--capabilities", changing}); }
+};
+IN_BOTH_ISOLATIONS(modern_listening);
+
+/// A stream that listens to what the raw filter says, with its acknowledgement already read.
+struct open_listener {
+    http_client connection;
+    std::string acknowledgement;
+};
+
+open_listener listen(modern_client& client, const std::string& filter, const std::string& id = R"("listen:0")") {
+    modern_message message = client.message("subscriptions/listen", R"({"notifications":)" + filter + '}');
+    message.id = id;
+    http_client connection = client.begin(message);
+    EXPECT_TRUE(connection.read_head().is_event_stream());
+    std::string acknowledgement = connection.read_event().value_or(sse_event()).data;
+    return {std::move(connection), std::move(acknowledgement)};
+}
+
+std::string next(open_listener& listener) {
+    return listener.connection.read_event().value_or(sse_event()).data;
+}
+
+std::string id_in(const std::string& notification) {
+    return std::string(member(member(member(notification, "params"), "_meta"), "io.modelcontextprotocol/subscriptionId"));
+}
+
+TEST_P(modern_listening, is_acknowledged_with_what_the_server_offers) {
+    hosted_fixture host(how({}, {"--capabilities", R"({"tools":{"listChanged":true},"prompts":{}})"}));
+    modern_client client(host);
+    EXPECT_THAT(client.discover().at("result/capabilities"), HasSubstr(R"("tools":{"listChanged":true})"));
+    open_listener listener = listen(client, R"({"toolsListChanged":true,"promptsListChanged":true,"resourceSubscriptions":["test://a"]})");
+    EXPECT_EQ(member(listener.acknowledgement, "method"), R"("notifications/subscriptions/acknowledged")");
+    EXPECT_EQ(at(listener.acknowledgement, "params/notifications"), R"({"toolsListChanged":true})");
+    EXPECT_EQ(id_in(listener.acknowledgement), R"("listen:0")");
+}
+
+TEST_P(modern_listening, brings_changes_of_the_lists_that_were_asked_for) {
+    hosted_fixture host(changing_server());
+    modern_client client(host);
+    open_listener tools = listen(client, R"({"toolsListChanged":true})");
+    open_listener prompts = listen(client, R"({"promptsListChanged":true})", "0");
+    client.call("notify", R"({"method":"notifications/prompts/list_changed"})");
+    client.call("notify", R"({"method":"notifications/tools/list_changed"})");
+    const std::string of_tools = next(tools);
+    EXPECT_EQ(member(of_tools, "method"), R"("notifications/tools/list_changed")");
+    EXPECT_EQ(id_in(of_tools), R"("listen:0")");
+    const std::string of_prompts = next(prompts);
+    EXPECT_EQ(member(of_prompts, "method"), R"("notifications/prompts/list_changed")");
+    EXPECT_EQ(id_in(of_prompts), "0");
+}
+
+TEST_P(modern_listening, brings_updates_of_resources_and_counts_who_wants_them) {
+    hosted_fixture host(changing_server());
+    modern_client client(host);
+    open_listener one = listen(client, R"({"resourceSubscriptions":["test://a","test://b"]})");
+    EXPECT_EQ(at(one.acknowledgement, "params/notifications/resourceSubscriptions"), R"(["test://a","test://b"])");
+    {
+        open_listener other = listen(client, R"({"resourceSubscriptions":["test://a"]})", "5");
+        client.call("notify", R"({"method":"notifications/resources/updated","params":{"uri":"test://a","x":1.0}})");
+        for (open_listener* const each : {&one, &other}) EXPECT_EQ(at(next(*each), "params/uri"), R"("test://a")");
+        other.connection.close();
+    }
+    one.connection.close();
+    ASSERT_TRUE(host.receives(R"("resources/unsubscribe","params":{"uri":"test://a"})"));
+    ASSERT_TRUE(host.receives(R"("resources/unsubscribe","params":{"uri":"test://b"})"));
+    const auto lines = host.received();
+    EXPECT_EQ(std::ranges::count_if(lines, [](const std::string& line) { return line.find("resources/unsubscribe") != std::string::npos; }), 2);
+}
+
+TEST(modern_listening_to_one_process, outlives_the_process_with_its_subscriptions) {
+    hosted_fixture host({.flags = {"--capabilities", changing}});
+    modern_client client(host);
+    open_listener listener = listen(client, R"({"toolsListChanged":true,"resourceSubscriptions":["test://a"]})");
+    client.call("echo");
+    const std::size_t starts = host.starts().size();
+    ::kill(host.last_child(), SIGKILL);
+    EXPECT_EQ(member(next(listener), "method"), R"("notifications/tools/list_changed")");
+    ASSERT_TRUE(eventually([&] { return host.starts().size() > starts; }));
+    client.call("notify", R"({"method":"notifications/resources/updated","params":{"uri":"test://a"}})");
+    EXPECT_EQ(at(next(listener), "params/uri"), R"("test://a")");
+}
+
+TEST(modern_listening_to_one_process, ends_with_a_result_when_the_bridge_stops) {
+    hosted_fixture host({.flags = {"--capabilities", changing}});
+    modern_client client(host);
+    open_listener listener = listen(client, R"({"toolsListChanged":true})");
+    host.bridge().signal(SIGTERM);
+    const std::string last = next(listener);
+    EXPECT_EQ(member(last, "id"), R"("listen:0")");
+    EXPECT_EQ(at(last, "result/resultType"), R"("complete")");
+    EXPECT_EQ(host.bridge().wait(), clean_exit);
+}
+
+TEST(modern_listening_to_one_process, must_say_what_it_wants_and_accept_a_stream) {
+    hosted_fixture host({.flags = {"--capabilities", changing}});
+    modern_client client(host);
+    EXPECT_EQ(client.request("subscriptions/listen").http.status, 400);
+    modern_message plain = client.message("subscriptions/listen", R"({"notifications":{}})");
+    plain.headers.erase("Accept");
+    plain.headers.emplace("Accept", "application/json");
+    EXPECT_EQ(client.send(plain).http.status, 406);
+}
+
+}  // namespace
+}  // namespace e2e

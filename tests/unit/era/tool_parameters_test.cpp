@@ -1,0 +1,58 @@
+#include "bridge/era/tool_parameters.hpp"
+
+#include <gtest/gtest.h>
+
+namespace bridge::era {
+namespace {
+
+class ToolParameters : public testing::Test {
+protected:
+    void SetUp() override {
+        EXPECT_EQ(known_.add(R"({"tools":[{"name":"t","inputSchema":{"type":"object","properties":{"region":{"type":"string","x-mcp-header":"Region"},)"
+                             R"("n":{"type":"integer","x-mcp-header":"Num"},"f":{"type":"boolean","x-mcp-header":"Flag"},"other":{"type":"string"}}}},)"
+                             R"({"name":"plain"}],"nextCursor":"p2"})"),
+                  R"("p2")");
+        EXPECT_EQ(known_.add(R"({"tools":[{"name":"wrong","inputSchema":{"properties":{"a":{"type":"number","x-mcp-header":"A"}}}},)"
+                             R"({"name":"twice","inputSchema":{"properties":{"a":{"type":"string","x-mcp-header":"A"},)"
+                             R"("b":{"type":"string","x-mcp-header":"a"}}}}]})"),
+                  "");
+    }
+    bool refuses(std::string_view arguments, std::vector<parameter_header> headers, std::string_view tool = R"("t")") {
+        const auto fault = known_.fault_of(tool, arguments, headers);
+        EXPECT_EQ(fault ? fault->code : -32020, -32020);
+        return fault.has_value();
+    }
+
+    tool_parameters known_;
+};
+
+TEST_F(ToolParameters, MustBeRepeatedByHeaders) {
+    EXPECT_FALSE(refuses(R"({"region":"eu"})", {{"Region", "eu"}}));
+    EXPECT_FALSE(refuses(R"({"region":"\u00e4"})", {{"rEGION", "=?base64?w6Q=?="}}));
+    EXPECT_FALSE(refuses(R"({"n":42,"f":true})", {{"Num", "42.0"}, {"Flag", "true"}}));
+    EXPECT_TRUE(refuses(R"({"region":"eu"})", {}));
+    EXPECT_TRUE(refuses(R"({"region":"eu"})", {{"Region", "EU"}}));
+    EXPECT_TRUE(refuses(R"({"region":"eu"})", {{"Region", "eu"}, {"Region", "us"}}));
+    EXPECT_TRUE(refuses(R"({"region":"eu"})", {{"Region", "=?base64?!!?="}}));
+    EXPECT_TRUE(refuses(R"({"n":42})", {{"Num", "43"}}));
+    EXPECT_TRUE(refuses(R"({"f":true})", {{"Flag", "1"}}));
+}
+
+TEST_F(ToolParameters, MayBeLeftOut) {
+    EXPECT_FALSE(refuses("{}", {{"Region", "eu"}}));
+    EXPECT_FALSE(refuses(R"({"region":null,"other":"x"})", {{"Other", "y"}}));
+    EXPECT_FALSE(refuses("", {}));
+}
+
+TEST_F(ToolParameters, AreIgnoredWhereTheSchemaIsInvalidOrUnknown) {
+    EXPECT_FALSE(refuses(R"({"a":1})", {}, R"("wrong")"));
+    EXPECT_FALSE(refuses(R"({"a":"x","b":"y"})", {}, R"("twice")"));
+    EXPECT_FALSE(refuses(R"({"region":"eu"})", {}, R"("unknown")"));
+    EXPECT_TRUE(known_.has(R"("plain")"));
+    EXPECT_FALSE(known_.has(R"("unknown")"));
+    known_.forget();
+    EXPECT_FALSE(known_.has(R"("t")"));
+}
+
+}  // namespace
+}  // namespace bridge::era
