@@ -23,6 +23,7 @@ struct raw_options {
     std::vector<std::string> keys;
     std::string keys_file;
     std::string isolation = "session";
+    std::string child_era = "auto";
     std::string idle_process = "sleep";
     std::optional<std::size_t> warm;
     std::string replies = "auto";

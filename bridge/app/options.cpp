@@ -137,6 +137,7 @@ void complete(options& chosen, const raw_options& raw) {
         reject("the server's command is missing: give it behind --, or in a file " + std::string(usual_file));
     }
     chosen.isolation = isolations.at(raw.isolation);
+    if (raw.child_era != "auto") chosen.child_era = raw.child_era == "modern" ? mcp::era::modern : mcp::era::legacy;
     chosen.may_sleep = raw.idle_process == "sleep";
     chosen.streams_replies = raw.replies != "json";
     if (chosen.before == http::front::local_host) add_own_name(chosen);
