@@ -9,8 +9,8 @@
 
 namespace bridge::child {
 
-/// Learns the era from the answers of the command's processes, and remembers it for the next ones. Silence teaches nothing. A process that has refused
-/// a request of one era is not used for the other one, because some servers take the era of their first message for good.
+/// Learns the era from the answers of the command's processes, and remembers it for the next ones. Silence teaches nothing. A process that has
+/// refused a request of one era is not used for the other one, because some servers take the era of their first message for good.
 class command_era {
 public:
     /// `translator` opens processes of the modern era; it must outlive this object. Without one, all processes are opened in the legacy era.

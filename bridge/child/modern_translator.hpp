@@ -25,10 +25,10 @@ public:
     /// The params of the `server/discover` with which the bridge opens a child for a client that sent `words`.
     virtual std::string discover_params(const legacy_handshake& words) const = 0;
 
-    /// Returns the link over `source`, a child that has answered `server/discover` with `result`, raw. That link becomes the owner of `source`. Refuses
-    /// a child that does not speak the revision of the bridge.
+    /// Returns the link over `source`, a child that has answered `server/discover` with `result`, raw. That link becomes the owner of `source`.
+    /// Refuses a child that does not speak the revision of the bridge.
     virtual granted<opened_child> translate(core::executor executor, std::shared_ptr<link> source, const legacy_handshake& words,
-                                                std::string_view result) const = 0;
+                                            std::string_view result) const = 0;
 };
 
 }  // namespace bridge::child

@@ -17,9 +17,8 @@ constexpr std::array written_by_bridge = {meta::protocol_version, meta::client_i
 constexpr std::array<std::string_view, 3> left_out = {"task", "inputResponses", "requestState"};
 
 bool has_name_of(const object_member& member, auto& names) {
-    return std::ranges::any_of(names, [&member](std::string_view name) {
-        return jsonrpc::compare_folded(member.key, name) != jsonrpc::likeness::different;
-    });
+    return std::ranges::any_of(
+        names, [&member](std::string_view name) { return jsonrpc::compare_folded(member.key, name) != jsonrpc::likeness::different; });
 }
 
 std::string without_tasks(std::string_view extensions) {

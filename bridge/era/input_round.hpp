@@ -12,9 +12,9 @@ namespace bridge::era {
 
 /// A request to the client that a child needs answered.
 struct input_request {
-    std::string key;     ///< raw
-    std::string method;  ///< raw
-    std::string params;  ///< raw; empty if there are none
+    std::string key;           ///< raw
+    std::string method;        ///< raw
+    std::string params;        ///< raw; empty if there are none
     std::uint64_t number = 0;  ///< of the request to the client; 0: it is answered
     std::string response{};    ///< the client's result, raw; empty before it
 };
@@ -22,8 +22,8 @@ struct input_request {
 /// Collects the client's answers to the questions of one round.
 class input_round {
 public:
-    /// Reads the members of a result with `resultType` `input_required`. Returns the reason why the questions cannot be asked, as the end of a sentence;
-    /// empty if they can.
+    /// Reads the members of a result with `resultType` `input_required`. Returns the reason why the questions cannot be asked, as the end of a
+    /// sentence; empty if they can.
     std::string begin(const std::vector<object_member>& result);
 
     std::vector<input_request>& requests() { return requests_; }

@@ -24,7 +24,8 @@ result_kind kind_of(const std::vector<object_member>& result);
 /// Both are objects there, so a schema or a value that is none becomes the member `result` of an object.
 std::string legacy_result(const std::vector<object_member>& result, legacy_method method);
 
-/// The answer to `initialize` that stands for `discovered`, the raw result of `server/discover`. `revision`, raw, is the one that the client asked for.
+/// The answer to `initialize` that stands for `discovered`, the raw result of `server/discover`. `revision`, raw, is the one that the client asked
+/// for.
 std::string initialize_result(std::string_view discovered, std::string_view revision);
 
 }  // namespace bridge::era

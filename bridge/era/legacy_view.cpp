@@ -18,7 +18,8 @@ namespace {
 using jsonrpc::error_code::invalid_params;
 using jsonrpc::error_code::method_not_found;
 
-// Until the client has set a level, the server decides what it logs (specification 2025-11-25, Logging). A modern server logs nothing unless asked to.
+// Until the client has set a level, the server decides what it logs (specification 2025-11-25, Logging). A modern server logs nothing unless asked
+// to.
 constexpr std::string_view first_log_level = R"("info")";
 
 constexpr std::array<std::string_view, 8> log_levels = {"debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"};
@@ -39,7 +40,27 @@ std::shared_ptr<legacy_view> legacy_view::make(core::executor executor, std::sha
     std::shared_ptr<legacy_view> made(new legacy_view(executor, std::move(source), std::move(terms)));
     if (made->terms_.server.has_logging) made->log_level_ = first_log_level;
     made->source_->set_owner(made);
+    made->watch_changes();
     return made;
+}
+
+void legacy_view::watch_changes() {
+    const auto self = std::weak_ptr<legacy_view>(std::static_pointer_cast<legacy_view>(shared_from_this()));
+    auto answer = [self](std::uint64_t number, const std::string& failure) {
+        if (const auto view = self.lock()) view->answer_subscription(number, failure);
+    };
+    auto notify = [self](std::string_view method) {
+        const auto view = self.lock();
+        const auto owner = view ? view->owner_.lock() : nullptr;
+        if (!owner) return;
+        const std::string raw = '"' + std::string(method) + '"';
+        jsonrpc::envelope notice;
+        notice.kind = jsonrpc::message_kind::notification;
+        notice.method = raw;
+        owner->on_notification(*view, notice);
+    };
+    changes_ = std::make_shared<change_watch>(executor_, *source_, terms_, std::move(answer), std::move(notify));
+    changes_->start();
 }
 
 // ---- messages to the child
@@ -66,7 +87,7 @@ bool legacy_view::serve_locally(const jsonrpc::envelope& message, legacy_method 
         case legacy_method::ping: answer_later(number, "{}"); return true;
         case legacy_method::sets_log_level: set_level(message, number); return true;
         case legacy_method::subscribes:
-        case legacy_method::unsubscribes:
+        case legacy_method::unsubscribes: change_subscription(message, number, method == legacy_method::subscribes); return true;
         case legacy_method::absent: answer_later(number, error_object(method_not_found, "Method not found"), true); return true;
         case legacy_method::forwarded:
         case legacy_method::lists_tools:
@@ -85,6 +106,18 @@ void legacy_view::set_level(const jsonrpc::envelope& message, std::uint64_t numb
     if (!is_known) return answer_later(number, error_object(invalid_params, "Invalid params: there is no such log level"), true);
     log_level_ = level;
     answer_later(number, "{}");
+}
+
+void legacy_view::change_subscription(const jsonrpc::envelope& message, std::uint64_t number, bool is_added) {
+    if (!terms_.server.has_resource_updates) return answer_later(number, error_object(method_not_found, "Method not found"), true);
+    const std::string_view uri = jsonrpc::find_member(message.params, "uri");
+    if (!uri.starts_with('"')) return answer_later(number, error_object(invalid_params, "Invalid params: \"uri\" is no string"), true);
+    changes_->change(number, jsonrpc::decode_string(uri), is_added);
+}
+
+void legacy_view::answer_subscription(std::uint64_t number, const std::string& failure) {
+    if (failure.empty()) return answer_later(number, "{}");
+    answer_later(number, error_object(invalid_params, failure), true);
 }
 
 // In a turn of its own, because the caller of `call` learns the number first.
@@ -109,6 +142,7 @@ core::task<void> legacy_view::answer_in_turn(core::executor executor, std::funct
 
 void legacy_view::cancel(std::uint64_t number, std::string_view reason) {
     if (calls_.remove(number) == nullptr) return;
+    changes_->forget(number);
     if (const auto call = running_.extract(number)) call.mapped()->cancel(reason);
 }
 
@@ -191,7 +225,12 @@ std::shared_ptr<child::call_sink> legacy_view::settle(std::uint64_t number, bool
 
 void legacy_view::set_owner(std::weak_ptr<child::link_owner> owner) {
     owner_ = std::move(owner);
-    if (const auto account = payer()) source_->pay_from(account);
+    if (const auto account = payer()) pay_from(account);
+}
+
+void legacy_view::pay_from(const core::memory_account_ptr& account) {
+    source_->pay_from(account);
+    changes_->pay_from(account);
 }
 
 core::memory_account_ptr legacy_view::payer() const {
@@ -205,8 +244,16 @@ bool legacy_view::serves_several() const {
 }
 
 void legacy_view::on_notification(child::link&, const jsonrpc::envelope& message) {
-    if (message.is_method(mcp::method::cancelled)) return;
-    if (const auto owner = owner_.lock()) owner->on_notification(*this, message);
+    if (!changes_->admits(message)) return;
+    const auto owner = owner_.lock();
+    if (!owner) return;
+    if (message.meta.empty()) return owner->on_notification(*this, message);
+    const std::string params = without_subscription(message);
+    jsonrpc::envelope shown = message;
+    shown.params = params;
+    shown.meta = {};
+    shown.meta_progress_token = {};
+    owner->on_notification(*this, shown);
 }
 
 void legacy_view::on_request(child::link& source, const jsonrpc::envelope& message) {
@@ -233,9 +280,18 @@ void legacy_view::lose_parked_calls() {
     for (const auto& [number, each] : all) each->lose(end_reason_);
 }
 
+// No call gets an answer any more.
+void legacy_view::lose_calls() {
+    changes_->stop();
+    lose_parked_calls();
+    for (const auto& [number, each] : std::exchange(running_, {})) each->drop();
+    for (const auto& sink : calls_.remove_all()) sink->on_lost(end_reason_);
+}
+
 void legacy_view::close(std::string reason) {
     was_closed_ = was_closed_ || is_open();
     if (is_disposable()) source_->set_disposable();
+    changes_->stop();
     source_->close(std::move(reason));
     start_closing();
     lose_parked_calls();
@@ -244,13 +300,13 @@ void legacy_view::close(std::string reason) {
 void legacy_view::on_failure(child::link&) {
     start_closing();
     if (const auto owner = owner_.lock()) owner->on_failure(*this);
-    lose_parked_calls();
+    lose_calls();
 }
 
 void legacy_view::on_end(child::link&) {
     start_closing();
     state_.enter(state::ended);
-    lose_parked_calls();
+    lose_calls();
     if (const auto owner = owner_.lock()) owner->on_end(*this);
 }
 

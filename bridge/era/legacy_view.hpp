@@ -7,6 +7,7 @@
 #include <string>
 
 #include "bridge/child/link.hpp"
+#include "bridge/era/change_watch.hpp"
 #include "bridge/era/translated_call.hpp"
 #include "bridge/era/view_terms.hpp"
 
@@ -36,7 +37,7 @@ public:
 
     void set_owner(std::weak_ptr<child::link_owner> owner) override;
     child::link& base() override { return *source_; }
-    void pay_from(const core::memory_account_ptr& account) override { source_->pay_from(account); }
+    void pay_from(const core::memory_account_ptr& account) override;
 
     void close(std::string reason) override;
     void kill() override { source_->kill(); }
@@ -74,6 +75,10 @@ private:
         : executor_(executor), source_(std::move(source)), terms_(std::move(terms)) {}
     void start_closing();
     void lose_parked_calls();
+    void lose_calls();
+    void watch_changes();
+    void change_subscription(const jsonrpc::envelope& message, std::uint64_t number, bool is_added);
+    void answer_subscription(std::uint64_t number, const std::string& failure);
     void answer_later(std::uint64_t number, std::string contents, bool is_error = false);
     static core::task<void> answer_in_turn(core::executor executor, std::function<void()> answer);
     bool serve_locally(const jsonrpc::envelope& message, legacy_method method, std::uint64_t number);
@@ -84,10 +89,11 @@ private:
     std::shared_ptr<child::link> source_;
     view_terms terms_;
     std::weak_ptr<child::link_owner> owner_;
-    std::string log_level_;                                          // raw; empty: the child sends no log messages
+    std::string log_level_;                                              // raw; empty: the child sends no log messages
     std::map<std::uint64_t, std::shared_ptr<translated_call>> running_;  // by the number of the call here
     std::map<std::uint64_t, std::weak_ptr<translated_call>> questions_;  // by the number of the request to the client
     std::uint64_t last_question_ = 0;
+    std::shared_ptr<change_watch> changes_;
 };
 
 }  // namespace bridge::era

@@ -63,9 +63,8 @@ void translated_call::call_again() {
     const auto view = view_.lock();
     if (is_settled_ || !view) return;
     const std::string added = round_.members() + ',';
-    enveloped_params wrapped{.text = '{' + added + params_.text.substr(1),
-                             .token_begin = params_.token_begin + added.size(),
-                             .token_size = params_.token_size};
+    enveloped_params wrapped{
+        .text = '{' + added + params_.text.substr(1), .token_begin = params_.token_begin + added.size(), .token_size = params_.token_size};
     round_.clear();
     pay();
     jsonrpc::envelope sent;

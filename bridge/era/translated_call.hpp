@@ -45,6 +45,8 @@ public:
     void refuse(std::uint64_t question, std::string_view reason);
     /// The child ends while the call is parked.
     void lose(std::string_view reason);
+    /// The sink has learnt by other means that no answer comes.
+    void drop() { is_settled_ = true; }
 
     void on_answer(const jsonrpc::envelope& answer) override;
     std::string answer_head(jsonrpc::message_kind kind) const override { return sink_->answer_head(kind); }

@@ -12,9 +12,10 @@ using testing::SizeIs;
 
 TEST(InputRound, collects_the_answers_under_the_keys_of_the_questions) {
     input_round round;
-    ASSERT_EQ(round.begin(members_of(R"({"inputRequests":{"a\n":{"method":"roots/list"},"b":{"method":"elicitation/create","params":{"message":"m"}}},)"
-                                     R"("requestState":"\u0073 "})")),
-              "");
+    ASSERT_EQ(
+        round.begin(members_of(R"({"inputRequests":{"a\n":{"method":"roots/list"},"b":{"method":"elicitation/create","params":{"message":"m"}}},)"
+                               R"("requestState":"\u0073 "})")),
+        "");
     ASSERT_THAT(round.requests(), SizeIs(2));
     EXPECT_EQ(round.requests()[1].params, R"({"message":"m"})");
     round.requests()[0].response = R"({"roots":[]})";

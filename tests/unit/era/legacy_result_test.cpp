@@ -51,8 +51,7 @@ TEST(LegacyResult, of_initialize_is_made_of_what_the_server_says_of_itself) {
                                 R"("2025-03-26")"),
               R"({"protocolVersion":"2025-03-26","capabilities":{"tools":{"listChanged":true}},"serverInfo":{"name":"s","version":"1"},)"
               R"("instructions":"\u0069"})");
-    EXPECT_EQ(initialize_result("{}", {}),
-              R"({"protocolVersion":"2025-11-25","capabilities":{},"serverInfo":{"name":"server","version":"0"}})");
+    EXPECT_EQ(initialize_result("{}", {}), R"({"protocolVersion":"2025-11-25","capabilities":{},"serverInfo":{"name":"server","version":"0"}})");
 }
 
 }  // namespace
