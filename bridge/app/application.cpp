@@ -15,6 +15,7 @@
 #include "bridge/core/passing.hpp"
 #include "bridge/core/spawn.hpp"
 #include "bridge/endpoints/routes.hpp"
+#include "bridge/era/modern_children.hpp"
 #include "bridge/http/listen_addresses.hpp"
 #include "bridge/http/server.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -152,6 +153,8 @@ public:
         if (answers_hangups_) spawn("hangups.answer", [this] { return answer_hangups(); });
         children_.health().on_suspected_failure([this] { ready_.try_now(); });
         sessions_.set_other_clients(modern_);
+        children_.era().set_translator(translator_);
+        if (options_.child_era) children_.era().fix(*options_.child_era);
         if (options_.may_sleep) children_.places().set_sleepers(&modern_);
         ready_.start();
         // The watchdog also kills the children, and finds processes that left their groups. But the watchdog may be what has failed.
@@ -316,6 +319,7 @@ private:
     process::command command_;
     core::redactor secrets_;
     core::memory_budget memory_;
+    era::modern_children translator_{options_.bounds};
     child::children children_;
     session::sessions sessions_;
     std::unique_ptr<session::assigner> modern_source_;  // null if clients without a key are one user

@@ -51,6 +51,10 @@ void add_server_options(CLI::App& app, options& chosen, raw_options& raw) {
         ->envname("MCP_BRIDGE_NAME")
         ->group(group)
         ->option_text("NAME");
+}
+
+void add_process_options(CLI::App& app, raw_options& raw) {
+    const char* const group = "Server";
     app.add_option("--isolation", raw.isolation,
                    "'session' runs one server process for each client session. 'shared' runs one for all clients: for servers that "
                    "keep no state for a client. 'request' runs a new one for each request")
@@ -58,6 +62,13 @@ void add_server_options(CLI::App& app, options& chosen, raw_options& raw) {
         ->envname("MCP_BRIDGE_ISOLATION")
         ->group(group)
         ->option_text("KIND [session]");
+    app.add_option("--child-era", raw.child_era,
+                   "'legacy' opens server processes with initialize, 'modern' with server/discover of revision 2026-07-28. 'auto' learns from "
+                   "the server's answers what it speaks")
+        ->check(CLI::IsMember({"auto", "legacy", "modern"}).description(""))
+        ->envname("MCP_BRIDGE_CHILD_ERA")
+        ->group(group)
+        ->option_text("ERA [auto]");
     app.add_option("--idle-process", raw.idle_process,
                    "'sleep' ends the process of an idle session when --max-children run and another client needs one; the next request "
                    "starts it again. 'keep' does not: for servers that hold data in the process which a client must not lose")
@@ -214,6 +225,7 @@ void add_options(CLI::App& app, options& chosen, raw_options& raw) {
     app.add_flag("--check-health", raw.checks_health,
                  "Ask the bridge that runs with the same --host and --port whether it is well, and exit: with 0 if it is, with 1 if not");
     add_server_options(app, chosen, raw);
+    add_process_options(app, raw);
     add_protection_options(app, chosen, raw);
     add_http_options(app, chosen, raw);
     add_era_options(app, raw);

@@ -24,6 +24,7 @@ struct raw_options {
     std::string keys_file;
     std::string isolation = "session";
     std::string eras = "both";
+    std::string child_era = "auto";
     std::string idle_process = "sleep";
     std::optional<std::size_t> warm;
     std::string replies = "auto";

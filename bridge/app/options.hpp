@@ -13,6 +13,7 @@
 #include "bridge/core/log.hpp"
 #include "bridge/http/authentication.hpp"
 #include "bridge/http/origin.hpp"
+#include "bridge/mcp/era.hpp"
 #include "bridge/process/confinement.hpp"
 #include "bridge/session/sessions.hpp"
 
@@ -42,10 +43,11 @@ struct options {
     std::optional<std::uint16_t> metrics_port;  ///< port of a separate listener for /metrics; none without one
     bool has_public_metrics = false;            ///< the port of the MCP endpoint serves /metrics too
     session::isolation isolation = session::isolation::session;
-    bool serves_legacy = true;  ///< clients of the legacy era are served
-    bool serves_modern = true;  ///< clients of the modern era are served
-    bool may_sleep = true;      ///< an idle session may lose its process to another client
-    std::size_t warm = 0;       ///< number of server processes that are started ahead of need
+    bool serves_legacy = true;          ///< clients of the legacy era are served
+    bool serves_modern = true;          ///< clients of the modern era are served
+    std::optional<mcp::era> child_era;  ///< nothing: learn it from the server
+    bool may_sleep = true;              ///< an idle session may lose its process to another client
+    std::size_t warm = 0;               ///< number of server processes that are started ahead of need
 
     bool streams_replies = true;  ///< a POST may be answered by a stream
     bool breaks_streams = true;   ///< a GET stream may end without its last chunk

@@ -108,6 +108,17 @@ core::task<granted<std::shared_ptr<link>>> child_slot::start(when_full full) {
     const std::optional<refusal> refused = co_await children_.wait_for_turn(policy_);
     if (is_closed()) co_return refusal::closed(close_reason_);
     if (refused) co_return *refused;
+    const modern_translator* const translator = children_.era().translator();
+    granted<std::shared_ptr<link>> opened = co_await start_one(full);
+    if (opened || is_closed() || children_.era().translator() == translator) co_return opened;
+    // The process does not speak the era in which it was opened. It keeps its place until it has ended.
+    granted<std::shared_ptr<link>> of_other_era = co_await start_one(when_full::wait);
+    const bool is_of_neither = !of_other_era && of_other_era.error().reason == refusal::kind::refused_by_server;
+    // Of a server of neither era, the error of the handshake that most servers have says the most.
+    co_return is_of_neither&& translator == nullptr ? std::move(opened) : std::move(of_other_era);
+}
+
+core::task<granted<std::shared_ptr<link>>> child_slot::start_one(when_full full) {
     // Held here too: if the child ends early, `on_end` resets link_ before this coroutine continues.
     std::weak_ptr<link_owner> self = self_;
     claim what{.full = full};
@@ -115,7 +126,7 @@ core::task<granted<std::shared_ptr<link>>> child_slot::start(when_full full) {
     const auto* const words = std::get_if<legacy_handshake>(&handshake_);
     what.is_trial = words != nullptr && words->is_trial;
     const granted<std::shared_ptr<link>> acquired = co_await children_.acquire(std::move(self), std::move(what));
-    const std::shared_ptr<link> started = acquired ? *acquired : nullptr;
+    std::shared_ptr<link> started = acquired ? *acquired : nullptr;
     link_ = started;
     const unfinished_start mine(started);
     core::pass("child_slot.start");
@@ -127,7 +138,15 @@ core::task<granted<std::shared_ptr<link>>> child_slot::start(when_full full) {
         co_return refusal::closed(close_reason_);
     }
     state_.enter(state::opening);
-    const std::optional<refusal> failure = co_await shake_hands(*started);
+    const modern_translator* const translator = children_.era().translator();
+    const std::optional<refusal> failure = co_await shake_hands(started);
+    if (failure && children_.era().translator() != translator) {
+        spdlog::info("[{}] does not speak the {} era: another process is opened in the other one", children_.name(),
+                     translator ? "modern" : "legacy");
+        started->set_disposable();
+        started->close(failure->text);
+        co_return *failure;
+    }
     if (failure) {
         // A child that was ended before it could answer has not failed.
         const bool is_wanted = !is_closed() && !children_.is_closed();
@@ -146,19 +165,23 @@ core::task<granted<std::shared_ptr<link>>> child_slot::start(when_full full) {
     co_return refusal::failed(started->end_reason());
 }
 
-// Returns nothing if calls may be sent afterwards.
-core::task<std::optional<refusal>> child_slot::shake_hands(link& started) {
+// Returns nothing if calls may be sent to `started` afterwards.
+core::task<std::optional<refusal>> child_slot::shake_hands(std::shared_ptr<link>& started) {
     if (const auto* const words = std::get_if<legacy_handshake>(&handshake_)) {
         const initialiser greeting(executor_, children_, bounds_);
-        granted<std::string> answer = co_await greeting.run(started, *words, has_proven_words());
-        if (!answer) co_return answer.error();
-        initialize_result_ = *std::move(answer);
+        granted<opened_child> opened = co_await greeting.run(started, *words, has_proven_words());
+        if (!opened) co_return opened.error();
+        started = opened->shown;
+        if (&started->base() != started.get()) started->set_owner(self_);
+        link_ = started;
+        initialize_result_ = std::move(opened->initialize_result);
         pay();
     } else {
-        children_.first().record_answer(started);
+        children_.first().record_answer(*started);
     }
     const auto now = core::clock::now();
-    started.record_opened(now);
+    started->record_opened(now);
+    started->base().record_opened(now);
     children_.health().record_opened();
     // A failure before this moment would have counted against the command.
     policy_.record_start(now);
@@ -264,7 +287,7 @@ void child_slot::close(const std::string& reason) {
     state_.enter(state::closed);
     if (link_ && link_->is_open()) {
         children_.health().record_end(*link_);
-        children_.places().release(*link_);
+        children_.places().release(link_->base());
         link_->close(reason);
     }
 }
@@ -273,7 +296,7 @@ void child_slot::sleep(const std::string& reason) {
     const std::shared_ptr<link> ending = std::exchange(link_, nullptr);
     state_.enter(state::asleep);
     children_.health().record_end(*ending);
-    children_.places().release(*ending);
+    children_.places().release(ending->base());
     // No client needs the messages that the child still writes, and its requests could not be answered.
     ending->set_owner({});
     ending->close(reason);

@@ -26,7 +26,6 @@ public:
     /// `children` and `bounds` must outlive the slot. The slot keeps no owner alive.
     static std::shared_ptr<child_slot> make(core::executor executor, children& children, const core::limits& bounds, handshake words,
                                             std::weak_ptr<slot_owner> owner, call_numbers numbers = call_numbers::in_order);
-
     ~child_slot() override;
     child_slot(const child_slot&) = delete;
     child_slot& operator=(const child_slot&) = delete;
@@ -51,7 +50,6 @@ public:
     void sleep(const std::string& reason);
 
     bool is_asleep() const { return state_.is(state::asleep) || state_.is(state::waking); }
-
     /// Why the slot cannot be opened at the moment, not even after a wait; nothing while it is open or being opened.
     std::optional<refusal> current_refusal() const;
 
@@ -84,8 +82,9 @@ private:
     child_slot(core::executor executor, children& children, const core::limits& bounds, handshake words, std::weak_ptr<slot_owner> owner,
                call_numbers numbers);
     core::task<granted<std::shared_ptr<link>>> start(when_full full);
+    core::task<granted<std::shared_ptr<link>>> start_one(when_full full);
     core::task<granted<std::shared_ptr<link>>> wait_for_other_opener();
-    core::task<std::optional<refusal>> shake_hands(link& started);
+    core::task<std::optional<refusal>> shake_hands(std::shared_ptr<link>& started);
     core::task<void> report(link& started);
     static core::task<granted<std::shared_ptr<link>>> try_to_open(std::shared_ptr<child_slot> self);
     static core::task<void> keep(std::shared_ptr<child_slot> self, core::activity::token keeping);

@@ -8,10 +8,11 @@ namespace bridge::child {
 
 /// The handshake of the revisions up to 2025-11-25: `initialize`, the child's answer, `notifications/initialized`.
 struct legacy_handshake {
-    std::string params;     ///< of `initialize`, raw
-    bool announce = false;  ///< the bridge sends `notifications/initialized` itself, from the first start on
-    bool is_own = false;    ///< the words are the bridge's: a child that refuses them has failed
-    bool is_trial = false;  ///< the child is ended after its answer, which shows whether the server works
+    std::string params;         ///< of `initialize`, raw
+    bool announce = false;      ///< the bridge sends `notifications/initialized` itself, from the first start on
+    bool is_own = false;        ///< the words are the bridge's: a child that refuses them has failed
+    bool wants_changes = true;  ///< the user of the child passes on notices that lists have changed
+    bool is_trial = false;      ///< the child is ended after its answer, which shows whether the server works
 };
 
 /// The child accepts calls as soon as it runs.

@@ -1,6 +1,7 @@
-// The legacy handshake with one child.
+// The opening of one child.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "bridge/child/children.hpp"
@@ -8,19 +9,24 @@
 
 namespace bridge::child {
 
-/// Initialises children, and records with all children of the command when a failure is the command's fault.
+/// Opens children, and records with all children of the command when a failure is the command's fault.
 class initialiser {
 public:
     /// `children` and `bounds` must outlive it.
     initialiser(core::executor executor, children& children, const core::limits& bounds)
         : executor_(executor), children_(children), bounds_(bounds) {}
 
-    /// Sends `initialize` to `link`, a new child, with the params of `words`, and returns its answer, raw. Bounded by
-    /// `limits.start_timeout`. A refusal does not end the child. If `words_are_proven`, a child has accepted them before, or they are the
-    /// bridge's own: then a failure cannot be the client's fault. The initialiser, `link` and `words` must outlive the call.
-    [[nodiscard]] core::task<granted<std::string>> run(link& link, const legacy_handshake& words, bool words_are_proven) const;
+    /// Opens `started`, a new child, in the era of the command: sends `initialize` with the params of `words`, or `server/discover`. Bounded by
+    /// `limits.start_timeout`. A refusal does not end the child. If `words_are_proven`, a child has accepted them before, or they are the bridge's
+    /// own: then a failure cannot be the client's fault. The initialiser and `words` must outlive the call. A child that refuses to be opened in this
+    /// era may change the era of the command; that refusal counts against nothing.
+    [[nodiscard]] core::task<granted<opened_child>> run(std::shared_ptr<link> started, const legacy_handshake& words, bool words_are_proven) const;
 
 private:
+    struct request;
+
+    core::task<granted<std::string>> ask(link& started, request asked, bool words_are_proven) const;
+
     core::executor executor_;
     children& children_;
     const core::limits& bounds_;

@@ -3,11 +3,11 @@
 
 #include <array>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "bridge/child/call_table.hpp"
+#include "bridge/child/child_life.hpp"
 #include "bridge/child/link_owner.hpp"
 #include "bridge/core/async.hpp"
 #include "bridge/core/error.hpp"
@@ -23,7 +23,7 @@ namespace bridge::child {
 ///     closing   the link refuses calls and forwards the answers that still arrive. Its owner has been notified of the end, or has ended the link
 ///               itself, and has withdrawn the child's requests
 ///     ended     the child is gone; every call was answered or lost
-class link : public std::enable_shared_from_this<link> {
+class link : public child_life, public std::enable_shared_from_this<link> {
 public:
     enum class state { open, closing, ended };
     using change = core::state_change<state>;
@@ -68,10 +68,19 @@ public:
     /// For a link of several clients; to be called before the first call. See `call_table::randomize`.
     void randomize_numbers(std::uint64_t key) { calls_.randomize(key); }
 
+    /// The call as a part of which the child made its request `id` (raw); null if that is not known. Over stdio only a translated request has one.
+    virtual const call_sink* asking_call(std::string_view id) const {
+        static_cast<void>(id);
+        return nullptr;
+    }
+
     // ---- the user of the link
 
     /// Replaces the owner. Without one the link drops the child's notifications and refuses its requests. The link keeps no owner alive.
     virtual void set_owner(std::weak_ptr<link_owner> owner) = 0;
+
+    /// The link to the process, if this link translates for another one; else this link.
+    virtual link& base() { return *this; }
 
     /// `account` pays for the child's output and for the input that waits to be written, from now on.
     virtual void pay_from(const core::memory_account_ptr& account) = 0;
@@ -108,24 +117,8 @@ public:
     /// `text`, which the child wrote, for logs and messages: without secrets, safe for one line, and cut to `max_bytes`.
     virtual std::string shown(std::string_view text, std::size_t max_bytes) const = 0;
 
-    // ---- the life of the child
-
-    /// The time at which the link was made, which is the time at which the child was started.
-    core::clock::time_point started_at() const { return started_at_; }
-
-    /// The time at which the handshake was done.
-    const std::optional<core::clock::time_point>& opened_at() const { return opened_at_; }
-    void record_opened(core::clock::time_point now) { opened_at_ = now; }
-
-    /// True if the child got, or has answered, a call of a client. Calls that the bridge makes for itself do not count.
-    bool was_called() const { return was_called_; }
-    bool has_answered_calls() const { return has_answered_; }
-
 protected:
     link() = default;
-
-    void record_call(const call_sink& sink) { was_called_ = was_called_ || sink.is_for_client(); }
-    void record_answer(const call_sink& sink) { has_answered_ = has_answered_ || sink.is_for_client(); }
 
     call_table calls_;
     core::guarded_state<state, changes> state_{state::open};
@@ -133,12 +126,6 @@ protected:
     bool is_disposable_ = false;
     std::string end_reason_;
     std::string bare_end_reason_;  // empty if it is the same
-
-private:
-    const core::clock::time_point started_at_ = core::clock::now();
-    std::optional<core::clock::time_point> opened_at_;
-    bool was_called_ = false;
-    bool has_answered_ = false;
 };
 
 }  // namespace bridge::child

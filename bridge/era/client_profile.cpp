@@ -9,16 +9,16 @@
 #include "bridge/jsonrpc/members.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
+#include "bridge/mcp/names.hpp"
 
 namespace bridge::era {
 namespace {
 
 // Its servers answer with tasks that the legacy era does not have (SEP-2663, compatibility).
-constexpr std::string_view tasks_extension = "io.modelcontextprotocol/tasks";
 
 std::string normalised_extensions(std::string_view raw) {
     std::vector<jsonrpc::member> all = jsonrpc::members_of(raw);
-    std::erase_if(all, [](const jsonrpc::member& each) { return jsonrpc::string_equals(each.key, tasks_extension); });
+    std::erase_if(all, [](const jsonrpc::member& each) { return jsonrpc::string_equals(each.key, mcp::tasks_extension); });
     if (all.empty()) return {};
     std::ranges::stable_sort(all, {}, &jsonrpc::member::key);
     std::string out;

@@ -50,7 +50,11 @@ inline constexpr std::string_view client_info = "io.modelcontextprotocol/clientI
 inline constexpr std::string_view client_capabilities = "io.modelcontextprotocol/clientCapabilities";
 inline constexpr std::string_view log_level = "io.modelcontextprotocol/logLevel";
 inline constexpr std::string_view server_info = "io.modelcontextprotocol/serverInfo";
+inline constexpr std::string_view subscription_id = "io.modelcontextprotocol/subscriptionId";
 }  // namespace meta_key
+
+/// The extension that has tasks in the modern era. Legacy clients do not know it, and their own tasks differ from it.
+inline constexpr std::string_view tasks_extension = "io.modelcontextprotocol/tasks";
 
 /// The codes of JSON-RPC errors that MCP defines.
 namespace error_code {

@@ -25,6 +25,12 @@ std::shared_ptr<stream> child_message_router::read_stream() const {
     return general_->is_live() ? general_ : nullptr;
 }
 
+// The stream of the call `asking`, if the client can get a request there; null otherwise.
+std::shared_ptr<stream> child_message_router::stream_of(const child::call_sink* asking) const {
+    const auto found = std::ranges::find_if(calls_.all(), [asking](const auto& each) { return each.get() == asking; });
+    return found != calls_.all().end() && (*found)->out().delivers() ? (*found)->shared_out() : nullptr;
+}
+
 // The stream for a request to the client; null if the client has requests in flight, but accepts no stream. See the rule at the class.
 std::shared_ptr<stream> child_message_router::carrier() const {
     if (auto read = read_stream()) return read;
@@ -65,7 +71,8 @@ void child_message_router::on_request(child::link& link, const jsonrpc::envelope
     if (!declared_.allow(message.method)) {
         return link.refuse(message.id, method_not_found, "the client does not support this request");
     }
-    const std::shared_ptr<stream> target = carrier();
+    const std::shared_ptr<stream> of_call = stream_of(link.asking_call(message.id));
+    const std::shared_ptr<stream> target = of_call ? of_call : carrier();
     if (!target) return link.refuse(message.id, internal_error, "the client takes no requests on its replies");
     const std::uint64_t number = asked_.add(link, message.id, core::clock::now());
     if (number == 0) return link.refuse(message.id, internal_error, "too many requests to the client are open");

@@ -14,7 +14,8 @@
 namespace bridge::session {
 
 /// Chooses the stream that carries each such message to the client. Over stdio no message says to which request it belongs, so the rules choose the
-/// stream on which a client is least likely to misunderstand the message. No message is sent twice.
+/// stream on which a client is least likely to misunderstand the message. No message is sent twice. The questions of a modern child are parts of its
+/// answers, so they go on the stream of their own call.
 ///
 /// The rule for requests of the child: the bridge refuses a request at once if it needs a capability that the client did not declare, or if the
 /// client has requests in flight, accepts no stream on any of their replies, and does not read the general stream; also if too many requests are open
@@ -80,6 +81,7 @@ public:
 private:
     std::shared_ptr<stream> first_call_stream(bool (stream::*is_right)() const) const;
     std::shared_ptr<stream> read_stream() const;
+    std::shared_ptr<stream> stream_of(const child::call_sink* asking) const;
     std::shared_ptr<stream> carrier() const;
     void ask(const std::shared_ptr<stream>& target, std::string text, std::uint64_t number);
     void move(std::uint64_t number, const std::shared_ptr<stream>& target);

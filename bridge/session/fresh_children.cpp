@@ -98,7 +98,9 @@ core::task<child::granted<std::string>> fresh_source::learn(std::shared_ptr<fres
 fresh_children::fresh_children(core::executor executor, child::children& children, const core::limits& bounds, std::size_t warm)
     : assigner(executor, children, bounds), source_(std::make_shared<fresh_source>()) {
     source_->owner = std::make_shared<fresh_child_owner>();
-    source_->pool = child::pool::make(executor, children, bounds, own_words(), warm);
+    child::legacy_handshake words = own_words();
+    words.wants_changes = false;
+    source_->pool = child::pool::make(executor, children, bounds, std::move(words), warm);
 }
 
 std::span<const mcp::server_capability> fresh_children::unserved_capabilities(bool) const {

@@ -43,7 +43,9 @@ core::task<void> readiness::run_first(std::weak_ptr<readiness> self, core::activ
     const auto living = self.lock();
     if (!living) co_return;
     // A client whose `initialize` failed can be the reason itself, and a failure of the server that needs no client is known already.
-    const bool is_known = living->children_.health().has_opened() || !living->sessions_.last_failure().empty();
+    // While the command turns out to be of the modern era, the client that found this out opens the next process.
+    const bool is_being_learnt = living->children_.era().translator() != nullptr;
+    const bool is_known = living->children_.health().has_opened() || is_being_learnt || !living->sessions_.last_failure().empty();
     if (is_known || living->stopping_) co_return living->record_trial({});
     co_await run_trial(std::move(self), std::move(trying));
 }

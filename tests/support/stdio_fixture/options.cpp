@@ -85,6 +85,8 @@ constexpr flag flags[] = {
      [](options& o, const std::string& v) { o.fault_at = v; }},
     {"--fault-while", "FILE", "by itself only if FILE exists, which is removed then: once",
      [](options& o, const std::string& v) { o.fault_while = v; }},
+    {"--era", "legacy|modern|dual", "the eras that it speaks (default legacy)",
+     [](options& o, const std::string& v) { o.era = v; }},
     {"--tasks", "", "have tasks (2025-11-25), and say so", [](options& o, const std::string&) {
          o.has_tasks = true;
          o.capabilities = R"({"tools":{},"tasks":{ "list":{},"cancel":{},"requests":{"tools":{"call":{}}}}})";

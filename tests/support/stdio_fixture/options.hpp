@@ -55,8 +55,9 @@ struct options {
     std::string fault_while;  ///< a file without which `fault_at` counts for nothing; it is removed
 
     // What it can
-    bool has_tasks = false;   ///< tools/call with `task` makes one
-    std::string no_task_for;  ///< but not of this tool
+    std::string era = "legacy";  ///< or "modern", or "dual"
+    bool has_tasks = false;      ///< tools/call with `task` makes one
+    std::string no_task_for;     ///< but not of this tool
 
     // How it reads
     bool fold_names = false;  ///< member names in any case; a notification's method with an id is a notification

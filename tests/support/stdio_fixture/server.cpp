@@ -9,6 +9,7 @@
 #include "tests/support/raw_json.hpp"
 #include "tests/support/stdio_fixture/crash.hpp"
 #include "tests/support/stdio_fixture/folding.hpp"
+#include "tests/support/stdio_fixture/modern.hpp"
 #include "tests/support/stdio_fixture/tasks.hpp"
 #include "tests/support/stdio_fixture/tools.hpp"
 
@@ -34,7 +35,7 @@ std::string call::raw(std::string_view name) const {
 
 server::server(const options& chosen, event_loop& loop)
     : options_(chosen), loop_(loop), writer_(chosen.line_end, chosen.byte_order_mark, chosen.bytewise), fault_(chosen.fault),
-      tasks_(std::make_unique<task_store>(*this)) {}
+      tasks_(std::make_unique<task_store>(*this)), modern_(std::make_unique<modern_era>(*this)) {}
 
 server::~server() = default;
 
@@ -64,6 +65,7 @@ void server::handle(const std::string& line) {
 
 void server::on_request(const std::string& line, const std::string& id, const std::string& method) {
     if (method == options_.silent_on) return;
+    if (method != options_.refuse && modern_->handle(line, id, method)) return;
     if (options_.has_tasks && tasks_->handle(id, method, member(line, "params"))) return;
     if (method == options_.refuse)
         send_error(id, -32000, "refused as told");
@@ -82,7 +84,10 @@ void server::on_request(const std::string& line, const std::string& id, const st
 }
 
 void server::on_notification(const std::string& line, const std::string& method) {
-    if (method == "notifications/cancelled") cancelled_.emplace(at(line, "params/requestId"));
+    if (method == "notifications/cancelled") {
+        cancelled_.emplace(at(line, "params/requestId"));
+        modern_->cancel(std::string(at(line, "params/requestId")));
+    }
     if (method == "notifications/initialized" && options_.notify_every_ms >= 0) update_again();
     if (method == "notifications/initialized" && !options_.ask_when_initialized.empty()) {
         ask(options_.ask_when_initialized, "{}", [](const std::string&) {});
@@ -151,12 +156,13 @@ void server::send_result(const std::string& id, std::string_view result) {
     if (options_.ids == id_style::unknown) shown = "987654321";
     if (options_.ids == id_style::decimal) shown = id + ".0";
     for (long i = 0; i < options_.answers_per_request; ++i) {
-        send(shown, R"("result":)" + std::string(result));
+        send(shown, R"("result":)" + modern_->completed(result));
     }
 }
 
-void server::send_error(const std::string& id, int code, std::string_view message) {
-    send(id, R"("error":{"code":)" + std::to_string(code) + R"(,"message":)" + quoted_json(message) + "}");
+void server::send_error(const std::string& id, int code, std::string_view message, std::string_view data) {
+    const std::string tail = data.empty() ? std::string() : R"(,"data":)" + std::string(data);
+    send(id, R"("error":{"code":)" + std::to_string(code) + R"(,"message":)" + quoted_json(message) + tail + "}");
 }
 
 void server::send(const std::string& id, std::string_view body) {
@@ -177,6 +183,10 @@ void server::fail(const call& request, int code, std::string_view message) {
 }
 
 void server::notify(std::string_view method, std::string_view params) {
+    if (!modern_->is_on() || !modern_->notify(method, params)) write_notification(method, params);
+}
+
+void server::write_notification(std::string_view method, std::string_view params) {
     writer_.write(R"({"jsonrpc":"2.0","method":)" + quoted_json(method) + R"(,"params":)" + std::string(params) + "}");
 }
 

@@ -1,4 +1,4 @@
-// The MCP server: legacy era, each method by the book unless an option or a tool says otherwise.
+// The MCP server: each method by the book unless an option or a tool says otherwise.
 #pragma once
 
 #include <functional>
@@ -30,6 +30,7 @@ struct call {
     std::string raw(std::string_view name) const;              ///< an argument as it is spelled
 };
 
+class modern_era;
 class task_store;
 
 class server {
@@ -52,6 +53,11 @@ public:
     std::string ask(std::string_view method, std::string_view params, std::function<void(std::string)> on_answer);
     /// Withdraws a request of its own that was not answered yet; false if it was.
     bool give_up(const std::string& id);
+    modern_era& modern() { return *modern_; }
+    void send_result(const std::string& id, std::string_view result);
+    /// `data` is raw JSON; none if it is empty.
+    void send_error(const std::string& id, int code, std::string_view message, std::string_view data = {});
+    void write_notification(std::string_view method, std::string_view params);
     bool is_cancelled(const call& request) const { return cancelled_.contains(request.id); }
     const std::vector<std::string>& received() const { return received_; }
     const options& chosen() const { return options_; }
@@ -69,8 +75,6 @@ private:
     void send(const std::string& id, std::string_view body);
     void crash_at(std::string_view method);
     void record(const std::string& line);
-    void send_result(const std::string& id, std::string_view result);
-    void send_error(const std::string& id, int code, std::string_view message);
     std::string initialize_result(const std::string& line) const;
 
     options options_;
@@ -78,6 +82,7 @@ private:
     line_writer writer_;
     fault fault_;
     std::unique_ptr<task_store> tasks_;
+    std::unique_ptr<modern_era> modern_;
     std::vector<std::string> received_;
     std::set<std::string> cancelled_;
     std::map<std::string, std::function<void(std::string)>> asked_;

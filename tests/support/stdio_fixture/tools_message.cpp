@@ -1,4 +1,5 @@
 #include "tests/support/raw_json.hpp"
+#include "tests/support/stdio_fixture/modern.hpp"
 #include "tests/support/stdio_fixture/tools.hpp"
 
 namespace fixture {
@@ -33,11 +34,16 @@ void bytewise(server& s, const call& c) {
     s.writer().write_bytewise(R"({"jsonrpc":"2.0","id":)" + c.id + R"(,"result":{"content":[{"type":"text","text":)" + c.raw("text") + "}]}}");
 }
 
+void ask_input(server& s, const call& c) {
+    s.modern().ask_input(c);
+}
+
 constexpr tool tools[] = {
     {"echo", "The raw bytes of its own params, as structuredContent.params", echo},
     {"raw_result", "{result}: the raw JSON of the argument becomes the result", raw_result},
     {"raw_error", "{error}: the raw JSON of the argument becomes the error", raw_error},
     {"received", "{as_text?}: every line received before, as structuredContent.received", received},
+    {"ask_input", "{requests, rounds?}: asks for input, in the modern era, then answers with its params as structuredContent.params", ask_input},
     {"big", "{bytes}: a text of so many bytes", big},
     {"bytewise", "{text}: the text, its line written byte by byte (which splits every UTF-8 character)", bytewise},
 };

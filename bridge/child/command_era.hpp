@@ -1,0 +1,42 @@
+// The era in which the processes of a command are opened.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "bridge/child/modern_translator.hpp"
+#include "bridge/mcp/era.hpp"
+
+namespace bridge::child {
+
+/// Learns the era from the answers of the command's processes, and remembers it for the next ones. Silence teaches nothing. A process that has
+/// refused a request of one era is not used for the other one, because some servers take the era of their first message for good.
+class command_era {
+public:
+    /// `translator` opens processes of the modern era; it must outlive this object. Without one, all processes are opened in the legacy era.
+    void set_translator(const modern_translator& translator) { translator_ = &translator; }
+
+    /// The operator says which era it is.
+    void fix(mcp::era known) { fixed_ = known; }
+
+    /// The translator, if the next process is to be opened in the modern era; null if it is to be opened in the legacy era.
+    const modern_translator* translator() const {
+        return fixed_.value_or(learnt_.value_or(mcp::era::legacy)) == mcp::era::modern ? translator_ : nullptr;
+    }
+
+    /// Learns from `error`, raw, with which a process has refused `initialize`. Returns true if the next process is to be opened in the modern era.
+    bool learn_from_refused_initialize(std::string_view error);
+
+    /// Learns from an error with which a process has refused `server/discover`.
+    void learn_from_refused_discover() { learnt_.reset(); }
+
+    /// A process has opened in the era `known`.
+    void record(mcp::era known) { learnt_ = known; }
+
+private:
+    const modern_translator* translator_ = nullptr;
+    std::optional<mcp::era> fixed_;
+    std::optional<mcp::era> learnt_;
+};
+
+}  // namespace bridge::child

@@ -1,0 +1,93 @@
+// The subscription of a legacy view to the changes in its child.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/child/link.hpp"
+#include "bridge/core/memory_charge.hpp"
+#include "bridge/era/view_terms.hpp"
+
+namespace bridge::era {
+
+/// Keeps one `subscriptions/listen` of the modern era open, which stands for all subscriptions of the legacy era: the lists that can change, and the
+/// resources that users of the child have subscribed to. That request cannot be changed, so each change of the resources opens a new one; the old one
+/// ends when the child has acknowledged the new one. Changes that arrive meanwhile share the next one. A subscription that the child ends is opened
+/// again after a pause.
+class change_watch : public std::enable_shared_from_this<change_watch> {
+public:
+    /// Receives the outcome of a request to subscribe: its number, and the reason of a failure, empty if there is none.
+    using answer_function = std::function<void(std::uint64_t number, const std::string& failure)>;
+    /// Receives a notification for the users of the child: its method.
+    using notify_function = std::function<void(std::string_view method)>;
+
+    /// `source`, whose child it asks, and `terms` must outlive the functions below that the object is called with; after `stop` it uses them no more.
+    change_watch(core::executor executor, child::link& source, const view_terms& terms, answer_function answer, notify_function notify)
+        : executor_(executor), source_(&source), terms_(terms), answer_(std::move(answer)), notify_(std::move(notify)) {}
+
+    /// Subscribes to the lists, if they can change and the user of the child wants to know.
+    void start();
+    /// The link ends.
+    void stop() { source_ = nullptr; }
+    /// `account` pays for the names of the resources.
+    void pay_from(const core::memory_account_ptr& account) {
+        if (!charge_.account()) charge_ = {account, core::memory_use::request};
+        charge_.pay_from(account);
+    }
+
+    /// The request `number` subscribes to the resource `uri`, or ends that subscription.
+    void change(std::uint64_t number, std::string uri, bool is_added);
+    /// Nobody waits for the outcome of the request `number` any more.
+    void forget(std::uint64_t number);
+
+    /// Returns true if `message`, a notification of the child, is for its users. Reads the acknowledgements and the ends of subscriptions, which are
+    /// not.
+    bool admits(const jsonrpc::envelope& message);
+
+private:
+    class listen_sink;
+    struct wanted_change {
+        std::uint64_t number;  // 0: nobody waits for the outcome
+        std::string uri;
+        bool is_added;
+    };
+
+    void open();
+    std::string filter_of(const std::set<std::string>& uris) const;
+    void on_acknowledged(std::string_view filter);
+    void on_listen_end(std::uint64_t number, const std::optional<std::string>& error);
+    void fail_changes(const std::string& reason);
+    void open_later();
+    static core::task<void> wait_for_acknowledgement(std::weak_ptr<change_watch> self, core::executor executor, std::uint64_t number,
+                                                     std::chrono::milliseconds patience);
+    static core::task<void> wait_and_open(std::weak_ptr<change_watch> self, core::executor executor, std::chrono::milliseconds pause);
+    void tell_of_lists() const;
+
+    core::executor executor_;
+    child::link* source_;  // null after `stop`
+    const view_terms& terms_;
+    answer_function answer_;
+    notify_function notify_;
+    std::uint64_t current_ = 0;  // the number of the acknowledged `subscriptions/listen`; 0: none
+    std::uint64_t opening_ = 0;  // the number of the one that waits for its acknowledgement; 0: none
+    std::set<std::string> uris_;
+    std::set<std::string> next_uris_;     // those of the one that is being opened
+    std::vector<wanted_change> in_work_;  // those that it settles
+    std::vector<wanted_change> waiting_;  // those after them
+    bool is_due_ = false;                 // one must be opened even without a change
+    bool was_lost_ = false;               // the child has ended one, and lists may have changed since
+    int losses_ = 0;                      // since the last acknowledgement
+    core::memory_charge charge_;
+};
+
+/// The params of `message` without the id of its subscription.
+std::string without_subscription(const jsonrpc::envelope& message);
+
+}  // namespace bridge::era

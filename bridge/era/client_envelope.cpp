@@ -1,0 +1,91 @@
+#include "bridge/era/client_envelope.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "bridge/era/object_members.hpp"
+#include "bridge/jsonrpc/find_member.hpp"
+#include "bridge/jsonrpc/member_names.hpp"
+#include "bridge/jsonrpc/writer.hpp"
+#include "bridge/mcp/names.hpp"
+#include "bridge/mcp/revision.hpp"
+
+namespace bridge::era {
+namespace {
+
+constexpr std::array written_by_bridge = {mcp::meta_key::protocol_version, mcp::meta_key::client_info, mcp::meta_key::client_capabilities,
+                                          mcp::meta_key::log_level};
+constexpr std::array<std::string_view, 3> left_out = {"task", "inputResponses", "requestState"};
+
+bool has_name_of(const object_member& member, auto& names) {
+    return std::ranges::any_of(
+        names, [&member](std::string_view name) { return jsonrpc::compare_folded(member.key, name) != jsonrpc::likeness::different; });
+}
+
+std::string without_tasks(std::string_view extensions) {
+    object_writer out;
+    for (const object_member& each : members_of(extensions)) {
+        if (!each.is(mcp::tasks_extension)) out.add(each.text());
+    }
+    return out.finish();
+}
+
+// A client of the modern era cannot say that its roots change, and has tasks by an extension only.
+std::string modern_capabilities(std::string_view declared) {
+    object_writer out;
+    for (const object_member& each : members_of(declared)) {
+        if (each.is("tasks")) continue;
+        if (each.is("roots")) {
+            out.add("roots", "{}");
+        } else if (each.is("extensions")) {
+            out.add("extensions", without_tasks(each.value));
+        } else {
+            out.add(each.text());
+        }
+    }
+    return out.finish();
+}
+
+}  // namespace
+
+client_envelope::client_envelope(std::string_view initialize_params) {
+    const std::string_view info = jsonrpc::find_member(initialize_params, "clientInfo");
+    object_writer out;
+    out.add(mcp::meta_key::protocol_version, '"' + std::string(mcp::modern_revision) + '"');
+    if (info.starts_with('{')) out.add(mcp::meta_key::client_info, info);
+    out.add(mcp::meta_key::client_capabilities, modern_capabilities(jsonrpc::find_member(initialize_params, "capabilities")));
+    const std::string object = out.finish();
+    members_ = object.substr(1, object.size() - 2);
+    jsonrpc::blank_line_breaks(members_);
+}
+
+enveloped_params client_envelope::wrap(const jsonrpc::envelope& request, std::string_view log_level) const {
+    object_writer inner;
+    inner.add(members_);
+    if (!log_level.empty()) inner.add(mcp::meta_key::log_level, log_level);
+    enveloped_params out;
+    for (const object_member& each : members_of(request.meta)) {
+        if (has_name_of(each, written_by_bridge)) continue;
+        const std::size_t begin = inner.add(each.text());
+        if (request.meta_progress_token.empty() || each.value.data() != request.meta_progress_token.data()) continue;
+        out.token_begin = begin + static_cast<std::size_t>(each.value.data() - each.key.data());
+        out.token_size = each.value.size();
+    }
+    object_writer params;
+    const std::size_t envelope_begin = params.add("_meta", inner.finish());
+    if (out.token_size != 0) out.token_begin += envelope_begin;
+    for (const object_member& each : members_of(request.params)) {
+        if (!each.is("_meta") && !has_name_of(each, left_out)) params.add(each.text());
+    }
+    out.text = params.finish();
+    return out;
+}
+
+std::string client_envelope::wrap(std::string_view others) const {
+    object_writer params;
+    params.add("_meta", '{' + members_ + '}');
+    params.add(others);
+    return params.finish();
+}
+
+}  // namespace bridge::era

@@ -1,0 +1,88 @@
+#include "bridge/era/input_round.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "bridge/core/memory_charge.hpp"
+#include "bridge/core/secret.hpp"
+#include "bridge/jsonrpc/text.hpp"
+#include "bridge/mcp/names.hpp"
+
+namespace bridge::era {
+namespace {
+
+// More questions at once are a mistake of the server: a user answers one after the other.
+constexpr std::size_t most_requests = 64;
+
+constexpr std::array askable = {mcp::method::elicitation, mcp::method::sampling, mcp::method::roots};
+
+bool is_askable(std::string_view method) {
+    return method.starts_with('"') && std::ranges::any_of(askable, [method](std::string_view name) { return jsonrpc::string_equals(method, name); });
+}
+
+// A legacy client expects an id in a question that sends the user to a page (revision 2025-11-25, schema, ElicitRequestURLParams).
+std::string with_elicitation_id(std::string_view params) {
+    const std::vector<object_member> members = members_of(params);
+    const std::string_view mode = value_of(members, "mode");
+    const bool is_url = mode.starts_with('"') && jsonrpc::string_equals(mode, "url");
+    if (!is_url || !value_of(members, "elicitationId").empty()) return std::string(params);
+    object_writer out;
+    out.add("elicitationId", '"' + core::random_token() + '"');
+    for (const object_member& each : members) out.add(each.text());
+    return out.finish();
+}
+
+}  // namespace
+
+std::string input_round::begin(const std::vector<object_member>& result) {
+    clear();
+    const std::string_view state = value_of(result, "requestState");
+    if (!state.empty() && !state.starts_with('"')) return "its requestState is no string";
+    state_ = state;
+    for (const object_member& each : members_of(value_of(result, "inputRequests"))) {
+        const std::vector<object_member> request = members_of(each.value);
+        const std::string_view method = value_of(request, "method");
+        const std::string_view params = value_of(request, "params");
+        if (!is_askable(method)) return "one of its questions has a method that clients do not know";
+        if (requests_.size() == most_requests) return "it has more than " + std::to_string(most_requests) + " questions at once";
+        requests_.push_back({.key = std::string(each.key),
+                             .method = std::string(method),
+                             .params = params.starts_with('{') ? with_elicitation_id(params) : std::string()});
+    }
+    return requests_.empty() && state_.empty() ? "it has neither questions nor a state" : std::string();
+}
+
+input_request* input_round::find(std::uint64_t number) {
+    const auto found = std::ranges::find(requests_, number, &input_request::number);
+    return number == 0 || found == requests_.end() ? nullptr : &*found;
+}
+
+bool input_round::is_complete() const {
+    return std::ranges::none_of(requests_, [](const input_request& each) { return each.response.empty(); });
+}
+
+std::string input_round::members() const {
+    std::string out;
+    if (!requests_.empty()) {
+        object_writer responses;
+        for (const input_request& each : requests_) responses.add(each.key + ':' + each.response);
+        out = R"("inputResponses":)" + responses.finish();
+    }
+    if (state_.empty()) return out;
+    return out + (out.empty() ? "" : ",") + R"("requestState":)" + state_;
+}
+
+std::size_t input_round::cost() const {
+    std::size_t out = core::capacity_of(state_) + requests_.capacity() * sizeof(input_request);
+    for (const input_request& each : requests_) {
+        out += core::capacity_of(each.key) + core::capacity_of(each.params) + core::capacity_of(each.response);
+    }
+    return out;
+}
+
+void input_round::clear() {
+    requests_.clear();
+    state_.clear();
+}
+
+}  // namespace bridge::era

@@ -1,0 +1,47 @@
+// The questions of one answer of a modern child.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/era/object_members.hpp"
+
+namespace bridge::era {
+
+/// A request to the client that a child needs answered.
+struct input_request {
+    std::string key;           ///< raw
+    std::string method;        ///< raw
+    std::string params;        ///< raw; empty if there are none
+    std::uint64_t number = 0;  ///< of the request to the client; 0: it is answered
+    std::string response{};    ///< the client's result, raw; empty before it
+};
+
+/// Collects the client's answers to the questions of one round.
+class input_round {
+public:
+    /// Reads the members of a result with `resultType` `input_required`. Returns the reason why the questions cannot be asked, as the end of a
+    /// sentence; empty if they can.
+    std::string begin(const std::vector<object_member>& result);
+
+    std::vector<input_request>& requests() { return requests_; }
+    /// Null if no question of this round has that number.
+    input_request* find(std::uint64_t number);
+    bool is_complete() const;
+
+    /// The members that the next call of the child has beside the params of the first one, raw: the answers, and the child's own state.
+    std::string members() const;
+
+    /// The memory for the questions and answers, in bytes.
+    std::size_t cost() const;
+
+    void clear();
+
+private:
+    std::vector<input_request> requests_;
+    std::string state_;  // raw; empty if there is none
+};
+
+}  // namespace bridge::era

@@ -1,0 +1,98 @@
+#include "bridge/era/legacy_schema.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "bridge/era/object_members.hpp"
+#include "bridge/jsonrpc/scanner.hpp"
+#include "bridge/jsonrpc/text.hpp"
+
+namespace bridge::era {
+namespace {
+
+constexpr std::string_view result_pointer = "/properties/result";
+
+// Finds the references of a schema to its own root. A schema with an identifier of its own is the root of the references in it, and values are data.
+class reference_finder {
+public:
+    explicit reference_finder(std::string_view schema) : in_(schema, jsonrpc::deepest_nesting) { visit(); }
+
+    /// Each points behind the `#` of a reference.
+    const std::vector<const char*>& found() const { return found_; }
+
+private:
+    static bool is_data(std::string_view key) {
+        return std::ranges::any_of(std::array<std::string_view, 4>{"const", "enum", "default", "examples"},
+                                   [key](std::string_view name) { return jsonrpc::string_equals(key, name); });
+    }
+
+    bool visit() {
+        const char next = in_.peek();
+        if (next == '[') return in_.array([this] { return visit(); });
+        if (next != '{') return in_.value();
+        const std::size_t before = found_.size();
+        bool is_root = false;
+        const bool is_valid = in_.object([&](std::string_view key) {
+            if (is_data(key)) return in_.value();
+            if (in_.peek() != '"') return visit();
+            std::string_view text;
+            if (!in_.value(text)) return false;
+            const bool is_reference = jsonrpc::string_equals(key, "$ref") || jsonrpc::string_equals(key, "$dynamicRef");
+            // A `#` that a name follows is an anchor, which stays where it is.
+            if (is_reference && text.size() > 2 && text[1] == '#' && (text[2] == '/' || text[2] == '"')) found_.push_back(text.data() + 2);
+            is_root = is_root || jsonrpc::string_equals(key, "$id");
+            return true;
+        });
+        if (is_root) found_.resize(before);
+        return is_valid;
+    }
+
+    jsonrpc::scanner in_;
+    std::vector<const char*> found_;
+};
+
+std::string wrapped_schema(std::string_view schema) {
+    std::string out = R"({"type":"object","properties":{"result":)";
+    const reference_finder references(schema);
+    const char* from = schema.data();
+    for (const char* each : references.found()) {
+        out.append(from, each);
+        out += result_pointer;
+        from = each;
+    }
+    out.append(from, schema.data() + schema.size());
+    return out += R"(},"required":["result"]})";
+}
+
+bool describes_object(std::string_view schema) {
+    const std::string_view type = value_of(members_of(schema), "type");
+    return type.starts_with('"') && jsonrpc::string_equals(type, "object");
+}
+
+}  // namespace
+
+std::string legacy_tools(std::string_view tools) {
+    std::string out;
+    const char* from = tools.data();
+    jsonrpc::scanner in(tools, jsonrpc::deepest_nesting);
+    if (in.peek() != '[') return std::string(tools);
+    in.array([&] {
+        std::string_view tool;
+        if (!in.value(tool)) return false;
+        const std::string_view schema = value_of(members_of(tool), "outputSchema");
+        if (!schema.starts_with('{') || describes_object(schema)) return true;
+        out.append(from, schema.data());
+        out += wrapped_schema(schema);
+        from = schema.data() + schema.size();
+        return true;
+    });
+    return out.append(from, tools.data() + tools.size());
+}
+
+std::string legacy_content(std::string_view content) {
+    if (content.starts_with('{')) return std::string(content);
+    return R"({"result":)" + std::string(content) + '}';
+}
+
+}  // namespace bridge::era

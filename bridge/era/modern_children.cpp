@@ -1,0 +1,51 @@
+#include "bridge/era/modern_children.hpp"
+
+#include "bridge/era/legacy_result.hpp"
+#include "bridge/era/legacy_view.hpp"
+#include "bridge/jsonrpc/find_member.hpp"
+#include "bridge/jsonrpc/scanner.hpp"
+#include "bridge/jsonrpc/text.hpp"
+#include "bridge/mcp/revision.hpp"
+
+namespace bridge::era {
+namespace {
+
+// Of the child's answer, in a message.
+constexpr std::size_t shown_bytes = 300;
+
+bool lists_revision(std::string_view versions) {
+    bool found = false;
+    jsonrpc::scanner in(versions, jsonrpc::deepest_nesting);
+    if (in.peek() != '[') return false;
+    in.array([&] {
+        std::string_view each;
+        if (!in.value(each)) return false;
+        found = found || (each.starts_with('"') && jsonrpc::string_equals(each, mcp::modern_revision));
+        return true;
+    });
+    return found;
+}
+
+}  // namespace
+
+std::string modern_children::discover_params(const child::legacy_handshake& words) const {
+    return client_envelope(words.params).wrap();
+}
+
+child::granted<child::opened_child> modern_children::translate(core::executor executor, std::shared_ptr<child::link> source,
+                                                               const child::legacy_handshake& words, std::string_view result) const {
+    if (!source->is_open()) return child::refusal::failed(source->end_reason());
+    const std::string_view versions = jsonrpc::find_member(result, "supportedVersions");
+    if (!lists_revision(versions)) {
+        return child::refusal::failed("the server does not speak revision " + std::string(mcp::modern_revision) +
+                                      ": it answered server/discover with " + source->shown(result, shown_bytes));
+    }
+    view_terms terms{.envelope = client_envelope(words.params),
+                     .server = declared_features::read(jsonrpc::find_member(result, "capabilities")),
+                     .bounds = bounds_,
+                     .wants_changes = words.wants_changes};
+    std::string answer = initialize_result(result, jsonrpc::find_member(words.params, "protocolVersion"));
+    return child::opened_child{.shown = legacy_view::make(executor, std::move(source), std::move(terms)), .initialize_result = std::move(answer)};
+}
+
+}  // namespace bridge::era

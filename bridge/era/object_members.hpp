@@ -1,0 +1,52 @@
+// The members of a raw JSON object, and objects made of them.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bridge::era {
+
+/// A member of an object. Both views point into the text of the object.
+struct object_member {
+    std::string_view key;  ///< raw, quotes included
+    std::string_view value;
+
+    /// True if the key spells `name`, whatever escapes it uses.
+    bool is(std::string_view name) const;
+
+    /// The text from the key to the end of the value.
+    std::string_view text() const { return {key.data(), static_cast<std::size_t>(value.data() + value.size() - key.data())}; }
+};
+
+/// The members of `object`, valid JSON; none if it is no object.
+std::vector<object_member> members_of(std::string_view object);
+
+/// The value of the last member `name`; empty if there is none.
+std::string_view value_of(const std::vector<object_member>& members, std::string_view name);
+
+/// Writes an object, member by member. Members that it gets as they stand keep their bytes.
+class object_writer {
+public:
+    /// Adds `text`, one member or several with commas between them; nothing if it is empty. Returns the offset of the added text.
+    std::size_t add(std::string_view text) {
+        if (text.empty()) return out_.size();
+        if (out_.size() > 1) out_ += ',';
+        out_ += text;
+        return out_.size() - text.size();
+    }
+
+    /// Adds a member with the name `name`, which needs no escapes, and the raw `value`. Returns the offset of the value.
+    std::size_t add(std::string_view name, std::string_view value);
+
+    bool is_empty() const { return out_.size() == 1; }
+    std::size_t size() const { return out_.size(); }
+
+    /// Returns the object. Nothing can be added afterwards.
+    std::string finish() { return std::move(out_ += '}'); }
+
+private:
+    std::string out_ = "{";
+};
+
+}  // namespace bridge::era

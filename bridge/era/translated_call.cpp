@@ -1,0 +1,233 @@
+#include "bridge/era/translated_call.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include "bridge/core/spawn.hpp"
+#include "bridge/era/legacy_result.hpp"
+#include "bridge/era/legacy_view.hpp"
+#include "bridge/jsonrpc/find_member.hpp"
+#include "bridge/jsonrpc/writer.hpp"
+
+namespace bridge::era {
+namespace {
+
+// The pause before the first call with nothing but the child's state. Each later one is twice as long.
+constexpr std::chrono::milliseconds first_pause{250};
+
+// A number with its digits; longer ones are no progress that anybody reports.
+constexpr std::size_t longest_number = 64;
+
+double progress_of(const jsonrpc::envelope& message) {
+    const std::string_view raw = jsonrpc::find_member(message.params, "progress");
+    return raw.size() > longest_number ? 0 : std::strtod(std::string(raw).c_str(), nullptr);
+}
+
+std::string failed_tool(std::string_view reason) {
+    std::string out = R"({"content":[{"type":"text","text":)";
+    jsonrpc::append_string(out, reason);
+    return out + R"(}],"isError":true})";
+}
+
+std::string error_object(std::string_view reason) {
+    std::string out = R"({"code":)" + std::to_string(jsonrpc::error_code::internal_error) + R"(,"message":)";
+    jsonrpc::append_string(out, reason);
+    return out + '}';
+}
+
+}  // namespace
+
+// ---- towards the child
+
+boost::system::error_code translated_call::send(const jsonrpc::envelope& message, enveloped_params wrapped) {
+    const auto view = view_.lock();
+    raw_method_ = message.method;
+    has_line_breaks_ = message.has_line_breaks;
+    if (may_ask(method_)) {
+        kept_ = core::memory_charge(view->payer(), core::memory_use::request_body);
+        // Without the memory for a copy, the call fails only if the child asks.
+        if (kept_.may_grow_to(wrapped.text.size())) params_ = wrapped;
+        pay();
+    }
+    jsonrpc::envelope sent = message;
+    sent.params = wrapped.text;
+    sent.meta_progress_token = wrapped.token();
+    const auto number = view->source().call(sent, shared_from_this(), &wrapped.text);
+    if (!number) return number.error();
+    child_number_ = *number;
+    return {};
+}
+
+void translated_call::call_again() {
+    const auto view = view_.lock();
+    if (is_settled_ || !view) return;
+    const std::string added = round_.members() + ',';
+    enveloped_params wrapped{
+        .text = '{' + added + params_.text.substr(1), .token_begin = params_.token_begin + added.size(), .token_size = params_.token_size};
+    round_.clear();
+    pay();
+    jsonrpc::envelope sent;
+    sent.kind = jsonrpc::message_kind::request;
+    sent.method = raw_method_;
+    sent.params = wrapped.text;
+    sent.meta_progress_token = wrapped.token();
+    // The answers are those of the client, and may have been written on several lines.
+    sent.has_line_breaks = true;
+    const auto number = view->source().call(sent, shared_from_this(), &wrapped.text);
+    if (!number) return fail("the server could not get the answers to its questions: " + number.error().message());
+    child_number_ = *number;
+}
+
+void translated_call::call_again_later() {
+    const auto pause = first_pause * (1 << std::min(rounds_ - 1, most_rounds));
+    const core::coroutine_name named{"translated_call.wait", "the call is answered with an error"};
+    auto work = [self = shared_from_this(), pause] { return wait_and_call(self, pause); };
+    core::spawn(view_.lock()->executor(), named, std::move(work), [self = shared_from_this()] { self->fail("the bridge failed"); });
+}
+
+core::task<void> translated_call::wait_and_call(std::shared_ptr<translated_call> self, std::chrono::milliseconds pause) {
+    const auto view = self->view_.lock();
+    if (!view) co_return;
+    core::event over(view->executor());
+    co_await over.wait_until(core::clock::now() + pause);
+    self->call_again();
+}
+
+void translated_call::pay() {
+    kept_.set(core::capacity_of(params_.text) + round_.cost());
+}
+
+// ---- answers of the child
+
+void translated_call::on_answer(const jsonrpc::envelope& answer) {
+    receive(answer, nullptr);
+}
+
+void translated_call::on_large_answer(const jsonrpc::envelope& answer, std::string text) {
+    receive(answer, &text);
+}
+
+// `text`, if not null, is a large answer as the client would get it.
+void translated_call::receive(const jsonrpc::envelope& answer, std::string* text) {
+    child_number_ = 0;
+    if (is_settled_) return;
+    if (answer.kind == jsonrpc::message_kind::error) return pass(answer, text);
+    const std::vector<object_member> result = members_of(answer.result);
+    switch (kind_of(result)) {
+        case result_kind::input_required: return begin_round(result);
+        case result_kind::unknown: return fail("the server answered with a kind of result that clients of this revision do not know");
+        case result_kind::complete: break;
+    }
+    const std::string changed = legacy_result(result, method_);
+    jsonrpc::envelope shown = answer;
+    shown.result = changed;
+    if (text == nullptr) return pass(shown, nullptr);
+    *text = sink_->answer_head(answer.kind);
+    jsonrpc::append_raw(*text, changed, answer.has_line_breaks);
+    *text += jsonrpc::answer_tail;
+    pass(shown, text);
+}
+
+void translated_call::pass(const jsonrpc::envelope& answer, std::string* text) {
+    const auto sink = settle(true);
+    if (!sink) return;
+    if (text == nullptr) return sink->on_answer(answer);
+    sink->on_large_answer(answer, std::move(*text));
+}
+
+// Progress starts anew with each call of the child, but may only grow for the client (specification 2025-11-25, Progress).
+bool translated_call::on_message(const jsonrpc::envelope& message) {
+    if (is_settled_) return false;
+    const double progress = progress_of(message);
+    if (rounds_ > 0 && progress <= last_progress_) return false;
+    last_progress_ = progress;
+    return sink_->on_message(message);
+}
+
+void translated_call::on_lost(std::string_view reason) {
+    child_number_ = 0;
+    if (const auto sink = settle(false)) sink->on_lost(reason);
+}
+
+// ---- questions of the child
+
+void translated_call::begin_round(const std::vector<object_member>& result) {
+    const auto view = view_.lock();
+    if (!view) return;
+    if (!may_ask(method_)) return fail("the server asks for input in a request that allows none");
+    if (++rounds_ > most_rounds) return fail("the server asked for input more than " + std::to_string(most_rounds) + " times");
+    if (params_.text.empty()) return fail("the server asks for input, but the bridge had no memory to keep the request");
+    const std::string fault = round_.begin(result);
+    if (!fault.empty()) return fail("the server asks for input, but " + fault);
+    pay();
+    if (round_.requests().empty()) return call_again_later();
+    for (input_request& each : round_.requests()) each.number = view->add_question(shared_from_this());
+    // A question can be refused within `ask`, which settles the call.
+    for (std::size_t i = 0; !is_settled_ && i < round_.requests().size(); ++i) {
+        const input_request asked = round_.requests()[i];
+        view->ask(asked.number, asked.method, asked.params);
+    }
+}
+
+void translated_call::answer(std::uint64_t question, std::string_view result) {
+    input_request* const answered = round_.find(question);
+    if (is_settled_ || answered == nullptr) return;
+    answered->response = result;
+    answered->number = 0;
+    pay();
+    if (round_.is_complete()) call_again();
+}
+
+void translated_call::refuse(std::uint64_t question, std::string_view reason) {
+    input_request* const refused = round_.find(question);
+    if (is_settled_ || refused == nullptr) return;
+    refused->number = 0;
+    fail("the server needs an answer of the client (" + refused->method.substr(1, refused->method.size() - 2) + "): " + std::string(reason));
+}
+
+void translated_call::withdraw_questions(std::string_view reason) {
+    const auto view = view_.lock();
+    std::vector<std::uint64_t> open;
+    for (const input_request& each : round_.requests()) {
+        if (each.number != 0) open.push_back(each.number);
+    }
+    round_.clear();
+    if (!view) return;
+    for (const std::uint64_t each : open) view->withdraw(each, reason);
+}
+
+// ---- the end
+
+std::shared_ptr<child::call_sink> translated_call::settle(bool is_answered) {
+    if (std::exchange(is_settled_, true)) return nullptr;
+    params_ = {};
+    kept_.set(0);
+    const auto view = view_.lock();
+    return view ? view->settle(number_, is_answered) : sink_;
+}
+
+void translated_call::fail(std::string_view reason) {
+    const auto sink = settle(true);
+    withdraw_questions(reason);
+    if (!sink) return;
+    const bool is_tool = method_ == legacy_method::calls_tool;
+    const std::string contents = is_tool ? failed_tool(reason) : error_object(reason);
+    jsonrpc::envelope answer;
+    answer.kind = is_tool ? jsonrpc::message_kind::result : jsonrpc::message_kind::error;
+    (is_tool ? answer.result : answer.error) = contents;
+    sink->on_answer(answer);
+}
+
+void translated_call::cancel(std::string_view reason) {
+    if (std::exchange(is_settled_, true)) return;
+    const auto view = view_.lock();
+    if (view && child_number_ != 0) view->source().cancel(std::exchange(child_number_, 0), reason);
+    withdraw_questions(reason);
+}
+
+void translated_call::lose(std::string_view reason) {
+    if (is_parked()) on_lost(reason);
+}
+
+}  // namespace bridge::era

@@ -1,0 +1,86 @@
+// One call of a legacy client on a modern child.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/child/link.hpp"
+#include "bridge/core/memory_charge.hpp"
+#include "bridge/era/client_envelope.hpp"
+#include "bridge/era/input_round.hpp"
+#include "bridge/era/legacy_method.hpp"
+
+namespace bridge::era {
+
+class legacy_view;
+
+/// The receiver of the child's messages for one call of a client. If the child answers with questions, the call asks the client, and calls the child
+/// again with the answers, as often as the child asks anew, up to `most_rounds` times. States:
+///
+///     called    the child has the call
+///     parked    the child has answered with questions; the client has them, or the call waits a moment before it calls again
+///     settled   the client has its answer, or does not need it
+class translated_call final : public child::call_sink, public std::enable_shared_from_this<translated_call> {
+public:
+    static constexpr int most_rounds = 10;
+
+    /// `number` is the call's number in `view`; `sink` receives the answer.
+    translated_call(std::weak_ptr<legacy_view> view, std::uint64_t number, std::shared_ptr<child::call_sink> sink, legacy_method method)
+        : view_(std::move(view)), number_(number), sink_(std::move(sink)), method_(method) {}
+
+    /// Sends `message` with the params `wrapped` to the child.
+    boost::system::error_code send(const jsonrpc::envelope& message, enveloped_params wrapped);
+
+    const child::call_sink* sink() const { return sink_.get(); }
+    bool is_parked() const { return child_number_ == 0; }
+
+    /// The client does not need the answer any more.
+    void cancel(std::string_view reason);
+    /// The client has answered the request `question` with `result`, raw.
+    void answer(std::uint64_t question, std::string_view result);
+    /// The client, or the bridge for it, has refused to answer.
+    void refuse(std::uint64_t question, std::string_view reason);
+    /// The child ends while the call is parked.
+    void lose(std::string_view reason);
+    /// The sink has learnt by other means that no answer comes.
+    void drop() { is_settled_ = true; }
+
+    void on_answer(const jsonrpc::envelope& answer) override;
+    std::string answer_head(jsonrpc::message_kind kind) const override { return sink_->answer_head(kind); }
+    void on_large_answer(const jsonrpc::envelope& answer, std::string text) override;
+    bool on_message(const jsonrpc::envelope& message) override;
+    void on_lost(std::string_view reason) override;
+    bool is_for_client() const override { return sink_->is_for_client(); }
+
+private:
+    void receive(const jsonrpc::envelope& answer, std::string* text);
+    void pass(const jsonrpc::envelope& answer, std::string* text);
+    void begin_round(const std::vector<object_member>& result);
+    void call_again();
+    void call_again_later();
+    static core::task<void> wait_and_call(std::shared_ptr<translated_call> self, std::chrono::milliseconds pause);
+    std::shared_ptr<child::call_sink> settle(bool is_answered);
+    void pay();
+    /// Answers the client that the child's questions cannot be answered.
+    void fail(std::string_view reason);
+    void withdraw_questions(std::string_view reason);
+
+    std::weak_ptr<legacy_view> view_;
+    std::uint64_t number_;
+    std::shared_ptr<child::call_sink> sink_;
+    legacy_method method_;
+    std::uint64_t child_number_ = 0;  // of the call of the child; 0 while parked
+    bool is_settled_ = false;
+    int rounds_ = 0;
+    input_round round_;
+    std::string raw_method_;
+    enveloped_params params_;  // kept to call again; empty if they are not kept
+    bool has_line_breaks_ = false;
+    core::memory_charge kept_;
+    double last_progress_ = -1;
+};
+
+}  // namespace bridge::era

@@ -1,0 +1,17 @@
+#include "bridge/era/view_terms.hpp"
+
+#include "bridge/era/object_members.hpp"
+
+namespace bridge::era {
+
+declared_features declared_features::read(std::string_view capabilities) {
+    const std::vector<object_member> all = members_of(capabilities);
+    const auto has = [&all](std::string_view name, std::string_view part) { return value_of(members_of(value_of(all, name)), part) == "true"; };
+    return {.has_logging = value_of(all, "logging").starts_with('{'),
+            .has_resource_updates = has("resources", "subscribe"),
+            .tools_change = has("tools", "listChanged"),
+            .prompts_change = has("prompts", "listChanged"),
+            .resources_change = has("resources", "listChanged")};
+}
+
+}  // namespace bridge::era

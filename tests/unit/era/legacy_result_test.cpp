@@ -1,0 +1,58 @@
+#include "bridge/era/legacy_result.hpp"
+
+#include <gtest/gtest.h>
+
+namespace bridge::era {
+namespace {
+
+std::string shown(std::string_view result, legacy_method method = legacy_method::forwarded) {
+    return legacy_result(members_of(result), method);
+}
+
+TEST(LegacyResult, has_no_members_of_the_modern_era) {
+    EXPECT_EQ(shown(R"({"resultType":"complete","_meta":{"io.modelcontextprotocol/serverInfo":{}}})"), "{}");
+    EXPECT_EQ(shown(R"({ "a" : [1.0 ,2],"result\u0054ype":"complete","_meta":{"v":1e2 ,"io.modelcontextprotocol\/serverInfo":{}}})"),
+              R"({"a" : [1.0 ,2],"_meta":{"v":1e2}})");
+}
+
+TEST(LegacyResult, has_no_hints_for_caches) {
+    EXPECT_EQ(shown(R"({"resources":[],"ttlMs":0,"cacheScope":"public"})", legacy_method::cached), R"({"resources":[]})");
+    // Of other results they are the server's own members.
+    EXPECT_EQ(shown(R"({"ttlMs":0})", legacy_method::calls_tool), R"({"ttlMs":0})");
+}
+
+TEST(LegacyResult, says_what_kind_it_is) {
+    EXPECT_EQ(kind_of(members_of("{}")), result_kind::complete);
+    EXPECT_EQ(kind_of(members_of(R"({"resultType":"input_required"})")), result_kind::input_required);
+    EXPECT_EQ(kind_of(members_of(R"({"resultType":"task"})")), result_kind::unknown);
+    EXPECT_EQ(kind_of(members_of(R"({"resultType":1})")), result_kind::unknown);
+}
+
+TEST(LegacyResult, has_structured_content_in_an_object) {
+    EXPECT_EQ(shown(R"({"structuredContent":[1.0]})", legacy_method::calls_tool), R"({"structuredContent":{"result":[1.0]}})");
+    EXPECT_EQ(shown(R"({"structuredContent":{"a":1}})", legacy_method::calls_tool), R"({"structuredContent":{"a":1}})");
+}
+
+TEST(LegacyResult, has_output_schemas_of_objects) {
+    const std::string schema = R"({"type":"array","items":{"$ref":"#/$defs/a"},"$defs":{"a":{"$ref":"#"},"b":{"$id":"u:","$ref":"#/x"},)"
+                               R"("c":{"const":{"$ref":"#/x"}},"d":{"$ref":"#anchor"},"e":{"properties":{"f":{"$ref":"#/$defs/a"}}}}})";
+    const std::string wrapped =
+        R"({"type":"object","properties":{"result":{"type":"array","items":{"$ref":"#/properties/result/$defs/a"},"$defs":{)"
+        R"("a":{"$ref":"#/properties/result"},"b":{"$id":"u:","$ref":"#/x"},"c":{"const":{"$ref":"#/x"}},"d":{"$ref":"#anchor"},)"
+        R"("e":{"properties":{"f":{"$ref":"#/properties/result/$defs/a"}}}}}},"required":["result"]})";
+    EXPECT_EQ(shown(R"({"tools":[{"name":"t","outputSchema":)" + schema + R"(,"x":1.0},{"outputSchema":{"type":"object"}},{"name":"u"}]})",
+                    legacy_method::lists_tools),
+              R"({"tools":[{"name":"t","outputSchema":)" + wrapped + R"(,"x":1.0},{"outputSchema":{"type":"object"}},{"name":"u"}]})");
+}
+
+TEST(LegacyResult, of_initialize_is_made_of_what_the_server_says_of_itself) {
+    EXPECT_EQ(initialize_result(R"({"supportedVersions":["2026-07-28"],"capabilities":{"tools":{"listChanged":true}},"instructions":"\u0069",)"
+                                R"("_meta":{"io.modelcontextprotocol/serverInfo":{"name":"s","version":"1"}}})",
+                                R"("2025-03-26")"),
+              R"({"protocolVersion":"2025-03-26","capabilities":{"tools":{"listChanged":true}},"serverInfo":{"name":"s","version":"1"},)"
+              R"("instructions":"\u0069"})");
+    EXPECT_EQ(initialize_result("{}", {}), R"({"protocolVersion":"2025-11-25","capabilities":{},"serverInfo":{"name":"server","version":"0"}})");
+}
+
+}  // namespace
+}  // namespace bridge::era
