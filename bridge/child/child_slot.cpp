@@ -115,7 +115,8 @@ core::task<granted<std::shared_ptr<link>>> child_slot::start(when_full full) {
     granted<std::shared_ptr<link>> of_other_era = co_await start_one(when_full::wait);
     const bool is_of_neither = !of_other_era && of_other_era.error().reason == refusal::kind::refused_by_server;
     // Of a server of neither era, the error of the handshake that most servers have says the most.
-    co_return is_of_neither&& translator == nullptr ? std::move(opened) : std::move(of_other_era);
+    if (is_of_neither && translator == nullptr) co_return opened;
+    co_return of_other_era;
 }
 
 core::task<granted<std::shared_ptr<link>>> child_slot::start_one(when_full full) {

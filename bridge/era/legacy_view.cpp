@@ -10,6 +10,7 @@
 #include "bridge/jsonrpc/ids.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
+#include "bridge/mcp/log_level.hpp"
 #include "bridge/mcp/names.hpp"
 
 namespace bridge::era {
@@ -21,8 +22,6 @@ using jsonrpc::error_code::method_not_found;
 // Until the client has set a level, the server decides what it logs (specification 2025-11-25, Logging). A modern server logs nothing unless asked
 // to.
 constexpr std::string_view first_log_level = R"("info")";
-
-constexpr std::array<std::string_view, 8> log_levels = {"debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"};
 
 // The notifications of a legacy client that say nothing to a modern child.
 constexpr std::array<std::string_view, 4> dropped = {mcp::method::initialized, mcp::method::cancelled, mcp::method::progress,
@@ -101,9 +100,7 @@ bool legacy_view::serve_locally(const jsonrpc::envelope& message, legacy_method 
 void legacy_view::set_level(const jsonrpc::envelope& message, std::uint64_t number) {
     if (!terms_.server.has_logging) return answer_later(number, error_object(method_not_found, "Method not found"), true);
     const std::string_view level = jsonrpc::find_member(message.params, "level");
-    const bool is_known =
-        level.starts_with('"') && std::ranges::any_of(log_levels, [level](std::string_view name) { return jsonrpc::string_equals(level, name); });
-    if (!is_known) return answer_later(number, error_object(invalid_params, "Invalid params: there is no such log level"), true);
+    if (!mcp::read_log_level(level)) return answer_later(number, error_object(invalid_params, "Invalid params: there is no such log level"), true);
     log_level_ = level;
     answer_later(number, "{}");
 }
