@@ -52,20 +52,20 @@ std::string input_round::begin(const std::vector<object_member>& result) {
     return requests_.empty() && state_.empty() ? "it has neither questions nor a state" : std::string();
 }
 
-input_request* input_round::find(std::uint64_t number) {
-    const auto found = std::ranges::find(requests_, number, &input_request::number);
+round_question* input_round::find(std::uint64_t number) {
+    const auto found = std::ranges::find(requests_, number, &round_question::number);
     return number == 0 || found == requests_.end() ? nullptr : &*found;
 }
 
 bool input_round::is_complete() const {
-    return std::ranges::none_of(requests_, [](const input_request& each) { return each.response.empty(); });
+    return std::ranges::none_of(requests_, [](const round_question& each) { return each.response.empty(); });
 }
 
 std::string input_round::members() const {
     std::string out;
     if (!requests_.empty()) {
         object_writer responses;
-        for (const input_request& each : requests_) responses.add(each.key + ':' + each.response);
+        for (const round_question& each : requests_) responses.add(each.key + ':' + each.response);
         out = R"("inputResponses":)" + responses.finish();
     }
     if (state_.empty()) return out;
@@ -73,8 +73,8 @@ std::string input_round::members() const {
 }
 
 std::size_t input_round::cost() const {
-    std::size_t out = core::capacity_of(state_) + requests_.capacity() * sizeof(input_request);
-    for (const input_request& each : requests_) {
+    std::size_t out = core::capacity_of(state_) + requests_.capacity() * sizeof(round_question);
+    for (const round_question& each : requests_) {
         out += core::capacity_of(each.key) + core::capacity_of(each.params) + core::capacity_of(each.response);
     }
     return out;

@@ -11,7 +11,7 @@
 namespace bridge::era {
 
 /// A request to the client that a child needs answered.
-struct input_request {
+struct round_question {
     std::string key;           ///< raw
     std::string method;        ///< raw
     std::string params;        ///< raw; empty if there are none
@@ -26,9 +26,9 @@ public:
     /// sentence; empty if they can.
     std::string begin(const std::vector<object_member>& result);
 
-    std::vector<input_request>& requests() { return requests_; }
+    std::vector<round_question>& requests() { return requests_; }
     /// Null if no question of this round has that number.
-    input_request* find(std::uint64_t number);
+    round_question* find(std::uint64_t number);
     bool is_complete() const;
 
     /// The members that the next call of the child has beside the params of the first one, raw: the answers, and the child's own state.
@@ -40,7 +40,7 @@ public:
     void clear();
 
 private:
-    std::vector<input_request> requests_;
+    std::vector<round_question> requests_;
     std::string state_;  // raw; empty if there is none
 };
 

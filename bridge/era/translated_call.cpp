@@ -162,16 +162,16 @@ void translated_call::begin_round(const std::vector<object_member>& result) {
     if (!fault.empty()) return fail("the server asks for input, but " + fault);
     pay();
     if (round_.requests().empty()) return call_again_later();
-    for (input_request& each : round_.requests()) each.number = view->add_question(shared_from_this());
+    for (round_question& each : round_.requests()) each.number = view->add_question(shared_from_this());
     // A question can be refused within `ask`, which settles the call.
     for (std::size_t i = 0; !is_settled_ && i < round_.requests().size(); ++i) {
-        const input_request asked = round_.requests()[i];
+        const round_question asked = round_.requests()[i];
         view->ask(asked.number, asked.method, asked.params);
     }
 }
 
 void translated_call::answer(std::uint64_t question, std::string_view result) {
-    input_request* const answered = round_.find(question);
+    round_question* const answered = round_.find(question);
     if (is_settled_ || answered == nullptr) return;
     answered->response = result;
     answered->number = 0;
@@ -180,7 +180,7 @@ void translated_call::answer(std::uint64_t question, std::string_view result) {
 }
 
 void translated_call::refuse(std::uint64_t question, std::string_view reason) {
-    input_request* const refused = round_.find(question);
+    round_question* const refused = round_.find(question);
     if (is_settled_ || refused == nullptr) return;
     refused->number = 0;
     fail("the server needs an answer of the client (" + refused->method.substr(1, refused->method.size() - 2) + "): " + std::string(reason));
@@ -189,7 +189,7 @@ void translated_call::refuse(std::uint64_t question, std::string_view reason) {
 void translated_call::withdraw_questions(std::string_view reason) {
     const auto view = view_.lock();
     std::vector<std::uint64_t> open;
-    for (const input_request& each : round_.requests()) {
+    for (const round_question& each : round_.requests()) {
         if (each.number != 0) open.push_back(each.number);
     }
     round_.clear();
