@@ -5,6 +5,7 @@ import os
 import pathlib
 import subprocess
 import tempfile
+import textwrap
 
 from bundle import EXAMPLE, add_documents
 from components import components, licence_texts
@@ -25,30 +26,38 @@ def _gzipped(text) -> bytes:
     return gzip.compress(text.encode() if isinstance(text, str) else text, compresslevel=9, mtime=0)
 
 
+def _fields(pairs: list) -> str:
+    """A paragraph of fields; those without a value are left out."""
+    return "".join(f"{name}: {value}\n" for name, value in pairs if value)
+
+
 def _control(tree: Tree) -> str:
-    sources = sorted({f"{each.source} (= {each.source_version})" for each in components()})
     kibibytes = sum((len(file.content) + 1023) // 1024 for file in tree.files.values()) + len(tree.folders())
-    words, lines = DESCRIPTION.split(), [""]
-    for word in words:
-        if len(lines[-1]) + 1 + len(word) > 75:
-            lines.append("")
-        lines[-1] += f" {word}"
-    return (f"Package: {NAME}\nVersion: {version()}-{REVISION}\nArchitecture: amd64\nMaintainer: {MAINTAINER}\n"
-            f"Installed-Size: {kibibytes}\nSuggests: npm\nSection: net\nPriority: optional\n"
-            + (f"Homepage: {HOME_PAGE}\n" if HOME_PAGE else "") +
-            f"Static-Built-Using: {', '.join(sources)}\n"
-            f"Description: {SUMMARY[0].lower() + SUMMARY[1:]}\n" + "\n".join(lines) + "\n")
+    summary = SUMMARY[0].lower() + SUMMARY[1:]
+    return _fields([
+        ("Package", NAME),
+        ("Version", f"{version()}-{REVISION}"),
+        ("Architecture", "amd64"),
+        ("Maintainer", MAINTAINER),
+        ("Installed-Size", kibibytes),
+        ("Suggests", "npm"),
+        ("Section", "net"),
+        ("Priority", "optional"),
+        ("Homepage", HOME_PAGE),
+        ("Static-Built-Using", ", ".join(sorted({f"{each.source} (= {each.source_version})" for each in components()}))),
+        ("Description", "\n".join([summary, *textwrap.wrap(DESCRIPTION, 76, initial_indent=" ", subsequent_indent=" ")])),
+    ])
 
 
 def _copyright() -> str:
-    licence = (ROOT / "LICENSE").read_text().split("\n\n", 2)
-    body = "\n".join(f" {line}" if line else " ." for line in licence[2].rstrip().splitlines())
-    holder = licence[1].removeprefix("Copyright (c) ")
-    return ("Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n"
-            f"Upstream-Name: {NAME}\n"
-            + (f"Source: {HOME_PAGE}\n" if HOME_PAGE else "") +
-            f"Comment:\n The licences of the libraries in the program are in /usr/share/doc/{NAME}/licenses.\n\n"
-            f"Files: *\nCopyright: {holder}\nLicense: Expat\n\nLicense: Expat\n{body}\n")
+    _, holder, terms = (ROOT / "LICENSE").read_text().split("\n\n", 2)
+    body = "\n".join(f" {line}" if line else " ." for line in terms.rstrip().splitlines())
+    return "\n".join([
+        _fields([("Format", "https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/"), ("Upstream-Name", NAME), ("Source", HOME_PAGE),
+                 ("Comment", f"\n The licences of the libraries in the program are in /usr/share/doc/{NAME}/licenses.")]),
+        _fields([("Files", "*"), ("Copyright", holder.removeprefix("Copyright (c) ")), ("License", "Expat")]),
+        _fields([("License", f"Expat\n{body}")]),
+    ])
 
 
 def _tree(program: Program, time: int) -> Tree:
