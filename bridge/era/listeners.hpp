@@ -30,9 +30,9 @@ struct listening_filter {
 
 /// One listening client: a stream that lasts until the client closes it.
 struct listener {
-    std::string id;                         ///< of the request, raw: the client recognises the notifications by it
-    std::string subscriber;                 ///< its name among the subscriptions to resources
-    listening_filter filter{};              ///< the notifications that it gets
+    std::string id;             ///< of the request, raw: the client recognises the notifications by it
+    std::string subscriber;     ///< its name among the subscriptions to resources
+    listening_filter filter{};  ///< the notifications that it gets
     std::shared_ptr<session::stream> out{};
 
     /// Pushes the acknowledgement, which must be the first message.

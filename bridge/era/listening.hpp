@@ -9,8 +9,8 @@
 
 namespace bridge::era {
 
-/// Subscribes the listener `made` to the resources of its filter, in the child of `assignment`, and removes from the filter those to which it cannot be
-/// subscribed. Waits for the answers of the child, but not for long.
+/// Subscribes the listener `made` to the resources of its filter, in the child of `assignment`, and removes from the filter those to which it cannot
+/// be subscribed. Waits for the answers of the child, but not for long.
 [[nodiscard]] core::task<void> subscribe(core::executor executor, std::shared_ptr<session::child_assignment> assignment,
                                          std::shared_ptr<listener> made);
 

@@ -38,12 +38,12 @@ void give_up(const parked_calls::question& asked) {
 struct parked_calls::entry {
     std::shared_ptr<session::exchange> call;
     core::digest request{};
-    std::vector<question> open{};              // not answered yet
-    std::size_t asked = 0;                     // so far
-    std::string state{};                       // empty unless the client has the questions
-    core::clock::time_point expires_at{};      // of the state
+    std::vector<question> open{};          // not answered yet
+    std::size_t asked = 0;                 // so far
+    std::string state{};                   // empty unless the client has the questions
+    core::clock::time_point expires_at{};  // of the state
     bool is_gathering = false;
-    core::memory_charge charge{};              // for the questions
+    core::memory_charge charge{};  // for the questions
 
     void update_charge() {
         std::size_t bytes = sizeof(entry);
@@ -142,8 +142,7 @@ bool parked_calls::has(std::string_view state, const core::digest& request) cons
 }
 
 std::shared_ptr<session::exchange> parked_calls::resume(std::string_view state, std::string_view responses, const jsonrpc::envelope& message,
-                                                        std::shared_ptr<session::stream> out, session::call_set& calls,
-                                                        core::clock::time_point now) {
+                                                        std::shared_ptr<session::stream> out, session::call_set& calls, core::clock::time_point now) {
     const std::shared_ptr<entry> continued = find(state);
     const std::shared_ptr<session::exchange> call = continued->call;
     continued->state.clear();
@@ -169,9 +168,8 @@ std::shared_ptr<session::exchange> parked_calls::resume(std::string_view state, 
 
 void parked_calls::sweep(core::clock::time_point now) {
     std::vector<std::shared_ptr<entry>> over;
-    std::ranges::copy_if(entries_, std::back_inserter(over), [now](const auto& each) {
-        return each->state.empty() ? !each->call->is_waiting() : each->expires_at <= now;
-    });
+    std::ranges::copy_if(entries_, std::back_inserter(over),
+                         [now](const auto& each) { return each->state.empty() ? !each->call->is_waiting() : each->expires_at <= now; });
     for (const auto& each : over) {
         std::erase(entries_, each);
         for (const question& asked : each->open) give_up(asked);

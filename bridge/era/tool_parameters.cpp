@@ -64,9 +64,8 @@ std::vector<tool_parameters::parameter> tool_parameters::parameters_of(std::stri
         const std::string_view header = jsonrpc::find_member(each.value, annotation);
         if (header.empty()) continue;
         const std::string_view type = jsonrpc::find_member(each.value, "type");
-        const bool has_type = type.starts_with('"') && std::ranges::any_of(mirrored_types, [type](std::string_view name) {
-            return jsonrpc::string_equals(type, name);
-        });
+        const bool has_type = type.starts_with('"') &&
+                              std::ranges::any_of(mirrored_types, [type](std::string_view name) { return jsonrpc::string_equals(type, name); });
         std::string name = header.starts_with('"') && header.size() <= longest_name ? lower(jsonrpc::decode_string(header)) : std::string();
         const bool is_repeated = std::ranges::count(out, name, &parameter::header) != 0;
         if (!has_type || !is_token(name) || is_repeated || each.key.size() > longest_name) return {};

@@ -8,10 +8,11 @@ namespace {
 class ToolParameters : public testing::Test {
 protected:
     void SetUp() override {
-        EXPECT_EQ(known_.add(R"({"tools":[{"name":"t","inputSchema":{"type":"object","properties":{"region":{"type":"string","x-mcp-header":"Region"},)"
-                             R"("n":{"type":"integer","x-mcp-header":"Num"},"f":{"type":"boolean","x-mcp-header":"Flag"},"other":{"type":"string"}}}},)"
-                             R"({"name":"plain"}],"nextCursor":"p2"})"),
-                  R"("p2")");
+        EXPECT_EQ(
+            known_.add(R"({"tools":[{"name":"t","inputSchema":{"type":"object","properties":{"region":{"type":"string","x-mcp-header":"Region"},)"
+                       R"("n":{"type":"integer","x-mcp-header":"Num"},"f":{"type":"boolean","x-mcp-header":"Flag"},"other":{"type":"string"}}}},)"
+                       R"({"name":"plain"}],"nextCursor":"p2"})"),
+            R"("p2")");
         EXPECT_EQ(known_.add(R"({"tools":[{"name":"wrong","inputSchema":{"properties":{"a":{"type":"number","x-mcp-header":"A"}}}},)"
                              R"({"name":"twice","inputSchema":{"properties":{"a":{"type":"string","x-mcp-header":"A"},)"
                              R"("b":{"type":"string","x-mcp-header":"a"}}}}]})"),
