@@ -144,8 +144,8 @@ TEST_P(peer_failure, 24_session_and_version_headers) {
     const http_response modern =
         host.connect().post("/mcp", {{"Content-Type", json}, {"MCP-Protocol-Version", "2026-07-28"}, {"Mcp-Method", "server/discover"}},
                             request_text("1", "server/discover"));
-    EXPECT_EQ(modern.status, 404);
-    EXPECT_EQ(error_code(modern.body), -32601) << "on which its clients fall back to initialize";
+    EXPECT_EQ(modern.status, 400) << "it lacks the envelope of its era";
+    EXPECT_EQ(error_code(modern.body), -32602) << "on which its clients fall back to initialize";
 }
 
 TEST_P(peer_failure, 24_the_version_is_the_servers_own_answer) {

@@ -131,7 +131,7 @@ TEST_P(sdk_realities, typescript_2_begins_with_a_plain_initialize_by_default) {
 }
 
 TEST_P(sdk_realities, typescript_2_falls_back_after_its_probe) {
-    hosted_fixture host(how());
+    hosted_fixture host(how({"--eras", "legacy"}));
     const std::string probe = R"({"jsonrpc":"2.0","id":"server-discover-probe-1","method":"server/discover","params":{"_meta":{)"
                               R"("io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
                               R"("io.modelcontextprotocol/clientInfo":{"name":"v2c","version":"1"},)"
