@@ -15,6 +15,10 @@ namespace {
 
 constexpr std::array written_by_bridge = {mcp::meta_key::protocol_version, mcp::meta_key::client_info, mcp::meta_key::client_capabilities,
                                           mcp::meta_key::log_level};
+
+// Of a tool. The specification recommends 128 characters at most.
+constexpr std::size_t longest_name = 1024;
+
 constexpr std::array<std::string_view, 3> left_out = {"task", "inputResponses", "requestState"};
 
 bool has_name_of(const object_member& member, auto& names) {
@@ -60,6 +64,10 @@ client_envelope::client_envelope(std::string_view initialize_params) {
 }
 
 enveloped_params client_envelope::wrap(const jsonrpc::envelope& request, std::string_view log_level) const {
+    return wrap(request, members_of(request.params), log_level);
+}
+
+enveloped_params client_envelope::wrap(const jsonrpc::envelope& request, const std::vector<object_member>& params, std::string_view log_level) const {
     object_writer inner;
     inner.add(members_);
     if (!log_level.empty()) inner.add(mcp::meta_key::log_level, log_level);
@@ -71,13 +79,15 @@ enveloped_params client_envelope::wrap(const jsonrpc::envelope& request, std::st
         out.token_begin = begin + static_cast<std::size_t>(each.value.data() - each.key.data());
         out.token_size = each.value.size();
     }
-    object_writer params;
-    const std::size_t envelope_begin = params.add("_meta", inner.finish());
+    object_writer whole;
+    whole.reserve(inner.size() + request.params.size());
+    const std::size_t envelope_begin = whole.add("_meta", inner.finish());
     if (out.token_size != 0) out.token_begin += envelope_begin;
-    for (const object_member& each : members_of(request.params)) {
-        if (!each.is("_meta") && !has_name_of(each, left_out)) params.add(each.text());
+    for (const object_member& each : params) {
+        if (each.is("name") && each.value.size() <= longest_name) out.name = each.value;
+        if (!each.is("_meta") && !has_name_of(each, left_out)) whole.add(each.text());
     }
-    out.text = params.finish();
+    out.text = whole.finish();
     return out;
 }
 

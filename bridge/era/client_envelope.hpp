@@ -3,7 +3,9 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "bridge/era/object_members.hpp"
 #include "bridge/jsonrpc/envelope.hpp"
 
 namespace bridge::era {
@@ -13,6 +15,7 @@ struct enveloped_params {
     std::string text;
     std::size_t token_begin = 0;
     std::size_t token_size = 0;  ///< 0: the client asked for no progress
+    std::string name{};          ///< the raw member `name`; empty if there is none, or a very long one
 
     std::string_view token() const { return std::string_view(text).substr(token_begin, token_size); }
 };
@@ -26,6 +29,8 @@ public:
     /// Returns the params of `request` with the envelope in front. `log_level`, raw, may be empty. Leaves out members that only the bridge may write:
     /// those of the envelope, answers to the child's questions and its state, and `task`, which has another form in the modern era.
     enveloped_params wrap(const jsonrpc::envelope& request, std::string_view log_level) const;
+    /// Returns these params of a request whose members `params` are known already.
+    enveloped_params wrap(const jsonrpc::envelope& request, const std::vector<object_member>& params, std::string_view log_level) const;
 
     /// Returns the params of a request that has no others; `others` are more members, raw.
     std::string wrap(std::string_view others = {}) const;

@@ -1,5 +1,7 @@
 #include "bridge/era/legacy_result.hpp"
 
+#include <cstring>
+
 #include "bridge/era/legacy_schema.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/mcp/names.hpp"
@@ -61,7 +63,7 @@ result_kind kind_of(const std::vector<object_member>& result) {
     return jsonrpc::string_equals(raw, "input_required") ? result_kind::input_required : result_kind::unknown;
 }
 
-std::string legacy_result(const std::vector<object_member>& result, legacy_method method) {
+std::string legacy_result(const std::vector<object_member>& result, legacy_method method, std::string_view tool, wrapped_tools& wrapped) {
     object_writer out;
     for (const object_member& each : result) {
         const bool is_hint = is_cached(method) && (each.is("ttlMs") || each.is("cacheScope"));
@@ -69,14 +71,48 @@ std::string legacy_result(const std::vector<object_member>& result, legacy_metho
         if (each.is("_meta")) {
             add_meta(out, each.value);
         } else if (method == legacy_method::lists_tools && each.is("tools")) {
-            out.add("tools", legacy_tools(each.value));
+            out.add("tools", legacy_tools(each.value, wrapped));
         } else if (method == legacy_method::calls_tool && each.is("structuredContent")) {
-            out.add("structuredContent", legacy_content(each.value));
+            out.add("structuredContent", legacy_content(each.value, wrapped.has(tool)));
         } else {
             out.add(each.text());
         }
     }
     return out.finish();
+}
+
+bool make_legacy(std::string& text, std::size_t begin, std::size_t tail, const std::vector<object_member>& result, legacy_method method,
+                 std::string_view tool, const wrapped_tools& wrapped) {
+    if (method == legacy_method::lists_tools) return false;
+    std::string small_meta;
+    std::vector<std::string_view> kept;
+    for (const object_member& each : result) {
+        const bool is_content = method == legacy_method::calls_tool && each.is("structuredContent");
+        if (is_content && (!each.value.starts_with('{') || wrapped.has(tool))) return false;
+        const bool is_hint = is_cached(method) && (each.is("ttlMs") || each.is("cacheScope"));
+        if (is_hint || each.is("resultType")) continue;
+        if (each.is("_meta")) {
+            object_writer rest;
+            add_meta(rest, each.value);
+            const std::string object = rest.finish();
+            small_meta = object.substr(1, object.size() - 2);
+            if (!small_meta.empty()) kept.push_back(small_meta);
+        } else {
+            kept.push_back(each.text());
+        }
+    }
+    // The members that stay are never longer than the members that were there, so the text moves towards its beginning.
+    char* to = text.data() + begin;
+    *to++ = '{';
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+        if (i != 0) *to++ = ',';
+        std::memmove(to, kept[i].data(), kept[i].size());
+        to += kept[i].size();
+    }
+    *to++ = '}';
+    const auto end = static_cast<std::size_t>(to - text.data());
+    text.erase(end, text.size() - tail - end);
+    return true;
 }
 
 std::string initialize_result(std::string_view discovered, std::string_view revision) {

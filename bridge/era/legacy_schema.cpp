@@ -13,6 +13,10 @@ namespace {
 
 constexpr std::string_view result_pointer = "/properties/result";
 
+// Tools beyond these are taken for tools with objects. No model can choose among so many.
+constexpr std::size_t most_tools = 1000;
+constexpr std::size_t longest_name = 1024;
+
 // Finds the references of a schema to its own root. A schema with an identifier of its own is the root of the references in it, and values are data.
 class reference_finder {
 public:
@@ -72,7 +76,20 @@ bool describes_object(std::string_view schema) {
 
 }  // namespace
 
-std::string legacy_tools(std::string_view tools) {
+void wrapped_tools::record(std::string_view name, bool is_wrapped) {
+    if (!name.starts_with('"') || name.size() > longest_name) return;
+    if (!is_wrapped) {
+        if (!names_.empty()) names_.erase(jsonrpc::decode_string(name));
+    } else if (names_.size() < most_tools) {
+        names_.insert(jsonrpc::decode_string(name));
+    }
+}
+
+bool wrapped_tools::has(std::string_view name) const {
+    return !names_.empty() && name.starts_with('"') && name.size() <= longest_name && names_.contains(jsonrpc::decode_string(name));
+}
+
+std::string legacy_tools(std::string_view tools, wrapped_tools& wrapped) {
     std::string out;
     const char* from = tools.data();
     jsonrpc::scanner in(tools, jsonrpc::deepest_nesting);
@@ -80,8 +97,11 @@ std::string legacy_tools(std::string_view tools) {
     in.array([&] {
         std::string_view tool;
         if (!in.value(tool)) return false;
-        const std::string_view schema = value_of(members_of(tool), "outputSchema");
-        if (!schema.starts_with('{') || describes_object(schema)) return true;
+        const std::vector<object_member> members = members_of(tool);
+        const std::string_view schema = value_of(members, "outputSchema");
+        const bool is_wrapped = schema.starts_with('{') && !describes_object(schema);
+        wrapped.record(value_of(members, "name"), is_wrapped);
+        if (!is_wrapped) return true;
         out.append(from, schema.data());
         out += wrapped_schema(schema);
         from = schema.data() + schema.size();
@@ -90,8 +110,8 @@ std::string legacy_tools(std::string_view tools) {
     return out.append(from, tools.data() + tools.size());
 }
 
-std::string legacy_content(std::string_view content) {
-    if (content.starts_with('{')) return std::string(content);
+std::string legacy_content(std::string_view content, bool is_wrapped) {
+    if (content.starts_with('{') && !is_wrapped) return std::string(content);
     return R"({"result":)" + std::string(content) + '}';
 }
 

@@ -1,16 +1,29 @@
 // Output schemas and structured content of tools, as the legacy era has them.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 
 namespace bridge::era {
 
-/// Returns the raw list `tools`, in which each output schema describes an object. A schema that describes anything else becomes the schema of the
-/// member `result` of an object; its references to its own root are changed accordingly. No other byte changes.
-std::string legacy_tools(std::string_view tools);
+/// The tools of a command whose output schemas describe no object. All views of the command share it, because a client keeps the list of tools when
+/// its child is started again.
+class wrapped_tools {
+public:
+    /// `name` is raw.
+    void record(std::string_view name, bool is_wrapped);
+    bool has(std::string_view name) const;
 
-/// Returns `content`, a raw structured content: an object as it stands, anything else as the member `result` of an object.
-std::string legacy_content(std::string_view content);
+private:
+    std::set<std::string, std::less<>> names_;
+};
+
+/// Returns the raw list `tools`, in which each output schema describes an object. A schema that describes anything else becomes the schema of the
+/// member `result` of an object; its references to its own root are changed accordingly. No other byte changes. Records the tools of such schemas.
+std::string legacy_tools(std::string_view tools, wrapped_tools& wrapped);
+
+/// Returns `content`, a raw structured content: as the member `result` of an object if it is no object itself, or if the schema of its tool says so.
+std::string legacy_content(std::string_view content, bool is_wrapped);
 
 }  // namespace bridge::era

@@ -8,6 +8,7 @@
 #include "bridge/core/spawn.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/ids.hpp"
+#include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/log_level.hpp"
@@ -64,7 +65,7 @@ void legacy_view::watch_changes() {
 
 // ---- messages to the child
 
-core::result<std::uint64_t> legacy_view::call(const jsonrpc::envelope& message, std::shared_ptr<child::call_sink> sink, std::string*) {
+core::result<std::uint64_t> legacy_view::call(const jsonrpc::envelope& message, std::shared_ptr<child::call_sink> sink, std::string* text) {
     if (!is_open()) return core::make_error_code(core::errc::child_exited);
     const legacy_method method = legacy_method_of(message.method);
     record_call(*sink);
@@ -73,6 +74,10 @@ core::result<std::uint64_t> legacy_view::call(const jsonrpc::envelope& message, 
     const auto self = std::static_pointer_cast<legacy_view>(shared_from_this());
     const auto made = std::make_shared<translated_call>(self, number, std::move(sink), method);
     running_.emplace(number, made);
+    if (text != nullptr && text->size() > jsonrpc::slice_bytes) {
+        made->send_later(message, std::exchange(*text, {}), log_level_);
+        return number;
+    }
     const auto error = made->send(message, terms_.envelope.wrap(message, log_level_));
     if (!error) return number;
     running_.erase(number);

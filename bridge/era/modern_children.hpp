@@ -3,6 +3,7 @@
 
 #include "bridge/child/modern_translator.hpp"
 #include "bridge/core/limits.hpp"
+#include "bridge/era/legacy_schema.hpp"
 
 namespace bridge::era {
 
@@ -18,6 +19,7 @@ public:
 
 private:
     const core::limits& bounds_;
+    std::shared_ptr<wrapped_tools> tools_ = std::make_shared<wrapped_tools>();
 };
 
 }  // namespace bridge::era

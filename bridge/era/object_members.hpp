@@ -39,6 +39,8 @@ public:
     /// Adds a member with the name `name`, which needs no escapes, and the raw `value`. Returns the offset of the value.
     std::size_t add(std::string_view name, std::string_view value);
 
+    /// Makes room for members of so many bytes.
+    void reserve(std::size_t bytes) { out_.reserve(bytes + room_around); }
     bool is_empty() const { return out_.size() == 1; }
     std::size_t size() const { return out_.size(); }
 
@@ -46,6 +48,8 @@ public:
     std::string finish() { return std::move(out_ += '}'); }
 
 private:
+    static constexpr std::size_t room_around = 64;  // for braces and commas
+
     std::string out_ = "{";
 };
 

@@ -7,6 +7,7 @@
 #include "bridge/core/spawn.hpp"
 #include "bridge/era/legacy_result.hpp"
 #include "bridge/era/legacy_view.hpp"
+#include "bridge/era/sliced_members.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
@@ -43,7 +44,7 @@ std::string error_object(std::string_view reason) {
 boost::system::error_code translated_call::send(const jsonrpc::envelope& message, enveloped_params wrapped) {
     const auto view = view_.lock();
     raw_method_ = message.method;
-    has_line_breaks_ = message.has_line_breaks;
+    if (method_ == legacy_method::calls_tool) tool_ = wrapped.name;
     if (may_ask(method_)) {
         kept_ = core::memory_charge(view->payer(), core::memory_use::request_body);
         // Without the memory for a copy, the call fails only if the child asks.
@@ -57,6 +58,26 @@ boost::system::error_code translated_call::send(const jsonrpc::envelope& message
     if (!number) return number.error();
     child_number_ = *number;
     return {};
+}
+
+void translated_call::send_later(const jsonrpc::envelope& message, std::string text, std::string log_level) {
+    const core::coroutine_name named{"translated_call.send", "the request is answered with an error"};
+    auto work = [self = shared_from_this(), message, text = std::move(text), log_level = std::move(log_level)]() mutable {
+        return read_and_send(self, message, std::move(text), std::move(log_level));
+    };
+    core::spawn(view_.lock()->executor(), named, std::move(work), [self = shared_from_this()] { self->on_lost("the bridge failed"); });
+}
+
+core::task<void> translated_call::read_and_send(std::shared_ptr<translated_call> self, jsonrpc::envelope message, std::string text,
+                                                std::string log_level) {
+    const auto view = self->view_.lock();
+    if (!view) co_return;
+    core::memory_charge held(view->payer(), core::memory_use::request_body);
+    held.set(core::capacity_of(text));
+    const std::vector<object_member> params = co_await members_in_slices(view->executor(), message.params);
+    if (self->is_settled_) co_return;
+    const auto error = self->send(message, view->terms().envelope.wrap(message, params, log_level));
+    if (error) self->on_lost(error.message());
 }
 
 void translated_call::call_again() {
@@ -101,32 +122,64 @@ void translated_call::pay() {
 // ---- answers of the child
 
 void translated_call::on_answer(const jsonrpc::envelope& answer) {
-    receive(answer, nullptr);
+    child_number_ = 0;
+    if (is_settled_) return;
+    if (answer.kind == jsonrpc::message_kind::error) return pass(answer, nullptr);
+    const std::vector<object_member> result = members_of(answer.result);
+    if (!is_complete(result)) return;
+    const auto view = view_.lock();
+    if (!view) return on_lost("the server process ended");
+    const std::string changed = legacy_result(result, method_, tool_, *view->terms().tools);
+    jsonrpc::envelope shown = answer;
+    shown.result = changed;
+    pass(shown, nullptr);
+}
+
+// The questions of the child, or a result that no client understands, end here.
+bool translated_call::is_complete(const std::vector<object_member>& result) {
+    switch (kind_of(result)) {
+        case result_kind::input_required: begin_round(result); return false;
+        case result_kind::unknown: fail("the server answered with a kind of result that clients of this revision do not know"); return false;
+        case result_kind::complete: break;
+    }
+    return true;
 }
 
 void translated_call::on_large_answer(const jsonrpc::envelope& answer, std::string text) {
-    receive(answer, &text);
+    child_number_ = 0;
+    const auto view = view_.lock();
+    if (is_settled_ || !view) return;
+    if (answer.kind == jsonrpc::message_kind::error) return pass(answer, &text);
+    const core::coroutine_name named{"translated_call.read", "the call is answered with an error"};
+    auto work = [self = shared_from_this(), text = std::move(text)]() mutable { return read_and_receive(self, std::move(text)); };
+    core::spawn(view->executor(), named, std::move(work), [self = shared_from_this()] { self->fail("the bridge failed"); });
 }
 
-// `text`, if not null, is a large answer as the client would get it.
-void translated_call::receive(const jsonrpc::envelope& answer, std::string* text) {
-    child_number_ = 0;
-    if (is_settled_) return;
-    if (answer.kind == jsonrpc::message_kind::error) return pass(answer, text);
-    const std::vector<object_member> result = members_of(answer.result);
-    switch (kind_of(result)) {
-        case result_kind::input_required: return begin_round(result);
-        case result_kind::unknown: return fail("the server answered with a kind of result that clients of this revision do not know");
-        case result_kind::complete: break;
+core::task<void> translated_call::read_and_receive(std::shared_ptr<translated_call> self, std::string text) {
+    const auto view = self->view_.lock();
+    if (!view) co_return;
+    core::memory_charge held(view->payer(), core::memory_use::child_line);
+    held.set(core::capacity_of(text));
+    const std::size_t begin = self->answer_head(jsonrpc::message_kind::result).size();
+    const std::string_view contents = std::string_view(text).substr(begin, text.size() - begin - jsonrpc::answer_tail.size());
+    const std::vector<object_member> result = co_await members_in_slices(view->executor(), contents);
+    if (self->is_settled_ || !self->is_complete(result)) co_return;
+    held.set(0);
+    self->pass_large(result, std::move(text), begin);
+}
+
+// The members of `result` point into `text`, where the result begins at `begin`.
+void translated_call::pass_large(const std::vector<object_member>& result, std::string text, std::size_t begin) {
+    const auto view = view_.lock();
+    constexpr std::size_t tail = jsonrpc::answer_tail.size();
+    if (!make_legacy(text, begin, tail, result, method_, tool_, *view->terms().tools)) {
+        const std::string changed = legacy_result(result, method_, tool_, *view->terms().tools);
+        text.replace(begin, text.size() - tail - begin, changed);
     }
-    const std::string changed = legacy_result(result, method_);
-    jsonrpc::envelope shown = answer;
-    shown.result = changed;
-    if (text == nullptr) return pass(shown, nullptr);
-    *text = sink_->answer_head(answer.kind);
-    jsonrpc::append_raw(*text, changed, answer.has_line_breaks);
-    *text += jsonrpc::answer_tail;
-    pass(shown, text);
+    jsonrpc::envelope shown;
+    shown.kind = jsonrpc::message_kind::result;
+    shown.result = std::string_view(text).substr(begin, text.size() - tail - begin);
+    pass(shown, &text);
 }
 
 void translated_call::pass(const jsonrpc::envelope& answer, std::string* text) {

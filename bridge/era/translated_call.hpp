@@ -34,6 +34,9 @@ public:
     /// Sends `message` with the params `wrapped` to the child.
     boost::system::error_code send(const jsonrpc::envelope& message, enveloped_params wrapped);
 
+    /// Sends `message`, which is large and was parsed from `text`, after it has read it in slices. The sink learns of a failure.
+    void send_later(const jsonrpc::envelope& message, std::string text, std::string log_level);
+
     const child::call_sink* sink() const { return sink_.get(); }
     bool is_parked() const { return child_number_ == 0; }
 
@@ -56,7 +59,10 @@ public:
     bool is_for_client() const override { return sink_->is_for_client(); }
 
 private:
-    void receive(const jsonrpc::envelope& answer, std::string* text);
+    static core::task<void> read_and_send(std::shared_ptr<translated_call> self, jsonrpc::envelope message, std::string text, std::string log_level);
+    static core::task<void> read_and_receive(std::shared_ptr<translated_call> self, std::string text);
+    bool is_complete(const std::vector<object_member>& result);
+    void pass_large(const std::vector<object_member>& result, std::string text, std::size_t begin);
     void pass(const jsonrpc::envelope& answer, std::string* text);
     void begin_round(const std::vector<object_member>& result);
     void call_again();
@@ -77,8 +83,8 @@ private:
     int rounds_ = 0;
     input_round round_;
     std::string raw_method_;
+    std::string tool_;         // the raw name of the tool that is called; empty for other methods
     enveloped_params params_;  // kept to call again; empty if they are not kept
-    bool has_line_breaks_ = false;
     core::memory_charge kept_;
     double last_progress_ = -1;
 };

@@ -1,8 +1,11 @@
 // The facts about client and child that a legacy view needs.
 #pragma once
 
+#include <memory>
+
 #include "bridge/core/limits.hpp"
 #include "bridge/era/client_envelope.hpp"
+#include "bridge/era/legacy_schema.hpp"
 
 namespace bridge::era {
 
@@ -24,6 +27,7 @@ struct view_terms {
     client_envelope envelope;
     declared_features server;
     const core::limits& bounds;
+    std::shared_ptr<wrapped_tools> tools;
     bool wants_changes = true;  ///< the user of the child passes on notices that lists change
 };
 

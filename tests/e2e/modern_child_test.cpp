@@ -88,6 +88,15 @@ TEST_P(modern_child, shows_nothing_of_its_era_in_results) {
     EXPECT_EQ(session.call("raw_result", R"({"result":{}})").at("result"), "{}");
     EXPECT_EQ(session.request("ping").at("result"), "{}");
     EXPECT_THAT(session.call("big", R"({"bytes":1000000})").text(), SizeIs(1'000'000));
+    // Large messages go another way through the bridge.
+    const std::string large(1'000'000, 'x');
+    const mcp_answer echo =
+        session.request("tools/call", R"({"_meta":{"v/x":1.0},"name":"echo","requestState":"s","arguments":{"a":")" + large + "\"}}");
+    EXPECT_EQ(at(echoed(echo), "arguments"), R"({"a":")" + large + "\"}");
+    EXPECT_EQ(member(at(echoed(echo), "_meta"), "v/x"), "1.0");
+    EXPECT_THAT(echo.message, AllOf(Not(HasSubstr("resultType")), Not(HasSubstr("serverInfo")), Not(HasSubstr("requestState"))));
+    const mcp_answer array = session.call("raw_result", R"({"result":{"content":[],"structuredContent":[")" + large + R"("]}})");
+    EXPECT_EQ(array.at("result"), R"({"content":[],"structuredContent":{"result":[")" + large + R"("]}})");
 }
 
 TEST_P(modern_child, is_not_asked_what_only_the_legacy_era_has) {

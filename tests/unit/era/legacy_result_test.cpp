@@ -6,13 +6,32 @@ namespace bridge::era {
 namespace {
 
 std::string shown(std::string_view result, legacy_method method = legacy_method::forwarded) {
-    return legacy_result(members_of(result), method);
+    wrapped_tools wrapped;
+    return legacy_result(members_of(result), method, R"("t")", wrapped);
 }
 
 TEST(LegacyResult, has_no_members_of_the_modern_era) {
     EXPECT_EQ(shown(R"({"resultType":"complete","_meta":{"io.modelcontextprotocol/serverInfo":{}}})"), "{}");
     EXPECT_EQ(shown(R"({ "a" : [1.0 ,2],"result\u0054ype":"complete","_meta":{"v":1e2 ,"io.modelcontextprotocol\/serverInfo":{}}})"),
               R"({"a" : [1.0 ,2],"_meta":{"v":1e2}})");
+}
+
+TEST(LegacyResult, is_the_same_if_it_is_made_in_place) {
+    wrapped_tools wrapped;
+    for (const std::string result :
+         {R"({})", R"({"resultType":"complete"})",
+          R"({ "a" : [1.0 ,2],"resultType":"complete","_meta":{"v":1e2 ,"io.modelcontextprotocol/serverInfo":{}}})",
+          R"({"_meta": { "v" : 1 } , "b":2 , "ttlMs":5,"cacheScope":"x" })", R"({"structuredContent":{"a":1},"resultType":"complete"})"}) {
+        for (const auto method : {legacy_method::forwarded, legacy_method::cached, legacy_method::calls_tool, legacy_method::may_ask}) {
+            const std::string whole = "head" + result + "tail";
+            std::string text = whole;
+            const auto members = members_of(std::string_view(text).substr(4, result.size()));
+            ASSERT_TRUE(make_legacy(text, 4, 4, members, method, R"("t")", wrapped));
+            EXPECT_EQ(text, "head" + legacy_result(members_of(result), method, R"("t")", wrapped) + "tail");
+        }
+    }
+    std::string text = R"({"structuredContent":1})";
+    EXPECT_FALSE(make_legacy(text, 0, 0, members_of(text), legacy_method::calls_tool, R"("t")", wrapped));
 }
 
 TEST(LegacyResult, has_no_hints_for_caches) {
@@ -43,6 +62,18 @@ TEST(LegacyResult, has_output_schemas_of_objects) {
     EXPECT_EQ(shown(R"({"tools":[{"name":"t","outputSchema":)" + schema + R"(,"x":1.0},{"outputSchema":{"type":"object"}},{"name":"u"}]})",
                     legacy_method::lists_tools),
               R"({"tools":[{"name":"t","outputSchema":)" + wrapped + R"(,"x":1.0},{"outputSchema":{"type":"object"}},{"name":"u"}]})");
+}
+
+TEST(LegacyResult, has_the_form_that_the_list_of_tools_has_announced) {
+    wrapped_tools wrapped;
+    const auto list = [&wrapped](const char* schema) { legacy_tools(R"([{"name":"\u0074","outputSchema":)" + std::string(schema) + "}]", wrapped); };
+    const auto content = [&wrapped] {
+        return legacy_result(members_of(R"({"structuredContent":{"a":1}})"), legacy_method::calls_tool, R"("t")", wrapped);
+    };
+    list(R"({"anyOf":[{"type":"object"},{"type":"array"}]})");
+    EXPECT_EQ(content(), R"({"structuredContent":{"result":{"a":1}}})");
+    list(R"({"type":"object"})");
+    EXPECT_EQ(content(), R"({"structuredContent":{"a":1}})");
 }
 
 TEST(LegacyResult, of_initialize_is_made_of_what_the_server_says_of_itself) {
