@@ -91,7 +91,7 @@ core::task<void> serve_call(endpoint_context& context, std::shared_ptr<modern_cl
     const stream_reply::manner reply_manner{.may_stream = types.stream && context.streams_replies, .must_stream = !types.json};
     modern_policy policy(client->who().principal);
     stream_reply answering(context, policy, out, http_reply, reply_manner, now);
-    if (!said.request_state.empty()) {
+    if (!said.request_state.empty() && !client->begins_again(message, said)) {
         const std::shared_ptr<session::exchange> continued = client->resume(message, said, out, now);
         policy.carry(continued);
         http_request.drop_body();

@@ -71,7 +71,8 @@ std::shared_ptr<session::exchange> modern_client::begin(const jsonrpc::envelope&
     use_.on_request(call->kind());
     const bool can_ask = profile_.can_be_asked() && is_eligible(call->kind());
     const core::digest repeated = can_ask ? params_digest(message) : core::digest();
-    call->set_form(std::make_shared<modern_form>(weak_from_this(), has_cacheable_result(message.method), request.log_level, repeated));
+    call->set_form(
+        std::make_shared<modern_form>(weak_from_this(), has_cacheable_result(message.method), request.log_level, repeated, profile_.asks_by_url));
     return call;
 }
 
@@ -79,12 +80,17 @@ bool modern_client::can_resume(std::string_view state, const jsonrpc::envelope& 
     return state.size() <= longest_state && parked_->has(jsonrpc::decode_string(state), params_digest(message));
 }
 
+bool modern_client::begins_again(const jsonrpc::envelope& message, const modern_request& request) {
+    return parked_->begin_again(jsonrpc::decode_string(request.request_state), params_digest(message));
+}
+
 std::shared_ptr<session::exchange> modern_client::resume(const jsonrpc::envelope& message, const modern_request& request,
                                                          std::shared_ptr<session::stream> out, core::clock::time_point now) {
     use_.on_message(now);
     const std::string state = jsonrpc::decode_string(request.request_state);
     std::shared_ptr<session::exchange> call = parked_->resume(state, request.input_responses, message, std::move(out), calls_, now);
-    call->set_form(std::make_shared<modern_form>(weak_from_this(), has_cacheable_result(message.method), request.log_level, digest_of(*call)));
+    call->set_form(std::make_shared<modern_form>(weak_from_this(), has_cacheable_result(message.method), request.log_level, digest_of(*call),
+                                                 profile_.asks_by_url));
     return call;
 }
 

@@ -46,17 +46,19 @@ public:
     boost::system::error_code send(const jsonrpc::envelope& message, const modern_request& request, const std::shared_ptr<session::exchange>& call,
                                    std::string* text);
 
-    /// The tools of its child.
     const std::shared_ptr<tool_list>& tools() const { return tools_; }
 
     /// True if a call waits that the raw `state` names, and `message` repeats the request of that call.
     bool can_resume(std::string_view state, const jsonrpc::envelope& message) const;
 
+    /// Uses up the state of `request` if `message` is only to be sent again with it; see `parked_calls::begin_again`.
+    bool begins_again(const jsonrpc::envelope& message, const modern_request& request);
+
     /// Continues that call with the answers in `request`; see `parked_calls::resume`.
     std::shared_ptr<session::exchange> resume(const jsonrpc::envelope& message, const modern_request& request, std::shared_ptr<session::stream> out,
                                               core::clock::time_point now);
 
-    std::size_t count_parked() const { return parked_->count_waiting(); }
+    parked_calls& parked() const { return *parked_; }
 
     /// Adds the listener `made`, subscribes it to the resources of its filter, and acknowledges what it gets.
     [[nodiscard]] static core::task<void> listen(std::shared_ptr<modern_client> self, std::shared_ptr<listener> made);
@@ -79,7 +81,6 @@ public:
     bool can_sleep() const;
     void sleep();
 
-    /// To be called about once a second.
     void sweep(core::clock::time_point now);
 
     /// Ends everything: calls in flight fail with the error `reason`, and the child of its own is stopped.

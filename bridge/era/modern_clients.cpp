@@ -179,7 +179,7 @@ std::size_t modern_clients::count_listeners() const {
 
 std::size_t modern_clients::count_parked() const {
     std::size_t out = 0;
-    for (const auto& [key, each] : clients_) out += each->count_parked();
+    for (const auto& [key, each] : clients_) out += each->parked().count_waiting();
     return out;
 }
 

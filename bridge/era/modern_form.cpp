@@ -1,14 +1,33 @@
 #include "bridge/era/modern_form.hpp"
 
 #include "bridge/era/completed_answer.hpp"
+#include "bridge/era/visit_request.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
+#include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 
 namespace bridge::era {
 
+namespace {
+
+// The error of a server whose client must open web pages first (revision 2025-11-25, URLElicitationRequiredError).
+constexpr std::string_view visits_required = "-32042";
+
+}  // namespace
+
 void modern_form::complete(std::string& text, const jsonrpc::envelope& answer) const {
-    if (answer.kind == jsonrpc::message_kind::error) return complete_error(text, answer.error.size());
     const std::shared_ptr<modern_client> client = client_.lock();
+    if (answer.kind == jsonrpc::message_kind::error) {
+        const bool wants_visits = asks_by_url_ && request_ != core::digest() && jsonrpc::find_member(answer.error, "code") == visits_required;
+        const std::string requests = wants_visits && client ? visit_requests(answer.error) : std::string();
+        const std::string result = requests.empty() ? std::string() : client->parked().ask_before(request_, requests);
+        if (!result.empty()) {
+            const std::string id(jsonrpc::answer_id(text));
+            text.clear();
+            return jsonrpc::append_result(text, id, result);
+        }
+        return complete_error(text, answer.error.size());
+    }
     const std::string_view server_info = client ? client->server_info() : std::string_view();
     complete_result(text, answer.result.size(), {.is_cacheable = is_cacheable_, .server_info = server_info});
 }

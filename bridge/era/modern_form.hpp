@@ -12,9 +12,10 @@ namespace bridge::era {
 /// Completes the answers of a child of the legacy era, and filters its log messages by the level that the request asked for.
 class modern_form final : public session::call_form {
 public:
-    /// For a call of `client`.
-    modern_form(std::weak_ptr<modern_client> client, bool is_cacheable, std::optional<mcp::log_level> level, const core::digest& request)
-        : client_(std::move(client)), is_cacheable_(is_cacheable), level_(level), request_(request) {}
+    /// For a call of `client`, which opens web pages if `asks_by_url`.
+    modern_form(std::weak_ptr<modern_client> client, bool is_cacheable, std::optional<mcp::log_level> level, const core::digest& request,
+                bool asks_by_url)
+        : client_(std::move(client)), is_cacheable_(is_cacheable), level_(level), request_(request), asks_by_url_(asks_by_url) {}
 
     /// The digest of the request; see `params_digest`. All zero if nothing can be asked because of it.
     const core::digest& request() const { return request_; }
@@ -28,6 +29,7 @@ private:
     bool is_cacheable_;
     std::optional<mcp::log_level> level_;
     core::digest request_;
+    bool asks_by_url_;
 };
 
 }  // namespace bridge::era

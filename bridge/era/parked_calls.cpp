@@ -105,23 +105,45 @@ core::task<void> parked_calls::gather(std::weak_ptr<parked_calls> all, std::weak
 void parked_calls::present(entry& gathered) {
     gathered.is_gathering = false;
     if (gathered.open.empty() || !gathered.call->is_waiting() || gathered.call->is_parked()) return;
-    std::string result = R"({"resultType":"input_required","inputRequests":{)";
+    std::string requests = "{";
     for (const question& each : gathered.open) {
-        if (&each != &gathered.open.front()) result += ',';
-        result += '"' + each.key + "\":" + each.request;
+        if (&each != &gathered.open.front()) requests += ',';
+        requests += '"' + each.key + "\":" + each.request;
     }
+    requests += '}';
     gathered.state = core::random_token();
     gathered.expires_at = core::clock::now() + bounds_.request_timeout;
-    result += R"(},"requestState":")" + gathered.state + '"';
+    // The request is answered. The time that the client has is that of its state.
+    gathered.call->restart(core::clock::time_point::max());
+    gathered.call->park(input_required(requests, gathered.state), core::memory_charge(account_, core::memory_use::stream));
+}
+
+std::string parked_calls::input_required(std::string_view requests, std::string_view state) const {
+    std::string result = R"({"resultType":"input_required","inputRequests":)" + std::string(requests);
+    result += R"(,"requestState":")" + std::string(state) + '"';
     if (!server_info_.empty()) {
         result += R"(,"_meta":{)";
         jsonrpc::append_string(result, mcp::meta_key::server_info);
         result += ':' + server_info_ + '}';
     }
-    result += '}';
-    // The request is answered. The time that the client has is that of its state.
-    gathered.call->restart(core::clock::time_point::max());
-    gathered.call->park(result, core::memory_charge(account_, core::memory_use::stream));
+    return result + '}';
+}
+
+std::string parked_calls::ask_before(const core::digest& request, std::string_view requests) {
+    if (unbegun_.size() >= bounds_.exchanges_per_session) {
+        core::meters().count_hit(core::bound::server_requests);
+        return {};
+    }
+    auto made = std::make_shared<entry>();
+    made->request = request;
+    made->state = core::random_token();
+    made->expires_at = core::clock::now() + bounds_.request_timeout;
+    unbegun_.push_back(made);
+    return input_required(requests, made->state);
+}
+
+bool parked_calls::begin_again(std::string_view state, const core::digest& request) {
+    return std::erase_if(unbegun_, [&](const auto& each) { return each->state == state && core::same_digest(each->request, request); }) != 0;
 }
 
 void parked_calls::withdraw(const child::link& asker, std::string_view id) {
@@ -137,8 +159,8 @@ std::shared_ptr<parked_calls::entry> parked_calls::find(std::string_view state) 
 }
 
 bool parked_calls::has(std::string_view state, const core::digest& request) const {
-    const auto found = find(state);
-    return found && core::same_digest(found->request, request);
+    const auto is_meant = [&](const auto& each) { return each->state == state && core::same_digest(each->request, request); };
+    return !state.empty() && (std::ranges::any_of(entries_, is_meant) || std::ranges::any_of(unbegun_, is_meant));
 }
 
 std::shared_ptr<session::exchange> parked_calls::resume(std::string_view state, std::string_view responses, const jsonrpc::envelope& message,
@@ -167,6 +189,7 @@ std::shared_ptr<session::exchange> parked_calls::resume(std::string_view state, 
 }
 
 void parked_calls::sweep(core::clock::time_point now) {
+    std::erase_if(unbegun_, [now](const auto& each) { return each->expires_at <= now; });
     std::vector<std::shared_ptr<entry>> over;
     std::ranges::copy_if(entries_, std::back_inserter(over),
                          [now](const auto& each) { return each->state.empty() ? !each->call->is_waiting() : each->expires_at <= now; });

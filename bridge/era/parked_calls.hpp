@@ -39,13 +39,20 @@ public:
     /// The child needs no answer to its request `id` (raw) any more.
     void withdraw(const child::link& asker, std::string_view id);
 
-    /// True if a call waits that `state` names and whose request had the digest `request`.
+    /// True if `state` names a call that waits, or a request to be sent again, whose request had the digest `request`.
     bool has(std::string_view state, const core::digest& request) const;
 
     /// Continues the call that `state` names with the client's request `message`, whose answer goes to `out`. Passes on the answers in `responses`, a
     /// raw object. Questions without an answer are asked again. Returns the call. `has` must be true, and `state` is used up.
     std::shared_ptr<session::exchange> resume(std::string_view state, std::string_view responses, const jsonrpc::envelope& message,
                                               std::shared_ptr<session::stream> out, session::call_set& calls, core::clock::time_point now);
+
+    /// The request with the digest `request` was answered with the raw questions `requests`, and no call is left of it. Returns the raw result for
+    /// the client, with a state by which it can send the request again; empty if too many such states are out.
+    std::string ask_before(const core::digest& request, std::string_view requests);
+
+    /// True if `state` is one of `ask_before`, for a request with the digest `request`. Then it is used up.
+    bool begin_again(std::string_view state, const core::digest& request);
 
     /// The raw description of the server that goes with the questions.
     void set_server_info(std::string server_info) { server_info_ = std::move(server_info); }
@@ -64,12 +71,14 @@ private:
     std::shared_ptr<entry> find(std::string_view state) const;
     void begin_gathering(const std::shared_ptr<entry>& gathered);
     void present(entry& gathered);
+    std::string input_required(std::string_view requests, std::string_view state) const;
     std::size_t count_questions() const;
 
     core::executor executor_;
     const core::limits& bounds_;
     core::memory_account_ptr account_;
     std::vector<std::shared_ptr<entry>> entries_;
+    std::vector<std::shared_ptr<entry>> unbegun_;  // entries without a call
     std::string server_info_;
 };
 

@@ -58,8 +58,7 @@ inline constexpr std::string_view tasks_extension = "io.modelcontextprotocol/tas
 
 /// The codes of JSON-RPC errors that MCP defines.
 namespace error_code {
-inline constexpr int resource_not_found = -32002;        ///< legacy era only
-inline constexpr int url_elicitation_required = -32042;  ///< legacy era only
+inline constexpr int resource_not_found = -32002;  ///< legacy era only
 inline constexpr int header_mismatch = -32020;
 inline constexpr int missing_capability = -32021;
 inline constexpr int unsupported_version = -32022;

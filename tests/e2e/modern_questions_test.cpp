@@ -135,6 +135,23 @@ TEST(modern_questions, outlive_their_process_as_an_error) {
     EXPECT_EQ(client.call("echo").text(), "ok");
 }
 
+TEST(modern_questions, that_come_as_an_error_make_the_client_send_its_request_again) {
+    hosted_fixture host;
+    modern_client client(host, R"({"elicitation":{"url":{}}})");
+    const char* const error = R"({"error":{"code":-32042,"message":"sign in","data":{"elicitations":[)"
+                              R"({"mode":"url","elicitationId":"e","url":"https://example.com/","message":"Sign in"}]}}})";
+    const modern_message call = client.call_message("raw_error", error);
+    const mcp_answer asked = client.send(call);
+    EXPECT_EQ(asked.http.status, 200);
+    EXPECT_EQ(asked.at("result/inputRequests"),
+              R"({"q1":{"method":"elicitation/create","params":{"mode":"url","url":"https://example.com/","message":"Sign in"}}})");
+    const mcp_answer again = client.send(retry_of(client, call, R"({"q1":{"action":"accept"}})", state_of(asked)));
+    EXPECT_EQ(again.at("result/resultType"), R"("input_required")") << "this server is never content";
+    EXPECT_NE(state_of(again), state_of(asked));
+    EXPECT_EQ(error_code(client.send(retry_of(client, call, "{}", state_of(asked))).message), invalid_params);
+    EXPECT_EQ(error_code(modern_client(host).call("raw_error", error).message), -32603) << "a client that opens no pages gets an error";
+}
+
 TEST(modern_questions, are_counted_while_their_calls_wait) {
     hosted_fixture host({.arguments = {"--metrics-listen", "0"}});
     modern_client client(host, can_be_asked);

@@ -85,7 +85,7 @@ TEST_F(ModernClient, GathersTheQuestionsOfOneMoment) {
     ask("6", "roots/list");
     EXPECT_THAT(next(*reply), ElementsAre(HasSubstr(R"("inputRequests":{"q1":{"method":"elicitation/create","params":{"message":"m"}},)"
                                                     R"("q2":{"method":"roots/list"}})")));
-    EXPECT_EQ(client_->count_parked(), 1U);
+    EXPECT_EQ(client_->parked().count_waiting(), 1U);
 }
 
 TEST_F(ModernClient, PassesAnswersOnInSeveralRounds) {
