@@ -77,7 +77,10 @@ std::shared_ptr<session::exchange> modern_client::begin(const jsonrpc::envelope&
 }
 
 bool modern_client::can_resume(std::string_view state, const jsonrpc::envelope& message) const {
-    return state.size() <= longest_state && parked_->has(jsonrpc::decode_string(state), params_digest(message));
+    if (state.size() > longest_state) return false;
+    // The digest is made for the one client that has the call: a request can be long, and its principal can have many clients.
+    const core::digest* const parked = parked_->request_of(jsonrpc::decode_string(state));
+    return parked != nullptr && core::same_digest(*parked, params_digest(message));
 }
 
 bool modern_client::begins_again(const jsonrpc::envelope& message, const modern_request& request) {

@@ -158,9 +158,13 @@ std::shared_ptr<parked_calls::entry> parked_calls::find(std::string_view state) 
     return found == entries_.end() ? nullptr : *found;
 }
 
-bool parked_calls::has(std::string_view state, const core::digest& request) const {
-    const auto is_meant = [&](const auto& each) { return each->state == state && core::same_digest(each->request, request); };
-    return !state.empty() && (std::ranges::any_of(entries_, is_meant) || std::ranges::any_of(unbegun_, is_meant));
+const core::digest* parked_calls::request_of(std::string_view state) const {
+    if (state.empty()) return nullptr;
+    const auto is_meant = [state](const auto& each) { return each->state == state; };
+    const auto waiting = std::ranges::find_if(entries_, is_meant);
+    if (waiting != entries_.end()) return &(*waiting)->request;
+    const auto unbegun = std::ranges::find_if(unbegun_, is_meant);
+    return unbegun == unbegun_.end() ? nullptr : &(*unbegun)->request;
 }
 
 std::shared_ptr<session::exchange> parked_calls::resume(std::string_view state, std::string_view responses, const jsonrpc::envelope& message,

@@ -39,8 +39,8 @@ public:
     /// The child needs no answer to its request `id` (raw) any more.
     void withdraw(const child::link& asker, std::string_view id);
 
-    /// True if `state` names a call that waits, or a request to be sent again, whose request had the digest `request`.
-    bool has(std::string_view state, const core::digest& request) const;
+    /// The digest of the request of the call that waits, or of the request to be sent again, that `state` names; null if it names none.
+    const core::digest* request_of(std::string_view state) const;
 
     /// Continues the call that `state` names with the client's request `message`, whose answer goes to `out`. Passes on the answers in `responses`, a
     /// raw object. Questions without an answer are asked again. Returns the call. `has` must be true, and `state` is used up.
