@@ -1,10 +1,12 @@
 #include "weather-stdio/server/protocol.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "weather-stdio/json/bounded_json.hpp"
 #include "weather-stdio/server/envelope.hpp"
+#include "weather-stdio/server/question.hpp"
 
 namespace stdio_server {
 namespace {
@@ -69,7 +71,7 @@ void protocol::receive_message(const nlohmann::json& document, const batch_ptr& 
         case message_kind::notification:
             if (received.method == "notifications/cancelled") handle_cancelled(received, out);
             break;
-        case message_kind::response: break;  // the server sends no requests, so no response is expected
+        case message_kind::response: handle_response(document, received.id, out); break;
         case message_kind::invalid: answer(error_line(received.id, received.problem), group, out); break;
     }
 }
@@ -116,6 +118,8 @@ void protocol::initialize(const message& request, const batch_ptr& group, action
     const auto requested = string_member(request.params, "protocolVersion");
     if (!requested) return refuse(invalid_params("protocolVersion must be a string"));
     negotiated_ = find_legacy_revision(*requested).value_or(latest_legacy);
+    const auto* capabilities = member(request.params, "capabilities");
+    client_capabilities_ = capabilities == nullptr ? nullptr : std::make_shared<const nlohmann::json>(*capabilities);
     answer(result_line(request.id, initialize_result(info_, *negotiated_)), group, out);
 }
 
@@ -142,20 +146,52 @@ void protocol::call_tool(const message& request, revision spoken, const batch_pt
         if (!text) return refuse(invalid_params("progressToken must be a string or an integer"));
         made.progress_token = std::move(*text);
     }
-    if (calls_.size() >= bounds_.max_calls) {
+    if (calls_.size() + parked_.size() >= bounds_.max_calls) {
         return refuse(
             {error_code::busy, "Too many calls in flight: the limit is " + std::to_string(bounds_.max_calls) + "; try again when one has ended"});
     }
     made.id = request.id;
     made.spoken = spoken;
     made.group = group;
-    if (group) ++group->open;
+    auto given = arguments == nullptr ? nlohmann::json::object() : *arguments;
+    if (!ask(request, *target, given, made, out)) start(std::move(made), *target, std::move(given), out);
+}
 
+void protocol::start(call made, const tool& target, nlohmann::json given, actions& out) {
+    if (made.group) ++made.group->open;
     const auto key = next_key_++;
     calls_by_id_.emplace(made.id, key);
     calls_.emplace(key, std::move(made));
-    auto given = arguments == nullptr ? nlohmann::json::object() : *arguments;
-    out.started.push_back({key, target, std::make_shared<const nlohmann::json>(std::move(given))});
+    out.started.push_back({key, &target, std::make_shared<const nlohmann::json>(std::move(given))});
+}
+
+// Asks the client for an argument that `given` lacks. Returns false if the call can start: nothing is lacking, the client cannot ask its user, or the
+// request has the answer, which is added to `given`.
+bool protocol::ask(const message& request, const tool& target, nlohmann::json& given, const call& made, actions& out) {
+    const bool is_modern = made.spoken == modern;
+    const auto* capabilities = is_modern ? member(member(request.params, "_meta"), meta_key::client_capabilities) : client_capabilities_.get();
+    const auto* question = has_elicitation(made.spoken) ? open_question(target, given, capabilities) : nullptr;
+    if (question == nullptr) return false;
+    if (!is_modern) {
+        const auto id = "\"question-" + std::to_string(++last_question_) + "\"";
+        out.lines.push_back(elicitation_line(id, elicitation_params(*question)));
+        parked_.emplace(id, parked_call{made, &target, std::make_shared<nlohmann::json>(given)});
+        return true;
+    }
+    if (const auto* answered = member(member(request.params, "inputResponses"), question->argument.c_str())) {
+        add_answer(given, *question, answered);
+        return false;
+    }
+    out.lines.push_back(result_line(request.id, input_required_result(info_, question->argument, elicitation_params(*question))));
+    return true;
+}
+
+void protocol::handle_response(const nlohmann::json& document, const std::string& id, actions& out) {
+    auto found = parked_.extract(id);
+    if (!found) return;
+    auto& waiting = found.mapped();
+    add_answer(*waiting.arguments, *waiting.target->question, member(&document, "result"));
+    start(std::move(waiting.made), *waiting.target, std::move(*waiting.arguments), out);
 }
 
 void protocol::listen(const message& request, actions& out) {
@@ -176,6 +212,11 @@ void protocol::handle_cancelled(const message& notification, actions& out) {
     // The answer and the cancellation may have crossed, so an unknown id is no error (specification, Cancellation).
     if (!id) return;
     subscriptions_.erase(*id);
+    const auto asked = std::ranges::find_if(parked_, [&](const auto& each) { return each.second.made.id == *id; });
+    if (asked != parked_.end()) {
+        out.lines.push_back(cancelled_line(asked->first));
+        parked_.erase(asked);
+    }
     const auto found = calls_by_id_.find(*id);
     if (found == calls_by_id_.end()) return;
     calls_.at(found->second).cancelled = true;
@@ -184,7 +225,8 @@ void protocol::handle_cancelled(const message& notification, actions& out) {
 }
 
 bool protocol::in_use(const std::string& id) const {
-    return calls_by_id_.contains(id) || subscriptions_.contains(id);
+    const auto is_of_call = [&](const auto& each) { return each.second.made.id == id; };
+    return calls_by_id_.contains(id) || subscriptions_.contains(id) || std::ranges::any_of(parked_, is_of_call);
 }
 
 std::optional<std::string> protocol::progress(call_key key, const progress_update& update) const {

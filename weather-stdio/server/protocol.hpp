@@ -70,6 +70,14 @@ private:
         bool cancelled = false;
     };
 
+    /// A call of the legacy era that waits for the answer of the user. The wait has no deadline of its own: people take their time, and the client
+    /// can cancel the call.
+    struct parked_call {
+        call made;
+        const tool* target;
+        std::shared_ptr<nlohmann::json> arguments;
+    };
+
     void receive_batch(const nlohmann::json& document, actions& out);
     void receive_message(const nlohmann::json& document, const batch_ptr& group, actions& out);
     static void answer(std::string line, const batch_ptr& group, actions& out);
@@ -77,6 +85,9 @@ private:
     void handle_cancelled(const message& notification, actions& out);
     void dispatch(const message& request, revision spoken, const batch_ptr& group, actions& out);
     void call_tool(const message& request, revision spoken, const batch_ptr& group, actions& out);
+    bool ask(const message& request, const tool& target, nlohmann::json& given, const call& made, actions& out);
+    void start(call made, const tool& target, nlohmann::json given, actions& out);
+    void handle_response(const nlohmann::json& document, const std::string& id, actions& out);
     void listen(const message& request, actions& out);
     void list_tools(const message& request, revision spoken, const batch_ptr& group, actions& out);
     void initialize(const message& request, const batch_ptr& group, actions& out);
@@ -89,8 +100,11 @@ private:
     limits bounds_;
     std::optional<revision> negotiated_;  // from the last `initialize`
     std::map<call_key, call> calls_;
-    std::map<std::string, call_key> calls_by_id_;  // without cancelled calls
-    std::set<std::string> subscriptions_;          // ids
+    std::map<std::string, call_key> calls_by_id_;                // without cancelled calls
+    std::set<std::string> subscriptions_;                        // ids
+    std::map<std::string, parked_call> parked_;                  // by the id of the request to the client
+    std::shared_ptr<const nlohmann::json> client_capabilities_;  // from the last `initialize`
+    std::uint64_t last_question_ = 0;
     call_key next_key_ = 1;
 };
 

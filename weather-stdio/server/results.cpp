@@ -89,6 +89,16 @@ nlohmann::json tool_call_result(const server_info& info, const tool_result& give
     return result;
 }
 
+nlohmann::json input_required_result(const server_info& info, const std::string& key, nlohmann::json params) {
+    nlohmann::json result;
+    params["mode"] = "form";
+    result["inputRequests"][key]["method"] = "elicitation/create";
+    result["inputRequests"][key]["params"] = std::move(params);
+    put_modern_members(result, info);
+    result["resultType"] = "input_required";
+    return result;
+}
+
 nlohmann::json subscription_end_result(const server_info& info, std::string_view subscription_id) {
     auto result = nlohmann::json::object();
     put_modern_members(result, info);
@@ -102,6 +112,21 @@ std::string subscription_acknowledged_line(std::string_view subscription_id) {
     params["_meta"][meta_key::subscription_id] = nlohmann::json::parse(subscription_id);
     params["notifications"] = nlohmann::json::object();
     return notification_line("notifications/subscriptions/acknowledged", params);
+}
+
+std::string elicitation_line(std::string_view id, const nlohmann::json& params) {
+    nlohmann::json line;
+    line["jsonrpc"] = "2.0";
+    line["id"] = nlohmann::json::parse(id);
+    line["method"] = "elicitation/create";
+    line["params"] = params;
+    return weather_json::to_line(line);
+}
+
+std::string cancelled_line(std::string_view request_id) {
+    nlohmann::json params;
+    params["requestId"] = nlohmann::json::parse(request_id);
+    return notification_line("notifications/cancelled", params);
 }
 
 std::string progress_line(std::string_view token, const progress_update& update, revision r) {

@@ -44,6 +44,10 @@ constexpr bool has_structured_output(revision r) {
     return r >= revision::r2025_06_18;
 }
 
+constexpr bool has_elicitation(revision r) {
+    return r >= revision::r2025_06_18;
+}
+
 /// Revision 2025-03-26 added batches, and the next revision removed them.
 constexpr bool has_batches(revision r) {
     return r == revision::r2025_03_26;

@@ -56,6 +56,13 @@ struct tool_call {
 /// in the tool; the client gets an internal error without details.
 using tool_handler = std::function<bridge::core::task<tool_result>(tool_call)>;
 
+/// The question to the user for an argument that the client left out, where the client can ask one.
+struct argument_question {
+    std::string argument;
+    std::string message;  ///< for the user
+    std::string schema;   ///< JSON text of the argument's schema, of a kind that forms have (MCP, PrimitiveSchemaDefinition)
+};
+
 struct tool {
     std::string name;
     std::string title;
@@ -63,6 +70,7 @@ struct tool {
     std::string input_schema;   ///< JSON text of a JSON Schema (2020-12) with "type": "object"
     std::string output_schema;  ///< JSON text of a JSON Schema for the structured result; empty for none
     tool_annotations annotations;
+    std::optional<argument_question> question{};
     tool_handler handler;
 };
 

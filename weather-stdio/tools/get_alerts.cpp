@@ -145,6 +145,9 @@ stdio_server::tool make_get_alerts(service_ptr service) {
     made.output_schema = output_schema;
     made.annotations.read_only = true;
     made.annotations.open_world = true;
+    made.question = {.argument = "state",
+                     .message = "Which state's weather alerts?",
+                     .schema = R"({"type":"string","title":"State","description":"Two-letter code, such as CA","minLength":2,"maxLength":2})"};
     made.handler = [service = std::move(service)](tool_call call) { return run(service, std::move(call)); };
     return made;
 }

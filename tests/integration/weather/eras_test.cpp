@@ -37,6 +37,41 @@ TEST_P(legacy_eras, answers_match_the_schema) {
     EXPECT_EQ(server.ask({{"jsonrpc", "2.0"}, {"id", 0}, {"method", "ping"}})["result"], json::object());
 }
 
+TEST(legacy_era, asks_for_the_state_that_a_call_lacks) {
+    weather_process server({"--sample"});
+    server.ask({{"jsonrpc", "2.0"},
+                {"id", 0},
+                {"method", "initialize"},
+                {"params",
+                 {{"protocolVersion", "2025-11-25"},
+                  {"capabilities", {{"elicitation", json::object()}}},
+                  {"clientInfo", {{"name", "t"}, {"version", "1"}}}}}});
+    server.send(weather_process::call_request(1, "get_alerts", json::object()));
+    const auto asked = server.receive();
+    EXPECT_EQ(asked["method"], "elicitation/create");
+    EXPECT_EQ(find_mcp_mismatch(asked["params"], "2025-11-25", "ElicitRequestFormParams"), "");
+    server.send({{"jsonrpc", "2.0"}, {"id", asked["id"]}, {"result", {{"action", "accept"}, {"content", {{"state", "CA"}}}}}});
+    const auto called = server.receive();
+    EXPECT_EQ(called["id"], 1);
+    EXPECT_EQ(called["result"]["structuredContent"]["area"], "CA");
+}
+
+TEST(modern_era, asks_for_the_state_that_a_call_lacks) {
+    weather_process server({"--sample"});
+    json params = {{"name", "get_alerts"}};
+    const auto ask = [&] {
+        auto request = weather_process::modern_request(0, "tools/call", params);
+        request["params"]["_meta"]["io.modelcontextprotocol/clientCapabilities"]["elicitation"] = json::object();
+        return server.ask(request)["result"];
+    };
+    const auto asked = ask();
+    EXPECT_EQ(find_mcp_mismatch(asked, "2026-07-28", "InputRequiredResult"), "");
+    params["inputResponses"]["state"] = {{"action", "accept"}, {"content", {{"state", "CA"}}}};
+    EXPECT_EQ(ask()["structuredContent"]["area"], "CA");
+    params["inputResponses"]["state"] = {{"action", "decline"}};
+    EXPECT_THAT(error_text(ask()), testing::HasSubstr("state is needed"));
+}
+
 TEST(modern_era, answers_match_the_schema) {
     const std::string revision = "2026-07-28";
     weather_process server({"--sample"});

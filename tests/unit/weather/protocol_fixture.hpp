@@ -20,6 +20,11 @@ protected:
         echo.output_schema = R"({"type":"object","properties":{"x":{"type":"integer"}}})";
         echo.annotations.read_only = true;
         tools_.add(std::move(echo));
+        tool asking;
+        asking.name = "asking";
+        asking.input_schema = R"({"type":"object"})";
+        asking.question = {.argument = "state", .message = "Which?", .schema = R"({"type":"string"})"};
+        tools_.add(std::move(asking));
         bounds_.max_calls = 3;
         bounds_.max_subscriptions = 1;
         bounds_.max_batch = 4;
