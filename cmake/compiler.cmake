@@ -44,4 +44,6 @@ if(MCP_BRIDGE_STATIC)
     target_compile_definitions(project_flags INTERFACE MCP_BRIDGE_STATIC)
     # What ships is the same wherever it is built.
     add_compile_options("-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.")
+    # Link-time optimisation writes the debug information, and with it the build id.
+    add_link_options("-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.")
 endif()

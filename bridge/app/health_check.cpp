@@ -50,7 +50,7 @@ std::string reason(int error) {
 }
 
 std::string ask(const ip::tcp::endpoint& place) {
-    const closing_socket connection(socket(place.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const closing_socket connection(socket(place.protocol().family(), SOCK_STREAM, 0));
     if (connection.number() < 0) return reason(errno);
     for (const int option : {SO_RCVTIMEO, SO_SNDTIMEO}) setsockopt(connection.number(), SOL_SOCKET, option, &step_limit, sizeof step_limit);
     if (connect(connection.number(), place.data(), static_cast<socklen_t>(place.size())) != 0) return reason(errno);
