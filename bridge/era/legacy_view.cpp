@@ -123,7 +123,7 @@ void legacy_view::answer_subscription(std::uint64_t number, const std::string& f
 }
 
 // In a turn of its own, because the caller of `call` learns the number first.
-void legacy_view::answer_later(std::uint64_t number, std::string contents, bool is_error) {
+void legacy_view::answer_later(std::uint64_t number, const std::string& contents, bool is_error) {
     const auto answer = [self = std::static_pointer_cast<legacy_view>(shared_from_this()), number, contents, is_error] {
         const auto sink = self->settle(number, false);
         if (!sink) return;

@@ -79,7 +79,7 @@ private:
     void watch_changes();
     void change_subscription(const jsonrpc::envelope& message, std::uint64_t number, bool is_added);
     void answer_subscription(std::uint64_t number, const std::string& failure);
-    void answer_later(std::uint64_t number, std::string contents, bool is_error = false);
+    void answer_later(std::uint64_t number, const std::string& contents, bool is_error = false);
     static core::task<void> answer_in_turn(core::executor executor, std::function<void()> answer);
     bool serve_locally(const jsonrpc::envelope& message, legacy_method method, std::uint64_t number);
     void set_level(const jsonrpc::envelope& message, std::uint64_t number);

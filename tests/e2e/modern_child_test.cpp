@@ -133,9 +133,27 @@ TEST_P(modern_child, is_started_again_in_its_own_era) {
     EXPECT_EQ(session.call("slow", R"({"ms":0})").text(), "slept");
     EXPECT_EQ(error_code(session.call("crash").message), -32603);
     EXPECT_EQ(session.call("slow", R"({"ms":0})").text(), "slept");
-    const auto methods = host.received_methods();
-    EXPECT_EQ(std::ranges::count(methods, "initialize"), 1);
+    EXPECT_EQ(std::ranges::count(host.received_methods(), "initialize"), 1);
     EXPECT_THAT(host.bridge().log(), HasSubstr("does not speak the legacy era"));
+}
+
+TEST_P(modern_child, shows_its_era_to_one_process_for_all_clients) {
+    hosted_fixture host(how({}, {"--start-delay", "100"}));
+    std::vector<mcp_session> sessions;
+    std::vector<http_client> answers;
+    for (int i = 0; i < 5; ++i) {
+        sessions.push_back(host.client());
+        answers.push_back(
+            sessions.back().begin("initialize", R"({"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}})"));
+    }
+    for (http_client& each : answers) EXPECT_THAT(read_answer(each, 1).message, HasSubstr("serverInfo"));
+    EXPECT_EQ(std::ranges::count(host.received_methods(), "initialize"), 1);
+}
+
+TEST_P(modern_child, needs_no_second_place_for_that) {
+    hosted_fixture host(how({"--max-children", "1"}));
+    mcp_session session = host.client().open();
+    EXPECT_EQ(session.call("slow", R"({"ms":0})").text(), "slept");
 }
 
 TEST_P(modern_child, that_speaks_both_eras_is_opened_in_the_clients) {
