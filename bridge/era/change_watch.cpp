@@ -6,9 +6,10 @@
 #include <utility>
 
 #include "bridge/core/spawn.hpp"
-#include "bridge/era/object_members.hpp"
+#include "bridge/era/object_writer.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/ids.hpp"
+#include "bridge/jsonrpc/members.hpp"
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -27,7 +28,7 @@ constexpr int most_doublings = 7;
 
 // The number of the subscription that a notification belongs to; nothing if it belongs to none.
 std::optional<std::uint64_t> subscription_of(const jsonrpc::envelope& message) {
-    const std::string_view raw = value_of(members_of(message.meta), mcp::meta_key::subscription_id);
+    const std::string_view raw = jsonrpc::value_of(jsonrpc::members_of(message.meta), mcp::meta_key::subscription_id);
     return raw.empty() ? std::nullopt : std::optional(jsonrpc::minted_number(raw).value_or(0));
 }
 
@@ -234,13 +235,13 @@ void change_watch::fail_changes(const std::string& reason) {
 
 std::string without_subscription(const jsonrpc::envelope& message) {
     object_writer out;
-    for (const object_member& each : members_of(message.params)) {
+    for (const jsonrpc::member& each : jsonrpc::members_of(message.params)) {
         if (!each.is("_meta")) {
             out.add(each.text());
             continue;
         }
         object_writer rest;
-        for (const object_member& inner : members_of(each.value)) {
+        for (const jsonrpc::member& inner : jsonrpc::members_of(each.value)) {
             if (!inner.is(mcp::meta_key::subscription_id)) rest.add(inner.text());
         }
         if (!rest.is_empty()) out.add("_meta", rest.finish());

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <array>
 
-#include "bridge/era/object_members.hpp"
+#include "bridge/era/object_writer.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/member_names.hpp"
+#include "bridge/jsonrpc/members.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 #include "bridge/mcp/revision.hpp"
@@ -21,14 +22,14 @@ constexpr std::size_t longest_name = 1024;
 
 constexpr std::array<std::string_view, 3> left_out = {"task", "inputResponses", "requestState"};
 
-bool has_name_of(const object_member& member, auto& names) {
+bool has_name_of(const jsonrpc::member& member, auto& names) {
     return std::ranges::any_of(
         names, [&member](std::string_view name) { return jsonrpc::compare_folded(member.key, name) != jsonrpc::likeness::different; });
 }
 
 std::string without_tasks(std::string_view extensions) {
     object_writer out;
-    for (const object_member& each : members_of(extensions)) {
+    for (const jsonrpc::member& each : jsonrpc::members_of(extensions)) {
         if (!each.is(mcp::tasks_extension)) out.add(each.text());
     }
     return out.finish();
@@ -37,7 +38,7 @@ std::string without_tasks(std::string_view extensions) {
 // A client of the modern era cannot say that its roots change, and has tasks by an extension only.
 std::string modern_capabilities(std::string_view declared) {
     object_writer out;
-    for (const object_member& each : members_of(declared)) {
+    for (const jsonrpc::member& each : jsonrpc::members_of(declared)) {
         if (each.is("tasks")) continue;
         if (each.is("roots")) {
             out.add("roots", "{}");
@@ -64,15 +65,16 @@ client_envelope::client_envelope(std::string_view initialize_params) {
 }
 
 enveloped_params client_envelope::wrap(const jsonrpc::envelope& request, std::string_view log_level) const {
-    return wrap(request, members_of(request.params), log_level);
+    return wrap(request, jsonrpc::members_of(request.params), log_level);
 }
 
-enveloped_params client_envelope::wrap(const jsonrpc::envelope& request, const std::vector<object_member>& params, std::string_view log_level) const {
+enveloped_params client_envelope::wrap(const jsonrpc::envelope& request, const std::vector<jsonrpc::member>& params,
+                                       std::string_view log_level) const {
     object_writer inner;
     inner.add(members_);
     if (!log_level.empty()) inner.add(mcp::meta_key::log_level, log_level);
     enveloped_params out;
-    for (const object_member& each : members_of(request.meta)) {
+    for (const jsonrpc::member& each : jsonrpc::members_of(request.meta)) {
         if (has_name_of(each, written_by_bridge)) continue;
         const std::size_t begin = inner.add(each.text());
         if (request.meta_progress_token.empty() || each.value.data() != request.meta_progress_token.data()) continue;
@@ -83,7 +85,7 @@ enveloped_params client_envelope::wrap(const jsonrpc::envelope& request, const s
     whole.reserve(inner.size() + request.params.size());
     const std::size_t envelope_begin = whole.add("_meta", inner.finish());
     if (out.token_size != 0) out.token_begin += envelope_begin;
-    for (const object_member& each : params) {
+    for (const jsonrpc::member& each : params) {
         if (each.is("name") && each.value.size() <= longest_name) out.name = each.value;
         if (!each.is("_meta") && !has_name_of(each, left_out)) whole.add(each.text());
     }

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "bridge/era/object_members.hpp"
 #include "bridge/jsonrpc/envelope.hpp"
+#include "bridge/jsonrpc/members.hpp"
 
 namespace bridge::era {
 
@@ -30,7 +30,7 @@ public:
     /// those of the envelope, answers to the child's questions and its state, and `task`, which has another form in the modern era.
     enveloped_params wrap(const jsonrpc::envelope& request, std::string_view log_level) const;
     /// Returns these params of a request whose members `params` are known already.
-    enveloped_params wrap(const jsonrpc::envelope& request, const std::vector<object_member>& params, std::string_view log_level) const;
+    enveloped_params wrap(const jsonrpc::envelope& request, const std::vector<jsonrpc::member>& params, std::string_view log_level) const;
 
     /// Returns the params of a request that has no others; `others` are more members, raw.
     std::string wrap(std::string_view others = {}) const;

@@ -19,24 +19,19 @@ using jsonrpc::string_equals;
 // Members of the params that only the legacy era has.
 constexpr std::array legacy_keys = {std::string_view("_meta"), std::string_view("task"), std::string_view("elicitationId")};
 
-std::string_view value_of(const std::vector<member>& all, std::string_view key) {
-    const auto found = std::ranges::find_if(all, [key](const member& each) { return string_equals(each.key, key); });
-    return found == all.end() ? std::string_view() : found->value;
-}
-
 question_fault unsupported(std::string text, std::string missing = {}) {
     return {.text = "the client does not support " + std::move(text), .missing = std::move(missing)};
 }
 
 std::optional<question_fault> fault_of(const jsonrpc::envelope& message, const std::vector<member>& params, const client_profile& client) {
     if (message.is_method(mcp::method::elicitation)) {
-        const std::string_view mode = value_of(params, "mode");
+        const std::string_view mode = jsonrpc::value_of(params, "mode");
         const bool is_url = mode.starts_with('"') && string_equals(mode, "url");
         if (is_url && !client.asks_by_url) return unsupported("elicitation by URL", R"({"elicitation":{"url":{}}})");
         if (!is_url && !client.asks_by_form) return unsupported("elicitation", R"({"elicitation":{"form":{}}})");
     } else if (message.is_method(mcp::method::sampling)) {
         if (!client.samples) return unsupported("sampling", R"({"sampling":{}})");
-        const bool needs_tools = !value_of(params, "tools").empty() || !value_of(params, "toolChoice").empty();
+        const bool needs_tools = !jsonrpc::value_of(params, "tools").empty() || !jsonrpc::value_of(params, "toolChoice").empty();
         if (needs_tools && !client.samples_with_tools) return unsupported("sampling with tools", R"({"sampling":{"tools":{}}})");
     } else if (message.is_method(mcp::method::roots)) {
         if (!client.has_roots) return unsupported("roots", R"({"roots":{}})");

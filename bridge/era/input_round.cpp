@@ -5,6 +5,7 @@
 
 #include "bridge/core/memory_charge.hpp"
 #include "bridge/core/secret.hpp"
+#include "bridge/era/object_writer.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/mcp/names.hpp"
 
@@ -22,27 +23,27 @@ bool is_askable(std::string_view method) {
 
 // A legacy client expects an id in a question that sends the user to a page (revision 2025-11-25, schema, ElicitRequestURLParams).
 std::string with_elicitation_id(std::string_view params) {
-    const std::vector<object_member> members = members_of(params);
-    const std::string_view mode = value_of(members, "mode");
+    const std::vector<jsonrpc::member> members = jsonrpc::members_of(params);
+    const std::string_view mode = jsonrpc::value_of(members, "mode");
     const bool is_url = mode.starts_with('"') && jsonrpc::string_equals(mode, "url");
-    if (!is_url || !value_of(members, "elicitationId").empty()) return std::string(params);
+    if (!is_url || !jsonrpc::value_of(members, "elicitationId").empty()) return std::string(params);
     object_writer out;
     out.add("elicitationId", '"' + core::random_token() + '"');
-    for (const object_member& each : members) out.add(each.text());
+    for (const jsonrpc::member& each : members) out.add(each.text());
     return out.finish();
 }
 
 }  // namespace
 
-std::string input_round::begin(const std::vector<object_member>& result) {
+std::string input_round::begin(const std::vector<jsonrpc::member>& result) {
     clear();
-    const std::string_view state = value_of(result, "requestState");
+    const std::string_view state = jsonrpc::value_of(result, "requestState");
     if (!state.empty() && !state.starts_with('"')) return "its requestState is no string";
     state_ = state;
-    for (const object_member& each : members_of(value_of(result, "inputRequests"))) {
-        const std::vector<object_member> request = members_of(each.value);
-        const std::string_view method = value_of(request, "method");
-        const std::string_view params = value_of(request, "params");
+    for (const jsonrpc::member& each : jsonrpc::members_of(jsonrpc::value_of(result, "inputRequests"))) {
+        const std::vector<jsonrpc::member> request = jsonrpc::members_of(each.value);
+        const std::string_view method = jsonrpc::value_of(request, "method");
+        const std::string_view params = jsonrpc::value_of(request, "params");
         if (!is_askable(method)) return "one of its questions has a method that clients do not know";
         if (requests_.size() == most_requests) return "it has more than " + std::to_string(most_requests) + " questions at once";
         requests_.push_back({.key = std::string(each.key),

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bridge/era/object_members.hpp"
+#include "bridge/jsonrpc/members.hpp"
 
 namespace bridge::era {
 
@@ -24,7 +24,7 @@ class input_round {
 public:
     /// Reads the members of a result with `resultType` `input_required`. Returns the reason why the questions cannot be asked, as the end of a
     /// sentence; empty if they can.
-    std::string begin(const std::vector<object_member>& result);
+    std::string begin(const std::vector<jsonrpc::member>& result);
 
     std::vector<round_question>& requests() { return requests_; }
     /// Null if no question of this round has that number.

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "bridge/era/legacy_schema.hpp"
+#include "bridge/era/object_writer.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/mcp/names.hpp"
 
@@ -26,7 +27,7 @@ bool is_cached(legacy_method method) {
 // Adds `_meta` without the server's info, which a legacy client gets once, with `initialize`.
 void add_meta(object_writer& out, std::string_view value) {
     object_writer rest;
-    for (const object_member& each : members_of(value)) {
+    for (const jsonrpc::member& each : jsonrpc::members_of(value)) {
         if (!each.is(mcp::meta_key::server_info)) rest.add(each.text());
     }
     if (!rest.is_empty()) out.add("_meta", rest.finish());
@@ -34,7 +35,7 @@ void add_meta(object_writer& out, std::string_view value) {
 
 std::string legacy_extensions(std::string_view extensions) {
     object_writer out;
-    for (const object_member& each : members_of(extensions)) {
+    for (const jsonrpc::member& each : jsonrpc::members_of(extensions)) {
         if (!each.is(mcp::tasks_extension)) out.add(each.text());
     }
     return out.finish();
@@ -42,7 +43,7 @@ std::string legacy_extensions(std::string_view extensions) {
 
 std::string legacy_capabilities(std::string_view capabilities) {
     object_writer out;
-    for (const object_member& each : members_of(capabilities)) {
+    for (const jsonrpc::member& each : jsonrpc::members_of(capabilities)) {
         if (each.is("tasks")) continue;
         if (each.is("extensions")) {
             out.add("extensions", legacy_extensions(each.value));
@@ -55,17 +56,17 @@ std::string legacy_capabilities(std::string_view capabilities) {
 
 }  // namespace
 
-result_kind kind_of(const std::vector<object_member>& result) {
-    const std::string_view raw = value_of(result, "resultType");
+result_kind kind_of(const std::vector<jsonrpc::member>& result) {
+    const std::string_view raw = jsonrpc::value_of(result, "resultType");
     if (raw.empty() || raw == "null") return result_kind::complete;
     if (!raw.starts_with('"')) return result_kind::unknown;
     if (jsonrpc::string_equals(raw, "complete")) return result_kind::complete;
     return jsonrpc::string_equals(raw, "input_required") ? result_kind::input_required : result_kind::unknown;
 }
 
-std::string legacy_result(const std::vector<object_member>& result, legacy_method method, std::string_view tool, wrapped_tools& wrapped) {
+std::string legacy_result(const std::vector<jsonrpc::member>& result, legacy_method method, std::string_view tool, wrapped_tools& wrapped) {
     object_writer out;
-    for (const object_member& each : result) {
+    for (const jsonrpc::member& each : result) {
         const bool is_hint = is_cached(method) && (each.is("ttlMs") || each.is("cacheScope"));
         if (is_hint || each.is("resultType")) continue;
         if (each.is("_meta")) {
@@ -81,12 +82,12 @@ std::string legacy_result(const std::vector<object_member>& result, legacy_metho
     return out.finish();
 }
 
-bool make_legacy(std::string& text, std::size_t begin, std::size_t tail, const std::vector<object_member>& result, legacy_method method,
+bool make_legacy(std::string& text, std::size_t begin, std::size_t tail, const std::vector<jsonrpc::member>& result, legacy_method method,
                  std::string_view tool, const wrapped_tools& wrapped) {
     if (method == legacy_method::lists_tools) return false;
     std::string small_meta;
     std::vector<std::string_view> kept;
-    for (const object_member& each : result) {
+    for (const jsonrpc::member& each : result) {
         const bool is_content = method == legacy_method::calls_tool && each.is("structuredContent");
         if (is_content && (!each.value.starts_with('{') || wrapped.has(tool))) return false;
         const bool is_hint = is_cached(method) && (each.is("ttlMs") || each.is("cacheScope"));
@@ -116,12 +117,12 @@ bool make_legacy(std::string& text, std::size_t begin, std::size_t tail, const s
 }
 
 std::string initialize_result(std::string_view discovered, std::string_view revision) {
-    const std::vector<object_member> members = members_of(discovered);
-    const std::string_view info = value_of(members_of(value_of(members, "_meta")), mcp::meta_key::server_info);
-    const std::string_view instructions = value_of(members, "instructions");
+    const std::vector<jsonrpc::member> members = jsonrpc::members_of(discovered);
+    const std::string_view info = jsonrpc::value_of(jsonrpc::members_of(jsonrpc::value_of(members, "_meta")), mcp::meta_key::server_info);
+    const std::string_view instructions = jsonrpc::value_of(members, "instructions");
     object_writer out;
     out.add("protocolVersion", revision.empty() ? newest_revision : revision);
-    out.add("capabilities", legacy_capabilities(value_of(members, "capabilities")));
+    out.add("capabilities", legacy_capabilities(jsonrpc::value_of(members, "capabilities")));
     out.add("serverInfo", info.starts_with('{') ? info : unnamed_server);
     if (instructions.starts_with('"')) out.add("instructions", instructions);
     return out.finish();

@@ -4,7 +4,7 @@
 #include <array>
 #include <vector>
 
-#include "bridge/era/object_members.hpp"
+#include "bridge/jsonrpc/members.hpp"
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
 
@@ -70,7 +70,7 @@ std::string wrapped_schema(std::string_view schema) {
 }
 
 bool describes_object(std::string_view schema) {
-    const std::string_view type = value_of(members_of(schema), "type");
+    const std::string_view type = jsonrpc::value_of(jsonrpc::members_of(schema), "type");
     return type.starts_with('"') && jsonrpc::string_equals(type, "object");
 }
 
@@ -97,10 +97,10 @@ std::string legacy_tools(std::string_view tools, wrapped_tools& wrapped) {
     in.array([&] {
         std::string_view tool;
         if (!in.value(tool)) return false;
-        const std::vector<object_member> members = members_of(tool);
-        const std::string_view schema = value_of(members, "outputSchema");
+        const std::vector<jsonrpc::member> members = jsonrpc::members_of(tool);
+        const std::string_view schema = jsonrpc::value_of(members, "outputSchema");
         const bool is_wrapped = schema.starts_with('{') && !describes_object(schema);
-        wrapped.record(value_of(members, "name"), is_wrapped);
+        wrapped.record(jsonrpc::value_of(members, "name"), is_wrapped);
         if (!is_wrapped) return true;
         out.append(from, schema.data());
         out += wrapped_schema(schema);

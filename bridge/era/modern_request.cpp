@@ -45,11 +45,6 @@ bool is_one_of(std::string_view raw, const std::array<std::string_view, Size>& n
     return std::ranges::any_of(names, [raw](std::string_view name) { return string_equals(raw, name); });
 }
 
-std::string_view value_of(const std::vector<member>& all, std::string_view key) {
-    const auto found = std::ranges::find_if(all, [key](const member& each) { return string_equals(each.key, key); });
-    return found == all.end() ? std::string_view() : found->value;
-}
-
 request_fault invalid_envelope(std::string text) {
     return {.code = jsonrpc::error_code::invalid_params, .text = "Invalid params: " + std::move(text)};
 }
@@ -89,7 +84,7 @@ std::optional<request_fault> mirror_fault(const jsonrpc::envelope& message, cons
     if (auto wrong = header_fault(mcp::header::method, headers.method, message.method)) return wrong;
     const auto* const named = std::ranges::find_if(named_members, [&](const named_member& each) { return message.is_method(each.method); });
     if (named == named_members.end()) return std::nullopt;
-    const std::string_view value = value_of(params, named->key);
+    const std::string_view value = jsonrpc::value_of(params, named->key);
     // The server says what is wrong with a request without a name.
     if (!value.starts_with('"')) return std::nullopt;
     return header_fault(mcp::header::name, headers.name, value);
@@ -98,7 +93,7 @@ std::optional<request_fault> mirror_fault(const jsonrpc::envelope& message, cons
 }  // namespace
 
 request_fault unsupported_version(const jsonrpc::envelope& message) {
-    const std::string_view requested = value_of(jsonrpc::members_of(message.params), "protocolVersion");
+    const std::string_view requested = jsonrpc::value_of(jsonrpc::members_of(message.params), "protocolVersion");
     return unsupported(requested.starts_with('"') ? requested : R"("")");
 }
 
@@ -112,21 +107,21 @@ core::result<modern_request, request_fault> modern_request::read(const jsonrpc::
     if (auto wrong = mirror_fault(message, params, headers)) return std::move(*wrong);
     const std::vector<member> meta = jsonrpc::members_of(message.meta);
     modern_request out;
-    out.capabilities = value_of(meta, meta_key::client_capabilities);
+    out.capabilities = jsonrpc::value_of(meta, meta_key::client_capabilities);
     if (out.capabilities.empty()) return invalid_envelope("_meta has no " + std::string(meta_key::client_capabilities));
     if (!out.capabilities.starts_with('{') || out.capabilities.size() > core::longest_initialize_bytes) {
         return invalid_envelope(std::string(meta_key::client_capabilities) + " is no object, or too long");
     }
-    if (const std::string_view level = value_of(meta, meta_key::log_level); !level.empty()) {
+    if (const std::string_view level = jsonrpc::value_of(meta, meta_key::log_level); !level.empty()) {
         out.log_level = mcp::read_log_level(level);
         if (!out.log_level) return invalid_envelope(std::string(meta_key::log_level) + " is no severity");
     }
     if (message.is_method(method::tools_call)) {
-        out.tool = value_of(params, "name");
-        out.arguments = value_of(params, "arguments");
+        out.tool = jsonrpc::value_of(params, "name");
+        out.arguments = jsonrpc::value_of(params, "arguments");
     }
-    out.request_state = value_of(params, "requestState");
-    out.input_responses = value_of(params, "inputResponses");
+    out.request_state = jsonrpc::value_of(params, "requestState");
+    out.input_responses = jsonrpc::value_of(params, "inputResponses");
     if (!out.request_state.empty() && !out.request_state.starts_with('"')) return invalid_envelope("requestState is not a string");
     const auto is_of_envelope = [](const member& each) { return is_one_of(each.key, envelope_keys); };
     const bool keeps_meta = !std::ranges::all_of(meta, is_of_envelope);

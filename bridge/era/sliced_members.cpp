@@ -11,7 +11,7 @@ class member_scan final : public jsonrpc::long_scan {
 public:
     explicit member_scan(std::string_view object) : long_scan(object, jsonrpc::deepest_nesting) {}
 
-    std::vector<object_member> found;
+    std::vector<jsonrpc::member> found;
 
 private:
     void on_key(unsigned) override {}
@@ -23,7 +23,7 @@ private:
 
 }  // namespace
 
-core::task<std::vector<object_member>> members_in_slices(core::executor executor, std::string_view object) {
+core::task<std::vector<jsonrpc::member>> members_in_slices(core::executor executor, std::string_view object) {
     member_scan scan(object);
     core::turn turn(executor);
     while (!scan.advance(jsonrpc::slice_bytes)) {

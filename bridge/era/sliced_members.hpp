@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "bridge/core/async.hpp"
-#include "bridge/era/object_members.hpp"
+#include "bridge/jsonrpc/members.hpp"
 
 namespace bridge::era {
 
 /// Does what `members_of` does, but lets the loop do other work after each slice. `object` must outlive the outcome.
-core::task<std::vector<object_member>> members_in_slices(core::executor executor, std::string_view object);
+core::task<std::vector<jsonrpc::member>> members_in_slices(core::executor executor, std::string_view object);
 
 }  // namespace bridge::era

@@ -74,7 +74,7 @@ core::task<void> translated_call::read_and_send(std::shared_ptr<translated_call>
     if (!view) co_return;
     core::memory_charge held(view->payer(), core::memory_use::request_body);
     held.set(core::capacity_of(text));
-    const std::vector<object_member> params = co_await members_in_slices(view->executor(), message.params);
+    const std::vector<jsonrpc::member> params = co_await members_in_slices(view->executor(), message.params);
     if (self->is_settled_) co_return;
     const auto error = self->send(message, view->terms().envelope.wrap(message, params, log_level));
     if (error) self->on_lost(error.message());
@@ -125,7 +125,7 @@ void translated_call::on_answer(const jsonrpc::envelope& answer) {
     child_number_ = 0;
     if (is_settled_) return;
     if (answer.kind == jsonrpc::message_kind::error) return pass(answer, nullptr);
-    const std::vector<object_member> result = members_of(answer.result);
+    const std::vector<jsonrpc::member> result = jsonrpc::members_of(answer.result);
     if (!is_complete(result)) return;
     const auto view = view_.lock();
     if (!view) return on_lost("the server process ended");
@@ -136,7 +136,7 @@ void translated_call::on_answer(const jsonrpc::envelope& answer) {
 }
 
 // The questions of the child, or a result that no client understands, end here.
-bool translated_call::is_complete(const std::vector<object_member>& result) {
+bool translated_call::is_complete(const std::vector<jsonrpc::member>& result) {
     switch (kind_of(result)) {
         case result_kind::input_required: begin_round(result); return false;
         case result_kind::unknown: fail("the server answered with a kind of result that clients of this revision do not know"); return false;
@@ -162,14 +162,14 @@ core::task<void> translated_call::read_and_receive(std::shared_ptr<translated_ca
     held.set(core::capacity_of(text));
     const std::size_t begin = self->answer_head(jsonrpc::message_kind::result).size();
     const std::string_view contents = std::string_view(text).substr(begin, text.size() - begin - jsonrpc::answer_tail.size());
-    const std::vector<object_member> result = co_await members_in_slices(view->executor(), contents);
+    const std::vector<jsonrpc::member> result = co_await members_in_slices(view->executor(), contents);
     if (self->is_settled_ || !self->is_complete(result)) co_return;
     held.set(0);
     self->pass_large(result, std::move(text), begin);
 }
 
 // The members of `result` point into `text`, where the result begins at `begin`.
-void translated_call::pass_large(const std::vector<object_member>& result, std::string text, std::size_t begin) {
+void translated_call::pass_large(const std::vector<jsonrpc::member>& result, std::string text, std::size_t begin) {
     const auto view = view_.lock();
     constexpr std::size_t tail = jsonrpc::answer_tail.size();
     if (!make_legacy(text, begin, tail, result, method_, tool_, *view->terms().tools)) {
@@ -205,7 +205,7 @@ void translated_call::on_lost(std::string_view reason) {
 
 // ---- questions of the child
 
-void translated_call::begin_round(const std::vector<object_member>& result) {
+void translated_call::begin_round(const std::vector<jsonrpc::member>& result) {
     const auto view = view_.lock();
     if (!view) return;
     if (!may_ask(method_)) return fail("the server asks for input in a request that allows none");

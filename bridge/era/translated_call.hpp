@@ -61,10 +61,10 @@ public:
 private:
     static core::task<void> read_and_send(std::shared_ptr<translated_call> self, jsonrpc::envelope message, std::string text, std::string log_level);
     static core::task<void> read_and_receive(std::shared_ptr<translated_call> self, std::string text);
-    bool is_complete(const std::vector<object_member>& result);
-    void pass_large(const std::vector<object_member>& result, std::string text, std::size_t begin);
+    bool is_complete(const std::vector<jsonrpc::member>& result);
+    void pass_large(const std::vector<jsonrpc::member>& result, std::string text, std::size_t begin);
     void pass(const jsonrpc::envelope& answer, std::string* text);
-    void begin_round(const std::vector<object_member>& result);
+    void begin_round(const std::vector<jsonrpc::member>& result);
     void call_again();
     void call_again_later();
     static core::task<void> wait_and_call(std::shared_ptr<translated_call> self, std::chrono::milliseconds pause);

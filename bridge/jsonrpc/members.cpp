@@ -3,8 +3,13 @@
 #include <algorithm>
 
 #include "bridge/jsonrpc/scanner.hpp"
+#include "bridge/jsonrpc/text.hpp"
 
 namespace bridge::jsonrpc {
+
+bool member::is(std::string_view name) const {
+    return string_equals(key, name);
+}
 
 std::vector<member> members_of(std::string_view object) {
     std::vector<member> out;
@@ -17,6 +22,14 @@ std::vector<member> members_of(std::string_view object) {
         return true;
     });
     return out;
+}
+
+std::string_view value_of(const std::vector<member>& all, std::string_view name) {
+    std::string_view found;
+    for (const member& each : all) {
+        if (each.is(name)) found = each.value;
+    }
+    return found;
 }
 
 std::string without_cuts(std::string_view text, std::vector<std::string_view> cuts) {

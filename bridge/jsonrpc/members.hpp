@@ -9,14 +9,23 @@ namespace bridge::jsonrpc {
 
 /// A member of an object. Both views are raw text inside the object.
 struct member {
-    std::string_view key;
+    std::string_view key;  ///< with its quotes
     std::string_view value;
 
     const char* end() const { return value.data() + value.size(); }
+
+    /// The text from the key to the end of the value.
+    std::string_view text() const { return {key.data(), static_cast<std::size_t>(end() - key.data())}; }
+
+    /// True if the key spells `name`, whatever escapes it uses.
+    bool is(std::string_view name) const;
 };
 
 /// Returns the members of `object`, valid JSON text, in their order; none if `object` is no object.
 std::vector<member> members_of(std::string_view object);
+
+/// The value of the last member `name`; empty if there is none.
+std::string_view value_of(const std::vector<member>& all, std::string_view name);
 
 /// Adds to `cuts` the parts to cut out of an object in order to remove those of its members for which `is_removed`. A part has the comma that belongs
 /// to its member.

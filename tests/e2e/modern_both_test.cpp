@@ -26,14 +26,16 @@ TEST_P(modern_both, discover_call_and_list_what_there_is) {
     const mcp_answer answer = client.call("echo", R"({"n":1.0,"n":2})");
     EXPECT_EQ(answer.http.status, 200);
     EXPECT_EQ(answer.at("result/resultType"), R"("complete")");
-    EXPECT_THAT(echoed(answer), AllOf(HasSubstr(R"("arguments":{"n":1.0,"n":2})"), HasSubstr(R"("io.modelcontextprotocol/protocolVersion":"2026-07-28")")));
+    EXPECT_THAT(echoed(answer),
+                AllOf(HasSubstr(R"("arguments":{"n":1.0,"n":2})"), HasSubstr(R"("io.modelcontextprotocol/protocolVersion":"2026-07-28")")));
     EXPECT_THAT(client.request("tools/list").at("result/tools"), HasSubstr(R"("name":"echo")"));
 }
 
 TEST(modern_questions_of_modern_servers, ask_and_answer_in_several_rounds) {
     hosted_fixture host({.flags = {"--era", "modern"}, .works = false});
     modern_client client(host, R"({"elicitation":{}})");
-    const modern_message call = client.call_message("ask_input", R"({"requests":{"k":{"method":"elicitation/create","params":{"message":"m"}}},"rounds":2})");
+    const modern_message call =
+        client.call_message("ask_input", R"({"requests":{"k":{"method":"elicitation/create","params":{"message":"m"}}},"rounds":2})");
     mcp_answer answer = client.send(call);
     for (int round = 1; round <= 2; ++round) {
         ASSERT_EQ(answer.at("result/resultType"), R"("input_required")") << round;

@@ -1,29 +1,11 @@
-// The members of a raw JSON object, and objects made of them.
+// JSON objects, made of raw members.
 #pragma once
 
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 namespace bridge::era {
-
-/// A member of an object. Both views point into the text of the object.
-struct object_member {
-    std::string_view key;  ///< raw, quotes included
-    std::string_view value;
-
-    /// True if the key spells `name`, whatever escapes it uses.
-    bool is(std::string_view name) const;
-
-    /// The text from the key to the end of the value.
-    std::string_view text() const { return {key.data(), static_cast<std::size_t>(value.data() + value.size() - key.data())}; }
-};
-
-/// The members of `object`, valid JSON; none if it is no object.
-std::vector<object_member> members_of(std::string_view object);
-
-/// The value of the last member `name`; empty if there is none.
-std::string_view value_of(const std::vector<object_member>& members, std::string_view name);
 
 /// Writes an object, member by member. Members that it gets as they stand keep their bytes.
 class object_writer {

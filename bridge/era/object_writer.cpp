@@ -1,0 +1,14 @@
+#include "bridge/era/object_writer.hpp"
+
+namespace bridge::era {
+
+std::size_t object_writer::add(std::string_view name, std::string_view value) {
+    if (out_.size() > 1) out_ += ',';
+    out_ += '"';
+    out_ += name;
+    out_ += "\":";
+    out_ += value;
+    return out_.size() - value.size();
+}
+
+}  // namespace bridge::era
