@@ -73,11 +73,23 @@ std::optional<problem> check_room(const modern_client& client) {
     return std::nullopt;
 }
 
+stream_reply::manner manner_of(const endpoint_context& context, const request_head& head) {
+    const accepted types = accepted::read(head.accept);
+    return {.may_stream = types.stream && context.streams_replies, .must_stream = !types.json};
+}
+
 core::task<void> serve_call(endpoint_context& context, std::shared_ptr<modern_client> client, const request& http_request, envelope message,
                             modern_request said, reply& http_reply) {
+    const core::activity::token visit = client->begin_visit();
     if (!said.tool.empty()) {
         if (client->tools()->lacks(said.tool, core::clock::now())) {
             co_await era::tool_list::learn(client->tools(), context.listener.executor, client->assignment());
+            // Other requests can have taken the room meanwhile.
+            std::optional<problem> refused = check_room(*client);
+            if (refused) {
+                co_await send_problem(http_reply, *std::move(refused), message.id);
+                co_return;
+            }
         }
         const std::optional<request_fault> wrong = parameter_fault(*client, said, http_request.head);
         if (wrong) {
@@ -85,19 +97,11 @@ core::task<void> serve_call(endpoint_context& context, std::shared_ptr<modern_cl
             co_return;
         }
     }
+    // From here on, nothing waits before the call is sent.
     const auto now = core::clock::now();
-    const accepted types = accepted::read(http_request.head.accept);
     const auto out = std::make_shared<session::stream>(context.listener.executor, context.listener.bounds, 1, client->payer());
-    const stream_reply::manner reply_manner{.may_stream = types.stream && context.streams_replies, .must_stream = !types.json};
     modern_policy policy(client->who().principal);
-    stream_reply answering(context, policy, out, http_reply, reply_manner, now);
-    if (!said.request_state.empty() && !client->begins_again(message, said)) {
-        const std::shared_ptr<session::exchange> continued = client->resume(message, said, out, now);
-        policy.carry(continued);
-        http_request.drop_body();
-        co_await answering.run();
-        co_return;
-    }
+    stream_reply answering(context, policy, out, http_reply, manner_of(context, http_request.head), now);
     const std::shared_ptr<session::exchange> call = client->begin(message, said, out, now);
     policy.carry(call);
     said.make_legacy(http_request.body, message, context.listener.bounds.json_depth);
@@ -112,7 +116,32 @@ core::task<void> serve_call(endpoint_context& context, std::shared_ptr<modern_cl
     co_await answering.run();
 }
 
+// Continues a parked call. Its headers were checked with its first request, which had the same params, so the tools of the server are not asked for:
+// during a wait another request could take the state, or the state could expire.
+core::task<void> serve_retry(endpoint_context& context, std::shared_ptr<modern_client> client, const request& http_request, envelope message,
+                             modern_request said, reply& http_reply) {
+    const std::optional<request_fault> wrong = said.tool.empty() ? std::nullopt : parameter_fault(*client, said, http_request.head);
+    if (wrong) {
+        co_await refuse(http_reply, *wrong, message.id);
+        co_return;
+    }
+    const auto now = core::clock::now();
+    const auto out = std::make_shared<session::stream>(context.listener.executor, context.listener.bounds, 1, client->payer());
+    modern_policy policy(client->who().principal);
+    stream_reply answering(context, policy, out, http_reply, manner_of(context, http_request.head), now);
+    const std::shared_ptr<session::exchange> continued = client->resume(message, said, out, now);
+    if (!continued) {
+        const request_fault gone = invalid_state();
+        co_await refuse(http_reply, gone, message.id);
+        co_return;
+    }
+    policy.carry(continued);
+    http_request.drop_body();
+    co_await answering.run();
+}
+
 core::task<void> serve_discover(endpoint_context& context, std::shared_ptr<modern_client> client, envelope message, reply& http_reply) {
+    const core::activity::token visit = client->begin_visit();
     const std::string result = co_await context.modern->discover(client);
     if (result.empty()) {
         // Clients of both eras fall back to `initialize` on exactly this answer.
@@ -139,6 +168,7 @@ core::task<void> serve_listen(endpoint_context& context, std::shared_ptr<modern_
         co_await send_problem(http_reply, std::move(refused), message.id);
         co_return;
     }
+    const core::activity::token visit = client->begin_visit();
     const std::shared_ptr<session::child_assignment> assignment = client->assignment();
     if (assignment->known_initialize_result().empty()) {
         const child::granted<std::string> learned = co_await assignment->learn_initialize_result();
@@ -174,6 +204,10 @@ core::task<void> serve_request(endpoint_context& context, const request& http_re
     if (!read->request_state.empty()) {
         std::shared_ptr<modern_client> holder = context.modern->find_parked(http_request.principal, read->request_state, message);
         if (!holder) return refuse(http_reply, invalid_state(), message.id);
+        if (!holder->begins_again(message, *read)) {
+            return serve_retry(context, std::move(holder), http_request, message, *std::move(read), http_reply);
+        }
+        if (auto refused = check_room(*holder)) return send_problem(http_reply, std::move(*refused), message.id);
         return serve_call(context, std::move(holder), http_request, message, *std::move(read), http_reply);
     }
     child::granted<std::shared_ptr<modern_client>> client = context.modern->client_for(http_request.principal, read->capabilities);

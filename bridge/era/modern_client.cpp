@@ -92,6 +92,7 @@ std::shared_ptr<session::exchange> modern_client::resume(const jsonrpc::envelope
     use_.on_message(now);
     const std::string state = jsonrpc::decode_string(request.request_state);
     std::shared_ptr<session::exchange> call = parked_->resume(state, request.input_responses, message, std::move(out), calls_, now);
+    if (!call) return nullptr;
     call->set_form(std::make_shared<modern_form>(weak_from_this(), has_cacheable_result(message.method), request.log_level, digest_of(*call),
                                                  profile_.asks_by_url));
     return call;

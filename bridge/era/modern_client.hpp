@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "bridge/core/activity.hpp"
 #include "bridge/era/client_profile.hpp"
 #include "bridge/era/listeners.hpp"
 #include "bridge/era/modern_request.hpp"
@@ -18,9 +19,8 @@
 
 namespace bridge::era {
 
-/// All requests of one principal with one profile. A client of the modern era opens no session and says nothing that lasts, but servers of the legacy
-/// era keep a state for their client: open browsers, cursors, memory. So the requests of one principal go to one child, as those of a session do. One
-/// principal is one client here: whoever shows the same key shares the child.
+/// All requests of one principal with one profile. A client of the modern era opens no session, but servers of the legacy era keep a state for their
+/// client: open browsers, cursors, memory. So the requests of one principal go to one child: whoever shows the same key shares the child.
 class modern_client final : public child::slot_owner, private session::call_listener, public std::enable_shared_from_this<modern_client> {
 public:
     /// `bounds` must outlive it. `account` is the account of the principal; null for none.
@@ -54,18 +54,16 @@ public:
     /// Uses up the state of `request` if `message` is only to be sent again with it; see `parked_calls::begin_again`.
     bool begins_again(const jsonrpc::envelope& message, const modern_request& request);
 
-    /// Continues that call with the answers in `request`; see `parked_calls::resume`.
+    /// Continues that call with the answers in `request`; see `parked_calls::resume`. Null if the call does not wait any more.
     std::shared_ptr<session::exchange> resume(const jsonrpc::envelope& message, const modern_request& request, std::shared_ptr<session::stream> out,
                                               core::clock::time_point now);
 
     parked_calls& parked() const { return *parked_; }
-
     /// Adds the listener `made`, subscribes it to the resources of its filter, and acknowledges what it gets.
     [[nodiscard]] static core::task<void> listen(std::shared_ptr<modern_client> self, std::shared_ptr<listener> made);
     void stop_listening(const listener& ended);
     const listeners& listening() const { return listeners_; }
     void end_listeners() { listeners_.end_all(); }
-
     /// Passes on a notification of a child about a list or a resource.
     void on_change(const jsonrpc::envelope& message);
 
@@ -75,12 +73,13 @@ public:
     // ---- life
 
     const session::session_use& use() const { return use_; }
-    bool is_busy() const { return !calls_.empty() || !parked_->empty() || !listeners_.empty(); }
+    /// While a request waits before it becomes a call, its client stays.
+    [[nodiscard]] core::activity::token begin_visit() { return visits_.begin(); }
+    bool is_busy() const { return !calls_.empty() || !parked_->empty() || !listeners_.empty() || visits_.is_under_way(); }
 
     /// True if it has a child of its own and would lose nothing with it but the state of the server.
     bool can_sleep() const;
     void sleep();
-
     void sweep(core::clock::time_point now);
 
     /// Ends everything: calls in flight fail with the error `reason`, and the child of its own is stopped.
@@ -112,6 +111,7 @@ private:
     std::shared_ptr<parked_calls> parked_;
     session::session_use use_;
     listeners listeners_;
+    core::activity visits_;
     std::shared_ptr<tool_list> tools_ = std::make_shared<tool_list>();
     std::string server_info_;
     std::optional<mcp::log_level> level_;  // the level that the child was told

@@ -170,6 +170,7 @@ const core::digest* parked_calls::request_of(std::string_view state) const {
 std::shared_ptr<session::exchange> parked_calls::resume(std::string_view state, std::string_view responses, const jsonrpc::envelope& message,
                                                         std::shared_ptr<session::stream> out, session::call_set& calls, core::clock::time_point now) {
     const std::shared_ptr<entry> continued = find(state);
+    if (!continued) return nullptr;
     const std::shared_ptr<session::exchange> call = continued->call;
     continued->state.clear();
     calls.resume(*call, message, std::move(out), now);

@@ -43,7 +43,8 @@ public:
     const core::digest* request_of(std::string_view state) const;
 
     /// Continues the call that `state` names with the client's request `message`, whose answer goes to `out`. Passes on the answers in `responses`, a
-    /// raw object. Questions without an answer are asked again. Returns the call. `has` must be true, and `state` is used up.
+    /// raw object. Questions without an answer are asked again. Returns the call, and `state` is used up; null if no
+    /// call has that state.
     std::shared_ptr<session::exchange> resume(std::string_view state, std::string_view responses, const jsonrpc::envelope& message,
                                               std::shared_ptr<session::stream> out, session::call_set& calls, core::clock::time_point now);
 

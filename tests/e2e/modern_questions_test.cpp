@@ -163,6 +163,49 @@ TEST(modern_questions, are_counted_while_their_calls_wait) {
     EXPECT_EQ(host.metric("mcp_bridge_parked_calls"), 0);
 }
 
+// The bridge does not know the tools of the server any more, and asks for them before a call. A retry must not wait for that: its state is used up by
+// the first of them.
+TEST(modern_questions, are_answered_by_one_of_several_retries_at_once) {
+    for (const char* const how : {"notify", "crash"}) {
+        hosted_fixture host;
+        modern_client client(host, can_be_asked);
+        const modern_message call = client.call_message("ask", question);
+        const std::string state = state_of(client.send(call));
+        client.call(how, R"({"method":"notifications/tools/list_changed"})");
+        std::vector<std::pair<http_client, std::string>> retries;
+        for (int i = 0; i < 3; ++i) {
+            const modern_message retry = retry_of(client, call, R"({"q1":{"action":"decline"}})", state);
+            retries.emplace_back(client.begin(retry), retry.id);
+        }
+        int refused = 0;
+        for (auto& [connection, id] : retries) {
+            const mcp_answer answer = read_answer(connection, id);
+            if (error_text(answer.message) == "Invalid or expired requestState") ++refused;
+        }
+        EXPECT_GE(refused, 2) << how;
+        EXPECT_EQ(client.call("echo").at("result/resultType"), R"("complete")") << how;
+    }
+}
+
+TEST(modern_questions, from_before_a_call_are_answered_by_one_of_several_retries_at_once) {
+    hosted_fixture host;
+    modern_client client(host, R"({"elicitation":{"form":{},"url":{}}})");
+    const modern_message call = client.call_message("raw_error", R"({"error":{"code":-32042,"message":"m","data":{"elicitations":[)"
+                                                                 R"({"mode":"url","elicitationId":"1","url":"http://x/","message":"go"}]}}})");
+    const mcp_answer asked = client.send(call);
+    ASSERT_EQ(asked.at("result/resultType"), R"("input_required")");
+    client.call("notify", R"({"method":"notifications/tools/list_changed"})");
+    std::vector<std::pair<http_client, std::string>> retries;
+    for (int i = 0; i < 3; ++i) {
+        const modern_message retry = retry_of(client, call, R"({"q1":{"action":"accept"}})", state_of(asked));
+        retries.emplace_back(client.begin(retry), retry.id);
+    }
+    int begun = 0;
+    for (auto& [connection, id] : retries) begun += read_answer(connection, id).at("result/resultType") == R"("input_required")" ? 1 : 0;
+    EXPECT_EQ(begun, 1) << "the others are refused";
+    EXPECT_EQ(client.call("echo").at("result/resultType"), R"("complete")");
+}
+
 TEST(modern_questions, keep_an_answer_that_the_server_gives_meanwhile) {
     hosted_fixture host;
     modern_client client(host, can_be_asked);
