@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -85,7 +86,10 @@ bool has_cacheable_result(std::string_view method) {
 void complete_result(std::string& text, std::size_t size, const completion& wanted) {
     const std::string_view result = contents_of(text, size);
     if (!result.starts_with('{')) return;
-    const std::vector<member> members = jsonrpc::members_of(result);
+    // A result with so many members is no result of MCP, and passes as it is.
+    const std::optional<std::vector<member>> all = jsonrpc::few_members_of(result);
+    if (!all) return;
+    const std::vector<member>& members = *all;
     const auto position = [&text](const char* place) { return static_cast<std::size_t>(place - text.data()); };
     std::vector<edit> edits;
     std::string added;
@@ -101,9 +105,9 @@ void complete_result(std::string& text, std::size_t size, const completion& want
     if (!wanted.server_info.empty() && meta == nullptr) {
         added += R"(,"_meta":{)" + server_member(wanted.server_info) + '}';
     } else if (!wanted.server_info.empty() && meta->value.starts_with('{')) {
-        const std::vector<member> inside = jsonrpc::members_of(meta->value);
-        const bool is_there = find(inside, mcp::meta_key::server_info) != nullptr;
-        if (!is_there) edits.push_back({position(meta->value.data()) + 1, 0, server_member(wanted.server_info) + (inside.empty() ? "" : ",")});
+        const std::optional<std::vector<member>> inside = jsonrpc::few_members_of(meta->value);
+        const bool lacks_info = inside && find(*inside, mcp::meta_key::server_info) == nullptr;
+        if (lacks_info) edits.push_back({position(meta->value.data()) + 1, 0, server_member(wanted.server_info) + (inside->empty() ? "" : ",")});
     }
     const bool is_empty = members.empty();
     apply(text, std::move(edits));
@@ -111,7 +115,7 @@ void complete_result(std::string& text, std::size_t size, const completion& want
 }
 
 void complete_error(std::string& text, std::size_t size) {
-    const std::vector<member> members = jsonrpc::members_of(contents_of(text, size));
+    const std::vector<member> members = jsonrpc::few_members_of(contents_of(text, size)).value_or(std::vector<member>());
     const member* const given = find(members, "code");
     int code = 0;
     if (given == nullptr || std::from_chars(given->value.data(), given->end(), code).ec != std::errc()) return;

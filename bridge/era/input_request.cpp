@@ -44,7 +44,9 @@ std::optional<question_fault> fault_of(const jsonrpc::envelope& message, const s
 }  // namespace
 
 core::result<std::string, question_fault> input_request(const jsonrpc::envelope& message, const client_profile& client) {
-    const std::vector<member> params = jsonrpc::members_of(message.params);
+    const std::optional<std::vector<member>> all = jsonrpc::few_members_of(message.params);
+    if (!all) return question_fault{.text = "the question has more than " + std::to_string(jsonrpc::most_members) + " members"};
+    const std::vector<member>& params = *all;
     if (auto wrong = fault_of(message, params, client)) return std::move(*wrong);
     std::string out = R"({"method":)";
     out += message.method;

@@ -23,7 +23,7 @@ bool is_askable(std::string_view method) {
 
 // A legacy client expects an id in a question that sends the user to a page (revision 2025-11-25, schema, ElicitRequestURLParams).
 std::string with_elicitation_id(std::string_view params) {
-    const std::vector<jsonrpc::member> members = jsonrpc::members_of(params);
+    const std::vector<jsonrpc::member> members = jsonrpc::few_members_of(params).value_or(std::vector<jsonrpc::member>());
     const std::string_view mode = jsonrpc::value_of(members, "mode");
     const bool is_url = mode.starts_with('"') && jsonrpc::string_equals(mode, "url");
     if (!is_url || !jsonrpc::value_of(members, "elicitationId").empty()) return std::string(params);
@@ -40,8 +40,11 @@ std::string input_round::begin(const std::vector<jsonrpc::member>& result) {
     const std::string_view state = jsonrpc::value_of(result, "requestState");
     if (!state.empty() && !state.starts_with('"')) return "its requestState is no string";
     state_ = state;
-    for (const jsonrpc::member& each : jsonrpc::members_of(jsonrpc::value_of(result, "inputRequests"))) {
-        const std::vector<jsonrpc::member> request = jsonrpc::members_of(each.value);
+    const auto asked = jsonrpc::few_members_of(jsonrpc::value_of(result, "inputRequests"));
+    if (!asked) return "it has more than " + std::to_string(most_requests) + " questions at once";
+    for (const jsonrpc::member& each : *asked) {
+        const auto members = jsonrpc::few_members_of(each.value);
+        const std::vector<jsonrpc::member> request = members.value_or(std::vector<jsonrpc::member>());
         const std::string_view method = jsonrpc::value_of(request, "method");
         const std::string_view params = jsonrpc::value_of(request, "params");
         if (!is_askable(method)) return "one of its questions has a method that clients do not know";

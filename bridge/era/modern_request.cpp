@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "bridge/core/limits.hpp"
+#include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/members.hpp"
 #include "bridge/jsonrpc/text.hpp"
@@ -93,7 +94,7 @@ std::optional<request_fault> mirror_fault(const jsonrpc::envelope& message, cons
 }  // namespace
 
 request_fault unsupported_version(const jsonrpc::envelope& message) {
-    const std::string_view requested = jsonrpc::value_of(jsonrpc::members_of(message.params), "protocolVersion");
+    const std::string_view requested = jsonrpc::find_member(message.params, "protocolVersion");
     return unsupported(requested.starts_with('"') ? requested : R"("")");
 }
 
@@ -103,9 +104,14 @@ bool is_removed(std::string_view method) {
 
 core::result<modern_request, request_fault> modern_request::read(const jsonrpc::envelope& message, const mirrored_headers& headers) {
     if (auto wrong = version_fault(message.meta_revision, headers)) return std::move(*wrong);
-    const std::vector<member> params = jsonrpc::members_of(message.params);
+    const auto all_params = jsonrpc::few_members_of(message.params);
+    const auto all_meta = jsonrpc::few_members_of(message.meta);
+    if (!all_params || !all_meta) {
+        return invalid_envelope((all_params ? "_meta has" : "there are") + (" more than " + std::to_string(jsonrpc::most_members)) + " members");
+    }
+    const std::vector<member>& params = *all_params;
+    const std::vector<member>& meta = *all_meta;
     if (auto wrong = mirror_fault(message, params, headers)) return std::move(*wrong);
-    const std::vector<member> meta = jsonrpc::members_of(message.meta);
     modern_request out;
     out.capabilities = jsonrpc::value_of(meta, meta_key::client_capabilities);
     if (out.capabilities.empty()) return invalid_envelope("_meta has no " + std::string(meta_key::client_capabilities));

@@ -1,6 +1,7 @@
 // The members of large objects, read in slices.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -9,7 +10,7 @@
 
 namespace bridge::era {
 
-/// Does what `members_of` does, but lets the loop do other work after each slice. `object` must outlive the outcome.
-core::task<std::vector<jsonrpc::member>> members_in_slices(core::executor executor, std::string_view object);
+/// Does what `few_members_of` does, but lets the loop do other work after each slice. `object` must outlive the outcome.
+core::task<std::optional<std::vector<jsonrpc::member>>> members_in_slices(core::executor executor, std::string_view object);
 
 }  // namespace bridge::era

@@ -74,9 +74,13 @@ core::task<void> translated_call::read_and_send(std::shared_ptr<translated_call>
     if (!view) co_return;
     core::memory_charge held(view->payer(), core::memory_use::request_body);
     held.set(core::capacity_of(text));
-    const std::vector<jsonrpc::member> params = co_await members_in_slices(view->executor(), message.params);
+    const std::optional<std::vector<jsonrpc::member>> params = co_await members_in_slices(view->executor(), message.params);
     if (self->is_settled_) co_return;
-    const auto error = self->send(message, view->terms().envelope.wrap(message, params, log_level));
+    if (!params) {
+        self->fail("the params have more than " + std::to_string(jsonrpc::most_members) + " members");
+        co_return;
+    }
+    const auto error = self->send(message, view->terms().envelope.wrap(message, *params, log_level));
     if (error) self->on_lost(error.message());
 }
 
@@ -162,10 +166,15 @@ core::task<void> translated_call::read_and_receive(std::shared_ptr<translated_ca
     held.set(core::capacity_of(text));
     const std::size_t begin = self->answer_head(jsonrpc::message_kind::result).size();
     const std::string_view contents = std::string_view(text).substr(begin, text.size() - begin - jsonrpc::answer_tail.size());
-    const std::vector<jsonrpc::member> result = co_await members_in_slices(view->executor(), contents);
-    if (self->is_settled_ || !self->is_complete(result)) co_return;
+    const std::optional<std::vector<jsonrpc::member>> result = co_await members_in_slices(view->executor(), contents);
+    if (self->is_settled_) co_return;
+    if (!result) {
+        self->fail("the server's result has more than " + std::to_string(jsonrpc::most_members) + " members");
+        co_return;
+    }
+    if (!self->is_complete(*result)) co_return;
     held.set(0);
-    self->pass_large(result, std::move(text), begin);
+    self->pass_large(*result, std::move(text), begin);
 }
 
 // The members of `result` point into `text`, where the result begins at `begin`.

@@ -24,6 +24,20 @@ std::vector<member> members_of(std::string_view object) {
     return out;
 }
 
+std::optional<std::vector<member>> few_members_of(std::string_view object) {
+    std::vector<member> out;
+    scanner in(object, deepest_nesting);
+    if (in.peek() != '{') return out;
+    in.object([&](std::string_view key) {
+        std::string_view value;
+        if (!in.value(value)) return false;
+        out.push_back({key, value});
+        return out.size() <= most_members;
+    });
+    if (out.size() > most_members) return std::nullopt;
+    return out;
+}
+
 std::string_view value_of(const std::vector<member>& all, std::string_view name) {
     std::string_view found;
     for (const member& each : all) {

@@ -1,6 +1,8 @@
 // The members of a JSON object, and the removal of some of them.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +25,13 @@ struct member {
 
 /// Returns the members of `object`, valid JSON text, in their order; none if `object` is no object.
 std::vector<member> members_of(std::string_view object);
+
+/// More members than any message of MCP has in one of its own objects. An object of the same length can have millions, whose list would take several
+/// times the memory of the object.
+inline constexpr std::size_t most_members = 1024;
+
+/// As `members_of`, but returns nothing if there are more than `most_members`.
+std::optional<std::vector<member>> few_members_of(std::string_view object);
 
 /// The value of the last member `name`; empty if there is none.
 std::string_view value_of(const std::vector<member>& all, std::string_view name);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "bridge/jsonrpc/large_envelope.hpp"
+#include "bridge/jsonrpc/members.hpp"
 
 namespace bridge::era {
 namespace {
@@ -42,6 +43,15 @@ TEST_F(ModernRequest, HasCapabilitiesAndALevel) {
     EXPECT_EQ(request->capabilities, R"({"sampling":{}})");
     EXPECT_EQ(request->log_level, mcp::log_level::warning);
     EXPECT_EQ(read(envelope_members)->log_level, std::nullopt);
+}
+
+// A list of them would take several times the memory of the request.
+TEST_F(ModernRequest, HasFewMembers) {
+    std::string many;
+    for (std::size_t i = 0; i < jsonrpc::most_members; ++i) many += ",\"m\":0";
+    EXPECT_EQ(code_of(envelope_members, many), -32602);
+    EXPECT_EQ(code_of(envelope_members + many), -32602);
+    EXPECT_EQ(code_of(envelope_members, R"(,"arguments":{"a":0)" + many + "}"), 0);
 }
 
 TEST_F(ModernRequest, IsRefusedWithTheCodeForItsFault) {
