@@ -211,7 +211,7 @@ core::task<void> serve_request(endpoint_context& context, const request& http_re
         return serve_call(context, std::move(holder), http_request, message, *std::move(read), http_reply);
     }
     child::granted<std::shared_ptr<modern_client>> client = context.modern->client_for(http_request.principal, read->capabilities);
-    if (!client) return send_problem(http_reply, modern(problem_of(std::move(client.error()))), message.id);
+    if (!client) return send_problem(http_reply, modern(problem_of(client.error())), message.id);
     if (message.is_method(mcp::method::discover)) return serve_discover(context, *std::move(client), message, http_reply);
     if (auto refused = check_room(**client)) return send_problem(http_reply, std::move(*refused), message.id);
     if (message.is_method(mcp::method::listen)) return serve_listen(context, *std::move(client), http_request, message, http_reply);

@@ -42,7 +42,7 @@ private:
     std::string uri_;
 };
 
-void send(child::link& link, std::string_view method, const std::string& uri, std::shared_ptr<child::call_sink> sink) {
+void send(child::link& link, std::string_view method, const std::string& uri, const std::shared_ptr<child::call_sink>& sink) {
     const std::string params = session::subscription_params(uri);
     jsonrpc::envelope message;
     message.kind = jsonrpc::message_kind::request;

@@ -171,7 +171,7 @@ std::shared_ptr<session::exchange> parked_calls::resume(std::string_view state, 
                                                         std::shared_ptr<session::stream> out, session::call_set& calls, core::clock::time_point now) {
     const std::shared_ptr<entry> continued = find(state);
     if (!continued) return nullptr;
-    const std::shared_ptr<session::exchange> call = continued->call;
+    std::shared_ptr<session::exchange> call = continued->call;
     continued->state.clear();
     calls.resume(*call, message, std::move(out), now);
     std::vector<question> unanswered_ones;
