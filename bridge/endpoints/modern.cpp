@@ -80,16 +80,10 @@ stream_reply::manner manner_of(const endpoint_context& context, const request_he
 
 core::task<void> serve_call(endpoint_context& context, std::shared_ptr<modern_client> client, const request& http_request, envelope message,
                             modern_request said, reply& http_reply) {
-    const core::activity::token visit = client->begin_visit();
+    core::activity::token visit = client->begin_visit();
     if (!said.tool.empty()) {
         if (client->tools()->lacks(said.tool, core::clock::now())) {
             co_await era::tool_list::learn(client->tools(), context.listener.executor, client->assignment());
-            // Other requests can have taken the room meanwhile.
-            std::optional<problem> refused = check_room(*client);
-            if (refused) {
-                co_await send_problem(http_reply, *std::move(refused), message.id);
-                co_return;
-            }
         }
         const std::optional<request_fault> wrong = parameter_fault(*client, said, http_request.head);
         if (wrong) {
@@ -98,6 +92,7 @@ core::task<void> serve_call(endpoint_context& context, std::shared_ptr<modern_cl
         }
     }
     // From here on, nothing waits before the call is sent.
+    visit.end();
     const auto now = core::clock::now();
     const auto out = std::make_shared<session::stream>(context.listener.executor, context.listener.bounds, 1, client->payer());
     modern_policy policy(client->who().principal);
@@ -168,7 +163,7 @@ core::task<void> serve_listen(endpoint_context& context, std::shared_ptr<modern_
         co_await send_problem(http_reply, std::move(refused), message.id);
         co_return;
     }
-    const core::activity::token visit = client->begin_visit();
+    core::activity::token visit = client->begin_visit();
     const std::shared_ptr<session::child_assignment> assignment = client->assignment();
     if (assignment->known_initialize_result().empty()) {
         const child::granted<std::string> learned = co_await assignment->learn_initialize_result();
@@ -187,6 +182,7 @@ core::task<void> serve_listen(endpoint_context& context, std::shared_ptr<modern_
     policy.on_departure([client, made] { client->stop_listening(*made); });
     stream_reply answering(context, policy, made->out, http_reply, {.must_stream = true}, core::clock::now());
     co_await modern_client::listen(client, made);
+    visit.end();
     http_request.drop_body();
     co_await answering.run();
     client->stop_listening(*made);

@@ -81,6 +81,14 @@ void change_watch::start() {
     open();
 }
 
+// A coroutine that goes on waiting would keep the program from its end.
+void change_watch::stop() {
+    source_ = nullptr;
+    for (const auto& each : {opening_settled_, pause_over_}) {
+        if (each) each->notify();
+    }
+}
+
 void change_watch::change(std::uint64_t number, std::string uri, bool is_added) {
     waiting_.push_back({number, std::move(uri), is_added});
     open();
@@ -132,16 +140,16 @@ void change_watch::open() {
     if (!number) return fail_changes(number.error().message());
     sink->number = opening_ = *number;
     const core::coroutine_name named{"change_watch.wait", "the subscription waits without a deadline"};
-    auto work = [self = weak_from_this(), executor = executor_, opened = *number, patience = terms_.bounds.start_timeout] {
-        return wait_for_acknowledgement(self, executor, opened, patience);
+    opening_settled_ = std::make_shared<core::event>(executor_);
+    auto work = [self = weak_from_this(), settled = opening_settled_, opened = *number, patience = terms_.bounds.start_timeout] {
+        return wait_for_acknowledgement(self, settled, opened, patience);
     };
     core::spawn(executor_, named, std::move(work), [] {});
 }
 
-core::task<void> change_watch::wait_for_acknowledgement(std::weak_ptr<change_watch> self, core::executor executor, std::uint64_t number,
+core::task<void> change_watch::wait_for_acknowledgement(std::weak_ptr<change_watch> self, std::shared_ptr<core::event> settled, std::uint64_t number,
                                                         std::chrono::milliseconds patience) {
-    core::event over(executor);
-    co_await over.wait_until(core::clock::now() + patience);
+    co_await settled->wait_until(core::clock::now() + patience);
     const auto watch = self.lock();
     if (!watch || watch->opening_ != number || watch->source_ == nullptr) co_return;
     watch->source_->cancel(number, "it was not acknowledged in time");
@@ -150,16 +158,18 @@ core::task<void> change_watch::wait_for_acknowledgement(std::weak_ptr<change_wat
 
 void change_watch::open_later() {
     const auto pause = first_pause * (1 << std::min(losses_++, most_doublings));
+    if (pause_over_) pause_over_->notify();
     const core::coroutine_name named{"change_watch.pause", "the next change subscribes again"};
-    auto work = [self = weak_from_this(), executor = executor_, pause] { return wait_and_open(self, executor, pause); };
+    pause_over_ = std::make_shared<core::event>(executor_);
+    auto work = [self = weak_from_this(), pause_end = pause_over_, pause] { return wait_and_open(self, pause_end, pause); };
     core::spawn(executor_, named, std::move(work), [] {});
 }
 
-core::task<void> change_watch::wait_and_open(std::weak_ptr<change_watch> self, core::executor executor, std::chrono::milliseconds pause) {
-    core::event over(executor);
-    co_await over.wait_until(core::clock::now() + pause);
+core::task<void> change_watch::wait_and_open(std::weak_ptr<change_watch> self, std::shared_ptr<core::event> pause_end,
+                                             std::chrono::milliseconds pause) {
+    co_await pause_end->wait_until(core::clock::now() + pause);
     const auto watch = self.lock();
-    if (!watch || watch->current_ != 0) co_return;
+    if (!watch || watch->pause_over_ != pause_end || watch->current_ != 0) co_return;
     watch->is_due_ = true;
     watch->open();
 }
@@ -187,6 +197,7 @@ bool change_watch::admits(const jsonrpc::envelope& message) {
 void change_watch::on_acknowledged(std::string_view filter) {
     if (current_ != 0) source_->cancel(current_, "another subscription replaces it");
     current_ = std::exchange(opening_, 0);
+    opening_settled_->notify();
     losses_ = 0;
     const std::set<std::string> honoured = uris_in(filter);
     uris_.clear();
@@ -219,6 +230,7 @@ void change_watch::on_listen_end(std::uint64_t number, const std::optional<std::
         if (opening_ == 0) open_later();
     } else if (number == opening_) {
         opening_ = 0;
+        opening_settled_->notify();
         if (error) spdlog::debug("the server refused a subscription to its changes: {}", *error);
         fail_changes(error.value_or("the server has ended the subscription"));
         // A child that refuses is asked again only for the next change.

@@ -35,7 +35,7 @@ public:
     /// Subscribes to the lists, if they can change and the user of the child wants to know.
     void start();
     /// The link ends.
-    void stop() { source_ = nullptr; }
+    void stop();
     /// `account` pays for the names of the resources.
     void pay_from(const core::memory_account_ptr& account) {
         if (!charge_.account()) charge_ = {account, core::memory_use::request};
@@ -65,9 +65,9 @@ private:
     void on_listen_end(std::uint64_t number, const std::optional<std::string>& error);
     void fail_changes(const std::string& reason);
     void open_later();
-    static core::task<void> wait_for_acknowledgement(std::weak_ptr<change_watch> self, core::executor executor, std::uint64_t number,
+    static core::task<void> wait_for_acknowledgement(std::weak_ptr<change_watch> self, std::shared_ptr<core::event> settled, std::uint64_t number,
                                                      std::chrono::milliseconds patience);
-    static core::task<void> wait_and_open(std::weak_ptr<change_watch> self, core::executor executor, std::chrono::milliseconds pause);
+    static core::task<void> wait_and_open(std::weak_ptr<change_watch> self, std::shared_ptr<core::event> pause_end, std::chrono::milliseconds pause);
     void tell_of_lists() const;
 
     core::executor executor_;
@@ -84,6 +84,8 @@ private:
     bool is_due_ = false;                 // one must be opened even without a change
     bool was_lost_ = false;               // the child has ended one, and lists may have changed since
     int losses_ = 0;                      // since the last acknowledgement
+    std::shared_ptr<core::event> opening_settled_;
+    std::shared_ptr<core::event> pause_over_;
     core::memory_charge charge_;
 };
 

@@ -34,21 +34,33 @@ const core::digest& digest_of(const session::exchange& call) {
     return static_cast<const modern_form*>(call.form())->request();
 }
 
+// The call that the child's question `id` belongs to; null if the link does not know it. A child of the legacy era does not say it.
+std::shared_ptr<session::exchange> asker_of(const child::link& link, std::string_view id, const session::call_set& calls) {
+    const child::call_sink* const asking = link.asking_call(id);
+    const auto found = std::ranges::find_if(calls.all(), [asking](const auto& each) { return each.get() == asking; });
+    return asking == nullptr || found == calls.all().end() ? nullptr : *found;
+}
+
 // The bridge told the child what its client can do. So the call that asks for more cannot be served (revision 2026-07-28, Multi Round-Trip Requests).
 // If several calls can be meant, the child decides on what follows.
 void refuse_question(child::link& link, std::string_view id, const question_fault& fault, const session::call_set& calls) {
-    link.refuse(id, jsonrpc::error_code::method_not_found, fault.text);
     const auto can_ask = [](const auto& each) { return is_eligible(each->kind()); };
-    if (fault.missing.empty() || std::ranges::count_if(calls.all(), can_ask) != 1) return;
-    const std::shared_ptr<session::exchange> call = *std::ranges::find_if(calls.all(), can_ask);
-    std::string error = R"({"code":)" + std::to_string(mcp::error_code::missing_capability) + R"(,"message":)";
-    jsonrpc::append_string(error, fault.text);
-    call->fail_with(error + R"(,"data":{"requiredCapabilities":)" + fault.missing + "}}");
+    std::shared_ptr<session::exchange> call = asker_of(link, id, calls);
+    if (!call && std::ranges::count_if(calls.all(), can_ask) == 1) call = *std::ranges::find_if(calls.all(), can_ask);
+    // The refusal can settle the call, so the call fails first.
+    if (call && !fault.missing.empty()) {
+        std::string error = R"({"code":)" + std::to_string(mcp::error_code::missing_capability) + R"(,"message":)";
+        jsonrpc::append_string(error, fault.text);
+        call->fail_with(error + R"(,"data":{"requiredCapabilities":)" + fault.missing + "}}");
+    }
+    link.refuse(id, jsonrpc::error_code::method_not_found, fault.text);
 }
 
-// The call that the child's question probably belongs to, because no message says so: the oldest one that the client waits for, or else the oldest
-// one that the client has to continue. A wrong guess does no harm, because the answer goes back to the question. Null if there is none.
-std::shared_ptr<session::exchange> carrier_of(const session::call_set& calls) {
+// The call that carries the child's question `id`: the one that asks, if the link knows it. Otherwise the oldest one that the client waits for, or
+// else the oldest one that the client has to continue: the answer goes back to the question, whichever call carried it. But if that call ends before
+// the client has the question, the question is answered as if the user had closed it. Null if there is none.
+std::shared_ptr<session::exchange> carrier_of(const child::link& link, std::string_view id, const session::call_set& calls) {
+    if (auto asker = asker_of(link, id, calls)) return asker;
     const auto& all = calls.all();
     const auto found = std::ranges::find_if(all, [](const auto& each) { return is_eligible(each->kind()) && !each->is_parked(); });
     if (found != all.end()) return *found;
@@ -201,7 +213,7 @@ void modern_client::on_child_notification(child::link& link, const jsonrpc::enve
 void modern_client::on_child_request(child::link& link, const jsonrpc::envelope& message) {
     const auto request = input_request(message, profile_);
     if (!request) return refuse_question(link, message.id, request.error(), calls_);
-    const std::shared_ptr<session::exchange> call = carrier_of(calls_);
+    const std::shared_ptr<session::exchange> call = carrier_of(link, message.id, calls_);
     if (!call) return link.refuse(message.id, jsonrpc::error_code::internal_error, "the client can be asked only while it waits for an answer");
     parked_->set_server_info(std::string(server_info()));
     parked_calls::question asked{

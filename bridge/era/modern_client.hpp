@@ -35,7 +35,7 @@ public:
 
     // ---- requests
 
-    bool is_full() const { return calls_.size() + listeners_.size() >= bounds_.exchanges_per_session; }
+    bool is_full() const { return calls_.size() + listeners_.size() + visits_.count() >= bounds_.exchanges_per_session; }
     const session::call_set& calls() const { return calls_; }
 
     /// Adds the call for the request `message`, whose answer goes to `out`.
@@ -73,7 +73,7 @@ public:
     // ---- life
 
     const session::session_use& use() const { return use_; }
-    /// While a request waits before it becomes a call, its client stays.
+    /// A request waits before it becomes a call: it counts already, and its client stays.
     [[nodiscard]] core::activity::token begin_visit() { return visits_.begin(); }
     bool is_busy() const { return !calls_.empty() || !parked_->empty() || !listeners_.empty() || visits_.is_under_way(); }
 

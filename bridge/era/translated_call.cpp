@@ -107,15 +107,14 @@ void translated_call::call_again() {
 void translated_call::call_again_later() {
     const auto pause = first_pause * (1 << std::min(rounds_ - 1, most_rounds));
     const core::coroutine_name named{"translated_call.wait", "the call is answered with an error"};
-    auto work = [self = shared_from_this(), pause] { return wait_and_call(self, pause); };
+    pause_over_ = std::make_shared<core::event>(view_.lock()->executor());
+    auto work = [self = shared_from_this(), pause_end = pause_over_, pause] { return wait_and_call(self, pause_end, pause); };
     core::spawn(view_.lock()->executor(), named, std::move(work), [self = shared_from_this()] { self->fail("the bridge failed"); });
 }
 
-core::task<void> translated_call::wait_and_call(std::shared_ptr<translated_call> self, std::chrono::milliseconds pause) {
-    const auto view = self->view_.lock();
-    if (!view) co_return;
-    core::event over(view->executor());
-    co_await over.wait_until(core::clock::now() + pause);
+core::task<void> translated_call::wait_and_call(std::shared_ptr<translated_call> self, std::shared_ptr<core::event> pause_end,
+                                                std::chrono::milliseconds pause) {
+    co_await pause_end->wait_until(core::clock::now() + pause);
     self->call_again();
 }
 
@@ -261,8 +260,15 @@ void translated_call::withdraw_questions(std::string_view reason) {
 
 // ---- the end
 
+// A coroutine that goes on waiting would keep the program from its end.
+void translated_call::drop() {
+    is_settled_ = true;
+    if (pause_over_) pause_over_->notify();
+}
+
 std::shared_ptr<child::call_sink> translated_call::settle(bool is_answered) {
-    if (std::exchange(is_settled_, true)) return nullptr;
+    if (is_settled_) return nullptr;
+    drop();
     params_ = {};
     kept_.set(0);
     const auto view = view_.lock();
@@ -282,7 +288,8 @@ void translated_call::fail(std::string_view reason) {
 }
 
 void translated_call::cancel(std::string_view reason) {
-    if (std::exchange(is_settled_, true)) return;
+    if (is_settled_) return;
+    drop();
     const auto view = view_.lock();
     if (view && child_number_ != 0) view->source().cancel(std::exchange(child_number_, 0), reason);
     withdraw_questions(reason);

@@ -49,7 +49,7 @@ public:
     /// The child ends while the call is parked.
     void lose(std::string_view reason);
     /// The sink has learnt by other means that no answer comes.
-    void drop() { is_settled_ = true; }
+    void drop();
 
     void on_answer(const jsonrpc::envelope& answer) override;
     std::string answer_head(jsonrpc::message_kind kind) const override { return sink_->answer_head(kind); }
@@ -67,7 +67,8 @@ private:
     void begin_round(const std::vector<jsonrpc::member>& result);
     void call_again();
     void call_again_later();
-    static core::task<void> wait_and_call(std::shared_ptr<translated_call> self, std::chrono::milliseconds pause);
+    static core::task<void> wait_and_call(std::shared_ptr<translated_call> self, std::shared_ptr<core::event> pause_end,
+                                          std::chrono::milliseconds pause);
     std::shared_ptr<child::call_sink> settle(bool is_answered);
     void pay();
     /// Answers the client that the child's questions cannot be answered.
@@ -80,6 +81,7 @@ private:
     legacy_method method_;
     std::uint64_t child_number_ = 0;  // of the call of the child; 0 while parked
     bool is_settled_ = false;
+    std::shared_ptr<core::event> pause_over_;
     int rounds_ = 0;
     input_round round_;
     std::string raw_method_;

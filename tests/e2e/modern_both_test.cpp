@@ -31,6 +31,18 @@ TEST_P(modern_both, discover_call_and_list_what_there_is) {
     EXPECT_THAT(client.request("tools/list").at("result/tools"), HasSubstr(R"("name":"echo")"));
 }
 
+// The server says which call asks, so no other one is taken for it.
+TEST(modern_questions_of_modern_servers, that_need_an_undeclared_capability_end_the_call_that_asks) {
+    hosted_fixture host({.flags = {"--era", "modern"}, .works = false});
+    modern_client client(host);
+    const modern_message innocent = client.call_message("slow", R"({"ms":700,"who":"innocent"})");
+    http_client running = client.begin(innocent);
+    ASSERT_TRUE(host.receives(R"("who":"innocent")"));
+    const mcp_answer refused = client.call("ask_input", R"({"requests":{"x":{"method":"sampling/createMessage","params":{}}}})");
+    EXPECT_EQ(error_code(refused.message), -32021);
+    EXPECT_EQ(read_answer(running, innocent.id).at("result/resultType"), R"("complete")");
+}
+
 TEST(modern_questions_of_modern_servers, ask_and_answer_in_several_rounds) {
     hosted_fixture host({.flags = {"--era", "modern"}, .works = false});
     modern_client client(host, R"({"elicitation":{}})");

@@ -1,6 +1,9 @@
 // Promise: a client of the legacy era is served as well by a server that speaks the modern era only; it sees nothing of that era.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+
+#include <chrono>
 
 #include "tests/e2e/hosted_fixture.hpp"
 #include "tests/support/sse_session.hpp"
@@ -390,6 +393,15 @@ TEST_P(changes_of_a_modern_child, of_resources_reach_the_client_while_it_is_subs
     };
     EXPECT_EQ(count("resourceSubscriptions"), 3) << "the process of the bridge's own first look asks for lists only";
     EXPECT_EQ(count("another subscription replaces it"), 3);
+}
+
+// The bridge waited for the acknowledgement of a subscription long after it had come, up to --start-timeout.
+TEST_P(changes_of_a_modern_child, keep_the_bridge_from_no_end) {
+    EXPECT_EQ(session_.request("resources/subscribe", R"({"uri":"test:a"})").at("result"), "{}");
+    const auto began = std::chrono::steady_clock::now();
+    host_.bridge().signal(SIGTERM);
+    EXPECT_EQ(host_.bridge().wait(), clean_exit);
+    EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(15));
 }
 
 TEST_P(changes_of_a_modern_child, are_watched_in_its_successor_too) {
