@@ -1,8 +1,9 @@
 """scripts/setup, with stand-ins for the programs that it calls."""
 
+import subprocess
 import unittest
 
-from support import ScriptTest
+from support import ROOT, ScriptTest
 
 
 class Setup(ScriptTest):
@@ -18,6 +19,7 @@ class Setup(ScriptTest):
         self.stand_in("id", "echo 1000")
         self.stand_in("dpkg-query", "exit 1")
         self.stand_in("sudo", 'echo "sudo $*" >&2')
+        self.stand_in("flock", "exit 0")
         ended = self.run_script("scripts/setup", "package", path=str(self.folder))
         self.assertEqual(ended.returncode, 0, ended.stderr)
         self.assertIn("sudo apt-get update", ended.stderr)
@@ -27,6 +29,16 @@ class Setup(ScriptTest):
         self.stand_in("dpkg-query", "printf installed")
         ended = self.run_script("scripts/setup", "build", "test", path=str(self.folder))
         self.assertEqual((ended.returncode, ended.stderr), (0, ""))
+
+    def test_waits_for_another_one_that_installs(self):
+        self.stand_in("id", "echo 0")
+        self.stand_in("dpkg-query", "exit 1")
+        # The second apt-get at a time fails, as the real one does.
+        self.stand_in("apt-get", f"mkdir {self.folder}/busy || exit 100; sleep 0.2; rmdir {self.folder}/busy")
+        both = [subprocess.Popen(["/bin/bash", ROOT / "scripts/setup", "package"], env=self.environment(), stderr=subprocess.PIPE) for _ in range(2)]
+        for each in both:
+            _, stderr = each.communicate(timeout=60)
+            self.assertEqual(each.returncode, 0, stderr)
 
 
 if __name__ == "__main__":

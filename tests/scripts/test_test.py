@@ -1,4 +1,4 @@
-"""The second tries of scripts/test, with stand-ins for ctest and for the scripts that build."""
+"""scripts/test, with stand-ins for ctest, for the parts of the tests and for the scripts that build."""
 
 import shutil
 import unittest
@@ -16,16 +16,55 @@ The following tests FAILED:
 Errors while running CTest"""
 
 
-class SecondTries(ScriptTest):
+class ProjectTest(ScriptTest):
     def setUp(self):
         super().setUp()
         self.project = self.folder / "project"
-        (self.project / "scripts").mkdir(parents=True)
         (self.project / "build/asan").mkdir(parents=True)
+        for name in "setup", "compile", "build":
+            self.add(f"scripts/{name}", "")
         shutil.copy(ROOT / "scripts/test", self.project / "scripts/test")
-        for name in "setup", "compile":
-            (self.project / "scripts" / name).write_text("#!/bin/sh\n")
-            (self.project / "scripts" / name).chmod(0o755)
+
+    def add(self, name, body):
+        """Makes a program of the project, a shell script."""
+        path = self.project / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"#!/bin/bash\n{body}\n")
+        path.chmod(0o755)
+
+
+class PartsBesideOthers(ProjectTest):
+    def test_count_and_run_while_another_part_runs(self):
+        # Each waits for the other one.
+        meet = "touch {0}; for i in $(seq 100); do [ -e {1} ] && break; sleep 0.1; done; [ -e {1} ] && echo '{2} passed, 0 failed, 0 skipped'"
+        self.add("tests/interop/run", meet.format("a", "b", 20))
+        self.add("tests/infra/run", meet.format("b", "a", 3))
+        ended = self.run_script(self.project / "scripts/test", "interop", "infra")
+        self.assertEqual(ended.returncode, 0, ended.stdout + ended.stderr)
+        self.assertEqual(ended.stdout.splitlines()[-1], "23 passed, 0 failed, 0 skipped")
+
+    def test_are_over_before_a_part_begins_that_has_deadlines(self):
+        self.add("tests/infra/run", "sleep 0.5; touch over; echo '1 passed, 0 failed, 0 skipped'")
+        self.add("tests/conformance/run", "[ -e over ] && echo '1 passed, 0 failed, 0 skipped'")
+        ended = self.run_script(self.project / "scripts/test", "conformance", "infra")
+        self.assertEqual(ended.stdout.splitlines()[-1], "2 passed, 0 failed, 0 skipped")
+
+    def test_fail_the_whole_if_they_fail(self):
+        self.add("tests/infra/run", "echo 'not ok 1 - a file'; echo '2 passed, 1 failed, 0 skipped'; exit 1")
+        self.add("scripts/tidy", "echo 'a.cpp:1: warning'; exit 1")
+        ended = self.run_script(self.project / "scripts/test", "infra", "tidy")
+        self.assertEqual(ended.returncode, 1)
+        self.assertEqual(ended.stdout.count("not ok 1 - a file"), 2)
+        self.assertEqual(ended.stdout.splitlines()[-1], "2 passed, 2 failed, 0 skipped")
+
+    def test_that_print_no_results_count_as_failed(self):
+        self.add("tests/infra/run", "exit 3")
+        ended = self.run_script(self.project / "scripts/test", "infra")
+        self.assertIn("tests/infra/run ended with exit code 3 and printed no results", ended.stderr)
+        self.assertEqual(ended.stdout.splitlines()[-1], "0 passed, 1 failed, 0 skipped")
+
+
+class SecondTries(ProjectTest):
 
     def run_tests(self, first, failures=1, second=0):
         """Runs scripts/test with a ctest that prints `first`, has so many failures, and then ends a second run with the exit code `second`."""
