@@ -2,7 +2,6 @@
 
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <unistd.h>
 
 #include <array>
 #include <boost/asio/ip/tcp.hpp>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "bridge/http/listen_addresses.hpp"
+#include "bridge/process/unique_fd.hpp"
 
 namespace bridge::app {
 namespace {
@@ -22,20 +22,6 @@ namespace ip = boost::asio::ip;
 constexpr timeval step_limit{.tv_sec = 3, .tv_usec = 0};
 constexpr std::string_view request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 constexpr std::string_view good_status = "HTTP/1.1 200 ";
-
-class closing_socket {
-public:
-    explicit closing_socket(int number) : number_(number) {}
-    closing_socket(const closing_socket&) = delete;
-    closing_socket& operator=(const closing_socket&) = delete;
-    ~closing_socket() {
-        if (number_ >= 0) close(number_);
-    }
-    int number() const { return number_; }
-
-private:
-    int number_;
-};
 
 ip::address reachable(const ip::address& listening) {
     if (!listening.is_unspecified()) return listening;
@@ -50,13 +36,13 @@ std::string reason(int error) {
 }
 
 std::string ask(const ip::tcp::endpoint& place) {
-    const closing_socket connection(socket(place.protocol().family(), SOCK_STREAM, 0));
-    if (connection.number() < 0) return reason(errno);
-    for (const int option : {SO_RCVTIMEO, SO_SNDTIMEO}) setsockopt(connection.number(), SOL_SOCKET, option, &step_limit, sizeof step_limit);
-    if (connect(connection.number(), place.data(), static_cast<socklen_t>(place.size())) != 0) return reason(errno);
-    if (send(connection.number(), request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size())) return reason(errno);
+    const process::unique_fd connection(socket(place.protocol().family(), SOCK_STREAM, 0));
+    if (connection.get() < 0) return reason(errno);
+    for (const int option : {SO_RCVTIMEO, SO_SNDTIMEO}) setsockopt(connection.get(), SOL_SOCKET, option, &step_limit, sizeof step_limit);
+    if (connect(connection.get(), place.data(), static_cast<socklen_t>(place.size())) != 0) return reason(errno);
+    if (send(connection.get(), request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size())) return reason(errno);
     std::array<char, good_status.size()> answer{};
-    const ssize_t length = recv(connection.number(), answer.data(), answer.size(), MSG_WAITALL);
+    const ssize_t length = recv(connection.get(), answer.data(), answer.size(), MSG_WAITALL);
     if (length < 0) return reason(errno);
     if (std::string_view(answer.data(), static_cast<std::size_t>(length)) != good_status) return "its answer is not 200 OK";
     return {};

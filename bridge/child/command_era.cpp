@@ -1,10 +1,9 @@
 #include "bridge/child/command_era.hpp"
 
 #include "bridge/jsonrpc/find_member.hpp"
-#include "bridge/jsonrpc/scanner.hpp"
-#include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/revision.hpp"
+#include "bridge/mcp/revision_list.hpp"
 
 namespace bridge::child {
 namespace {
@@ -15,26 +14,12 @@ constexpr std::string_view unsupported_version = "-32022";
 // Of an error object that is searched. Real ones have some hundred bytes.
 constexpr std::size_t longest_error = 64 * 1024;
 
-// True if `list`, raw, is an array with the name of a revision of the modern era.
-bool has_modern_revision(std::string_view list) {
-    bool found = false;
-    jsonrpc::scanner in(list, jsonrpc::deepest_nesting);
-    if (in.peek() != '[') return false;
-    in.array([&] {
-        std::string_view each;
-        if (!in.value(each)) return false;
-        found = found || (each.starts_with('"') && mcp::is_modern(jsonrpc::decode_string(each)));
-        return true;
-    });
-    return found;
-}
-
 // A server that does not know the method `initialize` may be of the modern era, which does not have it.
 bool may_be_modern(std::string_view error) {
     if (error.size() > longest_error) return false;
     const std::string_view code = jsonrpc::find_member(error, "code");
     if (code == unsupported_version || code == std::to_string(jsonrpc::error_code::method_not_found)) return true;
-    return has_modern_revision(jsonrpc::find_member(jsonrpc::find_member(error, "data"), "supported"));
+    return mcp::lists_revision(jsonrpc::find_member(jsonrpc::find_member(error, "data"), "supported"), mcp::is_modern);
 }
 
 }  // namespace

@@ -3,28 +3,14 @@
 #include "bridge/era/legacy_result.hpp"
 #include "bridge/era/legacy_view.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
-#include "bridge/jsonrpc/scanner.hpp"
-#include "bridge/jsonrpc/text.hpp"
 #include "bridge/mcp/revision.hpp"
+#include "bridge/mcp/revision_list.hpp"
 
 namespace bridge::era {
 namespace {
 
 // Of the child's answer, in a message.
 constexpr std::size_t shown_bytes = 300;
-
-bool lists_revision(std::string_view versions) {
-    bool found = false;
-    jsonrpc::scanner in(versions, jsonrpc::deepest_nesting);
-    if (in.peek() != '[') return false;
-    in.array([&] {
-        std::string_view each;
-        if (!in.value(each)) return false;
-        found = found || (each.starts_with('"') && jsonrpc::string_equals(each, mcp::modern_revision));
-        return true;
-    });
-    return found;
-}
 
 }  // namespace
 
@@ -36,7 +22,7 @@ child::granted<child::opened_child> modern_children::translate(core::executor ex
                                                                const child::legacy_handshake& words, std::string_view result) const {
     if (!source->is_open()) return child::refusal::failed(source->end_reason());
     const std::string_view versions = jsonrpc::find_member(result, "supportedVersions");
-    if (!lists_revision(versions)) {
+    if (!mcp::lists_revision(versions, [](std::string_view each) { return each == mcp::modern_revision; })) {
         return child::refusal::failed("the server does not speak revision " + std::string(mcp::modern_revision) +
                                       ": it answered server/discover with " + source->shown(result, shown_bytes));
     }

@@ -3,8 +3,6 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <chrono>
-
 #include "tests/e2e/hosted_fixture.hpp"
 #include "tests/support/sse_session.hpp"
 
@@ -342,85 +340,6 @@ TEST_F(modern_child_of_a_session, asks_clients_of_http_sse_too) {
     EXPECT_THAT(*asked, HasSubstr(R"("elicitationId":")"));
     client.post(answer_text(*asked, R"({"action":"accept"})"));
     EXPECT_THAT(client.answer_to(id).message, HasSubstr(R"("inputResponses":{"u":{"action":"accept"}})"));
-}
-
-// ---- changes: only a child that outlives the request has any
-
-class changes_of_a_modern_child : public testing::TestWithParam<const char*> {
-protected:
-    static hosting how() {
-        return {.isolation = GetParam(),
-                .flags = {"--era", "modern", "--capabilities",
-                          R"({"tools":{"listChanged":true},"resources":{"subscribe":true,"listChanged":true},"prompts":{}})"},
-                .works = false};
-    }
-    static std::string notice(const std::string& method, const std::string& params = "{}") {
-        return R"({"method":)" + json_string(method) + R"(,"params":)" + params + "}";
-    }
-    hosted_fixture host_{how()};
-    mcp_session session_ = host_.client().open();
-};
-IN_BOTH_ISOLATIONS(changes_of_a_modern_child);
-
-TEST_P(changes_of_a_modern_child, reach_the_client_as_in_the_legacy_era) {
-    ASSERT_TRUE(host_.receives(R"("notifications":{"toolsListChanged":true,"resourcesListChanged":true})"));
-    http_client stream = session_.listen();
-    session_.call("notify", notice("notifications/tools/list_changed"));
-    session_.call("notify", notice("notifications/prompts/list_changed"));
-    session_.call("notify", notice("notifications/resources/list_changed"));
-    // Of a shared child, lists change for all clients, without params.
-    const std::string notified = stream.read_event()->data;
-    EXPECT_THAT(notified, StartsWith(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed")"));
-    EXPECT_THAT(notified, Not(HasSubstr("_meta")));
-    EXPECT_EQ(member(stream.read_event()->data, "method"), R"("notifications/resources/list_changed")");
-}
-
-TEST_P(changes_of_a_modern_child, of_resources_reach_the_client_while_it_is_subscribed) {
-    http_client stream = session_.listen();
-    EXPECT_EQ(session_.request("resources/subscribe", R"({"uri":"test:\u0061"})").at("result"), "{}");
-    EXPECT_EQ(session_.request("resources/subscribe", R"({"uri":"test:b"})").at("result"), "{}");
-    session_.call("notify", notice("notifications/resources/updated", R"({"uri":"test:a","n":1.0})"));
-    EXPECT_THAT(stream.read_event()->data, HasSubstr(R"("params":{"uri":"test:a","n":1.0}})"));
-    EXPECT_EQ(session_.request("resources/unsubscribe", R"({"uri":"test:a"})").at("result"), "{}");
-    session_.call("notify", notice("notifications/resources/updated", R"({"uri":"test:a"})"));
-    session_.call("notify", notice("notifications/resources/updated", R"({"uri":"test:b"})"));
-    EXPECT_THAT(stream.read_event()->data, HasSubstr("test:b"));
-    EXPECT_EQ(error_code(session_.request("resources/subscribe", R"({"uri":1})").message), -32602);
-    // Each new subscription has ended the one before.
-    const auto lines = host_.received();
-    const auto count = [&lines](std::string_view text) {
-        return std::ranges::count_if(lines, [text](const std::string& line) { return line.find(text) != std::string::npos; });
-    };
-    EXPECT_EQ(count("resourceSubscriptions"), 3) << "the process of the bridge's own first look asks for lists only";
-    EXPECT_EQ(count("another subscription replaces it"), 3);
-}
-
-// The bridge waited for the acknowledgement of a subscription long after it had come, up to --start-timeout.
-TEST_P(changes_of_a_modern_child, keep_the_bridge_from_no_end) {
-    EXPECT_EQ(session_.request("resources/subscribe", R"({"uri":"test:a"})").at("result"), "{}");
-    const auto began = std::chrono::steady_clock::now();
-    host_.bridge().signal(SIGTERM);
-    EXPECT_EQ(host_.bridge().wait(), clean_exit);
-    EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(15));
-}
-
-TEST_P(changes_of_a_modern_child, are_watched_in_its_successor_too) {
-    http_client stream = session_.listen();
-    EXPECT_EQ(session_.request("resources/subscribe", R"({"uri":"test:a"})").at("result"), "{}");
-    session_.call("crash");
-    EXPECT_EQ(session_.call("slow", R"({"ms":0})").text(), "slept");
-    session_.call("notify", notice("notifications/resources/updated", R"({"uri":"test:a"})"));
-    EXPECT_THAT(stream.read_event()->data, HasSubstr("test:a"));
-}
-
-TEST_P(changes_of_a_modern_child, are_watched_again_when_the_child_ends_the_subscription) {
-    http_client stream = session_.listen();
-    ASSERT_TRUE(host_.receives("subscriptions/listen"));
-    const std::string number(member(host_.line_with("subscriptions/listen"), "id"));
-    session_.call("line", R"({"text":"{\"jsonrpc\":\"2.0\",\"id\":)" + number + R"(,\"result\":{\"resultType\":\"complete\"}}","then_answer":true})");
-    // What changed in between is not known.
-    EXPECT_EQ(member(stream.read_event()->data, "method"), R"("notifications/tools/list_changed")");
-    EXPECT_EQ(member(stream.read_event()->data, "method"), R"("notifications/resources/list_changed")");
 }
 
 TEST_F(modern_child_of_a_session, logs_as_much_as_the_client_wants) {

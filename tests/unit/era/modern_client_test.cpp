@@ -54,7 +54,7 @@ protected:
         if (client_->can_resume(state, message)) client_->resume(message, request, out, core::clock::now());
         return out;
     }
-    /// What the client gets next on `out`, once questions had the time to gather.
+    /// The next message of the client on `out`, once questions had the time to gather.
     std::vector<std::string> next(stream& out) {
         loop_.restart();
         loop_.run_for(std::chrono::milliseconds(60));

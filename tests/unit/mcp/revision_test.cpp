@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
+#include "bridge/mcp/revision_list.hpp"
+
 namespace bridge::mcp {
 namespace {
 
@@ -16,6 +20,16 @@ TEST(Revision, OfAClientIsTheLatestKnownOneUpToItsDate) {
     for (const char* other : {"", "2024-10-07", "draft", "9999", "2025-11-2x", "2025/11/25", "2025-11-255"}) {
         EXPECT_EQ(latest_up_to(other), r2024_11_05) << other;
     }
+}
+
+TEST(Revision, IsFoundInAList) {
+    EXPECT_TRUE(lists_revision(R"(["2025-11-25", "2026-07-2\u0038"])", is_modern));
+    EXPECT_TRUE(lists_revision(R"([1, {}, "2027-01-01"])", is_modern));
+    for (const char* other : {"", "{}", R"("2026-07-28")", "[]", R"(["2025-11-25"])", R"([["2026-07-28"]])", R"(["2026-07-28)"}) {
+        EXPECT_FALSE(lists_revision(other, is_modern)) << other;
+    }
+    const std::string padded = R"([")" + std::string(1000, ' ') + R"(2026-07-28"])";
+    EXPECT_FALSE(lists_revision(padded, [](std::string_view each) { return each.ends_with("2026-07-28"); })) << "a long string is no revision";
 }
 
 }  // namespace
