@@ -41,6 +41,9 @@ public:
     /// The call ends without an answer. `reason` is one sentence for the client.
     virtual void on_lost(std::string_view reason) = 0;
 
+    /// True if the sink reads members of a large answer. Then a large `answer` that it gets has `envelope::known`.
+    virtual bool reads_members() const { return false; }
+
     /// False if the bridge makes the call for itself. Such a call does not show that the server works, and it does not explain why the server ends.
     virtual bool is_for_client() const { return true; }
 };

@@ -158,6 +158,11 @@ core::task<void> child_output::handle_members(Reader& reading) {
         if (!member) co_return;
         if (const jsonrpc::envelope* const message = member->message()) {
             if (is_echo(member->raw)) continue;
+            if (member->raw.size() > jsonrpc::slice_bytes && !message->known) {
+                // As a member it was not read as a large message.
+                co_await handle_line(member->raw);
+                continue;
+            }
             check_version(*message);
             co_await receiver_.on_long_message(*message);
         } else if (member->fault()->code == core::errc::invalid_utf8) {

@@ -11,8 +11,8 @@
 namespace bridge::child {
 namespace {
 
-// Room for the end of an envelope.
-constexpr std::size_t envelope_room = 64;
+// Room for the end of an envelope, and for the members that results get in another era.
+constexpr std::size_t envelope_room = 8 * 1024;
 
 }  // namespace
 

@@ -79,15 +79,6 @@ std::optional<problem> send_member(session::session& client_session, const envel
     return send_request(client_session, message, out, now, text);
 }
 
-// `message` with views into `copy`, a copy of `raw`, instead of views into `raw`.
-envelope moved(envelope message, std::string_view raw, std::string_view copy) {
-    message.for_each_part([&](std::string_view& part) {
-        if (!part.empty()) part = copy.substr(static_cast<std::size_t>(part.data() - raw.data()), part.size());
-    });
-    message.has_line_breaks = false;
-    return message;
-}
-
 // Sends each member; its time begins at `now`. Errors that are known at once go to `out`.
 core::task<void> send_members(endpoint_context& context, session::session& client_session, const members& all, std::shared_ptr<session::stream> out,
                               core::clock::time_point now) {
@@ -97,12 +88,14 @@ core::task<void> send_members(endpoint_context& context, session::session& clien
             out->push_answer(error_text(*each.fault()));
             continue;
         }
-        // A large member is copied in slices, once; its copy becomes the line for the child.
+        // A large member is copied in slices, once; its copy becomes the line for the child. It is read again, because it was not read as a large
+        // message.
         std::string copy;
         envelope message = *each.message();
         if (each.raw.size() > jsonrpc::slice_bytes) {
             co_await child::copy_in_slices(context.listener.executor, copy, each.raw, message.has_line_breaks);
-            message = moved(message, each.raw, copy);
+            const jsonrpc::read_outcome read = co_await child::read_in_slices(context.listener.executor, copy, context.listener.bounds.json_depth);
+            message = std::get<envelope>(read);
         }
         if (!is_request(each)) {
             client_session.receive(message, core::clock::now(), &copy);

@@ -11,7 +11,8 @@
 #include "bridge/endpoints/stream_reply.hpp"
 #include "bridge/era/modern_clients.hpp"
 #include "bridge/era/modern_request.hpp"
-#include "bridge/jsonrpc/find_member.hpp"
+#include "bridge/era/params_digest.hpp"
+#include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/method_rules.hpp"
 #include "bridge/mcp/names.hpp"
@@ -57,10 +58,11 @@ request_fault invalid_state() {
 }
 
 // Why the headers of a call of a tool contradict its arguments; nothing if they do not.
-std::optional<request_fault> parameter_fault(const modern_client& client, const modern_request& said, const request_head& head) {
+std::optional<request_fault> parameter_fault(const modern_client& client, const envelope& message, const modern_request& said,
+                                             const request_head& head) {
     std::vector<era::parameter_header> headers;
     for (const http::parameter_header& each : head.mcp_parameters) headers.push_back({.name = each.name, .value = each.value});
-    return client.tools()->parameters().fault_of(said.tool, said.arguments, headers);
+    return client.tools()->parameters().fault_of(said.tool, message, said.arguments, headers);
 }
 
 // Why the request `message` of `client` cannot be served; nothing if it can.
@@ -85,7 +87,7 @@ core::task<void> serve_call(endpoint_context& context, std::shared_ptr<modern_cl
         if (client->tools()->lacks(said.tool, core::clock::now())) {
             co_await era::tool_list::learn(client->tools(), context.listener.executor, client->assignment());
         }
-        const std::optional<request_fault> wrong = parameter_fault(*client, said, http_request.head);
+        const std::optional<request_fault> wrong = parameter_fault(*client, message, said, http_request.head);
         if (wrong) {
             co_await refuse(http_reply, *wrong, message.id);
             co_return;
@@ -115,7 +117,7 @@ core::task<void> serve_call(endpoint_context& context, std::shared_ptr<modern_cl
 // during a wait another request could take the state, or the state could expire.
 core::task<void> serve_retry(endpoint_context& context, std::shared_ptr<modern_client> client, const request& http_request, envelope message,
                              modern_request said, reply& http_reply) {
-    const std::optional<request_fault> wrong = said.tool.empty() ? std::nullopt : parameter_fault(*client, said, http_request.head);
+    const std::optional<request_fault> wrong = said.tool.empty() ? std::nullopt : parameter_fault(*client, message, said, http_request.head);
     if (wrong) {
         co_await refuse(http_reply, *wrong, message.id);
         co_return;
@@ -124,7 +126,7 @@ core::task<void> serve_retry(endpoint_context& context, std::shared_ptr<modern_c
     const auto out = std::make_shared<session::stream>(context.listener.executor, context.listener.bounds, 1, client->payer());
     modern_policy policy(client->who().principal);
     stream_reply answering(context, policy, out, http_reply, manner_of(context, http_request.head), now);
-    const std::shared_ptr<session::exchange> continued = client->resume(message, said, out, now);
+    const std::shared_ptr<session::exchange> continued = client->resume(message, said, out, now, &http_request.body);
     if (!continued) {
         const request_fault gone = invalid_state();
         co_await refuse(http_reply, gone, message.id);
@@ -152,10 +154,9 @@ core::task<void> serve_discover(endpoint_context& context, std::shared_ptr<moder
 // Answers nothing until the client leaves, or the bridge stops.
 core::task<void> serve_listen(endpoint_context& context, std::shared_ptr<modern_client> client, const request& http_request, envelope message,
                               reply& http_reply) {
-    const std::string_view wanted = jsonrpc::find_member(message.params, "notifications");
-    if (!wanted.starts_with('{')) {
-        const request_fault fault{.code = error_code::invalid_params, .text = "Invalid params: notifications is no object"};
-        co_await refuse(http_reply, fault, message.id);
+    auto wanted = era::listening_filter::read(message, context.listener.bounds);
+    if (!wanted) {
+        co_await refuse(http_reply, wanted.error(), message.id);
         co_return;
     }
     if (!accepted::read(http_request.head.accept).stream || !context.streams_replies) {
@@ -176,7 +177,7 @@ core::task<void> serve_listen(endpoint_context& context, std::shared_ptr<modern_
     const auto made = std::make_shared<era::listener>();
     made->id = message.id;
     made->subscriber = core::random_token();
-    made->filter = era::listening_filter::read(wanted).served_by(context.modern->capabilities_of(*client));
+    made->filter = wanted->served_by(context.modern->capabilities_of(*client));
     made->out = std::make_shared<session::stream>(context.listener.executor, context.listener.bounds, 1, client->payer());
     modern_policy policy(client->who().principal);
     policy.on_departure([client, made] { client->stop_listening(*made); });
@@ -198,9 +199,10 @@ core::task<void> serve_request(endpoint_context& context, const request& http_re
     }
     if (!accepted::read(head.accept).json && !context.streams_replies) return send_problem(http_reply, modern(only_json()), message.id);
     if (!read->request_state.empty()) {
-        std::shared_ptr<modern_client> holder = context.modern->find_parked(http_request.principal, read->request_state, message);
+        const core::digest repeated = era::params_digest(message.method, read->members);
+        std::shared_ptr<modern_client> holder = context.modern->find_parked(http_request.principal, read->request_state, repeated);
         if (!holder) return refuse(http_reply, invalid_state(), message.id);
-        if (!holder->begins_again(message, *read)) {
+        if (!holder->begins_again(read->request_state, repeated)) {
             return serve_retry(context, std::move(holder), http_request, message, *std::move(read), http_reply);
         }
         if (auto refused = check_room(*holder)) return send_problem(http_reply, std::move(*refused), message.id);

@@ -7,6 +7,11 @@
 #include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::endpoints {
+namespace {
+
+constexpr std::size_t longest_error = 64 * 1024;
+
+}  // namespace
 
 status modern_policy::status_of(std::string_view answer) const {
     const std::string_view id = jsonrpc::answer_id(answer);
@@ -15,6 +20,8 @@ status modern_policy::status_of(std::string_view answer) const {
                                            : answer.substr(static_cast<std::size_t>(id.data() + id.size() - answer.data()));
     // A result, which can be long, is not searched.
     if (!behind_id.starts_with(R"(,"error":)")) return statuses::ok;
+    // Nor is a long error, whose code is the server's own.
+    if (answer.size() > longest_error) return statuses::ok;
     const std::string_view raw = jsonrpc::find_member(jsonrpc::find_member(answer, "error"), "code");
     int code = 0;
     std::from_chars(raw.data(), raw.data() + raw.size(), code);

@@ -9,7 +9,7 @@
 #include "bridge/era/object_writer.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/ids.hpp"
-#include "bridge/jsonrpc/members.hpp"
+#include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -26,14 +26,23 @@ constexpr std::string_view acknowledged = "notifications/subscriptions/acknowled
 constexpr auto first_pause = 250ms;
 constexpr int most_doublings = 7;
 
+// Of an error that is shown.
+constexpr std::size_t longest_reason = 64 * 1024;
+
+// The characters of an escape by which a child can write one.
+constexpr std::size_t most_for_a_character = 6;
+
 // The number of the subscription that a notification belongs to; nothing if it belongs to none.
 std::optional<std::uint64_t> subscription_of(const jsonrpc::envelope& message) {
-    const std::string_view raw = jsonrpc::value_of(jsonrpc::members_of(message.meta), mcp::meta_key::subscription_id);
+    const std::string_view raw = jsonrpc::find_member(message, message.meta, mcp::meta_key::subscription_id);
     return raw.empty() ? std::nullopt : std::optional(jsonrpc::minted_number(raw).value_or(0));
 }
 
-std::set<std::string> uris_in(std::string_view filter) {
+// The resources in the filter that `message` acknowledges. A filter that is much longer than the one that was asked for is none.
+std::set<std::string> uris_in(const jsonrpc::envelope& message, std::size_t longest) {
     std::set<std::string> out;
+    const std::string_view filter = jsonrpc::find_member(message, message.params, "notifications");
+    if (filter.size() > longest) return out;
     const std::string_view list = jsonrpc::find_member(filter, "resourceSubscriptions");
     jsonrpc::scanner in(list, jsonrpc::deepest_nesting);
     if (in.peek() != '[') return out;
@@ -46,9 +55,9 @@ std::set<std::string> uris_in(std::string_view filter) {
     return out;
 }
 
-std::string text_of(std::string_view error) {
-    const std::string_view text = jsonrpc::find_member(error, "message");
-    return text.starts_with('"') ? jsonrpc::decode_string(text) : std::string("the server refused the subscription");
+std::string text_of(const jsonrpc::envelope& answer) {
+    const std::string_view text = jsonrpc::find_member(answer, answer.error, "message");
+    return text.starts_with('"') && text.size() <= longest_reason ? jsonrpc::decode_string(text) : std::string("the server refused the subscription");
 }
 
 }  // namespace
@@ -62,7 +71,7 @@ public:
         const auto watch = watch_.lock();
         if (!watch) return;
         const bool is_error = answer.kind == jsonrpc::message_kind::error;
-        watch->on_listen_end(number, is_error ? std::optional(text_of(answer.error)) : std::nullopt);
+        watch->on_listen_end(number, is_error ? std::optional(text_of(answer)) : std::nullopt);
     }
     void on_lost(std::string_view reason) override {
         if (const auto watch = watch_.lock()) watch->on_listen_end(number, std::string(reason));
@@ -187,19 +196,20 @@ bool change_watch::admits(const jsonrpc::envelope& message) {
     }
     const std::optional<std::uint64_t> number = subscription_of(message);
     if (message.is_method(acknowledged)) {
-        if (number && *number != 0 && *number == opening_) on_acknowledged(jsonrpc::find_member(message.params, "notifications"));
+        if (number && *number != 0 && *number == opening_) on_acknowledged(message);
         return false;
     }
     // While one subscription replaces another, both have the same notifications.
     return !number || *number == current_;
 }
 
-void change_watch::on_acknowledged(std::string_view filter) {
+void change_watch::on_acknowledged(const jsonrpc::envelope& message) {
     if (current_ != 0) source_->cancel(current_, "another subscription replaces it");
     current_ = std::exchange(opening_, 0);
     opening_settled_->notify();
     losses_ = 0;
-    const std::set<std::string> honoured = uris_in(filter);
+    constexpr std::size_t other_members = 64 * 1024;
+    const std::set<std::string> honoured = uris_in(message, most_for_a_character * filter_of(next_uris_).size() + other_members);
     uris_.clear();
     std::ranges::set_intersection(next_uris_, honoured, std::inserter(uris_, uris_.end()));
     std::size_t bytes = 0;
@@ -245,15 +255,19 @@ void change_watch::fail_changes(const std::string& reason) {
     }
 }
 
-std::string without_subscription(const jsonrpc::envelope& message) {
+std::optional<std::string> without_subscription(const jsonrpc::envelope& message) {
+    const std::optional<std::vector<jsonrpc::member>> params = jsonrpc::few_members_of(message, message.params);
+    const std::optional<std::vector<jsonrpc::member>> meta = jsonrpc::few_members_of(message, message.meta);
+    if (!params || !meta) return std::nullopt;
     object_writer out;
-    for (const jsonrpc::member& each : jsonrpc::members_of(message.params)) {
+    out.reserve(message.params.size());
+    for (const jsonrpc::member& each : *params) {
         if (!each.is("_meta")) {
             out.add(each.text());
             continue;
         }
         object_writer rest;
-        for (const jsonrpc::member& inner : jsonrpc::members_of(each.value)) {
+        for (const jsonrpc::member& inner : *meta) {
             if (!inner.is(mcp::meta_key::subscription_id)) rest.add(inner.text());
         }
         if (!rest.is_empty()) out.add("_meta", rest.finish());

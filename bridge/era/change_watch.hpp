@@ -61,7 +61,7 @@ private:
 
     void open();
     std::string filter_of(const std::set<std::string>& uris) const;
-    void on_acknowledged(std::string_view filter);
+    void on_acknowledged(const jsonrpc::envelope& message);
     void on_listen_end(std::uint64_t number, const std::optional<std::string>& error);
     void fail_changes(const std::string& reason);
     void open_later();
@@ -89,7 +89,7 @@ private:
     core::memory_charge charge_;
 };
 
-/// The params of `message` without the id of its subscription.
-std::string without_subscription(const jsonrpc::envelope& message);
+/// The params of `message` without the id of its subscription; nothing if they or their `_meta` have more than `jsonrpc::most_members` members.
+std::optional<std::string> without_subscription(const jsonrpc::envelope& message);
 
 }  // namespace bridge::era

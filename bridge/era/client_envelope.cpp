@@ -5,8 +5,8 @@
 
 #include "bridge/era/object_writer.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
+#include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/member_names.hpp"
-#include "bridge/jsonrpc/members.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 #include "bridge/mcp/revision.hpp"
@@ -64,17 +64,15 @@ client_envelope::client_envelope(std::string_view initialize_params) {
     jsonrpc::blank_line_breaks(members_);
 }
 
-enveloped_params client_envelope::wrap(const jsonrpc::envelope& request, std::string_view log_level) const {
-    return wrap(request, jsonrpc::members_of(request.params), log_level);
-}
-
-enveloped_params client_envelope::wrap(const jsonrpc::envelope& request, const std::vector<jsonrpc::member>& params,
-                                       std::string_view log_level) const {
+std::optional<enveloped_params> client_envelope::wrap(const jsonrpc::envelope& request, std::string_view log_level) const {
+    const std::optional<std::vector<jsonrpc::member>> params = jsonrpc::few_members_of(request, request.params);
+    const std::optional<std::vector<jsonrpc::member>> meta = jsonrpc::few_members_of(request, request.meta);
+    if (!params || !meta) return std::nullopt;
     object_writer inner;
     inner.add(members_);
     if (!log_level.empty()) inner.add(mcp::meta_key::log_level, log_level);
     enveloped_params out;
-    for (const jsonrpc::member& each : jsonrpc::members_of(request.meta)) {
+    for (const jsonrpc::member& each : *meta) {
         if (has_name_of(each, written_by_bridge)) continue;
         const std::size_t begin = inner.add(each.text());
         if (request.meta_progress_token.empty() || each.value.data() != request.meta_progress_token.data()) continue;
@@ -85,7 +83,7 @@ enveloped_params client_envelope::wrap(const jsonrpc::envelope& request, const s
     whole.reserve(inner.size() + request.params.size());
     const std::size_t envelope_begin = whole.add("_meta", inner.finish());
     if (out.token_size != 0) out.token_begin += envelope_begin;
-    for (const jsonrpc::member& each : params) {
+    for (const jsonrpc::member& each : *params) {
         if (each.is("name") && each.value.size() <= longest_name) out.name = each.value;
         if (!each.is("_meta") && !has_name_of(each, left_out)) whole.add(each.text());
     }

@@ -1,12 +1,11 @@
 // The envelope that requests of the modern era carry.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "bridge/jsonrpc/envelope.hpp"
-#include "bridge/jsonrpc/members.hpp"
 
 namespace bridge::era {
 
@@ -27,10 +26,9 @@ public:
     explicit client_envelope(std::string_view initialize_params);
 
     /// Returns the params of `request` with the envelope in front. `log_level`, raw, may be empty. Leaves out members that only the bridge may write:
-    /// those of the envelope, answers to the child's questions and its state, and `task`, which has another form in the modern era.
-    enveloped_params wrap(const jsonrpc::envelope& request, std::string_view log_level) const;
-    /// Returns these params of a request whose members `params` are known already.
-    enveloped_params wrap(const jsonrpc::envelope& request, const std::vector<jsonrpc::member>& params, std::string_view log_level) const;
+    /// those of the envelope, answers to the child's questions and its state, and `task`, which has another form in the modern era. Returns nothing
+    /// if the params or their `_meta` have more than `jsonrpc::most_members` members.
+    std::optional<enveloped_params> wrap(const jsonrpc::envelope& request, std::string_view log_level) const;
 
     /// Returns the params of a request that has no others; `others` are more members, raw.
     std::string wrap(std::string_view others = {}) const;

@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <vector>
 
-#include "bridge/jsonrpc/members.hpp"
+#include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
@@ -39,10 +40,18 @@ bool is_scope(std::string_view raw) {
 constexpr std::array required = {required_member{"resultType", R"("complete")", nullptr}, required_member{"ttlMs", "0", is_duration},
                                  required_member{"cacheScope", R"("private")", is_scope}};
 
-// The part of the text that stands where the contents of the answer are.
-std::string_view contents_of(const std::string& text, std::size_t size) {
-    return std::string_view(text).substr(text.size() - jsonrpc::answer_tail.size() - size, size);
-}
+// Finds in `text` what stands at a place of the contents of `answer`.
+class place_in_text {
+public:
+    place_in_text(const std::string& text, const jsonrpc::envelope& answer)
+        : from_(answer.contents().data()), begin_(text.size() - jsonrpc::answer_tail.size() - answer.contents().size()) {}
+
+    std::size_t operator()(const char* place) const { return begin_ + static_cast<std::size_t>(place - from_); }
+
+private:
+    const char* from_;
+    std::size_t begin_;
+};
 
 // The last member of that name, which counts in JavaScript and Python; null if there is none.
 const member* find(const std::vector<member>& all, std::string_view key) {
@@ -64,9 +73,39 @@ std::string server_member(std::string_view server_info) {
     return out;
 }
 
+// Makes the edits that shorten the text from its beginning to its end, and then the others from its end to its beginning: so the rest of a long text
+// moves twice at most, however many edits there are.
 void apply(std::string& text, std::vector<edit> edits) {
-    std::ranges::sort(edits, std::ranges::greater(), &edit::at);
-    for (const edit& each : edits) text.replace(each.at, each.length, each.replacement);
+    std::ranges::sort(edits, {}, &edit::at);
+    std::size_t read = 0;
+    std::size_t written = 0;
+    const auto keep_until = [&](std::size_t end) {
+        if (written != read) std::memmove(text.data() + written, text.data() + read, end - read);
+        written += end - read;
+        read = end;
+    };
+    std::size_t growth = 0;
+    for (edit& each : edits) {
+        keep_until(each.at);
+        const std::size_t kept = std::min(each.length, each.replacement.size());
+        read += each.length - kept;
+        each.at = written;
+        each.length = kept;
+        growth += each.replacement.size() - kept;
+        keep_until(read + kept);
+    }
+    keep_until(text.size());
+    text.resize(written + growth);
+    std::size_t end = written;
+    std::size_t to = text.size();
+    for (auto each = edits.rbegin(); each != edits.rend(); ++each) {
+        const std::size_t behind = each->at + each->length;
+        to -= end - behind;
+        if (to != behind) std::memmove(text.data() + to, text.data() + behind, end - behind);
+        to -= each->replacement.size();
+        each->replacement.copy(text.data() + to, each->replacement.size());
+        end = each->at;
+    }
 }
 
 // Adds `added`, which begins with a comma, behind the last member of the object at the end of the text.
@@ -83,14 +122,13 @@ bool has_cacheable_result(std::string_view method) {
     return std::ranges::any_of(cacheable, [method](std::string_view each) { return string_equals(method, each); });
 }
 
-void complete_result(std::string& text, std::size_t size, const completion& wanted) {
-    const std::string_view result = contents_of(text, size);
-    if (!result.starts_with('{')) return;
+void complete_result(std::string& text, const jsonrpc::envelope& answer, const completion& wanted) {
+    if (!answer.result.starts_with('{')) return;
     // A result with so many members is no result of MCP, and passes as it is.
-    const std::optional<std::vector<member>> all = jsonrpc::few_members_of(result);
+    const std::optional<std::vector<member>> all = jsonrpc::few_members_of(answer, answer.result);
     if (!all) return;
     const std::vector<member>& members = *all;
-    const auto position = [&text](const char* place) { return static_cast<std::size_t>(place - text.data()); };
+    const place_in_text position(text, answer);
     std::vector<edit> edits;
     std::string added;
     for (const required_member& each : std::span(required).first(wanted.is_cacheable ? required.size() : 1)) {
@@ -105,7 +143,7 @@ void complete_result(std::string& text, std::size_t size, const completion& want
     if (!wanted.server_info.empty() && meta == nullptr) {
         added += R"(,"_meta":{)" + server_member(wanted.server_info) + '}';
     } else if (!wanted.server_info.empty() && meta->value.starts_with('{')) {
-        const std::optional<std::vector<member>> inside = jsonrpc::few_members_of(meta->value);
+        const std::optional<std::vector<member>> inside = jsonrpc::few_members_of(answer, meta->value);
         const bool lacks_info = inside && find(*inside, mcp::meta_key::server_info) == nullptr;
         if (lacks_info) edits.push_back({position(meta->value.data()) + 1, 0, server_member(wanted.server_info) + (inside->empty() ? "" : ",")});
     }
@@ -114,8 +152,8 @@ void complete_result(std::string& text, std::size_t size, const completion& want
     if (!added.empty()) append_members(text, added, is_empty);
 }
 
-void complete_error(std::string& text, std::size_t size) {
-    const std::vector<member> members = jsonrpc::few_members_of(contents_of(text, size)).value_or(std::vector<member>());
+void complete_error(std::string& text, const jsonrpc::envelope& answer) {
+    const std::vector<member> members = jsonrpc::few_members_of(answer, answer.error).value_or(std::vector<member>());
     const member* const given = find(members, "code");
     int code = 0;
     if (given == nullptr || std::from_chars(given->value.data(), given->end(), code).ec != std::errc()) return;
@@ -123,7 +161,7 @@ void complete_error(std::string& text, std::size_t size) {
     if (!is_reserved && code != mcp::error_code::resource_not_found) return;
     const int replacement = is_reserved ? jsonrpc::error_code::internal_error : jsonrpc::error_code::invalid_params;
     const bool has_data = find(members, "data") != nullptr;
-    const auto at = static_cast<std::size_t>(given->value.data() - text.data());
+    const std::size_t at = place_in_text(text, answer)(given->value.data());
     text.replace(at, given->value.size(), std::to_string(replacement));
     if (is_reserved && !has_data) append_members(text, R"(,"data":{"originalCode":)" + std::to_string(code) + '}', false);
 }

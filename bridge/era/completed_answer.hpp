@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "bridge/jsonrpc/envelope.hpp"
+
 namespace bridge::era {
 
 /// The additions to a result for a client of the modern era.
@@ -15,12 +17,12 @@ struct completion {
 /// True if results of the raw method `method` are cacheable (revision 2026-07-28, schema, CacheableResult).
 bool has_cacheable_result(std::string_view method);
 
-/// Adds to the raw result at the end of `text`, an object of `size` bytes in front of `jsonrpc::answer_tail`, the members that revision 2026-07-28
-/// requires: `resultType`, for cacheable results `ttlMs` and `cacheScope`, and the description of the server in `_meta`. Values that the server gave
-/// stay, if they are valid. The client may keep nothing, because the lists of a server can depend on the client.
-void complete_result(std::string& text, std::size_t size, const completion& wanted);
+/// Adds to the result of `answer`, which stands in `text` in front of `jsonrpc::answer_tail`, the members that revision 2026-07-28 requires:
+/// `resultType`, for cacheable results `ttlMs` and `cacheScope`, and the description of the server in `_meta`. Values that the server gave stay, if
+/// they are valid. The client may keep nothing, because the lists of a server can depend on the client.
+void complete_result(std::string& text, const jsonrpc::envelope& answer, const completion& wanted);
 
-/// Replaces, in the raw error object of `size` bytes at the same place, a code that has another meaning in the modern era.
-void complete_error(std::string& text, std::size_t size);
+/// Replaces, in the error of `answer` at the same place, a code that has another meaning in the modern era.
+void complete_error(std::string& text, const jsonrpc::envelope& answer);
 
 }  // namespace bridge::era

@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "bridge/jsonrpc/members.hpp"
+#include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
@@ -44,11 +44,12 @@ std::optional<question_fault> fault_of(const jsonrpc::envelope& message, const s
 }  // namespace
 
 core::result<std::string, question_fault> input_request(const jsonrpc::envelope& message, const client_profile& client) {
-    const std::optional<std::vector<member>> all = jsonrpc::few_members_of(message.params);
+    const std::optional<std::vector<member>> all = jsonrpc::few_members_of(message, message.params);
     if (!all) return question_fault{.text = "the question has more than " + std::to_string(jsonrpc::most_members) + " members"};
     const std::vector<member>& params = *all;
     if (auto wrong = fault_of(message, params, client)) return std::move(*wrong);
     std::string out = R"({"method":)";
+    out.reserve(out.size() + message.method.size() + message.params.size() + 64);
     out += message.method;
     const auto is_legacy = [](const member& each) {
         return std::ranges::any_of(legacy_keys, [&each](std::string_view name) { return string_equals(each.key, name); });

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "bridge/core/memory_charge.hpp"
 #include "bridge/core/secret.hpp"
 #include "bridge/era/object_writer.hpp"
+#include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/mcp/names.hpp"
 
@@ -15,6 +17,9 @@ namespace {
 // More questions at once are a mistake of the server: a user answers one after the other.
 constexpr std::size_t most_requests = 64;
 
+// Params by which the user is sent to a page: a text and a URL.
+constexpr std::size_t longest_page = 64 * 1024;
+
 constexpr std::array askable = {mcp::method::elicitation, mcp::method::sampling, mcp::method::roots};
 
 bool is_askable(std::string_view method) {
@@ -22,11 +27,11 @@ bool is_askable(std::string_view method) {
 }
 
 // A legacy client expects an id in a question that sends the user to a page (revision 2025-11-25, schema, ElicitRequestURLParams).
-std::string with_elicitation_id(std::string_view params) {
-    const std::vector<jsonrpc::member> members = jsonrpc::few_members_of(params).value_or(std::vector<jsonrpc::member>());
+std::string with_elicitation_id(const jsonrpc::envelope& answer, std::string_view params) {
+    const std::vector<jsonrpc::member> members = jsonrpc::few_members_of(answer, params).value_or(std::vector<jsonrpc::member>());
     const std::string_view mode = jsonrpc::value_of(members, "mode");
     const bool is_url = mode.starts_with('"') && jsonrpc::string_equals(mode, "url");
-    if (!is_url || !jsonrpc::value_of(members, "elicitationId").empty()) return std::string(params);
+    if (!is_url || !jsonrpc::value_of(members, "elicitationId").empty() || params.size() > longest_page) return std::string(params);
     object_writer out;
     out.add("elicitationId", '"' + core::random_token() + '"');
     for (const jsonrpc::member& each : members) out.add(each.text());
@@ -35,23 +40,25 @@ std::string with_elicitation_id(std::string_view params) {
 
 }  // namespace
 
-std::string input_round::begin(const std::vector<jsonrpc::member>& result) {
+std::string input_round::begin(const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result) {
     clear();
     const std::string_view state = jsonrpc::value_of(result, "requestState");
     if (!state.empty() && !state.starts_with('"')) return "its requestState is no string";
     state_ = state;
-    const auto asked = jsonrpc::few_members_of(jsonrpc::value_of(result, "inputRequests"));
+    const auto asked = jsonrpc::few_members_of(answer, jsonrpc::value_of(result, "inputRequests"));
     if (!asked) return "it has more than " + std::to_string(most_requests) + " questions at once";
     for (const jsonrpc::member& each : *asked) {
-        const auto members = jsonrpc::few_members_of(each.value);
+        const auto members = jsonrpc::few_members_of(answer, each.value);
         const std::vector<jsonrpc::member> request = members.value_or(std::vector<jsonrpc::member>());
         const std::string_view method = jsonrpc::value_of(request, "method");
         const std::string_view params = jsonrpc::value_of(request, "params");
         if (!is_askable(method)) return "one of its questions has a method that clients do not know";
         if (requests_.size() == most_requests) return "it has more than " + std::to_string(most_requests) + " questions at once";
-        requests_.push_back({.key = std::string(each.key),
-                             .method = std::string(method),
-                             .params = params.starts_with('{') ? with_elicitation_id(params) : std::string()});
+        round_question made{.key = std::string(each.key), .method = std::string(method), .params = {}};
+        if (params.starts_with('{')) made.params = with_elicitation_id(answer, params);
+        // Unless the id of an elicitation was added to short params.
+        if (answer.known && made.params == params) made.known = answer.known->moved(params.data(), made.params.data());
+        requests_.push_back(std::move(made));
     }
     return requests_.empty() && state_.empty() ? "it has neither questions nor a state" : std::string();
 }
@@ -65,15 +72,20 @@ bool input_round::is_complete() const {
     return std::ranges::none_of(requests_, [](const round_question& each) { return each.response.empty(); });
 }
 
-std::string input_round::members() const {
-    std::string out;
-    if (!requests_.empty()) {
-        object_writer responses;
-        for (const round_question& each : requests_) responses.add(each.key + ':' + each.response);
-        out = R"("inputResponses":)" + responses.finish();
+void input_round::append_members(std::string& out) const {
+    char separator = '{';
+    for (const round_question& each : requests_) {
+        if (separator == '{') out += R"("inputResponses":)";
+        out += std::exchange(separator, ',');
+        out += each.key;
+        out += ':';
+        out += each.response;
     }
-    if (state_.empty()) return out;
-    return out + (out.empty() ? "" : ",") + R"("requestState":)" + state_;
+    if (!requests_.empty()) out += '}';
+    if (state_.empty()) return;
+    if (!requests_.empty()) out += ',';
+    out += R"("requestState":)";
+    out += state_;
 }
 
 std::size_t input_round::cost() const {

@@ -1,9 +1,11 @@
 #include "bridge/era/legacy_result.hpp"
 
 #include <cstring>
+#include <optional>
 
 #include "bridge/era/legacy_schema.hpp"
 #include "bridge/era/object_writer.hpp"
+#include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/mcp/names.hpp"
 
@@ -24,13 +26,47 @@ bool is_cached(legacy_method method) {
     }
 }
 
-// Adds `_meta` without the server's info, which a legacy client gets once, with `initialize`.
-void add_meta(object_writer& out, std::string_view value) {
+// Adds `meta`, the `_meta` of the result of `answer`, without the server's info, which a legacy client gets once, with `initialize`.
+void add_meta(object_writer& out, const jsonrpc::envelope& answer, const jsonrpc::member& meta) {
+    const std::optional<std::vector<jsonrpc::member>> members = jsonrpc::few_members_of(answer, meta.value);
+    if (!members) {
+        out.add(meta.text());
+        return;
+    }
     object_writer rest;
-    for (const jsonrpc::member& each : jsonrpc::members_of(value)) {
+    rest.reserve(meta.value.size());
+    for (const jsonrpc::member& each : *members) {
         if (!each.is(mcp::meta_key::server_info)) rest.add(each.text());
     }
     if (!rest.is_empty()) out.add("_meta", rest.finish());
+}
+
+// The pieces of the result without the members that only the modern era has.
+std::vector<std::string_view> pieces_of(const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result, legacy_method method) {
+    std::vector<std::string_view> out;
+    const auto separate = [&out] { out.emplace_back(out.empty() ? "{" : ","); };
+    for (const jsonrpc::member& each : result) {
+        const bool is_hint = is_cached(method) && (each.is("ttlMs") || each.is("cacheScope"));
+        if (is_hint || each.is("resultType")) continue;
+        auto meta = each.is("_meta") ? jsonrpc::few_members_of(answer, each.value) : std::nullopt;
+        if (!meta) {
+            separate();
+            out.push_back(each.text());
+            continue;
+        }
+        std::erase_if(*meta, [](const jsonrpc::member& inner) { return inner.is(mcp::meta_key::server_info); });
+        if (meta->empty()) continue;
+        separate();
+        out.emplace_back(R"("_meta":)");
+        for (const jsonrpc::member& inner : *meta) {
+            out.emplace_back(&inner == &meta->front() ? "{" : ",");
+            out.push_back(inner.text());
+        }
+        out.emplace_back("}");
+    }
+    if (out.empty()) separate();
+    out.emplace_back("}");
+    return out;
 }
 
 std::string legacy_extensions(std::string_view extensions) {
@@ -64,13 +100,19 @@ result_kind kind_of(const std::vector<jsonrpc::member>& result) {
     return jsonrpc::string_equals(raw, "input_required") ? result_kind::input_required : result_kind::unknown;
 }
 
-std::string legacy_result(const std::vector<jsonrpc::member>& result, legacy_method method, std::string_view tool, wrapped_tools& wrapped) {
+std::string legacy_result(const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result, legacy_method method, std::string_view tool,
+                          wrapped_tools& wrapped, std::string_view tools) {
     object_writer out;
+    std::size_t bytes = tools.size();
+    for (const jsonrpc::member& each : result) bytes += each.text().size();
+    out.reserve(bytes);
     for (const jsonrpc::member& each : result) {
         const bool is_hint = is_cached(method) && (each.is("ttlMs") || each.is("cacheScope"));
         if (is_hint || each.is("resultType")) continue;
         if (each.is("_meta")) {
-            add_meta(out, each.value);
+            add_meta(out, answer, each);
+        } else if (method == legacy_method::lists_tools && each.is("tools") && !tools.empty()) {
+            out.add("tools", tools);
         } else if (method == legacy_method::lists_tools && each.is("tools")) {
             out.add("tools", legacy_tools(each.value, wrapped));
         } else if (method == legacy_method::calls_tool && each.is("structuredContent")) {
@@ -82,35 +124,19 @@ std::string legacy_result(const std::vector<jsonrpc::member>& result, legacy_met
     return out.finish();
 }
 
-bool make_legacy(std::string& text, std::size_t begin, std::size_t tail, const std::vector<jsonrpc::member>& result, legacy_method method,
-                 std::string_view tool, const wrapped_tools& wrapped) {
+bool make_legacy(std::string& text, std::size_t begin, std::size_t tail, const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result,
+                 legacy_method method, std::string_view tool, const wrapped_tools& wrapped) {
     if (method == legacy_method::lists_tools) return false;
-    std::string small_meta;
-    std::vector<std::string_view> kept;
     for (const jsonrpc::member& each : result) {
         const bool is_content = method == legacy_method::calls_tool && each.is("structuredContent");
         if (is_content && (!each.value.starts_with('{') || wrapped.has(tool))) return false;
-        const bool is_hint = is_cached(method) && (each.is("ttlMs") || each.is("cacheScope"));
-        if (is_hint || each.is("resultType")) continue;
-        if (each.is("_meta")) {
-            object_writer rest;
-            add_meta(rest, each.value);
-            const std::string object = rest.finish();
-            small_meta = object.substr(1, object.size() - 2);
-            if (!small_meta.empty()) kept.push_back(small_meta);
-        } else {
-            kept.push_back(each.text());
-        }
     }
     // The members that stay are never longer than the members that were there, so the text moves towards its beginning.
     char* to = text.data() + begin;
-    *to++ = '{';
-    for (std::size_t i = 0; i < kept.size(); ++i) {
-        if (i != 0) *to++ = ',';
-        std::memmove(to, kept[i].data(), kept[i].size());
-        to += kept[i].size();
+    for (const std::string_view piece : pieces_of(answer, result, method)) {
+        std::memmove(to, piece.data(), piece.size());
+        to += piece.size();
     }
-    *to++ = '}';
     const auto end = static_cast<std::size_t>(to - text.data());
     text.erase(end, text.size() - tail - end);
     return true;

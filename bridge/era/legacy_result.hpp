@@ -7,6 +7,7 @@
 
 #include "bridge/era/legacy_method.hpp"
 #include "bridge/era/legacy_schema.hpp"
+#include "bridge/jsonrpc/envelope.hpp"
 #include "bridge/jsonrpc/members.hpp"
 
 namespace bridge::era {
@@ -20,16 +21,19 @@ enum class result_kind {
 
 result_kind kind_of(const std::vector<jsonrpc::member>& result);
 
-/// Returns `result`, the raw result of a request with `method`, without the members that only the modern era has. An empty result becomes exactly
+/// Returns the members `result` of the result of `answer`, of a request with `method`, without the members that only the modern era has. An empty
+/// result becomes exactly
 /// `{}`. `tool` is the raw name of the tool that was called. Other members keep their bytes, but for two that have another form in the legacy era:
 /// the output schemas of tools, and structured content. Both are objects there, so a schema or a value that is none becomes the member `result` of an
 /// object.
-std::string legacy_result(const std::vector<jsonrpc::member>& result, legacy_method method, std::string_view tool, wrapped_tools& wrapped);
+/// `tools`, if it is not empty, is the list of tools in its new form.
+std::string legacy_result(const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result, legacy_method method, std::string_view tool,
+                          wrapped_tools& wrapped, std::string_view tools = {});
 
 /// Does the same within `text`, whose part from `begin` on, but for the last `tail` bytes, is the result. Returns false, and changes nothing, if a
 /// member has to have another form.
-bool make_legacy(std::string& text, std::size_t begin, std::size_t tail, const std::vector<jsonrpc::member>& result, legacy_method method,
-                 std::string_view tool, const wrapped_tools& wrapped);
+bool make_legacy(std::string& text, std::size_t begin, std::size_t tail, const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result,
+                 legacy_method method, std::string_view tool, const wrapped_tools& wrapped);
 
 /// The answer to `initialize` that stands for `discovered`, the raw result of `server/discover`. `revision`, raw, is the one that the client asked
 /// for.

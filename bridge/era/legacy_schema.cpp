@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "bridge/era/sliced_elements.hpp"
 #include "bridge/jsonrpc/members.hpp"
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
@@ -74,6 +75,34 @@ bool describes_object(std::string_view schema) {
     return type.starts_with('"') && jsonrpc::string_equals(type, "object");
 }
 
+// Copies a list of tools, and changes the schemas of those that it is told of.
+class changed_list {
+public:
+    changed_list(std::string_view tools, wrapped_tools& wrapped) : end_(tools.data() + tools.size()), from_(tools.data()), wrapped_(wrapped) {
+        out_.reserve(tools.size());
+    }
+
+    void add(std::string_view tool) {
+        if (tool.size() > longest_element) return;
+        const std::vector<jsonrpc::member> members = jsonrpc::members_of(tool);
+        const std::string_view schema = jsonrpc::value_of(members, "outputSchema");
+        const bool is_wrapped = schema.starts_with('{') && !describes_object(schema);
+        wrapped_.record(jsonrpc::value_of(members, "name"), is_wrapped);
+        if (!is_wrapped) return;
+        out_.append(from_, schema.data());
+        out_ += wrapped_schema(schema);
+        from_ = schema.data() + schema.size();
+    }
+
+    std::string finish() { return std::move(out_.append(from_, end_)); }
+
+private:
+    const char* end_;
+    const char* from_;  // where the text begins that is not copied yet
+    wrapped_tools& wrapped_;
+    std::string out_;
+};
+
 }  // namespace
 
 void wrapped_tools::record(std::string_view name, bool is_wrapped) {
@@ -90,24 +119,23 @@ bool wrapped_tools::has(std::string_view name) const {
 }
 
 std::string legacy_tools(std::string_view tools, wrapped_tools& wrapped) {
-    std::string out;
-    const char* from = tools.data();
+    changed_list list(tools, wrapped);
     jsonrpc::scanner in(tools, jsonrpc::deepest_nesting);
     if (in.peek() != '[') return std::string(tools);
     in.array([&] {
         std::string_view tool;
         if (!in.value(tool)) return false;
-        const std::vector<jsonrpc::member> members = jsonrpc::members_of(tool);
-        const std::string_view schema = jsonrpc::value_of(members, "outputSchema");
-        const bool is_wrapped = schema.starts_with('{') && !describes_object(schema);
-        wrapped.record(jsonrpc::value_of(members, "name"), is_wrapped);
-        if (!is_wrapped) return true;
-        out.append(from, schema.data());
-        out += wrapped_schema(schema);
-        from = schema.data() + schema.size();
+        list.add(tool);
         return true;
     });
-    return out.append(from, tools.data() + tools.size());
+    return list.finish();
+}
+
+core::task<std::string> legacy_tools_in_slices(core::executor executor, std::string_view tools, std::shared_ptr<wrapped_tools> wrapped) {
+    changed_list list(tools, *wrapped);
+    std::function<void(std::string_view)> add = [&list](std::string_view tool) { list.add(tool); };
+    co_await visit_in_slices(executor, tools, std::move(add));
+    co_return list.finish();
 }
 
 std::string legacy_content(std::string_view content, bool is_wrapped) {

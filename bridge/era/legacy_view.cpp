@@ -6,9 +6,8 @@
 #include <utility>
 
 #include "bridge/core/spawn.hpp"
-#include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/ids.hpp"
-#include "bridge/jsonrpc/large_envelope.hpp"
+#include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/log_level.hpp"
@@ -27,6 +26,9 @@ constexpr std::string_view first_log_level = R"("info")";
 // The notifications of a legacy client that say nothing to a modern child.
 constexpr std::array<std::string_view, 4> dropped = {mcp::method::initialized, mcp::method::cancelled, mcp::method::progress,
                                                      "notifications/roots/list_changed"};
+
+// Longer URIs and errors of a client are not decoded.
+constexpr std::size_t longest_text = 64 * 1024;
 
 std::string error_object(int code, std::string_view text) {
     std::string out = R"({"code":)" + std::to_string(code) + R"(,"message":)";
@@ -65,20 +67,22 @@ void legacy_view::watch_changes() {
 
 // ---- messages to the child
 
-core::result<std::uint64_t> legacy_view::call(const jsonrpc::envelope& message, std::shared_ptr<child::call_sink> sink, std::string* text) {
+core::result<std::uint64_t> legacy_view::call(const jsonrpc::envelope& message, std::shared_ptr<child::call_sink> sink, std::string*) {
     if (!is_open()) return core::make_error_code(core::errc::child_exited);
     const legacy_method method = legacy_method_of(message.method);
     record_call(*sink);
     const std::uint64_t number = calls_.add(sink);
     if (serve_locally(message, method, number)) return number;
+    std::optional<enveloped_params> wrapped = terms_.envelope.wrap(message, log_level_);
+    if (!wrapped) {
+        const std::string reason = "Invalid params: there are more than " + std::to_string(jsonrpc::most_members) + " members";
+        answer_later(number, error_object(invalid_params, reason), true);
+        return number;
+    }
     const auto self = std::static_pointer_cast<legacy_view>(shared_from_this());
     const auto made = std::make_shared<translated_call>(self, number, std::move(sink), method);
     running_.emplace(number, made);
-    if (text != nullptr && text->size() > jsonrpc::slice_bytes) {
-        made->send_later(message, std::exchange(*text, {}), log_level_);
-        return number;
-    }
-    const auto error = made->send(message, terms_.envelope.wrap(message, log_level_));
+    const auto error = made->send(message, *std::move(wrapped));
     if (!error) return number;
     running_.erase(number);
     calls_.remove(number);
@@ -104,7 +108,7 @@ bool legacy_view::serve_locally(const jsonrpc::envelope& message, legacy_method 
 
 void legacy_view::set_level(const jsonrpc::envelope& message, std::uint64_t number) {
     if (!terms_.server.has_logging) return answer_later(number, error_object(method_not_found, "Method not found"), true);
-    const std::string_view level = jsonrpc::find_member(message.params, "level");
+    const std::string_view level = jsonrpc::find_member(message, message.params, "level");
     if (!mcp::read_log_level(level)) return answer_later(number, error_object(invalid_params, "Invalid params: there is no such log level"), true);
     log_level_ = level;
     answer_later(number, "{}");
@@ -112,8 +116,10 @@ void legacy_view::set_level(const jsonrpc::envelope& message, std::uint64_t numb
 
 void legacy_view::change_subscription(const jsonrpc::envelope& message, std::uint64_t number, bool is_added) {
     if (!terms_.server.has_resource_updates) return answer_later(number, error_object(method_not_found, "Method not found"), true);
-    const std::string_view uri = jsonrpc::find_member(message.params, "uri");
-    if (!uri.starts_with('"')) return answer_later(number, error_object(invalid_params, "Invalid params: \"uri\" is no string"), true);
+    const std::string_view uri = jsonrpc::find_member(message, message.params, "uri");
+    if (!uri.starts_with('"') || uri.size() > longest_text) {
+        return answer_later(number, error_object(invalid_params, "Invalid params: \"uri\" is no string, or too long"), true);
+    }
     changes_->change(number, jsonrpc::decode_string(uri), is_added);
 }
 
@@ -160,15 +166,16 @@ std::uint64_t legacy_view::add_question(const std::shared_ptr<translated_call>& 
     return last_question_;
 }
 
-void legacy_view::ask(std::uint64_t question, std::string_view method, std::string_view params) {
+void legacy_view::ask(const round_question& question) {
     const auto owner = owner_.lock();
-    const std::string id = std::to_string(question);
+    const std::string id = std::to_string(question.number);
     if (!owner) return refuse(id, method_not_found, "nobody can answer");
     jsonrpc::envelope message;
     message.kind = jsonrpc::message_kind::request;
     message.id = id;
-    message.method = method;
-    message.params = params;
+    message.method = question.method;
+    message.params = question.params;
+    message.known = question.known;
     // The child may have written its answer on several lines.
     message.has_line_breaks = true;
     owner->on_request(*this, message);
@@ -198,8 +205,9 @@ const child::call_sink* legacy_view::asking_call(std::string_view id) const {
 
 void legacy_view::answer(std::string_view id, const jsonrpc::envelope& message, std::string*) {
     if (message.kind == jsonrpc::message_kind::result) return answer(id, message.result);
-    const std::string_view text = jsonrpc::find_member(message.error, "message");
-    refuse(id, 0, text.starts_with('"') ? jsonrpc::decode_string(text) : std::string("the client answered with an error"));
+    const std::string_view text = jsonrpc::find_member(message, message.error, "message");
+    refuse(id, 0,
+           text.starts_with('"') && text.size() <= longest_text ? jsonrpc::decode_string(text) : std::string("the client answered with an error"));
 }
 
 void legacy_view::answer(std::string_view id, std::string_view result) {
@@ -250,9 +258,11 @@ void legacy_view::on_notification(child::link&, const jsonrpc::envelope& message
     const auto owner = owner_.lock();
     if (!owner) return;
     if (message.meta.empty()) return owner->on_notification(*this, message);
-    const std::string params = without_subscription(message);
+    const std::optional<std::string> params = without_subscription(message);
+    if (!params) return owner->on_notification(*this, message);
     jsonrpc::envelope shown = message;
-    shown.params = params;
+    shown.params = *params;
+    shown.known = nullptr;
     shown.meta = {};
     shown.meta_progress_token = {};
     owner->on_notification(*this, shown);

@@ -55,7 +55,7 @@ public:
     /// Returns the number for a request to the client that is a part of `asking`.
     std::uint64_t add_question(const std::shared_ptr<translated_call>& asking);
     /// Sends that request. The answer can arrive within this function.
-    void ask(std::uint64_t question, std::string_view method, std::string_view params);
+    void ask(const round_question& question);
     /// The answer to the request `question` is not needed any more. If the client can still answer it, the client is told so.
     void withdraw(std::uint64_t question, std::string_view reason);
     /// Removes the call `number`, which is settled. Returns its sink; null if it was cancelled. `is_answered`: the child has answered it.

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "bridge/jsonrpc/find_member.hpp"
-#include "bridge/jsonrpc/members.hpp"
+#include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -36,6 +37,26 @@ std::string notification(std::string_view method, std::string_view id, std::stri
     return out += "}}";
 }
 
+request_fault invalid(std::string text) {
+    return {.code = jsonrpc::error_code::invalid_params, .text = "Invalid params: " + std::move(text)};
+}
+
+// Reads no more than what shows that there are too many. Returns false if an element is no string.
+bool read_uris(std::string_view list, const core::limits& bounds, std::vector<std::string>& uris) {
+    std::size_t bytes = 0;
+    bool are_strings = true;
+    jsonrpc::scanner in(list, jsonrpc::deepest_nesting);
+    in.array([&] {
+        std::string_view uri;
+        are_strings = in.peek() == '"';
+        if (!are_strings || !in.value(uri)) return false;
+        uris.push_back(jsonrpc::decode_string(uri));
+        bytes += uris.back().size();
+        return uris.size() <= bounds.subscriptions_per_session && bytes <= bounds.subscription_bytes;
+    });
+    return are_strings;
+}
+
 void push_change(const listener& each, std::string_view method) {
     const std::string text = notification(method, each.id, {});
     each.out->push_once(text, session::stream::digest_of(text));
@@ -43,19 +64,22 @@ void push_change(const listener& each, std::string_view method) {
 
 }  // namespace
 
-listening_filter listening_filter::read(std::string_view notifications) {
+std::size_t listening_filter::longest_uris(const core::limits& bounds) {
+    constexpr std::size_t escape = 6;
+    constexpr std::size_t punctuation = 4;
+    return escape * bounds.subscription_bytes + punctuation * (bounds.subscriptions_per_session + 1);
+}
+
+core::result<listening_filter, request_fault> listening_filter::read(const jsonrpc::envelope& message, const core::limits& bounds) {
+    const std::string_view wanted = jsonrpc::find_member(message, message.params, "notifications");
+    if (!wanted.starts_with('{')) return invalid("notifications is no object");
+    const std::optional<std::vector<jsonrpc::member>> members = jsonrpc::few_members_of(message, wanted);
+    if (!members) return invalid("notifications has more than " + std::to_string(jsonrpc::most_members) + " members");
     listening_filter out;
-    for (const changing_list& each : lists) out.*each.wanted = jsonrpc::find_member(notifications, each.key) == "true";
-    const std::string_view uris = jsonrpc::find_member(notifications, "resourceSubscriptions");
-    jsonrpc::scanner in(uris, jsonrpc::deepest_nesting);
-    if (in.peek() == '[') {
-        in.array([&] {
-            std::string_view uri;
-            if (!in.value(uri)) return false;
-            if (uri.starts_with('"')) out.uris.push_back(jsonrpc::decode_string(uri));
-            return true;
-        });
-    }
+    for (const changing_list& each : lists) out.*each.wanted = jsonrpc::value_of(*members, each.key) == "true";
+    const std::string_view uris = jsonrpc::value_of(*members, "resourceSubscriptions");
+    if (uris.size() > longest_uris(bounds)) return invalid("resourceSubscriptions is longer than all subscriptions of a client may be");
+    if (uris.starts_with('[') && !read_uris(uris, bounds, out.uris)) return invalid("resourceSubscriptions has an element that is no string");
     return out;
 }
 
@@ -126,7 +150,8 @@ void listeners::on_updated(std::string_view subscriber, const jsonrpc::envelope&
     const auto found = std::ranges::find_if(all_, [subscriber](const auto& each) { return each->subscriber == subscriber; });
     if (found == all_.end()) return;
     std::string more;
-    for (const jsonrpc::member& each : jsonrpc::members_of(message.params)) {
+    const std::optional<std::vector<jsonrpc::member>> params = jsonrpc::few_members_of(message, message.params);
+    for (const jsonrpc::member& each : params.value_or(std::vector<jsonrpc::member>())) {
         if (jsonrpc::string_equals(each.key, "_meta")) continue;
         more += ',';
         more += each.key;

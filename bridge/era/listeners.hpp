@@ -6,6 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "bridge/core/error.hpp"
+#include "bridge/core/limits.hpp"
+#include "bridge/era/request_fault.hpp"
 #include "bridge/jsonrpc/envelope.hpp"
 #include "bridge/session/stream.hpp"
 
@@ -18,8 +21,11 @@ struct listening_filter {
     bool resources = false;           ///< `resourcesListChanged`
     std::vector<std::string> uris{};  ///< `resourceSubscriptions`, decoded
 
-    /// Reads `notifications`, a raw object.
-    static listening_filter read(std::string_view notifications);
+    /// The length of a raw list of resources that need not be too many or too long, with each byte escaped.
+    static std::size_t longest_uris(const core::limits& bounds);
+
+    /// Reads the params of the request `message`. It is refused if it is about more resources than a session may subscribe to by `bounds`.
+    static core::result<listening_filter, request_fault> read(const jsonrpc::envelope& message, const core::limits& bounds);
 
     /// The part of it that a server with the raw `capabilities` can serve.
     listening_filter served_by(std::string_view capabilities) const;

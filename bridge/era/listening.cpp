@@ -1,6 +1,7 @@
 #include "bridge/era/listening.hpp"
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 #include "bridge/core/event.hpp"
@@ -24,7 +25,7 @@ struct answers {
 
     core::event is_over;
     std::size_t open = 0;
-    std::vector<std::string> refused;
+    std::set<std::string> refused;
 };
 
 class subscription_sink final : public child::own_sink {
@@ -32,7 +33,7 @@ public:
     subscription_sink(std::shared_ptr<answers> all, std::string uri) : all_(std::move(all)), uri_(std::move(uri)) {}
 
     void on_answer(const jsonrpc::envelope& answer) override {
-        if (answer.kind != jsonrpc::message_kind::result) all_->refused.push_back(uri_);
+        if (answer.kind != jsonrpc::message_kind::result) all_->refused.insert(uri_);
         all_->settle();
     }
     void on_lost(std::string_view) override { all_->settle(); }
@@ -75,10 +76,8 @@ core::task<void> subscribe(core::executor executor, std::shared_ptr<session::chi
         send(*link, R"("resources/subscribe")", uri, std::make_shared<subscription_sink>(state, uri));
     }
     co_await state->is_over.wait_until(core::clock::now() + longest_wait);
-    for (const std::string& uri : state->refused) {
-        settings->subscribed().remove(made->subscriber, uri);
-        std::erase(made->filter.uris, uri);
-    }
+    for (const std::string& uri : state->refused) settings->subscribed().remove(made->subscriber, uri);
+    std::erase_if(made->filter.uris, [&](const std::string& uri) { return state->refused.contains(uri); });
 }
 
 void unsubscribe(session::child_assignment& assignment, const std::string& subscriber) {

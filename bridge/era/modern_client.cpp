@@ -9,6 +9,7 @@
 #include "bridge/era/modern_form.hpp"
 #include "bridge/era/params_digest.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
+#include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
@@ -82,31 +83,30 @@ std::shared_ptr<session::exchange> modern_client::begin(const jsonrpc::envelope&
     std::shared_ptr<session::exchange> call = calls_.begin(message, std::move(out), now);
     use_.on_request(call->kind());
     const bool can_ask = profile_.can_be_asked() && is_eligible(call->kind());
-    const core::digest repeated = can_ask ? params_digest(message) : core::digest();
+    const core::digest repeated = can_ask ? params_digest(message.method, request.members) : core::digest();
     call->set_form(
         std::make_shared<modern_form>(weak_from_this(), has_cacheable_result(message.method), request.log_level, repeated, profile_.asks_by_url));
     return call;
 }
 
-bool modern_client::can_resume(std::string_view state, const jsonrpc::envelope& message) const {
+bool modern_client::can_resume(std::string_view state, const core::digest& repeated) const {
     if (state.size() > longest_state) return false;
-    // The digest is made for the one client that has the call: a request can be long, and its principal can have many clients.
     const core::digest* const parked = parked_->request_of(jsonrpc::decode_string(state));
-    return parked != nullptr && core::same_digest(*parked, params_digest(message));
+    return parked != nullptr && core::same_digest(*parked, repeated);
 }
 
-bool modern_client::begins_again(const jsonrpc::envelope& message, const modern_request& request) {
-    return parked_->begin_again(jsonrpc::decode_string(request.request_state), params_digest(message));
+bool modern_client::begins_again(std::string_view state, const core::digest& repeated) {
+    return parked_->begin_again(jsonrpc::decode_string(state), repeated);
 }
 
 std::shared_ptr<session::exchange> modern_client::resume(const jsonrpc::envelope& message, const modern_request& request,
-                                                         std::shared_ptr<session::stream> out, core::clock::time_point now) {
+                                                         std::shared_ptr<session::stream> out, core::clock::time_point now, std::string* text) {
     use_.on_message(now);
     const std::string state = jsonrpc::decode_string(request.request_state);
-    std::shared_ptr<session::exchange> call = parked_->resume(state, request.input_responses, message, std::move(out), calls_, now);
+    const bool is_cacheable = has_cacheable_result(message.method);
+    std::shared_ptr<session::exchange> call = parked_->resume(state, request.input_responses, message, std::move(out), calls_, now, text);
     if (!call) return nullptr;
-    call->set_form(std::make_shared<modern_form>(weak_from_this(), has_cacheable_result(message.method), request.log_level, digest_of(*call),
-                                                 profile_.asks_by_url));
+    call->set_form(std::make_shared<modern_form>(weak_from_this(), is_cacheable, request.log_level, digest_of(*call), profile_.asks_by_url));
     return call;
 }
 
@@ -158,8 +158,10 @@ void modern_client::stop_listening(const listener& ended) {
 void modern_client::on_change(const jsonrpc::envelope& message) {
     if (message.is_method(mcp::method::tools_changed)) tools_->forget();
     listeners_.on_list_changed(message);
-    const std::string_view uri = jsonrpc::find_member(message.params, "uri");
+    const std::string_view uri = jsonrpc::find_member(message, message.params, "uri");
     const auto settings = assignment_->settings();
+    // Nobody can be subscribed to a longer one.
+    if (uri.size() > listening_filter::longest_uris(bounds_)) return;
     if (!message.is_method(mcp::method::resource_updated) || !uri.starts_with('"') || !settings) return;
     for (const std::string& subscriber : settings->subscribed().receivers(jsonrpc::decode_string(uri))) {
         listeners_.on_updated(subscriber, message);
@@ -211,13 +213,13 @@ void modern_client::on_child_notification(child::link& link, const jsonrpc::enve
 }
 
 void modern_client::on_child_request(child::link& link, const jsonrpc::envelope& message) {
-    const auto request = input_request(message, profile_);
+    auto request = input_request(message, profile_);
     if (!request) return refuse_question(link, message.id, request.error(), calls_);
     const std::shared_ptr<session::exchange> call = carrier_of(link, message.id, calls_);
     if (!call) return link.refuse(message.id, jsonrpc::error_code::internal_error, "the client can be asked only while it waits for an answer");
     parked_->set_server_info(std::string(server_info()));
     parked_calls::question asked{
-        .asker = link.weak_from_this(), .id = std::string(message.id), .method = std::string(message.method), .request = *request};
+        .asker = link.weak_from_this(), .id = std::string(message.id), .method = std::string(message.method), .request = *std::move(request)};
     if (parked_->add(call, digest_of(*call), std::move(asked))) return;
     link.refuse(message.id, jsonrpc::error_code::internal_error, "too many requests to the client are open");
 }

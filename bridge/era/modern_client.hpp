@@ -48,15 +48,15 @@ public:
 
     const std::shared_ptr<tool_list>& tools() const { return tools_; }
 
-    /// True if a call waits that the raw `state` names, and `message` repeats the request of that call.
-    bool can_resume(std::string_view state, const jsonrpc::envelope& message) const;
+    /// True if a call waits that the raw `state` names, and whose request has the digest `repeated`.
+    bool can_resume(std::string_view state, const core::digest& repeated) const;
 
-    /// Uses up the state of `request` if `message` is only to be sent again with it; see `parked_calls::begin_again`.
-    bool begins_again(const jsonrpc::envelope& message, const modern_request& request);
+    /// Uses up the raw `state` if a request with the digest `repeated` is only to be sent again with it; see `parked_calls::begin_again`.
+    bool begins_again(std::string_view state, const core::digest& repeated);
 
     /// Continues that call with the answers in `request`; see `parked_calls::resume`. Null if the call does not wait any more.
     std::shared_ptr<session::exchange> resume(const jsonrpc::envelope& message, const modern_request& request, std::shared_ptr<session::stream> out,
-                                              core::clock::time_point now);
+                                              core::clock::time_point now, std::string* text = nullptr);
 
     parked_calls& parked() const { return *parked_; }
     /// Adds the listener `made`, subscribes it to the resources of its filter, and acknowledges what it gets.

@@ -164,10 +164,9 @@ bool modern_clients::put_one_to_sleep(const child::fair_share& shares, std::stri
     return true;
 }
 
-std::shared_ptr<modern_client> modern_clients::find_parked(std::string_view principal, std::string_view state,
-                                                           const jsonrpc::envelope& message) const {
+std::shared_ptr<modern_client> modern_clients::find_parked(std::string_view principal, std::string_view state, const core::digest& repeated) const {
     const auto found = std::ranges::find_if(
-        clients_, [&](const auto& each) { return each.second->who().principal == principal && each.second->can_resume(state, message); });
+        clients_, [&](const auto& each) { return each.second->who().principal == principal && each.second->can_resume(state, repeated); });
     return found == clients_.end() ? nullptr : found->second;
 }
 

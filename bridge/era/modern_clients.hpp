@@ -29,8 +29,9 @@ public:
     /// The client of `principal` with the raw capabilities `capabilities`.
     child::granted<std::shared_ptr<modern_client>> client_for(std::string_view principal, std::string_view capabilities);
 
-    /// The client of `principal` that can continue the call that `state` (raw) names with `message`; null if there is none.
-    std::shared_ptr<modern_client> find_parked(std::string_view principal, std::string_view state, const jsonrpc::envelope& message) const;
+    /// The client of `principal` that can continue the call that `state` (raw) names with a request whose digest is `repeated`; null if there is
+    /// none.
+    std::shared_ptr<modern_client> find_parked(std::string_view principal, std::string_view state, const core::digest& repeated) const;
 
     /// Returns the raw DiscoverResult for `client`; empty if nothing is known about the server yet. Waits for a child that is not started yet, for as
     /// long as clients wait for this answer. Then the answer of another child must do.

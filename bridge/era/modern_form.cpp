@@ -3,6 +3,7 @@
 #include "bridge/era/completed_answer.hpp"
 #include "bridge/era/visit_request.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
+#include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 
@@ -13,12 +14,16 @@ namespace {
 // The error of a server whose client must open web pages first (revision 2025-11-25, URLElicitationRequiredError).
 constexpr std::string_view visits_required = "-32042";
 
+// Of such an error. It names a few pages.
+constexpr std::size_t longest_wish = 64 * 1024;
+
 }  // namespace
 
 void modern_form::complete(std::string& text, const jsonrpc::envelope& answer) const {
     const std::shared_ptr<modern_client> client = client_.lock();
     if (answer.kind == jsonrpc::message_kind::error) {
-        const bool wants_visits = asks_by_url_ && request_ != core::digest() && jsonrpc::find_member(answer.error, "code") == visits_required;
+        const bool wants_visits = asks_by_url_ && request_ != core::digest() && answer.error.size() <= longest_wish &&
+                                  jsonrpc::find_member(answer.error, "code") == visits_required;
         const std::string requests = wants_visits && client ? visit_requests(answer.error) : std::string();
         const std::string result = requests.empty() ? std::string() : client->parked().ask_before(request_, requests);
         if (!result.empty()) {
@@ -26,15 +31,15 @@ void modern_form::complete(std::string& text, const jsonrpc::envelope& answer) c
             text.clear();
             return jsonrpc::append_result(text, id, result);
         }
-        return complete_error(text, answer.error.size());
+        return complete_error(text, answer);
     }
     const std::string_view server_info = client ? client->server_info() : std::string_view();
-    complete_result(text, answer.result.size(), {.is_cacheable = is_cacheable_, .server_info = server_info});
+    complete_result(text, answer, {.is_cacheable = is_cacheable_, .server_info = server_info});
 }
 
 bool modern_form::admits(const jsonrpc::envelope& message) const {
     if (!message.is_method(mcp::method::message)) return true;
-    const std::optional<mcp::log_level> level = level_ ? mcp::read_log_level(jsonrpc::find_member(message.params, "level")) : std::nullopt;
+    const std::optional<mcp::log_level> level = level_ ? mcp::read_log_level(jsonrpc::find_member(message, message.params, "level")) : std::nullopt;
     return level && *level >= *level_;
 }
 

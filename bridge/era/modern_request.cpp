@@ -6,9 +6,8 @@
 #include <variant>
 
 #include "bridge/core/limits.hpp"
-#include "bridge/jsonrpc/find_member.hpp"
+#include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
-#include "bridge/jsonrpc/members.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/mcp/names.hpp"
 #include "bridge/mcp/revision.hpp"
@@ -94,7 +93,7 @@ std::optional<request_fault> mirror_fault(const jsonrpc::envelope& message, cons
 }  // namespace
 
 request_fault unsupported_version(const jsonrpc::envelope& message) {
-    const std::string_view requested = jsonrpc::find_member(message.params, "protocolVersion");
+    const std::string_view requested = jsonrpc::find_member(message, message.params, "protocolVersion");
     return unsupported(requested.starts_with('"') ? requested : R"("")");
 }
 
@@ -104,8 +103,8 @@ bool is_removed(std::string_view method) {
 
 core::result<modern_request, request_fault> modern_request::read(const jsonrpc::envelope& message, const mirrored_headers& headers) {
     if (auto wrong = version_fault(message.meta_revision, headers)) return std::move(*wrong);
-    const auto all_params = jsonrpc::few_members_of(message.params);
-    const auto all_meta = jsonrpc::few_members_of(message.meta);
+    auto all_params = jsonrpc::few_members_of(message, message.params);
+    const auto all_meta = jsonrpc::few_members_of(message, message.meta);
     if (!all_params || !all_meta) {
         return invalid_envelope((all_params ? "_meta has" : "there are") + (" more than " + std::to_string(jsonrpc::most_members)) + " members");
     }
@@ -128,6 +127,9 @@ core::result<modern_request, request_fault> modern_request::read(const jsonrpc::
     }
     out.request_state = jsonrpc::value_of(params, "requestState");
     out.input_responses = jsonrpc::value_of(params, "inputResponses");
+    if (!jsonrpc::few_members_of(message, out.input_responses)) {
+        return invalid_envelope("inputResponses has more than " + std::to_string(jsonrpc::most_members) + " members");
+    }
     if (!out.request_state.empty() && !out.request_state.starts_with('"')) return invalid_envelope("requestState is not a string");
     const auto is_of_envelope = [](const member& each) { return is_one_of(each.key, envelope_keys); };
     const bool keeps_meta = !std::ranges::all_of(meta, is_of_envelope);
@@ -136,6 +138,7 @@ core::result<modern_request, request_fault> modern_request::read(const jsonrpc::
     };
     jsonrpc::add_cuts(params, is_cut, out.cuts);
     if (keeps_meta) jsonrpc::add_cuts(meta, is_of_envelope, out.cuts);
+    out.members = *std::move(all_params);
     return out;
 }
 
@@ -159,6 +162,7 @@ void modern_request::make_legacy(std::string& text, jsonrpc::envelope& message, 
     }
     message.meta_revision = {};
     message.task = {};
+    if (message.known) message.known = message.known->without(cuts);
 }
 
 }  // namespace bridge::era

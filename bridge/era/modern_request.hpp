@@ -10,6 +10,7 @@
 #include "bridge/era/mirrored_headers.hpp"
 #include "bridge/era/request_fault.hpp"
 #include "bridge/jsonrpc/envelope.hpp"
+#include "bridge/jsonrpc/members.hpp"
 #include "bridge/mcp/log_level.hpp"
 
 namespace bridge::era {
@@ -23,6 +24,7 @@ struct modern_request {
     std::string_view arguments{};               ///< raw arguments of that tool
     std::string_view request_state{};           ///< raw: the call that the client continues; empty if the request begins one
     std::string_view input_responses{};         ///< raw: the client's answers to the questions of that call
+    std::vector<jsonrpc::member> members{};     ///< of the params
     std::vector<std::string_view> cuts{};       ///< the parts of the params that a server of the legacy era must not get
 
     /// Reads the request `message` and checks it against `headers`.

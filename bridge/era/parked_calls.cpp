@@ -1,12 +1,14 @@
 #include "bridge/era/parked_calls.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "bridge/core/metrics.hpp"
 #include "bridge/core/spawn.hpp"
 #include "bridge/era/input_request.hpp"
-#include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/ids.hpp"
+#include "bridge/jsonrpc/known_members.hpp"
+#include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 
@@ -18,10 +20,11 @@ using namespace std::chrono_literals;
 // Servers that ask several questions at once write them in one turn of theirs.
 constexpr auto gathering_time = 25ms;
 
-void answer(const parked_calls::question& asked, std::string_view raw, bool has_line_breaks) {
-    std::string result;
-    jsonrpc::append_raw(result, raw, has_line_breaks);
-    if (const auto asker = asked.asker.lock()) asker->answer(asked.id, result);
+constexpr std::string_view begin_of_required = R"({"resultType":"input_required","inputRequests":)";
+
+// Passes on `message`, whose result is the raw answer of the client. If the answer is large, it moves from `text`, of which it is a part.
+void answer(const parked_calls::question& asked, const jsonrpc::envelope& message, std::string* text) {
+    if (const auto asker = asked.asker.lock()) asker->answer(asked.id, message, text);
 }
 
 // The client does not answer.
@@ -45,6 +48,12 @@ struct parked_calls::entry {
     bool is_gathering = false;
     core::memory_charge charge{};  // for the questions
 
+    std::size_t question_bytes() const {
+        std::size_t out = 0;
+        for (const question& each : open) out += each.request.size();
+        return out;
+    }
+
     void update_charge() {
         std::size_t bytes = sizeof(entry);
         for (const question& each : open) bytes += sizeof(question) + each.request.size() + each.id.size();
@@ -58,6 +67,12 @@ std::size_t parked_calls::count_questions() const {
     return out;
 }
 
+std::size_t parked_calls::count_question_bytes() const {
+    std::size_t out = 0;
+    for (const auto& each : entries_) out += each->question_bytes();
+    return out;
+}
+
 std::size_t parked_calls::count_waiting() const {
     return static_cast<std::size_t>(std::ranges::count_if(entries_, [](const auto& each) { return !each->state.empty(); }));
 }
@@ -67,6 +82,10 @@ bool parked_calls::add(const std::shared_ptr<session::exchange>& call, const cor
     const bool is_full = count_questions() >= bounds_.child_requests || (found == entries_.end() && entries_.size() >= bounds_.exchanges_per_session);
     if (is_full) {
         core::meters().count_hit(core::bound::server_requests);
+        return false;
+    }
+    if (count_question_bytes() + asked.request.size() > bounds_.stream_bytes) {
+        core::meters().count_hit(core::bound::stream_size);
         return false;
     }
     if (found == entries_.end()) {
@@ -105,28 +124,36 @@ core::task<void> parked_calls::gather(std::weak_ptr<parked_calls> all, std::weak
 void parked_calls::present(entry& gathered) {
     gathered.is_gathering = false;
     if (gathered.open.empty() || !gathered.call->is_waiting() || gathered.call->is_parked()) return;
-    std::string requests = "{";
-    for (const question& each : gathered.open) {
-        if (&each != &gathered.open.front()) requests += ',';
-        requests += '"' + each.key + "\":" + each.request;
-    }
-    requests += '}';
     gathered.state = core::random_token();
     gathered.expires_at = core::clock::now() + bounds_.request_timeout;
     // The request is answered. The time that the client has is that of its state.
     gathered.call->restart(core::clock::time_point::max());
-    gathered.call->park(input_required(requests, gathered.state), core::memory_charge(account_, core::memory_use::stream));
+    const std::string end = end_of_required(gathered.state);
+    std::string answer = gathered.call->answer_head(jsonrpc::message_kind::result);
+    // The questions can be long, so they are copied once.
+    answer.reserve(answer.size() + begin_of_required.size() + gathered.question_bytes() + gathered.open.size() * sizeof(question) + end.size());
+    answer += begin_of_required;
+    char separator = '{';
+    for (const question& each : gathered.open) {
+        answer += std::exchange(separator, ',');
+        answer += '"' + each.key + "\":";
+        answer += each.request;
+    }
+    answer += '}';
+    answer += end;
+    answer += jsonrpc::answer_tail;
+    gathered.call->park(std::move(answer), core::memory_charge(account_, core::memory_use::stream));
 }
 
-std::string parked_calls::input_required(std::string_view requests, std::string_view state) const {
-    std::string result = R"({"resultType":"input_required","inputRequests":)" + std::string(requests);
-    result += R"(,"requestState":")" + std::string(state) + '"';
+// The part of the result behind the questions.
+std::string parked_calls::end_of_required(std::string_view state) const {
+    std::string out = R"(,"requestState":")" + std::string(state) + '"';
     if (!server_info_.empty()) {
-        result += R"(,"_meta":{)";
-        jsonrpc::append_string(result, mcp::meta_key::server_info);
-        result += ':' + server_info_ + '}';
+        out += R"(,"_meta":{)";
+        jsonrpc::append_string(out, mcp::meta_key::server_info);
+        out += ':' + server_info_ + '}';
     }
-    return result + '}';
+    return out += '}';
 }
 
 std::string parked_calls::ask_before(const core::digest& request, std::string_view requests) {
@@ -139,7 +166,7 @@ std::string parked_calls::ask_before(const core::digest& request, std::string_vi
     made->state = core::random_token();
     made->expires_at = core::clock::now() + bounds_.request_timeout;
     unbegun_.push_back(made);
-    return input_required(requests, made->state);
+    return std::string(begin_of_required) + std::string(requests) + end_of_required(made->state);
 }
 
 bool parked_calls::begin_again(std::string_view state, const core::digest& request) {
@@ -168,23 +195,35 @@ const core::digest* parked_calls::request_of(std::string_view state) const {
 }
 
 std::shared_ptr<session::exchange> parked_calls::resume(std::string_view state, std::string_view responses, const jsonrpc::envelope& message,
-                                                        std::shared_ptr<session::stream> out, session::call_set& calls, core::clock::time_point now) {
+                                                        std::shared_ptr<session::stream> out, session::call_set& calls, core::clock::time_point now,
+                                                        std::string* text) {
     const std::shared_ptr<entry> continued = find(state);
     if (!continued) return nullptr;
     std::shared_ptr<session::exchange> call = continued->call;
     continued->state.clear();
     calls.resume(*call, message, std::move(out), now);
     std::vector<question> unanswered_ones;
+    std::vector<std::pair<question, jsonrpc::envelope>> answered;
     for (question& each : continued->open) {
-        const std::string_view response = jsonrpc::find_member(responses, each.key);
-        if (response.starts_with('{')) {
-            answer(each, response, message.has_line_breaks);
-        } else {
+        const std::string_view response = jsonrpc::find_member(message, responses, each.key);
+        if (!response.starts_with('{')) {
             unanswered_ones.push_back(std::move(each));
+            continue;
         }
+        jsonrpc::envelope answering;
+        answering.kind = jsonrpc::message_kind::result;
+        answering.result = response;
+        answering.has_line_breaks = message.has_line_breaks;
+        answered.emplace_back(std::move(each), std::move(answering));
     }
     continued->open = std::move(unanswered_ones);
     continued->update_charge();
+    // The last one moves from the text.
+    std::ranges::sort(answered, {}, [](const auto& each) { return each.second.result.size(); });
+    for (const auto& each : answered) {
+        const bool is_large = text != nullptr && each.second.result.size() > jsonrpc::slice_bytes;
+        answer(each.first, each.second, is_large && &each == &answered.back() ? text : nullptr);
+    }
     if (!call->is_waiting()) {
         std::erase(entries_, continued);
     } else if (!continued->open.empty()) {

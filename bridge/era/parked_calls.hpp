@@ -44,9 +44,10 @@ public:
 
     /// Continues the call that `state` names with the client's request `message`, whose answer goes to `out`. Passes on the answers in `responses`, a
     /// raw object. Questions without an answer are asked again. Returns the call, and `state` is used up; null if no
-    /// call has that state.
+    /// call has that state. `text`, if not null, is the text from which `message` was parsed; the function moves from it if an answer is large.
     std::shared_ptr<session::exchange> resume(std::string_view state, std::string_view responses, const jsonrpc::envelope& message,
-                                              std::shared_ptr<session::stream> out, session::call_set& calls, core::clock::time_point now);
+                                              std::shared_ptr<session::stream> out, session::call_set& calls, core::clock::time_point now,
+                                              std::string* text);
 
     /// The request with the digest `request` was answered with the raw questions `requests`, and no call is left of it. Returns the raw result for
     /// the client, with a state by which it can send the request again; empty if too many such states are out.
@@ -72,8 +73,9 @@ private:
     std::shared_ptr<entry> find(std::string_view state) const;
     void begin_gathering(const std::shared_ptr<entry>& gathered);
     void present(entry& gathered);
-    std::string input_required(std::string_view requests, std::string_view state) const;
+    std::string end_of_required(std::string_view state) const;
     std::size_t count_questions() const;
+    std::size_t count_question_bytes() const;
 
     core::executor executor_;
     const core::limits& bounds_;

@@ -1,6 +1,8 @@
 #include "bridge/era/tool_list.hpp"
 
 #include "bridge/child/link.hpp"
+#include "bridge/era/sliced_elements.hpp"
+#include "bridge/jsonrpc/known_members.hpp"
 
 namespace bridge::era {
 namespace {
@@ -10,6 +12,7 @@ using namespace std::chrono_literals;
 // A call of a client waits for this list, and servers answer it without work.
 constexpr auto longest_wait = 5s;
 constexpr int most_pages = 100;
+constexpr std::size_t longest_cursor = 64 * 1024;
 
 // The time before a child is asked again because of a tool that is not in its list. Clients invent names.
 constexpr auto between_questions = 10s;
@@ -20,7 +23,9 @@ public:
 
     void on_answer(const jsonrpc::envelope& answer) override {
         has_failed = answer.kind != jsonrpc::message_kind::result;
-        result = answer.result;
+        tools = jsonrpc::find_member(answer, answer.result, "tools");
+        cursor = jsonrpc::find_member(answer, answer.result, "nextCursor");
+        if (!cursor.starts_with('"') || cursor.size() > longest_cursor) cursor.clear();
         is_over.notify();
     }
     void on_lost(std::string_view) override {
@@ -30,7 +35,8 @@ public:
 
     core::event is_over;
     bool has_failed = true;
-    std::string result;
+    std::string tools;   // raw
+    std::string cursor;  // raw; empty if there is no further page
 };
 
 // Returns nothing if the list is not complete.
@@ -47,9 +53,10 @@ core::task<std::optional<tool_parameters>> read_all(core::executor executor, std
         if (!link->call(message, sink)) co_return std::nullopt;
         co_await sink->is_over.wait_until(deadline);
         if (sink->has_failed) co_return std::nullopt;
-        const std::string cursor = out.add(sink->result);
-        if (cursor.empty()) co_return out;
-        params = R"({"cursor":)" + cursor + '}';
+        std::function<void(std::string_view)> add = [&out](std::string_view tool) { out.add(tool); };
+        co_await visit_in_slices(executor, sink->tools, std::move(add));
+        if (sink->cursor.empty()) co_return out;
+        params = R"({"cursor":)" + sink->cursor + '}';
     }
     co_return std::nullopt;
 }

@@ -5,9 +5,9 @@
 #include <charconv>
 #include <cmath>
 
+#include "bridge/era/sliced_elements.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
-#include "bridge/jsonrpc/members.hpp"
-#include "bridge/jsonrpc/scanner.hpp"
+#include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
@@ -20,6 +20,9 @@ constexpr std::array mirrored_types = {std::string_view("string"), std::string_v
 // A server that has more tools gets no checks of the others.
 constexpr std::size_t most_tools = 10'000;
 constexpr std::size_t longest_name = 1024;
+
+// The headers of a request have room for few hundred short ones.
+constexpr std::size_t most_parameters = 64;
 
 std::string lower(std::string_view text) {
     std::string out(text);
@@ -68,38 +71,35 @@ std::vector<tool_parameters::parameter> tool_parameters::parameters_of(std::stri
                               std::ranges::any_of(mirrored_types, [type](std::string_view name) { return jsonrpc::string_equals(type, name); });
         std::string name = header.starts_with('"') && header.size() <= longest_name ? lower(jsonrpc::decode_string(header)) : std::string();
         const bool is_repeated = std::ranges::count(out, name, &parameter::header) != 0;
-        if (!has_type || !is_token(name) || is_repeated || each.key.size() > longest_name) return {};
+        if (!has_type || !is_token(name) || is_repeated || each.key.size() > longest_name || out.size() == most_parameters) return {};
         out.push_back({std::move(name), jsonrpc::decode_string(each.key)});
     }
     return out;
 }
 
-std::string tool_parameters::add(std::string_view result) {
-    const std::string_view tools = jsonrpc::find_member(result, "tools");
-    jsonrpc::scanner in(tools, jsonrpc::deepest_nesting);
-    if (in.peek() == '[') {
-        in.array([&] {
-            std::string_view tool;
-            if (!in.value(tool)) return false;
-            const std::string_view name = jsonrpc::find_member(tool, "name");
-            if (!name.starts_with('"') || name.size() > longest_name || tools_.size() >= most_tools) return true;
-            tools_[jsonrpc::decode_string(name)] = parameters_of(jsonrpc::find_member(tool, "inputSchema"));
-            return true;
-        });
-    }
-    const std::string_view cursor = jsonrpc::find_member(result, "nextCursor");
-    return std::string(cursor.starts_with('"') ? cursor : std::string_view());
+void tool_parameters::add(std::string_view tool) {
+    if (tool.size() > longest_element || tools_.size() >= most_tools) return;
+    const std::string_view name = jsonrpc::find_member(tool, "name");
+    if (!name.starts_with('"') || name.size() > longest_name) return;
+    tools_[jsonrpc::decode_string(name)] = parameters_of(jsonrpc::find_member(tool, "inputSchema"));
 }
 
 bool tool_parameters::has(std::string_view tool) const {
     return tool.starts_with('"') && tool.size() <= longest_name && tools_.contains(jsonrpc::decode_string(tool));
 }
 
-std::optional<request_fault> tool_parameters::fault_of(std::string_view tool, std::string_view arguments,
+std::optional<request_fault> tool_parameters::fault_of(std::string_view tool, const jsonrpc::envelope& message, std::string_view arguments,
                                                        const std::vector<parameter_header>& headers) const {
     if (!has(tool)) return std::nullopt;
-    for (const parameter& each : tools_.find(jsonrpc::decode_string(tool))->second) {
-        const std::string_view value = jsonrpc::find_member(arguments, each.argument);
+    const std::vector<parameter>& repeated = tools_.find(jsonrpc::decode_string(tool))->second;
+    if (repeated.empty()) return std::nullopt;
+    const std::optional<std::vector<jsonrpc::member>> given_arguments = jsonrpc::few_members_of(message, arguments);
+    if (!given_arguments) {
+        return request_fault{.text = "Invalid params: there are more than " + std::to_string(jsonrpc::most_members) +
+                                     " arguments, and headers repeat some of them"};
+    }
+    for (const parameter& each : repeated) {
+        const std::string_view value = jsonrpc::value_of(*given_arguments, each.argument);
         if (value.empty() || value == "null") continue;
         bool is_there = false;
         for (const parameter_header& given : headers) {

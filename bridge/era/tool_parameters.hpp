@@ -9,6 +9,7 @@
 
 #include "bridge/era/mirrored_headers.hpp"
 #include "bridge/era/request_fault.hpp"
+#include "bridge/jsonrpc/envelope.hpp"
 
 namespace bridge::era {
 
@@ -16,8 +17,8 @@ namespace bridge::era {
 /// 2026-07-28, Streamable HTTP, Custom Headers from Tool Parameters). Only such headers are checked.
 class tool_parameters {
 public:
-    /// Adds the tools in `result`, a raw ListToolsResult. Returns the raw cursor of the next page; empty if there is none.
-    std::string add(std::string_view result);
+    /// Adds `tool`, a raw Tool, unless it is longer than `longest_element`.
+    void add(std::string_view tool);
 
     /// The list has changed.
     void forget() { tools_.clear(); }
@@ -25,8 +26,9 @@ public:
     /// True if the raw name `tool` was in the list.
     bool has(std::string_view tool) const;
 
-    /// Why the call of the raw `tool` with the raw `arguments` must be refused; nothing if its headers repeat its arguments.
-    std::optional<request_fault> fault_of(std::string_view tool, std::string_view arguments, const std::vector<parameter_header>& headers) const;
+    /// Why the call of the raw `tool` with the raw `arguments`, a part of `message`, must be refused; nothing if its headers repeat its arguments.
+    std::optional<request_fault> fault_of(std::string_view tool, const jsonrpc::envelope& message, std::string_view arguments,
+                                          const std::vector<parameter_header>& headers) const;
 
 private:
     struct parameter {

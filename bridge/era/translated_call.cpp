@@ -4,11 +4,11 @@
 #include <cstdlib>
 #include <utility>
 
+#include "bridge/child/sliced_reading.hpp"
 #include "bridge/core/spawn.hpp"
 #include "bridge/era/legacy_result.hpp"
 #include "bridge/era/legacy_view.hpp"
-#include "bridge/era/sliced_members.hpp"
-#include "bridge/jsonrpc/find_member.hpp"
+#include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::era {
@@ -21,7 +21,7 @@ constexpr std::chrono::milliseconds first_pause{250};
 constexpr std::size_t longest_number = 64;
 
 double progress_of(const jsonrpc::envelope& message) {
-    const std::string_view raw = jsonrpc::find_member(message.params, "progress");
+    const std::string_view raw = jsonrpc::find_member(message, message.params, "progress");
     return raw.size() > longest_number ? 0 : std::strtod(std::string(raw).c_str(), nullptr);
 }
 
@@ -60,36 +60,15 @@ boost::system::error_code translated_call::send(const jsonrpc::envelope& message
     return {};
 }
 
-void translated_call::send_later(const jsonrpc::envelope& message, std::string text, std::string log_level) {
-    const core::coroutine_name named{"translated_call.send", "the request is answered with an error"};
-    auto work = [self = shared_from_this(), message, text = std::move(text), log_level = std::move(log_level)]() mutable {
-        return read_and_send(self, message, std::move(text), std::move(log_level));
-    };
-    core::spawn(view_.lock()->executor(), named, std::move(work), [self = shared_from_this()] { self->on_lost("the bridge failed"); });
-}
-
-core::task<void> translated_call::read_and_send(std::shared_ptr<translated_call> self, jsonrpc::envelope message, std::string text,
-                                                std::string log_level) {
-    const auto view = self->view_.lock();
-    if (!view) co_return;
-    core::memory_charge held(view->payer(), core::memory_use::request_body);
-    held.set(core::capacity_of(text));
-    const std::optional<std::vector<jsonrpc::member>> params = co_await members_in_slices(view->executor(), message.params);
-    if (self->is_settled_) co_return;
-    if (!params) {
-        self->fail("the params have more than " + std::to_string(jsonrpc::most_members) + " members");
-        co_return;
-    }
-    const auto error = self->send(message, view->terms().envelope.wrap(message, *params, log_level));
-    if (error) self->on_lost(error.message());
-}
-
 void translated_call::call_again() {
     const auto view = view_.lock();
     if (is_settled_ || !view) return;
-    const std::string added = round_.members() + ',';
-    enveloped_params wrapped{
-        .text = '{' + added + params_.text.substr(1), .token_begin = params_.token_begin + added.size(), .token_size = params_.token_size};
+    enveloped_params wrapped{.text = "{", .token_size = params_.token_size};
+    wrapped.text.reserve(round_.cost() + params_.text.size());
+    round_.append_members(wrapped.text);
+    wrapped.token_begin = params_.token_begin + wrapped.text.size();
+    wrapped.text += ',';
+    wrapped.text.append(params_.text, 1);
     round_.clear();
     pay();
     jsonrpc::envelope sent;
@@ -129,19 +108,20 @@ void translated_call::on_answer(const jsonrpc::envelope& answer) {
     if (is_settled_) return;
     if (answer.kind == jsonrpc::message_kind::error) return pass(answer, nullptr);
     const std::vector<jsonrpc::member> result = jsonrpc::members_of(answer.result);
-    if (!is_complete(result)) return;
+    if (!is_complete(answer, result)) return;
     const auto view = view_.lock();
     if (!view) return on_lost("the server process ended");
-    const std::string changed = legacy_result(result, method_, tool_, *view->terms().tools);
+    const std::string changed = legacy_result(answer, result, method_, tool_, *view->terms().tools);
     jsonrpc::envelope shown = answer;
     shown.result = changed;
+    shown.known = nullptr;
     pass(shown, nullptr);
 }
 
 // The questions of the child, or a result that no client understands, end here.
-bool translated_call::is_complete(const std::vector<jsonrpc::member>& result) {
+bool translated_call::is_complete(const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result) {
     switch (kind_of(result)) {
-        case result_kind::input_required: begin_round(result); return false;
+        case result_kind::input_required: begin_round(answer, result); return false;
         case result_kind::unknown: fail("the server answered with a kind of result that clients of this revision do not know"); return false;
         case result_kind::complete: break;
     }
@@ -153,41 +133,55 @@ void translated_call::on_large_answer(const jsonrpc::envelope& answer, std::stri
     const auto view = view_.lock();
     if (is_settled_ || !view) return;
     if (answer.kind == jsonrpc::message_kind::error) return pass(answer, &text);
+    const std::optional<std::vector<jsonrpc::member>> result = jsonrpc::few_members_of(answer, answer.result);
+    if (!result) return fail("the server's result has more than " + std::to_string(jsonrpc::most_members) + " members");
+    if (!is_complete(answer, *result)) return;
+    // The members in `text` instead of those in the line of the child, which is not valid for long.
+    const std::size_t begin = text.size() - jsonrpc::answer_tail.size() - answer.result.size();
+    jsonrpc::envelope shown;
+    shown.kind = jsonrpc::message_kind::result;
+    shown.result = std::string_view(text).substr(begin, answer.result.size());
+    if (answer.known) shown.known = answer.known->moved(answer.result.data(), shown.result.data());
+    if (method_ != legacy_method::lists_tools && !sink_->reads_members()) {
+        make_large_legacy(shown, {}, text);
+        return pass(shown, &text);
+    }
     const core::coroutine_name named{"translated_call.read", "the call is answered with an error"};
-    auto work = [self = shared_from_this(), text = std::move(text)]() mutable { return read_and_receive(self, std::move(text)); };
+    auto work = [self = shared_from_this(), shown, text = std::move(text)]() mutable { return change_and_pass(self, shown, std::move(text)); };
     core::spawn(view->executor(), named, std::move(work), [self = shared_from_this()] { self->fail("the bridge failed"); });
 }
 
-core::task<void> translated_call::read_and_receive(std::shared_ptr<translated_call> self, std::string text) {
+core::task<void> translated_call::change_and_pass(std::shared_ptr<translated_call> self, jsonrpc::envelope shown, std::string text) {
     const auto view = self->view_.lock();
     if (!view) co_return;
     core::memory_charge held(view->payer(), core::memory_use::child_line);
     held.set(core::capacity_of(text));
-    const std::size_t begin = self->answer_head(jsonrpc::message_kind::result).size();
-    const std::string_view contents = std::string_view(text).substr(begin, text.size() - begin - jsonrpc::answer_tail.size());
-    const std::optional<std::vector<jsonrpc::member>> result = co_await members_in_slices(view->executor(), contents);
-    if (self->is_settled_) co_return;
-    if (!result) {
-        self->fail("the server's result has more than " + std::to_string(jsonrpc::most_members) + " members");
-        co_return;
+    std::string tools;
+    if (self->method_ == legacy_method::lists_tools) {
+        tools = co_await legacy_tools_in_slices(view->executor(), jsonrpc::find_member(shown, shown.result, "tools"), view->terms().tools);
     }
-    if (!self->is_complete(*result)) co_return;
+    if (self->is_settled_) co_return;
+    self->make_large_legacy(shown, tools, text);
+    if (self->sink_->reads_members()) {
+        const jsonrpc::read_outcome read = co_await child::read_in_slices(view->executor(), text, jsonrpc::deepest_nesting);
+        if (const auto* const message = std::get_if<jsonrpc::envelope>(&read)) shown = *message;
+    }
     held.set(0);
-    self->pass_large(*result, std::move(text), begin);
+    self->pass(shown, &text);
 }
 
-// The members of `result` point into `text`, where the result begins at `begin`.
-void translated_call::pass_large(const std::vector<jsonrpc::member>& result, std::string text, std::size_t begin) {
+// Changes the result of `shown`, a part of `text`, to one of the legacy era. `tools` is its list of tools in the new form, if it has one.
+void translated_call::make_large_legacy(jsonrpc::envelope& shown, std::string_view tools, std::string& text) {
     const auto view = view_.lock();
+    const std::vector<jsonrpc::member> result = jsonrpc::few_members_of(shown, shown.result).value_or(std::vector<jsonrpc::member>());
     constexpr std::size_t tail = jsonrpc::answer_tail.size();
-    if (!make_legacy(text, begin, tail, result, method_, tool_, *view->terms().tools)) {
-        const std::string changed = legacy_result(result, method_, tool_, *view->terms().tools);
+    const auto begin = static_cast<std::size_t>(shown.result.data() - text.data());
+    if (!make_legacy(text, begin, tail, shown, result, method_, tool_, *view->terms().tools)) {
+        const std::string changed = legacy_result(shown, result, method_, tool_, *view->terms().tools, tools);
         text.replace(begin, text.size() - tail - begin, changed);
     }
-    jsonrpc::envelope shown;
-    shown.kind = jsonrpc::message_kind::result;
     shown.result = std::string_view(text).substr(begin, text.size() - tail - begin);
-    pass(shown, &text);
+    shown.known = nullptr;
 }
 
 void translated_call::pass(const jsonrpc::envelope& answer, std::string* text) {
@@ -213,21 +207,23 @@ void translated_call::on_lost(std::string_view reason) {
 
 // ---- questions of the child
 
-void translated_call::begin_round(const std::vector<jsonrpc::member>& result) {
+void translated_call::begin_round(const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result) {
     const auto view = view_.lock();
     if (!view) return;
     if (!may_ask(method_)) return fail("the server asks for input in a request that allows none");
     if (++rounds_ > most_rounds) return fail("the server asked for input more than " + std::to_string(most_rounds) + " times");
     if (params_.text.empty()) return fail("the server asks for input, but the bridge had no memory to keep the request");
-    const std::string fault = round_.begin(result);
+    const std::string fault = round_.begin(answer, result);
     if (!fault.empty()) return fail("the server asks for input, but " + fault);
     pay();
     if (round_.requests().empty()) return call_again_later();
     for (round_question& each : round_.requests()) each.number = view->add_question(shared_from_this());
     // A question can be refused within `ask`, which settles the call.
     for (std::size_t i = 0; !is_settled_ && i < round_.requests().size(); ++i) {
-        const round_question asked = round_.requests()[i];
-        view->ask(asked.number, asked.method, asked.params);
+        round_question& next = round_.requests()[i];
+        round_question asked{.key = {}, .method = next.method, .params = std::move(next.params), .number = next.number};
+        asked.known = std::move(next.known);
+        view->ask(asked);
     }
 }
 

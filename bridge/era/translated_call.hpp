@@ -34,9 +34,6 @@ public:
     /// Sends `message` with the params `wrapped` to the child.
     boost::system::error_code send(const jsonrpc::envelope& message, enveloped_params wrapped);
 
-    /// Sends `message`, which is large and was parsed from `text`, after it has read it in slices. The sink learns of a failure.
-    void send_later(const jsonrpc::envelope& message, std::string text, std::string log_level);
-
     const child::call_sink* sink() const { return sink_.get(); }
     bool is_parked() const { return child_number_ == 0; }
 
@@ -57,14 +54,14 @@ public:
     bool on_message(const jsonrpc::envelope& message) override;
     void on_lost(std::string_view reason) override;
     bool is_for_client() const override { return sink_->is_for_client(); }
+    bool reads_members() const override { return sink_->reads_members(); }
 
 private:
-    static core::task<void> read_and_send(std::shared_ptr<translated_call> self, jsonrpc::envelope message, std::string text, std::string log_level);
-    static core::task<void> read_and_receive(std::shared_ptr<translated_call> self, std::string text);
-    bool is_complete(const std::vector<jsonrpc::member>& result);
-    void pass_large(const std::vector<jsonrpc::member>& result, std::string text, std::size_t begin);
+    bool is_complete(const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result);
+    static core::task<void> change_and_pass(std::shared_ptr<translated_call> self, jsonrpc::envelope shown, std::string text);
+    void make_large_legacy(jsonrpc::envelope& shown, std::string_view tools, std::string& text);
     void pass(const jsonrpc::envelope& answer, std::string* text);
-    void begin_round(const std::vector<jsonrpc::member>& result);
+    void begin_round(const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result);
     void call_again();
     void call_again_later();
     static core::task<void> wait_and_call(std::shared_ptr<translated_call> self, std::shared_ptr<core::event> pause_end,

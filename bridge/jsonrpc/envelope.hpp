@@ -1,6 +1,7 @@
 // The envelope of a JSON-RPC message: its kind, its ids and the position of its contents, which stay unparsed.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -8,6 +9,8 @@
 #include "bridge/core/error.hpp"
 
 namespace bridge::jsonrpc {
+
+class known_members;
 
 enum class message_kind {
     request,       ///< method and id
@@ -35,6 +38,7 @@ struct envelope {
     std::string_view related_task_id;      ///< `params._meta["io.modelcontextprotocol/related-task"].taskId`: of a message that belongs to a task
     bool has_line_breaks = false;          ///< CR or LF occurs between tokens
     bool lacks_version = false;            ///< an answer without `jsonrpc`
+    std::shared_ptr<const known_members> known{};  ///< of a large message; null for others
 
     /// Calls `change` with each view, so that the caller can move all views to another copy of the text.
     template <class Change>

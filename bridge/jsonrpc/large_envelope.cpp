@@ -14,11 +14,20 @@ void message_members::on_key(unsigned depth, std::string_view key) {
 void large_envelope::on_key(unsigned depth) {
     has_key_ = true;
     message_.on_key(depth, key_at(depth));
+    listing_.on_key(depth, key_at(depth));
 }
 
 bool large_envelope::on_member(unsigned depth, std::string_view raw) {
     message_.add(depth, raw);
+    listing_.add(depth, key_at(depth), raw);
     return true;
+}
+
+read_outcome large_envelope::outcome_of_value() {
+    read_outcome out = message_.message().finish(met_line_break());
+    auto* const message = std::get_if<envelope>(&out);
+    if (message != nullptr && text().size() > slice_bytes) message->known = listing_.finish();
+    return out;
 }
 
 read_outcome large_envelope::outcome() {

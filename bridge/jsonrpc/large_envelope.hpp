@@ -4,6 +4,7 @@
 #include <array>
 
 #include "bridge/jsonrpc/envelope_builder.hpp"
+#include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/long_scan.hpp"
 
 namespace bridge::jsonrpc {
@@ -46,7 +47,7 @@ public:
     using long_scan::has_passed_value;
     using long_scan::offset;
     /// The outcome for that object alone, if `has_passed_value`.
-    read_outcome outcome_of_value() { return message_.message().finish(met_line_break()); }
+    read_outcome outcome_of_value();
     /// The reason why the object cannot be read, otherwise.
     read_error failure() const { return scan_failure(error(), reason(), offset()); }
     /// True if the object has a member name, so that its text is probably meant as JSON.
@@ -57,6 +58,7 @@ private:
     bool on_member(unsigned depth, std::string_view raw) override;
 
     message_members message_;
+    member_listing listing_;
     bool has_key_ = false;
 };
 

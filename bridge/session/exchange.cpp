@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bridge/jsonrpc/find_member.hpp"
+#include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
@@ -22,6 +23,15 @@ constexpr int request_cancelled = -32800;
 
 // The bytes of a cancellation's params that are searched for a reason. People write sentences there.
 constexpr std::size_t longest_cancellation = 64 * 1024;
+
+// Gives `text`, which was made for the raw id `old_id`, another one. The contents of `answer` may be those in `text`, which move.
+void replace_id(std::string& text, std::string_view old_id, std::string_view id, jsonrpc::envelope& answer) {
+    const std::string_view contents = answer.contents();
+    text.replace(static_cast<std::size_t>(old_id.data() - text.data()), old_id.size(), id);
+    const std::string_view moved = std::string_view(text).substr(text.size() - jsonrpc::answer_tail.size() - contents.size(), contents.size());
+    if (answer.known) answer.known = answer.known->moved(contents.data(), moved.data());
+    (answer.kind == jsonrpc::message_kind::error ? answer.error : answer.result) = moved;
+}
 
 }  // namespace
 
@@ -43,9 +53,7 @@ void exchange::fail(core::outcome outcome, int code, std::string_view text) {
     settle(outcome);
 }
 
-void exchange::park(std::string_view result, core::memory_charge kept) {
-    std::string answer;
-    jsonrpc::append_result(answer, id_, result);
+void exchange::park(std::string answer, core::memory_charge kept) {
     out_.push_answer(std::move(answer));
     out_.close(std::move(kept));
     const auto now = core::clock::now();
@@ -103,11 +111,14 @@ std::string exchange::answer_head(jsonrpc::message_kind kind) const {
 void exchange::on_large_answer(const jsonrpc::envelope& answer, std::string text) {
     if (!waiting_) return;
     jsonrpc::envelope changed = answer;
+    // The client may have continued the call with another request while the text was made.
+    if (const std::string_view old_id = jsonrpc::answer_id(text); old_id != id_) replace_id(text, old_id, id_, changed);
     std::string replacement;
     if (answer.kind == jsonrpc::message_kind::result) {
-        if (!apply_reviews(answer.result, replacement)) return;
+        if (!apply_reviews(changed.result, replacement)) return;
         if (!replacement.empty()) {
             changed.result = replacement;
+            changed.known = nullptr;
             text = answer_head(answer.kind);
             jsonrpc::append_raw(text, replacement, answer.has_line_breaks);
             text += jsonrpc::answer_tail;

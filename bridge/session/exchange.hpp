@@ -41,7 +41,6 @@ public:
 
     /// The form of the messages for the client; null for a client of the legacy era.
     void set_form(std::shared_ptr<const call_form> form) { form_ = std::move(form); }
-
     const call_form* form() const { return form_.get(); }
 
     const std::string& id() const { return id_; }
@@ -67,9 +66,9 @@ public:
     void withdraw(const jsonrpc::envelope& message);
     /// The client has left, and has cancelled the request by that: cancels the call, without an answer.
     void leave();
-    /// Answers the request with `result`, raw, although the child still works on the call. Until the client continues the call with another request
-    /// (`resume`), the exchange drops the child's messages, but keeps its answer, for which `kept` pays.
-    void park(std::string_view result, core::memory_charge kept);
+    /// Answers the request with `answer`, which begins with `answer_head`, although the child still works on the call. Until the client continues the
+    /// call with another request (`resume`), the exchange drops the child's messages, but keeps its answer, for which `kept` pays.
+    void park(std::string answer, core::memory_charge kept);
     bool is_parked() const { return out_.get() == nullptr; }
     void resume(std::string_view id, std::string_view token, std::shared_ptr<stream> out, core::clock::time_point now);
     /// The deadline has passed: cancels the call, and answers the client with an error.
@@ -93,6 +92,7 @@ public:
     void on_answer(const jsonrpc::envelope& answer) override;
     std::string answer_head(jsonrpc::message_kind kind) const override;
     void on_large_answer(const jsonrpc::envelope& answer, std::string text) override;
+    bool reads_members() const override { return form_ != nullptr; }
     bool on_message(const jsonrpc::envelope& message) override;
     std::shared_ptr<child::task_sink> task() override { return std::move(task_); }
     void on_lost(std::string_view reason) override;

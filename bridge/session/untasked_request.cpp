@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <variant>
 
+#include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
@@ -11,8 +12,8 @@ namespace {
 
 constexpr std::string_view white_space = " \t\r\n";
 
-// Overwrites the member whose raw value is `value`, a view into `text`, with spaces, and a comma beside it.
-void blank_member(std::string& text, std::string_view value) {
+// Overwrites the member whose raw value is `value`, a view into `text`, with spaces, and a comma beside it. Returns what was overwritten.
+std::string_view blank_member(std::string& text, std::string_view value) {
     const auto value_begin = static_cast<std::size_t>(value.data() - text.data());
     // Only white space is between the value and its colon, and between that and the name. The name contains no quote: it is `task`, in any escapes.
     const std::size_t name_end = text.rfind('"', text.rfind(':', value_begin - 1));
@@ -26,6 +27,7 @@ void blank_member(std::string& text, std::string_view value) {
         begin = previous;
     }
     std::fill(text.begin() + static_cast<std::ptrdiff_t>(begin), text.begin() + static_cast<std::ptrdiff_t>(end), ' ');
+    return std::string_view(text).substr(begin, end - begin);
 }
 
 }  // namespace
@@ -39,7 +41,8 @@ untasked_request::untasked_request(const jsonrpc::envelope& message, std::string
         const auto read = jsonrpc::read_envelope(copy_, max_depth);
         message_ = std::get<jsonrpc::envelope>(read);
     }
-    blank_member(text_ != nullptr ? *text_ : copy_, message_.task);
+    const std::string_view blank = blank_member(text_ != nullptr ? *text_ : copy_, message_.task);
+    if (message_.known) message_.known = message_.known->without({blank});
     message_.task = {};
 }
 

@@ -32,7 +32,7 @@ bool is_message(const std::string& text) {
 }
 
 void check_legacy(const era::modern_request& request, std::string text, jsonrpc::envelope message) {
-    const core::digest before = era::params_digest(message);
+    const core::digest before = era::params_digest(message.method, jsonrpc::members_of(message.params));
     const bool has_task = !jsonrpc::find_member(message.params, "task").empty();
     request.make_legacy(text, message, depth);
     require(is_message(text), "a child gets a message");
@@ -42,7 +42,8 @@ void check_legacy(const era::modern_request& request, std::string text, jsonrpc:
     for (const std::string_view key : {"requestState", "inputResponses", "task"}) {
         require(jsonrpc::find_member(message.params, key).empty(), "a child gets no state");
     }
-    require(has_task || era::params_digest(message) == before, "the digest does not depend on the envelope");
+    const core::digest after = era::params_digest(message.method, jsonrpc::members_of(message.params));
+    require(has_task || after == before, "the digest does not depend on the envelope");
 }
 
 // `object` as the result or the error of a child.
@@ -50,7 +51,10 @@ void check_answer(std::string_view object) {
     for (const bool is_cacheable : {false, true}) {
         std::string text;
         jsonrpc::append_result(text, "1", object);
-        era::complete_result(text, object.size(), {.is_cacheable = is_cacheable, .server_info = R"({"name":"s"})"});
+        jsonrpc::envelope given;
+        given.kind = jsonrpc::message_kind::result;
+        given.result = object;
+        era::complete_result(text, given, {.is_cacheable = is_cacheable, .server_info = R"({"name":"s"})"});
         const auto outcome = jsonrpc::read_envelope(text, depth + 8);
         const auto* const answer = std::get_if<jsonrpc::envelope>(&outcome);
         require(answer != nullptr, "a client gets an answer");
@@ -61,7 +65,10 @@ void check_answer(std::string_view object) {
     jsonrpc::append_answer_head(text, jsonrpc::message_kind::error, "1");
     text += object;
     text += jsonrpc::answer_tail;
-    era::complete_error(text, object.size());
+    jsonrpc::envelope given;
+    given.kind = jsonrpc::message_kind::error;
+    given.error = object;
+    era::complete_error(text, given);
     require(is_message(text), "a client gets an error");
     const std::string found = era::discover_result(object, {});
     require(found.starts_with('{'), "a client discovers something");
@@ -101,15 +108,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         check_answer(message->params);
         check_profile(message->params);
         era::tool_parameters tools;
-        static_cast<void>(tools.add(message->params));
-        static_cast<void>(tools.fault_of(R"("t")", message->params, parameters));
-        std::string filter;
-        jsonrpc::append_result(filter, "1", era::listening_filter::read(message->params).text());
-        require(is_message(filter), "a filter is an object");
+        tools.add(message->params);
+        static_cast<void>(tools.fault_of(R"("t")", *message, message->params, parameters));
+        if (const auto wanted = era::listening_filter::read(*message, core::limits())) {
+            std::string filter;
+            jsonrpc::append_result(filter, "1", wanted->text());
+            require(is_message(filter), "a filter is an object");
+        }
     }
     if (message->kind != jsonrpc::message_kind::request) return 0;
     check_question(*message);
-    static_cast<void>(era::params_digest(*message));
+    static_cast<void>(era::params_digest(message->method, jsonrpc::members_of(message->params)));
     const auto request = era::modern_request::read(*message, headers);
     if (request) {
         check_legacy(*request, text, *message);

@@ -20,7 +20,7 @@ client_envelope made() {
 
 enveloped_params wrapped(std::string_view params, std::string_view level = {}) {
     const std::string text = R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":)" + std::string(params) + "}";
-    return made().wrap(envelope_of(text), level);
+    return made().wrap(envelope_of(text), level).value();
 }
 
 TEST(ClientEnvelope, precedes_the_clients_params) {

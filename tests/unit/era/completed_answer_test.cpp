@@ -11,7 +11,10 @@ constexpr std::string_view head = R"({"jsonrpc":"2.0","id":1,"result":)";
 
 std::string completed(std::string_view result, const completion& wanted) {
     std::string text = std::string(head) + std::string(result) + std::string(jsonrpc::answer_tail);
-    complete_result(text, result.size(), wanted);
+    jsonrpc::envelope answer;
+    answer.kind = jsonrpc::message_kind::result;
+    answer.result = result;
+    complete_result(text, answer, wanted);
     EXPECT_TRUE(text.starts_with(head));
     EXPECT_TRUE(text.ends_with("}}"));
     return text.substr(head.size(), text.size() - head.size() - 1);
@@ -20,7 +23,10 @@ std::string completed(std::string_view result, const completion& wanted) {
 std::string completed_error(std::string_view error) {
     constexpr std::string_view error_head = R"({"jsonrpc":"2.0","id":1,"error":)";
     std::string text = std::string(error_head) + std::string(error) + std::string(jsonrpc::answer_tail);
-    complete_error(text, error.size());
+    jsonrpc::envelope answer;
+    answer.kind = jsonrpc::message_kind::error;
+    answer.error = error;
+    complete_error(text, answer);
     return text.substr(error_head.size(), text.size() - error_head.size() - 1);
 }
 
@@ -36,6 +42,14 @@ TEST(CompletedAnswer, KeepsHintsOfTheServerThatAreValid) {
     EXPECT_EQ(completed(R"({"ttlMs":-5,"cacheScope":1,"tools":[]})", {.is_cacheable = true}),
               R"({"ttlMs":0,"cacheScope":"private","tools":[],"resultType":"complete"})");
     EXPECT_EQ(completed(R"({"ttlMs":-5})", {}), R"({"ttlMs":-5,"resultType":"complete"})");
+}
+
+TEST(CompletedAnswer, ReplacesEachOfManyHints) {
+    EXPECT_EQ(completed(R"({"resultType":"x","a":"b","resultType":"a longer one" ,"resultType":1,"_meta":{}})", {.server_info = R"({"name":"s"})"}),
+              R"({"resultType":"complete","a":"b","resultType":"complete" ,"resultType":"complete",)"
+              R"("_meta":{"io.modelcontextprotocol/serverInfo":{"name":"s"}}})");
+    EXPECT_EQ(completed(R"({"ttlMs":"x","cacheScope":1,"ttlMs":-1,"resultType":"complete"})", {.is_cacheable = true}),
+              R"({"ttlMs":0,"cacheScope":"private","ttlMs":0,"resultType":"complete"})");
 }
 
 TEST(CompletedAnswer, ReplacesAnotherResultType) {

@@ -7,7 +7,7 @@ namespace {
 
 std::string shown(std::string_view result, legacy_method method = legacy_method::forwarded) {
     wrapped_tools wrapped;
-    return legacy_result(jsonrpc::members_of(result), method, R"("t")", wrapped);
+    return legacy_result({}, jsonrpc::members_of(result), method, R"("t")", wrapped);
 }
 
 TEST(LegacyResult, has_no_members_of_the_modern_era) {
@@ -26,12 +26,12 @@ TEST(LegacyResult, is_the_same_if_it_is_made_in_place) {
             const std::string whole = "head" + result + "tail";
             std::string text = whole;
             const auto members = jsonrpc::members_of(std::string_view(text).substr(4, result.size()));
-            ASSERT_TRUE(make_legacy(text, 4, 4, members, method, R"("t")", wrapped));
-            EXPECT_EQ(text, "head" + legacy_result(jsonrpc::members_of(result), method, R"("t")", wrapped) + "tail");
+            ASSERT_TRUE(make_legacy(text, 4, 4, {}, members, method, R"("t")", wrapped));
+            EXPECT_EQ(text, "head" + legacy_result({}, jsonrpc::members_of(result), method, R"("t")", wrapped) + "tail");
         }
     }
     std::string text = R"({"structuredContent":1})";
-    EXPECT_FALSE(make_legacy(text, 0, 0, jsonrpc::members_of(text), legacy_method::calls_tool, R"("t")", wrapped));
+    EXPECT_FALSE(make_legacy(text, 0, 0, {}, jsonrpc::members_of(text), legacy_method::calls_tool, R"("t")", wrapped));
 }
 
 TEST(LegacyResult, has_no_hints_for_caches) {
@@ -68,7 +68,7 @@ TEST(LegacyResult, has_the_form_that_the_list_of_tools_has_announced) {
     wrapped_tools wrapped;
     const auto list = [&wrapped](const char* schema) { legacy_tools(R"([{"name":"\u0074","outputSchema":)" + std::string(schema) + "}]", wrapped); };
     const auto content = [&wrapped] {
-        return legacy_result(jsonrpc::members_of(R"({"structuredContent":{"a":1}})"), legacy_method::calls_tool, R"("t")", wrapped);
+        return legacy_result({}, jsonrpc::members_of(R"({"structuredContent":{"a":1}})"), legacy_method::calls_tool, R"("t")", wrapped);
     };
     list(R"({"anyOf":[{"type":"object"},{"type":"array"}]})");
     EXPECT_EQ(content(), R"({"structuredContent":{"result":{"a":1}}})");

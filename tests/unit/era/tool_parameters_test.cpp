@@ -8,18 +8,15 @@ namespace {
 class ToolParameters : public testing::Test {
 protected:
     void SetUp() override {
-        EXPECT_EQ(
-            known_.add(R"({"tools":[{"name":"t","inputSchema":{"type":"object","properties":{"region":{"type":"string","x-mcp-header":"Region"},)"
-                       R"("n":{"type":"integer","x-mcp-header":"Num"},"f":{"type":"boolean","x-mcp-header":"Flag"},"other":{"type":"string"}}}},)"
-                       R"({"name":"plain"}],"nextCursor":"p2"})"),
-            R"("p2")");
-        EXPECT_EQ(known_.add(R"({"tools":[{"name":"wrong","inputSchema":{"properties":{"a":{"type":"number","x-mcp-header":"A"}}}},)"
-                             R"({"name":"twice","inputSchema":{"properties":{"a":{"type":"string","x-mcp-header":"A"},)"
-                             R"("b":{"type":"string","x-mcp-header":"a"}}}}]})"),
-                  "");
+        known_.add(R"({"name":"t","inputSchema":{"type":"object","properties":{"region":{"type":"string","x-mcp-header":"Region"},)"
+                   R"("n":{"type":"integer","x-mcp-header":"Num"},"f":{"type":"boolean","x-mcp-header":"Flag"},"other":{"type":"string"}}}})");
+        known_.add(R"({"name":"plain"})");
+        known_.add(R"({"name":"wrong","inputSchema":{"properties":{"a":{"type":"number","x-mcp-header":"A"}}}})");
+        known_.add(R"({"name":"twice","inputSchema":{"properties":{"a":{"type":"string","x-mcp-header":"A"},)"
+                   R"("b":{"type":"string","x-mcp-header":"a"}}}})");
     }
     bool refuses(std::string_view arguments, std::vector<parameter_header> headers, std::string_view tool = R"("t")") {
-        const auto fault = known_.fault_of(tool, arguments, headers);
+        const auto fault = known_.fault_of(tool, {}, arguments, headers);
         EXPECT_EQ(fault ? fault->code : -32020, -32020);
         return fault.has_value();
     }

@@ -1,0 +1,124 @@
+"""The inputs of the modern era that cost the bridge the most: requests of a client and messages of a server that consist of millions of small
+members, wherever the bridge reads members."""
+import http.client
+import json
+import pathlib
+import re
+import sys
+
+MIB = 1024 * 1024
+SERVER = pathlib.Path(__file__).resolve().parents[1] / "modern_server.py"
+CAPABILITIES = {"elicitation": {"form": {}, "url": {}}, "sampling": {"tools": {}}, "roots": {}}
+
+
+def listed(piece: str, size: int) -> str:
+    """About `size` bytes of `piece`, with commas between."""
+    return ",".join([piece] * max(1, size // (len(piece) + 1)))
+
+
+def members(size: int) -> str:
+    return "{" + listed('"":0', size) + "}"
+
+
+def numbers(size: int) -> str:
+    return "[" + listed("0", size) + "]"
+
+
+def long_keys(size: int) -> str:
+    """As many members as the bridge reads, whose keys differ only at their ends."""
+    count = 1000
+    return ",".join(f'"{"k" * (size // count)}{i}":0' for i in range(count))
+
+
+def mirrored(size: int) -> str:
+    """Arguments of which headers could repeat many, if they were there."""
+    return "{" + listed('"a":null', size) + "}"
+
+
+# The parts of a request that a client can make long: the method, the name, and the members of params and of _meta.
+REQUESTS = {
+    "params of small members": lambda n: ("tools/call", "echo", '"arguments":{},' + members(n)[1:-1], ""),
+    "arguments of small members": lambda n: ("tools/call", "echo", '"arguments":' + members(n), ""),
+    "arguments of small numbers": lambda n: ("tools/call", "echo", '"arguments":{"n":' + numbers(n) + "}", ""),
+    "arguments that headers repeat": lambda n: ("tools/call", "mirrored", '"arguments":' + mirrored(n), ""),
+    "params with long keys": lambda n: ("tools/call", "echo", '"arguments":{},' + long_keys(n), ""),
+    "_meta of small members": lambda n: ("tools/call", "echo", '"arguments":{}', "," + members(n)[1:-1]),
+    "_meta of small numbers": lambda n: ("tools/call", "echo", '"arguments":{}', ',"n":' + numbers(n)),
+    "a prompt with small members": lambda n: ("prompts/get", "echo", '"arguments":' + members(n), ""),
+    "a prompt with small numbers": lambda n: ("prompts/get", "echo", '"arguments":{"n":' + numbers(n) + "}", ""),
+    "a resource with small numbers": lambda n: ("resources/read", "file:///echo", '"n":' + numbers(n), ""),
+    "a method of the server's own": lambda n: ("x/y", None, '"n":' + members(n), ""),
+    "a listen with small members": lambda n: ("subscriptions/listen", None, '"notifications":' + members(n), ""),
+    "a listen for many resources": lambda n: ("subscriptions/listen", None, '"notifications":{"resourceSubscriptions":[' + listed('"a:"', n) + "]}", ""),
+    "a listen for a long resource": lambda n: (
+        "subscriptions/listen", None, '"notifications":{"resourceSubscriptions":["a:' + "\\u0061" * (n // 6) + '"]}', ""),
+    "a listen for numbers": lambda n: ("subscriptions/listen", None, '"notifications":{"resourceSubscriptions":' + numbers(n) + "}", ""),
+}
+
+# The answers of a client to the question of a call.
+RESPONSES = {
+    "responses of small members": lambda n: members(n),
+    "a response of small members": lambda n: '{"q1":' + members(n) + "}",
+    "a response of small numbers": lambda n: '{"q1":{"action":"accept","content":{"n":' + numbers(n) + "}}}",
+}
+
+# What a server can send for a call: modern_server.py makes it.
+SENT_BY_LEGACY = ("result of small members", "result of small numbers", "_meta of small members", "_meta of small numbers",
+                  "structured members", "structured numbers", "content of small objects", "many hints before a long text", "a short hint before a long text",
+                  "error of small members", "error data of small numbers", "a question of small members", "a question of small numbers",
+                  "progress of small members", "progress of small numbers", "a log message of small members", "a log message of small numbers",
+                  "an update of small members", "an update of small numbers")
+SENT_BY_MODERN = ("result of small members", "result of small numbers", "_meta of small members", "_meta of small numbers", "structured members",
+                  "structured numbers", "content of small objects", "many hints before a long text", "a short hint before a long text",
+                  "error of small members", "error data of small numbers", "many input requests", "an input request of small members",
+                  "input requests of some size", "an input request of small numbers", "an unknown result of small members", "progress of small members",
+                  "progress of small numbers", "a log message of small members", "a log message of small numbers", "an update of small members",
+                  "an update of small numbers")
+LISTS = ("tools of small members", "tools of one large tool", "tools with many headers", "many small tools", "many tools with schemas")
+
+
+class ModernClient:
+    """A client of the modern era. Each request has a connection of its own."""
+
+    def __init__(self, port: int):
+        self.port = port
+
+    def begin(self, method: str, name: str | None, params: str, meta: str = "") -> http.client.HTTPConnection:
+        envelope = ('"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/logLevel":"debug",'
+                    '"io.modelcontextprotocol/clientCapabilities":' + json.dumps(CAPABILITIES) + ',"progressToken":1' + meta)
+        member = "" if name is None else f'"{"uri" if method == "resources/read" else "name"}":"{name}",'
+        body = f'{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{{{member}"_meta":{{{envelope}}},{params}}}}}'
+        headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream", "MCP-Protocol-Version": "2026-07-28",
+                   "Mcp-Method": method}
+        if name is not None:
+            headers["Mcp-Name"] = name
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        connection.request("POST", "/mcp", body.encode(), headers)
+        return connection
+
+    def post(self, method: str, name: str | None, params: str, meta: str = "") -> tuple[int, bytes]:
+        connection = self.begin(method, name, params, meta)
+        reply = connection.getresponse()
+        # A listen has no end.
+        is_endless = method == "subscriptions/listen" and reply.status == 200
+        try:
+            text = reply.read1(300) + reply.read1(300) if is_endless else reply.read()
+        except http.client.IncompleteRead as cut:
+            text = b"cut off: " + cut.partial
+        connection.close()
+        return reply.status, text
+
+    def call(self, tool: str, size: int) -> tuple[int, bytes]:
+        return self.post("tools/call", tool, f'"arguments":{{"bytes":{size}}}')
+
+    def ask(self) -> str:
+        """Calls a tool that asks the user something. Returns the state by which the call goes on."""
+        _, text = self.post("tools/call", "ask", '"arguments":{}')
+        return re.search(rb'"requestState":"(\w+)"', text)[1].decode()
+
+    def answer(self, state: str, responses: str) -> tuple[int, bytes]:
+        return self.post("tools/call", "ask", f'"arguments":{{}},"requestState":"{state}","inputResponses":{responses}')
+
+
+def server_command(era: str) -> list[str]:
+    return [sys.executable, str(SERVER), era]

@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""A server of the legacy or of the modern era (its only argument) whose messages are as long, and as slow to read, as a call asks for. It does not
+read its requests as JSON, because that would take longer than what is measured."""
+import re
+import sys
+
+from comparing.modern_cases import listed, members, numbers
+
+ERA = sys.argv[1]
+HEAD = re.compile(rb'\{"jsonrpc":"2.0","id":([^,]*),"method":"([^"]*)"')
+CAPABILITIES = '{"tools":{"listChanged":true},"prompts":{"listChanged":true},"resources":{"subscribe":true,"listChanged":true},"logging":{}}'
+COMPLETE = '"resultType":"complete",' if ERA == "modern" else ""
+INFO = '{"name":"worst","version":"1"}'
+SCHEMA = '{"type":"object","properties":{"a":{"type":"string","x-mcp-header":"A"}}}'
+
+list_shape = ""
+open_questions: dict[bytes, bytes] = {}  # the id of the call, by the id of the question
+
+
+def send(text: str):
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def result(number: bytes, contents: str):
+    send(f'{{"jsonrpc":"2.0","id":{number.decode()},"result":{contents}}}')
+
+
+def tool(name: str, schema: str = '{"type":"object"}') -> str:
+    return f'{{"name":"{name}","inputSchema":{schema}}}'
+
+
+def mirrored_schema() -> str:
+    return '{"type":"object","properties":{' + ",".join(f'"a{i}":{{"type":"string","x-mcp-header":"A{i}"}}' for i in range(60)) + "}}"
+
+
+def tools(size: int) -> str:
+    usual = [tool(name) for name in ("echo", "ask")] + [tool("mirrored", mirrored_schema())]
+    more = {
+        "": lambda: [],
+        "tools of small members": lambda: ["{" + listed('"":0', size) + "}"],
+        "tools of one large tool": lambda: [tool("large", '{"type":"object","x":' + numbers(size) + "}")],
+        "tools with many headers": lambda: [tool("headed", '{"type":"object","properties":{' + ",".join(
+            f'"a{i}":{{"type":"string","x-mcp-header":"A{i}"}}' for i in range(size // 60)) + "}}")],
+        "many small tools": lambda: [listed("{}", size)],
+        "many tools with schemas": lambda: [listed('{"name":"t","inputSchema":' + SCHEMA + ',"outputSchema":{"type":"array"}}', size)],
+    }[list_shape]()
+    return f'{{{COMPLETE}"tools":[{",".join(usual + more)}]}}'
+
+
+def question(params: str):
+    return f'{{"jsonrpc":"2.0","id":"ask","method":"elicitation/create","params":{params}}}'
+
+
+def answer_call(number: bytes, name: str, size: int):
+    global list_shape
+    simple = f'{{{COMPLETE}"content":[]}}'
+    # Of a longer message than --limit max-stream-size the bridge reads nothing.
+    short = min(size, 15 * 1024 * 1024)
+    hint = '"resultType":"x"' if ERA == "legacy" else '"ttlMs":"x"'
+    results = {
+        "result of small members": lambda: f'{{{COMPLETE}"content":[],{members(size)[1:]}',
+        "result of small numbers": lambda: f'{{{COMPLETE}"content":[],"n":{numbers(size)}}}',
+        "_meta of small members": lambda: f'{{{COMPLETE}"content":[],"_meta":{members(size)}}}',
+        "_meta of small numbers": lambda: f'{{{COMPLETE}"content":[],"_meta":{{"n":{numbers(size)}}}}}',
+        "structured members": lambda: f'{{{COMPLETE}"content":[],"structuredContent":{members(size)}}}',
+        "structured numbers": lambda: f'{{{COMPLETE}"content":[],"structuredContent":{{"n":{numbers(size)}}}}}',
+        "content of small objects": lambda: f'{{{COMPLETE}"content":[{listed("{}", size)}]}}',
+        "many hints before a long text": lambda: f'{{{COMPLETE}{",".join([hint] * 900)},"content":[{{"type":"text","text":"{"x" * size}"}}]}}',
+        "a short hint before a long text": lambda: f'{{{COMPLETE}{hint},"_meta":{{}},"content":[{{"type":"text","text":"{"x" * size}"}}]}}',
+        "an unknown result of small members": lambda: f'{{"resultType":"x","n":{members(size)}}}',
+        "many input requests": lambda: '{"resultType":"input_required","inputRequests":' + members(size) + "}",
+        "an input request of small members": lambda: (
+            '{"resultType":"input_required","inputRequests":{"q":{"method":"elicitation/create","params":' + members(size) + "}}}"),
+        "an input request of small numbers": lambda: (
+            '{"resultType":"input_required","inputRequests":{"q":{"method":"elicitation/create","params":{"mode":"form","n":' + numbers(size) + "}}}}"),
+        "input requests of some size": lambda: '{"resultType":"input_required","inputRequests":{' + ",".join(
+            f'"q{i}":{{"method":"elicitation/create","params":{{"mode":"url","n":{numbers(size // 60)}}}}}' for i in range(60)) + "}}",
+    }
+    errors = {
+        "error of small members": lambda: f'{{"code":-32002,"message":"m",{members(size)[1:]}',
+        "error data of small numbers": lambda: f'{{"code":-32030,"message":"m","data":{numbers(size)}}}',
+    }
+    meta = '"_meta":{},'
+    messages = {
+        "progress of small members": lambda: ("progress", f'"progressToken":{number.decode()},"progress":1,{members(short)[1:-1]}'),
+        "progress of small numbers": lambda: ("progress", f'"progressToken":{number.decode()},"progress":1,"n":{numbers(short)}'),
+        "a log message of small members": lambda: ("message", f'"level":"info","data":1,{members(short)[1:-1]}'),
+        "a log message of small numbers": lambda: ("message", f'{meta}"level":"info","data":{numbers(short)}'),
+        "an update of small members": lambda: ("resources/updated", f'"uri":"a:",{members(short)[1:-1]}'),
+        "an update of small numbers": lambda: ("resources/updated", f'{meta}"uri":"a:","n":{numbers(short)}'),
+    }
+    questions = {
+        "ask": lambda: question('{"message":"m","requestedSchema":{"type":"object","properties":{}}}'),
+        "a question of small members": lambda: question(members(short)),
+        "a question of small numbers": lambda: question('{"message":"m","n":' + numbers(short) + "}"),
+    }
+    if name in results:
+        result(number, results[name]())
+    elif name in errors:
+        send(f'{{"jsonrpc":"2.0","id":{number.decode()},"error":{errors[name]()}}}')
+    elif name in messages:
+        method, params = messages[name]()
+        send(f'{{"jsonrpc":"2.0","method":"notifications/{method}","params":{{{params}}}}}')
+        result(number, simple)
+    elif name in questions:
+        open_questions[b'"ask"'] = number
+        send(questions[name]())
+    elif name.startswith("list: "):
+        list_shape = name.removeprefix("list: ")
+        send('{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}')
+        result(number, simple)
+    else:
+        result(number, simple)
+
+
+def acknowledge(number: bytes, line: bytes):
+    send(f'{{"jsonrpc":"2.0","method":"notifications/subscriptions/acknowledged","params":{{"_meta":{{"io.modelcontextprotocol/subscriptionId":'
+         f'{number.decode()}}},"notifications":{{"toolsListChanged":true}}}}}}')
+
+
+def main():
+    for line in sys.stdin.buffer:
+        head = HEAD.match(line)
+        if head is None:
+            found = re.match(rb'\{"jsonrpc":"2.0","id":("ask"),', line)
+            if found and found[1] in open_questions:
+                result(open_questions.pop(found[1]), f'{{{COMPLETE}"content":[]}}')
+            continue
+        number, method = head[1], head[2].decode()
+        if method == "initialize":
+            if ERA == "modern":
+                send(f'{{"jsonrpc":"2.0","id":{number.decode()},"error":{{"code":-32022,"message":"m","data":{{"supported":["2026-07-28"]}}}}}}')
+            else:
+                result(number, f'{{"protocolVersion":"2025-11-25","capabilities":{CAPABILITIES},"serverInfo":{INFO}}}')
+        elif method == "server/discover":
+            result(number, f'{{"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":{CAPABILITIES},'
+                           f'"_meta":{{"io.modelcontextprotocol/serverInfo":{INFO}}}}}')
+        elif method == "tools/list":
+            result(number, tools(int(sys.argv[2])))
+        elif method == "subscriptions/listen":
+            acknowledge(number, line)
+        elif method == "tools/call":
+            name = re.search(rb'"name":"((?!worst"|mcp-bridge")[^"]*)"', line[:4096])
+            size = re.search(rb'"bytes":(\d+)', line[:4096])
+            answer_call(number, name[1].decode() if name else "", int(size[1]) if size else 0)
+        else:
+            result(number, f'{{{COMPLETE}"contents":[],"messages":[]}}')
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+// Promise: no request of a client of revision 2026-07-28, and no message of a server to it, makes everybody else wait while the bridge reads it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/e2e/modern_client.hpp"
+
+namespace e2e {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr const char* can_be_asked = R"({"elicitation":{"form":{},"url":{}},"sampling":{},"roots":{}})";
+constexpr std::size_t bytes = 2 * 1024 * 1024;
+
+std::string listed(const std::string& piece) {
+    std::string out = piece;
+    while (out.size() < bytes) out += ',' + piece;
+    return out;
+}
+
+const std::string numbers = '[' + listed("0") + ']';
+const std::string members = '{' + listed(R"("":0)") + '}';
+
+hosting watched(const std::string& era = "legacy") {
+    return {.arguments = {"--watch-loop", "--metrics-listen", "0"}, .flags = {"--era", era}, .works = era == "legacy"};
+}
+
+void expect_short_turns(hosted_fixture& host) {
+    EXPECT_EQ(host.metric("mcp_bridge_loop_slow_turns_total"), 0) << host.bridge().log();
+    EXPECT_GT(host.metric("mcp_bridge_loop_turns_total"), 20);
+}
+
+std::string request_with(std::string_view name, const std::string& value) {
+    return R"({"name":"echo","arguments":{},")" + std::string(name) + "\":" + value + '}';
+}
+
+class modern_turns_of_servers : public testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(, modern_turns_of_servers, testing::Values("legacy", "modern"), [](const auto& info) { return std::string(info.param); });
+
+TEST_P(modern_turns_of_servers, are_short_for_any_request) {
+    hosted_fixture host(watched(GetParam()));
+    modern_client client(host, can_be_asked);
+    EXPECT_EQ(client.call("echo").http.status, 200);
+    EXPECT_EQ(client.call("echo", R"({"n":)" + numbers + '}').http.status, 200);
+    EXPECT_EQ(client.call("echo", members).http.status, 200);
+    EXPECT_EQ(client.call("echo", "{}", R"(,"n":)" + numbers).http.status, 200);
+    EXPECT_EQ(client.call("echo", "{}", ',' + listed(R"("":0)")).http.status, 400);
+    EXPECT_EQ(client.request("tools/call", request_with("n", numbers), "echo").http.status, 200);
+    EXPECT_EQ(client.request("tools/call", R"({"name":"echo",)" + listed(R"("":0)") + '}', "echo").http.status, 400);
+    EXPECT_EQ(client.request("prompts/get", R"({"name":"p","arguments":)" + members + '}', "p").http.status, 404);
+    expect_short_turns(host);
+}
+
+TEST_P(modern_turns_of_servers, are_short_for_any_answer) {
+    hosted_fixture host(watched(GetParam()));
+    modern_client client(host);
+    for (const std::string& result : {R"({"content":[],"n":)" + numbers + '}', R"({"content":[],"_meta":)" + members + '}',
+                                      R"({"content":[],"_meta":{"n":)" + numbers + "}}", R"({"content":[],"structuredContent":)" + members + '}'}) {
+        const mcp_answer answer = client.call("raw_result", R"({"result":)" + result + '}');
+        EXPECT_EQ(answer.at("result/resultType"), R"("complete")") << result.substr(0, 60);
+    }
+    const mcp_answer failed = client.call("raw_error", R"({"error":{"code":-32030,"message":"m","data":)" + numbers + "}}");
+    EXPECT_EQ(failed.at("error/code"), GetParam() == std::string("modern") ? failed.at("error/code") : "-32603");
+    expect_short_turns(host);
+}
+
+TEST(modern_turns, are_short_for_questions_and_their_answers) {
+    hosted_fixture host(watched());
+    modern_client client(host, can_be_asked);
+    const modern_message call = client.call_message("ask", R"({"method":"elicitation/create","params":{"message":"m","n":)" + numbers + "}}");
+    const mcp_answer asked = client.send(call);
+    EXPECT_EQ(asked.at("result/resultType"), R"("input_required")");
+    modern_message retry = call;
+    retry.id = client.message("").id;
+    retry.params += R"(,"inputResponses":{"q1":{"action":"accept","n":)" + numbers + R"(}},"requestState":)" + asked.at("result/requestState");
+    EXPECT_EQ(client.send(retry).at("result/resultType"), R"("complete")");
+    expect_short_turns(host);
+}
+
+TEST(modern_turns, are_short_for_a_listen) {
+    hosted_fixture host(watched());
+    modern_client client(host);
+    const auto refused = [&](const std::string& filter) {
+        return client.request("subscriptions/listen", R"({"notifications":)" + filter + '}').at("error/message");
+    };
+    EXPECT_THAT(refused(members), HasSubstr("members"));
+    EXPECT_THAT(refused(R"({"resourceSubscriptions":)" + numbers + '}'), HasSubstr("longer"));
+    EXPECT_THAT(refused(R"({"resourceSubscriptions":[0]})"), HasSubstr("no string"));
+    expect_short_turns(host);
+}
+
+// In front of a server of the modern era, the requests of clients of the older revisions are changed.
+TEST(modern_turns, are_short_for_older_clients_of_a_modern_server) {
+    hosted_fixture host(watched("modern"));
+    mcp_session session = host.client().open();
+    EXPECT_EQ(session.call("echo", R"({"n":)" + numbers + '}').http.status, 200);
+    EXPECT_EQ(session.call("raw_result", R"({"result":{"content":[],"_meta":)" + members + "}}").http.status, 200);
+    EXPECT_EQ(session.call("raw_result", R"({"result":{"resultType":"input_required","inputRequests":)" + members + "}}").http.status, 200);
+    const std::string question = R"({"q":{"method":"roots/list","params":{"n":)" + numbers + "}}}";
+    EXPECT_EQ(session.call("raw_result", R"({"result":{"resultType":"input_required","inputRequests":)" + question + "}}").http.status, 200);
+    expect_short_turns(host);
+}
+
+}  // namespace
+}  // namespace e2e
