@@ -117,24 +117,33 @@ core::task<void> parked_calls::gather(std::weak_ptr<parked_calls> all, std::weak
     co_await never.wait_until(core::clock::now() + gathering_time);
     const auto living = all.lock();
     const auto asking = gathered.lock();
-    if (living && asking) living->present(*asking);
+    if (living && asking) living->present(asking);
+}
+
+// The call of these questions is over.
+void parked_calls::end(const std::shared_ptr<entry>& ended) {
+    std::erase(entries_, ended);
+    for (question& each : std::exchange(ended->open, {})) {
+        if (!each.may_move || !move_(each)) give_up(each);
+    }
 }
 
 // Answers the client's request with the open questions.
-void parked_calls::present(entry& gathered) {
-    gathered.is_gathering = false;
-    if (gathered.open.empty() || !gathered.call->is_waiting() || gathered.call->is_parked()) return;
-    gathered.state = core::random_token();
-    gathered.expires_at = core::clock::now() + bounds_.request_timeout;
+void parked_calls::present(const std::shared_ptr<entry>& gathered) {
+    gathered->is_gathering = false;
+    if (!gathered->call->is_waiting()) return end(gathered);
+    if (gathered->open.empty() || gathered->call->is_parked()) return;
+    gathered->state = core::random_token();
+    gathered->expires_at = core::clock::now() + bounds_.request_timeout;
     // The request is answered. The time that the client has is that of its state.
-    gathered.call->restart(core::clock::time_point::max());
-    const std::string end = end_of_required(gathered.state);
-    std::string answer = gathered.call->answer_head(jsonrpc::message_kind::result);
+    gathered->call->restart(core::clock::time_point::max());
+    const std::string end = end_of_required(gathered->state);
+    std::string answer = gathered->call->answer_head(jsonrpc::message_kind::result);
     // The questions can be long, so they are copied once.
-    answer.reserve(answer.size() + begin_of_required.size() + gathered.question_bytes() + gathered.open.size() * sizeof(question) + end.size());
+    answer.reserve(answer.size() + begin_of_required.size() + gathered->question_bytes() + gathered->open.size() * sizeof(question) + end.size());
     answer += begin_of_required;
     char separator = '{';
-    for (const question& each : gathered.open) {
+    for (const question& each : gathered->open) {
         answer += std::exchange(separator, ',');
         answer += '"' + each.key + "\":";
         answer += each.request;
@@ -142,7 +151,7 @@ void parked_calls::present(entry& gathered) {
     answer += '}';
     answer += end;
     answer += jsonrpc::answer_tail;
-    gathered.call->park(std::move(answer), core::memory_charge(account_, core::memory_use::stream));
+    gathered->call->park(std::move(answer), core::memory_charge(account_, core::memory_use::stream));
 }
 
 // The part of the result behind the questions.
@@ -225,7 +234,7 @@ std::shared_ptr<session::exchange> parked_calls::resume(std::string_view state, 
         answer(each.first, each.second, is_large && &each == &answered.back() ? text : nullptr);
     }
     if (!call->is_waiting()) {
-        std::erase(entries_, continued);
+        end(continued);
     } else if (!continued->open.empty()) {
         begin_gathering(continued);
     }
@@ -238,9 +247,11 @@ void parked_calls::sweep(core::clock::time_point now) {
     std::ranges::copy_if(entries_, std::back_inserter(over),
                          [now](const auto& each) { return each->state.empty() ? !each->call->is_waiting() : each->expires_at <= now; });
     for (const auto& each : over) {
-        std::erase(entries_, each);
-        for (const question& asked : each->open) give_up(asked);
-        if (each->state.empty()) continue;
+        const bool is_late = !each->state.empty();
+        // The user has seen these questions, so they do not move.
+        if (is_late) std::ranges::for_each(each->open, [](question& asked) { asked.may_move = false; });
+        end(each);
+        if (!is_late) continue;
         core::meters().count_hit(core::bound::request_timeout);
         each->call->abandon("the client did not answer the server's questions in time");
     }

@@ -1,6 +1,7 @@
 // The calls of a client that wait for its answers to questions of the child.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,15 +24,20 @@ public:
     /// A question that the child has asked.
     struct question {
         std::weak_ptr<child::link> asker;
-        std::string id;       ///< the child's own id, raw
-        std::string method;   ///< raw
-        std::string request;  ///< for the client: an entry of `inputRequests`, raw
-        std::string key{};    ///< its name in `inputRequests`
+        std::string id;         ///< the child's own id, raw
+        std::string method;     ///< raw
+        std::string request;    ///< for the client: an entry of `inputRequests`, raw
+        std::string key{};      ///< its name in `inputRequests`
+        bool may_move = false;  ///< its call is a guess: if that call ends first, another one can carry it
     };
 
-    /// `bounds` must outlive it. `account` pays for the questions and for answers that are kept; null for none.
-    parked_calls(core::executor executor, const core::limits& bounds, core::memory_account_ptr account)
-        : executor_(executor), bounds_(bounds), account_(std::move(account)) {}
+    /// Puts a question on another call; returns false if no call can carry it.
+    using move_question = std::function<bool(question)>;
+
+    /// `bounds` must outlive it. `account` pays for the questions and for answers that are kept; null for none. `move` gets the questions that may
+    /// move when their call ends before its client has them.
+    parked_calls(core::executor executor, const core::limits& bounds, core::memory_account_ptr account, move_question move)
+        : executor_(executor), bounds_(bounds), account_(std::move(account)), move_(std::move(move)) {}
 
     /// `call`, whose request has the digest `request`, waits for the answer to `asked`. Returns false if too many questions are open.
     bool add(const std::shared_ptr<session::exchange>& call, const core::digest& request, question asked);
@@ -72,7 +78,8 @@ private:
     static core::task<void> gather(std::weak_ptr<parked_calls> all, std::weak_ptr<entry> gathered, core::executor executor);
     std::shared_ptr<entry> find(std::string_view state) const;
     void begin_gathering(const std::shared_ptr<entry>& gathered);
-    void present(entry& gathered);
+    void present(const std::shared_ptr<entry>& gathered);
+    void end(const std::shared_ptr<entry>& ended);
     std::string end_of_required(std::string_view state) const;
     std::size_t count_questions() const;
     std::size_t count_question_bytes() const;
@@ -80,6 +87,7 @@ private:
     core::executor executor_;
     const core::limits& bounds_;
     core::memory_account_ptr account_;
+    move_question move_;
     std::vector<std::shared_ptr<entry>> entries_;
     std::vector<std::shared_ptr<entry>> unbegun_;  // entries without a call
     std::string server_info_;

@@ -1,6 +1,7 @@
 // Runs a fuzz target over kept inputs, without libFuzzer: replay FILE_OR_FOLDER...
 //
-// The compiler of the other tests builds it, so that the kept corpora are tested without a second compiler. New inputs need libFuzzer (tests/fuzz/run).
+// The compiler of the other tests builds it, so that the kept corpora are tested without a second compiler. New inputs need libFuzzer
+// (tests/fuzz/run).
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
