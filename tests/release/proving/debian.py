@@ -11,7 +11,7 @@ from proving.systems import System, cached, wait_until
 
 # Node.js of this machine runs in a Debian of the same age or a younger one.
 SYSTEM_WITH_NODE = "trixie"
-UNITS = ("mcp-bridge.service", "mcp-bridge@.service")
+UNITS = ("mcp-bridge.service", "mcp-bridge@.service", "mcp-bridge.socket")
 
 
 def package_of(release: Release) -> pathlib.Path:
@@ -162,8 +162,8 @@ def _check_upgrade(results, system: System, name: str, port: int, newer: pathlib
     before = system.property("mcp-bridge.service", "MainPID")
     mine = (system.folder / "etc/mcp-bridge/bridge.json").read_bytes()
     upgraded = _install(system, newer)
-    served = wait_until(lambda: _answers(port))
-    results.check(upgraded.returncode == 0 and served and system.property("mcp-bridge.service", "MainPID") != before,
+    served = wait_until(lambda: system.property("mcp-bridge.service", "MainPID") != before and _answers(port))
+    results.check(upgraded.returncode == 0 and served,
                   f"{name}: after an upgrade the new program serves", upgraded.stderr)
     results.check((system.folder / "etc/mcp-bridge/bridge.json").read_bytes() == mine, f"{name}: an upgrade keeps the changed bridge.json")
 
