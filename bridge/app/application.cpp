@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/basic_signal_set.hpp>
 #include <csignal>
 #include <sstream>
@@ -240,6 +241,12 @@ private:
     static std::string listen(http::server& listener, std::vector<http::given_socket>& given, std::vector<http::given_socket> older,
                               const std::string& host, std::uint16_t port, const char* option) {
         if (!given.empty()) return listener.listen(std::move(given));
+        for (const http::given_socket& each : older) {
+            const auto is_wanted = [&](const boost::asio::ip::address& address) { return each.is_for(address, port); };
+            if (!each.is_managed || std::ranges::any_of(http::listen_addresses(host), is_wanted)) continue;
+            return "the process before this one serves " + url_of(each.endpoint.address().to_string(), each.endpoint.port()) +
+                   ", where the service manager listens; choose this address and port with --host and --port, or with --metrics-listen";
+        }
         std::string wrong = listener.listen(host, port, std::move(older));
         if (!wrong.empty()) wrong += port_advice(port, option);
         return wrong;

@@ -8,8 +8,8 @@
 
 namespace bridge::app {
 
-/// A process that another one has replaced (`http::handover`) lives until its sessions have ended. Then it stops by itself. It also stops if the process
-/// that has replaced it has ended, and no other has come within the drain timeout, because no client can reach its sessions then.
+/// A process that another one has replaced (`http::handover`) lives until its sessions have ended. Then it stops by itself. It also stops if the
+/// process that has replaced it has ended, and no other has come within the drain timeout, because no client can reach its sessions then.
 class retirement {
 public:
     /// All arguments must outlive this object.

@@ -58,6 +58,7 @@ activated_sockets acquire_activated_sockets(std::string& wrong) {
             wrong = "LISTEN_FDS: descriptor " + std::to_string(each) + " cannot be used: " + reason;
             return out;
         }
+        given->is_managed = true;
         (name == "metrics" ? out.metrics : out.clients).push_back(std::move(*given));
     }
     return out;

@@ -20,7 +20,8 @@ std::optional<given_socket> inspect_socket(core::unique_fd descriptor, std::stri
     int type = 0;
     int listens = 0;
     socklen_t length = sizeof type;
-    const bool is_known = ::getsockopt(handle, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && ::getsockopt(handle, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) == 0;
+    const bool is_known =
+        ::getsockopt(handle, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && ::getsockopt(handle, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) == 0;
     if (!is_known || type != SOCK_STREAM || (family != AF_INET && family != AF_INET6)) {
         wrong = "it is no TCP socket";
         return std::nullopt;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -14,10 +15,16 @@ namespace bridge::http {
 struct given_socket {
     core::unique_fd descriptor;
     boost::asio::ip::tcp::endpoint endpoint;  ///< its local address and port
+    bool is_managed = false;                  ///< a service manager keeps it open: if no process read it, its clients would wait for ever
+
+    /// True if the socket is right for a listener on that address and port; 0 stands for any port.
+    bool is_for(const boost::asio::ip::address& address, std::uint16_t port) const {
+        return endpoint.address() == address && (port == 0 || endpoint.port() == port);
+    }
 };
 
-/// Makes a `given_socket` of `descriptor`, which child processes will not inherit. Returns nothing if it is no listening TCP socket; `wrong` then says
-/// what it is instead.
+/// Makes a `given_socket` of `descriptor`, which child processes will not inherit. Returns nothing if it is no listening TCP socket; `wrong` then
+/// says what it is instead.
 std::optional<given_socket> inspect_socket(core::unique_fd descriptor, std::string& wrong);
 
 }  // namespace bridge::http

@@ -1,7 +1,7 @@
 #include "bridge/http/handover.hpp"
 
-#include <spdlog/spdlog.h>
 #include <fcntl.h>
+#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -81,7 +81,10 @@ std::string handover::find(listeners& found) {
     for (std::size_t i = 0; i < answer.descriptors.size(); ++i) {
         std::string wrong;
         auto given = inspect_socket(std::move(answer.descriptors[i]), wrong);
-        if (given) (answer.received[i] == 'm' ? found.metrics : found.clients).push_back(std::move(*given));
+        if (!given) continue;
+        const char letter = answer.received[i];
+        given->is_managed = letter == 'C' || letter == 'M';
+        (letter == 'm' || letter == 'M' ? found.metrics : found.clients).push_back(std::move(*given));
     }
     return {};
 }
@@ -118,7 +121,8 @@ std::string handover::listen() {
     return {};
 }
 
-// Tells the process at `path` that this one replaces it. Returns the failure in words if that is needed. Removes the socket of a process that is gone.
+// Tells the process at `path` that this one replaces it. Returns the failure in words if that is needed. Removes the socket of a process that is
+// gone.
 std::string handover::tell(const std::string& path, bool is_needed) {
     handover_message question;
     question.kind = handover_kind::succession;
@@ -139,7 +143,8 @@ std::string handover::tell(const std::string& path, bool is_needed) {
     predecessors_.push_back({path, handover_channel(std::move(connected), most_received_)});
     const auto older = std::prev(predecessors_.end());
     const core::coroutine_name named{"handover.watch", "the end of the process before this one goes unnoticed"};
-    core::spawn(executor_, named, [this, older] { return watch(older); }, [] {});
+    core::spawn(
+        executor_, named, [this, older] { return watch(older); }, [] {});
     spdlog::info("replaces process {}, which keeps its sessions", answer.session);
     return {};
 }
@@ -220,11 +225,14 @@ core::task<void> handover::hand_listeners(handover_channel& channel) {
     handover_message answer;
     std::vector<int> descriptors;
     if (!is_succeeded_) {
-        descriptors = clients_.listening_descriptors();
-        answer.received.assign(descriptors.size(), 'c');
-        const std::vector<int> others = metrics_ != nullptr ? metrics_->listening_descriptors() : std::vector<int>();
-        descriptors.insert(descriptors.end(), others.begin(), others.end());
-        answer.received.append(others.size(), 'm');
+        const auto add = [&](server& listener, char letter, char letter_if_managed) {
+            for (listening_socket* each : listener.listening()) {
+                descriptors.push_back(each->acceptor.native_handle());
+                answer.received += each->is_managed ? letter_if_managed : letter;
+            }
+        };
+        add(clients_, 'c', 'C');
+        if (metrics_ != nullptr) add(*metrics_, 'm', 'M');
     }
     if (!descriptors.empty() && descriptors.size() <= most_passed_descriptors) answer.kind = handover_kind::done;
     if (answer.kind != handover_kind::done) descriptors.clear();

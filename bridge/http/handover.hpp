@@ -18,10 +18,10 @@ namespace bridge::http {
 
 class server;
 
-/// Connects this process with those of the same service that run before and after it, over Unix sockets of their common user. All are started with one
-/// path, where the newest of them listens; the older ones listen at that path with a suffix. The new process gets the listening sockets of the old one,
-/// so that connections which wait in their queues are not lost. From then on the new process serves everything, except that it passes connections whose
-/// requests name a session of an old process to that process. The old process passes its other connections on to the new one.
+/// Connects this process with those of the same service that run before and after it, over Unix sockets of their common user. All are started with
+/// one path, where the newest of them listens; the older ones listen at that path with a suffix. The new process gets the listening sockets of the
+/// old one, so that connections which wait in their queues are not lost. From then on the new process serves everything, except that it passes
+/// connections whose requests name a session of an old process to that process. The old process passes its other connections on to the new one.
 class handover final : public connection_passing {
 public:
     struct listeners {
@@ -29,15 +29,15 @@ public:
         std::vector<given_socket> metrics;
     };
 
-    /// `clients` and `metrics`, which may be null, are the servers whose sockets are handed over. `handler` knows the sessions. `most_received` limits the
-    /// bytes that a connection brings along. All must outlive this object, and its coroutines.
+    /// `clients` and `metrics`, which may be null, are the servers whose sockets are handed over. `handler` knows the sessions. `most_received`
+    /// limits the bytes that a connection brings along. All must outlive this object, and its coroutines.
     handover(core::executor loop_executor, std::string path, std::size_t most_received, server& clients, server* metrics, request_handler& handler);
 
     /// Asks the process at the path, if there is one, for its listening sockets, and waits for them. Returns an empty text, or the failure in words.
     std::string find(listeners& found);
 
-    /// Call it once this process listens, before the loop runs. Listens at the path, and lets the older processes stop listening. Returns an empty text, or
-    /// the failure in words; the older processes then go on as before.
+    /// Call it once this process listens, before the loop runs. Listens at the path, and lets the older processes stop listening. Returns an empty
+    /// text, or the failure in words; the older processes then go on as before.
     std::string begin();
 
     /// Called once when another process, whose id it gets, replaces this one.

@@ -53,7 +53,8 @@ private:
 bool is_same_user(int socket);
 
 /// Asks the process at `path` with `message`, and waits for its answer, while nothing else runs: for the start of the program. Returns 0 or an error;
-/// ENOENT and ECONNREFUSED mean that there is no such process, EPERM that the process has another user. `connection`, if not null, gets the connection.
+/// ENOENT and ECONNREFUSED mean that there is no such process, EPERM that the process has another user. `connection`, if not null, gets the
+/// connection.
 int ask_and_wait(const std::string& path, const handover_message& message, handover_message& answer, core::unique_fd* connection = nullptr);
 
 }  // namespace bridge::http

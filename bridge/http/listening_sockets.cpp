@@ -48,9 +48,7 @@ std::string listening_sockets::listen_on_all(const std::vector<asio::ip::address
 }
 
 std::string listening_sockets::listen_on(const asio::ip::address& address, std::uint16_t port, boost::system::error_code& error) {
-    const auto is_wanted = [&](const given_socket& each) {
-        return each.endpoint.address() == address && (port == 0 || each.endpoint.port() == port);
-    };
+    const auto is_wanted = [&](const given_socket& each) { return each.is_for(address, port); };
     if (const auto same = std::ranges::find_if(given_, is_wanted); same != given_.end()) {
         given_socket found = std::move(*same);
         given_.erase(same);
@@ -85,6 +83,7 @@ std::string listening_sockets::add(given_socket given) {
     opened->acceptor.assign(given.endpoint.protocol(), given.descriptor.get(), error);
     if (error) return "cannot use the socket of " + given.endpoint.address().to_string() + ": " + error.message();
     given.descriptor.release();
+    opened->is_managed = given.is_managed;
     port_ = given.endpoint.port();
     all_.push_back(std::move(opened));
     return {};
@@ -94,6 +93,14 @@ std::vector<asio::ip::address> listening_sockets::addresses() const {
     std::vector<asio::ip::address> out;
     boost::system::error_code ignored;
     for (const auto& each : all_) out.push_back(each->acceptor.local_endpoint(ignored).address());
+    return out;
+}
+
+std::vector<listening_socket*> listening_sockets::open() {
+    std::vector<listening_socket*> out;
+    for (const auto& each : all_) {
+        if (each->acceptor.is_open()) out.push_back(each.get());
+    }
     return out;
 }
 

@@ -19,7 +19,8 @@ struct listening_socket {
     explicit listening_socket(core::executor loop_executor) : acceptor(loop_executor), slot(loop_executor) {}
 
     boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, core::executor> acceptor;
-    core::event slot;  ///< a connection has ended; wakes the accept loop of this socket
+    core::event slot;         ///< a connection has ended; wakes the accept loop of this socket
+    bool is_managed = false;  ///< see `given_socket`
 };
 
 /// The sockets of one listener: one for each of the `listen_addresses` of its host, all on the same port.
@@ -42,6 +43,9 @@ public:
 
     /// The socket of that number in `addresses`.
     listening_socket& at(std::size_t number) { return *all_.at(number); }
+
+    /// The sockets that listen.
+    std::vector<listening_socket*> open();
 
     /// Wakes all accept loops.
     void wake();

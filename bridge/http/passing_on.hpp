@@ -10,8 +10,8 @@
 
 namespace bridge::http {
 
-/// True if another process may have to serve the request with `head`. `decision` is that of this process: a request that it refuses, such as for a removed
-/// key, reaches no older process.
+/// True if another process may have to serve the request with `head`. `decision` is that of this process: a request that it refuses, such as for a
+/// removed key, reaches no older process.
 bool belongs_elsewhere(const connection_passing& others, const request_handler& handler, const request_head& head, const admission& decision);
 
 /// Passes the connection with the request whose head was read. `unparsed` are the bytes behind the head. Unless the outcome is `stays` or `busy`, the
@@ -19,8 +19,8 @@ bool belongs_elsewhere(const connection_passing& others, const request_handler& 
 core::task<passing> pass_request(connection_passing& others, const request_handler& handler, connection& client, const incoming_request& incoming,
                                  std::string unparsed);
 
-/// Passes an idle connection to the process that has replaced this one. Returns true, and has closed the connection here, unless that failed. `unparsed`
-/// are the bytes that were read and are no request yet.
+/// Passes an idle connection to the process that has replaced this one. Returns true, and has closed the connection here, unless that failed.
+/// `unparsed` are the bytes that were read and are no request yet.
 core::task<bool> pass_idle(connection_passing& others, connection& client, std::string unparsed);
 
 }  // namespace bridge::http

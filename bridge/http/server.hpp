@@ -47,8 +47,8 @@ public:
     /// Stops accepting and makes every connection end after its current request.
     void drain();
 
-    /// The descriptors of the sockets on which the server listens.
-    std::vector<int> listening_descriptors();
+    /// The sockets on which the server listens.
+    std::vector<listening_socket*> listening() { return sockets_.open(); }
 
     /// Stops accepting, because another process does it on the same sockets. Passes idle connections on; see `connection_passing`.
     void hand_over();

@@ -9,15 +9,6 @@ namespace bridge::http {
 
 using boost::asio::ip::tcp;
 
-std::vector<int> server::listening_descriptors() {
-    std::vector<int> out;
-    for (std::size_t i = 0; i < sockets_.addresses().size(); ++i) {
-        auto& acceptor = sockets_.at(i).acceptor;
-        if (acceptor.is_open()) out.push_back(acceptor.native_handle());
-    }
-    return out;
-}
-
 void server::hand_over() {
     is_listening_ = false;
     sockets_.close();

@@ -8,13 +8,14 @@ class Lost(Exception):
 
 
 class Client:
-    def __init__(self, port: int, host: str = "127.0.0.1"):
+    def __init__(self, port: int, host: str = "127.0.0.1", headers=None):
+        self.headers = headers or {}
         self.connection = http.client.HTTPConnection(host, port, timeout=30)
         self.session = None
         self.last_id = 0
 
     def request(self, method: str, body=None, headers=None, path: str = "/mcp"):
-        sent = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json", **(headers or {})}
+        sent = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json", **self.headers, **(headers or {})}
         if self.session:
             sent["Mcp-Session-Id"] = self.session
             sent["MCP-Protocol-Version"] = "2025-11-25"
