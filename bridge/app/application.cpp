@@ -149,8 +149,7 @@ public:
         spawn("http.sweep", [this] { return server_.sweep(); });
         spawn("http.departures", [this] { return server_.watch_departures(); });
         if (options_.metrics_port) accept_on(metrics_);
-        if (handover_) spawn("handover.accept", [this] { return handover_->accept(); });
-        if (handover_) spawn("retirement.run", [this] { return retirement_->run(); });
+        if (handover_) serve_next_process();
         manager_.report_ready();
         if (options_.metrics_port) spawn("http.sweep", [this] { return metrics_.sweep(); });
         if (options_.metrics_port) spawn("http.departures", [this] { return metrics_.watch_departures(); });
@@ -266,6 +265,13 @@ private:
             modern_.end_listeners();
             retirement_->begin();
         });
+    }
+
+    void serve_next_process() {
+        const core::coroutine_name named{"handover.accept", "no other process can replace this one"};
+        core::spawn(
+            loop_.get_executor(), named, [this] { return handover_->accept(); }, [this] { handover_->close(); });
+        spawn("retirement.run", [this] { return retirement_->run(); });
     }
 
     // Listens, in the place of an older process if there is one. Returns the failure in words.

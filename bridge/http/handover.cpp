@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "bridge/core/passing.hpp"
+#include "bridge/core/secret.hpp"
 #include "bridge/core/spawn.hpp"
 #include "bridge/http/server.hpp"
 
@@ -25,6 +26,9 @@ using namespace std::chrono_literals;
 // Channels that are served at once, and connections that are passed on at once. Further ones wait; each takes a moment.
 constexpr std::size_t most_channels = 64;
 constexpr auto pause = 5ms;
+
+// The suffix of a socket that is not the newest.
+constexpr std::size_t name_bytes = 8;
 
 // The time for a process to accept a channel; see `handover_channel` for the rest.
 constexpr auto connect_patience = 5s;
@@ -69,6 +73,8 @@ handover::handover(core::executor loop_executor, std::string path, std::size_t m
 // ---- the new process
 
 std::string handover::find(listeners& found) {
+    struct stat file {};
+    if (::stat(path_.c_str(), &file) == 0 && !S_ISSOCK(file.st_mode)) return "--handover: " + path_ + " is there already, and is no socket";
     handover_message question;
     question.kind = handover_kind::listeners;
     handover_message answer;
@@ -90,7 +96,8 @@ std::string handover::find(listeners& found) {
 }
 
 std::string handover::begin() {
-    const std::string former = path_ + '.' + std::to_string(getpid());
+    // Numbers of processes are not unique: containers that share a folder have the same.
+    const std::string former = path_ + '.' + core::random_token().substr(0, name_bytes);
     const bool had_socket = std::rename(path_.c_str(), former.c_str()) == 0;
     std::string wrong = listen();
     if (wrong.empty() && had_socket) wrong = tell(former, true);
@@ -106,9 +113,8 @@ std::string handover::begin() {
 
 // Makes the socket under another name first, so that nobody meets it before it listens.
 std::string handover::listen() {
-    const std::string made = path_ + ".new-" + std::to_string(getpid());
+    const std::string made = path_ + '.' + core::random_token().substr(0, name_bytes);
     boost::system::error_code error;
-    ::unlink(made.c_str());
     acceptor_.open(stream_protocol(), error);
     const mode_t before = ::umask(0177);
     if (!error && made.size() >= sizeof(sockaddr_un::sun_path)) error = boost::asio::error::name_too_long;

@@ -10,7 +10,7 @@
 namespace bridge::http {
 namespace {
 
-// Session ids have 43 characters. A client can send any.
+// The ids of sessions have 32 characters. A client can send any text.
 constexpr std::size_t longest_session = 256;
 
 // The first bytes of each message. Both processes run on one machine, so the order of bytes is that of the machine.

@@ -36,6 +36,8 @@ def main() -> None:
             count += 1
             call(message, count)
             send({"method": "notifications/message", "params": {"level": "info", "data": f"call {count}"}})
+        elif method == "tools/list":
+            send({"id": message["id"], "result": {"tools": [{"name": "count", "inputSchema": {"type": "object"}}]}})
         elif "id" in message:
             send({"id": message["id"], "result": {}})
 

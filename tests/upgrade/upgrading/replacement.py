@@ -111,11 +111,43 @@ def mistakes_leave_the_old_process_alone(program: str, folder: pathlib.Path) -> 
             assert broken.end() == 1 and "cannot bind" in broken.log, broken.log
         assert client.call()[0]["count"] == 1
         assert Client(first.port).open().call()[0]["count"] == 1
+    treasure = folder / "file"
+    treasure.write_text("kept")
+    with Bridge(program, folder, "--handover", str(treasure), "--port", "0") as broken:
+        assert broken.end() == 1 and "is no socket" in broken.log and treasure.read_text() == "kept", broken.log
     # The process was killed, so its socket is still there.
     assert (folder / "bridge.sock").exists()
     with start(program, folder) as next_one:
         assert next_one.listens() and Client(next_one.port).open().call()[0]["count"] == 1
         assert not [each for each in os.listdir(folder) if each.startswith("bridge.sock.")]
+
+
+def sessions_of_the_python_sdk_go_on(program: str, folder: pathlib.Path) -> None:
+    python = os.environ.get("UPGRADE_CLIENTS", str(pathlib.Path(__file__).resolve().parents[3] / "build/interop/clients/bin/python"))
+    if not os.path.exists(python):
+        print("  the Python SDK is not installed (tests/interop/run installs it): skipped")
+        return
+    end = folder / "end"
+    with start(program, folder) as first:
+        assert first.listens(), first.log
+        script = str(pathlib.Path(__file__).with_name("sdk_client.py"))
+        clients = [subprocess.Popen([python, script, str(first.port), str(end)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+        assert wait_until(lambda: first.log.count("session opened") == len(clients)), first.log
+        all_of_them = [first]
+        for _ in range(3):
+            time.sleep(1)
+            new = start(program, folder, port=first.port)
+            assert new.listens(), new.log
+            all_of_them.append(new)
+        time.sleep(1)
+        end.touch()
+        said = [each.communicate(timeout=30) for each in clients]
+        assert all(each.returncode == 0 for each in clients), said
+        print(f"  {', '.join(out.strip() for out, _ in said)} calls of three sessions while three processes followed one another")
+        for each in all_of_them[:-1]:
+            assert each.end() == 0, each.log
+        all_of_them[-1].stop()
+        assert all_of_them[-1].end() == 0
 
 
 def a_process_that_hangs_is_not_replaced(program: str, folder: pathlib.Path) -> None:
@@ -259,5 +291,5 @@ def another_user_gets_nothing(program: str, folder: pathlib.Path) -> None:
 CASES = [sessions_stay_where_they_are, keys_are_those_of_the_new_process, every_kind_of_request_finds_its_session, modern_calls_end_where_they_began,
          sockets_of_the_service_manager_stay_in_use, another_user_gets_nothing, signal_ends_the_old_process_in_time, mistakes_leave_the_old_process_alone, no_call_is_lost]
 
-# They wait for deadlines.
-SLOW_CASES = [a_process_that_hangs_is_not_replaced]
+# They wait for deadlines, or need more than Python.
+SLOW_CASES = [sessions_of_the_python_sdk_go_on, a_process_that_hangs_is_not_replaced]
