@@ -3,12 +3,15 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/basic_signal_set.hpp>
 #include <csignal>
 #include <sstream>
 
 #include "bridge/app/housekeeping.hpp"
 #include "bridge/app/process_setup.hpp"
+#include "bridge/app/retirement.hpp"
+#include "bridge/app/service_manager.hpp"
 #include "bridge/app/shutdown.hpp"
 #include "bridge/child/children.hpp"
 #include "bridge/core/loop_watch.hpp"
@@ -16,6 +19,7 @@
 #include "bridge/core/spawn.hpp"
 #include "bridge/endpoints/routes.hpp"
 #include "bridge/era/modern_children.hpp"
+#include "bridge/http/handover.hpp"
 #include "bridge/http/listen_addresses.hpp"
 #include "bridge/http/server.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -130,8 +134,10 @@ public:
           for_operators_(context_for(http::listener_role::operators)), client_endpoints_(endpoints_of(for_clients_)),
           operator_endpoints_(endpoints_of(for_operators_)), server_(loop_.get_executor(), for_clients_, client_router_),
           metrics_(loop_.get_executor(), for_operators_, operator_router_),
-          shutdown_(loop_.get_executor(), options_.bounds, ready_, sessions_, modern_, server_, options_.metrics_port ? &metrics_ : nullptr,
-                    children_) {}
+          shutdown_(loop_.get_executor(), options_.bounds, manager_, ready_, sessions_, modern_, server_, options_.metrics_port ? &metrics_ : nullptr,
+                    children_) {
+        if (!options_.handover.empty()) set_up_handover();
+    }
 
     int run() {
         for (const std::string& each : options_.warnings) spdlog::warn("{}", core::printable(each));
@@ -143,6 +149,8 @@ public:
         spawn("http.sweep", [this] { return server_.sweep(); });
         spawn("http.departures", [this] { return server_.watch_departures(); });
         if (options_.metrics_port) accept_on(metrics_);
+        if (handover_) serve_next_process();
+        manager_.report_ready();
         if (options_.metrics_port) spawn("http.sweep", [this] { return metrics_.sweep(); });
         if (options_.metrics_port) spawn("http.departures", [this] { return metrics_.watch_departures(); });
         spawn("housekeeping.run", [this] { return housekeeping_.run(); });
@@ -227,13 +235,60 @@ private:
         return holder.empty() ? std::string() : "; the port is used by " + holder + ". End that process, or choose another port with " + option;
     }
 
-    bool listen() {
-        std::string wrong = server_.listen(options_.host, options_.port);
-        if (!wrong.empty()) wrong += port_advice(options_.port, "--port");
-        if (wrong.empty() && options_.metrics_port) {
-            wrong = metrics_.listen(options_.metrics_host, *options_.metrics_port);
-            if (!wrong.empty()) wrong += port_advice(*options_.metrics_port, "--metrics-listen");
+    // Listens on the sockets of the service manager, or on `host` and `port` if there are none, there with the sockets of an older process. Returns
+    // the failure in words.
+    static std::string listen(http::server& listener, std::vector<http::given_socket>& given, std::vector<http::given_socket> older,
+                              const std::string& host, std::uint16_t port, const char* option) {
+        if (!given.empty()) return listener.listen(std::move(given));
+        for (const http::given_socket& each : older) {
+            const auto is_wanted = [&](const boost::asio::ip::address& address) { return each.is_for(address, port); };
+            if (!each.is_managed || std::ranges::any_of(http::listen_addresses(host), is_wanted)) continue;
+            return "the process before this one serves " + url_of(each.endpoint.address().to_string(), each.endpoint.port()) +
+                   ", where the service manager listens; choose this address and port with --host and --port, or with --metrics-listen";
         }
+        std::string wrong = listener.listen(host, port, std::move(older));
+        if (!wrong.empty()) wrong += port_advice(port, option);
+        return wrong;
+    }
+
+    void set_up_handover() {
+        // A connection brings at most what its buffer holds.
+        const std::size_t most_received = options_.bounds.header_bytes + 2 * http::read_size;
+        handover_.emplace(loop_.get_executor(), options_.handover, most_received, server_, options_.metrics_port ? &metrics_ : nullptr,
+                          client_router_);
+        retirement_.emplace(loop_.get_executor(), options_.bounds, *handover_, sessions_, server_);
+        shutdown_.set_handover(*handover_, *retirement_);
+        for_clients_.others = &*handover_;
+        handover_->on_succession([this](pid_t successor) {
+            spdlog::info("process {} replaces this one, which keeps {} sessions until they end", successor, sessions_.count());
+            manager_.report_successor(successor);
+            modern_.end_listeners();
+            retirement_->begin();
+        });
+    }
+
+    void serve_next_process() {
+        const core::coroutine_name named{"handover.accept", "no other process can replace this one"};
+        core::spawn(
+            loop_.get_executor(), named, [this] { return handover_->accept(); }, [this] { handover_->close(); });
+        spawn("retirement.run", [this] { return retirement_->run(); });
+    }
+
+    // Listens, in the place of an older process if there is one. Returns the failure in words.
+    std::string listen_on_all() {
+        http::handover::listeners older;
+        std::string wrong = handover_ ? handover_->find(older) : std::string();
+        if (wrong.empty()) wrong = listen(server_, options_.sockets.clients, std::move(older.clients), options_.host, options_.port, "--port");
+        if (wrong.empty() && options_.metrics_port) {
+            wrong = listen(metrics_, options_.sockets.metrics, std::move(older.metrics), options_.metrics_host, *options_.metrics_port,
+                           "--metrics-listen");
+        }
+        if (wrong.empty() && handover_) wrong = handover_->begin();
+        return wrong;
+    }
+
+    bool listen() {
+        const std::string wrong = listen_on_all();
         if (!wrong.empty()) {
             spdlog::error("{}", core::printable(wrong));
             return false;
@@ -312,6 +367,7 @@ private:
     }
 
     options options_;
+    service_manager manager_;
     // Only one thread runs the loop and touches it, so it needs no locks.
     boost::asio::io_context loop_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
     process::watchdog_keeper keeper_;
@@ -336,6 +392,8 @@ private:
     http::server server_;
     http::server metrics_;  // listens only if --metrics-listen is set
     shutdown shutdown_;
+    std::optional<http::handover> handover_;  // only with --handover
+    std::optional<retirement> retirement_;    // the same
     boost::asio::basic_signal_set<core::executor> hangups_{loop_.get_executor()};
     bool answers_hangups_ = !ignores_hangups() || !options_.keys_from.file.empty();
     // Read at the start, because a terminal that has hung up can no longer be found.

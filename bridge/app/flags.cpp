@@ -157,6 +157,16 @@ void add_http_options(CLI::App& app, options& chosen, raw_options& raw) {
         ->option_text("NAME");
 }
 
+void add_upgrade_options(CLI::App& app, options& chosen) {
+    app.add_option(
+           "--handover", chosen.handover,
+           "Let a bridge that is started later with the same PATH replace this one without loss, over a Unix socket there: it gets the listening "
+           "sockets and all new sessions. This one keeps its sessions until they end, or after SIGTERM for --drain-timeout, and exits")
+        ->envname("MCP_BRIDGE_HANDOVER")
+        ->group("HTTP")
+        ->option_text("PATH");
+}
+
 void add_era_options(CLI::App& app, raw_options& raw) {
     app.add_option("--eras", raw.eras,
                    "Clients that are served. 'legacy': those that open a session with initialize, up to revision 2025-11-25. 'modern': those of "
@@ -229,6 +239,7 @@ void add_options(CLI::App& app, options& chosen, raw_options& raw) {
     add_protection_options(app, chosen, raw);
     add_http_options(app, chosen, raw);
     add_era_options(app, raw);
+    add_upgrade_options(app, chosen);
     add_access_options(app, raw);
     add_log_options(app, chosen, raw);
     add_limit_options(app, chosen.bounds, raw.limits);

@@ -133,6 +133,27 @@ void read_child_user(const std::string& given, options& chosen) {
     if (!chosen.limits.user) reject("--child-user: " + wrong);
 }
 
+// The sockets that systemd opened replace those that --host, --port and --metrics-listen name.
+void read_activated_sockets(options& chosen) {
+    std::string wrong;
+    chosen.sockets = acquire_activated_sockets(wrong);
+    if (!wrong.empty()) reject(wrong);
+    if (!chosen.sockets.metrics.empty()) {
+        const auto& endpoint = chosen.sockets.metrics.front().endpoint;
+        chosen.metrics_host = endpoint.address().to_string();
+        chosen.metrics_port = endpoint.port();
+    }
+    const std::vector<http::given_socket>& clients = chosen.sockets.clients;
+    if (clients.empty()) return;
+    const auto is_loopback = [](const http::given_socket& each) { return each.endpoint.address().is_loopback(); };
+    chosen.listens_on_loopback = std::ranges::all_of(clients, is_loopback);
+    // If an address is reachable for others, the text that refuses it names it.
+    const auto shown = std::ranges::find_if_not(clients, is_loopback);
+    const auto& endpoint = (shown == clients.end() ? clients.front() : *shown).endpoint;
+    chosen.host = endpoint.address().to_string();
+    chosen.port = endpoint.port();
+}
+
 void complete(options& chosen, const raw_options& raw) {
     if (chosen.command.empty() || chosen.command.front().empty()) {
         reject("the server's command is missing: give it behind --, or in a file " + std::string(usual_file));
@@ -153,6 +174,7 @@ void complete(options& chosen, const raw_options& raw) {
     read_metrics_listen(raw.metrics_listen, chosen);
     check_host("--host", chosen.host);
     chosen.listens_on_loopback = http::is_loopback_host(chosen.host);
+    read_activated_sockets(chosen);
     std::string wrong;
     chosen.keys_from = {.given = raw.keys, .file = raw.keys_file};
     chosen.keys = read_keys(chosen.keys_from, wrong);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bridge/app/keys.hpp"
+#include "bridge/app/socket_activation.hpp"
 #include "bridge/core/limits.hpp"
 #include "bridge/core/log.hpp"
 #include "bridge/http/authentication.hpp"
@@ -56,6 +57,8 @@ struct options {
     std::vector<std::string> allowed_origins;
     std::vector<std::string> allowed_hosts;
     bool listens_on_loopback = true;
+    std::string handover;         ///< path of the socket by which the next process replaces this one; empty for none
+    activated_sockets sockets{};  ///< sockets of the service manager, which replace `host` and `port`; usually none
 
     core::log_settings log;
     bool watches_loop = false;  ///< slow turns of the loop are logged

@@ -18,10 +18,10 @@ constexpr auto reap_time = 1s;
 
 }  // namespace
 
-shutdown::shutdown(core::executor loop_executor, const core::limits& bounds, session::readiness& ready, session::sessions& sessions,
-                   era::modern_clients& modern, http::server& server, http::server* metrics, child::children& children)
-    : executor_(loop_executor), bounds_(bounds), ready_(ready), sessions_(sessions), modern_(modern), server_(server), metrics_(metrics),
-      children_(children), signals_(loop_executor, SIGTERM, SIGINT) {}
+shutdown::shutdown(core::executor loop_executor, const core::limits& bounds, const service_manager& manager, session::readiness& ready,
+                   session::sessions& sessions, era::modern_clients& modern, http::server& server, http::server* metrics, child::children& children)
+    : executor_(loop_executor), bounds_(bounds), manager_(manager), ready_(ready), sessions_(sessions), modern_(modern), server_(server),
+      metrics_(metrics), children_(children), signals_(loop_executor, SIGTERM, SIGINT) {}
 
 core::task<void> shutdown::wait() {
     const auto [error, number] = co_await signals_.async_wait(core::nothrow);
@@ -44,7 +44,19 @@ core::task<void> shutdown::hurry(shutdown& self) {
     self.server_.close_all();
 }
 
+void shutdown::set_handover(http::handover& others, retirement& retiring) {
+    others_ = &others;
+    retiring_ = &retiring;
+}
+
 core::task<void> shutdown::run_sequence() {
+    const bool is_replaced = others_ != nullptr && others_->is_succeeded();
+    if (retiring_ != nullptr) retiring_->stop();
+    // The service goes on in another process.
+    if (!is_replaced) manager_.report_stopping();
+    // A process that is started from now on must not ask this one for sockets that are about to be closed.
+    if (!is_replaced && others_ != nullptr) others_->close();
+    if (is_replaced) co_await retiring_->wait(core::clock::now() + bounds_.drain_timeout);
     ready_.set_stopping();
     server_.drain();
     sessions_.end_general_streams();
@@ -69,6 +81,7 @@ core::task<void> shutdown::run_sequence() {
         metrics_->drain();
         metrics_->close_all();
     }
+    if (others_ != nullptr) others_->close();
     spdlog::info("stopped");
 }
 

@@ -3,6 +3,8 @@
 
 #include <boost/asio/basic_signal_set.hpp>
 
+#include "bridge/app/retirement.hpp"
+#include "bridge/app/service_manager.hpp"
 #include "bridge/child/children.hpp"
 #include "bridge/era/modern_clients.hpp"
 #include "bridge/http/server.hpp"
@@ -12,6 +14,7 @@ namespace bridge::app {
 
 /// The shutdown sequence, which SIGTERM or SIGINT starts:
 ///
+/// 0. If another process has replaced this one, everything goes on until the last session has ended, or until the drain timeout.
 /// 1. /readyz answers 503.
 /// 2. The listener and idle connections are closed.
 /// 3. Requests in flight are answered until the drain timeout, and cut off then.
@@ -23,8 +26,11 @@ namespace bridge::app {
 class shutdown {
 public:
     /// `metrics`, which may be null, is served until step 5. All arguments must outlive this object.
-    shutdown(core::executor loop_executor, const core::limits& bounds, session::readiness& ready, session::sessions& sessions,
-             era::modern_clients& modern, http::server& server, http::server* metrics, child::children& children);
+    shutdown(core::executor loop_executor, const core::limits& bounds, const service_manager& manager, session::readiness& ready,
+             session::sessions& sessions, era::modern_clients& modern, http::server& server, http::server* metrics, child::children& children);
+
+    /// `others` is the way to the processes before and after this one, and `retiring` waits until this one is no longer needed.
+    void set_handover(http::handover& others, retirement& retiring);
 
     /// Waits for the signal, then runs the sequence. Spawn it.
     core::task<void> wait();
@@ -38,11 +44,14 @@ private:
 
     core::executor executor_;
     const core::limits& bounds_;
+    const service_manager& manager_;
     session::readiness& ready_;
     session::sessions& sessions_;
     era::modern_clients& modern_;
     http::server& server_;
     http::server* metrics_;
+    http::handover* others_ = nullptr;
+    retirement* retiring_ = nullptr;
     child::children& children_;
     boost::asio::basic_signal_set<core::executor> signals_;
     bool has_begun_ = false;

@@ -7,6 +7,7 @@
 #include "bridge/endpoints/listening.hpp"
 #include "bridge/endpoints/message_body.hpp"
 #include "bridge/endpoints/metrics_page.hpp"
+#include "bridge/endpoints/named_session.hpp"
 #include "bridge/endpoints/pages.hpp"
 #include "bridge/endpoints/public_path.hpp"
 #include "bridge/endpoints/streamable.hpp"
@@ -151,6 +152,15 @@ admission router::admit(const request_head& head) const {
     }
     if (head.body_bytes > http::longest_body(out.body, listener.bounds)) return refuse(http::too_long_for(out.body));
     return out;
+}
+
+// A client of HTTP+SSE that comes back to its stream names its session as the last event.
+std::string_view router::session_of(const request_head& head) const {
+    const std::optional<route_kind> kind = kind_of(context_, head.path);
+    if (kind == route_kind::mcp) return head.session_id;
+    if (kind == route_kind::messages) return http::parameter(head.query, session_parameter);
+    if (kind == route_kind::sse) return head.last_event_id.value_or(std::string_view());
+    return {};
 }
 
 core::task<void> router::serve(const admission& admitted, const request& http_request, reply& http_reply) {

@@ -22,6 +22,9 @@ public:
     /// it. Preflights (OPTIONS) need no key, because browsers send none.
     http::admission admit(const request_head& head) const override;
 
+    std::string_view session_of(const request_head& head) const override;
+    bool has_session(std::string_view name) const override { return context_.sessions.has(name); }
+
     core::task<void> serve(const http::admission& admitted, const request& http_request, reply& http_reply) override;
 
 private:

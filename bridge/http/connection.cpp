@@ -10,6 +10,7 @@
 #include "bridge/core/metrics.hpp"
 #include "bridge/core/passing.hpp"
 #include "bridge/http/incoming_request.hpp"
+#include "bridge/http/passing_on.hpp"
 #include "bridge/http/problem.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -40,6 +41,10 @@ constexpr std::size_t most_held_back = 64;
 // RFC 9112, section 2.2, requires a server to skip at least one.
 constexpr unsigned most_empty_lines = 8;
 
+problem no_room_at_owner() {
+    return {statuses::unavailable, server_error, "Service Unavailable: the process that has this session cannot serve the request at the moment", {}};
+}
+
 class conversation {
 public:
     conversation(context& server_context, request_handler& handler, connection& client)
@@ -54,6 +59,7 @@ public:
     core::task<void> run() {
         const auto age = context_.bounds.connection_age;
         if (age.count() != 0) on_.old_at = core::clock::now() + age;
+        receive_passed();
         for (bool more = true; more && !on_.is_draining;) more = co_await serve_one();
         if (is_old()) core::meters().count_hit(core::bound::connection_age);
         // A refused body must not occupy memory while the reply is on its way.
@@ -86,10 +92,21 @@ private:
         co_return co_await admit();
     }
 
-    // Serves a request whose head was read.
+    // Serves a request whose head was read, or passes it on.
     core::task<bool> admit() {
         const request_head& head = incoming_->head();
         admission decision = handler_.admit(head);
+        // A request that this process refuses, such as for a key that its successor knows, may still be right there.
+        const bool may_be_passed = !std::exchange(on_.stays_here, false) && context_.others != nullptr;
+        if (may_be_passed && belongs_elsewhere(*context_.others, handler_, head, decision)) {
+            enter(on_.current, standing::busy);
+            const passing outcome = co_await pass_request(*context_.others, handler_, on_, *incoming_, std::string(unparsed()));
+            if (outcome == passing::passed || outcome == passing::unclear) co_return false;
+            if (outcome == passing::busy) {
+                problem busy = no_room_at_owner();
+                co_return co_await refuse(std::move(busy));
+            }
+        }
         const bool keeps_alive = head.keeps_alive && !(decision.refused && head.has_body);
         reply answer(on_.peer, on_.state, context_.bounds.write_timeout, out_,
                      reply::manner{.keeps_alive = keeps_alive && !on_.is_draining && !is_old(),
@@ -189,19 +206,40 @@ private:
 
     bool is_old() const { return on_.old_at != core::clock::time_point::max() && core::clock::now() >= on_.old_at; }
 
-    // Waits for the first bytes of a request. The server may close the connection meanwhile without loss.
-    core::task<bool> await_request() {
+    void begin_idling() {
         const auto now = core::clock::now();
         on_.current = phase::idle;
         if (on_.among != nullptr) on_.among->move(on_, served_ ? standing::idle : standing::unproven, now);
         on_.state.deadline = std::min(now + context_.bounds.idle_timeout, on_.old_at);
+    }
+
+    // Waits for the first bytes of a request. The server may close the connection meanwhile without loss.
+    core::task<bool> await_request() {
+        begin_idling();
         while (!has_request()) {
+            if (may_leave()) {
+                const bool is_passed = co_await leave();
+                if (is_passed) co_return false;
+                begin_idling();
+            }
             const auto [error, count] = co_await on_.peer.async_read_some(buffer_.prepare(read_size), core::nothrow);
+            if (error == boost::asio::error::operation_aborted && may_leave()) continue;
             if (error) co_return false;
             receive(count);
         }
         on_.state.deadline = core::clock::time_point::max();
         co_return true;
+    }
+
+    // True if the idle connection moves to the process that has replaced this one. It is tried once.
+    bool may_leave() const { return context_.others != nullptr && context_.others->is_succeeded() && on_.peer.is_open() && !is_settled_; }
+
+    // Passes the idle connection on. Returns false if it stays.
+    core::task<bool> leave() {
+        is_settled_ = true;
+        enter(phase::serving, standing::busy);
+        on_.state.deadline = core::clock::time_point::max();
+        co_return co_await pass_idle(*context_.others, on_, std::string(unparsed()));
     }
 
     // True once the buffer has more than empty lines. Some clients send empty lines behind a body, and the bridge skips them (RFC 9112,
@@ -219,6 +257,15 @@ private:
     }
 
     std::string_view unparsed() const { return {static_cast<const char*>(buffer_.cdata().data()), buffer_.size()}; }
+
+    // Adds the bytes that another process read before it passed the connection on.
+    void receive_passed() {
+        if (on_.received.empty()) return;
+        const std::string received = std::exchange(on_.received, {});
+        boost::asio::buffer_copy(buffer_.prepare(received.size()), boost::asio::buffer(received));
+        buffer_.commit(received.size());
+        room_.set(buffer_.capacity() + core::capacity_of(out_));
+    }
 
     void receive(std::size_t count) {
         core::meters().http_bytes_received += count;
@@ -330,15 +377,13 @@ private:
         }
     }
 
-    // Enough for a usual request in one read, and small enough for thousands of idle connections.
-    static constexpr std::size_t read_size = 4096;
-
     context& context_;
     request_handler& handler_;
     connection& on_;
     beast::flat_buffer buffer_;
     std::optional<incoming_request> incoming_;
     bool served_ = false;                 // a request was admitted before
+    bool is_settled_ = false;             // an attempt was made to pass the idle connection on
     unsigned empty_lines_ = 0;            // empty lines skipped before the next request
     std::string out_;                     // bytes being written; kept, so that a reply needs no buffer of its own
     core::memory_charge room_;            // for `buffer_` and `out_`

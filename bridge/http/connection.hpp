@@ -4,6 +4,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <list>
 #include <optional>
+#include <string>
 
 #include "bridge/http/context.hpp"
 #include "bridge/http/crowd.hpp"
@@ -11,6 +12,10 @@
 #include "bridge/http/request_handler.hpp"
 
 namespace bridge::http {
+
+/// The bytes of one read from a connection: enough for a usual request, and few enough for thousands of idle connections. A connection holds twice as
+/// many, and the longest head.
+inline constexpr std::size_t read_size = 4096;
 
 /// The phases of a connection, in their order. They repeat for each request, except the last.
 enum class phase {
@@ -36,6 +41,8 @@ struct connection : crowd_member {
     crowd* among = nullptr;    ///< gets a report of each change of the standing
     bool was_evicted = false;  ///< the connection was closed to make room
     bool is_draining = false;  ///< the bridge stops: no further request
+    std::string received{};    ///< bytes that another process read of the connection before it passed the connection on
+    bool stays_here = false;   ///< the next request is not passed on: another process has just done so
 };
 
 /// Passes the requests of `client` to `handler` until the client or the server closes the connection, or a deadline passes.

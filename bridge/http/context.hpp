@@ -15,6 +15,8 @@
 
 namespace bridge::http {
 
+class connection_passing;
+
 /// The audience of a listener.
 enum class listener_role {
     clients,    ///< everything except the metrics, unless those are allowed
@@ -38,6 +40,7 @@ struct context {
     listener_role role = listener_role::clients;
     failed_keys wrong_keys{};
     refusal_log refusals{};
+    connection_passing* others = nullptr;  ///< the other processes of the service; null if connections stay in this one
 };
 
 }  // namespace bridge::http

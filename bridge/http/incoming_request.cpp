@@ -63,6 +63,23 @@ std::optional<problem> incoming_request::read_head() {
     return std::nullopt;
 }
 
+std::string incoming_request::head_text() const {
+    const auto& message = parser_.get();
+    std::string out(view(message.method_string()));
+    out += ' ';
+    out += view(message.target());
+    out += message.version() < 11 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n";
+    // Without spaces, so that the text is not longer than the head that was within the limit.
+    for (const auto& field : message) {
+        out += view(field.name_string());
+        out += ':';
+        out += view(field.value());
+        out += "\r\n";
+    }
+    out += "\r\n";
+    return out;
+}
+
 void incoming_request::begin_body(std::size_t longest, bool is_kept, core::memory_account_ptr account) {
     if (parser_.chunked()) parser_.on_chunk_header(on_chunk_);
     parser_.eager(true);

@@ -34,6 +34,9 @@ public:
     /// Valid as long as this object lives.
     const request_head& head() const { return head_; }
 
+    /// Returns the head in the words of the client, for another reader of the same request. Call it after `read_head`.
+    std::string head_text() const;
+
     /// Makes `parse` continue with the body, of at most `longest` bytes. If `is_kept` is false, the body is discarded as it is parsed.
     void begin_body(std::size_t longest, bool is_kept, core::memory_account_ptr account);
 

@@ -1,5 +1,6 @@
 #include "bridge/http/listening_sockets.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -17,7 +18,8 @@ constexpr int most_ports_tried = 10;
 
 }  // namespace
 
-std::string listening_sockets::listen(const std::string& host, std::uint16_t port) {
+std::string listening_sockets::listen(const std::string& host, std::uint16_t port, std::vector<given_socket> given) {
+    given_ = std::move(given);
     const std::vector<asio::ip::address> addresses = listen_addresses(host);
     if (addresses.empty()) return "'" + host + "' is neither an IP address nor localhost";
     std::string wrong;
@@ -26,6 +28,7 @@ std::string listening_sockets::listen(const std::string& host, std::uint16_t por
         wrong = listen_on_all(addresses, port);
         if (wrong.empty()) break;
     }
+    given_.clear();
     return wrong;
 }
 
@@ -45,6 +48,12 @@ std::string listening_sockets::listen_on_all(const std::vector<asio::ip::address
 }
 
 std::string listening_sockets::listen_on(const asio::ip::address& address, std::uint16_t port, boost::system::error_code& error) {
+    const auto is_wanted = [&](const given_socket& each) { return each.is_for(address, port); };
+    if (const auto same = std::ranges::find_if(given_, is_wanted); same != given_.end()) {
+        given_socket found = std::move(*same);
+        given_.erase(same);
+        return add(std::move(found));
+    }
     const tcp::endpoint endpoint(address, port);
     const auto failed = [&](const char* step) {
         return std::string("cannot ") + step + " " + address.to_string() + " port " + std::to_string(port) + ": " + error.message();
@@ -61,6 +70,25 @@ std::string listening_sockets::listen_on(const asio::ip::address& address, std::
     return {};
 }
 
+std::string listening_sockets::use(std::vector<given_socket> given) {
+    for (given_socket& each : given) {
+        if (std::string wrong = add(std::move(each)); !wrong.empty()) return wrong;
+    }
+    return {};
+}
+
+std::string listening_sockets::add(given_socket given) {
+    auto opened = std::make_unique<listening_socket>(executor_);
+    boost::system::error_code error;
+    opened->acceptor.assign(given.endpoint.protocol(), given.descriptor.get(), error);
+    if (error) return "cannot use the socket of " + given.endpoint.address().to_string() + ": " + error.message();
+    given.descriptor.release();
+    opened->is_managed = given.is_managed;
+    port_ = given.endpoint.port();
+    all_.push_back(std::move(opened));
+    return {};
+}
+
 std::vector<asio::ip::address> listening_sockets::addresses() const {
     std::vector<asio::ip::address> out;
     boost::system::error_code ignored;
@@ -68,13 +96,26 @@ std::vector<asio::ip::address> listening_sockets::addresses() const {
     return out;
 }
 
+std::vector<listening_socket*> listening_sockets::open() {
+    std::vector<listening_socket*> out;
+    for (const auto& each : all_) {
+        if (each->acceptor.is_open()) out.push_back(each.get());
+    }
+    return out;
+}
+
 void listening_sockets::wake() {
     for (const auto& each : all_) each->slot.notify();
 }
 
+// Asio removes a socket from its epoll descriptor only when it releases the socket. A socket that was merely closed would stay registered while
+// another process has it open.
 void listening_sockets::close() {
-    boost::system::error_code ignored;
-    for (const auto& each : all_) each->acceptor.close(ignored);
+    for (const auto& each : all_) {
+        if (!each->acceptor.is_open()) continue;
+        boost::system::error_code failed;
+        const core::unique_fd released(each->acceptor.release(failed));
+    }
 }
 
 }  // namespace bridge::http

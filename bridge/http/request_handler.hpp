@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "bridge/core/async.hpp"
 #include "bridge/core/limits.hpp"
@@ -36,6 +37,18 @@ public:
 
     /// Decides by the head alone, before the body is read.
     virtual admission admit(const request_head& head) const = 0;
+
+    /// The session that a request names; empty if it names none.
+    virtual std::string_view session_of(const request_head& head) const {
+        static_cast<void>(head);
+        return {};
+    }
+
+    /// True if a session of this process has that name, whoever owns it.
+    virtual bool has_session(std::string_view name) const {
+        static_cast<void>(name);
+        return false;
+    }
 
     /// Serves an admitted request, whose body is complete, and writes the reply. All arguments outlive the call.
     virtual core::task<void> serve(const admission& admitted, const request& received, reply& answer) = 0;

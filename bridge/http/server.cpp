@@ -84,17 +84,25 @@ server::server(core::executor loop_executor, context& server_context, request_ha
     : executor_(loop_executor), context_(server_context), handler_(handler), sockets_(loop_executor), departures_(loop_executor),
       emptied_(loop_executor), tick_(loop_executor) {}
 
-std::string server::listen(const std::string& host, std::uint16_t port) {
-    std::string wrong = sockets_.listen(host, port);
-    if (wrong.empty()) wrong = departures_.open();
+std::string server::listen(const std::string& host, std::uint16_t port, std::vector<given_socket> given) {
+    return prepare(sockets_.listen(host, port, std::move(given)));
+}
+
+std::string server::listen(std::vector<given_socket> given) {
+    return prepare(sockets_.use(std::move(given)));
+}
+
+// Prepares what the server needs beside its sockets, unless these have failed. Returns the failure in words.
+std::string server::prepare(std::string failure) {
+    if (failure.empty()) failure = departures_.open();
     other_descriptors_ = open_descriptors();
-    return wrong;
+    return failure;
 }
 
 core::task<void> server::accept(std::size_t number) {
     listening_socket& used = sockets_.at(number);
     std::chrono::milliseconds pause = first_pause;
-    while (!draining_) {
+    while (is_listening_) {
         if (!has_room()) {
             co_await wait_for_room(used);
             continue;
@@ -154,7 +162,7 @@ bool server::admits(const asio::ip::address& client) {
 // Waits for the next connection, and then until there is room for it.
 core::task<void> server::wait_for_room(listening_socket& used) {
     co_await used.acceptor.async_wait(tcp::acceptor::wait_read, core::nothrow);
-    if (draining_ || has_room()) co_return;
+    if (!is_listening_ || has_room()) co_return;
     const bool is_full = connections_.size() >= context_.bounds.connections;
     core::meters().count_hit(is_full ? core::bound::connections : core::bound::descriptors);
     if (!is_full && core::clock::now() >= next_log_) {
@@ -164,7 +172,7 @@ core::task<void> server::wait_for_room(listening_socket& used) {
             "raises their number",
             most_descriptors());
     }
-    while (!draining_ && !has_room()) {
+    while (is_listening_ && !has_room()) {
         make_room();
         co_await used.slot.wait_until(core::clock::now() + sweep_interval);
     }
@@ -233,9 +241,12 @@ private:
     std::list<connection>::iterator which_;
 };
 
-void server::serve(socket peer, const asio::ip::address& client) {
+void server::serve(socket peer, const asio::ip::address& client, std::string received, bool stays_here) {
     const core::coroutine_name named{"http.connection", "the connection is closed"};
-    auto work = [mine = listed(*this, std::move(peer), client)]() mutable { return run(std::move(mine)); };
+    listed adopted(*this, std::move(peer), client);
+    adopted.on().received = std::move(received);
+    adopted.on().stays_here = stays_here;
+    auto work = [mine = std::move(adopted)]() mutable { return run(std::move(mine)); };
     core::spawn(executor_, named, std::move(work), [] {});
 }
 
@@ -304,6 +315,7 @@ void server::cut_longest_stall(core::clock::time_point now) {
 
 void server::drain() {
     draining_ = true;
+    is_listening_ = false;
     sockets_.close();
     sockets_.wake();
     boost::system::error_code ignored;

@@ -24,7 +24,9 @@ public:
     server(core::executor loop_executor, context& server_context, request_handler& handler);
 
     /// See `listening_sockets::listen`.
-    std::string listen(const std::string& host, std::uint16_t port);
+    std::string listen(const std::string& host, std::uint16_t port, std::vector<given_socket> given = {});
+    /// See `listening_sockets::use`.
+    std::string listen(std::vector<given_socket> given);
     std::uint16_t port() const { return sockets_.port(); }
 
     /// The addresses on which the server listens.
@@ -45,6 +47,16 @@ public:
     /// Stops accepting and makes every connection end after its current request.
     void drain();
 
+    /// The sockets on which the server listens.
+    std::vector<listening_socket*> listening() { return sockets_.open(); }
+
+    /// Stops accepting, because another process does it on the same sockets. Passes idle connections on; see `connection_passing`.
+    void hand_over();
+
+    /// Serves a connection that another process accepted, and of which that process read `received`. If `stays_here` is set, the next request is not
+    /// passed on. Returns false if the server cannot serve it.
+    bool adopt(core::unique_fd descriptor, std::string received, bool stays_here);
+
     /// Ends the requests, including streams, whose key was removed since it admitted them. Returns their number.
     std::size_t end_revoked();
 
@@ -55,6 +67,7 @@ public:
     core::task<bool> wait_until_empty(core::clock::time_point deadline);
 
 private:
+    std::string prepare(std::string failure);
     bool has_room() const { return connections_.size() < context_.bounds.connections && spare_descriptors() > 0; }
     std::ptrdiff_t spare_descriptors() const;
     bool admits(const boost::asio::ip::address& client);
@@ -67,7 +80,7 @@ private:
     void cut_longest_stall(core::clock::time_point now);
     class listed;
 
-    void serve(socket peer, const boost::asio::ip::address& client);
+    void serve(socket peer, const boost::asio::ip::address& client, std::string received = {}, bool stays_here = false);
     static core::task<void> run(listed mine);
 
     core::executor executor_;
@@ -84,6 +97,7 @@ private:
     core::event emptied_;  // a connection has ended; wakes `wait_until_empty`
     boost::asio::basic_waitable_timer<core::clock, boost::asio::wait_traits<core::clock>, core::executor> tick_;
     core::bounded_log cuts_;
+    bool is_listening_ = true;
     bool draining_ = false;
 };
 

@@ -43,7 +43,7 @@ std::string exit_status::text() const {
 class child_process::handle {
 public:
     handle(core::executor loop_executor, pid_t pid) : value(loop_executor, pid), ended(loop_executor) {
-        unique_fd made(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+        core::unique_fd made(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
         if (made.get() < 0) throw boost::system::system_error(errno, boost::system::system_category());
         ended.assign(made.get());
         made.release();

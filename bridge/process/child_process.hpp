@@ -77,7 +77,7 @@ private:
     input_pipe input_;
     output_pipe output_;
     output_pipe errors_;
-    unique_fd report_;  // open while the process may still fail to execute its program
+    core::unique_fd report_;  // open while the process may still fail to execute its program
     std::string executable_;
     std::optional<exit_status> status_;
 };

@@ -30,15 +30,15 @@ constexpr const char* start_command = "start the command";
 constexpr auto exec_patience = 20ms;
 
 struct pipe_ends {
-    unique_fd read;
-    unique_fd write;
+    core::unique_fd read;
+    core::unique_fd write;
 };
 
 bool make_pipe(pipe_ends& ends) {
     std::array<int, 2> fds{};
     if (pipe2(fds.data(), O_CLOEXEC) != 0) return false;
-    ends.read = unique_fd(fds[0]);
-    ends.write = unique_fd(fds[1]);
+    ends.read = core::unique_fd(fds[0]);
+    ends.write = core::unique_fd(fds[1]);
     return true;
 }
 

@@ -5,20 +5,20 @@
 
 #include <string>
 
+#include "bridge/core/unique_fd.hpp"
 #include "bridge/process/command.hpp"
 #include "bridge/process/spawn.hpp"
-#include "bridge/process/unique_fd.hpp"
 
 namespace bridge::process {
 
 /// A running child and the bridge's ends of its pipes.
 struct launched {
     pid_t pid = -1;
-    unique_fd input;   ///< write end of the child's stdin
-    unique_fd output;  ///< read end of the child's stdout
-    unique_fd errors;  ///< read end of the child's stderr
-    unique_fd report;  ///< for `read_report`, if it is not known yet whether the program runs; else none
-    std::string note;  ///< the workaround that was needed to start the child; empty if none was needed
+    core::unique_fd input;   ///< write end of the child's stdin
+    core::unique_fd output;  ///< read end of the child's stdout
+    core::unique_fd errors;  ///< read end of the child's stderr
+    core::unique_fd report;  ///< for `read_report`, if it is not known yet whether the program runs; else none
+    std::string note;        ///< the workaround that was needed to start the child; empty if none was needed
 };
 
 /// The reason why a child does not run.

@@ -47,10 +47,10 @@ std::vector<std::string> interpreter_of(std::string_view head) {
     return out;
 }
 
-unique_fd make_memory_file(std::string name) {
+core::unique_fd make_memory_file(std::string name) {
     name = name.substr(name.find_last_of('/') + 1).substr(0, longest_name);
-    unique_fd out(memfd_create(name.c_str(), MFD_CLOEXEC | memory_may_execute));
-    if (out.get() < 0 && errno == EINVAL) out = unique_fd(memfd_create(name.c_str(), MFD_CLOEXEC));
+    core::unique_fd out(memfd_create(name.c_str(), MFD_CLOEXEC | memory_may_execute));
+    if (out.get() < 0 && errno == EINVAL) out = core::unique_fd(memfd_create(name.c_str(), MFD_CLOEXEC));
     return out;
 }
 
@@ -67,7 +67,7 @@ bool copy(int source, int target, off_t bytes) {
 
 std::optional<substitute> substitute_for(const std::string& path, const std::string& name, uid_t runner) {
     // Non-blocking, because the file could be a pipe.
-    const unique_fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    const core::unique_fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     struct stat info {};
     if (file.get() < 0 || fstat(file.get(), &info) != 0) return std::nullopt;
     const std::string head = S_ISREG(info.st_mode) ? read_head(file.get()) : std::string();

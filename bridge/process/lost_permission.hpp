@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "bridge/process/unique_fd.hpp"
+#include "bridge/core/unique_fd.hpp"
 
 namespace bridge::process {
 
@@ -15,7 +15,7 @@ namespace bridge::process {
 struct substitute {
     std::string file;                    ///< absolute path; for a copy in memory, the path of the copied file
     std::vector<std::string> arguments;  ///< arguments before the command's own; the first is the program's name
-    unique_fd copy;                      ///< a copy in memory to execute in place of `file`; none if `file` can be executed
+    core::unique_fd copy;                ///< a copy in memory to execute in place of `file`; none if `file` can be executed
     std::string how;                     ///< the end of a log line about this file
 };
 

@@ -67,9 +67,9 @@ bool read_stat(int file, process_entry& out) {
 
 // Kills through the process's directory, which stays this process's even if another process gets its number (pidfd_send_signal(2)).
 void kill_exactly(const process_entry& entry) {
-    const unique_fd folder(open(path_of(entry.pid, "").data(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const core::unique_fd folder(open(path_of(entry.pid, "").data(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (folder.get() < 0) return;
-    const unique_fd stat(openat(folder.get(), "stat", O_RDONLY | O_CLOEXEC));
+    const core::unique_fd stat(openat(folder.get(), "stat", O_RDONLY | O_CLOEXEC));
     process_entry now;
     if (stat.get() < 0 || !read_stat(stat.get(), now) || now.start != entry.start) return;
     syscall(SYS_pidfd_send_signal, folder.get(), SIGKILL, nullptr, 0);
@@ -100,7 +100,7 @@ void process_table::read() {
 void process_table::read_process(pid_t pid) {
     // The first process and this process are never killed.
     if (pid <= 1 || pid == getpid()) return;
-    const unique_fd stat(open(path_of(pid, "/stat").data(), O_RDONLY | O_CLOEXEC));
+    const core::unique_fd stat(open(path_of(pid, "/stat").data(), O_RDONLY | O_CLOEXEC));
     process_entry out;
     out.pid = pid;
     if (stat.get() < 0 || !read_stat(stat.get(), out)) return;
@@ -109,7 +109,7 @@ void process_table::read_process(pid_t pid) {
 }
 
 std::optional<std::uint64_t> process_table::read_marker(pid_t pid) {
-    const unique_fd file(open(path_of(pid, "/environ").data(), O_RDONLY | O_CLOEXEC));
+    const core::unique_fd file(open(path_of(pid, "/environ").data(), O_RDONLY | O_CLOEXEC));
     if (file.get() < 0) return std::nullopt;
     // A zero byte before the first variable, which has none in the file.
     buffer_[0] = '\0';

@@ -121,8 +121,8 @@ spawn_outcome enter_and_execute(const spawn_plan& plan) {
 int spawn(const spawn_plan& plan, spawned& child) {
     std::array<int, 2> ends{};
     if (pipe2(ends.data(), O_CLOEXEC) != 0) return errno;
-    unique_fd read_end(ends[0]);
-    const unique_fd write_end(ends[1]);
+    core::unique_fd read_end(ends[0]);
+    const core::unique_fd write_end(ends[1]);
     const blocked_signals while_forking;
     const pid_t pid = fork();
     if (pid == 0) become_program(plan, write_end.get());
@@ -132,7 +132,7 @@ int spawn(const spawn_plan& plan, spawned& child) {
     return 0;
 }
 
-std::optional<spawn_outcome> read_report(const unique_fd& report, std::chrono::milliseconds patience) {
+std::optional<spawn_outcome> read_report(const core::unique_fd& report, std::chrono::milliseconds patience) {
     pollfd asked{.fd = report.get(), .events = POLLIN, .revents = 0};
     if (poll(&asked, 1, static_cast<int>(patience.count())) <= 0) return std::nullopt;
     spawn_outcome out{};

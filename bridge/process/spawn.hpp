@@ -6,8 +6,8 @@
 #include <chrono>
 #include <optional>
 
+#include "bridge/core/unique_fd.hpp"
 #include "bridge/process/confinement.hpp"
-#include "bridge/process/unique_fd.hpp"
 
 namespace bridge::process {
 
@@ -24,7 +24,7 @@ struct spawn_plan {
 
 struct spawned {
     pid_t pid = -1;
-    unique_fd report;  ///< for `read_report`
+    core::unique_fd report;  ///< for `read_report`
 };
 
 /// The steps of a new process after the fork that can fail.
@@ -51,6 +51,6 @@ int spawn(const spawn_plan& plan, spawned& child);
 
 /// Returns the result of a process that `spawn` started. The result is known once the process has executed its program or has failed to.
 /// Returns nothing if it is not known within `patience`.
-std::optional<spawn_outcome> read_report(const unique_fd& report, std::chrono::milliseconds patience);
+std::optional<spawn_outcome> read_report(const core::unique_fd& report, std::chrono::milliseconds patience);
 
 }  // namespace bridge::process

@@ -28,11 +28,11 @@ constexpr int pipe_bytes = 1024 * 1024;
 // The descriptor of the pipe in the watchdog process.
 constexpr int notes_descriptor = 3;
 
-bool make_pipe(unique_fd& read, unique_fd& write, int flags) {
+bool make_pipe(core::unique_fd& read, core::unique_fd& write, int flags) {
     std::array<int, 2> fds{};
     if (pipe2(fds.data(), O_CLOEXEC | flags) != 0) return false;
-    read = unique_fd(fds[0]);
-    write = unique_fd(fds[1]);
+    read = core::unique_fd(fds[0]);
+    write = core::unique_fd(fds[1]);
     return true;
 }
 
@@ -63,11 +63,11 @@ watchdog::watchdog(std::string token, std::span<char> title) : token_(std::move(
 watchdog::~watchdog() = default;
 
 bool watchdog::start() {
-    unique_fd notes;
-    unique_fd report;
-    unique_fd answer;
-    notes_ = unique_fd();
-    pidfd_ = unique_fd();
+    core::unique_fd notes;
+    core::unique_fd report;
+    core::unique_fd answer;
+    notes_ = core::unique_fd();
+    pidfd_ = core::unique_fd();
     if (!make_pipe(notes, notes_, O_NONBLOCK) || !make_pipe(report, answer, 0)) return false;
     fcntl(notes_.get(), F_SETPIPE_SZ, pipe_bytes);
     // A process between the two forks leads the new session and ends at once. That makes the watchdog an orphan.
@@ -82,13 +82,13 @@ bool watchdog::start() {
     }
     while (waitpid(between, nullptr, 0) < 0 && errno == EINTR) {
     }
-    answer = unique_fd();
+    answer = core::unique_fd();
     int outcome = -ECHILD;
     if (read(report.get(), &outcome, sizeof outcome) != sizeof outcome || outcome < 0) {
         errno = -outcome;
         return false;
     }
-    pidfd_ = unique_fd(static_cast<int>(syscall(SYS_pidfd_open, outcome, 0)));
+    pidfd_ = core::unique_fd(static_cast<int>(syscall(SYS_pidfd_open, outcome, 0)));
     if (pidfd_.get() < 0) return false;
     for (const auto& [child, leader] : living_) write_note(leader > 0 ? note_kind::started : note_kind::announced, child, leader);
     write_note(note_kind::all_reported);

@@ -62,8 +62,8 @@ private:
 
     std::string token_;
     std::span<char> title_;
-    unique_fd notes_;  // the write end
-    unique_fd pidfd_;
+    core::unique_fd notes_;  // the write end
+    core::unique_fd pidfd_;
     std::uint64_t last_child_ = 0;
     std::map<std::uint64_t, pid_t> living_;
 };

@@ -43,7 +43,7 @@ core::task<void> watchdog_keeper::run() {
 
 core::task<void> watchdog_keeper::wait_for_end() {
     // A copy, because the watchdog closes its own pidfd when it is started anew.
-    unique_fd copy(fcntl(kept_.pidfd(), F_DUPFD_CLOEXEC, 0));
+    core::unique_fd copy(fcntl(kept_.pidfd(), F_DUPFD_CLOEXEC, 0));
     boost::system::error_code error;
     pidfd_.assign(copy.get(), error);
     if (!error) copy.release();

@@ -71,7 +71,7 @@ void watchdog_process::receive(const watchdog_note& note) {
         case note_kind::started:
             // If there is no pidfd for the process, its marker alone identifies it.
             living_[note.child] = {
-                .child = note.child, .leader = note.leader, .pidfd = unique_fd(static_cast<int>(syscall(SYS_pidfd_open, note.leader, 0)))};
+                .child = note.child, .leader = note.leader, .pidfd = core::unique_fd(static_cast<int>(syscall(SYS_pidfd_open, note.leader, 0)))};
             break;
         case note_kind::ended:
             if (const auto found = living_.find(note.child); found != living_.end()) {

@@ -29,7 +29,7 @@ private:
     struct charge {
         std::uint64_t child = 0;
         pid_t leader = 0;  // 0 before the child is started
-        unique_fd pidfd{};
+        core::unique_fd pidfd{};
 
         bool leads(const process_entry& entry) const;
     };

@@ -45,6 +45,8 @@ public:
 
     /// The session of that id if that principal opened it by that transport; null otherwise. For all other clients the session does not exist.
     std::shared_ptr<session> find(std::string_view id, std::string_view principal, transport used_transport) const;
+    /// True if a session has that id, whoever opened it. Do not tell a client.
+    bool has(std::string_view id) const { return sessions_.contains(id); }
 
     /// Ends a session: `find` no longer returns it, and its own child is stopped.
     void close(const session& closed, const std::string& reason);

@@ -1,4 +1,4 @@
-"""The two systemd units, which differ only in names: one server for the machine, and one for each file."""
+"""The two systemd services, which differ only in names: one server for the machine, and one for each file. And a socket for the first of them."""
 from project import ROOT
 from tree import Tree
 
@@ -15,3 +15,4 @@ def add_units(tree: Tree, folder: str) -> None:
         for key, value in values.items():
             text = text.replace(f"@{key}@", value)
         tree.add(f"{folder}/{name}", text)
+    tree.add(f"{folder}/mcp-bridge.socket", (ROOT / "packaging/systemd/mcp-bridge.socket").read_text())

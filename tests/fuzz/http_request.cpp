@@ -207,7 +207,7 @@ void world::serve(entrance& used_entrance, std::string_view principal, std::stri
     open_sessions(principal);
     std::array<int, 2> ends{};
     require(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0, "there are sockets");
-    const process::unique_fd client(ends[1]);
+    const core::unique_fd client(ends[1]);
     // To Asio a socket is a socket.
     http::socket peer(loop_.get_executor());
     peer.assign(boost::asio::ip::tcp::v4(), ends[0]);

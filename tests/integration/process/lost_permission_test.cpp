@@ -158,7 +158,7 @@ std::optional<int> with_slow_exec(const std::function<void()>& start, const std:
     std::array<int, 2> go{};
     std::array<int, 2> started{};
     if (::pipe(go.data()) != 0 || ::pipe(started.data()) != 0) return std::nullopt;
-    const unique_fd go_read(go[0]), go_write(go[1]), started_read(started[0]), started_write(started[1]);
+    const core::unique_fd go_read(go[0]), go_write(go[1]), started_read(started[0]), started_write(started[1]);
     char byte = 0;
     const pid_t starter = ::fork();
     if (starter == 0) {

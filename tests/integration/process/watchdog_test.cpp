@@ -125,8 +125,8 @@ bool signals_new_processes = false;
 TEST_F(Watchdog, HandlesNoSignalInItsNewProcesses) {
     std::array<int, 2> ends{};
     ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK), 0);
-    const unique_fd handled(ends[0]);
-    const unique_fd told(ends[1]);
+    const core::unique_fd handled(ends[0]);
+    const core::unique_fd told(ends[1]);
     handled_descriptor = told.get();
     const auto before = std::signal(SIGUSR1, [](int) { static_cast<void>(!::write(handled_descriptor, "x", 1)); });
     // Stays for the life of this program.

@@ -5,13 +5,17 @@ import pathlib
 import re
 import shutil
 import socket
+import sys
 
 from proving.made import ROOT, VERSION, Release, lacks, run
 from proving.systems import System, cached, wait_until
 
+sys.path.append(str(ROOT / "tests/upgrade"))
+from upgrading.client import Client  # noqa: E402
+
 # Node.js of this machine runs in a Debian of the same age or a younger one.
 SYSTEM_WITH_NODE = "trixie"
-UNITS = ("mcp-bridge.service", "mcp-bridge@.service")
+UNITS = ("mcp-bridge.service", "mcp-bridge@.service", "mcp-bridge.socket")
 
 
 def package_of(release: Release) -> pathlib.Path:
@@ -161,10 +165,15 @@ def _check_npx(results, system: System, name: str, port: int) -> None:
 def _check_upgrade(results, system: System, name: str, port: int, newer: pathlib.Path) -> None:
     before = system.property("mcp-bridge.service", "MainPID")
     mine = (system.folder / "etc/mcp-bridge/bridge.json").read_bytes()
+    client = Client(port)
+    client.ask("initialize", {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "upgrade", "version": "1"}})
     upgraded = _install(system, newer)
-    served = wait_until(lambda: _answers(port))
-    results.check(upgraded.returncode == 0 and served and system.property("mcp-bridge.service", "MainPID") != before,
+    served = wait_until(lambda: system.property("mcp-bridge.service", "MainPID") != before and _answers(port))
+    results.check(upgraded.returncode == 0 and served,
                   f"{name}: after an upgrade the new program serves", upgraded.stderr)
+    answer, _ = client.ask("tools/call", {"name": "get_alerts", "arguments": {"state": "CA"}})
+    client.close()
+    results.check("California" in str(answer), f"{name}: a session lives on through an upgrade")
     results.check((system.folder / "etc/mcp-bridge/bridge.json").read_bytes() == mine, f"{name}: an upgrade keeps the changed bridge.json")
 
 

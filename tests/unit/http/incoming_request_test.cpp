@@ -46,6 +46,13 @@ TEST_F(incoming, has_its_head_once_that_has_ended_and_its_body_once_it_is_wanted
     EXPECT_EQ(buffer_.size(), 5U) << "the next request stays in the buffer";
 }
 
+TEST_F(incoming, can_be_passed_on_to_another_reader) {
+    EXPECT_FALSE(put("POST /mcp?a=1 HTTP/1.1\r\nHost:  x\r\nX-Other: kept\r\nAccept: a\r\nAccept: b\r\nContent-Length: 4\r\n\r\nab"));
+    ASSERT_FALSE(request_.read_head());
+    EXPECT_EQ(request_.head_text(), "POST /mcp?a=1 HTTP/1.1\r\nHost:x\r\nX-Other:kept\r\nAccept:a\r\nAccept:b\r\nContent-Length:4\r\n\r\n");
+    EXPECT_EQ(buffer_.size(), 2U) << "the bytes behind the head stay in the buffer";
+}
+
 TEST_F(incoming, keeps_nothing_of_a_body_that_nobody_wants) {
     EXPECT_FALSE(put("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n"));
     ASSERT_FALSE(request_.read_head());

@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace bridge::process {
+namespace bridge::core {
 
 class unique_fd {
 public:
@@ -27,4 +27,4 @@ private:
     int fd_ = -1;
 };
 
-}  // namespace bridge::process
+}  // namespace bridge::core
