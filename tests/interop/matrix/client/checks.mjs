@@ -5,6 +5,7 @@
 //   call(client, params, options)                        a tool call
 //   knows(method)                                        whether the SDK knows this request of a server
 //   era(client)                                          the era that the client speaks; an SDK without it speaks the legacy one
+//   calls                                                the era whose calls the SDK has, if a program in between translates
 //   listen(client, uri)                                  in the modern era: asks for the updates of a resource, and gives the way to end that
 import { readFileSync } from 'node:fs';
 
@@ -31,14 +32,14 @@ async function callText(it, entry, options, more) {
     return textOf(result.content);
 }
 
-const isModern = ({ plan }) => plan.era === 'modern';
+const isModern = ({ plan, sdk }) => (sdk.calls ?? plan.era) === 'modern';
 
 const checks = {
     async initialize(it) {
         await it.open();
         assert.equal(it.client.getServerVersion().name, it.server.name);
-        assert.equal(it.sdk.era?.(it.client) ?? 'legacy', it.plan.era);
-        if (isModern(it)) assert.equal(it.transport.sessionId, undefined, 'a session id');
+        assert.equal((await it.sdk.era?.(it.client)) ?? 'legacy', it.plan.era);
+        if (it.plan.era === 'modern') assert.equal(it.transport.sessionId, undefined, 'a session id');
         else if (it.plan.kind !== 'sse') assert.ok(it.transport.sessionId, 'no session id');
     },
 
