@@ -8,7 +8,7 @@ const listening = /listening on (http:\/\/[^/\s]+)/;
 
 /** Starts `binary` and gives it back once it listens: `origin`, `log()` and `stop()`. */
 export async function startBridge(binary, args) {
-    const child = start(binary, ['--port', '0', '--eras', 'legacy', ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = start(binary, ['--port', '0', ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
     const ended = once(child, 'close');
     ended.catch(() => {});
     let log = '';
@@ -63,6 +63,29 @@ export async function missing(binary, command, helpText) {
         await bridge.stop();
     }
     return reasons;
+}
+
+/** Waits until the bridge knows its server, and so answers `server/discover`: a client of the modern era that asks earlier gets a 404. */
+export async function knowsServer(url) {
+    const meta = {
+        'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+        'io.modelcontextprotocol/clientInfo': { name: 'interop', version: '1.0.0' },
+        'io.modelcontextprotocol/clientCapabilities': {},
+    };
+    await eventually(async () => {
+        const response = await fetch(url, {
+            method: 'POST',
+            headers: {
+                'Content-Type': 'application/json',
+                Accept: 'application/json, text/event-stream',
+                'MCP-Protocol-Version': '2026-07-28',
+                'Mcp-Method': 'server/discover',
+            },
+            body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'server/discover', params: { _meta: meta } }),
+        });
+        await response.text();
+        return response.ok;
+    }, 'the bridge knows its server', 60_000);
 }
 
 async function head(url, headers) {

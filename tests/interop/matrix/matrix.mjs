@@ -3,7 +3,7 @@
 //   node matrix.mjs [--all] [--bridge FILE] [--table FILE]... [--keep FILE] [--variant NAME]... [--client NAME]... [--server NAME]... [--jobs N]
 //
 // Without --all, and without a name of a client or server, an entry that has `usual` meets only the clients or servers that it
-// lists there: CI has no time for more. tests/interop/run installs what this needs: npm's packages beside this file, and the
+// lists there: CI has no time for more. A variant that has `usual` lists there the servers of each client instead. tests/interop/run installs what this needs: npm's packages beside this file, and the
 // Python environments and compiled programs in build/interop. Prints TAP; exit code 1 if any failed. With --keep the results
 // go to FILE as well, after each pair, and the table has also what earlier runs kept there: so the whole can run in parts.
 import { execFileSync } from 'node:child_process';
@@ -50,7 +50,10 @@ function pairs() {
         for (const server of alone) for (const client of only) all.push({ variant, client, server });
     }
     const meets = (entry, partner) => entry.usual?.includes(partner) ?? true;
-    const isUsual = ({ client, server }) => meets(clients[client], server) && meets(servers[server], client);
+    const isUsual = ({ variant, client, server }) => {
+        const { usual } = variants[variant];
+        return usual ? usual[client]?.includes(server) : meets(clients[client], server) && meets(servers[server], client);
+    };
     const whole = options.all || options.client || options.server;
     return all.filter((pair) => (whole || isUsual(pair)) && ['variant', 'client', 'server'].every((kind) => wanted(kind, pair[kind])));
 }

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { startBridge } from './bridge.mjs';
+import { knowsServer, startBridge } from './bridge.mjs';
 import { fill, prepare } from './place.mjs';
 import { start } from './processes.mjs';
 import { openWire } from './wire.mjs';
@@ -15,21 +15,21 @@ const needs = (check) => (check === 'cut' ? 'resume' : check);
 // Checks that need what a bridge may not have yet.
 const waitFor = { unasked: 'stream', updates: 'stream' };
 
-/** Why the client or the server cannot pass a check. A client may lack it with one server only, or over one transport only. */
-function lackOf(check, client, server, serverName, kind) {
-    const keys = [check, `${check}@${serverName}`].flatMap((key) => [key, `${key} over ${kind}`]);
-    return server.lacks?.[check] ?? keys.map((key) => client.lacks?.[key]).find(Boolean);
+/** Why the client or the server cannot pass a check. It may lack it with one server only, or over one transport, or in the modern era. */
+function lackOf(check, client, server, serverName, way) {
+    const keys = [check, `${check}@${serverName}`].flatMap((key) => [key, `${key} ${way}`]);
+    return [server, client].flatMap(({ lacks }) => keys.map((key) => lacks?.[key])).find(Boolean);
 }
 
 /** The checks of a pair: those to run, and those left out, each with its reason. */
 function choose(variant, client, server, serverName, lacking) {
     const offered = variant.checks.filter((check) => always.includes(check) || server[needs(check)] !== undefined);
-    const kind = variant.kind ?? 'http';
+    const way = variant.era === 'modern' ? 'in the modern era' : `over ${variant.kind ?? 'http'}`;
     const reasons = {};
     for (const check of offered) {
         // Without a session there is nothing to check.
-        const why = lacking[variant.needs] ?? lackOf('initialize', client, server, serverName, kind)
-            ?? lackOf(check, client, server, serverName, kind) ?? (kind === 'sse' ? undefined : lacking[waitFor[check]]);
+        const why = lacking[variant.needs] ?? lackOf('initialize', client, server, serverName, way)
+            ?? lackOf(check, client, server, serverName, way) ?? (way === 'over sse' ? undefined : lacking[waitFor[check]]);
         if (why) reasons[check] = why;
     }
     return { run: offered.filter((check) => !reasons[check]), reasons };
@@ -49,19 +49,25 @@ export async function runPair({ variant, client, server, serverName, key, lackin
     const filled = fill(server, names);
     prepare(filled, folder);
     const environment = Object.entries({ HOME: folder, ...filled.environment }).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
+    const { era = 'legacy', endpoint = '/mcp' } = variant;
     let bridge;
     try {
-        bridge = await startBridge(setting.bridge, [...variant.arguments, '--cwd', folder, ...environment, '--', ...filled.command]);
+        // A client that asks `server/discover` first has to be refused, or it would not speak the era of the variant.
+        const eras = era === 'legacy' && client.discovers ? ['--eras', 'legacy'] : [];
+        bridge = await startBridge(setting.bridge, [...variant.arguments, ...eras, '--cwd', folder, ...environment, '--', ...filled.command]);
+        if (era === 'modern') await knowsServer(bridge.origin + endpoint);
     } catch (error) {
+        await bridge?.stop();
         return { results: [{ check: run[0], state: 'failed', note: error.message }, ...left], log: '' };
     }
-    const url = bridge.origin + (variant.endpoint ?? '/mcp');
+    const url = bridge.origin + endpoint;
     const wire = await openWire(url);
     try {
         const plan = {
             url,
             wire: { url: wire.url, control: wire.control },
             kind: variant.kind ?? 'http',
+            era,
             root: names.root,
             checks: run,
             server: filled,

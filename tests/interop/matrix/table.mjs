@@ -42,7 +42,8 @@ export function page(pairs, { variants, clients, servers, version, checks, comma
         `refers to a remark below its table. A server that was "written for this page" tries an SDK of which no published server fits.`,
         `\`${command}\` generates the page: do not edit it.`,
         '',
-        `The checks are those of the revisions up to 2025-11-25, so the bridge runs with \`--eras legacy\`. The Go SDK, mcp-go, the Python SDK 2 and FastMCP 4 ask \`server/discover\` first, which the bridge then refuses, and open with \`initialize\`.`,
+        `The bridge runs with its defaults, and so serves clients of all revisions. In the tables of the older revisions only, it runs with`,
+        '`--eras legacy` for the clients that ask `server/discover` first, so that they open with `initialize`.',
     ];
     for (const [name, variant] of Object.entries(variants)) {
         const own = pairs.filter((pair) => pair.variant === name);

@@ -10,16 +10,23 @@ async function listen(server) {
 
 /**
  * Opens a wire to the URL `target`. `url` is the near end. `control` serves `/state`, which says how many requests with
- * Last-Event-ID the wire has carried and which session id it has seen last, and `/cut`, which resets every connection;
- * the wire accepts new ones.
+ * Last-Event-ID the wire has carried, which session id it has seen last, and whether the client speaks the modern era, and
+ * `/cut`, which resets every connection; the wire accepts new ones.
  */
 export async function openWire(target) {
     const { hostname, port, pathname } = new URL(target);
     const open = new Set();
     let resumed = 0;
     let session;
+    let isModern = false;
     const wire = net.createServer((near) => {
-        near.on('data', (bytes) => { resumed += /\r\nlast-event-id:/i.test(bytes.toString('latin1')) ? 1 : 0; });
+        near.on('data', (bytes) => {
+            const text = bytes.toString('latin1');
+            resumed += /\r\nlast-event-id:/i.test(text) ? 1 : 0;
+            // Only a client that was refused opens with initialize after it has asked server/discover.
+            if (/\r\nmcp-method: *server\/discover/i.test(text)) isModern = true;
+            if (/"method" *: *"initialize"/.test(text)) isModern = false;
+        });
         const far = net.connect(Number(port), hostname);
         far.on('data', (bytes) => { session = /\r\nmcp-session-id: *(\S+)/i.exec(bytes.toString('latin1'))?.[1] ?? session; });
         for (const [one, other] of [[near, far], [far, near]]) {
@@ -31,7 +38,7 @@ export async function openWire(target) {
     });
     const control = http.createServer((request, response) => {
         if (request.url === '/cut') open.forEach((socket) => socket.resetAndDestroy());
-        response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify({ resumed, session }));
+        response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify({ resumed, session, isModern }));
     });
     return {
         url: await listen(wire) + pathname,

@@ -4,6 +4,9 @@
 //   connect(url, kind, capabilities, answers, notices)   a connected client and its transport
 //   call(client, params, options)                        a tool call
 //   knows(method)                                        whether the SDK knows this request of a server
+//   era(client)                                          the era that the client speaks; an SDK without it speaks the legacy one
+//   calls                                                the era whose calls the SDK has, if a program in between translates
+//   listen(client, uri)                                  in the modern era: asks for the updates of a resource, and gives the way to end that
 import { readFileSync } from 'node:fs';
 
 import { assert, check, eventually, finish } from '../../tap.mjs';
@@ -20,18 +23,24 @@ function includesText(text, expected) {
     assert.ok(text.includes(expected), `no ${JSON.stringify(expected)} in ${JSON.stringify(text.slice(0, 500))}`);
 }
 
+const logLevel = 'io.modelcontextprotocol/logLevel';
+
 /** Calls the tool of one entry of the description and gives the text of its result. */
-async function callText(it, entry, options) {
-    const result = await it.sdk.call(it.client, { name: entry.tool, arguments: entry.arguments }, options);
+async function callText(it, entry, options, more) {
+    const result = await it.sdk.call(it.client, { name: entry.tool, arguments: entry.arguments, ...more }, options);
     assert.ok(!result.isError, JSON.stringify(result).slice(0, 500));
     return textOf(result.content);
 }
+
+const isModern = ({ plan, sdk }) => (sdk.calls ?? plan.era) === 'modern';
 
 const checks = {
     async initialize(it) {
         await it.open();
         assert.equal(it.client.getServerVersion().name, it.server.name);
-        if (it.plan.kind !== 'sse') assert.ok(it.transport.sessionId, 'no session id');
+        assert.equal((await it.sdk.era?.(it.client)) ?? 'legacy', it.plan.era);
+        if (it.plan.era === 'modern') assert.equal(it.transport.sessionId, undefined, 'a session id');
+        else if (it.plan.kind !== 'sse') assert.ok(it.transport.sessionId, 'no session id');
     },
 
     async unasked(it) {
@@ -84,8 +93,8 @@ const checks = {
     },
 
     async logging(it) {
-        await it.client.setLoggingLevel('debug');
-        await callText(it, it.server.logging);
+        if (!isModern(it)) await it.client.setLoggingLevel('debug');
+        await callText(it, it.server.logging, {}, isModern(it) ? { _meta: { [logLevel]: 'debug' } } : {});
         const wanted = ({ data }) => JSON.stringify(data).includes(it.server.logging.text);
         await eventually(() => it.logs.some(wanted), 'a log message');
         await callText(it, it.server.logging);
@@ -105,11 +114,11 @@ const checks = {
 
     async updates(it) {
         const { uri } = it.server.updates;
-        await it.client.subscribeResource({ uri });
+        const end = isModern(it) ? await it.sdk.listen(it.client, uri) : await subscribe(it, uri);
         await callText(it, it.server.updates);
         await eventually(() => it.updated.includes(uri), `an update of ${uri}`);
         await callText(it, it.server.updates);
-        await it.client.unsubscribeResource({ uri });
+        await end();
     },
 
     async cancel(it) {
@@ -124,7 +133,8 @@ const checks = {
         stop.abort('changed my mind');
         await assert.rejects(call);
         if (begun !== 'progress') await eventually(async () => (await status()).open === 0, 'the end of the server\'s work');
-        await it.client.ping();
+        if (isModern(it)) await it.client.listTools();
+        else await it.client.ping();
     },
 
     resume,
@@ -145,6 +155,11 @@ const checks = {
         assert.equal(response.status, 404);
     },
 };
+
+async function subscribe(it, uri) {
+    await it.client.subscribeResource({ uri });
+    return () => it.client.unsubscribeResource({ uri });
+}
 
 /** Runs the plan in the file and ends the process. */
 export async function run(planFile, sdk) {

@@ -5,6 +5,7 @@ methods of the session are those that class Checks calls below; results are in t
 import json
 import pathlib
 import sys
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import anyio
@@ -67,6 +68,7 @@ async def get_json(url):
 class Checks:
     def __init__(self, plan, connect):
         self.plan, self.server, self.connect = plan, plan["server"], connect
+        self.is_modern = plan["era"] == "modern"
         self.notices = Notices()
         self.session = None
 
@@ -81,7 +83,9 @@ class Checks:
 
     async def initialize(self):
         assert self.session.server_name() == self.server["name"], self.session.server_name()
-        assert self.plan["kind"] == "sse" or self.session.session_id(), "no session id"
+        assert self.session.is_modern() == self.is_modern, "the client speaks another era"
+        if self.plan["kind"] != "sse":
+            assert bool(self.session.session_id()) != self.is_modern, f"session id {self.session.session_id()}"
 
     async def unasked(self):
         method = self.server["unasked"]
@@ -147,11 +151,20 @@ class Checks:
 
     async def updates(self):
         entry = self.server["updates"]
-        await self.session.subscribe(entry["uri"])
-        await self._call(entry)
-        await eventually(lambda: entry["uri"] in self.notices.updated, f"an update of {entry['uri']}")
-        await self._call(entry)
-        await self.session.unsubscribe(entry["uri"])
+        async with self._subscribed(entry["uri"]):
+            await self._call(entry)
+            await eventually(lambda: entry["uri"] in self.notices.updated, f"an update of {entry['uri']}")
+            await self._call(entry)
+
+    @asynccontextmanager
+    async def _subscribed(self, uri):
+        if self.is_modern:
+            async with self.session.listen(uri):
+                yield
+            return
+        await self.session.subscribe(uri)
+        yield
+        await self.session.unsubscribe(uri)
 
     async def cancel(self):
         begun = self.server["cancel"]["begun"]
@@ -169,7 +182,7 @@ class Checks:
             tasks.cancel_scope.cancel()
         if begun != "progress":
             await eventually(ends, "the end of the server's work")
-        await self.session.ping()
+        await (self.session.list_tools() if self.is_modern else self.session.ping())
 
     async def _call_until_cancelled(self):
         try:

@@ -7,7 +7,11 @@ import mcp_types as types
 from fastmcp import Client
 from fastmcp.client.transports import SSETransport, StreamableHttpTransport
 
+from mcp.client.subscriptions import listen
+
 from checks import COMPLETION, run
+
+MODERN = "2026-07-28"
 
 
 def plain(results):
@@ -23,6 +27,13 @@ class Session:
 
     def session_id(self):
         return self._session_id
+
+    def is_modern(self):
+        return self._client.session.protocol_version >= MODERN
+
+    def listen(self, uri):
+        """FastMCP has no call for it, but its session is one of the official SDK's."""
+        return listen(self._client.session, resource_subscriptions=[uri])
 
     async def ping(self):
         assert await self._client.ping()
@@ -58,10 +69,12 @@ class Session:
         return {"completion": {"values": result.values}}
 
     async def set_level(self, level):
-        await self._client.set_logging_level(level)
+        """In the modern era every request of the client asks for all log messages."""
+        if not self.is_modern():
+            await self._client.set_logging_level(level)
 
     async def subscribe(self, uri):
-        """FastMCP has no call for it, but its session is one of the official SDK's."""
+        """FastMCP has no call for this either."""
         await self._client.session.subscribe_resource(uri)
 
     async def unsubscribe(self, uri):

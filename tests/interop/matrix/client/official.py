@@ -11,6 +11,10 @@ class OfficialSession:
     def __init__(self, client, types, notices):
         self._client, self._types, self._notices = client, types, notices
 
+    def is_modern(self):
+        """Generation 1 speaks the legacy era only."""
+        return False
+
     async def ping(self):
         await self._client.send_ping()
 

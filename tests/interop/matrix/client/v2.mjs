@@ -1,13 +1,18 @@
-// The official TypeScript SDK of generation 2, in its default mode: it opens with `initialize`.
+// The official TypeScript SDK of generation 2. It opens with `initialize`, its default, unless the mode says otherwise: with `auto` it
+// asks server/discover first and falls back to `initialize`, with a revision it speaks that one only.
 //
-//   node v2.mjs PLAN
+//   node v2.mjs [MODE] PLAN
 import { Client, SSEClientTransport, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
 import { run } from './checks.mjs';
 
-await run(process.argv[2], {
+const [asked] = process.argv.slice(2, -1);
+const negotiation = { auto: 'auto' }[asked] ?? (asked && { pin: asked });
+
+await run(process.argv.at(-1), {
     async connect(url, kind, capabilities, answers, notices) {
-        const client = new Client({ name: 'interop', version: '1.0.0' }, { capabilities });
+        const versionNegotiation = negotiation && { mode: negotiation };
+        const client = new Client({ name: 'interop', version: '1.0.0' }, { capabilities, versionNegotiation });
         for (const [method, answer] of Object.entries(answers)) client.setRequestHandler(method, answer);
         for (const [method, notice] of Object.entries(notices)) client.setNotificationHandler(method, notice);
         const Transport = kind === 'sse' ? SSEClientTransport : StreamableHTTPClientTransport;
@@ -17,4 +22,9 @@ await run(process.argv[2], {
     },
     call: (client, params, options) => client.callTool(params, options),
     knows: () => true,
+    era: (client) => client.getProtocolEra(),
+    async listen(client, uri) {
+        const subscription = await client.listen({ resourceSubscriptions: [uri] });
+        return () => subscription.close();
+    },
 });

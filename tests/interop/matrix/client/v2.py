@@ -12,6 +12,8 @@ from mcp.shared._httpx_utils import create_mcp_http_client
 from checks import COMPLETION, run
 from official import OfficialSession, callbacks
 
+MODERN = "2026-07-28"
+
 
 class Session(OfficialSession):
     def __init__(self, client, seen, notices):
@@ -23,6 +25,17 @@ class Session(OfficialSession):
 
     def session_id(self):
         return self._seen.get("session")
+
+    def is_modern(self):
+        return self._client.protocol_version >= MODERN
+
+    async def set_level(self, level):
+        """In the modern era every request of the client asks for all log messages."""
+        if not self.is_modern():
+            await super().set_level(level)
+
+    def listen(self, uri):
+        return self._client.listen(resource_subscriptions=[uri])
 
     async def withdraw_call(self):
         """The SDK sends the notification when the task that calls is cancelled."""
@@ -40,7 +53,7 @@ async def connect(place, notices):
     async def see(response):
         if "mcp-session-id" in response.headers:
             seen["session"] = response.headers["mcp-session-id"]
-    asked = callbacks(types, place, notices, updated_uri, COMPLETION)
+    asked = callbacks(types, place, notices, updated_uri, COMPLETION) | {"log_level": "debug"}
     if place.kind == "sse":
         async with Client(sse_client(place.url), **asked) as client:
             yield Session(client, seen, notices)

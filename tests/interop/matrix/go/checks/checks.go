@@ -15,6 +15,7 @@ import (
 // Session is a connection of an SDK. Its results may be of any type; they are compared in their JSON form.
 type Session interface {
 	ServerName() string
+	Revision() string // of the protocol, which the client and the bridge agreed on
 	ID() string
 	Ping(context.Context) error
 	ListTools(context.Context) (any, error)
@@ -38,6 +39,12 @@ type Place struct {
 	Root string
 	Form map[string]any
 }
+
+// Modern is the first revision of the modern era. There the level of SetLevel goes with each later call.
+const Modern = "2026-07-28"
+
+// Acknowledged is the first message of a stream for which the client listens in the modern era.
+const Acknowledged = "notifications/subscriptions/acknowledged"
 
 // Completion is how a client answers a request for sampling.
 const Completion = "a completion from the client"
@@ -81,6 +88,8 @@ func Run(file string, connect Connect) int {
 	return results.finish()
 }
 
+func (c *checker) isModern() bool { return c.Era == "modern" }
+
 func (c *checker) place(url string) Place {
 	return Place{URL: url, Kind: c.Kind, Root: c.Root, Form: c.Server.Elicitation.Content}
 }
@@ -94,8 +103,11 @@ func (c *checker) initialize(ctx context.Context) (err error) {
 	if name := c.session.ServerName(); name != c.Server.Name {
 		return fmt.Errorf("the server is called %q", name)
 	}
-	if c.Kind != "sse" && c.session.ID() == "" {
-		return fmt.Errorf("no session id")
+	if c.isModern() != (c.session.Revision() >= Modern) {
+		return fmt.Errorf("the revision is %s", c.session.Revision())
+	}
+	if c.Kind != "sse" && c.isModern() != (c.session.ID() == "") {
+		return fmt.Errorf("the session id is %q", c.session.ID())
 	}
 	return nil
 }
@@ -218,6 +230,9 @@ func (c *checker) updates(ctx context.Context) error {
 	if err := c.session.Subscribe(ctx, c.Server.Updates.URI); err != nil {
 		return err
 	}
+	if err := c.acknowledged(ctx); err != nil {
+		return err
+	}
 	if _, err := c.callTool(ctx, c.session, toggle); err != nil {
 		return err
 	}
@@ -231,6 +246,16 @@ func (c *checker) updates(ctx context.Context) error {
 		return err
 	}
 	return c.session.Unsubscribe(ctx, c.Server.Updates.URI)
+}
+
+// acknowledged waits until the bridge has acknowledged the listening of the modern era: the SDKs do not.
+func (c *checker) acknowledged(ctx context.Context) error {
+	if !c.isModern() {
+		return nil
+	}
+	return eventually(ctx, "the acknowledgement", func() (bool, error) {
+		return slices.Contains(copied(c.notices, &c.notices.asked), Acknowledged), nil
+	})
 }
 
 func (c *checker) cancel(ctx context.Context) error {
@@ -265,6 +290,9 @@ func (c *checker) cancel(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+	}
+	if c.isModern() {
+		return c.tools(ctx)
 	}
 	return c.session.Ping(ctx)
 }

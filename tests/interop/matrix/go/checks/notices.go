@@ -14,7 +14,7 @@ type Notices struct {
 	progress []float64
 }
 
-// Asked records a request of the server.
+// Asked records the method of a request of the server, or of Acknowledged.
 func (n *Notices) Asked(method string) { add(n, &n.asked, method) }
 
 // Logged records the data of a log message.

@@ -9,6 +9,7 @@ import (
 type plan struct {
 	URL    string
 	Kind   string
+	Era    string
 	Root   string
 	Wire   *wire
 	Checks []string

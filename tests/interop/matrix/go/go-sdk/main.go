@@ -13,7 +13,10 @@ import (
 	"interop/matrix/checks"
 )
 
-type session struct{ *mcp.ClientSession }
+type session struct {
+	*mcp.ClientSession
+	level *string // of the log messages that a call of the modern era asks for
+}
 
 func connect(ctx context.Context, place checks.Place, notices *checks.Notices) (checks.Session, error) {
 	client := mcp.NewClient(&mcp.Implementation{Name: "interop", Version: "1.0.0"}, &mcp.ClientOptions{
@@ -48,10 +51,11 @@ func connect(ctx context.Context, place checks.Place, notices *checks.Notices) (
 	if err != nil {
 		return nil, err
 	}
-	return session{connected}, nil
+	return session{connected, new(string)}, nil
 }
 
 func (s session) ServerName() string             { return s.InitializeResult().ServerInfo.Name }
+func (s session) Revision() string               { return s.InitializeResult().ProtocolVersion }
 func (s session) Ping(ctx context.Context) error { return s.ClientSession.Ping(ctx, nil) }
 
 func (s session) ListTools(ctx context.Context) (any, error) {
@@ -69,6 +73,9 @@ func (s session) ListResourceTemplates(ctx context.Context) (any, error) {
 
 func (s session) CallTool(ctx context.Context, name string, arguments map[string]any) (any, error) {
 	params := &mcp.CallToolParams{Name: name, Arguments: arguments}
+	if *s.level != "" {
+		params.Meta = mcp.Meta{mcp.MetaKeyLogLevel: *s.level}
+	}
 	params.SetProgressToken(name)
 	return s.ClientSession.CallTool(ctx, params)
 }
@@ -89,6 +96,10 @@ func (s session) Complete(ctx context.Context, ref, argument map[string]string) 
 }
 
 func (s session) SetLevel(ctx context.Context, level string) error {
+	if s.Revision() >= checks.Modern {
+		*s.level = level
+		return nil
+	}
 	return s.SetLoggingLevel(ctx, &mcp.SetLoggingLevelParams{Level: mcp.LoggingLevel(level)})
 }
 

@@ -18,7 +18,7 @@ import (
 
 type session struct {
 	*client.Client
-	server string
+	server, revision string
 }
 
 // answers answers the requests of a server.
@@ -71,12 +71,14 @@ func connect(ctx context.Context, place checks.Place, notices *checks.Notices) (
 	if err != nil {
 		return nil, err
 	}
-	return session{connected, result.ServerInfo.Name}, nil
+	return session{connected, result.ServerInfo.Name, result.ProtocolVersion}, nil
 }
 
 func record(notification mcp.JSONRPCNotification, notices *checks.Notices) {
 	fields := notification.Params.AdditionalFields
 	switch notification.Method {
+	case checks.Acknowledged:
+		notices.Asked(notification.Method)
 	case "notifications/message":
 		notices.Logged(fmt.Sprint(fields["data"]))
 	case "notifications/resources/updated":
@@ -89,6 +91,7 @@ func record(notification mcp.JSONRPCNotification, notices *checks.Notices) {
 }
 
 func (s session) ServerName() string { return s.server }
+func (s session) Revision() string   { return s.revision }
 func (s session) ID() string         { return s.GetSessionId() }
 
 func (s session) ListTools(ctx context.Context) (any, error) {
@@ -141,7 +144,11 @@ func (s session) SetLevel(ctx context.Context, level string) error {
 func (s session) Subscribe(ctx context.Context, uri string) error {
 	var request mcp.SubscribeRequest
 	request.Params.URI = uri
-	return s.Client.Subscribe(ctx, request)
+	if err := s.Client.Subscribe(ctx, request); err != nil || s.revision < checks.Modern {
+		return err
+	}
+	_, err := s.ListenAsync(context.WithoutCancel(ctx), s.PendingSubscriptionFilter(), nil)
+	return err
 }
 
 func (s session) Unsubscribe(ctx context.Context, uri string) error {

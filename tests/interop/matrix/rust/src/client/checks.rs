@@ -103,6 +103,10 @@ impl Checker {
         }
     }
 
+    fn is_modern(&self) -> bool {
+        self.plan["era"] == "modern"
+    }
+
     async fn open(&self) -> Result<Session> {
         Session::open(text(&self.plan["wire"]["url"]), text(&self.plan["root"]), self.server["elicitation"]["content"].clone()).await
     }
@@ -115,8 +119,9 @@ impl Checker {
         self.session = Some(self.open().await?);
         let server = self.session()?.server()?;
         ensure!(server["serverInfo"]["name"] == self.server["name"], "{server}");
+        ensure!(self.session()?.is_modern() == self.is_modern(), "the revision is {}", server["protocolVersion"]);
         self.session_id = self.wire("state").await?["session"].clone();
-        ensure!(self.session_id.is_string(), "no session id");
+        ensure!(self.session_id.is_string() != self.is_modern(), "the session id is {}", self.session_id);
         Ok(())
     }
 
@@ -148,11 +153,24 @@ impl Checker {
     async fn updates(&self) -> Result<()> {
         let entry = &self.server["updates"];
         let uri = text(&entry["uri"]);
+        if self.is_modern() {
+            return self.updates_by_listening(entry, uri).await;
+        }
         self.session()?.subscribe(uri).await?;
         self.session()?.call_tool(entry).await?;
         eventually("an update", async || self.noted(|notices| notices.updated.iter().any(|updated| updated == uri))).await?;
         self.session()?.call_tool(entry).await?;
         self.session()?.unsubscribe(uri).await
+    }
+
+    async fn updates_by_listening(&self, entry: &Value, uri: &str) -> Result<()> {
+        let mut subscription = self.session()?.listen(uri).await?;
+        self.session()?.call_tool(entry).await?;
+        let update = tokio::time::timeout(std::time::Duration::from_secs(10), subscription.next()).await??;
+        let update = serde_json::to_value(update)?;
+        ensure!(update["params"]["uri"] == uri, "{update}");
+        self.session()?.call_tool(entry).await?;
+        Ok(subscription.cancel().await?)
     }
 
     async fn cancel(&self) -> Result<()> {
@@ -167,6 +185,9 @@ impl Checker {
         call.cancel(Some("changed my mind".into())).await?;
         if begun != "progress" {
             eventually("the end of the server's work", async || Ok(open().await? == 0)).await?;
+        }
+        if self.is_modern() {
+            return self.lists("tools", "name", &self.server["tools"]).await;
         }
         self.session()?.ping().await
     }

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use rmcp::model::*;
-use rmcp::service::{NotificationContext, PeerRequestOptions, RequestContext, RequestHandle, RunningService};
+use rmcp::service::{NotificationContext, PeerRequestOptions, RequestContext, RequestHandle, RunningService, Subscription};
 use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::{ClientHandler, ClientLifecycleMode, ClientServiceExt, ErrorData, RoleClient, ServiceExt};
 use serde_json::{Value, json};
@@ -61,6 +61,7 @@ impl ClientHandler for Handler {
 /// Results are in the form that they have in JSON.
 pub struct Session {
     service: RunningService<RoleClient, Handler>,
+    is_modern: bool,
     pub notices: Arc<Mutex<Notices>>,
 }
 
@@ -69,13 +70,20 @@ impl Session {
         let notices = Arc::<Mutex<Notices>>::default();
         let handler = Handler { root: root.into(), form, notices: notices.clone() };
         let transport = StreamableHttpClientTransport::from_uri(url);
-        let service = if std::env::args().any(|argument| argument == "--auto") {
+        let asks_first = std::env::args().any(|argument| argument == "--auto");
+        let service = if asks_first {
             let auto = ClientLifecycleMode::Auto { preferred_versions: vec![ProtocolVersion::V_2026_07_28], legacy_version: None };
             handler.serve_with_lifecycle(transport, auto).await?
         } else {
             handler.serve(transport).await?
         };
-        Ok(Session { service, notices })
+        let mut session = Session { service, is_modern: false, notices };
+        session.is_modern = asks_first && session.server()?["protocolVersion"] == "2026-07-28";
+        Ok(session)
+    }
+
+    pub fn is_modern(&self) -> bool {
+        self.is_modern
     }
 
     pub async fn close(self) -> anyhow::Result<()> {
@@ -102,8 +110,17 @@ impl Session {
         })
     }
 
+    /// The params of a call. In the modern era they ask for all log messages.
+    fn call_params(&self, entry: &Value) -> anyhow::Result<CallToolRequestParams> {
+        let mut params = json!({ "name": entry["tool"], "arguments": entry["arguments"] });
+        if self.is_modern {
+            params["_meta"] = json!({ "io.modelcontextprotocol/logLevel": "debug" });
+        }
+        Ok(serde_json::from_value(params)?)
+    }
+
     pub async fn call_tool(&self, entry: &Value) -> anyhow::Result<Value> {
-        let params: CallToolRequestParams = serde_json::from_value(json!({ "name": entry["tool"], "arguments": entry["arguments"] }))?;
+        let params = self.call_params(entry)?;
         let result = serde_json::to_value(self.service.call_tool(params).await?)?;
         anyhow::ensure!(result["isError"] != true, "the tool failed: {result}");
         Ok(result)
@@ -111,7 +128,7 @@ impl Session {
 
     /// Begins a call that is to be cancelled.
     pub async fn begin_call(&self, entry: &Value) -> anyhow::Result<RequestHandle<RoleClient>> {
-        let params: CallToolRequestParams = serde_json::from_value(json!({ "name": entry["tool"], "arguments": entry["arguments"] }))?;
+        let params = self.call_params(entry)?;
         let request = ClientRequest::CallToolRequest(CallToolRequest::new(params));
         Ok(self.service.send_cancellable_request(request, PeerRequestOptions::no_options()).await?)
     }
@@ -132,7 +149,16 @@ impl Session {
     }
 
     pub async fn set_level(&self) -> anyhow::Result<()> {
+        if self.is_modern {
+            return Ok(());
+        }
         Ok(self.service.set_level(SetLevelRequestParams::new(LoggingLevel::Debug)).await?)
+    }
+
+    /// In the modern era: asks for the updates of a resource, which the subscription then gives.
+    pub async fn listen(&self, uri: &str) -> anyhow::Result<Subscription> {
+        let filter = serde_json::from_value(json!({ "resourceSubscriptions": [uri] }))?;
+        Ok(self.service.listen(filter).await?)
     }
 
     pub async fn subscribe(&self, uri: &str) -> anyhow::Result<()> {
