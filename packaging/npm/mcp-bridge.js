@@ -12,7 +12,7 @@ function findProgram() {
   const name = platforms[`${process.platform}-${process.arch}`];
   if (!name) {
     throw new Error(
-      `mcp-bridge runs on Linux on x86-64, and this is ${process.platform} on ${process.arch}. ` +
+      `this release of mcp-bridge runs on ${Object.keys(platforms).join(' and ')}, and this is ${process.platform}-${process.arch}. ` +
         'On Windows it runs in WSL, and elsewhere in a container or a virtual machine.',
     );
   }

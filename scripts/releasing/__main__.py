@@ -14,6 +14,7 @@ import image  # noqa: E402
 import npm  # noqa: E402
 import sbom  # noqa: E402
 import wheel  # noqa: E402
+from architecture import ARCHITECTURES  # noqa: E402
 from program import read_program  # noqa: E402
 from project import NAME, ROOT, Mistake, time_of_release, version  # noqa: E402
 
@@ -26,15 +27,17 @@ def options() -> argparse.Namespace:
 
 def make(folder: pathlib.Path) -> None:
     time = time_of_release()
-    program = read_program(ROOT / "bin" / NAME)
-    stem = f"{NAME}-{version()}"
-    files = bundle.archives(program, time)
-    files[debian.package_name()] = debian.package(program, time)
-    files[image.image_name()] = image.image(program, time)
-    files |= npm.packages(program, time)
-    files[wheel.wheel_name()] = wheel.wheel(program, time)
-    files[f"{stem}.spdx.json"] = sbom.spdx(program.binary, time).encode()
-    files[f"{stem}.cdx.json"] = sbom.cyclone_dx(program.binary, time).encode()
+    programs = [read_program(each) for each in ARCHITECTURES]
+    files = npm.packages(programs, time)
+    for program in programs:
+        architecture = program.architecture
+        files |= bundle.archives(program, time)
+        files[debian.package_name(architecture)] = debian.package(program, time)
+        files[image.image_name(architecture)] = image.image(program, time)
+        files[wheel.wheel_name(architecture)] = wheel.wheel(program, time)
+        stem = f"{NAME}-{version()}-linux-{architecture.name}"
+        files[f"{stem}.spdx.json"] = sbom.spdx(program, time).encode()
+        files[f"{stem}.cdx.json"] = sbom.cyclone_dx(program, time).encode()
     for name, content in files.items():
         (folder / name).write_bytes(content)
 

@@ -30,13 +30,13 @@ def archives(program: Program, time: int) -> dict:
     })
     for name in ("LICENSE", "CHANGELOG.md"):
         tree.add(name, (ROOT / name).read_bytes())
-    for name, text in licence_texts().items():
+    for name, text in licence_texts(program.architecture).items():
         tree.add(name, text)
     tree.add("README", (ROOT / "packaging/README").read_text())
     tree.add("examples/bridge.json", EXAMPLE.read_bytes())
     add_units(tree, "examples/systemd")
     symbols = Tree()
     symbols.add(f"{NAME}.debug", program.symbols)
-    platform = f"{stem}-linux-x86_64"
+    platform = f"{stem}-linux-{program.architecture.name}"
     return {f"{platform}.tar.gz": compressed(tree.tar(time, f"{platform}/")),
             f"{platform}-debug.tar.gz": compressed(symbols.tar(time, f"{platform}-debug/"))}

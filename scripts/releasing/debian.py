@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import textwrap
 
+from architecture import Architecture
 from bundle import EXAMPLE, add_documents
 from components import components, licence_texts
 from program import Program
@@ -18,8 +19,8 @@ REVISION = "1"
 PARTS = ROOT / "packaging/debian"
 
 
-def package_name() -> str:
-    return f"{NAME}_{version()}-{REVISION}_amd64.deb"
+def package_name(architecture: Architecture) -> str:
+    return f"{NAME}_{version()}-{REVISION}_{architecture.debian}.deb"
 
 
 def _gzipped(text) -> bytes:
@@ -31,20 +32,20 @@ def _fields(pairs: list) -> str:
     return "".join(f"{name}: {value}\n" for name, value in pairs if value)
 
 
-def _control(tree: Tree) -> str:
+def _control(tree: Tree, architecture: Architecture) -> str:
     kibibytes = sum((len(file.content) + 1023) // 1024 for file in tree.files.values()) + len(tree.folders())
     summary = SUMMARY[0].lower() + SUMMARY[1:]
     return _fields([
         ("Package", NAME),
         ("Version", f"{version()}-{REVISION}"),
-        ("Architecture", "amd64"),
+        ("Architecture", architecture.debian),
         ("Maintainer", MAINTAINER),
         ("Installed-Size", kibibytes),
         ("Suggests", "npm"),
         ("Section", "net"),
         ("Priority", "optional"),
         ("Homepage", HOME_PAGE),
-        ("Static-Built-Using", ", ".join(sorted({f"{each.source} (= {each.source_version})" for each in components()}))),
+        ("Static-Built-Using", ", ".join(sorted({f"{each.source} (= {each.source_version})" for each in components(architecture)}))),
         ("Description", "\n".join([summary, *textwrap.wrap(DESCRIPTION, 76, initial_indent=" ", subsequent_indent=" ")])),
     ])
 
@@ -75,7 +76,7 @@ def _tree(program: Program, time: int) -> Tree:
     add_units(tree, "usr/lib/systemd/system")
     tree.add(f"etc/{NAME}/bridge.json", EXAMPLE.read_bytes())
     tree.add(f"{documents}/copyright", _copyright())
-    for name, text in licence_texts().items():
+    for name, text in licence_texts(program.architecture).items():
         # The common licences are on every Debian.
         if not name.startswith("licenses/common/"):
             tree.add(f"{documents}/{name}.gz", _gzipped(text))
@@ -96,14 +97,14 @@ def package(program: Program, time: int) -> bytes:
         root.chmod(0o755)
         tree.write(root)
         control = Tree()
-        control.add("DEBIAN/control", _control(tree))
+        control.add("DEBIAN/control", _control(tree, program.architecture))
         control.add("DEBIAN/conffiles", f"/etc/{NAME}/bridge.json\n")
         for script in ("postinst", "prerm", "postrm"):
             control.add(f"DEBIAN/{script}", (PARTS / script).read_bytes(), 0o755)
         sums = subprocess.run(["md5sum", *sorted(name for name in tree.files if not name.startswith("etc/"))], cwd=root, capture_output=True, check=True)
         control.add("DEBIAN/md5sums", sums.stdout)
         control.write(root)
-        out = pathlib.Path(folder) / package_name()
+        out = pathlib.Path(folder) / package_name(program.architecture)
         # dpkg-deb sets later times of files to that of the release.
         subprocess.run(["dpkg-deb", "--root-owner-group", "-Zxz", "--build", str(root), str(out)], check=True, capture_output=True,
                        env=os.environ | {"SOURCE_DATE_EPOCH": str(time)})

@@ -1,11 +1,12 @@
 """The container image, as an archive of an OCI image layout, which tools copy to a registry or load into a daemon.
 
-It holds the program, the certificate authorities for servers that are asked over TLS, and the few files that programs expect anywhere."""
+Its file system holds the program, the certificate authorities for servers that are asked over TLS, and the few files that programs expect anywhere."""
 import datetime
 import hashlib
 import json
 import pathlib
 
+from architecture import Architecture
 from components import licence_texts
 from program import Program
 from project import HOME_PAGE, LICENCE, NAME, ROOT, SUMMARY, Mistake, commit, version
@@ -17,8 +18,8 @@ PORT = 7071
 HOME = "/home/nonroot"
 
 
-def image_name() -> str:
-    return f"{NAME}-{version()}-oci-amd64.tar.gz"
+def image_name(architecture: Architecture) -> str:
+    return f"{NAME}-{version()}-oci-{architecture.debian}.tar.gz"
 
 
 def _certificates() -> bytes:
@@ -38,7 +39,7 @@ def root_file_system(program: Program) -> Tree:
     tree.add("etc/nsswitch.conf", "hosts: files dns\n")
     documents = f"usr/share/doc/{NAME}"
     tree.add(f"{documents}/LICENSE", (ROOT / "LICENSE").read_bytes())
-    for name, text in licence_texts().items():
+    for name, text in licence_texts(program.architecture).items():
         tree.add(f"{documents}/{name}", text)
     tree.add_folder("tmp", 0o1777)
     tree.add_folder(HOME[1:], 0o755, USER)
@@ -52,9 +53,9 @@ def _labels(time: str) -> dict:
     return {f"org.opencontainers.image.{key}": value for key, value in labels.items() if value}
 
 
-def _configuration(layer: bytes, time: str) -> bytes:
+def _configuration(layers: list, time: str, architecture: Architecture) -> bytes:
     return _json({
-        "created": time, "architecture": "amd64", "os": "linux",
+        "created": time, "architecture": architecture.debian, "os": "linux",
         "config": {
             "User": f"{USER}:{USER}",
             "ExposedPorts": {f"{PORT}/tcp": {}},
@@ -66,8 +67,8 @@ def _configuration(layer: bytes, time: str) -> bytes:
             "StopSignal": "SIGTERM",
             "Labels": _labels(time),
         },
-        "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"]},
-        "history": [{"created": time, "created_by": "scripts/release"}],
+        "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}" for layer in layers]},
+        "history": [{"created": time, "created_by": "scripts/release"} for _ in layers],
     })
 
 
@@ -76,6 +77,11 @@ def _json(document: dict) -> bytes:
 
 
 def image(program: Program, seconds: int) -> bytes:
+    return image_of([root_file_system(program).tar(seconds)], program.architecture, seconds, version())
+
+
+def image_of(layers: list, architecture: Architecture, seconds: int, tag: str) -> bytes:
+    """An image whose root file system is that of the tar archives in `layers`, one above the other."""
     time = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     layout = Tree()
 
@@ -84,12 +90,13 @@ def image(program: Program, seconds: int) -> bytes:
         layout.add(f"blobs/sha256/{digest}", content)
         return {"mediaType": f"application/vnd.oci.image.{kind}", "digest": f"sha256:{digest}", "size": len(content)} | more
 
-    layer = root_file_system(program).tar(seconds)
+    packed = [blob(compressed(layer, 6), "layer.v1.tar+gzip") for layer in layers]
     parts = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
-             "config": blob(_configuration(layer, time), "config.v1+json"), "layers": [blob(compressed(layer), "layer.v1.tar+gzip")],
+             "config": blob(_configuration(layers, time, architecture), "config.v1+json"), "layers": packed,
              "annotations": _labels(time)}
-    manifest = blob(_json(parts), "manifest.v1+json", {"platform": {"architecture": "amd64", "os": "linux"},
-                                                      "annotations": {"org.opencontainers.image.ref.name": version()}})
+    manifest = blob(_json(parts), "manifest.v1+json", {"platform": {"architecture": architecture.debian, "os": "linux"},
+                                                      "annotations": {"org.opencontainers.image.ref.name": tag}})
     layout.add("index.json", _json({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": [manifest]}))
     layout.add("oci-layout", _json({"imageLayoutVersion": "1.0.0"}))
-    return compressed(layout.tar(seconds))
+    # The layers are compressed already.
+    return compressed(layout.tar(seconds), 1)

@@ -1,13 +1,17 @@
 """The packages for npm: one that starts the program, and one for each platform with the program in it."""
 import json
 
+from architecture import Architecture
 from components import licence_texts
 from program import Program
 from project import HOME_PAGE, LICENCE, NAME, NPM_SCOPE, ROOT, SUMMARY, version
 from tree import Tree, compressed
 
 PARTS = ROOT / "packaging/npm"
-PLATFORM = f"{NPM_SCOPE}/linux-x64"
+
+
+def platform_name(architecture: Architecture) -> str:
+    return f"{NPM_SCOPE}/linux-{architecture.npm}"
 
 
 def _archive(tree: Tree, time: int) -> bytes:
@@ -24,25 +28,30 @@ def _manifest(name: str, description: str, more: dict) -> str:
 
 def _platform_package(program: Program, time: int) -> bytes:
     tree = Tree()
-    tree.add("package.json", _manifest(PLATFORM, f"The program of {NAME} for Linux on x86-64",
-                                       {"os": ["linux"], "cpu": ["x64"], "preferUnplugged": True, "files": ["bin", "licenses"]}))
-    tree.add("README.md", f"# {PLATFORM}\n\nThe program of the package `{NAME}` for Linux on x86-64.\n")
+    name, machine = platform_name(program.architecture), program.architecture.text
+    tree.add("package.json", _manifest(name, f"The program of {NAME} for Linux on {machine}",
+                                       {"os": ["linux"], "cpu": [program.architecture.npm], "preferUnplugged": True, "files": ["bin", "licenses"]}))
+    tree.add("README.md", f"# {name}\n\nThe program of the package `{NAME}` for Linux on {machine}.\n")
     tree.add("LICENSE", (ROOT / "LICENSE").read_bytes())
-    for name, text in licence_texts().items():
+    for name, text in licence_texts(program.architecture).items():
         tree.add(name, text)
     tree.add(f"bin/{NAME}", program.binary, 0o755)
     return _archive(tree, time)
 
 
-def packages(program: Program, time: int) -> dict:
+def packages(programs: list, time: int) -> dict:
+    """The package for all platforms, and one for each program."""
     tree = Tree()
+    platforms = {f"linux-{each.architecture.npm}": platform_name(each.architecture) for each in programs}
     tree.add("package.json", _manifest(NAME, SUMMARY, {
-        "bin": {NAME: "bin/mcp-bridge.js"}, "engines": {"node": ">=16"}, "optionalDependencies": {PLATFORM: version()},
+        "bin": {NAME: "bin/mcp-bridge.js"}, "engines": {"node": ">=16"}, "optionalDependencies": {name: version() for name in platforms.values()},
         "files": ["bin", "platforms.json"], "keywords": ["mcp", "model-context-protocol", "stdio", "http", "bridge", "proxy"]}))
-    tree.add("platforms.json", json.dumps({"linux-x64": PLATFORM}, indent=2) + "\n")
+    tree.add("platforms.json", json.dumps(platforms, indent=2) + "\n")
     tree.add("bin/mcp-bridge.js", (PARTS / "mcp-bridge.js").read_bytes(), 0o755)
     tree.add("README.md", (PARTS / "README.md").read_bytes())
     tree.add("LICENSE", (ROOT / "LICENSE").read_bytes())
     scope = NPM_SCOPE.removeprefix("@")
-    return {f"{NAME}-{version()}.tgz": _archive(tree, time),
-            f"{scope}-linux-x64-{version()}.tgz": _platform_package(program, time)}
+    files = {f"{NAME}-{version()}.tgz": _archive(tree, time)}
+    for program in programs:
+        files[f"{scope}-linux-{program.architecture.npm}-{version()}.tgz"] = _platform_package(program, time)
+    return files

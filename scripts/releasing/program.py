@@ -3,13 +3,11 @@ import dataclasses
 import pathlib
 import re
 import subprocess
-import sys
 import tempfile
 
-from project import NAME, ROOT, Mistake, version
-
-sys.path.insert(0, str(ROOT / "scripts/packaging"))
-from elf import X86_64, read_elf  # noqa: E402
+from architecture import Architecture
+from elf import read_elf
+from project import NAME, Mistake, version
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,6 +30,7 @@ class Limit:
 
 @dataclasses.dataclass(frozen=True)
 class Program:
+    architecture: Architecture
     binary: bytes
     symbols: bytes
     help: str
@@ -40,32 +39,33 @@ class Program:
     limits: tuple
 
 
-def read_program(path: pathlib.Path) -> Program:
+def read_program(architecture: Architecture) -> Program:
+    path = architecture.program
     if not path.is_file():
         raise Mistake(f"{path} is missing; run scripts/build")
     head = read_elf(path.read_bytes())
-    if head is None or head.machine != X86_64 or head.needs:
-        raise Mistake(f"{path} is not a static program for x86-64 Linux; run scripts/build")
-    said = _run(path, "--version").stdout.strip()
+    if head is None or head.machine != architecture.machine or head.needs:
+        raise Mistake(f"{path} is not a static program for Linux on {architecture.text}; run scripts/build")
+    said = _run(architecture, "--version").stdout.strip()
     if said != f"{NAME} {version()}":
         raise Mistake(f"{path} is '{said}', and CMakeLists.txt states the version {version()}; run scripts/build")
-    binary, symbols = _separated(path)
-    text, limits_text = _run(path, "--help").stdout, _run(path, "--help-limits").stdout
-    return Program(binary, symbols, text, limits_text, read_options(text, path), read_limits(limits_text))
+    binary, symbols = _separated(path, architecture.objcopy)
+    text, limits_text = _run(architecture, "--help").stdout, _run(architecture, "--help-limits").stdout
+    return Program(architecture, binary, symbols, text, limits_text, read_options(text, architecture), read_limits(limits_text))
 
 
-def _run(path: pathlib.Path, *arguments: str) -> subprocess.CompletedProcess:
+def _run(architecture: Architecture, *arguments: str) -> subprocess.CompletedProcess:
     # An empty folder has no bridge.json, and an empty environment no options.
     with tempfile.TemporaryDirectory() as empty:
-        return subprocess.run([path.resolve(), *arguments], cwd=empty, env={}, capture_output=True, text=True, timeout=20)
+        return subprocess.run([*architecture.runner, architecture.program, *arguments], cwd=empty, env={}, capture_output=True, text=True, timeout=60)
 
 
-def _separated(path: pathlib.Path) -> tuple[bytes, bytes]:
+def _separated(path: pathlib.Path, objcopy: str) -> tuple[bytes, bytes]:
     """The program without symbols, and the symbols, which debuggers find by the name that the program has for them."""
     with tempfile.TemporaryDirectory() as folder:
         place = pathlib.Path(folder)
-        for command in (["objcopy", "--only-keep-debug", "--compress-debug-sections", path.resolve(), f"{NAME}.debug"],
-                        ["objcopy", "--strip-all", f"--add-gnu-debuglink={NAME}.debug", path.resolve(), NAME]):
+        for command in ([objcopy, "--only-keep-debug", "--compress-debug-sections", path.resolve(), f"{NAME}.debug"],
+                        [objcopy, "--strip-all", f"--add-gnu-debuglink={NAME}.debug", path.resolve(), NAME]):
             subprocess.run(command, cwd=place, check=True)
         return (place / NAME).read_bytes(), (place / f"{NAME}.debug").read_bytes()
 
@@ -74,7 +74,7 @@ _OPTION = re.compile(r"^  (-[^ ]+)(?: (\S+(?: \[[^\]]*\])?))?(?:  +(.*))?$")
 _GROUP = re.compile(r"^([A-Z][^:.]*):$")
 
 
-def read_options(text: str, path: pathlib.Path) -> tuple:
+def read_options(text: str, architecture: Architecture) -> tuple:
     """The options in the text of --help. The program itself says which words an option accepts."""
     found, group, entry = [], "", None
     for line in text.splitlines():
@@ -89,16 +89,16 @@ def read_options(text: str, path: pathlib.Path) -> tuple:
             entry = None
             if found and group == found[-1][2] == "Limits":
                 break
-    options = [Option(names, value, where, " ".join(purpose).strip(), _choices(path, names[-1]) if value else ())
+    options = [Option(names, value, where, " ".join(purpose).strip(), _choices(architecture, names[-1]) if value else ())
                for names, value, where, purpose in found]
     if len(options) < 30:
         raise Mistake(f"only {len(options)} options were found in the text of --help; its form has changed")
     return tuple(options)
 
 
-def _choices(path: pathlib.Path, option: str) -> tuple:
+def _choices(architecture: Architecture, option: str) -> tuple:
     # Without a command the program starts nothing, whatever it thinks of the value.
-    refusal = re.search(r"not in \{([^}]*)\}", _run(path, option, "?").stderr)
+    refusal = re.search(r"not in \{([^}]*)\}", _run(architecture, option, "?").stderr)
     return tuple(refusal.group(1).split(",")) if refusal else ()
 
 

@@ -4,7 +4,8 @@ import hashlib
 import json
 import uuid
 
-from components import Component, components
+from components import Component, components, licence_files
+from program import Program
 from project import LICENCE, NAME, SUMMARY, commit, version
 
 
@@ -21,7 +22,9 @@ def _identity(binary: bytes) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{NAME}#{hashlib.sha256(binary).hexdigest()}"))
 
 
-def spdx(binary: bytes, time: int) -> str:
+def spdx(release: Program, time: int) -> str:
+    licences = licence_files(release.architecture)
+
     def package(each: Component) -> dict:
         return {
             "SPDXID": f"SPDXRef-{each.package.replace('+', 'p')}",
@@ -34,7 +37,7 @@ def spdx(binary: bytes, time: int) -> str:
             "licenseConcluded": "NOASSERTION",
             "licenseDeclared": "NOASSERTION",
             "copyrightText": "NOASSERTION",
-            "comment": f"The licence text is in licenses/{each.source}.txt of the release.",
+            "comment": f"The licence text is in {licences[each.package]} of the release.",
             "externalRefs": [{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": each.purl()}],
         } | ({"homepage": each.home_page} if each.home_page else {})
 
@@ -45,7 +48,7 @@ def spdx(binary: bytes, time: int) -> str:
         "supplier": "Organization: The mcp-bridge authors",
         "downloadLocation": "NOASSERTION",
         "filesAnalyzed": False,
-        "checksums": [{"algorithm": "SHA256", "checksumValue": hashlib.sha256(binary).hexdigest()}],
+        "checksums": [{"algorithm": "SHA256", "checksumValue": hashlib.sha256(release.binary).hexdigest()}],
         "licenseConcluded": LICENCE,
         "licenseDeclared": LICENCE,
         "copyrightText": "Copyright (c) 2026 The mcp-bridge authors",
@@ -53,23 +56,23 @@ def spdx(binary: bytes, time: int) -> str:
         "sourceInfo": f"commit {commit()}",
         "primaryPackagePurpose": "APPLICATION",
     }
-    parts = [package(each) for each in components()]
+    parts = [package(each) for each in components(release.architecture)]
     links = [{"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES", "relatedSpdxElement": program["SPDXID"]}]
     links += [{"spdxElementId": program["SPDXID"], "relationshipType": "STATIC_LINK" if each.is_library else "CONTAINS",
-               "relatedSpdxElement": part["SPDXID"]} for each, part in zip(components(), parts)]
+               "relatedSpdxElement": part["SPDXID"]} for each, part in zip(components(release.architecture), parts)]
     return _text({
         "spdxVersion": "SPDX-2.3",
         "dataLicense": "CC0-1.0",
         "SPDXID": "SPDXRef-DOCUMENT",
-        "name": f"{NAME}-{version()}",
-        "documentNamespace": f"https://spdx.org/spdxdocs/{NAME}-{version()}-{_identity(binary)}",
+        "name": f"{NAME}-{version()}-linux-{release.architecture.name}",
+        "documentNamespace": f"https://spdx.org/spdxdocs/{NAME}-{version()}-{_identity(release.binary)}",
         "creationInfo": {"created": _time(time), "creators": ["Tool: scripts/release"]},
         "packages": [program, *parts],
         "relationships": links,
     })
 
 
-def cyclone_dx(binary: bytes, time: int) -> str:
+def cyclone_dx(release: Program, time: int) -> str:
     def component(each: Component) -> dict:
         return {
             "type": "library",
@@ -87,17 +90,17 @@ def cyclone_dx(binary: bytes, time: int) -> str:
         "$schema": "http://cyclonedx.org/schema/bom-1.5.schema.json",
         "bomFormat": "CycloneDX",
         "specVersion": "1.5",
-        "serialNumber": f"urn:uuid:{_identity(binary)}",
+        "serialNumber": f"urn:uuid:{_identity(release.binary)}",
         "version": 1,
         "metadata": {
             "timestamp": _time(time),
             "tools": {"components": [{"type": "application", "name": "scripts/release", "version": version()}]},
             "component": {
                 "type": "application", "bom-ref": own, "name": NAME, "version": version(), "description": SUMMARY, "purl": own,
-                "hashes": [{"alg": "SHA-256", "content": hashlib.sha256(binary).hexdigest()}],
+                "hashes": [{"alg": "SHA-256", "content": hashlib.sha256(release.binary).hexdigest()}],
                 "licenses": [{"license": {"id": LICENCE}}],
             },
         },
-        "components": [component(each) for each in components()],
-        "dependencies": [{"ref": own, "dependsOn": [each.purl() for each in components()]}],
+        "components": [component(each) for each in components(release.architecture)],
+        "dependencies": [{"ref": own, "dependsOn": [each.purl() for each in components(release.architecture)]}],
     })

@@ -6,6 +6,7 @@ import stat
 import time as clock
 import zipfile
 
+from architecture import Architecture
 from components import licence_texts
 from program import Program
 from project import HOME_PAGE, LICENCE, NAME, ROOT, SUMMARY, version
@@ -13,12 +14,10 @@ from tree import Tree
 
 PARTS = ROOT / "packaging/python"
 MODULE = "mcp_bridge"
-# A static program needs neither glibc nor musl, so it has the tags of both, with the oldest versions that have tags of this form.
-TAGS = ("manylinux2014_x86_64", "manylinux_2_17_x86_64", "musllinux_1_1_x86_64")
 
 
-def wheel_name() -> str:
-    return f"{MODULE}-{version()}-py3-none-{'.'.join(TAGS)}.whl"
+def wheel_name(architecture: Architecture) -> str:
+    return f"{MODULE}-{version()}-py3-none-{'.'.join(architecture.wheel_tags())}.whl"
 
 
 def _metadata() -> str:
@@ -43,9 +42,9 @@ def wheel(program: Program, time: int) -> bytes:
     tree.add(f"{MODULE}/__main__.py", (PARTS / "__main__.py").read_bytes())
     tree.add(f"{information}/METADATA", _metadata())
     tree.add(f"{information}/WHEEL", f"Wheel-Version: 1.0\nGenerator: {NAME} scripts/release\nRoot-Is-Purelib: false\n"
-             + "".join(f"Tag: py3-none-{tag}\n" for tag in TAGS))
+             + "".join(f"Tag: py3-none-{tag}\n" for tag in program.architecture.wheel_tags()))
     tree.add(f"{information}/licenses/LICENSE", (ROOT / "LICENSE").read_bytes())
-    for name, text in licence_texts().items():
+    for name, text in licence_texts(program.architecture).items():
         tree.add(f"{information}/{name}", text)
     record = "".join(f"{name},{_sum(file.content)},{len(file.content)}\n" for name, file in sorted(tree.files.items()))
     tree.add(f"{information}/RECORD", record + f"{information}/RECORD,,\n")

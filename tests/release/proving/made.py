@@ -29,8 +29,8 @@ class Release:
 
 
 def run(*command, timeout: float = 60, **more) -> subprocess.CompletedProcess:
-    """Runs a command to its end. Its output is text, and its input is empty."""
-    options = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "timeout": timeout} | more
+    """Runs a command to its end. Its output is text, except for single bytes perhaps, as in what readelf dumps. Its input is empty."""
+    options = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "errors": "replace", "timeout": timeout} | more
     return subprocess.run([str(word) for word in command], **options)
 
 

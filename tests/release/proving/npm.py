@@ -33,7 +33,7 @@ for line in sys.stdin:
 def _install(results, release: Release, folder: pathlib.Path) -> bool:
     folder.mkdir()
     (folder / "package.json").write_text('{ "private": true }')
-    files = sorted(release.folder.glob("*.tgz"))
+    files = [each for each in sorted(release.folder.glob("*.tgz")) if "arm64" not in each.name]
     installed = run("npm", "install", "--no-audit", "--no-fund", "--offline", *files, cwd=folder, timeout=300)
     results.check(len(files) == 2 and installed.returncode == 0, "npm installs the packages from their files, without a registry", installed.stderr)
     return installed.returncode == 0
@@ -99,7 +99,7 @@ def _check_elsewhere(results, folder: pathlib.Path) -> None:
     link = folder / "node_modules/mcp-bridge/bin/mcp-bridge.js"
     pretended = "Object.defineProperty(process, 'platform', { value: 'darwin' }); require(process.argv[1])"
     said = run("node", "-e", pretended, link)
-    results.check(said.returncode == 1 and "runs on Linux on x86-64, and this is darwin" in said.stderr, "on another system the command says where it runs",
+    results.check(said.returncode == 1 and "runs on linux-x64" in said.stderr, "on another system the command says where it runs",
                   said.stderr)
     alone = folder.with_name("alone")
     shutil.copytree(folder / "node_modules/mcp-bridge", alone / "node_modules/mcp-bridge")

@@ -15,9 +15,13 @@ from proving.serving import Bridge
 from proving.systems import wait_until
 
 PROXIES = ROOT / "packaging/proxy"
+# The lines that docs/production.md adds to each configuration for a prefix, and the line before which they belong.
+PREFIX = {"nginx": ("    location /weather/ {\n        proxy_pass http://bridge/;\n    }\n", "    location / {\n"),
+          "caddy": ("\thandle_path /weather/* {\n\t\treverse_proxy bridge:7071\n\t}\n", "\treverse_proxy")}
+SECONDS = 300  # of the long call
 NAME = "mcp.example.com"
 
-# A server with two tools: `count` sends progress twice, a second apart; `echo` gives back its argument.
+# A server with three tools: `count` sends progress twice, a second apart; `wait` says nothing for some seconds; `echo` gives back its argument.
 TALKING = """import json, sys, time
 def send(message):
     print(json.dumps({"jsonrpc": "2.0"} | message), flush=True)
@@ -30,6 +34,9 @@ for line in sys.stdin:
             send({"method": "notifications/progress", "params": {"progressToken": asked["params"]["_meta"]["progressToken"], "progress": step}})
             time.sleep(1)
         answer = {"content": []}
+    elif asked.get("method") == "tools/call" and asked["params"]["name"] == "wait":
+        time.sleep(asked["params"]["arguments"]["seconds"])
+        answer = {"content": [{"type": "text", "text": "waited"}]}
     elif asked.get("method") == "tools/call":
         answer = {"content": [{"type": "text", "text": asked["params"]["arguments"]["text"]}]}
     elif "id" in asked:
@@ -71,8 +78,13 @@ def _running(command: list, folder: pathlib.Path):
             process.wait(timeout=30)
 
 
+def _with_prefix(name: str, text: str) -> str:
+    lines, place = PREFIX[name]
+    return _replaced(text, {place: lines + place})
+
+
 def _nginx(folder: pathlib.Path, port: int, bridge: int):
-    text = _replaced((PROXIES / "nginx.conf").read_text(), {"bridge:7071": f"127.0.0.1:{bridge}", "listen 443": f"listen 127.0.0.1:{port}",
+    text = _replaced(_with_prefix("nginx", (PROXIES / "nginx.conf").read_text()), {"bridge:7071": f"127.0.0.1:{bridge}", "listen 443": f"listen 127.0.0.1:{port}",
                                                             "/etc/nginx/tls/": f"{folder}/"})
     kept = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     (folder / "nginx.conf").write_text(f"daemon off; pid {folder}/pid; error_log {folder}/log;\nevents {{}}\nhttp {{\naccess_log off;\n{kept}{text}}}\n")
@@ -80,7 +92,7 @@ def _nginx(folder: pathlib.Path, port: int, bridge: int):
 
 
 def _caddy(folder: pathlib.Path, port: int, bridge: int):
-    text = _replaced((PROXIES / "Caddyfile").read_text(), {"bridge:7071": f"127.0.0.1:{bridge}",
+    text = _replaced(_with_prefix("caddy", (PROXIES / "Caddyfile").read_text()), {"bridge:7071": f"127.0.0.1:{bridge}",
                                                            f"{NAME} {{": f"https://{NAME}:{port} {{\n\ttls {folder}/tls.crt {folder}/tls.key"})
     (folder / "Caddyfile").write_text("{\n\tadmin off\n\tauto_https disable_redirects\n}\n" + text)
     return _running(["caddy", "run", "--adapter", "caddyfile", "--config", folder / "Caddyfile"], folder)
@@ -89,11 +101,11 @@ def _caddy(folder: pathlib.Path, port: int, bridge: int):
 class Client:
     """curl, which trusts the certificate of the test and knows where the name is."""
 
-    def __init__(self, folder: pathlib.Path, port: int):
+    def __init__(self, folder: pathlib.Path, port: int, prefix: str = ""):
         self.folder = folder
         self.base = ["curl", "--silent", "--show-error", "--cacert", str(folder / "tls.crt"), "--resolve", f"{NAME}:{port}:127.0.0.1", "--noproxy", "*",
                      "--no-buffer", "-H", "Content-Type: application/json", "-H", "Accept: application/json, text/event-stream"]
-        self.url = f"https://{NAME}:{port}/mcp"
+        self.url = f"https://{NAME}:{port}{prefix}/mcp"
         self.session = []
 
     def command(self, method: str, parameters: dict, *more) -> list:
@@ -123,29 +135,65 @@ class Client:
         return times
 
 
-def _check_proxy(results, release: Release, name: str, started) -> None:
-    folder = release.work / f"proxy-{name}"
+STARTED = {"nginx": _nginx, "caddy": _caddy}
+
+
+@contextlib.contextmanager
+def _in_front(release: Release, name: str):
+    """The proxy in front of a bridge: its folder, its port, and the bridge."""
+    folder = release.work / f"proxy-{name}-{time.monotonic_ns()}"
     folder.mkdir()
     folder.chmod(0o755)
     _make_certificate(folder)
     (folder / "talking.py").write_text(TALKING)
     port = _free_port()
-    with Bridge([release.binary, "--allowed-host", NAME], ["--", sys.executable, str(folder / "talking.py")]) as bridge:
-        with started(folder, port, int(bridge.url.split(":")[2].split("/")[0])):
-            client = Client(folder, port)
-            results.check(wait_until(client.open, 20), f"{name}: a client opens a session over TLS", bridge.log())
-            times = client.times_of_progress()
-            results.check(len(times) == 3 and times[0] < 0.8 and times[2] > 1.8, f"{name}: events arrive when they are sent", str(times))
-            text = "x" * 20_000_000
-            echoed = run(*client.command("tools/call", {"name": "echo", "arguments": {"text": text}})).stdout
-            results.check(text in echoed, f"{name}: 20 MB pass in both directions", echoed[:300])
-            other = client.command("tools/call", {"name": "echo", "arguments": {"text": ""}}, "-H", "Origin: https://evil.example", "--include")
-            results.check(" 403" in run(*other).stdout.splitlines()[0], f"{name}: a web page of another origin is refused")
+    with Bridge([release.binary, "--allowed-host", NAME, "--path-prefix", "/weather"], ["--", sys.executable, str(folder / "talking.py")]) as bridge:
+        with STARTED[name](folder, port, int(bridge.url.split(":")[2].split("/")[0])):
+            yield folder, port, bridge
+
+
+def _check_proxy(results, release: Release, name: str) -> None:
+    with _in_front(release, name) as (folder, port, bridge):
+        client = Client(folder, port)
+        results.check(wait_until(client.open, 20), f"{name}: a client opens a session over TLS", bridge.log())
+        times = client.times_of_progress()
+        results.check(len(times) == 3 and times[0] < 0.8 and times[2] > 1.8, f"{name}: events arrive when they are sent", str(times))
+        text = "x" * 20_000_000
+        echoed = run(*client.command("tools/call", {"name": "echo", "arguments": {"text": text}})).stdout
+        results.check(text in echoed, f"{name}: 20 MB pass in both directions", echoed[:300])
+        other = client.command("tools/call", {"name": "echo", "arguments": {"text": ""}}, "-H", "Origin: https://evil.example", "--include")
+        results.check(" 403" in run(*other).stdout.splitlines()[0], f"{name}: a web page of another origin is refused")
+        below = Client(folder, port, "/weather")
+        answered = below.open() and run(*below.command("tools/call", {"name": "echo", "arguments": {"text": "below"}})).stdout
+        results.check(answered and "below" in answered, f"{name}: the bridge answers behind a prefix", str(answered))
+        # The first event of HTTP+SSE names the path for messages: to a Java SDK the whole path, which has to be below the prefix too.
+        opened = run(*below.base, "--max-time", "3", "--user-agent", "Java-http-client/17", below.url.removesuffix("/mcp") + "/sse").stdout
+        results.check("data: /weather/messages" in opened, f"{name}: HTTP+SSE names its address behind the prefix", opened)
 
 
 def check_proxies(results, release: Release) -> None:
-    for name, started in (("nginx", _nginx), ("caddy", _caddy)):
+    page = (ROOT / "docs/production.md").read_text()
+    for name in STARTED:
+        results.check(PREFIX[name][0].strip() in page, f"{name}: docs/production.md has the lines for a prefix")
         if why := lacks(name) or lacks("curl"):
             results.skip(f"{name} in front of the bridge", why)
         else:
-            _check_proxy(results, release, name, started)
+            _check_proxy(results, release, name)
+
+
+def check_long_calls(results, release: Release) -> None:
+    """A call of five minutes through each proxy, at the same time."""
+    with contextlib.ExitStack() as open_ones:
+        calls = []
+        for name in STARTED:
+            if why := lacks(name) or lacks("curl"):
+                results.skip(f"{name}: a call of {SECONDS} s is answered", why)
+                continue
+            folder, port, bridge = open_ones.enter_context(_in_front(release, name))
+            client = Client(folder, port)
+            wait_until(client.open, 20)
+            command = client.command("tools/call", {"name": "wait", "arguments": {"seconds": SECONDS}})
+            calls.append((name, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True), bridge))
+        for name, call, bridge in calls:
+            answer = call.communicate(timeout=SECONDS + 60)[0]
+            results.check("waited" in answer, f"{name}: a call of {SECONDS} s is answered", answer, bridge.log())

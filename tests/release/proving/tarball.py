@@ -1,9 +1,10 @@
 """The tarballs, sums and bills of materials."""
 import hashlib
 import json
+import pathlib
 import stat
 
-from proving.made import PLATFORM, STEM, VERSION, Release, run
+from proving.made import PLATFORM, VERSION, Release, run
 from proving.serving import check_call
 
 # What every build of the bridge has in it, by the names of Debian's source packages.
@@ -42,25 +43,28 @@ def check_program(results, release: Release) -> None:
     results.check("mcp-bridge.debug" in link, "the program names the file of its symbols", link)
 
 
-def check_licences(results, release: Release) -> None:
-    found = {path.stem for path in (release.tree / "licenses").glob("*.txt")}
+def check_licences(results, tree: pathlib.Path) -> None:
+    found = {path.stem for path in (tree / "licenses").glob("*.txt")}
     boost = [name for name in found if name.startswith("boost")]
     gcc = [name for name in found if name.startswith("gcc")]
     results.check(LINKED <= found and boost and gcc, "the licence of every library is there", str(sorted(found)))
-    common = {path.stem for path in (release.tree / "licenses/common").glob("*.txt")}
+    common = {path.stem for path in (tree / "licenses/common").glob("*.txt")}
     results.check(any(name.startswith("LGPL") for name in common), "the common licences that they refer to are there too", str(common))
 
 
-def check_bills(results, release: Release) -> None:
-    spdx = json.loads((release.folder / f"{STEM}.spdx.json").read_text())
-    cyclone = json.loads((release.folder / f"{STEM}.cdx.json").read_text())
+def check_bills(results, release: Release, platform: str) -> None:
+    """`platform` ends the names of the files for one kind of machine."""
+    binary = (release.work / platform / "bin/mcp-bridge").read_bytes()
+    spdx = json.loads((release.folder / f"{platform}.spdx.json").read_text())
+    cyclone = json.loads((release.folder / f"{platform}.cdx.json").read_text())
     installed = {}
     for package in spdx["packages"][1:]:
-        installed[package["name"]] = run("dpkg-query", "-W", "-f", "${Version}", package["name"]).stdout
+        architecture = package["externalRefs"][0]["referenceLocator"].partition("?arch=")[2]
+        installed[package["name"]] = run("dpkg-query", "-W", "-f", "${Version}", f"{package['name']}:{architecture}").stdout
     listed = {package["name"]: package["versionInfo"] for package in spdx["packages"][1:]}
     results.check(listed == installed and len(listed) >= len(LINKED), "SPDX: the packages have the versions that dpkg states", str(listed))
     results.check(listed == {each["name"]: each["version"] for each in cyclone["components"]}, "CycloneDX lists the same packages as SPDX")
-    digest = hashlib.sha256(release.binary.read_bytes()).hexdigest()
+    digest = hashlib.sha256(binary).hexdigest()
     results.check(spdx["packages"][0]["checksums"][0]["checksumValue"] == digest == cyclone["metadata"]["component"]["hashes"][0]["content"],
                   "both state the sum of the program")
     known = {each["SPDXID"] for each in spdx["packages"]} | {"SPDXRef-DOCUMENT"}
@@ -73,5 +77,5 @@ def check_tarball(results, release: Release) -> None:
     check_sums(results, release)
     check_program(results, release)
     check_call(results, [release.binary], "the program of the tarball")
-    check_licences(results, release)
-    check_bills(results, release)
+    check_licences(results, release.tree)
+    check_bills(results, release, PLATFORM)

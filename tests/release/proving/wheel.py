@@ -25,7 +25,7 @@ def check_wheel(results, release: Release) -> None:
     if made.returncode:
         results.skip("pip installs the wheel", "python3-venv is not installed")
         return
-    files = list(release.folder.glob("*.whl"))
+    files = list(release.folder.glob("*x86_64.whl"))
     installed = run(folder / "bin/pip", "install", "--no-index", "--no-deps", *files, timeout=120)
     results.check(len(files) == 1 and installed.returncode == 0, "pip installs the wheel from its file, without an index", installed.stdout, installed.stderr)
     for command in ([folder / "bin/mcp-bridge"], [folder / "bin/python", "-m", "mcp_bridge"]):
