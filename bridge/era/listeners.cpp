@@ -36,6 +36,20 @@ std::string notification(std::string_view method, std::string_view id, std::stri
     return out += "}}";
 }
 
+// The strings in the raw array `text`, decoded.
+std::vector<std::string> strings_in(std::string_view text) {
+    std::vector<std::string> out;
+    jsonrpc::scanner in(text, jsonrpc::deepest_nesting);
+    if (in.peek() != '[') return out;
+    in.array([&] {
+        std::string_view each;
+        if (!in.value(each)) return false;
+        if (each.starts_with('"')) out.push_back(jsonrpc::decode_string(each));
+        return true;
+    });
+    return out;
+}
+
 void push_change(const listener& each, std::string_view method) {
     const std::string text = notification(method, each.id, {});
     each.out->push_once(text, session::stream::digest_of(text));
@@ -46,16 +60,8 @@ void push_change(const listener& each, std::string_view method) {
 listening_filter listening_filter::read(std::string_view notifications) {
     listening_filter out;
     for (const changing_list& each : lists) out.*each.wanted = jsonrpc::find_member(notifications, each.key) == "true";
-    const std::string_view uris = jsonrpc::find_member(notifications, "resourceSubscriptions");
-    jsonrpc::scanner in(uris, jsonrpc::deepest_nesting);
-    if (in.peek() == '[') {
-        in.array([&] {
-            std::string_view uri;
-            if (!in.value(uri)) return false;
-            if (uri.starts_with('"')) out.uris.push_back(jsonrpc::decode_string(uri));
-            return true;
-        });
-    }
+    out.uris = strings_in(jsonrpc::find_member(notifications, "resourceSubscriptions"));
+    out.tasks = strings_in(jsonrpc::find_member(notifications, "taskIds"));
     return out;
 }
 
@@ -80,15 +86,18 @@ std::string listening_filter::text() const {
         add(each.key);
         out += "true";
     }
-    if (!uris.empty()) {
-        add("resourceSubscriptions");
+    const auto add_strings = [&](std::string_view key, const std::vector<std::string>& strings) {
+        if (strings.empty()) return;
+        add(key);
         out += '[';
-        for (const std::string& uri : uris) {
-            if (&uri != &uris.front()) out += ',';
-            jsonrpc::append_string(out, uri);
+        for (const std::string& each : strings) {
+            if (&each != &strings.front()) out += ',';
+            jsonrpc::append_string(out, each);
         }
         out += ']';
-    }
+    };
+    add_strings("resourceSubscriptions", uris);
+    add_strings("taskIds", tasks);
     return out += '}';
 }
 
@@ -135,6 +144,13 @@ void listeners::on_updated(std::string_view subscriber, const jsonrpc::envelope&
     }
     const std::string text = notification(mcp::method::resource_updated, (*found)->id, more);
     (*found)->out->push_once(text, session::stream::digest_of(text));
+}
+
+void listeners::on_task(const background_task& changed) const {
+    for (const auto& each : all_) {
+        if (std::ranges::find(each->filter.tasks, changed.id()) == each->filter.tasks.end()) continue;
+        each->out->push(notification(mcp::method::task_changed, each->id, ',' + changed.members()));
+    }
 }
 
 void listeners::end_all() {

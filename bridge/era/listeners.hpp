@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bridge/era/background_task.hpp"
 #include "bridge/jsonrpc/envelope.hpp"
 #include "bridge/session/stream.hpp"
 
@@ -13,15 +14,16 @@ namespace bridge::era {
 
 /// The kinds of notifications that one `subscriptions/listen` asks for, or gets.
 struct listening_filter {
-    bool tools = false;               ///< `toolsListChanged`
-    bool prompts = false;             ///< `promptsListChanged`
-    bool resources = false;           ///< `resourcesListChanged`
-    std::vector<std::string> uris{};  ///< `resourceSubscriptions`, decoded
+    bool tools = false;                ///< `toolsListChanged`
+    bool prompts = false;              ///< `promptsListChanged`
+    bool resources = false;            ///< `resourcesListChanged`
+    std::vector<std::string> uris{};   ///< `resourceSubscriptions`, decoded
+    std::vector<std::string> tasks{};  ///< `taskIds`, decoded
 
     /// Reads `notifications`, a raw object.
     static listening_filter read(std::string_view notifications);
 
-    /// The part of it that a server with the raw `capabilities` can serve.
+    /// The part of it that a server with the raw `capabilities` can serve. No server has the tasks, which are the bridge's.
     listening_filter served_by(std::string_view capabilities) const;
 
     /// The raw JSON object.
@@ -59,6 +61,9 @@ public:
 
     /// Passes on `message`, a notification that a resource was updated, to the listener named `subscriber`.
     void on_updated(std::string_view subscriber, const jsonrpc::envelope& message) const;
+
+    /// Passes on the new state of a task to the listeners that asked for it.
+    void on_task(const background_task& changed) const;
 
     void end_all();
 

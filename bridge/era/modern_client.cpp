@@ -29,11 +29,6 @@ bool is_eligible(mcp::request_kind kind) {
     return kind == mcp::request_kind::tools_call || kind == mcp::request_kind::prompts_get || kind == mcp::request_kind::resources_read;
 }
 
-// All calls of a client of the modern era have that form.
-const core::digest& digest_of(const session::exchange& call) {
-    return static_cast<const modern_form*>(call.form())->request();
-}
-
 // The call that the child's question `id` belongs to; null if the link does not know it. A child of the legacy era does not say it.
 std::shared_ptr<session::exchange> asker_of(const child::link& link, std::string_view id, const session::call_set& calls) {
     const child::call_sink* const asking = link.asking_call(id);
@@ -57,13 +52,15 @@ void refuse_question(child::link& link, std::string_view id, const question_faul
 }
 
 // The call that carries the child's question `id`: the one that asks, if the link knows it. Otherwise the oldest one that the client waits for, or
-// else the oldest one that the client has to continue: the answer goes back to the question, whichever call carried it. But if that call ends before
-// the client has the question, the question is answered as if the user had closed it. Null if there is none.
+// else the oldest task, or else the oldest one that the client has to continue: the answer goes back to the question, whichever call carried it. But
+// if that call ends before the client has the question, the question is answered as if the user had closed it. Null if there is none.
 std::shared_ptr<session::exchange> carrier_of(const child::link& link, std::string_view id, const session::call_set& calls) {
     if (auto asker = asker_of(link, id, calls)) return asker;
     const auto& all = calls.all();
     const auto found = std::ranges::find_if(all, [](const auto& each) { return is_eligible(each->kind()) && !each->is_parked(); });
     if (found != all.end()) return *found;
+    const auto task = std::ranges::find_if(all, [](const auto& each) { return form_of(*each).is_task(); });
+    if (task != all.end()) return *task;
     const auto parked = std::ranges::find_if(all, [](const auto& each) { return each->is_parked(); });
     return parked == all.end() ? nullptr : *parked;
 }
@@ -83,9 +80,18 @@ std::shared_ptr<session::exchange> modern_client::begin(const jsonrpc::envelope&
     use_.on_request(call->kind());
     const bool can_ask = profile_.can_be_asked() && is_eligible(call->kind());
     const core::digest repeated = can_ask ? params_digest(message) : core::digest();
-    call->set_form(
-        std::make_shared<modern_form>(weak_from_this(), has_cacheable_result(message.method), request.log_level, repeated, profile_.asks_by_url));
+    call->set_form(form_for(message, request, repeated, now));
     return call;
+}
+
+std::shared_ptr<const session::call_form> modern_client::form_for(const jsonrpc::envelope& message, const modern_request& request,
+                                                                  const core::digest& repeated, core::clock::time_point now) {
+    const bool is_cacheable = has_cacheable_result(message.method);
+    auto made = std::make_shared<modern_form>(weak_from_this(), is_cacheable, request.log_level, repeated, profile_.asks_by_url);
+    if (message.is_method(mcp::method::tools_list)) made->list_tools();
+    const bool may_become_task = request.knows_tasks && bounds_.task_after.count() != 0 && message.is_method(mcp::method::tools_call);
+    if (may_become_task) made->allow_task(now + bounds_.task_after);
+    return made;
 }
 
 bool modern_client::can_resume(std::string_view state, const jsonrpc::envelope& message) const {
@@ -105,8 +111,7 @@ std::shared_ptr<session::exchange> modern_client::resume(const jsonrpc::envelope
     const std::string state = jsonrpc::decode_string(request.request_state);
     std::shared_ptr<session::exchange> call = parked_->resume(state, request.input_responses, message, std::move(out), calls_, now);
     if (!call) return nullptr;
-    call->set_form(std::make_shared<modern_form>(weak_from_this(), has_cacheable_result(message.method), request.log_level, digest_of(*call),
-                                                 profile_.asks_by_url));
+    call->set_form(form_for(message, request, form_of(*call).request(), now));
     return call;
 }
 
@@ -218,7 +223,7 @@ void modern_client::on_child_request(child::link& link, const jsonrpc::envelope&
     parked_->set_server_info(std::string(server_info()));
     parked_calls::question asked{
         .asker = link.weak_from_this(), .id = std::string(message.id), .method = std::string(message.method), .request = *request};
-    if (parked_->add(call, digest_of(*call), std::move(asked))) return;
+    if (parked_->add(call, form_of(*call).request(), std::move(asked))) return;
     link.refuse(message.id, jsonrpc::error_code::internal_error, "too many requests to the client are open");
 }
 

@@ -1,6 +1,7 @@
 #include "bridge/era/modern_form.hpp"
 
 #include "bridge/era/completed_answer.hpp"
+#include "bridge/era/tool_execution.hpp"
 #include "bridge/era/visit_request.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -14,6 +15,12 @@ namespace {
 constexpr std::string_view visits_required = "-32042";
 
 }  // namespace
+
+std::shared_ptr<const modern_form> modern_form::of_task() const {
+    auto made = std::make_shared<modern_form>(client_, false, std::nullopt, request_, false);
+    made->is_task_ = true;
+    return made;
+}
 
 void modern_form::complete(std::string& text, const jsonrpc::envelope& answer) const {
     const std::shared_ptr<modern_client> client = client_.lock();
@@ -29,7 +36,8 @@ void modern_form::complete(std::string& text, const jsonrpc::envelope& answer) c
         return complete_error(text, answer.error.size());
     }
     const std::string_view server_info = client ? client->server_info() : std::string_view();
-    complete_result(text, answer.result.size(), {.is_cacheable = is_cacheable_, .server_info = server_info});
+    const std::size_t size = lists_tools_ ? remove_execution(text, answer.result.size()) : answer.result.size();
+    complete_result(text, size, {.is_cacheable = is_cacheable_, .server_info = server_info});
 }
 
 bool modern_form::admits(const jsonrpc::envelope& message) const {

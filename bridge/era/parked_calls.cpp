@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 // Servers that ask several questions at once write them in one turn of theirs.
 constexpr auto gathering_time = 25ms;
 
-void answer(const parked_calls::question& asked, std::string_view raw, bool has_line_breaks) {
+void pass_answer(const parked_calls::question& asked, std::string_view raw, bool has_line_breaks) {
     std::string result;
     jsonrpc::append_raw(result, raw, has_line_breaks);
     if (const auto asker = asked.asker.lock()) asker->answer(asked.id, result);
@@ -104,18 +104,31 @@ core::task<void> parked_calls::gather(std::weak_ptr<parked_calls> all, std::weak
 // Answers the client's request with the open questions.
 void parked_calls::present(entry& gathered) {
     gathered.is_gathering = false;
-    if (gathered.open.empty() || !gathered.call->is_waiting() || gathered.call->is_parked()) return;
-    std::string requests = "{";
-    for (const question& each : gathered.open) {
-        if (&each != &gathered.open.front()) requests += ',';
-        requests += '"' + each.key + "\":" + each.request;
+    if (gathered.open.empty() || !gathered.call->is_waiting()) return;
+    if (gathered.call->is_parked()) {
+        if (tell_) tell_(*gathered.call);
+        return;
     }
-    requests += '}';
+    const std::string requests = open_requests(gathered);
     gathered.state = core::random_token();
     gathered.expires_at = core::clock::now() + bounds_.request_timeout;
     // The request is answered. The time that the client has is that of its state.
     gathered.call->restart(core::clock::time_point::max());
     gathered.call->park(input_required(requests, gathered.state), core::memory_charge(account_, core::memory_use::stream));
+}
+
+std::string parked_calls::open_requests(const entry& asked) {
+    std::string out = "{";
+    for (const question& each : asked.open) {
+        if (&each != &asked.open.front()) out += ',';
+        out += '"' + each.key + "\":" + each.request;
+    }
+    return out += '}';
+}
+
+std::string parked_calls::requests_of(const session::exchange& call) const {
+    const std::shared_ptr<entry> found = find(call);
+    return found == nullptr || found->open.empty() ? std::string() : open_requests(*found);
 }
 
 std::string parked_calls::input_required(std::string_view requests, std::string_view state) const {
@@ -158,6 +171,11 @@ std::shared_ptr<parked_calls::entry> parked_calls::find(std::string_view state) 
     return found == entries_.end() ? nullptr : *found;
 }
 
+std::shared_ptr<parked_calls::entry> parked_calls::find(const session::exchange& call) const {
+    const auto found = std::ranges::find_if(entries_, [&call](const auto& each) { return each->call.get() == &call; });
+    return found == entries_.end() ? nullptr : *found;
+}
+
 const core::digest* parked_calls::request_of(std::string_view state) const {
     if (state.empty()) return nullptr;
     const auto is_meant = [state](const auto& each) { return each->state == state; };
@@ -174,23 +192,34 @@ std::shared_ptr<session::exchange> parked_calls::resume(std::string_view state, 
     std::shared_ptr<session::exchange> call = continued->call;
     continued->state.clear();
     calls.resume(*call, message, std::move(out), now);
-    std::vector<question> unanswered_ones;
-    for (question& each : continued->open) {
-        const std::string_view response = jsonrpc::find_member(responses, each.key);
-        if (response.starts_with('{')) {
-            answer(each, response, message.has_line_breaks);
-        } else {
-            unanswered_ones.push_back(std::move(each));
-        }
-    }
-    continued->open = std::move(unanswered_ones);
-    continued->update_charge();
+    pass_answers(*continued, responses, message.has_line_breaks);
     if (!call->is_waiting()) {
         std::erase(entries_, continued);
     } else if (!continued->open.empty()) {
         begin_gathering(continued);
     }
     return call;
+}
+
+void parked_calls::pass_answers(entry& answered, std::string_view responses, bool has_line_breaks) {
+    std::vector<std::pair<question, std::string_view>> given;
+    std::vector<question> unanswered_ones;
+    for (question& each : answered.open) {
+        const std::string_view response = jsonrpc::find_member(responses, each.key);
+        if (response.starts_with('{')) {
+            given.emplace_back(std::move(each), response);
+        } else {
+            unanswered_ones.push_back(std::move(each));
+        }
+    }
+    answered.open = std::move(unanswered_ones);
+    answered.update_charge();
+    for (const auto& [asked, response] : given) pass_answer(asked, response, has_line_breaks);
+}
+
+void parked_calls::answer(const session::exchange& call, std::string_view responses, bool has_line_breaks) {
+    const std::shared_ptr<entry> found = find(call);
+    if (found) pass_answers(*found, responses, has_line_breaks);
 }
 
 void parked_calls::sweep(core::clock::time_point now) {

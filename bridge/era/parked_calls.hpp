@@ -1,6 +1,7 @@
 // The calls of a client that wait for its answers to questions of the child.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -36,6 +37,15 @@ public:
     /// `call`, whose request has the digest `request`, waits for the answer to `asked`. Returns false if too many questions are open.
     bool add(const std::shared_ptr<session::exchange>& call, const core::digest& request, question asked);
 
+    /// Sets the function to call when the child has asked something for a task: a call that is parked although its client has no questions.
+    void when_task_asks(std::function<void(const session::exchange& call)> tell) { tell_ = std::move(tell); }
+
+    /// The open questions of `call` as a raw object, an `inputRequests`; empty if there are none.
+    std::string requests_of(const session::exchange& call) const;
+
+    /// Passes on the answers to questions of the task `call` in `responses`, a raw object.
+    void answer(const session::exchange& call, std::string_view responses, bool has_line_breaks);
+
     /// The child needs no answer to its request `id` (raw) any more.
     void withdraw(const child::link& asker, std::string_view id);
 
@@ -70,8 +80,11 @@ private:
 
     static core::task<void> gather(std::weak_ptr<parked_calls> all, std::weak_ptr<entry> gathered, core::executor executor);
     std::shared_ptr<entry> find(std::string_view state) const;
+    std::shared_ptr<entry> find(const session::exchange& call) const;
+    static void pass_answers(entry& answered, std::string_view responses, bool has_line_breaks);
     void begin_gathering(const std::shared_ptr<entry>& gathered);
     void present(entry& gathered);
+    static std::string open_requests(const entry& asked);
     std::string input_required(std::string_view requests, std::string_view state) const;
     std::size_t count_questions() const;
 
@@ -81,6 +94,7 @@ private:
     std::vector<std::shared_ptr<entry>> entries_;
     std::vector<std::shared_ptr<entry>> unbegun_;  // entries without a call
     std::string server_info_;
+    std::function<void(const session::exchange& call)> tell_;
 };
 
 }  // namespace bridge::era

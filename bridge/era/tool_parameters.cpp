@@ -83,7 +83,9 @@ std::string tool_parameters::add(std::string_view result) {
             if (!in.value(tool)) return false;
             const std::string_view name = jsonrpc::find_member(tool, "name");
             if (!name.starts_with('"') || name.size() > longest_name || tools_.size() >= most_tools) return true;
-            tools_[jsonrpc::decode_string(name)] = parameters_of(jsonrpc::find_member(tool, "inputSchema"));
+            const std::string_view support = jsonrpc::find_member(jsonrpc::find_member(tool, "execution"), "taskSupport");
+            tools_[jsonrpc::decode_string(name)] = {.parameters = parameters_of(jsonrpc::find_member(tool, "inputSchema")),
+                                                    .needs_task = support.starts_with('"') && jsonrpc::string_equals(support, "required")};
             return true;
         });
     }
@@ -91,14 +93,22 @@ std::string tool_parameters::add(std::string_view result) {
     return std::string(cursor.starts_with('"') ? cursor : std::string_view());
 }
 
-bool tool_parameters::has(std::string_view tool) const {
-    return tool.starts_with('"') && tool.size() <= longest_name && tools_.contains(jsonrpc::decode_string(tool));
+const tool_parameters::description* tool_parameters::find(std::string_view tool) const {
+    if (!tool.starts_with('"') || tool.size() > longest_name) return nullptr;
+    const auto found = tools_.find(jsonrpc::decode_string(tool));
+    return found == tools_.end() ? nullptr : &found->second;
+}
+
+bool tool_parameters::needs_task(std::string_view tool) const {
+    const description* const found = find(tool);
+    return found != nullptr && found->needs_task;
 }
 
 std::optional<request_fault> tool_parameters::fault_of(std::string_view tool, std::string_view arguments,
                                                        const std::vector<parameter_header>& headers) const {
-    if (!has(tool)) return std::nullopt;
-    for (const parameter& each : tools_.find(jsonrpc::decode_string(tool))->second) {
+    const description* const found = find(tool);
+    if (found == nullptr) return std::nullopt;
+    for (const parameter& each : found->parameters) {
         const std::string_view value = jsonrpc::find_member(arguments, each.argument);
         if (value.empty() || value == "null") continue;
         bool is_there = false;
