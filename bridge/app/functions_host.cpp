@@ -32,6 +32,7 @@ void set_up_for_functions(options& chosen) {
     chosen.bounds.request_timeout = 540s;
     chosen.bounds.request_timeout_most = 570s;
     chosen.bounds.silent_request_most = 210s;
+    chosen.bounds.task_after = 45s;
     chosen.has_sign_in = http::same_name(variable("WEBSITE_AUTH_ENABLED"), "true");
     const bool is_local = http::same_name(variable("AZURE_FUNCTIONS_ENVIRONMENT"), "development");
     chosen.before = is_local ? http::front::local_host : http::front::platform;

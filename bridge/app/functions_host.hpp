@@ -15,6 +15,7 @@ const char* assigned_port();
 /// clients' streams.
 /// - No reply ends without its last chunk: the host logs that as an exception of the invocation.
 /// - The bridge ends when the host ends. A host that is killed would otherwise leave the bridge running.
+/// - A call of 45 seconds becomes a task if its client knows tasks: some clients give up after 60 seconds.
 /// - No reply is silent for 230 seconds, after which Azure's load balancer gives up.
 /// - App Service authentication is trusted where the platform says that it is on.
 /// - Core Tools have no keys, so the bridge checks the name by which a browser reached the host.

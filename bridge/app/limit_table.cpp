@@ -51,6 +51,7 @@ constexpr auto limit_only = form::limit_only;
 constexpr const char* messages = "Memory and messages";
 constexpr const char* connections = "Connections";
 constexpr const char* requests = "Requests";
+constexpr const char* tasks = "Tasks";
 constexpr const char* streams = "Streams";
 constexpr const char* sessions = "Sessions";
 constexpr const char* processes = "Server processes";
@@ -103,6 +104,18 @@ constexpr std::array table = {
     count(requests, limit_only, "max-waiting-requests", &limits::waiting_requests,
           "Most requests that wait for a server process of their own (--isolation request)",
           "Raise it if clients get 503 in bursts that the server processes could work off."),
+
+    time(tasks, option, "task-after", &limits::task_after,
+         "Time after which a call of a tool becomes a task, for clients of revision 2026-07-28 that know tasks; 0 for never",
+         "Set it below the time after which clients or a platform in front give up on a request.", zero::allowed),
+    time(tasks, limit_only, "max-task-time", &limits::task_time, "Longest time of a task; then its call is cancelled, and the task has failed",
+         "Raise it for tools that work for hours."),
+    time(tasks, limit_only, "task-keep", &limits::task_keep, "Time for which the result of a task is kept for its client",
+         "Raise it for clients that are away for longer; lower it to save memory."),
+    count(tasks, limit_only, "max-background-tasks", &limits::background_tasks,
+          "Most tasks, running or kept; at the limit a call becomes none, and its client waits for it", "Raise it for more clients with long calls."),
+    count(tasks, limit_only, "max-principal-tasks", &limits::background_tasks_per_principal, "Most of these tasks of the holder of one key",
+          "Raise it if many clients share one key."),
 
     time(streams, option, "silence", &limits::silence, "Silence until a reply becomes a stream, and between its keep-alive comments",
          "Lower it if a proxy in front cuts connections that are silent for a shorter time."),

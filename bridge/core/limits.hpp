@@ -71,6 +71,13 @@ struct limits {
     std::size_t subscription_bytes = 256 * 1024;   ///< bytes of the URIs of these resources: 256 each
     std::size_t tasks_per_owner = 1000;            ///< tasks known of one client; on a shared child all clients together may have 16 times as many
 
+    // Calls that become tasks of the modern era
+    std::chrono::milliseconds task_after{0};           ///< time after which a call becomes a task, if its client knows tasks; 0: never
+    std::chrono::milliseconds task_time{3600'000};     ///< time for a task; as long as a call with progress may take
+    std::chrono::milliseconds task_keep{600'000};      ///< time for which the result of a task is kept; clients poll every few seconds
+    std::size_t background_tasks = 1000;               ///< tasks of all clients, running or kept
+    std::size_t background_tasks_per_principal = 100;  ///< of them, those of one principal
+
     // Children
     std::size_t children = 64;                             ///< running processes; a Node server needs 60 MB and more
     std::size_t child_backlog_bytes = 160 * 1024 * 1024;   ///< bytes that wait for a child to read them

@@ -14,7 +14,8 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(bound::count_)> 
     "max-log-rate", "header-timeout", "body-timeout", "idle-timeout", "write-timeout", "request-timeout", "max-request-time",
     "input-timeout", "ping-timeout", "hold-timeout", "stream-max-age", "session-evict", "sleep-after", "sleep-listed-after", "session-idle",
     "sse-grace", "max-handshakes", "max-subscriptions", "max-tasks", "place-timeout", "start-timeout", "first-answer-wait", "stop-grace",
-    "max-short-lives", "drain-timeout", "open-files", "max-connections-per-address", "max-memory"};
+    "max-short-lives", "drain-timeout", "open-files", "max-connections-per-address", "max-memory",
+    "max-background-tasks", "max-principal-tasks", "max-task-time", "task-keep"};
 // clang-format on
 
 // In the order of `outcome`.

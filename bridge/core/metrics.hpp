@@ -17,7 +17,7 @@ enum class bound : unsigned char {
     stderr_line, log_rate, header_timeout, body_timeout, idle_timeout, write_timeout, request_timeout, max_request_time,
     input_timeout, ping_timeout, hold_timeout, stream_max_age, session_evict, sleep_after, sleep_listed_after, session_idle, sse_grace,
     handshakes, subscriptions, tasks, place_timeout, start_timeout, first_answer_wait, stop_grace, short_lives, drain_timeout, descriptors,
-    address_connections, memory,
+    address_connections, memory, background_tasks, principal_tasks, task_time, task_keep,
     count_
 };
 // clang-format on

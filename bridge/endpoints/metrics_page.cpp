@@ -74,6 +74,11 @@ void add_modern_clients(core::exposition& page, const endpoint_context& context)
                value_of(context.modern->count_parked()));
     page.gauge("mcp_bridge_listeners", "Streams of clients that listen to changes (subscriptions/listen).",
                value_of(context.modern->count_listeners()));
+    const era::background_tasks& tasks = context.modern->tasks();
+    page.begin("mcp_bridge_tasks", "gauge", "Calls that became tasks (--task-after), by state.");
+    page.sample(value_of(tasks.count_running() - tasks.count_asking()), {{"state", "working"}});
+    page.sample(value_of(tasks.count_asking()), {{"state", "input_required"}});
+    page.sample(value_of(tasks.count_ended()), {{"state", "ended"}});
 }
 
 void add_children(core::exposition& page, const endpoint_context& context, const core::metrics& counted) {

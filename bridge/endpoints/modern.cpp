@@ -9,10 +9,12 @@
 #include "bridge/endpoints/modern_policy.hpp"
 #include "bridge/endpoints/refusals.hpp"
 #include "bridge/endpoints/stream_reply.hpp"
+#include "bridge/era/driven_task.hpp"
 #include "bridge/era/modern_clients.hpp"
 #include "bridge/era/modern_request.hpp"
 #include "bridge/era/params_digest.hpp"
 #include "bridge/jsonrpc/known_members.hpp"
+#include "bridge/era/task_requests.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/method_rules.hpp"
 #include "bridge/mcp/names.hpp"
@@ -101,7 +103,9 @@ core::task<void> serve_call(endpoint_context& context, std::shared_ptr<modern_cl
     stream_reply answering(context, policy, out, http_reply, manner_of(context, http_request.head), now);
     const std::shared_ptr<session::exchange> call = client->begin(message, said, out, now);
     policy.carry(call);
+    const bool needs_task = !said.tool.empty() && era::needs_task(*client, said.tool);
     said.make_legacy(http_request.body, message, context.listener.bounds.json_depth);
+    if (needs_task && era::wish_for_task(http_request.body, message, context.listener.bounds.json_depth)) era::follow_task(call);
     const auto error = client->send(message, said, call, &http_request.body);
     if (error) {
         problem refused = modern(call_problem(error));
@@ -135,6 +139,16 @@ core::task<void> serve_retry(endpoint_context& context, std::shared_ptr<modern_c
     policy.carry(continued);
     http_request.drop_body();
     co_await answering.run();
+}
+
+// Answers a request about a task. It waits for nothing.
+core::task<void> serve_task(endpoint_context& context, const request& http_request, const envelope& message, const modern_request& said,
+                            reply& http_reply) {
+    const auto result = era::answer_task_request(context.modern->tasks(), http_request.principal, message, said, http_request.head.mcp_name);
+    if (!result) return refuse(http_reply, result.error(), message.id);
+    std::string body;
+    jsonrpc::append_result(body, message.id, *result);
+    return http_reply.send(statuses::ok, json_type, std::move(body));
 }
 
 core::task<void> serve_discover(endpoint_context& context, std::shared_ptr<modern_client> client, envelope message, reply& http_reply) {
@@ -178,6 +192,7 @@ core::task<void> serve_listen(endpoint_context& context, std::shared_ptr<modern_
     made->id = message.id;
     made->subscriber = core::random_token();
     made->filter = wanted->served_by(context.modern->capabilities_of(*client));
+    made->filter.tasks = context.modern->tasks().known(client->who().principal, wanted->tasks);
     made->out = std::make_shared<session::stream>(context.listener.executor, context.listener.bounds, 1, client->payer());
     modern_policy policy(client->who().principal);
     policy.on_departure([client, made] { client->stop_listening(*made); });
@@ -193,6 +208,10 @@ core::task<void> serve_request(endpoint_context& context, const request& http_re
     const request_head& head = http_request.head;
     auto read = modern_request::read(message, {.protocol_version = head.protocol_version, .method = head.mcp_method, .name = head.mcp_name});
     if (!read) return refuse(http_reply, read.error(), message.id);
+    if (context.modern->tasks().is_on()) {
+        if (era::is_task_request(message.method)) return serve_task(context, http_request, message, *read, http_reply);
+        if (auto fault = era::task_listening_fault(message, *read)) return refuse(http_reply, *fault, message.id);
+    }
     if (era::is_removed(message.method)) return refuse(http_reply, unknown_method("Method not found"), message.id);
     if (const char* const fault = mcp::request_method_fault(message.method)) {
         return refuse(http_reply, {.code = error_code::invalid_request, .text = std::string("Invalid Request: ") + fault}, message.id);

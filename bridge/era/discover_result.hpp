@@ -9,8 +9,8 @@
 
 namespace bridge::era {
 
-/// Returns the raw DiscoverResult that says what `initialize_result` says, a raw InitializeResult, without the capabilities `removed`. Empty if
-/// `initialize_result` is no object.
-std::string discover_result(std::string_view initialize_result, std::span<const mcp::server_capability> removed);
+/// Returns the raw DiscoverResult that says what `initialize_result` says, a raw InitializeResult, without the capabilities `removed`, and with the
+/// extension for tasks if `has_tasks`. Empty if `initialize_result` is no object.
+std::string discover_result(std::string_view initialize_result, std::span<const mcp::server_capability> removed, bool has_tasks);
 
 }  // namespace bridge::era

@@ -42,17 +42,17 @@ request_fault invalid(std::string text) {
 }
 
 // Reads no more than what shows that there are too many. Returns false if an element is no string.
-bool read_uris(std::string_view list, const core::limits& bounds, std::vector<std::string>& uris) {
+bool read_strings(std::string_view list, const core::limits& bounds, std::vector<std::string>& out) {
     std::size_t bytes = 0;
     bool are_strings = true;
     jsonrpc::scanner in(list, jsonrpc::deepest_nesting);
     in.array([&] {
-        std::string_view uri;
+        std::string_view each;
         are_strings = in.peek() == '"';
-        if (!are_strings || !in.value(uri)) return false;
-        uris.push_back(jsonrpc::decode_string(uri));
-        bytes += uris.back().size();
-        return uris.size() <= bounds.subscriptions_per_session && bytes <= bounds.subscription_bytes;
+        if (!are_strings || !in.value(each)) return false;
+        out.push_back(jsonrpc::decode_string(each));
+        bytes += out.back().size();
+        return out.size() <= bounds.subscriptions_per_session && bytes <= bounds.subscription_bytes;
     });
     return are_strings;
 }
@@ -79,7 +79,10 @@ core::result<listening_filter, request_fault> listening_filter::read(const jsonr
     for (const changing_list& each : lists) out.*each.wanted = jsonrpc::value_of(*members, each.key) == "true";
     const std::string_view uris = jsonrpc::value_of(*members, "resourceSubscriptions");
     if (uris.size() > longest_uris(bounds)) return invalid("resourceSubscriptions is longer than all subscriptions of a client may be");
-    if (uris.starts_with('[') && !read_uris(uris, bounds, out.uris)) return invalid("resourceSubscriptions has an element that is no string");
+    if (uris.starts_with('[') && !read_strings(uris, bounds, out.uris)) return invalid("resourceSubscriptions has an element that is no string");
+    const std::string_view tasks = jsonrpc::value_of(*members, "taskIds");
+    if (tasks.size() > longest_uris(bounds)) return invalid("taskIds is too long");
+    if (tasks.starts_with('[') && !read_strings(tasks, bounds, out.tasks)) return invalid("taskIds has an element that is no string");
     return out;
 }
 
@@ -104,15 +107,18 @@ std::string listening_filter::text() const {
         add(each.key);
         out += "true";
     }
-    if (!uris.empty()) {
-        add("resourceSubscriptions");
+    const auto add_strings = [&](std::string_view key, const std::vector<std::string>& strings) {
+        if (strings.empty()) return;
+        add(key);
         out += '[';
-        for (const std::string& uri : uris) {
-            if (&uri != &uris.front()) out += ',';
-            jsonrpc::append_string(out, uri);
+        for (const std::string& each : strings) {
+            if (&each != &strings.front()) out += ',';
+            jsonrpc::append_string(out, each);
         }
         out += ']';
-    }
+    };
+    add_strings("resourceSubscriptions", uris);
+    add_strings("taskIds", tasks);
     return out += '}';
 }
 
@@ -160,6 +166,13 @@ void listeners::on_updated(std::string_view subscriber, const jsonrpc::envelope&
     }
     const std::string text = notification(mcp::method::resource_updated, (*found)->id, more);
     (*found)->out->push_once(text, session::stream::digest_of(text));
+}
+
+void listeners::on_task(const background_task& changed) const {
+    for (const auto& each : all_) {
+        if (std::ranges::find(each->filter.tasks, changed.id()) == each->filter.tasks.end()) continue;
+        each->out->push(notification(mcp::method::task_changed, each->id, ',' + changed.members()));
+    }
 }
 
 void listeners::end_all() {

@@ -8,6 +8,7 @@
 
 #include "bridge/core/error.hpp"
 #include "bridge/core/limits.hpp"
+#include "bridge/era/background_task.hpp"
 #include "bridge/era/request_fault.hpp"
 #include "bridge/jsonrpc/envelope.hpp"
 #include "bridge/session/stream.hpp"
@@ -16,10 +17,11 @@ namespace bridge::era {
 
 /// The kinds of notifications that one `subscriptions/listen` asks for, or gets.
 struct listening_filter {
-    bool tools = false;               ///< `toolsListChanged`
-    bool prompts = false;             ///< `promptsListChanged`
-    bool resources = false;           ///< `resourcesListChanged`
-    std::vector<std::string> uris{};  ///< `resourceSubscriptions`, decoded
+    bool tools = false;                ///< `toolsListChanged`
+    bool prompts = false;              ///< `promptsListChanged`
+    bool resources = false;            ///< `resourcesListChanged`
+    std::vector<std::string> uris{};   ///< `resourceSubscriptions`, decoded
+    std::vector<std::string> tasks{};  ///< `taskIds`, decoded
 
     /// The length of a raw list of resources that need not be too many or too long, with each byte escaped.
     static std::size_t longest_uris(const core::limits& bounds);
@@ -27,7 +29,7 @@ struct listening_filter {
     /// Reads the params of the request `message`. It is refused if it is about more resources than a session may subscribe to by `bounds`.
     static core::result<listening_filter, request_fault> read(const jsonrpc::envelope& message, const core::limits& bounds);
 
-    /// The part of it that a server with the raw `capabilities` can serve.
+    /// The part of it that a server with the raw `capabilities` can serve. No server has the tasks, which are the bridge's.
     listening_filter served_by(std::string_view capabilities) const;
 
     /// The raw JSON object.
@@ -65,6 +67,9 @@ public:
 
     /// Passes on `message`, a notification that a resource was updated, to the listener named `subscriber`.
     void on_updated(std::string_view subscriber, const jsonrpc::envelope& message) const;
+
+    /// Passes on the new state of a task to the listeners that asked for it.
+    void on_task(const background_task& changed) const;
 
     void end_all();
 

@@ -30,11 +30,6 @@ bool is_eligible(mcp::request_kind kind) {
     return kind == mcp::request_kind::tools_call || kind == mcp::request_kind::prompts_get || kind == mcp::request_kind::resources_read;
 }
 
-// All calls of a client of the modern era have that form.
-const core::digest& digest_of(const session::exchange& call) {
-    return static_cast<const modern_form*>(call.form())->request();
-}
-
 // The call that the child's question `id` belongs to; null if the link does not know it. A child of the legacy era does not say it.
 std::shared_ptr<session::exchange> asker_of(const child::link& link, std::string_view id, const session::call_set& calls) {
     const child::call_sink* const asking = link.asking_call(id);
@@ -63,6 +58,8 @@ std::shared_ptr<session::exchange> any_carrier(const session::call_set& calls) {
     const auto& all = calls.all();
     const auto found = std::ranges::find_if(all, [](const auto& each) { return is_eligible(each->kind()) && !each->is_parked(); });
     if (found != all.end()) return *found;
+    const auto task = std::ranges::find_if(all, [](const auto& each) { return form_of(*each).is_task(); });
+    if (task != all.end()) return *task;
     const auto parked = std::ranges::find_if(all, [](const auto& each) { return each->is_parked(); });
     return parked == all.end() ? nullptr : *parked;
 }
@@ -75,7 +72,7 @@ modern_client::modern_client(core::executor executor, session::session_identity 
       calls_(bounds, account_, *this), sender_(executor, bounds, account_), use_(core::clock::now()) {
     auto move = [this](parked_calls::question asked) {
         const auto call = any_carrier(calls_);
-        return call && parked_->add(call, digest_of(*call), std::move(asked));
+        return call && parked_->add(call, form_of(*call).request(), std::move(asked));
     };
     parked_ = std::make_shared<parked_calls>(executor, bounds, account_, std::move(move));
 }
@@ -87,9 +84,18 @@ std::shared_ptr<session::exchange> modern_client::begin(const jsonrpc::envelope&
     use_.on_request(call->kind());
     const bool can_ask = profile_.can_be_asked() && is_eligible(call->kind());
     const core::digest repeated = can_ask ? params_digest(message.method, request.members) : core::digest();
-    call->set_form(
-        std::make_shared<modern_form>(weak_from_this(), has_cacheable_result(message.method), request.log_level, repeated, profile_.asks_by_url));
+    call->set_form(form_for(message, request, repeated, now));
     return call;
+}
+
+std::shared_ptr<const session::call_form> modern_client::form_for(const jsonrpc::envelope& message, const modern_request& request,
+                                                                  const core::digest& repeated, core::clock::time_point now) {
+    const bool is_cacheable = has_cacheable_result(message.method);
+    auto made = std::make_shared<modern_form>(weak_from_this(), is_cacheable, request.log_level, repeated, profile_.asks_by_url);
+    if (message.is_method(mcp::method::tools_list)) made->list_tools();
+    const bool may_become_task = request.knows_tasks && bounds_.task_after.count() != 0 && message.is_method(mcp::method::tools_call);
+    if (may_become_task) made->allow_task(now + bounds_.task_after);
+    return made;
 }
 
 bool modern_client::can_resume(std::string_view state, const core::digest& repeated) const {
@@ -106,10 +112,12 @@ std::shared_ptr<session::exchange> modern_client::resume(const jsonrpc::envelope
                                                          std::shared_ptr<session::stream> out, core::clock::time_point now, std::string* text) {
     use_.on_message(now);
     const std::string state = jsonrpc::decode_string(request.request_state);
-    const bool is_cacheable = has_cacheable_result(message.method);
+    const core::digest* const repeated = parked_->request_of(state);
+    if (repeated == nullptr) return nullptr;
+    // The message may move away with the answers in it.
+    auto form = form_for(message, request, *repeated, now);
     std::shared_ptr<session::exchange> call = parked_->resume(state, request.input_responses, message, std::move(out), calls_, now, text);
-    if (!call) return nullptr;
-    call->set_form(std::make_shared<modern_form>(weak_from_this(), is_cacheable, request.log_level, digest_of(*call), profile_.asks_by_url));
+    if (call) call->set_form(std::move(form));
     return call;
 }
 
@@ -227,7 +235,7 @@ void modern_client::on_child_request(child::link& link, const jsonrpc::envelope&
                                  .method = std::string(message.method),
                                  .request = *std::move(request),
                                  .may_move = asker == nullptr};
-    if (parked_->add(call, digest_of(*call), std::move(asked))) return;
+    if (parked_->add(call, form_of(*call).request(), std::move(asked))) return;
     link.refuse(message.id, jsonrpc::error_code::internal_error, "too many requests to the client are open");
 }
 

@@ -28,7 +28,6 @@ public:
                   core::memory_account_ptr account);
 
     const session::session_identity& who() const { return who_; }
-
     /// Sets the assignment of its calls; there is none before.
     void assign(std::shared_ptr<session::child_assignment> assignment) { assignment_ = std::move(assignment); }
     const std::shared_ptr<session::child_assignment>& assignment() const { return assignment_; }
@@ -76,7 +75,6 @@ public:
     /// A request waits before it becomes a call: it counts already, and its client stays.
     [[nodiscard]] core::activity::token begin_visit() { return visits_.begin(); }
     bool is_busy() const { return !calls_.empty() || !parked_->empty() || !listeners_.empty() || visits_.is_under_way(); }
-
     /// True if it has a child of its own and would lose nothing with it but the state of the server.
     bool can_sleep() const;
     void sleep();
@@ -96,6 +94,8 @@ public:
     child::repeated_requests to_repeat() const override;
 
 private:
+    std::shared_ptr<const session::call_form> form_for(const jsonrpc::envelope& message, const modern_request& request, const core::digest& repeated,
+                                                       core::clock::time_point now);
     void raise_log_level(mcp::log_level wanted);
     void on_call_settled(core::clock::time_point now) override { use_.on_answer(now); }
     session::stream* spare_stream() const override { return nullptr; }

@@ -39,6 +39,13 @@ core::task<void> learn(std::shared_ptr<modern_client> client, std::shared_ptr<le
 
 }  // namespace
 
+modern_clients::modern_clients(core::executor executor, session::assigner& source, session::assigner* source_for_anonymous, child::sleepers& others,
+                               const core::limits& bounds, core::memory_budget& memory)
+    : executor_(executor), source_(source), source_for_anonymous_(source_for_anonymous), others_(others), bounds_(bounds), memory_(memory),
+      tasks_(executor, bounds, memory) {
+    tasks_.on_change([this](std::string_view principal, const background_task& changed) { tell_of_task(principal, changed); });
+}
+
 modern_clients::~modern_clients() = default;
 
 session::assigner& modern_clients::source_for(std::string_view principal) const {
@@ -104,7 +111,7 @@ core::task<std::string> modern_clients::discover(std::shared_ptr<modern_client> 
     } else {
         last_initialize_result_ = result;
     }
-    co_return discover_result(result, unserved_by(*client));
+    co_return discover_result(result, unserved_by(*client), tasks_.is_on());
 }
 
 std::vector<mcp::server_capability> modern_clients::unserved_by(const modern_client& client) const {
@@ -129,6 +136,12 @@ void modern_clients::tell_all(const std::string& text) {
     for (const auto& [key, each] : clients_) each->on_change(std::get<jsonrpc::envelope>(message));
 }
 
+void modern_clients::tell_of_task(std::string_view principal, const background_task& changed) const {
+    for (const auto& [key, each] : clients_) {
+        if (each->who().principal == principal) each->listening().on_task(changed);
+    }
+}
+
 void modern_clients::tell_subscribers(const std::string&, const std::string& text) {
     tell_all(text);
 }
@@ -137,8 +150,10 @@ void modern_clients::sweep(core::clock::time_point now) {
     std::vector<std::string> idle;
     for (const auto& [key, each] : clients_) {
         each->sweep(now);
+        tasks_.take_over(*each, now);
         if (now - each->use().last_used() > bounds_.session_idle) idle.push_back(key);
     }
+    tasks_.sweep(now);
     for (const std::string& key : idle) {
         core::meters().count_hit(core::bound::session_idle);
         close(key, "its client was idle for too long");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bridge/child/sleepers.hpp"
+#include "bridge/era/background_tasks.hpp"
 #include "bridge/era/modern_client.hpp"
 #include "bridge/session/assigner.hpp"
 
@@ -20,8 +21,7 @@ public:
     /// Takes its children from `source`; from `source_for_anonymous` for requests without a key, if that is not null, because they can be from
     /// different people. `others` have children that can be ended, too. `bounds`, `memory` and all these must outlive it.
     modern_clients(core::executor executor, session::assigner& source, session::assigner* source_for_anonymous, child::sleepers& others,
-                   const core::limits& bounds, core::memory_budget& memory)
-        : executor_(executor), source_(source), source_for_anonymous_(source_for_anonymous), others_(others), bounds_(bounds), memory_(memory) {}
+                   const core::limits& bounds, core::memory_budget& memory);
     ~modern_clients() override;
     modern_clients(const modern_clients&) = delete;
     modern_clients& operator=(const modern_clients&) = delete;
@@ -39,6 +39,10 @@ public:
 
     /// The raw capabilities of the server that `client` can use, as far as they are known.
     std::string capabilities_of(const modern_client& client) const;
+
+    /// The calls of all clients that have become tasks.
+    background_tasks& tasks() { return tasks_; }
+    const background_tasks& tasks() const { return tasks_; }
 
     /// Ends the streams of clients that listen, so that they connect to another instance.
     void end_listeners();
@@ -66,6 +70,7 @@ private:
     std::vector<mcp::server_capability> unserved_by(const modern_client& client) const;
     bool make_room(std::string_view principal);
     void close(const std::string& key, const std::string& reason);
+    void tell_of_task(std::string_view principal, const background_task& changed) const;
 
     core::executor executor_;
     session::assigner& source_;
@@ -73,6 +78,7 @@ private:
     child::sleepers& others_;
     const core::limits& bounds_;
     core::memory_budget& memory_;
+    background_tasks tasks_;
     std::map<std::string, std::shared_ptr<modern_client>, std::less<>> clients_;
     std::string last_initialize_result_;  // of any child, raw
 };

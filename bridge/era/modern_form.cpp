@@ -1,6 +1,7 @@
 #include "bridge/era/modern_form.hpp"
 
 #include "bridge/era/completed_answer.hpp"
+#include "bridge/era/tool_execution.hpp"
 #include "bridge/era/visit_request.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/known_members.hpp"
@@ -17,7 +18,16 @@ constexpr std::string_view visits_required = "-32042";
 // Of such an error. It names a few pages.
 constexpr std::size_t longest_wish = 64 * 1024;
 
+// The tools in a longer list keep a member that clients do not know, because the list is read in one turn.
+constexpr std::size_t longest_tool_list = 1024 * 1024;
+
 }  // namespace
+
+std::shared_ptr<const modern_form> modern_form::of_task() const {
+    auto made = std::make_shared<modern_form>(client_, false, std::nullopt, request_, false);
+    made->is_task_ = true;
+    return made;
+}
 
 void modern_form::complete(std::string& text, const jsonrpc::envelope& answer) const {
     const std::shared_ptr<modern_client> client = client_.lock();
@@ -34,7 +44,9 @@ void modern_form::complete(std::string& text, const jsonrpc::envelope& answer) c
         return complete_error(text, answer);
     }
     const std::string_view server_info = client ? client->server_info() : std::string_view();
+    const std::size_t begin = text.size() - jsonrpc::answer_tail.size() - answer.result.size();
     complete_result(text, answer, {.is_cacheable = is_cacheable_, .server_info = server_info});
+    if (lists_tools_ && answer.result.size() <= longest_tool_list) remove_execution(text, text.size() - jsonrpc::answer_tail.size() - begin);
 }
 
 bool modern_form::admits(const jsonrpc::envelope& message) const {

@@ -17,6 +17,17 @@ public:
                 bool asks_by_url)
         : client_(std::move(client)), is_cacheable_(is_cacheable), level_(level), request_(request), asks_by_url_(asks_by_url) {}
 
+    /// The form of a call that is a task now: of its messages the client gets the answer only.
+    std::shared_ptr<const modern_form> of_task() const;
+    bool is_task() const { return is_task_; }
+
+    /// The result is a list of tools.
+    void list_tools() { lists_tools_ = true; }
+
+    /// The call may become a task at `due`.
+    void allow_task(core::clock::time_point due) { task_due_ = due; }
+    core::clock::time_point task_due() const { return task_due_; }
+
     /// The digest of the request; see `params_digest`. All zero if nothing can be asked because of it.
     const core::digest& request() const { return request_; }
 
@@ -30,6 +41,14 @@ private:
     std::optional<mcp::log_level> level_;
     core::digest request_;
     bool asks_by_url_;
+    bool is_task_ = false;
+    bool lists_tools_ = false;
+    core::clock::time_point task_due_ = core::clock::time_point::max();
 };
+
+/// The form of `call`: all calls of a client of the modern era have one.
+inline const modern_form& form_of(const session::exchange& call) {
+    return static_cast<const modern_form&>(*call.form());
+}
 
 }  // namespace bridge::era

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "bridge/core/limits.hpp"
+#include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/text.hpp"
@@ -21,7 +22,7 @@ using jsonrpc::member;
 using jsonrpc::string_equals;
 
 constexpr std::array removed = {method::initialize, method::ping,       method::set_level,    method::subscribe,    method::unsubscribe,
-                                method::tasks_get,  method::tasks_list, method::tasks_result, method::tasks_cancel, std::string_view("tasks/update")};
+                                method::tasks_get,  method::tasks_list, method::tasks_result, method::tasks_cancel, method::tasks_update};
 
 // The members of `_meta` that belong to the envelope.
 constexpr std::array envelope_keys = {meta_key::protocol_version, meta_key::client_info, meta_key::client_capabilities, meta_key::log_level};
@@ -92,6 +93,10 @@ std::optional<request_fault> mirror_fault(const jsonrpc::envelope& message, cons
 
 }  // namespace
 
+std::optional<request_fault> name_fault(const std::optional<std::string_view>& header, std::string_view raw) {
+    return header_fault(mcp::header::name, header, raw);
+}
+
 request_fault unsupported_version(const jsonrpc::envelope& message) {
     const std::string_view requested = jsonrpc::find_member(message, message.params, "protocolVersion");
     return unsupported(requested.starts_with('"') ? requested : R"("")");
@@ -117,6 +122,7 @@ core::result<modern_request, request_fault> modern_request::read(const jsonrpc::
     if (!out.capabilities.starts_with('{') || out.capabilities.size() > core::longest_initialize_bytes) {
         return invalid_envelope(std::string(meta_key::client_capabilities) + " is no object, or too long");
     }
+    out.knows_tasks = jsonrpc::find_member(jsonrpc::find_member(out.capabilities, "extensions"), mcp::tasks_extension).starts_with('{');
     if (const std::string_view level = jsonrpc::value_of(meta, meta_key::log_level); !level.empty()) {
         out.log_level = mcp::read_log_level(level);
         if (!out.log_level) return invalid_envelope(std::string(meta_key::log_level) + " is no severity");

@@ -25,6 +25,7 @@ struct modern_request {
     std::string_view request_state{};           ///< raw: the call that the client continues; empty if the request begins one
     std::string_view input_responses{};         ///< raw: the client's answers to the questions of that call
     std::vector<jsonrpc::member> members{};     ///< of the params
+    bool knows_tasks = false;                   ///< the client has declared the tasks extension
     std::vector<std::string_view> cuts{};       ///< the parts of the params that a server of the legacy era must not get
 
     /// Reads the request `message` and checks it against `headers`.
@@ -35,6 +36,9 @@ struct modern_request {
     /// `read_envelope`.
     void make_legacy(std::string& text, jsonrpc::envelope& message, unsigned max_depth) const;
 };
+
+/// Why `header`, the value of Mcp-Name, contradicts the raw string `raw` in the body; nothing if they are equal.
+std::optional<request_fault> name_fault(const std::optional<std::string_view>& header, std::string_view raw);
 
 /// The fault of the request `message` of the legacy era, where only the modern era is served.
 request_fault unsupported_version(const jsonrpc::envelope& message);

@@ -23,8 +23,19 @@ constexpr auto gathering_time = 25ms;
 constexpr std::string_view begin_of_required = R"({"resultType":"input_required","inputRequests":)";
 
 // Passes on `message`, whose result is the raw answer of the client. If the answer is large, it moves from `text`, of which it is a part.
-void answer(const parked_calls::question& asked, const jsonrpc::envelope& message, std::string* text) {
+void pass_answer(const parked_calls::question& asked, const jsonrpc::envelope& message, std::string* text) {
     if (const auto asker = asked.asker.lock()) asker->answer(asked.id, message, text);
+}
+
+// Appends the object `inputRequests`.
+void append_requests(std::string& out, const std::vector<parked_calls::question>& open) {
+    char separator = '{';
+    for (const parked_calls::question& each : open) {
+        out += std::exchange(separator, ',');
+        out += '"' + each.key + "\":";
+        out += each.request;
+    }
+    out += '}';
 }
 
 // The client does not answer.
@@ -132,7 +143,11 @@ void parked_calls::end(const std::shared_ptr<entry>& ended) {
 void parked_calls::present(const std::shared_ptr<entry>& gathered) {
     gathered->is_gathering = false;
     if (!gathered->call->is_waiting()) return end(gathered);
-    if (gathered->open.empty() || gathered->call->is_parked()) return;
+    if (gathered->open.empty()) return;
+    if (gathered->call->is_parked()) {
+        if (tell_) tell_(*gathered->call);
+        return;
+    }
     gathered->state = core::random_token();
     gathered->expires_at = core::clock::now() + bounds_.request_timeout;
     // The request is answered. The time that the client has is that of its state.
@@ -142,16 +157,18 @@ void parked_calls::present(const std::shared_ptr<entry>& gathered) {
     // The questions can be long, so they are copied once.
     answer.reserve(answer.size() + begin_of_required.size() + gathered->question_bytes() + gathered->open.size() * sizeof(question) + end.size());
     answer += begin_of_required;
-    char separator = '{';
-    for (const question& each : gathered->open) {
-        answer += std::exchange(separator, ',');
-        answer += '"' + each.key + "\":";
-        answer += each.request;
-    }
-    answer += '}';
+    append_requests(answer, gathered->open);
     answer += end;
     answer += jsonrpc::answer_tail;
     gathered->call->park(std::move(answer), core::memory_charge(account_, core::memory_use::stream));
+}
+
+std::string parked_calls::requests_of(const session::exchange& call) const {
+    const std::shared_ptr<entry> found = find(call);
+    if (!found || found->open.empty()) return {};
+    std::string out;
+    append_requests(out, found->open);
+    return out;
 }
 
 // The part of the result behind the questions.
@@ -194,6 +211,11 @@ std::shared_ptr<parked_calls::entry> parked_calls::find(std::string_view state) 
     return found == entries_.end() ? nullptr : *found;
 }
 
+std::shared_ptr<parked_calls::entry> parked_calls::find(const session::exchange& call) const {
+    const auto found = std::ranges::find_if(entries_, [&call](const auto& each) { return each->call.get() == &call; });
+    return found == entries_.end() ? nullptr : *found;
+}
+
 const core::digest* parked_calls::request_of(std::string_view state) const {
     if (state.empty()) return nullptr;
     const auto is_meant = [state](const auto& each) { return each->state == state; };
@@ -211,9 +233,19 @@ std::shared_ptr<session::exchange> parked_calls::resume(std::string_view state, 
     std::shared_ptr<session::exchange> call = continued->call;
     continued->state.clear();
     calls.resume(*call, message, std::move(out), now);
+    pass_answers(*continued, responses, message, text);
+    if (!call->is_waiting()) {
+        end(continued);
+    } else if (!continued->open.empty()) {
+        begin_gathering(continued);
+    }
+    return call;
+}
+
+void parked_calls::pass_answers(entry& asked, std::string_view responses, const jsonrpc::envelope& message, std::string* text) {
     std::vector<question> unanswered_ones;
     std::vector<std::pair<question, jsonrpc::envelope>> answered;
-    for (question& each : continued->open) {
+    for (question& each : asked.open) {
         const std::string_view response = jsonrpc::find_member(message, responses, each.key);
         if (!response.starts_with('{')) {
             unanswered_ones.push_back(std::move(each));
@@ -225,20 +257,19 @@ std::shared_ptr<session::exchange> parked_calls::resume(std::string_view state, 
         answering.has_line_breaks = message.has_line_breaks;
         answered.emplace_back(std::move(each), std::move(answering));
     }
-    continued->open = std::move(unanswered_ones);
-    continued->update_charge();
+    asked.open = std::move(unanswered_ones);
+    asked.update_charge();
     // The last one moves from the text.
     std::ranges::sort(answered, {}, [](const auto& each) { return each.second.result.size(); });
     for (const auto& each : answered) {
         const bool is_large = text != nullptr && each.second.result.size() > jsonrpc::slice_bytes;
-        answer(each.first, each.second, is_large && &each == &answered.back() ? text : nullptr);
+        pass_answer(each.first, each.second, is_large && &each == &answered.back() ? text : nullptr);
     }
-    if (!call->is_waiting()) {
-        end(continued);
-    } else if (!continued->open.empty()) {
-        begin_gathering(continued);
-    }
-    return call;
+}
+
+void parked_calls::answer(const session::exchange& call, std::string_view responses, const jsonrpc::envelope& message) {
+    const std::shared_ptr<entry> found = find(call);
+    if (found) pass_answers(*found, responses, message, nullptr);
 }
 
 void parked_calls::sweep(core::clock::time_point now) {

@@ -42,6 +42,15 @@ public:
     /// `call`, whose request has the digest `request`, waits for the answer to `asked`. Returns false if too many questions are open.
     bool add(const std::shared_ptr<session::exchange>& call, const core::digest& request, question asked);
 
+    /// Sets the function to call when the child has asked something for a task: a call that is parked although its client has no questions.
+    void when_task_asks(std::function<void(const session::exchange& call)> tell) { tell_ = std::move(tell); }
+
+    /// The open questions of `call` as a raw object, an `inputRequests`; empty if there are none.
+    std::string requests_of(const session::exchange& call) const;
+
+    /// Passes on the answers to questions of the task `call` in `responses`, a raw object.
+    void answer(const session::exchange& call, std::string_view responses, const jsonrpc::envelope& message);
+
     /// The child needs no answer to its request `id` (raw) any more.
     void withdraw(const child::link& asker, std::string_view id);
 
@@ -77,6 +86,8 @@ private:
 
     static core::task<void> gather(std::weak_ptr<parked_calls> all, std::weak_ptr<entry> gathered, core::executor executor);
     std::shared_ptr<entry> find(std::string_view state) const;
+    std::shared_ptr<entry> find(const session::exchange& call) const;
+    static void pass_answers(entry& asked, std::string_view responses, const jsonrpc::envelope& message, std::string* text);
     void begin_gathering(const std::shared_ptr<entry>& gathered);
     void present(const std::shared_ptr<entry>& gathered);
     void end(const std::shared_ptr<entry>& ended);
@@ -91,6 +102,7 @@ private:
     std::vector<std::shared_ptr<entry>> entries_;
     std::vector<std::shared_ptr<entry>> unbegun_;  // entries without a call
     std::string server_info_;
+    std::function<void(const session::exchange& call)> tell_;
 };
 
 }  // namespace bridge::era

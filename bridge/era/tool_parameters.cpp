@@ -81,24 +81,32 @@ void tool_parameters::add(std::string_view tool) {
     if (tool.size() > longest_element || tools_.size() >= most_tools) return;
     const std::string_view name = jsonrpc::find_member(tool, "name");
     if (!name.starts_with('"') || name.size() > longest_name) return;
-    tools_[jsonrpc::decode_string(name)] = parameters_of(jsonrpc::find_member(tool, "inputSchema"));
+    const std::string_view support = jsonrpc::find_member(jsonrpc::find_member(tool, "execution"), "taskSupport");
+    tools_[jsonrpc::decode_string(name)] = {.parameters = parameters_of(jsonrpc::find_member(tool, "inputSchema")),
+                                            .needs_task = support.starts_with('"') && jsonrpc::string_equals(support, "required")};
 }
 
-bool tool_parameters::has(std::string_view tool) const {
-    return tool.starts_with('"') && tool.size() <= longest_name && tools_.contains(jsonrpc::decode_string(tool));
+const tool_parameters::description* tool_parameters::find(std::string_view tool) const {
+    if (!tool.starts_with('"') || tool.size() > longest_name) return nullptr;
+    const auto found = tools_.find(jsonrpc::decode_string(tool));
+    return found == tools_.end() ? nullptr : &found->second;
+}
+
+bool tool_parameters::needs_task(std::string_view tool) const {
+    const description* const found = find(tool);
+    return found != nullptr && found->needs_task;
 }
 
 std::optional<request_fault> tool_parameters::fault_of(std::string_view tool, const jsonrpc::envelope& message, std::string_view arguments,
                                                        const std::vector<parameter_header>& headers) const {
-    if (!has(tool)) return std::nullopt;
-    const std::vector<parameter>& repeated = tools_.find(jsonrpc::decode_string(tool))->second;
-    if (repeated.empty()) return std::nullopt;
+    const description* const known = find(tool);
+    if (known == nullptr || known->parameters.empty()) return std::nullopt;
     const std::optional<std::vector<jsonrpc::member>> given_arguments = jsonrpc::few_members_of(message, arguments);
     if (!given_arguments) {
         return request_fault{.text = "Invalid params: there are more than " + std::to_string(jsonrpc::most_members) +
                                      " arguments, and headers repeat some of them"};
     }
-    for (const parameter& each : repeated) {
+    for (const parameter& each : known->parameters) {
         const std::string_view value = jsonrpc::value_of(*given_arguments, each.argument);
         if (value.empty() || value == "null") continue;
         bool is_there = false;

@@ -24,7 +24,10 @@ public:
     void forget() { tools_.clear(); }
 
     /// True if the raw name `tool` was in the list.
-    bool has(std::string_view tool) const;
+    bool has(std::string_view tool) const { return find(tool) != nullptr; }
+
+    /// True if the child calls the raw `tool` as a task only (revision 2025-11-25, `execution.taskSupport`).
+    bool needs_task(std::string_view tool) const;
 
     /// Why the call of the raw `tool` with the raw `arguments`, a part of `message`, must be refused; nothing if its headers repeat its arguments.
     std::optional<request_fault> fault_of(std::string_view tool, const jsonrpc::envelope& message, std::string_view arguments,
@@ -36,9 +39,15 @@ private:
         std::string argument;  // its name
     };
 
-    static std::vector<parameter> parameters_of(std::string_view schema);
+    struct description {
+        std::vector<parameter> parameters;
+        bool needs_task = false;
+    };
 
-    std::map<std::string, std::vector<parameter>, std::less<>> tools_;
+    static std::vector<parameter> parameters_of(std::string_view schema);
+    const description* find(std::string_view tool) const;
+
+    std::map<std::string, description, std::less<>> tools_;
 };
 
 }  // namespace bridge::era

@@ -43,6 +43,12 @@ public:
         charge_.set(0);
     }
 
+    /// Removes and returns the answer that was kept, and moves its charge to `charge`; empty if there is none.
+    std::string remove_kept(core::memory_charge& charge) {
+        std::swap(charge, charge_);
+        return std::exchange(kept_, {});
+    }
+
 private:
     std::shared_ptr<stream> out_;
     std::string kept_;

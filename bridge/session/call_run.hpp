@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "bridge/child/fair_share.hpp"
@@ -23,6 +24,9 @@ public:
     /// Holds `part`, which counts for the principal, until the call is over.
     void hold(child::fair_share::part part) { part_ = std::move(part); }
 
+    /// The child has made the call its task `id` (raw): asks for the result of the task, for `sink`. A cancellation cancels the task, too.
+    boost::system::error_code follow_task(std::string_view id, std::shared_ptr<child::call_sink> sink);
+
     /// Sends the child a cancellation of the call.
     void cancel(std::string_view reason) const;
 
@@ -33,6 +37,7 @@ public:
 private:
     std::weak_ptr<child::link> link_;
     std::uint64_t number_ = 0;  // the number on link_; 0 if the call was not made
+    std::string task_id_;       // raw; empty unless a task is followed
     std::weak_ptr<child_assignment> assignment_;
     const child::link* lent_ = nullptr;  // the link of assignment_; used as an identity only
     child::fair_share::part part_;

@@ -75,8 +75,8 @@ void exchange::pass(std::string answer, jsonrpc::message_kind kind) {
     settle(kind == jsonrpc::message_kind::error ? core::outcome::error : core::outcome::answered);
 }
 
-// Returns false if a review refused the result and the client got an error. `replacement` is the result that replaces `result`; empty if `result`
-// may pass.
+// Returns false if a review refused the result and the client got an error, or if another result follows. `replacement` is the result that replaces
+// `result`; empty if `result` may pass.
 bool exchange::apply_reviews(std::string_view result, std::string& replacement) {
     for (const auto& review : reviews_) {
         result_review found = review(result);
@@ -86,6 +86,10 @@ bool exchange::apply_reviews(std::string_view result, std::string& replacement) 
         }
         if (found.replacement) replacement = std::move(*found.replacement);
         if (found.task) task_ = std::move(found.task);
+        if (found.followed_task.empty()) continue;
+        const auto error = run_.follow_task(found.followed_task, shared_from_this());
+        if (error) on_lost(error.message());
+        return false;
     }
     return true;
 }

@@ -28,7 +28,7 @@ namespace bridge::session {
 ///     waiting   there is no answer yet; messages may follow
 ///     settled   the stream has the answer, of the child or of the bridge, or the client has cancelled the request
 ///               and gets no answer; nothing more follows
-class exchange final : public child::call_sink, public call_deadline {
+class exchange final : public child::call_sink, public call_deadline, public std::enable_shared_from_this<exchange> {
 public:
     /// `id` and `token` are the client's, raw; the token is empty if the client asked for no progress. `owner`, if not null, must outlive the
     /// exchange or be notified when it is settled. The request times out at `deadline`, when the owner calls `time_out`.
@@ -42,7 +42,6 @@ public:
     /// The form of the messages for the client; null for a client of the legacy era.
     void set_form(std::shared_ptr<const call_form> form) { form_ = std::move(form); }
     const call_form* form() const { return form_.get(); }
-
     const std::string& id() const { return id_; }
     /// The memory for its id and token.
     std::size_t cost() const { return sizeof(exchange) + core::capacity_of(id_) + core::capacity_of(token_); }
@@ -70,6 +69,8 @@ public:
     /// call with another request (`resume`), the exchange drops the child's messages, but keeps its answer, for which `kept` pays.
     void park(std::string answer, core::memory_charge kept);
     bool is_parked() const { return out_.get() == nullptr; }
+    /// The answer to a parked request, a whole response, and what pays for it; empty if there is none.
+    std::string remove_kept_answer(core::memory_charge& charge) { return out_.remove_kept(charge); }
     void resume(std::string_view id, std::string_view token, std::shared_ptr<stream> out, core::clock::time_point now);
     /// The deadline has passed: cancels the call, and answers the client with an error.
     void time_out();
@@ -87,7 +88,7 @@ public:
 
     /// The owner ends before the exchange does, and needs no notification.
     void disown() { owner_ = nullptr; }
-    /// Drops the exchange before its call is made: the client was informed by other means.
+    /// Drops the exchange before its call is made: the client knows.
     void drop();
     void on_answer(const jsonrpc::envelope& answer) override;
     std::string answer_head(jsonrpc::message_kind kind) const override;

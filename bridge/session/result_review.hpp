@@ -14,6 +14,7 @@ struct result_review {
     std::optional<std::string> replacement{};  ///< the raw result that replaces the child's; without one the child's result passes unchanged
     std::string error{};                       ///< the error that the client gets instead; empty for none
     std::shared_ptr<child::task_sink> task{};  ///< the receiver of the progress that follows, if the call has become a task
+    std::string followed_task{};               ///< raw id of a task of the child, whose result the client gets instead; empty for none
 };
 
 }  // namespace bridge::session

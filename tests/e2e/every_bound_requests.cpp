@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/e2e/every_bound.hpp"
+#include "tests/e2e/modern_client.hpp"
 #include "tests/support/sse_session.hpp"
 
 namespace e2e {
@@ -125,6 +126,13 @@ void come_back_with_too_many(hosted_fixture& host) {
     EXPECT_EQ(declared(other), R"({"sampling":{}})");
 }
 
+// A call that cannot become a task is answered as if there were none.
+void make_too_many_tasks(hosted_fixture& host) {
+    modern_client client(host, R"({"extensions":{"io.modelcontextprotocol/tasks":{}}})");
+    EXPECT_EQ(client.call("slow", R"({"ms":60000})").at("result/resultType"), R"("task")");
+    EXPECT_EQ(client.call("slow", R"({"ms":1500})").at("result/resultType"), R"("complete")");
+}
+
 }  // namespace
 
 std::vector<bound_hit> bounds_of_requests() {
@@ -151,6 +159,8 @@ std::vector<bound_hit> bounds_of_requests() {
          {.isolation = "request", .arguments = {"--max-children", "1", "--limit", "max-waiting-requests=1"}},
          wait_with_too_many},
         {"max-tasks", {.isolation = "shared", .arguments = {"--limit", "max-tasks=1"}, .flags = {"--tasks"}}, create_too_many_tasks},
+        {"max-background-tasks", {.arguments = {"--task-after", "0.1", "--limit", "max-background-tasks=1"}}, make_too_many_tasks},
+        {"max-principal-tasks", {.arguments = {"--task-after", "0.1", "--limit", "max-principal-tasks=1"}}, make_too_many_tasks},
         {"max-subscriptions", {.arguments = {"--limit", "max-subscriptions=1"}}, subscribe_too_often},
         {"max-handshakes", {.arguments = {"--limit", "max-handshakes=1"}}, come_back_with_too_many},
     };

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/e2e/every_bound.hpp"
+#include "tests/e2e/modern_client.hpp"
 #include "tests/support/sse_session.hpp"
 
 namespace e2e {
@@ -125,6 +126,14 @@ void lose_a_stream_for_good(hosted_fixture& host) {
     EXPECT_TRUE(eventually([&] { return client.notify("notifications/x").status == 404; }));
 }
 
+// Waits until the state of the task that a call of `slow` becomes says `end`.
+void wait_for_a_task(hosted_fixture& host, const std::string& milliseconds, const std::string& end) {
+    modern_client client(host, R"({"extensions":{"io.modelcontextprotocol/tasks":{}}})");
+    const std::string id = client.call("slow", R"({"ms":)" + milliseconds + '}').at("result/taskId");
+    const modern_message question = client.message("tasks/get", R"({"taskId":)" + id + '}', id.substr(1, id.size() - 2));
+    EXPECT_TRUE(eventually([&] { return client.send(question).message.find(end) != std::string::npos; })) << client.send(question).message;
+}
+
 }  // namespace
 
 std::vector<bound_hit> bounds_of_time() {
@@ -145,6 +154,12 @@ std::vector<bound_hit> bounds_of_time() {
         {"sleep-listed-after", {.arguments = {"--max-children", "1", "--limit", "sleep-listed-after=0.1"}}, take_the_process_of_one_that_has_not},
         {"place-timeout", {.arguments = {"--max-children", "1", "--limit", "place-timeout=0.2"}}, wait_for_a_process, {"max-children"}},
         {"session-idle", {.arguments = {"--session-idle", "0.3", "--log-level", "debug"}}, use_a_session_no_more},
+        {"max-task-time",
+         {.arguments = {"--task-after", "0.1", "--limit", "max-task-time=0.5"}},
+         [](hosted_fixture& host) { wait_for_a_task(host, "60000", "the task took longer than"); }},
+        {"task-keep",
+         {.arguments = {"--task-after", "0.1", "--limit", "task-keep=0.1"}},
+         [](hosted_fixture& host) { wait_for_a_task(host, "1500", "Task not found"); }},
         {"sse-grace", {.arguments = {"--limit", "sse-grace=0.2"}}, lose_a_stream_for_good},
     };
 }

@@ -106,14 +106,14 @@ void check_command(const std::vector<std::string>& arguments, const options& out
 }
 
 void check_bounds(const bridge::core::limits& bounds) {
-    for (const std::size_t each : {bounds.header_bytes,        bounds.body_bytes,      bounds.connections,
-                                   bounds.batch_messages,      bounds.line_bytes,      bounds.exchanges_per_session,
-                                   bounds.exchanges_per_child, bounds.stream_messages, bounds.stream_bytes,
-                                   bounds.held_messages,       bounds.held_bytes,      bounds.replay_events,
-                                   bounds.replay_bytes,        bounds.sessions,        bounds.sessions_per_principal,
-                                   bounds.handshakes,          bounds.handshake_bytes, bounds.children,
-                                   bounds.child_backlog_bytes, bounds.child_requests,  bounds.stderr_line_bytes,
-                                   bounds.waiting_requests}) {
+    for (const std::size_t each : {bounds.header_bytes,        bounds.body_bytes,       bounds.connections,
+                                   bounds.batch_messages,      bounds.line_bytes,       bounds.exchanges_per_session,
+                                   bounds.exchanges_per_child, bounds.stream_messages,  bounds.stream_bytes,
+                                   bounds.held_messages,       bounds.held_bytes,       bounds.replay_events,
+                                   bounds.replay_bytes,        bounds.sessions,         bounds.sessions_per_principal,
+                                   bounds.handshakes,          bounds.handshake_bytes,  bounds.children,
+                                   bounds.child_backlog_bytes, bounds.child_requests,   bounds.stderr_line_bytes,
+                                   bounds.waiting_requests,    bounds.background_tasks, bounds.background_tasks_per_principal}) {
         require(each > 0 && each <= std::size_t{1} << 40U, "a bound is positive, and sums of bounds do not overflow");
     }
     require(bounds.header_bytes <= std::size_t{1} << 30U, "the parser can count the headers' bytes");
@@ -123,7 +123,7 @@ void check_bounds(const bridge::core::limits& bounds) {
           bounds.stream_max_age,      bounds.resume_delay,       bounds.silence,      bounds.request_timeout, bounds.request_timeout_most,
           bounds.silent_request_most, bounds.session_evict,      bounds.session_idle, bounds.sse_grace,       bounds.start_timeout,
           bounds.restart_delay,       bounds.restart_delay_most, bounds.stop_grace,   bounds.drain_timeout,   bounds.trial_after,
-          bounds.first_answer_wait}) {
+          bounds.first_answer_wait,   bounds.task_after,         bounds.task_time,    bounds.task_keep}) {
         require(each.count() >= 0 && each <= std::chrono::hours(24) * 366, "a time is one that the clock can be asked for");
     }
 }

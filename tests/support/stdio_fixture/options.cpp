@@ -93,6 +93,8 @@ constexpr flag flags[] = {
      }},
     {"--no-task-for", "TOOL", "but answer calls of TOOL at once",
      [](options& o, const std::string& v) { o.no_task_for = v; }},
+    {"--task-required", "TOOL", "call TOOL as a task only, and say so in tools/list",
+     [](options& o, const std::string& v) { o.task_required = v; }},
     {"--fold-names", "", "read member names in any case, and take a request for a notification by its method",
      [](options& o, const std::string&) { o.fold_names = true; }},
     {"--on-discover", "error|silence|exit", "what server/discover gets (default error, -32601)",

@@ -58,6 +58,7 @@ struct options {
     std::string era = "legacy";  ///< or "modern", or "dual"
     bool has_tasks = false;      ///< tools/call with `task` makes one
     std::string no_task_for;     ///< but not of this tool
+    std::string task_required;   ///< a tool that is called as a task only, and says so
 
     // How it reads
     bool fold_names = false;  ///< member names in any case; a notification's method with an id is a notification

@@ -74,7 +74,7 @@ void server::on_request(const std::string& line, const std::string& id, const st
     else if (method == "tools/call")
         on_call(line, id);
     else if (method == "tools/list")
-        send_result(id, tools_list());
+        send_result(id, tools_list(options_.task_required));
     else if (method == "server/discover")
         on_discover(id);
     else if (method == "ping" || method == "logging/setLevel" || method == "resources/subscribe" || method == "resources/unsubscribe")
@@ -110,6 +110,7 @@ void server::on_call(const std::string& line, const std::string& id) {
     const call made{id, unquoted(member(params, "name")), params, std::string(member(params, "arguments")),
                     std::string(at(params, "_meta/progressToken"))};
     if (options_.has_tasks && made.tool != options_.no_task_for && !member(params, "task").empty()) return tasks_->create(made);
+    if (made.tool == options_.task_required) return send_error(id, -32601, "Only as a task");
     if (const tool* found = find_tool(made.tool))
         found->run(*this, made);
     else

@@ -26,13 +26,13 @@ const tool* find_tool(std::string_view name) {
     return nullptr;
 }
 
-std::string tools_list() {
+std::string tools_list(std::string_view task_required) {
     std::string list;
     for (int i = 0; i < families; ++i) {
         for (const tool& t : family(i)) {
             list += list.empty() ? "" : ",";
             list += R"({"name":)" + test_support::quoted_json(t.name) + R"(,"description":)" + test_support::quoted_json(t.description) +
-                    R"(,"inputSchema":{"type":"object"}})";
+                    R"(,"inputSchema":{"type":"object"})" + (t.name == task_required ? R"(,"execution":{"taskSupport":"required"}})" : "}");
         }
     }
     return R"({"tools":[)" + list + "]}";

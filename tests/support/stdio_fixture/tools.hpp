@@ -24,6 +24,6 @@ std::span<const tool> process_tools();  ///< what the process does
 const tool* find_tool(std::string_view name);
 
 /// The result of tools/list.
-std::string tools_list();
+std::string tools_list(std::string_view task_required = {});
 
 }  // namespace fixture

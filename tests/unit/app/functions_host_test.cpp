@@ -28,6 +28,12 @@ TEST(functions_host, has_no_exchange_of_ten_minutes) {
     EXPECT_EQ(read({}, false).bounds.stream_max_age, 0s) << "elsewhere nobody ends long streams";
 }
 
+TEST(functions_host, gets_long_calls_as_tasks_before_clients_give_up) {
+    EXPECT_EQ(read({}).bounds.task_after, 45s) << "some clients wait for 60 s";
+    EXPECT_EQ(read({"--task-after", "0"}).bounds.task_after, 0s);
+    EXPECT_EQ(read({}, false).bounds.task_after, 0s) << "elsewhere calls are answered";
+}
+
 TEST(functions_host, gets_every_reply_to_its_end) {
     EXPECT_FALSE(read({}).breaks_streams);
     EXPECT_TRUE(read({}, false).breaks_streams);

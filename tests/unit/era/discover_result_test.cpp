@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "bridge/jsonrpc/find_member.hpp"
+
 namespace bridge::era {
 namespace {
 
@@ -12,15 +14,25 @@ constexpr std::array removed = {mcp::server_capability{.name = "tasks"}};
 TEST(DiscoverResult, SaysWhatTheServerSaidAtItsInitialize) {
     EXPECT_EQ(discover_result(R"({"protocolVersion":"2025-11-25","capabilities":{"tools":{},"tasks":{}},"serverInfo":{"name":"s","version":"1"},)"
                               R"("instructions":"\u00e4"})",
-                              removed),
+                              removed, false),
               R"({"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":{"tools":{}},"instructions":"\u00e4","ttlMs":0,)"
               R"("cacheScope":"private","_meta":{"io.modelcontextprotocol/serverInfo":{"name":"s","version":"1"}}})");
 }
 
+TEST(DiscoverResult, AddsTheTasksOfTheBridge) {
+    EXPECT_EQ(jsonrpc::find_member(discover_result(R"({"capabilities":{"tools":{},"tasks":{}}})", removed, true), "capabilities"),
+              R"({"tools":{},"extensions":{"io.modelcontextprotocol/tasks":{}}})");
+    EXPECT_EQ(jsonrpc::find_member(
+                  discover_result(R"({"capabilities":{"extensions":{"x/y":{"a":1.0},"io.modelcontextprotocol\/tasks":{"b":2}}}})", removed, true),
+                  "capabilities"),
+              R"({"extensions":{"x/y":{"a":1.0},"io.modelcontextprotocol/tasks":{}}})");
+    EXPECT_EQ(jsonrpc::find_member(discover_result("{}", removed, true), "capabilities"), R"({"extensions":{"io.modelcontextprotocol/tasks":{}}})");
+}
+
 TEST(DiscoverResult, SaysNothingThatIsNotThere) {
-    EXPECT_EQ(discover_result("{}", removed),
+    EXPECT_EQ(discover_result("{}", removed, false),
               R"({"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":{},"ttlMs":0,"cacheScope":"private"})");
-    EXPECT_EQ(discover_result("", removed), "");
+    EXPECT_EQ(discover_result("", removed, false), "");
 }
 
 }  // namespace

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "bridge/era/tool_execution.hpp"
+#include "bridge/jsonrpc/writer.hpp"
+
 namespace bridge::era {
 namespace {
 
@@ -50,6 +53,30 @@ TEST_F(ToolParameters, AreIgnoredWhereTheSchemaIsInvalidOrUnknown) {
     EXPECT_FALSE(known_.has(R"("unknown")"));
     known_.forget();
     EXPECT_FALSE(known_.has(R"("t")"));
+}
+
+TEST_F(ToolParameters, KnowsTheToolsThatRunAsTasksOnly) {
+    tool_parameters known;
+    known.add(R"({"tools":[{"name":"a","execution":{"taskSupport":"required"}},{"name":"b","execution":{"taskSupport":"optional"}},{"name":"c"}]})");
+    EXPECT_TRUE(known.needs_task(R"("a")"));
+    EXPECT_FALSE(known.needs_task(R"("b")"));
+    EXPECT_FALSE(known.needs_task(R"("c")"));
+    EXPECT_FALSE(known.needs_task(R"("d")"));
+}
+
+TEST(RemoveExecution, LeavesEveryOtherByte) {
+    const auto removed = [](const std::string& result) {
+        std::string text;
+        jsonrpc::append_result(text, "1", result);
+        const std::size_t size = remove_execution(text, result.size());
+        return text.substr(text.size() - 1 - size, size);
+    };
+    EXPECT_EQ(removed(R"({"tools":[{"name":"a","execution":{"taskSupport":"required"},"x":1.0},{"execution":{}},{ "y" : "execution" }],"z":1e0})"),
+              R"({"tools":[{"name":"a","x":1.0},{},{ "y" : "execution" }],"z":1e0})");
+    for (const char* const same :
+         {R"({"tools":[{"name":"a"}]})", "{}", R"({"tools":{"execution":1}})", R"({"execution":{},"tools":[1,"execution"]})"}) {
+        EXPECT_EQ(removed(same), same);
+    }
 }
 
 }  // namespace

@@ -1,0 +1,79 @@
+#include "bridge/era/driven_task.hpp"
+
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "bridge/jsonrpc/find_member.hpp"
+#include "bridge/jsonrpc/large_envelope.hpp"
+#include "bridge/jsonrpc/members.hpp"
+#include "bridge/jsonrpc/writer.hpp"
+#include "bridge/mcp/task.hpp"
+
+namespace bridge::era {
+namespace {
+
+class progress_sink final : public child::task_sink {
+public:
+    explicit progress_sink(std::weak_ptr<session::exchange> call) : call_(std::move(call)) {}
+
+    void on_progress(const jsonrpc::envelope& message) override {
+        if (const auto call = call_.lock()) call->on_message(message);
+    }
+
+private:
+    std::weak_ptr<session::exchange> call_;
+};
+
+constexpr std::string_view related_task = "io.modelcontextprotocol/related-task";
+
+// The result of a task without the member that names the task, which the client does not know.
+session::result_review reviewed(std::string_view result) {
+    session::result_review out;
+    const auto meta = jsonrpc::few_members_of(jsonrpc::find_member(result, "_meta"));
+    std::vector<std::string_view> cuts;
+    if (meta) jsonrpc::add_cuts(*meta, [](const jsonrpc::member& each) { return each.is(related_task); }, cuts);
+    if (!cuts.empty()) out.replacement = jsonrpc::without_cuts(result, std::move(cuts));
+    return out;
+}
+
+}  // namespace
+
+bool needs_task(const modern_client& client, std::string_view tool) {
+    if (!client.tools()->parameters().needs_task(tool)) return false;
+    std::string_view declared = client.assignment()->known_initialize_result();
+    for (const char* const name : {"capabilities", "tasks", "requests", "tools", "call"}) declared = jsonrpc::find_member(declared, name);
+    return declared.starts_with('{');
+}
+
+bool wish_for_task(std::string& text, jsonrpc::envelope& message, unsigned max_depth) {
+    if (text.size() > jsonrpc::slice_bytes || !message.params.starts_with('{')) return false;
+    const std::string_view members = message.params.substr(1);
+    const bool is_empty = members.find_first_not_of(" \t\r\n") == members.find('}');
+    const std::string params = R"({"task":{})" + std::string(is_empty ? "" : ",") + std::string(members);
+    jsonrpc::envelope changed = message;
+    changed.params = params;
+    changed.meta_progress_token = {};
+    std::string wishing;
+    jsonrpc::append_call(wishing, changed, message.id, {});
+    text = std::move(wishing);
+    const auto read = jsonrpc::read_envelope(text, max_depth);
+    message = std::get<jsonrpc::envelope>(read);
+    return true;
+}
+
+void follow_task(const std::shared_ptr<session::exchange>& call) {
+    // The link keeps no sink alive. The review lives as long as the call.
+    auto progress = std::make_shared<progress_sink>(call);
+    call->review_result([progress, is_followed = false](std::string_view result) mutable {
+        if (std::exchange(is_followed, true)) return reviewed(result);
+        session::result_review out;
+        const mcp::task made = mcp::task::read(jsonrpc::find_member(result, "task"));
+        if (made.id.empty()) return out;
+        out.followed_task = std::string(made.id);
+        out.task = progress;
+        return out;
+    });
+}
+
+}  // namespace bridge::era
