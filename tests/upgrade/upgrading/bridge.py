@@ -24,6 +24,8 @@ def wait_until(condition, patience: float = PATIENCE) -> bool:
 class Bridge:
     """A bridge over the counting server. `sockets` are passed to it as systemd does; `variables` are added to its environment."""
 
+    all_of_them: "list[Bridge]" = []
+
     def __init__(self, program: str, folder: pathlib.Path, *options: str, sockets=(), names="", variables=None, server=None):
         self.log_path = folder / f"log-{time.monotonic_ns()}"
         command = [program, *options, "--", *(server or [sys.executable, str(HERE / "counting_server.py")])]
@@ -37,6 +39,7 @@ class Bridge:
             command = [sys.executable, "-c", f"import os,sys;{away}{moves}{given}os.execv(sys.argv[1],sys.argv[1:])", *command]
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, pass_fds=descriptors)
+        Bridge.all_of_them.append(self)
 
     @property
     def log(self) -> str:
@@ -65,10 +68,13 @@ class Bridge:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def kill(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+
+    def __exit__(self, *_):
+        self.kill()
 
 
 class Manager:

@@ -228,6 +228,25 @@ def every_kind_of_request_finds_its_session(program: str, folder: pathlib.Path) 
             assert first.end() == 0, first.log
 
 
+def a_crowd_of_idle_connections_moves(program: str, folder: pathlib.Path) -> None:
+    """Each is passed on by itself, and more than a queue holds at once."""
+    request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with start(program, folder) as first:
+        assert first.listens(), first.log
+        crowd = [socket.create_connection(("127.0.0.1", first.port), timeout=20) for _ in range(500)]
+        for each in crowd:
+            each.sendall(request)
+        assert all(b"200" in each.recv(1000) for each in crowd)
+        with start(program, folder, port=first.port) as second:
+            assert second.listens(), second.log
+            for each in crowd:
+                each.sendall(request)
+            assert all(b"200" in each.recv(1000) for each in crowd)
+            assert first.end() == 0, first.log
+            for each in crowd:
+                each.close()
+
+
 def modern_calls_end_where_they_began(program: str, folder: pathlib.Path) -> None:
     with start(program, folder) as first:
         assert first.listens(), first.log
@@ -288,8 +307,9 @@ def another_user_gets_nothing(program: str, folder: pathlib.Path) -> None:
         assert said.stdout.strip() == "b''" and first.logs("a process of another user"), (said, first.log)
 
 
-CASES = [sessions_stay_where_they_are, keys_are_those_of_the_new_process, every_kind_of_request_finds_its_session, modern_calls_end_where_they_began,
-         sockets_of_the_service_manager_stay_in_use, another_user_gets_nothing, signal_ends_the_old_process_in_time, mistakes_leave_the_old_process_alone, no_call_is_lost]
+CASES = [sessions_stay_where_they_are, keys_are_those_of_the_new_process, every_kind_of_request_finds_its_session, a_crowd_of_idle_connections_moves,
+         modern_calls_end_where_they_began, sockets_of_the_service_manager_stay_in_use, another_user_gets_nothing, signal_ends_the_old_process_in_time,
+         mistakes_leave_the_old_process_alone, no_call_is_lost]
 
 # They wait for deadlines, or need more than Python.
 SLOW_CASES = [sessions_of_the_python_sdk_go_on, a_process_that_hangs_is_not_replaced]
