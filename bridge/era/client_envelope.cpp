@@ -64,25 +64,25 @@ client_envelope::client_envelope(std::string_view initialize_params) {
     jsonrpc::blank_line_breaks(members_);
 }
 
-std::optional<enveloped_params> client_envelope::wrap(const jsonrpc::envelope& request, std::string_view log_level) const {
+std::optional<enveloped_params> client_envelope::wrap(const jsonrpc::envelope& request, std::string_view log_level, std::string_view others) const {
     const std::optional<std::vector<jsonrpc::member>> params = jsonrpc::few_members_of(request, request.params);
     const std::optional<std::vector<jsonrpc::member>> meta = jsonrpc::few_members_of(request, request.meta);
     if (!params || !meta) return std::nullopt;
-    object_writer inner;
-    inner.add(members_);
-    if (!log_level.empty()) inner.add(mcp::meta_key::log_level, log_level);
+    object_writer whole;
+    whole.reserve(others.size() + members_.size() + request.params.size());
+    whole.add(others);
+    whole.open("_meta");
+    whole.add(members_);
+    if (!log_level.empty()) whole.add(mcp::meta_key::log_level, log_level);
     enveloped_params out;
     for (const jsonrpc::member& each : *meta) {
         if (has_name_of(each, written_by_bridge)) continue;
-        const std::size_t begin = inner.add(each.text());
+        const std::size_t begin = whole.add(each.text());
         if (request.meta_progress_token.empty() || each.value.data() != request.meta_progress_token.data()) continue;
         out.token_begin = begin + static_cast<std::size_t>(each.value.data() - each.key.data());
         out.token_size = each.value.size();
     }
-    object_writer whole;
-    whole.reserve(inner.size() + request.params.size());
-    const std::size_t envelope_begin = whole.add("_meta", inner.finish());
-    if (out.token_size != 0) out.token_begin += envelope_begin;
+    whole.close();
     for (const jsonrpc::member& each : *params) {
         if (each.is("name") && each.value.size() <= longest_name) out.name = each.value;
         if (!each.is("_meta") && !has_name_of(each, left_out)) whole.add(each.text());

@@ -27,8 +27,8 @@ public:
 
     /// Returns the params of `request` with the envelope in front. `log_level`, raw, may be empty. Leaves out members that only the bridge may write:
     /// those of the envelope, answers to the child's questions and its state, and `task`, which has another form in the modern era. Returns nothing
-    /// if the params or their `_meta` have more than `jsonrpc::most_members` members.
-    std::optional<enveloped_params> wrap(const jsonrpc::envelope& request, std::string_view log_level) const;
+    /// if the params or their `_meta` have more than `jsonrpc::most_members` members. `others` are more members, raw, which come first.
+    std::optional<enveloped_params> wrap(const jsonrpc::envelope& request, std::string_view log_level, std::string_view others = {}) const;
 
     /// Returns the params of a request that has no others; `others` are more members, raw.
     std::string wrap(std::string_view others = {}) const;

@@ -54,10 +54,12 @@ std::string input_round::begin(const jsonrpc::envelope& answer, const std::vecto
         const std::string_view params = jsonrpc::value_of(request, "params");
         if (!is_askable(method)) return "one of its questions has a method that clients do not know";
         if (requests_.size() == most_requests) return "it has more than " + std::to_string(most_requests) + " questions at once";
-        round_question made{.key = std::string(each.key), .method = std::string(method), .params = {}};
-        if (params.starts_with('{')) made.params = with_elicitation_id(answer, params);
-        // Unless the id of an elicitation was added to short params.
-        if (answer.known && made.params == params) made.known = answer.known->moved(params.data(), made.params.data());
+        round_question made{.key = std::string(each.key), .method = std::string(method), .params = {}, .has_line_breaks = answer.has_line_breaks};
+        if (params.starts_with('{')) {
+            made.params = with_elicitation_id(answer, params);
+            // The params of a page are short, and may have got an id.
+            if (answer.known && params.size() > longest_page) made.known = answer.known->moved(params.data(), made.params.data());
+        }
         requests_.push_back(std::move(made));
     }
     return requests_.empty() && state_.empty() ? "it has neither questions nor a state" : std::string();

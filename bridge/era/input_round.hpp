@@ -17,6 +17,7 @@ struct round_question {
     std::string key;                                        ///< raw
     std::string method;                                     ///< raw
     std::string params;                                     ///< raw; empty if there are none, or once they are asked
+    bool has_line_breaks = false;                           ///< the child has written them on several lines
     std::shared_ptr<const jsonrpc::known_members> known{};  ///< of the params, if they are large
     std::uint64_t number = 0;                               ///< of the request to the client; 0: it is answered
     std::string response{};                                 ///< the client's result, raw; empty before it

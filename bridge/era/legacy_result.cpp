@@ -41,13 +41,20 @@ void add_meta(object_writer& out, const jsonrpc::envelope& answer, const jsonrpc
     if (!rest.is_empty()) out.add("_meta", rest.finish());
 }
 
-// The pieces of the result without the members that only the modern era has.
-std::vector<std::string_view> pieces_of(const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result, legacy_method method) {
+// The pieces of the result without the members that only the modern era has. `tools`, if it is not empty, replaces the list of tools.
+std::vector<std::string_view> pieces_of(const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result, legacy_method method,
+                                        std::string_view tools = {}) {
     std::vector<std::string_view> out;
     const auto separate = [&out] { out.emplace_back(out.empty() ? "{" : ","); };
     for (const jsonrpc::member& each : result) {
         const bool is_hint = is_cached(method) && (each.is("ttlMs") || each.is("cacheScope"));
         if (is_hint || each.is("resultType")) continue;
+        if (!tools.empty() && each.is("tools")) {
+            separate();
+            out.emplace_back(R"("tools":)");
+            out.push_back(tools);
+            continue;
+        }
         auto meta = each.is("_meta") ? jsonrpc::few_members_of(answer, each.value) : std::nullopt;
         if (!meta) {
             separate();
@@ -101,9 +108,9 @@ result_kind kind_of(const std::vector<jsonrpc::member>& result) {
 }
 
 std::string legacy_result(const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result, legacy_method method, std::string_view tool,
-                          wrapped_tools& wrapped, std::string_view tools) {
+                          wrapped_tools& wrapped) {
     object_writer out;
-    std::size_t bytes = tools.size();
+    std::size_t bytes = 0;
     for (const jsonrpc::member& each : result) bytes += each.text().size();
     out.reserve(bytes);
     for (const jsonrpc::member& each : result) {
@@ -111,8 +118,6 @@ std::string legacy_result(const jsonrpc::envelope& answer, const std::vector<jso
         if (is_hint || each.is("resultType")) continue;
         if (each.is("_meta")) {
             add_meta(out, answer, each);
-        } else if (method == legacy_method::lists_tools && each.is("tools") && !tools.empty()) {
-            out.add("tools", tools);
         } else if (method == legacy_method::lists_tools && each.is("tools")) {
             out.add("tools", legacy_tools(each.value, wrapped));
         } else if (method == legacy_method::calls_tool && each.is("structuredContent")) {
@@ -122,6 +127,10 @@ std::string legacy_result(const jsonrpc::envelope& answer, const std::vector<jso
         }
     }
     return out.finish();
+}
+
+std::vector<std::string_view> list_pieces(const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result, std::string_view tools) {
+    return pieces_of(answer, result, legacy_method::lists_tools, tools);
 }
 
 bool make_legacy(std::string& text, std::size_t begin, std::size_t tail, const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result,

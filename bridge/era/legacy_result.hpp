@@ -26,9 +26,11 @@ result_kind kind_of(const std::vector<jsonrpc::member>& result);
 /// `{}`. `tool` is the raw name of the tool that was called. Other members keep their bytes, but for two that have another form in the legacy era:
 /// the output schemas of tools, and structured content. Both are objects there, so a schema or a value that is none becomes the member `result` of an
 /// object.
-/// `tools`, if it is not empty, is the list of tools in its new form.
 std::string legacy_result(const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result, legacy_method method, std::string_view tool,
-                          wrapped_tools& wrapped, std::string_view tools = {});
+                          wrapped_tools& wrapped);
+
+/// The pieces of that result of a list of tools, whose list has the new form `tools`, raw.
+std::vector<std::string_view> list_pieces(const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result, std::string_view tools);
 
 /// Does the same within `text`, whose part from `begin` on, but for the last `tail` bytes, is the result. Returns false, and changes nothing, if a
 /// member has to have another form.

@@ -94,6 +94,7 @@ public:
         from_ = schema.data() + schema.size();
     }
 
+    bool has_changed() const { return !out_.empty(); }
     std::string finish() { return std::move(out_.append(from_, end_)); }
 
 private:
@@ -135,7 +136,7 @@ core::task<std::string> legacy_tools_in_slices(core::executor executor, std::str
     changed_list list(tools, *wrapped);
     std::function<void(std::string_view)> add = [&list](std::string_view tool) { list.add(tool); };
     co_await visit_in_slices(executor, tools, std::move(add));
-    co_return list.finish();
+    co_return list.has_changed() ? list.finish() : std::string();
 }
 
 std::string legacy_content(std::string_view content, bool is_wrapped) {

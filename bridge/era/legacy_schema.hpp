@@ -27,7 +27,7 @@ private:
 /// Leaves a tool that is longer than `longest_element` as it is.
 std::string legacy_tools(std::string_view tools, wrapped_tools& wrapped);
 
-/// Does the same, but lets the loop do other work in between. `tools` must outlive the coroutine.
+/// Does the same, but lets the loop do other work in between, and returns nothing if no tool is changed. `tools` must outlive the coroutine.
 core::task<std::string> legacy_tools_in_slices(core::executor executor, std::string_view tools, std::shared_ptr<wrapped_tools> wrapped);
 
 /// Returns `content`, a raw structured content: as the member `result` of an object if it is no object itself, or if the schema of its tool says so.

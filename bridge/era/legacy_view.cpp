@@ -67,7 +67,7 @@ void legacy_view::watch_changes() {
 
 // ---- messages to the child
 
-core::result<std::uint64_t> legacy_view::call(const jsonrpc::envelope& message, std::shared_ptr<child::call_sink> sink, std::string*) {
+core::result<std::uint64_t> legacy_view::call(const jsonrpc::envelope& message, std::shared_ptr<child::call_sink> sink, std::string* text) {
     if (!is_open()) return core::make_error_code(core::errc::child_exited);
     const legacy_method method = legacy_method_of(message.method);
     record_call(*sink);
@@ -82,7 +82,7 @@ core::result<std::uint64_t> legacy_view::call(const jsonrpc::envelope& message, 
     const auto self = std::static_pointer_cast<legacy_view>(shared_from_this());
     const auto made = std::make_shared<translated_call>(self, number, std::move(sink), method);
     running_.emplace(number, made);
-    const auto error = made->send(message, *std::move(wrapped));
+    const auto error = made->send(message, *std::move(wrapped), log_level_, text);
     if (!error) return number;
     running_.erase(number);
     calls_.remove(number);
@@ -176,8 +176,7 @@ void legacy_view::ask(const round_question& question) {
     message.method = question.method;
     message.params = question.params;
     message.known = question.known;
-    // The child may have written its answer on several lines.
-    message.has_line_breaks = true;
+    message.has_line_breaks = question.has_line_breaks;
     owner->on_request(*this, message);
 }
 
@@ -257,12 +256,12 @@ void legacy_view::on_notification(child::link&, const jsonrpc::envelope& message
     if (!changes_->admits(message)) return;
     const auto owner = owner_.lock();
     if (!owner) return;
-    if (message.meta.empty()) return owner->on_notification(*this, message);
+    // A large one keeps the id of its subscription, because its receivers would have to read a copy again.
+    if (message.meta.empty() || message.known) return owner->on_notification(*this, message);
     const std::optional<std::string> params = without_subscription(message);
     if (!params) return owner->on_notification(*this, message);
     jsonrpc::envelope shown = message;
     shown.params = *params;
-    shown.known = nullptr;
     shown.meta = {};
     shown.meta_progress_token = {};
     owner->on_notification(*this, shown);

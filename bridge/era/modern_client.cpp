@@ -186,10 +186,12 @@ void modern_client::on_child_failure(child::link&) {
 }
 
 std::string_view modern_client::server_info() {
-    if (!server_info_.empty() || !assignment_) return server_info_;
-    const std::string_view known = jsonrpc::find_member(assignment_->known_initialize_result(), "serverInfo");
-    if (known.starts_with('{') && known.size() <= longest_server_info) jsonrpc::append_raw(server_info_, known, true);
-    return server_info_;
+    const std::string_view result = assignment_ && !server_info_ ? assignment_->known_initialize_result() : std::string_view();
+    if (!result.empty()) {
+        const std::string_view known = jsonrpc::find_member(result, "serverInfo");
+        jsonrpc::append_raw(server_info_.emplace(), known.starts_with('{') && known.size() <= longest_server_info ? known : std::string_view(), true);
+    }
+    return server_info_ ? std::string_view(*server_info_) : std::string_view();
 }
 
 bool modern_client::can_sleep() const {

@@ -113,8 +113,8 @@ private:
     listeners listeners_;
     core::activity visits_;
     std::shared_ptr<tool_list> tools_ = std::make_shared<tool_list>();
-    std::string server_info_;
-    std::optional<mcp::log_level> level_;  // the level that the child was told
+    std::optional<std::string> server_info_;  // read once
+    std::optional<mcp::log_level> level_;     // the level that the child was told
 };
 
 }  // namespace bridge::era

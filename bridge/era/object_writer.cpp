@@ -3,7 +3,7 @@
 namespace bridge::era {
 
 std::size_t object_writer::add(std::string_view name, std::string_view value) {
-    if (out_.size() > 1) out_ += ',';
+    separate();
     out_ += '"';
     out_ += name;
     out_ += "\":";

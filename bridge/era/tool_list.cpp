@@ -28,6 +28,7 @@ public:
         if (!cursor.starts_with('"') || cursor.size() > longest_cursor) cursor.clear();
         is_over.notify();
     }
+    bool reads_members() const override { return true; }
     void on_lost(std::string_view) override {
         has_failed = true;
         is_over.notify();

@@ -9,6 +9,7 @@
 #include "bridge/era/legacy_result.hpp"
 #include "bridge/era/legacy_view.hpp"
 #include "bridge/jsonrpc/known_members.hpp"
+#include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::era {
@@ -37,38 +38,70 @@ std::string error_object(std::string_view reason) {
     return out + '}';
 }
 
+// Gives the result of `shown`, a part of `text`, the list of tools `tools` and the form of the legacy era, in slices.
+core::task<void> make_list(core::executor executor, jsonrpc::envelope& shown, std::string_view tools, std::string& text) {
+    const std::vector<jsonrpc::member> result = jsonrpc::few_members_of(shown, shown.result).value_or(std::vector<jsonrpc::member>());
+    std::string made = text.substr(0, static_cast<std::size_t>(shown.result.data() - text.data()));
+    const std::size_t begin = made.size();
+    constexpr std::size_t room_behind = 16 * 1024;
+    made.reserve(text.size() + tools.size() + room_behind);
+    for (const std::string_view piece : list_pieces(shown, result, tools)) co_await child::copy_in_slices(executor, made, piece, false);
+    made += jsonrpc::answer_tail;
+    text = std::move(made);
+    shown.result = std::string_view(text).substr(begin, text.size() - jsonrpc::answer_tail.size() - begin);
+    shown.known = nullptr;
+}
+
 }  // namespace
 
 // ---- towards the child
 
-boost::system::error_code translated_call::send(const jsonrpc::envelope& message, enveloped_params wrapped) {
+boost::system::error_code translated_call::send(const jsonrpc::envelope& message, enveloped_params wrapped, std::string_view log_level,
+                                                std::string* text) {
     const auto view = view_.lock();
     raw_method_ = message.method;
+    log_level_ = log_level;
     if (method_ == legacy_method::calls_tool) tool_ = wrapped.name;
-    if (may_ask(method_)) {
-        kept_ = core::memory_charge(view->payer(), core::memory_use::request_body);
-        // Without the memory for a copy, the call fails only if the child asks.
-        if (kept_.may_grow_to(wrapped.text.size())) params_ = wrapped;
-        pay();
-    }
     jsonrpc::envelope sent = message;
     sent.params = wrapped.text;
     sent.meta_progress_token = wrapped.token();
+    sent.known = nullptr;
     const auto number = view->source().call(sent, shared_from_this(), &wrapped.text);
     if (!number) return number.error();
     child_number_ = *number;
+    if (may_ask(method_) && !is_settled_) keep(message, text);
     return {};
+}
+
+// A large text is not copied.
+void translated_call::keep(const jsonrpc::envelope& message, std::string* text) {
+    const bool is_large = text != nullptr && text->size() > jsonrpc::slice_bytes;
+    kept_charge_ = core::memory_charge(view_.lock()->payer(), core::memory_use::request_body);
+    // Without the memory for it, the call fails only if the child asks.
+    if (!kept_charge_.may_grow_to(is_large ? core::capacity_of(*text) : message.params.size())) return;
+    kept_ = message;
+    if (is_large) {
+        kept_text_ = std::exchange(*text, {});
+    } else {
+        kept_text_ = message.params;
+        kept_->known = nullptr;
+        for (std::string_view* const part : {&kept_->params, &kept_->meta, &kept_->meta_progress_token}) {
+            const std::string_view original = *part;
+            if (original.empty()) continue;
+            *part = std::string_view(kept_text_).substr(static_cast<std::size_t>(original.data() - message.params.data()), original.size());
+        }
+    }
+    pay();
 }
 
 void translated_call::call_again() {
     const auto view = view_.lock();
     if (is_settled_ || !view) return;
-    enveloped_params wrapped{.text = "{", .token_size = params_.token_size};
-    wrapped.text.reserve(round_.cost() + params_.text.size());
-    round_.append_members(wrapped.text);
-    wrapped.token_begin = params_.token_begin + wrapped.text.size();
-    wrapped.text += ',';
-    wrapped.text.append(params_.text, 1);
+    std::string others;
+    others.reserve(round_.cost());
+    round_.append_members(others);
+    // The members of the params were not too many the first time.
+    enveloped_params wrapped = view->terms().envelope.wrap(*kept_, log_level_, others).value();
     round_.clear();
     pay();
     jsonrpc::envelope sent;
@@ -98,7 +131,8 @@ core::task<void> translated_call::wait_and_call(std::shared_ptr<translated_call>
 }
 
 void translated_call::pay() {
-    kept_.set(core::capacity_of(params_.text) + round_.cost());
+    const std::size_t listed = kept_ && kept_->known ? kept_->known->cost() : 0;
+    kept_charge_.set(core::capacity_of(kept_text_) + listed + round_.cost());
 }
 
 // ---- answers of the child
@@ -143,7 +177,7 @@ void translated_call::on_large_answer(const jsonrpc::envelope& answer, std::stri
     shown.result = std::string_view(text).substr(begin, answer.result.size());
     if (answer.known) shown.known = answer.known->moved(answer.result.data(), shown.result.data());
     if (method_ != legacy_method::lists_tools && !sink_->reads_members()) {
-        make_large_legacy(shown, {}, text);
+        make_large_legacy(shown, text);
         return pass(shown, &text);
     }
     const core::coroutine_name named{"translated_call.read", "the call is answered with an error"};
@@ -161,7 +195,12 @@ core::task<void> translated_call::change_and_pass(std::shared_ptr<translated_cal
         tools = co_await legacy_tools_in_slices(view->executor(), jsonrpc::find_member(shown, shown.result, "tools"), view->terms().tools);
     }
     if (self->is_settled_) co_return;
-    self->make_large_legacy(shown, tools, text);
+    if (tools.empty()) {
+        self->make_large_legacy(shown, text);
+    } else {
+        co_await make_list(view->executor(), shown, tools, text);
+    }
+    if (self->is_settled_) co_return;
     if (self->sink_->reads_members()) {
         const jsonrpc::read_outcome read = co_await child::read_in_slices(view->executor(), text, jsonrpc::deepest_nesting);
         if (const auto* const message = std::get_if<jsonrpc::envelope>(&read)) shown = *message;
@@ -170,14 +209,15 @@ core::task<void> translated_call::change_and_pass(std::shared_ptr<translated_cal
     self->pass(shown, &text);
 }
 
-// Changes the result of `shown`, a part of `text`, to one of the legacy era. `tools` is its list of tools in the new form, if it has one.
-void translated_call::make_large_legacy(jsonrpc::envelope& shown, std::string_view tools, std::string& text) {
+// Changes the result of `shown`, a part of `text`, to one of the legacy era. A list of tools stays as it is.
+void translated_call::make_large_legacy(jsonrpc::envelope& shown, std::string& text) {
     const auto view = view_.lock();
     const std::vector<jsonrpc::member> result = jsonrpc::few_members_of(shown, shown.result).value_or(std::vector<jsonrpc::member>());
     constexpr std::size_t tail = jsonrpc::answer_tail.size();
     const auto begin = static_cast<std::size_t>(shown.result.data() - text.data());
-    if (!make_legacy(text, begin, tail, shown, result, method_, tool_, *view->terms().tools)) {
-        const std::string changed = legacy_result(shown, result, method_, tool_, *view->terms().tools, tools);
+    const legacy_method kind = method_ == legacy_method::lists_tools ? legacy_method::cached : method_;
+    if (!make_legacy(text, begin, tail, shown, result, kind, tool_, *view->terms().tools)) {
+        const std::string changed = legacy_result(shown, result, kind, tool_, *view->terms().tools);
         text.replace(begin, text.size() - tail - begin, changed);
     }
     shown.result = std::string_view(text).substr(begin, text.size() - tail - begin);
@@ -212,7 +252,7 @@ void translated_call::begin_round(const jsonrpc::envelope& answer, const std::ve
     if (!view) return;
     if (!may_ask(method_)) return fail("the server asks for input in a request that allows none");
     if (++rounds_ > most_rounds) return fail("the server asked for input more than " + std::to_string(most_rounds) + " times");
-    if (params_.text.empty()) return fail("the server asks for input, but the bridge had no memory to keep the request");
+    if (!kept_) return fail("the server asks for input, but the bridge had no memory to keep the request");
     const std::string fault = round_.begin(answer, result);
     if (!fault.empty()) return fail("the server asks for input, but " + fault);
     pay();
@@ -221,8 +261,9 @@ void translated_call::begin_round(const jsonrpc::envelope& answer, const std::ve
     // A question can be refused within `ask`, which settles the call.
     for (std::size_t i = 0; !is_settled_ && i < round_.requests().size(); ++i) {
         round_question& next = round_.requests()[i];
-        round_question asked{.key = {}, .method = next.method, .params = std::move(next.params), .number = next.number};
+        round_question asked{.key = {}, .method = next.method, .params = std::move(next.params), .has_line_breaks = next.has_line_breaks};
         asked.known = std::move(next.known);
+        asked.number = next.number;
         view->ask(asked);
     }
 }
@@ -265,8 +306,9 @@ void translated_call::drop() {
 std::shared_ptr<child::call_sink> translated_call::settle(bool is_answered) {
     if (is_settled_) return nullptr;
     drop();
-    params_ = {};
-    kept_.set(0);
+    kept_.reset();
+    kept_text_ = {};
+    kept_charge_.set(0);
     const auto view = view_.lock();
     return view ? view->settle(number_, is_answered) : sink_;
 }

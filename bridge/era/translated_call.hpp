@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,8 +32,9 @@ public:
     translated_call(std::weak_ptr<legacy_view> view, std::uint64_t number, std::shared_ptr<child::call_sink> sink, legacy_method method)
         : view_(std::move(view)), number_(number), sink_(std::move(sink)), method_(method) {}
 
-    /// Sends `message` with the params `wrapped` to the child.
-    boost::system::error_code send(const jsonrpc::envelope& message, enveloped_params wrapped);
+    /// Sends `message` with the params `wrapped`, made with `log_level`, to the child. `text`, if not null, is the text from which `message` was
+    /// parsed: the function moves from it if the text is large and the child can ask, and nothing fails.
+    boost::system::error_code send(const jsonrpc::envelope& message, enveloped_params wrapped, std::string_view log_level, std::string* text);
 
     const child::call_sink* sink() const { return sink_.get(); }
     bool is_parked() const { return child_number_ == 0; }
@@ -59,7 +61,7 @@ public:
 private:
     bool is_complete(const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result);
     static core::task<void> change_and_pass(std::shared_ptr<translated_call> self, jsonrpc::envelope shown, std::string text);
-    void make_large_legacy(jsonrpc::envelope& shown, std::string_view tools, std::string& text);
+    void make_large_legacy(jsonrpc::envelope& shown, std::string& text);
     void pass(const jsonrpc::envelope& answer, std::string* text);
     void begin_round(const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result);
     void call_again();
@@ -67,6 +69,7 @@ private:
     static core::task<void> wait_and_call(std::shared_ptr<translated_call> self, std::shared_ptr<core::event> pause_end,
                                           std::chrono::milliseconds pause);
     std::shared_ptr<child::call_sink> settle(bool is_answered);
+    void keep(const jsonrpc::envelope& message, std::string* text);
     void pay();
     /// Answers the client that the child's questions cannot be answered.
     void fail(std::string_view reason);
@@ -82,9 +85,11 @@ private:
     int rounds_ = 0;
     input_round round_;
     std::string raw_method_;
-    std::string tool_;         // the raw name of the tool that is called; empty for other methods
-    enveloped_params params_;  // kept to call again; empty if they are not kept
-    core::memory_charge kept_;
+    std::string tool_;  // the raw name of the tool that is called; empty for other methods
+    std::string log_level_;
+    std::string kept_text_;                    // of kept_
+    std::optional<jsonrpc::envelope> kept_{};  // the request, kept to call again. Of a small one, only the params
+    core::memory_charge kept_charge_;
     double last_progress_ = -1;
 };
 

@@ -13,9 +13,9 @@
 
 namespace bridge::jsonrpc {
 
-/// A large message is read in slices. This list is made in the same walk, so that nobody has to walk the message again in one turn. It has the objects
-/// `params`, with `_meta`, `arguments`, `inputResponses` and `notifications` in it; `error`; and `result`, with `_meta` and `inputRequests` in it, the
-/// objects in the latter, and their `params`.
+/// A large message is read in slices. This list is made in the same walk, so that nobody has to walk the message again in one turn. It has the
+/// objects `params`, with `_meta`, `arguments`, `inputResponses` and `notifications` in it; `error`; and `result`, with `_meta` and `inputRequests`
+/// in it, the objects in the latter, and their `params`.
 class known_members {
 public:
     /// The members of all these objects together. An object in which the walk meets a further one counts as one with too many.

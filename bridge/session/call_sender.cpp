@@ -5,6 +5,7 @@
 #include "bridge/core/metrics.hpp"
 #include "bridge/core/passing.hpp"
 #include "bridge/core/spawn.hpp"
+#include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
@@ -57,7 +58,7 @@ void call_sender::keep_and_send(const std::shared_ptr<child_assignment>& assignm
                                 const std::shared_ptr<exchange>& call, std::string* text) const {
     core::memory_charge kept(account_, core::memory_use::request_body);
     if (text != nullptr && text->size() > jsonrpc::slice_bytes) {
-        kept.set(core::capacity_of(*text));
+        kept.set(core::capacity_of(*text) + (message.known ? message.known->cost() : 0));
         return acquire_and_send({assignment, call, std::exchange(*text, {}), message, std::move(kept)});
     }
     std::string copy;

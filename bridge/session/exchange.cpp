@@ -24,9 +24,11 @@ constexpr int request_cancelled = -32800;
 // The bytes of a cancellation's params that are searched for a reason. People write sentences there.
 constexpr std::size_t longest_cancellation = 64 * 1024;
 
-// Gives `text`, which was made for the raw id `old_id`, another one. The contents of `answer` may be those in `text`, which move.
-void replace_id(std::string& text, std::string_view old_id, std::string_view id, jsonrpc::envelope& answer) {
+// Gives `text`, which was made for another id, the raw id `id`. The contents of `answer` may be those in `text`, which move.
+void replace_id(std::string& text, std::string_view id, jsonrpc::envelope& answer) {
     const std::string_view contents = answer.contents();
+    const std::string_view old_id = jsonrpc::answer_id(text);
+    if (old_id.data() < text.data() || old_id.data() > text.data() + text.size()) return;
     text.replace(static_cast<std::size_t>(old_id.data() - text.data()), old_id.size(), id);
     const std::string_view moved = std::string_view(text).substr(text.size() - jsonrpc::answer_tail.size() - contents.size(), contents.size());
     if (answer.known) answer.known = answer.known->moved(contents.data(), moved.data());
@@ -116,7 +118,7 @@ void exchange::on_large_answer(const jsonrpc::envelope& answer, std::string text
     if (!waiting_) return;
     jsonrpc::envelope changed = answer;
     // The client may have continued the call with another request while the text was made.
-    if (const std::string_view old_id = jsonrpc::answer_id(text); old_id != id_) replace_id(text, old_id, id_, changed);
+    if (!text.starts_with(answer_head(answer.kind))) replace_id(text, id_, changed);
     std::string replacement;
     if (answer.kind == jsonrpc::message_kind::result) {
         if (!apply_reviews(changed.result, replacement)) return;

@@ -36,7 +36,8 @@ bool is_known(const envelope& message, std::string_view object) {
 }
 
 TEST(KnownMembers, AreThoseOfTheObjectsThatTheBridgeLooksInto) {
-    const std::string text = request(R"({"a":{"b":1},"_meta":{"c":{"d":2}},"arguments":{"e":[{"_meta":{}}],"f":3},"inputResponses":{"q":{"g":4}},"a":5})");
+    const std::string text =
+        request(R"({"a":{"b":1},"_meta":{"c":{"d":2}},"arguments":{"e":[{"_meta":{}}],"f":3},"inputResponses":{"q":{"g":4}},"a":5})");
     const envelope message = read(text);
     for (const std::string_view name : {"_meta", "arguments", "inputResponses"}) {
         EXPECT_TRUE(is_known(message, find_member(message.params, name))) << name;
@@ -51,8 +52,8 @@ TEST(KnownMembers, AreThoseOfTheObjectsThatTheBridgeLooksInto) {
 }
 
 TEST(KnownMembers, AreThoseOfTheQuestionsOfAServer) {
-    const std::string text = "{" + filler +
-                             R"("jsonrpc":"2.0","id":1,"result":{"_meta":{"x":1},"inputRequests":{"q":{"method":"m","params":{"mode":"url"}},"r":{}}}})";
+    const std::string text =
+        "{" + filler + R"("jsonrpc":"2.0","id":1,"result":{"_meta":{"x":1},"inputRequests":{"q":{"method":"m","params":{"mode":"url"}},"r":{}}}})";
     const envelope message = read(text);
     const std::string_view requests = find_member(message, message.result, "inputRequests");
     const std::string_view question = find_member(message, requests, "q");
@@ -90,7 +91,8 @@ TEST(KnownMembers, MoveWithTheText) {
     const std::string copy = text;
     envelope message = read(text);
     message.known = message.known->moved(text.data(), copy.data());
-    const std::string_view there = std::string_view(copy).substr(static_cast<std::size_t>(message.params.data() - text.data()), message.params.size());
+    const std::string_view there =
+        std::string_view(copy).substr(static_cast<std::size_t>(message.params.data() - text.data()), message.params.size());
     EXPECT_EQ(few_members_of(message, there)->at(0).value.data(), there.data() + there.find(R"({"a")"));
 }
 
