@@ -3,6 +3,7 @@
 #include "bridge/child/link.hpp"
 #include "bridge/era/sliced_elements.hpp"
 #include "bridge/jsonrpc/known_members.hpp"
+#include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::era {
 namespace {
@@ -27,6 +28,12 @@ public:
         cursor = jsonrpc::find_member(answer, answer.result, "nextCursor");
         if (!cursor.starts_with('"') || cursor.size() > longest_cursor) cursor.clear();
         is_over.notify();
+    }
+    // The list is read as the whole answer that it is a part of.
+    std::string answer_head(jsonrpc::message_kind kind) const override {
+        std::string head;
+        jsonrpc::append_answer_head(head, kind, "0");
+        return head;
     }
     bool reads_members() const override { return true; }
     void on_lost(std::string_view) override {

@@ -253,6 +253,8 @@ void translated_call::begin_round(const jsonrpc::envelope& answer, const std::ve
     if (!may_ask(method_)) return fail("the server asks for input in a request that allows none");
     if (++rounds_ > most_rounds) return fail("the server asked for input more than " + std::to_string(most_rounds) + " times");
     if (!kept_) return fail("the server asks for input, but the bridge had no memory to keep the request");
+    // No stream takes longer ones, so they are not copied first.
+    if (answer.result.size() > view->terms().bounds.stream_bytes) return fail("the server asks for input, but its questions are too long");
     const std::string fault = round_.begin(answer, result);
     if (!fault.empty()) return fail("the server asks for input, but " + fault);
     pay();

@@ -30,6 +30,11 @@ def long_keys(size: int) -> str:
     return ",".join(f'"{"k" * (size // count)}{i}":0' for i in range(count))
 
 
+def all_resources() -> str:
+    """As many and as long resources as one client may subscribe to, in the longest spelling."""
+    return ",".join('"' + f"a:{i:04}" + "\\u0061" * 250 + '"' for i in range(1000))
+
+
 def mirrored(size: int) -> str:
     """Arguments of which headers could repeat many, if they were there."""
     return "{" + listed('"a":null', size) + "}"
@@ -52,6 +57,8 @@ REQUESTS = {
     "a listen for many resources": lambda n: ("subscriptions/listen", None, '"notifications":{"resourceSubscriptions":[' + listed('"a:"', n) + "]}", ""),
     "a listen for a long resource": lambda n: (
         "subscriptions/listen", None, '"notifications":{"resourceSubscriptions":["a:' + "\\u0061" * (n // 6) + '"]}', ""),
+    "a listen for all that a client may have": lambda n: (
+        "subscriptions/listen", None, '"notifications":{"resourceSubscriptions":[' + all_resources() + "]}", ""),
     "a listen for numbers": lambda n: ("subscriptions/listen", None, '"notifications":{"resourceSubscriptions":' + numbers(n) + "}", ""),
 }
 
