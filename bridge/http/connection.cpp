@@ -99,13 +99,8 @@ private:
         // A request that this process refuses, such as for a key that its successor knows, may still be right there.
         const bool may_be_passed = !std::exchange(on_.stays_here, false) && context_.others != nullptr;
         if (may_be_passed && belongs_elsewhere(*context_.others, handler_, head, decision)) {
-            enter(on_.current, standing::busy);
-            const passing outcome = co_await pass_request(*context_.others, handler_, on_, *incoming_, std::string(unparsed()));
-            if (outcome == passing::passed || outcome == passing::unclear) co_return false;
-            if (outcome == passing::busy) {
-                problem busy = no_room_at_owner();
-                co_return co_await refuse(std::move(busy));
-            }
+            const bool is_over = co_await pass_on();
+            if (is_over) co_return false;
         }
         const bool keeps_alive = head.keeps_alive && !(decision.refused && head.has_body);
         reply answer(on_.peer, on_.state, context_.bounds.write_timeout, out_,
@@ -141,6 +136,19 @@ private:
         const request what{head, body.text, body.charge, decision.from.principal};
         co_await handler_.serve(decision, what, answer);
         co_return answer.keeps_alive() && !is_old();
+    }
+
+    // Passes the request on. Returns true if the connection is to be closed here. This is a coroutine of its own, because the frame of `admit` must
+    // stay small.
+    core::task<bool> pass_on() {
+        enter(on_.current, standing::busy);
+        const passing outcome = co_await pass_request(*context_.others, handler_, on_, *incoming_, std::string(unparsed()));
+        if (outcome == passing::stays) co_return false;
+        if (outcome == passing::busy) {
+            problem busy = no_room_at_owner();
+            co_await refuse(std::move(busy));
+        }
+        co_return true;
     }
 
     // Sends the refusal of a request's head. The refusal of a wrong key is delayed.

@@ -280,6 +280,24 @@ def sockets_of_the_service_manager_stay_in_use(program: str, folder: pathlib.Pat
                 Client(port).open().close()
 
 
+def the_next_process_finds_those_that_live(program: str, folder: pathlib.Path) -> None:
+    with start(program, folder, "--drain-timeout", "2") as first:
+        assert first.listens(), first.log
+        client = Client(first.port).open()
+        for number in (signal.SIGKILL, signal.SIGTERM):
+            with start(program, folder, port=first.port) as passing:
+                assert passing.listens(), passing.log
+                assert client.call()[0]["count"] > 0
+                client.connection.close()
+                passing.stop(number)
+                passing.end()
+        with start(program, folder, port=first.port) as last:
+            assert last.listens(), last.log
+            assert client.call()[0]["count"] == 3, "its session is still there"
+            last.stop(signal.SIGKILL)
+            assert first.end() == 0 and "no longer needed" in first.log, "nobody can reach it"
+
+
 def another_user_gets_nothing(program: str, folder: pathlib.Path) -> None:
     if os.geteuid() != 0:
         print("  not as root: skipped")
@@ -308,8 +326,8 @@ def another_user_gets_nothing(program: str, folder: pathlib.Path) -> None:
 
 
 CASES = [sessions_stay_where_they_are, keys_are_those_of_the_new_process, every_kind_of_request_finds_its_session, a_crowd_of_idle_connections_moves,
-         modern_calls_end_where_they_began, sockets_of_the_service_manager_stay_in_use, another_user_gets_nothing, signal_ends_the_old_process_in_time,
-         mistakes_leave_the_old_process_alone, no_call_is_lost]
+         modern_calls_end_where_they_began, sockets_of_the_service_manager_stay_in_use, the_next_process_finds_those_that_live, another_user_gets_nothing,
+         signal_ends_the_old_process_in_time, mistakes_leave_the_old_process_alone, no_call_is_lost]
 
 # They wait for deadlines, or need more than Python.
 SLOW_CASES = [sessions_of_the_python_sdk_go_on, a_process_that_hangs_is_not_replaced]
