@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "bridge/http/listen_addresses.hpp"
-#include "bridge/process/unique_fd.hpp"
+#include "bridge/core/unique_fd.hpp"
 
 namespace bridge::app {
 namespace {
@@ -36,7 +36,7 @@ std::string reason(int error) {
 }
 
 std::string ask(const ip::tcp::endpoint& place) {
-    const process::unique_fd connection(socket(place.protocol().family(), SOCK_STREAM, 0));
+    const core::unique_fd connection(socket(place.protocol().family(), SOCK_STREAM, 0));
     if (connection.get() < 0) return reason(errno);
     for (const int option : {SO_RCVTIMEO, SO_SNDTIMEO}) setsockopt(connection.get(), SOL_SOCKET, option, &step_limit, sizeof step_limit);
     if (connect(connection.get(), place.data(), static_cast<socklen_t>(place.size())) != 0) return reason(errno);
