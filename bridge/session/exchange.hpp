@@ -74,7 +74,6 @@ public:
     void resume(std::string_view id, std::string_view token, std::shared_ptr<stream> out, core::clock::time_point now);
     /// The deadline has passed: cancels the call, and answers the client with an error.
     void time_out();
-
     /// The bridge cannot continue the request: cancels the call, and answers the client with the error `reason`.
     void abandon(std::string_view reason);
     /// Answers the request with the bridge's own raw JSON `result`.
