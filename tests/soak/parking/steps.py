@@ -1,0 +1,79 @@
+"""What the guests do, each in a random order, all with the same ids and tokens."""
+import asyncio
+
+from .guest import LIST_CHANGED, Guest
+
+
+async def echo(of: Guest):
+    answer = await of.tool("echo", {"text": of.secret}, 1)
+    got = ((answer.result or {}).get("structuredContent") or {}).get("params", {}).get("arguments")
+    of.expect(got == {"text": of.secret}, "echo", answer)
+
+
+async def progress(of: Guest):
+    count = of.chance.randrange(1, 5)
+    answer = await of.tool("progress", {"count": count, "ms": 20, "text": of.secret}, 2, "the token")
+    steps = [each["params"]["progress"] for each in answer.before if each["method"] == "notifications/progress"]
+    of.expect(steps == list(range(1, count + 1)), f"its own {count} steps of progress, each once", answer)
+
+
+async def asked(of: Guest):
+    """The state works once."""
+    parked = await of.ask()
+    await asyncio.sleep(of.chance.choice([0, 0.05, 0.2]))
+    await parked.finish()
+    of.expect_refused(await parked.retry(), "a state works once")
+
+
+async def vanishing(of: Guest):
+    """The client never comes back to its parked call."""
+    await of.ask()
+
+
+async def leaving_early(of: Guest):
+    """The client closes its connection before the question comes."""
+    line = await of.send("tools/call", {"name": "ask", "arguments": of.question(of.secret, ms=200)}, 1)
+    await asyncio.sleep(of.chance.uniform(0, 0.15))
+    line.reset()
+
+
+async def closed_call(of: Guest):
+    line = await of.send("tools/call", {"name": "slow", "arguments": {"ms": 60_000, "text": of.secret}}, 3)
+    await asyncio.sleep(of.chance.uniform(0, 0.2))
+    line.reset()
+
+
+async def noticed(of: Guest):
+    async with of.listening():
+        await change_tools(of)
+
+
+async def change_tools(of: Guest):
+    before = of.count_changes()
+    await of.tool("notify", {"method": LIST_CHANGED}, 4)
+    await of.eventually(lambda: of.count_changes() > before, "a guest that listens is told of a change")
+
+
+STEPS = [echo, progress, asked, vanishing, leaving_early, closed_call, noticed, echo, asked]
+SHARED_STEPS = [echo, progress, closed_call, echo]
+
+
+async def steal(owner: Guest, thief: Guest):
+    """The thief has another key and repeats the owner's request word by word."""
+    parked = await owner.ask()
+    thief.expect_refused(await parked.retry(thief), "the state of another guest is refused")
+    await parked.finish()
+
+
+async def see_the_server_die(of: Guest):
+    """The server dies while a call is parked and while the client listens."""
+    async with of.listening():
+        before = of.count_changes()
+        parked = await of.ask()
+        # The call that kills may be lost with the server: its answer does not matter.
+        await of.tool("crash", {"how": of.chance.choice(["signal:9", "exit:3"])}, 5)
+        answer = await parked.retry()
+        of.expect(answer.result is None and bool(answer.error), "a call whose server died gets an error", answer)
+        await asked(of)
+        await of.eventually(lambda: of.count_changes() > before, "the lists may have changed when the server was replaced")
+        await change_tools(of)
