@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "bridge/http/listen_addresses.hpp"
 #include "bridge/core/unique_fd.hpp"
+#include "bridge/http/listen_addresses.hpp"
 
 namespace bridge::app {
 namespace {

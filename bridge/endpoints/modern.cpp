@@ -11,10 +11,11 @@
 #include "bridge/endpoints/stream_reply.hpp"
 #include "bridge/era/driven_task.hpp"
 #include "bridge/era/modern_clients.hpp"
+#include "bridge/era/modern_form.hpp"
 #include "bridge/era/modern_request.hpp"
 #include "bridge/era/params_digest.hpp"
-#include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/era/task_requests.hpp"
+#include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/method_rules.hpp"
 #include "bridge/mcp/names.hpp"
@@ -103,13 +104,15 @@ core::task<void> serve_call(endpoint_context& context, std::shared_ptr<modern_cl
     stream_reply answering(context, policy, out, http_reply, manner_of(context, http_request.head), now);
     const std::shared_ptr<session::exchange> call = client->begin(message, said, out, now);
     policy.carry(call);
-    const bool needs_task = !said.tool.empty() && era::needs_task(*client, said.tool);
-    said.make_legacy(http_request.body, message, context.listener.bounds.json_depth);
-    if (needs_task && era::wish_for_task(http_request.body, message, context.listener.bounds.json_depth)) era::follow_task(call);
+    if (!said.tool.empty() && era::needs_task(*client, said.tool)) {
+        era::form_of(*call).wish_for_task();
+        era::follow_task(call);
+    }
     const auto error = client->send(message, said, call, &http_request.body);
     if (error) {
         problem refused = modern(call_problem(error));
-        co_await send_problem(http_reply, std::move(refused), message.id);
+        // The text of the request may be another one by now.
+        co_await send_problem(http_reply, std::move(refused), call->id());
         co_return;
     }
     // A large body need not stay in memory while its answer is made.
@@ -217,7 +220,12 @@ core::task<void> serve_request(endpoint_context& context, const request& http_re
         return refuse(http_reply, {.code = error_code::invalid_request, .text = std::string("Invalid Request: ") + fault}, message.id);
     }
     if (!accepted::read(head.accept).json && !context.streams_replies) return send_problem(http_reply, modern(only_json()), message.id);
-    if (!read->request_state.empty()) {
+    if (era::state_seal::is_sealed(read->request_state)) {
+        const core::digest repeated = era::params_digest(message.method, read->members);
+        std::optional<std::string> state = context.modern->child_state(http_request.principal, read->request_state, repeated);
+        if (!state) return refuse(http_reply, invalid_state(), message.id);
+        read->child_state = *std::move(state);
+    } else if (!read->request_state.empty()) {
         const core::digest repeated = era::params_digest(message.method, read->members);
         std::shared_ptr<modern_client> holder = context.modern->find_parked(http_request.principal, read->request_state, repeated);
         if (!holder) return refuse(http_reply, invalid_state(), message.id);

@@ -36,7 +36,7 @@ void background_tasks::begin(modern_client& client, const std::shared_ptr<sessio
         const auto found = std::ranges::find_if(entries_, [&asking](const auto& each) { return each.second->call.get() == &asking; });
         if (found != entries_.end()) look_for_questions(*found->second);
     });
-    call->set_form(form_of(*call).of_task());
+    form_of(*call).become_task();
     // From now on the time of the task counts.
     call->restart(core::clock::time_point::max());
     call->when_settled([this, one = std::weak_ptr(made)](bool) {

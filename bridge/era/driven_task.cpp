@@ -32,7 +32,9 @@ session::result_review reviewed(std::string_view result) {
     session::result_review out;
     const auto meta = jsonrpc::few_members_of(jsonrpc::find_member(result, "_meta"));
     std::vector<std::string_view> cuts;
-    if (meta) jsonrpc::add_cuts(*meta, [](const jsonrpc::member& each) { return each.is(related_task); }, cuts);
+    if (meta)
+        jsonrpc::add_cuts(
+            *meta, [](const jsonrpc::member& each) { return each.is(related_task); }, cuts);
     if (!cuts.empty()) out.replacement = jsonrpc::without_cuts(result, std::move(cuts));
     return out;
 }

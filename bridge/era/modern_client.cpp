@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "bridge/era/completed_answer.hpp"
 #include "bridge/era/input_request.hpp"
 #include "bridge/era/listening.hpp"
 #include "bridge/era/modern_form.hpp"
@@ -67,8 +66,8 @@ std::shared_ptr<session::exchange> any_carrier(const session::call_set& calls) {
 }  // namespace
 
 modern_client::modern_client(core::executor executor, session::session_identity identity, client_profile profile, const core::limits& bounds,
-                             core::memory_account_ptr account)
-    : executor_(executor), who_(std::move(identity)), profile_(std::move(profile)), bounds_(bounds), account_(std::move(account)),
+                             state_seal& seal, core::memory_account_ptr account)
+    : executor_(executor), who_(std::move(identity)), profile_(std::move(profile)), bounds_(bounds), seal_(seal), account_(std::move(account)),
       calls_(bounds, account_, *this), sender_(executor, bounds, account_), use_(core::clock::now()) {
     auto move = [this](parked_calls::question asked) {
         const auto call = any_carrier(calls_);
@@ -82,16 +81,17 @@ std::shared_ptr<session::exchange> modern_client::begin(const jsonrpc::envelope&
     use_.on_message(now);
     std::shared_ptr<session::exchange> call = calls_.begin(message, std::move(out), now);
     use_.on_request(call->kind());
-    const bool can_ask = profile_.can_be_asked() && is_eligible(call->kind());
-    const core::digest repeated = can_ask ? params_digest(message.method, request.members) : core::digest();
-    call->set_form(form_for(message, request, repeated, now));
+    call->set_form(form_for(message, request, call->kind(), now));
     return call;
 }
 
-std::shared_ptr<const session::call_form> modern_client::form_for(const jsonrpc::envelope& message, const modern_request& request,
-                                                                  const core::digest& repeated, core::clock::time_point now) {
-    const bool is_cacheable = has_cacheable_result(message.method);
-    auto made = std::make_shared<modern_form>(weak_from_this(), is_cacheable, request.log_level, repeated, profile_.asks_by_url);
+std::shared_ptr<session::call_form> modern_client::form_for(const jsonrpc::envelope& message, const modern_request& request, mcp::request_kind kind,
+                                                            core::clock::time_point now) {
+    const modern_form::terms terms{.seal = seal_,
+                                   .json_depth = bounds_.json_depth,
+                                   .can_be_asked = profile_.can_be_asked() && is_eligible(kind),
+                                   .asks_by_url = profile_.asks_by_url};
+    auto made = std::make_shared<modern_form>(shared_from_this(), message, request, terms);
     if (message.is_method(mcp::method::tools_list)) made->list_tools();
     const bool may_become_task = request.knows_tasks && bounds_.task_after.count() != 0 && message.is_method(mcp::method::tools_call);
     if (may_become_task) made->allow_task(now + bounds_.task_after);
@@ -112,10 +112,8 @@ std::shared_ptr<session::exchange> modern_client::resume(const jsonrpc::envelope
                                                          std::shared_ptr<session::stream> out, core::clock::time_point now, std::string* text) {
     use_.on_message(now);
     const std::string state = jsonrpc::decode_string(request.request_state);
-    const core::digest* const repeated = parked_->request_of(state);
-    if (repeated == nullptr) return nullptr;
     // The message may move away with the answers in it.
-    auto form = form_for(message, request, *repeated, now);
+    auto form = form_for(message, request, mcp::request_kind_of(message.method), now);
     std::shared_ptr<session::exchange> call = parked_->resume(state, request.input_responses, message, std::move(out), calls_, now, text);
     if (call) call->set_form(std::move(form));
     return call;

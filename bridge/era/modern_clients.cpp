@@ -9,6 +9,7 @@
 #include "bridge/core/secret.hpp"
 #include "bridge/core/spawn.hpp"
 #include "bridge/era/discover_result.hpp"
+#include "bridge/era/params_digest.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
 
 namespace bridge::era {
@@ -40,9 +41,9 @@ core::task<void> learn(std::shared_ptr<modern_client> client, std::shared_ptr<le
 }  // namespace
 
 modern_clients::modern_clients(core::executor executor, session::assigner& source, session::assigner* source_for_anonymous, child::sleepers& others,
-                               const core::limits& bounds, core::memory_budget& memory)
+                               const core::limits& bounds, core::memory_budget& memory, state_seal& seal)
     : executor_(executor), source_(source), source_for_anonymous_(source_for_anonymous), others_(others), bounds_(bounds), memory_(memory),
-      tasks_(executor, bounds, memory) {
+      tasks_(executor, bounds, memory), seal_(seal) {
     tasks_.on_change([this](std::string_view principal, const background_task& changed) { tell_of_task(principal, changed); });
 }
 
@@ -68,7 +69,7 @@ child::granted<std::shared_ptr<modern_client>> modern_clients::client_for(std::s
     core::memory_account_ptr account = memory_.account_of(who.principal);
     // A failure of a child that was opened with the words of a client can be the client's fault.
     child::legacy_handshake words{.params = profile.initialize_params(), .announce = true, .is_own = profile.key().empty()};
-    auto made = std::make_shared<modern_client>(executor_, std::move(who), std::move(profile), bounds_, std::move(account));
+    auto made = std::make_shared<modern_client>(executor_, std::move(who), std::move(profile), bounds_, seal_, std::move(account));
     made->assign(source.assign(made->who(), made, std::move(words)));
     clients_.emplace(std::move(key), made);
     return made;
@@ -183,6 +184,10 @@ std::shared_ptr<modern_client> modern_clients::find_parked(std::string_view prin
     const auto found = std::ranges::find_if(
         clients_, [&](const auto& each) { return each.second->who().principal == principal && each.second->can_resume(state, repeated); });
     return found == clients_.end() ? nullptr : found->second;
+}
+
+std::optional<std::string> modern_clients::child_state(std::string_view principal, std::string_view sealed, const core::digest& repeated) const {
+    return seal_.open(sealed, {.principal = principal, .request = repeated}, state_seal::clock::now());
 }
 
 std::size_t modern_clients::count_listeners() const {

@@ -49,8 +49,8 @@ core::result<std::string, request_fault> answer_task_request(background_tasks& t
     if (message.is_method(method::tasks_update) && !said.input_responses.starts_with('{')) {
         return invalid("Invalid params: inputResponses is no object");
     }
-    const bool is_known = message.is_method(method::tasks_cancel) ? tasks.cancel(principal, id)
-                                                                  : tasks.answer(principal, id, said.input_responses, message);
+    const bool is_known =
+        message.is_method(method::tasks_cancel) ? tasks.cancel(principal, id) : tasks.answer(principal, id, said.input_responses, message);
     if (!is_known) return invalid(std::string(unknown_task));
     return std::string(R"({"resultType":"complete"})");
 }

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "bridge/core/sealing_key.hpp"
 #include "bridge/core/secret.hpp"
+#include "bridge/era/state_seal.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
 #include "tests/unit/session/session_over_link.hpp"
 
@@ -74,11 +76,12 @@ protected:
     core::limits bounds_{.task_after = 45s, .task_time = 3600s, .task_keep = 600s};
     core::memory_budget memory_{0};
     std::vector<std::string> told_;
+    state_seal seal_{core::sealing_key::from("a secret of the tests"), {"server"}};
     background_tasks tasks_{loop_.get_executor(), bounds_, memory_};
     std::shared_ptr<memory_link> link_ = memory_link::make();
     std::shared_ptr<modern_client> client_ =
         std::make_shared<modern_client>(loop_.get_executor(), session::session_identity{.id = "i", .principal = "p"},
-                                        client_profile{.asks_by_form = true, .has_roots = true}, bounds_, memory_.account_of("p"));
+                                        client_profile{.asks_by_form = true, .has_roots = true}, bounds_, seal_, memory_.account_of("p"));
     std::shared_ptr<session::forwarding_owner> owner_;
 };
 
@@ -210,7 +213,7 @@ TEST_F(BackgroundTasks, GiveUpLargeResultsForWantOfMemory) {
     core::memory_budget small(1024 * 1024);
     background_tasks tasks(loop_.get_executor(), bounds_, small);
     const auto client = std::make_shared<modern_client>(loop_.get_executor(), session::session_identity{.id = "i", .principal = "p"},
-                                                        client_profile{}, bounds_, small.account_of("p"));
+                                                        client_profile{}, bounds_, seal_, small.account_of("p"));
     client->assign(std::make_shared<session::only_link>(link_));
     const auto reply = std::make_shared<stream>(loop_.get_executor(), bounds_, 1);
     reply->attach();
