@@ -16,6 +16,7 @@
 #include "bridge/core/spawn.hpp"
 #include "bridge/endpoints/routes.hpp"
 #include "bridge/era/modern_children.hpp"
+#include "bridge/era/state_seal.hpp"
 #include "bridge/http/listen_addresses.hpp"
 #include "bridge/http/server.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -76,11 +77,17 @@ void hide(core::redactor& redactor, const std::string& secret) {
 core::redactor secrets_of(const options& chosen) {
     core::redactor out;
     for (const http::key& each : chosen.keys) hide(out, each.secret);
+    if (!chosen.state_key.empty()) hide(out, chosen.state_key);
     for (const std::string& each : chosen.secrets) hide(out, each);
     for (const std::string& variable : chosen.environment) {
         hide(out, variable.substr(variable.find('=') + 1));
     }
     return out;
+}
+
+era::state_seal seal_of(const options& chosen) {
+    const bool has_key = !chosen.state_key.empty();
+    return {has_key ? core::sealing_key::from(chosen.state_key) : core::sealing_key::random(), chosen.command};
 }
 
 // The address in the form of a URL or of Host.
@@ -123,7 +130,7 @@ public:
           children_(loop_.get_executor(), command_, options_.bounds, secrets_, memory_),
           sessions_(loop_.get_executor(), children_, options_.bounds, memory_, options_.isolation, options_.warm),
           modern_source_(source_for_strangers()),
-          modern_(loop_.get_executor(), sessions_.source(), modern_source_.get(), sessions_, options_.bounds, memory_),
+          modern_(loop_.get_executor(), sessions_.source(), modern_source_.get(), sessions_, options_.bounds, memory_, seal_),
           ready_(loop_.get_executor(), sessions_, children_),
           housekeeping_(loop_.get_executor(), sessions_, modern_, children_, memory_, options_.functions_host),
           bodies_(loop_.get_executor(), memory_), for_clients_(context_for(http::listener_role::clients)),
@@ -320,6 +327,7 @@ private:
     core::redactor secrets_;
     core::memory_budget memory_;
     era::modern_children translator_{options_.bounds};
+    era::state_seal seal_{seal_of(options_)};
     child::children children_;
     session::sessions sessions_;
     std::unique_ptr<session::assigner> modern_source_;  // null if clients without a key are one user

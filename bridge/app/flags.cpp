@@ -167,7 +167,7 @@ void add_era_options(CLI::App& app, raw_options& raw) {
         ->option_text("ERAS [both]");
 }
 
-void add_access_options(CLI::App& app, raw_options& raw) {
+void add_access_options(CLI::App& app, options& chosen, raw_options& raw) {
     const char* const group = access_group;
     app.add_option("--key", raw.keys,
                    "Accept only requests with a key; KEY may be sha256:DIGEST. May be repeated. Other users of the machine can read "
@@ -181,6 +181,13 @@ void add_access_options(CLI::App& app, raw_options& raw) {
         ->envname("MCP_BRIDGE_KEYS_FILE")
         ->group(group)
         ->option_text("FILE");
+    app.add_option(
+           "--state-key", chosen.state_key,
+           "Secret of 32 characters or more, by which the questions of a server of 2026-07-28 outlive the bridge, and can be answered at another "
+           "instance. Prefer the variable")
+        ->envname("MCP_BRIDGE_STATE_KEY")
+        ->group(group)
+        ->option_text("SECRET");
     app.add_flag("--allow-anonymous", raw.allow_anonymous, "Listen without keys on an address that other machines can reach")
         ->envname("MCP_BRIDGE_ALLOW_ANONYMOUS")
         ->group(group);
@@ -229,7 +236,7 @@ void add_options(CLI::App& app, options& chosen, raw_options& raw) {
     add_protection_options(app, chosen, raw);
     add_http_options(app, chosen, raw);
     add_era_options(app, raw);
-    add_access_options(app, raw);
+    add_access_options(app, chosen, raw);
     add_log_options(app, chosen, raw);
     add_limit_options(app, chosen.bounds, raw.limits);
 }

@@ -42,6 +42,9 @@ constexpr const char* notes =
     "  mcp-bridge --isolation shared --port 8080 -- ./my-server --verbose\n"
     "  MCP_BRIDGE_KEYS=alice=long-and-random mcp-bridge --host 0.0.0.0 -- uvx mcp-server-time";
 
+// A client that has a sealed state can try secrets without asking the bridge.
+constexpr std::size_t shortest_state_key = 32;
+
 // Longest text of a mistake, in bytes.
 constexpr std::size_t longest_mistake = 4096;
 
@@ -158,6 +161,10 @@ void complete(options& chosen, const raw_options& raw) {
     chosen.keys = read_keys(chosen.keys_from, wrong);
     if (!wrong.empty()) reject(wrong);
     if (std::string weakness = weakness_of(chosen.keys); !weakness.empty()) chosen.warnings.push_back(std::move(weakness));
+    if (!chosen.state_key.empty() && chosen.state_key.size() < shortest_state_key) {
+        reject("--state-key: the secret is shorter than " + std::to_string(shortest_state_key) +
+               " characters; `openssl rand -hex 24` makes a good one");
+    }
     if (!chosen.listens_on_loopback && chosen.keys.empty() && !raw.allow_anonymous) {
         reject("refusing to listen on " + chosen.host +
                " without a key, because whoever reaches it could run the server's tools. Set MCP_BRIDGE_KEYS or "
@@ -165,7 +172,7 @@ void complete(options& chosen, const raw_options& raw) {
     }
     if (chosen.name.empty()) chosen.name = chosen.command.front().substr(chosen.command.front().find_last_of('/') + 1);
     read_passed_variables(chosen);
-    chosen.used_variables.insert(chosen.used_variables.end(), {"MCP_BRIDGE_KEYS", "MCP_BRIDGE_ENV"});
+    chosen.used_variables.insert(chosen.used_variables.end(), {"MCP_BRIDGE_KEYS", "MCP_BRIDGE_STATE_KEY", "MCP_BRIDGE_ENV"});
     read_child_user(raw.child_user, chosen);
 }
 

@@ -52,7 +52,8 @@ struct options {
     bool streams_replies = true;  ///< a POST may be answered by a stream
     bool breaks_streams = true;   ///< a GET stream may end without its last chunk
     std::vector<http::key> keys;
-    key_source keys_from;  ///< the source of `keys`, to read them again
+    key_source keys_from;   ///< the source of `keys`, to read them again
+    std::string state_key;  ///< the secret of `era::state_seal`; empty for a random key
     std::vector<std::string> allowed_origins;
     std::vector<std::string> allowed_hosts;
     bool listens_on_loopback = true;

@@ -62,7 +62,7 @@ struct secret_option {
     std::string_view name;
     void (*hide)(char*);
 };
-constexpr secret_option secret_options[] = {{"--key", hide_key}, {"--env", hide_value}};
+constexpr secret_option secret_options[] = {{"--key", hide_key}, {"--state-key", hide_from}, {"--env", hide_value}};
 
 }  // namespace
 

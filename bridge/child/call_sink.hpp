@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "bridge/child/enveloped_call.hpp"
 #include "bridge/child/task_calls.hpp"
 #include "bridge/jsonrpc/envelope.hpp"
 
@@ -40,6 +41,9 @@ public:
 
     /// The call ends without an answer. `reason` is one sentence for the client.
     virtual void on_lost(std::string_view reason) = 0;
+
+    /// Null unless the request carries the envelope of the modern era. If it does, only a link to a child of that era gets it.
+    virtual const enveloped_call* enveloped() const { return nullptr; }
 
     /// False if the bridge makes the call for itself. Such a call does not show that the server works, and it does not explain why the server ends.
     virtual bool is_for_client() const { return true; }

@@ -99,11 +99,11 @@ core::task<void> serve_call(endpoint_context& context, std::shared_ptr<modern_cl
     stream_reply answering(context, policy, out, http_reply, manner_of(context, http_request.head), now);
     const std::shared_ptr<session::exchange> call = client->begin(message, said, out, now);
     policy.carry(call);
-    said.make_legacy(http_request.body, message, context.listener.bounds.json_depth);
     const auto error = client->send(message, said, call, &http_request.body);
     if (error) {
         problem refused = modern(call_problem(error));
-        co_await send_problem(http_reply, std::move(refused), message.id);
+        // The text of the request may be another one by now.
+        co_await send_problem(http_reply, std::move(refused), call->id());
         co_return;
     }
     // A large body need not stay in memory while its answer is made.
@@ -197,7 +197,11 @@ core::task<void> serve_request(endpoint_context& context, const request& http_re
         return refuse(http_reply, {.code = error_code::invalid_request, .text = std::string("Invalid Request: ") + fault}, message.id);
     }
     if (!accepted::read(head.accept).json && !context.streams_replies) return send_problem(http_reply, modern(only_json()), message.id);
-    if (!read->request_state.empty()) {
+    if (era::state_seal::is_sealed(read->request_state)) {
+        std::optional<std::string> state = context.modern->child_state(http_request.principal, read->request_state, message);
+        if (!state) return refuse(http_reply, invalid_state(), message.id);
+        read->child_state = *std::move(state);
+    } else if (!read->request_state.empty()) {
         std::shared_ptr<modern_client> holder = context.modern->find_parked(http_request.principal, read->request_state, message);
         if (!holder) return refuse(http_reply, invalid_state(), message.id);
         if (!holder->begins_again(message, *read)) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "bridge/core/spawn.hpp"
+#include "bridge/era/passed_call.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/ids.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
@@ -67,8 +68,9 @@ void legacy_view::watch_changes() {
 
 core::result<std::uint64_t> legacy_view::call(const jsonrpc::envelope& message, std::shared_ptr<child::call_sink> sink, std::string* text) {
     if (!is_open()) return core::make_error_code(core::errc::child_exited);
-    const legacy_method method = legacy_method_of(message.method);
     record_call(*sink);
+    if (sink->enveloped() != nullptr) return pass(message, std::move(sink), text);
+    const legacy_method method = legacy_method_of(message.method);
     const std::uint64_t number = calls_.add(sink);
     if (serve_locally(message, method, number)) return number;
     const auto self = std::static_pointer_cast<legacy_view>(shared_from_this());
@@ -83,6 +85,16 @@ core::result<std::uint64_t> legacy_view::call(const jsonrpc::envelope& message, 
     running_.erase(number);
     calls_.remove(number);
     return error;
+}
+
+core::result<std::uint64_t> legacy_view::pass(const jsonrpc::envelope& message, std::shared_ptr<child::call_sink> sink, std::string* text) {
+    const auto self = std::static_pointer_cast<legacy_view>(shared_from_this());
+    const auto made = std::make_shared<passed_call>(self, std::move(sink));
+    const auto there = source_->call(message, made, text);
+    if (!there) return there.error();
+    const std::uint64_t here = calls_.add(made);
+    made->sent_as(here, *there);
+    return here;
 }
 
 // Returns false if the child has to serve the request.
@@ -143,7 +155,9 @@ core::task<void> legacy_view::answer_in_turn(core::executor executor, std::funct
 }
 
 void legacy_view::cancel(std::uint64_t number, std::string_view reason) {
-    if (calls_.remove(number) == nullptr) return;
+    const std::shared_ptr<child::call_sink> sink = calls_.remove(number);
+    if (sink == nullptr) return;
+    if (auto* const passed = dynamic_cast<passed_call*>(sink.get())) return passed->cancel(*source_, reason);
     changes_->forget(number);
     if (const auto call = running_.extract(number)) call.mapped()->cancel(reason);
 }

@@ -15,7 +15,8 @@ namespace bridge::era {
 
 /// A link over the link to a modern child. It adds the envelope to requests, removes from results what only the modern era has, turns the questions
 /// of the child into requests to the client, and answers the requests for which the modern era has no method. It numbers its calls itself, because
-/// a call with questions takes several calls of the child. The view is the owner of the link below. It ends with that link.
+/// a call with questions takes several calls of the child. The calls of a modern client pass as they are (`passed_call`). The view is the owner of
+/// the link below. It ends with that link.
 class legacy_view final : public child::link, public child::link_owner {
 public:
     /// `terms.bounds` must outlive it. The view accepts calls at once.
@@ -73,6 +74,7 @@ public:
 private:
     legacy_view(core::executor executor, std::shared_ptr<child::link> source, view_terms terms)
         : executor_(executor), source_(std::move(source)), terms_(std::move(terms)) {}
+    core::result<std::uint64_t> pass(const jsonrpc::envelope& message, std::shared_ptr<child::call_sink> sink, std::string* text);
     void start_closing();
     void lose_parked_calls();
     void lose_calls();

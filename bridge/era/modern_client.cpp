@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "bridge/era/completed_answer.hpp"
 #include "bridge/era/input_request.hpp"
 #include "bridge/era/listening.hpp"
 #include "bridge/era/modern_form.hpp"
@@ -71,8 +70,8 @@ std::shared_ptr<session::exchange> carrier_of(const child::link& link, std::stri
 }  // namespace
 
 modern_client::modern_client(core::executor executor, session::session_identity identity, client_profile profile, const core::limits& bounds,
-                             core::memory_account_ptr account)
-    : executor_(executor), who_(std::move(identity)), profile_(std::move(profile)), bounds_(bounds), account_(std::move(account)),
+                             state_seal& seal, core::memory_account_ptr account)
+    : executor_(executor), who_(std::move(identity)), profile_(std::move(profile)), bounds_(bounds), seal_(seal), account_(std::move(account)),
       calls_(bounds, account_, *this), sender_(executor, bounds, account_), parked_(std::make_shared<parked_calls>(executor, bounds, account_)),
       use_(core::clock::now()) {}
 
@@ -81,10 +80,7 @@ std::shared_ptr<session::exchange> modern_client::begin(const jsonrpc::envelope&
     use_.on_message(now);
     std::shared_ptr<session::exchange> call = calls_.begin(message, std::move(out), now);
     use_.on_request(call->kind());
-    const bool can_ask = profile_.can_be_asked() && is_eligible(call->kind());
-    const core::digest repeated = can_ask ? params_digest(message) : core::digest();
-    call->set_form(
-        std::make_shared<modern_form>(weak_from_this(), has_cacheable_result(message.method), request.log_level, repeated, profile_.asks_by_url));
+    set_form(*call, message, request);
     return call;
 }
 
@@ -105,9 +101,16 @@ std::shared_ptr<session::exchange> modern_client::resume(const jsonrpc::envelope
     const std::string state = jsonrpc::decode_string(request.request_state);
     std::shared_ptr<session::exchange> call = parked_->resume(state, request.input_responses, message, std::move(out), calls_, now);
     if (!call) return nullptr;
-    call->set_form(std::make_shared<modern_form>(weak_from_this(), has_cacheable_result(message.method), request.log_level, digest_of(*call),
-                                                 profile_.asks_by_url));
+    set_form(*call, message, request);
     return call;
+}
+
+void modern_client::set_form(session::exchange& call, const jsonrpc::envelope& message, const modern_request& request) {
+    const modern_form::terms terms{.seal = seal_,
+                                   .json_depth = bounds_.json_depth,
+                                   .can_be_asked = profile_.can_be_asked() && is_eligible(call.kind()),
+                                   .asks_by_url = profile_.asks_by_url};
+    call.set_form(std::make_shared<modern_form>(shared_from_this(), message, request, terms));
 }
 
 boost::system::error_code modern_client::send(const jsonrpc::envelope& message, const modern_request& request,

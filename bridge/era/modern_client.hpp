@@ -11,6 +11,7 @@
 #include "bridge/era/listeners.hpp"
 #include "bridge/era/modern_request.hpp"
 #include "bridge/era/parked_calls.hpp"
+#include "bridge/era/state_seal.hpp"
 #include "bridge/era/tool_list.hpp"
 #include "bridge/session/call_sender.hpp"
 #include "bridge/session/call_set.hpp"
@@ -23,8 +24,8 @@ namespace bridge::era {
 /// client: open browsers, cursors, memory. So the requests of one principal go to one child: whoever shows the same key shares the child.
 class modern_client final : public child::slot_owner, private session::call_listener, public std::enable_shared_from_this<modern_client> {
 public:
-    /// `bounds` must outlive it. `account` is the account of the principal; null for none.
-    modern_client(core::executor executor, session::session_identity identity, client_profile profile, const core::limits& bounds,
+    /// `bounds` and `seal` must outlive it. `account` is the account of the principal; null for none.
+    modern_client(core::executor executor, session::session_identity identity, client_profile profile, const core::limits& bounds, state_seal& seal,
                   core::memory_account_ptr account);
 
     const session::session_identity& who() const { return who_; }
@@ -37,17 +38,15 @@ public:
 
     bool is_full() const { return calls_.size() + listeners_.size() + visits_.count() >= bounds_.exchanges_per_session; }
     const session::call_set& calls() const { return calls_; }
-
     /// Adds the call for the request `message`, whose answer goes to `out`.
     std::shared_ptr<session::exchange> begin(const jsonrpc::envelope& message, const modern_request& request, std::shared_ptr<session::stream> out,
                                              core::clock::time_point now);
 
-    /// Sends the call, as `call_sender::send` does. `message` has no envelope of the modern era any more.
+    /// Sends the call, as `call_sender::send` does.
     boost::system::error_code send(const jsonrpc::envelope& message, const modern_request& request, const std::shared_ptr<session::exchange>& call,
                                    std::string* text);
 
     const std::shared_ptr<tool_list>& tools() const { return tools_; }
-
     /// True if a call waits that the raw `state` names, and `message` repeats the request of that call.
     bool can_resume(std::string_view state, const jsonrpc::envelope& message) const;
 
@@ -69,7 +68,6 @@ public:
 
     /// The raw description of the server; empty as long as it is unknown.
     std::string_view server_info();
-
     // ---- life
 
     const session::session_use& use() const { return use_; }
@@ -96,6 +94,7 @@ public:
     child::repeated_requests to_repeat() const override;
 
 private:
+    void set_form(session::exchange& call, const jsonrpc::envelope& message, const modern_request& request);
     void raise_log_level(mcp::log_level wanted);
     void on_call_settled(core::clock::time_point now) override { use_.on_answer(now); }
     session::stream* spare_stream() const override { return nullptr; }
@@ -104,6 +103,7 @@ private:
     session::session_identity who_;
     client_profile profile_;
     const core::limits& bounds_;
+    state_seal& seal_;
     core::memory_account_ptr account_;
     std::shared_ptr<session::child_assignment> assignment_;
     session::call_set calls_;

@@ -9,6 +9,7 @@
 #include "bridge/core/secret.hpp"
 #include "bridge/core/spawn.hpp"
 #include "bridge/era/discover_result.hpp"
+#include "bridge/era/params_digest.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
 
 namespace bridge::era {
@@ -61,7 +62,7 @@ child::granted<std::shared_ptr<modern_client>> modern_clients::client_for(std::s
     core::memory_account_ptr account = memory_.account_of(who.principal);
     // A failure of a child that was opened with the words of a client can be the client's fault.
     child::legacy_handshake words{.params = profile.initialize_params(), .announce = true, .is_own = profile.key().empty()};
-    auto made = std::make_shared<modern_client>(executor_, std::move(who), std::move(profile), bounds_, std::move(account));
+    auto made = std::make_shared<modern_client>(executor_, std::move(who), std::move(profile), bounds_, seal_, std::move(account));
     made->assign(source.assign(made->who(), made, std::move(words)));
     clients_.emplace(std::move(key), made);
     return made;
@@ -169,6 +170,10 @@ std::shared_ptr<modern_client> modern_clients::find_parked(std::string_view prin
     const auto found = std::ranges::find_if(
         clients_, [&](const auto& each) { return each.second->who().principal == principal && each.second->can_resume(state, message); });
     return found == clients_.end() ? nullptr : found->second;
+}
+
+std::optional<std::string> modern_clients::child_state(std::string_view principal, std::string_view sealed, const jsonrpc::envelope& message) const {
+    return seal_.open(sealed, {.principal = principal, .request = params_digest(message)}, state_seal::clock::now());
 }
 
 std::size_t modern_clients::count_listeners() const {

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,10 +19,12 @@ namespace bridge::era {
 class modern_clients final : public child::sleepers, public session::audience {
 public:
     /// Takes its children from `source`; from `source_for_anonymous` for requests without a key, if that is not null, because they can be from
-    /// different people. `others` have children that can be ended, too. `bounds`, `memory` and all these must outlive it.
+    /// different people. `others` have children that can be ended, too. `seal` seals the states of modern children. `bounds`, `memory` and all these
+    /// must outlive it.
     modern_clients(core::executor executor, session::assigner& source, session::assigner* source_for_anonymous, child::sleepers& others,
-                   const core::limits& bounds, core::memory_budget& memory)
-        : executor_(executor), source_(source), source_for_anonymous_(source_for_anonymous), others_(others), bounds_(bounds), memory_(memory) {}
+                   const core::limits& bounds, core::memory_budget& memory, state_seal& seal)
+        : executor_(executor), source_(source), source_for_anonymous_(source_for_anonymous), others_(others), bounds_(bounds), memory_(memory),
+          seal_(seal) {}
     ~modern_clients() override;
     modern_clients(const modern_clients&) = delete;
     modern_clients& operator=(const modern_clients&) = delete;
@@ -31,6 +34,9 @@ public:
 
     /// The client of `principal` that can continue the call that `state` (raw) names with `message`; null if there is none.
     std::shared_ptr<modern_client> find_parked(std::string_view principal, std::string_view state, const jsonrpc::envelope& message) const;
+
+    /// Returns the raw state of a modern child that the raw `sealed` holds for `principal` and the request `message`; nothing if it holds none.
+    std::optional<std::string> child_state(std::string_view principal, std::string_view sealed, const jsonrpc::envelope& message) const;
 
     /// Returns the raw DiscoverResult for `client`; empty if nothing is known about the server yet. Waits for a child that is not started yet, for as
     /// long as clients wait for this answer. Then the answer of another child must do.
@@ -72,6 +78,7 @@ private:
     child::sleepers& others_;
     const core::limits& bounds_;
     core::memory_budget& memory_;
+    state_seal& seal_;
     std::map<std::string, std::shared_ptr<modern_client>, std::less<>> clients_;
     std::string last_initialize_result_;  // of any child, raw
 };

@@ -15,12 +15,35 @@ constexpr std::string_view visits_required = "-32042";
 
 }  // namespace
 
+modern_form::modern_form(const std::shared_ptr<modern_client>& client, const jsonrpc::envelope& message, const modern_request& request, terms chosen)
+    : client_(client), is_cacheable_(has_cacheable_result(message.method)), level_(request.log_level), terms_(chosen),
+      identity_(message, client->payer()), outgoing_(message, request, chosen.json_depth) {}
+
+bool modern_form::address(child::link& link, jsonrpc::envelope& message, std::string* text) {
+    passes_ = &link.base() != &link;
+    if (!passes_ && outgoing_.has_child_state()) return false;
+    if (text == nullptr) return true;
+    if (passes_) {
+        outgoing_.fit_modern(message, *text);
+    } else {
+        outgoing_.fit_legacy(message, *text);
+    }
+    return true;
+}
+
+std::string modern_form::sealed(std::string_view state) const {
+    const std::shared_ptr<modern_client> client = client_.lock();
+    if (!client) return {};
+    return terms_.seal.seal(state, {.principal = client->who().principal, .request = identity_.digest()}, state_seal::clock::now());
+}
+
 void modern_form::complete(std::string& text, const jsonrpc::envelope& answer) const {
+    if (passes_) return;
     const std::shared_ptr<modern_client> client = client_.lock();
     if (answer.kind == jsonrpc::message_kind::error) {
-        const bool wants_visits = asks_by_url_ && request_ != core::digest() && jsonrpc::find_member(answer.error, "code") == visits_required;
+        const bool wants_visits = terms_.asks_by_url && terms_.can_be_asked && jsonrpc::find_member(answer.error, "code") == visits_required;
         const std::string requests = wants_visits && client ? visit_requests(answer.error) : std::string();
-        const std::string result = requests.empty() ? std::string() : client->parked().ask_before(request_, requests);
+        const std::string result = requests.empty() ? std::string() : client->parked().ask_before(request(), requests);
         if (!result.empty()) {
             const std::string id(jsonrpc::answer_id(text));
             text.clear();

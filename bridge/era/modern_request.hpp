@@ -22,6 +22,7 @@ struct modern_request {
     std::string_view tool{};                    ///< raw name of the tool that is called; empty for other requests
     std::string_view arguments{};               ///< raw arguments of that tool
     std::string_view request_state{};           ///< raw: the call that the client continues; empty if the request begins one
+    std::string child_state{};                  ///< raw: the state of a modern child that `request_state` seals; empty for none
     std::string_view input_responses{};         ///< raw: the client's answers to the questions of that call
     std::vector<std::string_view> cuts{};       ///< the parts of the params that a server of the legacy era must not get
 

@@ -40,6 +40,8 @@ constexpr std::array<guarded_name, guarded_name_count> table = {{
     // Client and server agree on these two. The bridge decides by them which messages it may send to either.
     {.level = params, .name = "protocolVersion", .methods = {"initialize"}},
     {.level = params, .name = "capabilities", .methods = {"initialize"}, .inner = capabilities},
+    // The bridge unseals this state for a server of the modern era. A server must not read one that the client made up.
+    {.level = params, .name = "requestState"},
     // When JavaScript copies the object by assignment, the members inside this one appear beside it.
     {.level = params, .name = "__proto__", .is_forbidden = true},
 

@@ -13,8 +13,12 @@ namespace {
 
 // Makes `message` the call of `call` on `link`, which `assignment` returned.
 boost::system::error_code send_on(const std::shared_ptr<child_assignment>& assignment, const std::shared_ptr<child::link>& link,
-                                  const jsonrpc::envelope& message, const std::shared_ptr<exchange>& call, std::string* text) {
+                                  jsonrpc::envelope message, const std::shared_ptr<exchange>& call, std::string* text) {
     call->run_on(assignment, link);
+    if (call->form() != nullptr && !call->form()->address(*link, message, text)) {
+        call->refuse("the server has been replaced by one of another era", jsonrpc::error_code::invalid_params);
+        return {};
+    }
     // Before the call: once the call is made, nothing may fail.
     std::optional<child::fair_share::part> part = assignment->occupy(*link);
     if (!part) {

@@ -40,9 +40,9 @@ public:
     mcp::request_kind kind() const { return kind_; }
 
     /// The form of the messages for the client; null for a client of the legacy era.
-    void set_form(std::shared_ptr<const call_form> form) { form_ = std::move(form); }
-
-    const call_form* form() const { return form_.get(); }
+    void set_form(std::shared_ptr<call_form> form) { form_ = std::move(form); }
+    call_form* form() const { return form_.get(); }
+    const child::enveloped_call* enveloped() const override { return form_ ? form_->enveloped() : nullptr; }
 
     const std::string& id() const { return id_; }
     /// The memory for its id and token.
@@ -106,7 +106,7 @@ private:
     std::string id_;
     std::string token_;
     answer_outlet out_;
-    std::shared_ptr<const call_form> form_;
+    std::shared_ptr<call_form> form_;
     exchange_owner* owner_;
     bool waiting_ = true;
     mcp::request_kind kind_ = mcp::request_kind::other;

@@ -1,6 +1,8 @@
-// Promise: a client and a server that both speak revision 2026-07-28 only understand each other through the bridge, questions included.
+// Promise: what a client and a server of revision 2026-07-28 say to each other passes through the bridge as it is, and a state that the server gives
+// its client comes back unchanged, from that client only.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include "tests/e2e/modern_client.hpp"
 
@@ -8,7 +10,35 @@ namespace e2e {
 namespace {
 
 using testing::AllOf;
+using testing::Contains;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+constexpr const char* question = R"({"requests":{"k":{"method":"elicitation/create","params":{"message":"m"}}},"rounds":1})";
+constexpr const char* response = R"({"k":{"action":"accept","content":{"n":1.0}}})";
+constexpr long invalid_params = -32602;
+const std::string key_a = "aaaaaaaaaaaaaaaaaaaaaaaa";
+const std::string key_b = "bbbbbbbbbbbbbbbbbbbbbbbb";
+const std::string state_key = "MCP_BRIDGE_STATE_KEY=a secret of more than 32 characters";
+
+// `first` again, with an answer and the raw state `state`.
+modern_message retry_of(modern_client& client, modern_message first, const std::string& state) {
+    first.id = client.message("").id;
+    first.params += R"(,"inputResponses":)" + std::string(response) + R"(,"requestState":)" + state;
+    return first;
+}
+
+std::string state_of(const mcp_answer& answer) {
+    return answer.at("result/requestState");
+}
+
+void expect_invalid_state(const mcp_answer& refused) {
+    EXPECT_EQ(refused.http.status, 200);
+    EXPECT_EQ(error_code(refused.message), invalid_params);
+    EXPECT_EQ(error_text(refused.message), "Invalid or expired requestState");
+}
 
 class modern_both : public testing::TestWithParam<const char*> {
 protected:
@@ -23,44 +53,169 @@ TEST_P(modern_both, discover_call_and_list_what_there_is) {
     EXPECT_EQ(found.http.status, 200);
     EXPECT_EQ(found.at("result/supportedVersions"), R"(["2026-07-28"])");
     EXPECT_THAT(found.at("result/_meta"), HasSubstr("stdio-fixture"));
-    const mcp_answer answer = client.call("echo", R"({"n":1.0,"n":2})");
+    const mcp_answer listed = client.request("tools/list");
+    EXPECT_THAT(listed.at("result/tools"), HasSubstr(R"("name":"echo")"));
+    EXPECT_EQ(listed.at("result/ttlMs"), "60000") << "the server says how long a client may keep the list";
+}
+
+TEST_P(modern_both, get_params_and_results_byte_for_byte) {
+    hosted_fixture host(how());
+    modern_client client(host, R"({"extensions":{"io.example/x":{ "a" : 1.0}},"elicitation":{}})");
+    const modern_message sent = client.call_message("echo", R"({"n":1.0,"n":2 , "big":12345678901234567890})", R"(,"vendor": "\u0041")");
+    const mcp_answer answer = client.send(sent);
     EXPECT_EQ(answer.http.status, 200);
-    EXPECT_EQ(answer.at("result/resultType"), R"("complete")");
-    EXPECT_THAT(echoed(answer),
-                AllOf(HasSubstr(R"("arguments":{"n":1.0,"n":2})"), HasSubstr(R"("io.modelcontextprotocol/protocolVersion":"2026-07-28")")));
-    EXPECT_THAT(client.request("tools/list").at("result/tools"), HasSubstr(R"("name":"echo")"));
+    EXPECT_EQ(echoed(answer), sent.params + R"(,"_meta":{)" + sent.meta + "}}");
+    const std::string result = R"({"resultType":"io.example/strange", "ttlMs" : 1.0,"content":[],"_meta":{}})";
+    EXPECT_EQ(client.call("raw_result", R"({"result":)" + result + "}").at("result"), result);
 }
 
-// The server says which call asks, so no other one is taken for it.
-TEST(modern_questions_of_modern_servers, that_need_an_undeclared_capability_end_the_call_that_asks) {
-    hosted_fixture host({.flags = {"--era", "modern"}, .works = false});
+TEST_P(modern_both, get_errors_byte_for_byte) {
+    hosted_fixture host(how());
     modern_client client(host);
-    const modern_message innocent = client.call_message("slow", R"({"ms":700,"who":"innocent"})");
-    http_client running = client.begin(innocent);
-    ASSERT_TRUE(host.receives(R"("who":"innocent")"));
-    const mcp_answer refused = client.call("ask_input", R"({"requests":{"x":{"method":"sampling/createMessage","params":{}}}})");
-    EXPECT_EQ(error_code(refused.message), -32021);
-    EXPECT_EQ(read_answer(running, innocent.id).at("result/resultType"), R"("complete")");
+    const std::string error = R"({"code":-32021,"message":"m","data":{"requiredCapabilities":{"sampling":{}}}})";
+    const mcp_answer refused = client.call("raw_error", R"({"error":)" + error + "}");
+    EXPECT_EQ(refused.at("error"), error);
+    EXPECT_EQ(refused.http.status, 400);
+    EXPECT_EQ(client.request("io.example/unknown").http.status, 404);
 }
 
-TEST(modern_questions_of_modern_servers, ask_and_answer_in_several_rounds) {
-    hosted_fixture host({.flags = {"--era", "modern"}, .works = false});
+TEST_P(modern_both, get_progress_with_the_token_of_the_client) {
+    hosted_fixture host(how());
+    modern_client client(host);
+    const mcp_answer answer = client.call("progress", R"({"count":2})", R"(,"progressToken":"mine")");
+    EXPECT_THAT(answer.earlier, ElementsAre(HasSubstr(R"("progressToken":"mine")"), HasSubstr(R"("progressToken":"mine")")));
+    EXPECT_THAT(host.received(), Not(Contains(HasSubstr(R"("progressToken":"mine")"))));
+}
+
+TEST_P(modern_both, ask_and_answer_in_several_rounds) {
+    hosted_fixture host(how());
     modern_client client(host, R"({"elicitation":{}})");
     const modern_message call =
         client.call_message("ask_input", R"({"requests":{"k":{"method":"elicitation/create","params":{"message":"m"}}},"rounds":2})");
     mcp_answer answer = client.send(call);
+    std::string last_state;
     for (int round = 1; round <= 2; ++round) {
-        ASSERT_EQ(answer.at("result/resultType"), R"("input_required")") << round;
-        const std::string key = "q" + std::to_string(round);
-        EXPECT_THAT(answer.at("result/inputRequests/" + key), HasSubstr("elicitation/create"));
-        modern_message next = call;
-        next.id = client.message("").id;
-        next.params += R"(,"inputResponses":{")" + key + R"(":{"action":"accept","content":{"n":)" + std::to_string(round) +
-                       R"(}}},"requestState":)" + answer.at("result/requestState");
-        answer = client.send(next);
+        ASSERT_EQ(answer.at("result/resultType"), R"("input_required")") << answer.message;
+        EXPECT_EQ(answer.at("result/inputRequests"), R"({"k":{"method":"elicitation/create","params":{"message":"m"}}})");
+        EXPECT_THAT(state_of(answer), AllOf(StartsWith("\"s1."), Not(HasSubstr("0041"))));
+        last_state = state_of(answer);
+        answer = client.send(retry_of(client, call, last_state));
     }
     EXPECT_EQ(answer.at("result/resultType"), R"("complete")");
-    EXPECT_EQ(client.call("echo").at("result/resultType"), R"("complete")") << "the process goes on";
+    const std::string got = echoed(answer);
+    EXPECT_THAT(got, HasSubstr(R"("requestState":"2 \u0041\"")")) << "the state that the server gave, byte for byte";
+    EXPECT_THAT(got, HasSubstr(std::string(R"("inputResponses":)") + response));
+}
+
+TEST_P(modern_both, ask_and_answer_in_large_messages) {
+    hosted_fixture host(how());
+    modern_client client(host, R"({"elicitation":{}})");
+    const std::string filler(200'000, 'x');
+    const modern_message call =
+        client.call_message("ask_input", R"({"requests":{"k":{"method":"elicitation/create","params":{"message":")" + filler + R"("}}},"rounds":1})");
+    const mcp_answer asked = client.send(call);
+    ASSERT_EQ(asked.at("result/resultType"), R"("input_required")");
+    EXPECT_THAT(asked.at("result/inputRequests"), HasSubstr(filler));
+    const mcp_answer done = client.send(retry_of(client, call, state_of(asked)));
+    EXPECT_EQ(done.at("result/resultType"), R"("complete")");
+    EXPECT_THAT(echoed(done), HasSubstr(R"("requestState":"1 \u0041\"" )"));
+    EXPECT_EQ(client.call("big", R"({"bytes":200000})").text(), filler);
+}
+
+TEST_P(modern_both, keep_no_tasks_of_the_server) {
+    hosted_fixture host(how());
+    modern_client client(host, R"({"extensions":{"io.modelcontextprotocol/tasks":{},"io.example/x":{}}})");
+    EXPECT_THAT(echoed(client.call("echo")), HasSubstr(R"("io.modelcontextprotocol/clientCapabilities":{"extensions":{"io.example/x":{}}})"));
+}
+
+TEST_P(modern_both, accept_a_state_from_the_client_that_has_it_only) {
+    hosting wanted = how();
+    wanted.arguments = {"--key", "a=" + key_a, "--key", "b=" + key_b};
+    wanted.headers = {{"Authorization", "Bearer " + key_a}};
+    hosted_fixture host(wanted);
+    modern_client client(host, "{}", {{"Authorization", "Bearer " + key_a}});
+    modern_client thief(host, "{}", {{"Authorization", "Bearer " + key_b}});
+    const modern_message call = client.call_message("ask_input", question);
+    const std::string state = state_of(client.send(call));
+    expect_invalid_state(thief.send(retry_of(thief, thief.call_message("ask_input", question), state)));
+    expect_invalid_state(client.send(retry_of(client, client.call_message("ask_input", R"({"rounds":1})"), state)));
+    expect_invalid_state(client.send(retry_of(client, call, R"("1 \u0041\"")")));
+    std::string changed = state;
+    changed[changed.size() / 2] = changed[changed.size() / 2] == 'A' ? 'B' : 'A';
+    expect_invalid_state(client.send(retry_of(client, call, changed)));
+    modern_message twice = retry_of(client, call, state);
+    twice.params += R"(,"RequestState":"1 forged")";
+    EXPECT_EQ(error_code(client.send(twice).message), -32600) << "a server that reads names without regard to case would read the other one";
+    EXPECT_THAT(host.received(), Not(Contains(HasSubstr("requestState"))));
+    EXPECT_EQ(client.send(retry_of(client, call, state)).at("result/resultType"), R"("complete")");
+}
+
+TEST_P(modern_both, continue_with_another_process) {
+    hosted_fixture host(how());
+    modern_client client(host);
+    const modern_message call = client.call_message("ask_input", question);
+    const std::string state = state_of(client.send(call));
+    const pid_t asker = host.last_child();
+    kill(asker, SIGKILL);
+    ASSERT_TRUE(eventually([asker] { return !is_running(asker); }));
+    EXPECT_EQ(client.send(retry_of(client, call, state)).at("result/resultType"), R"("complete")");
+}
+
+TEST_P(modern_both, are_cancelled_when_the_client_leaves) {
+    hosted_fixture host(how());
+    modern_client client(host);
+    {
+        const http_client left = client.begin(client.call_message("slow", R"({"ms":30000})"));
+        ASSERT_TRUE(host.receives(R"("name":"slow")"));
+    }
+    // A process for one request ends with it.
+    const bool is_fresh = std::string_view(GetParam()) == "request";
+    const auto has_ended = [&host] { return !is_running(host.last_child()); };
+    EXPECT_TRUE(is_fresh ? eventually(has_ended) : host.receives("notifications/cancelled"));
+}
+
+mcp_answer send_to(const bridge_process& bridge, const modern_message& sent) {
+    http_client connection = bridge.connect();
+    connection.send_request("POST", "/mcp", sent.headers, sent.body());
+    return read_answer(connection, sent.id);
+}
+
+TEST(modern_both_states, are_opened_by_every_bridge_with_the_same_key_and_command) {
+    hosted_fixture host({.flags = {"--era", "modern"}, .environment = {state_key}, .works = false});
+    modern_client client(host);
+    const modern_message call = client.call_message("ask_input", question);
+    const auto bridge_with = [](const std::string& variable, const std::string& name) {
+        return bridge_process({.server = {fixture_binary(), "--era", "modern", "--name", name}, .environment = {variable}});
+    };
+    const bridge_process first = bridge_with(state_key, "one");
+    const modern_message retry = retry_of(client, call, state_of(send_to(first, call)));
+    EXPECT_EQ(send_to(bridge_with(state_key, "one"), retry).at("result/resultType"), R"("complete")");
+    expect_invalid_state(send_to(bridge_with(state_key, "another"), retry));
+    expect_invalid_state(send_to(bridge_with("MCP_BRIDGE_STATE_KEY=another secret of more than 32 characters", "one"), retry));
+    EXPECT_THAT(first.log(), Not(HasSubstr("MCP_BRIDGE_STATE_KEY")));
+}
+
+TEST(modern_both_states, with_a_random_key_are_announced_once) {
+    hosted_fixture host({.flags = {"--era", "modern"}, .works = false});
+    modern_client client(host);
+    client.call("ask_input", question);
+    EXPECT_TRUE(host.bridge().logs("MCP_BRIDGE_STATE_KEY"));
+}
+
+// Anonymous clients from elsewhere cannot be told apart, so each request has a process of its own.
+TEST(modern_both_states, work_for_anonymous_clients_from_elsewhere) {
+    hosted_fixture host({.arguments = {"--host", "0.0.0.0", "--allow-anonymous"}, .flags = {"--era", "modern"}, .works = false});
+    modern_client client(host, R"({"elicitation":{}})");
+    const modern_message call = client.call_message("ask_input", question);
+    const mcp_answer asked = client.send(call);
+    ASSERT_EQ(asked.at("result/resultType"), R"("input_required")") << asked.message;
+    EXPECT_EQ(client.send(retry_of(client, call, state_of(asked))).at("result/resultType"), R"("complete")");
+}
+
+TEST(modern_both_states, need_a_key_that_cannot_be_guessed) {
+    const finished_bridge refused = run_bridge({"--", "true"}, {"MCP_BRIDGE_STATE_KEY=short"});
+    EXPECT_EQ(refused.status, (exit_status{true, 2}));
+    EXPECT_THAT(refused.log, AllOf(HasSubstr("32 characters"), Not(HasSubstr("'short'"))));
 }
 
 }  // namespace

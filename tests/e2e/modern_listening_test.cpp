@@ -86,6 +86,46 @@ TEST_P(modern_listening, brings_updates_of_resources_and_counts_who_wants_them) 
     EXPECT_EQ(std::ranges::count_if(lines, [](const std::string& line) { return line.find("resources/unsubscribe") != std::string::npos; }), 2);
 }
 
+// The bridge has one subscription at such a server, which stands for all clients.
+TEST_P(modern_listening, gets_the_same_of_a_server_of_the_same_revision) {
+    hosting wanted = how({}, {"--era", "modern", "--capabilities", changing});
+    wanted.works = false;
+    hosted_fixture host(wanted);
+    modern_client client(host);
+    open_listener one = listen(client, R"({"toolsListChanged":true,"resourceSubscriptions":["test://a"]})");
+    EXPECT_EQ(at(one.acknowledgement, "params/notifications"), R"({"toolsListChanged":true,"resourceSubscriptions":["test://a"]})");
+    open_listener other = listen(client, R"({"resourceSubscriptions":["test://a"]})", "5");
+    EXPECT_EQ(id_in(other.acknowledgement), "5");
+    client.call("notify", R"({"method":"notifications/tools/list_changed"})");
+    EXPECT_EQ(id_in(next(one)), R"("listen:0")");
+    client.call("notify", R"({"method":"notifications/resources/updated","params":{"uri":"test://a","x":1.0}})");
+    EXPECT_EQ(at(next(one), "params/x"), "1.0");
+    EXPECT_EQ(id_in(next(other)), "5");
+    other.connection.close();
+    one.connection.close();
+    const auto listens_to_no_resource = [&host] {
+        std::string last;
+        for (const std::string& line : host.received()) {
+            if (line.find("subscriptions/listen") != std::string::npos) last = line;
+        }
+        return last.find("test://a") == std::string::npos;
+    };
+    EXPECT_TRUE(eventually(listens_to_no_resource));
+}
+
+TEST(modern_listening_to_one_process, outlives_a_process_of_the_same_revision) {
+    hosted_fixture host({.flags = {"--era", "modern", "--capabilities", changing}, .works = false});
+    modern_client client(host);
+    open_listener listener = listen(client, R"({"toolsListChanged":true,"resourceSubscriptions":["test://a"]})");
+    client.call("echo");
+    const std::size_t starts = host.starts().size();
+    ::kill(host.last_child(), SIGKILL);
+    EXPECT_EQ(member(next(listener), "method"), R"("notifications/tools/list_changed")");
+    ASSERT_TRUE(eventually([&] { return host.starts().size() > starts; }));
+    client.call("notify", R"({"method":"notifications/resources/updated","params":{"uri":"test://a"}})");
+    EXPECT_EQ(at(next(listener), "params/uri"), R"("test://a")");
+}
+
 TEST(modern_listening_to_one_process, outlives_the_process_with_its_subscriptions) {
     hosted_fixture host({.flags = {"--capabilities", changing}});
     modern_client client(host);

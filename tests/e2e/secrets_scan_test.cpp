@@ -20,6 +20,7 @@ using testing::HasSubstr;
 
 constexpr const char* alices = "alice/key+one-0123456789==";
 constexpr const char* bobs = "bobs-key-of-the-file-9876543210";
+constexpr const char* of_states = "secret-of-the-states-of-servers-0246813579";
 constexpr const char* given = "given-value-abcdefghij";
 constexpr const char* passed_on = "passed-on-value-klmnopqrst";
 constexpr const char* in_quotes = R"(quoted-"value"-uvwxyz)";
@@ -27,7 +28,7 @@ constexpr const char* pem = "-----BEGIN SECRET-----\nfirst-line-of-it-4711\nseco
 
 const std::vector<std::string>& secrets() {
     static const std::vector<std::string> all = {
-        alices, bobs, given, passed_on, in_quotes, R"(quoted-\"value\"-uvwxyz)", "first-line-of-it-4711", "second-line-of-it-4712"};
+        alices, bobs, of_states, given, passed_on, in_quotes, R"(quoted-\"value\"-uvwxyz)", "first-line-of-it-4711", "second-line-of-it-4712"};
     return all;
 }
 
@@ -104,10 +105,12 @@ protected:
                          "--limit",
                          "max-restart-delay=0.001"};
         out.environment = {std::string("PASSED_ON=") + passed_on, "NOT_NAMED=not-for-the-server"};
-        if (by_environment())
+        if (by_environment()) {
             out.environment.push_back(std::string("MCP_BRIDGE_KEYS=alice=") + alices);
-        else
-            out.arguments.insert(out.arguments.end(), {"--key", std::string("alice=") + alices});
+            out.environment.push_back(std::string("MCP_BRIDGE_STATE_KEY=") + of_states);
+        } else {
+            out.arguments.insert(out.arguments.end(), {"--key", std::string("alice=") + alices, "--state-key", of_states});
+        }
         out.arguments.insert(out.arguments.end(), more.begin(), more.end());
         out.headers = {{"x-functions-key", alices}};
         return out;

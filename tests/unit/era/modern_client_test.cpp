@@ -73,9 +73,10 @@ protected:
     boost::asio::io_context loop_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
     core::limits bounds_;
     std::shared_ptr<memory_link> link_ = memory_link::make();
+    state_seal seal_{core::sealing_key::from("a secret of the tests"), {"server"}};
     std::shared_ptr<modern_client> client_ =
         std::make_shared<modern_client>(loop_.get_executor(), session::session_identity{.id = "i", .principal = "p"},
-                                        client_profile{.asks_by_form = true, .samples = true, .has_roots = true}, bounds_, nullptr);
+                                        client_profile{.asks_by_form = true, .samples = true, .has_roots = true}, bounds_, seal_, nullptr);
     std::shared_ptr<session::forwarding_owner> owner_;
 };
 

@@ -1,0 +1,89 @@
+#include "bridge/era/outgoing_params.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "bridge/jsonrpc/find_member.hpp"
+#include "bridge/jsonrpc/large_envelope.hpp"
+#include "bridge/jsonrpc/members.hpp"
+#include "bridge/jsonrpc/writer.hpp"
+#include "bridge/mcp/names.hpp"
+
+namespace bridge::era {
+namespace {
+
+// A part of a text, and what replaces it.
+struct edit {
+    std::string_view target;
+    std::string_view replacement;
+};
+
+// The parts of the raw `capabilities` that only a child may see that has no tasks.
+std::vector<std::string_view> task_cuts(std::string_view capabilities) {
+    std::vector<std::string_view> cuts;
+    const auto is_tasks = [](const jsonrpc::member& each) { return each.is(mcp::tasks_extension); };
+    jsonrpc::add_cuts(jsonrpc::members_of(jsonrpc::find_member(capabilities, "extensions")), is_tasks, cuts);
+    return cuts;
+}
+
+std::string with_edits(std::string_view text, const std::vector<edit>& edits) {
+    std::string out;
+    const char* from = text.data();
+    for (const edit& each : edits) {
+        out.append(from, each.target.data());
+        out += each.replacement;
+        from = each.target.data() + each.target.size();
+    }
+    return out.append(from, text.data() + text.size());
+}
+
+// No replacement is longer than its target.
+void edit_in_place(std::string& text, const std::vector<edit>& edits) {
+    for (const edit& each : edits) {
+        const auto begin = text.begin() + (each.target.data() - text.data());
+        const auto end = std::ranges::copy(each.replacement, begin).out;
+        std::fill(end, begin + static_cast<std::ptrdiff_t>(each.target.size()), ' ');
+    }
+}
+
+}  // namespace
+
+outgoing_params::part outgoing_params::part_of(std::string_view params, std::string_view text) {
+    if (text.empty()) return {0, 0};
+    return {static_cast<std::size_t>(text.data() - params.data()), text.size()};
+}
+
+outgoing_params::outgoing_params(const jsonrpc::envelope& message, const modern_request& request, unsigned max_depth)
+    : state_(part_of(message.params, request.request_state)), child_state_(request.child_state),
+      capabilities_(part_of(message.params, request.capabilities)), max_depth_(max_depth) {
+    cuts_.reserve(request.cuts.size());
+    for (const std::string_view each : request.cuts) cuts_.push_back(part_of(message.params, each));
+}
+
+void outgoing_params::fit_legacy(jsonrpc::envelope& message, std::string& text) const {
+    modern_request here;
+    here.cuts.reserve(cuts_.size());
+    for (const part& each : cuts_) here.cuts.push_back(each.of(message.params));
+    here.make_legacy(text, message, max_depth_);
+}
+
+void outgoing_params::fit_modern(jsonrpc::envelope& message, std::string& text) const {
+    std::vector<edit> edits;
+    for (const std::string_view each : task_cuts(capabilities_.of(message.params))) edits.push_back({.target = each, .replacement = {}});
+    if (has_child_state()) edits.push_back({.target = state_.of(message.params), .replacement = child_state_});
+    if (edits.empty()) return;
+    if (text.size() > jsonrpc::slice_bytes) return edit_in_place(text, edits);
+    std::ranges::sort(edits, {}, [](const edit& each) { return each.target.data(); });
+    const std::string params = with_edits(message.params, edits);
+    jsonrpc::envelope changed = message;
+    changed.params = params;
+    changed.meta_progress_token = {};
+    std::string fitted;
+    jsonrpc::append_call(fitted, changed, message.id, {});
+    text = std::move(fitted);
+    const auto read = jsonrpc::read_envelope(text, max_depth_);
+    message = std::get<jsonrpc::envelope>(read);
+}
+
+}  // namespace bridge::era
