@@ -1,4 +1,5 @@
 -- A script for wrk that sends tools/call over Streamable HTTP. It reads SESSION, VERSION, TOOL (echo, sink, blob) and SIZE from the environment.
+-- With VERSION 2026-07-28 each request carries its envelope.
 -- It prints one line that begins with RESULT; `not_ok` counts wrong answers.
 local session = os.getenv("SESSION") or ""
 local tool = os.getenv("TOOL") or "echo"
@@ -12,7 +13,14 @@ wrk.headers["MCP-Protocol-Version"] = os.getenv("VERSION") or "2025-06-18"
 if session ~= "" then wrk.headers["Mcp-Session-Id"] = session end
 
 local arguments = tool == "blob" and '{"n":' .. size .. '}' or '{"text":"' .. text .. '"}'
-local rest = ',"method":"tools/call","params":{"name":"' .. tool .. '","arguments":' .. arguments .. '}}'
+local envelope = ''
+if os.getenv("VERSION") == "2026-07-28" then
+  wrk.headers["Mcp-Method"] = "tools/call"
+  wrk.headers["Mcp-Name"] = tool
+  envelope = ',"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",' ..
+    '"io.modelcontextprotocol/clientInfo":{"name":"compare","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}'
+end
+local rest = ',"method":"tools/call","params":{"name":"' .. tool .. '","arguments":' .. arguments .. envelope .. '}}'
 local expected = tool == "sink" and '"text":"ok"' or '"text":"' .. text .. '"'
 
 local threads = {}
@@ -34,7 +42,7 @@ function done(summary, latency, requests)
   local wrong = 0
   for _, thread in ipairs(threads) do wrong = wrong + thread:get("not_ok") end
   local e = summary.errors
-  io.write(string.format("RESULT rps=%.1f p50=%.3f p99=%.3f not_ok=%d socket_errors=%d\n",
-    summary.requests / (summary.duration / 1e6), latency:percentile(50) / 1000, latency:percentile(99) / 1000,
+  io.write(string.format("RESULT rps=%.1f calls=%d p50=%.3f p99=%.3f not_ok=%d socket_errors=%d\n",
+    summary.requests / (summary.duration / 1e6), summary.requests, latency:percentile(50) / 1000, latency:percentile(99) / 1000,
     wrong, e.connect + e.read + e.write + e.timeout))
 end

@@ -11,6 +11,9 @@ namespace {
 
 std::string output;
 
+/// The server speaks revision 2026-07-28 only, and not the older ones only.
+bool is_modern = false;
+
 /// One past the string that opens at `position`.
 std::size_t end_of_string(std::string_view line, std::size_t position) {
     while (true) {
@@ -66,7 +69,7 @@ void reply_text(std::string_view id, std::string_view text) {
     output += id;
     output += R"(,"result":{"content":[{"type":"text","text":")";
     output += text;
-    output += "\"}]}}\n";
+    output += is_modern ? "\"}],\"resultType\":\"complete\"}}\n" : "\"}]}}\n";
 }
 
 void handle_call(std::string_view line, std::string_view id) {
@@ -81,7 +84,7 @@ void handle_call(std::string_view line, std::string_view id) {
     reply_text(id, value_after(line, R"("text":)"));
 }
 
-constexpr std::string_view tools = R"({"tools":[)"
+constexpr std::string_view tools = R"({"resultType":"complete","ttlMs":0,"cacheScope":"private","tools":[)"
                                    R"({"name":"echo","description":"Gives the text back",)"
                                    R"("inputSchema":{"type":"object","properties":{"text":{"type":"string"}}}},)"
                                    R"({"name":"sink","description":"Takes a text, says ok",)"
@@ -96,7 +99,11 @@ void handle(std::string_view line) {
     if (method == "tools/call") return handle_call(line, id);
     if (method == "ping") return reply(id, R"(,"result":)", "{}");
     if (method == "tools/list") return reply(id, R"(,"result":)", tools);
-    if (method == "initialize") {
+    if (method == "server/discover" && is_modern) {
+        return reply(id, R"(,"result":)",
+                     R"({"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":{"tools":{}},"ttlMs":0,"cacheScope":"private"})");
+    }
+    if (method == "initialize" && !is_modern) {
         const std::string version(value_after(line, R"("protocolVersion":)"));
         return reply(id, R"(,"result":)",
                      R"({"protocolVersion":")" + (version.empty() ? "2025-06-18" : version) +
@@ -117,7 +124,8 @@ bool flush() {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+    is_modern = argc > 1 && std::string_view(argv[1]) == "--modern";
     std::string input;
     std::size_t searched = 0;
     char chunk[1 << 16];

@@ -17,6 +17,7 @@ class Run:
     p99: float
     wrong: int
     rss_kib: int
+    cpu_us: float  # processor time of the main thread for a call; the server's does not count
 
 
 def _result(output: str) -> dict[str, float]:
@@ -29,13 +30,16 @@ def _result(output: str) -> dict[str, float]:
 def wrk(place: Place, target: Target, connections: int, seconds: int, tool: str = "echo", size: int = 5) -> Run:
     """wrk gets one thread, because it shares two processors with the bridge and its server."""
     watcher = _PeakMemory(target.served_by())
-    environment = os.environ | {"SESSION": target.session, "VERSION": mcp.VERSION, "TOOL": tool, "SIZE": str(size)}
+    environment = os.environ | {"SESSION": target.session, "VERSION": target.version, "TOOL": tool, "SIZE": str(size)}
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s",
                "-s", str(place.root / "tests/bench/call.lua"), f"http://127.0.0.1:{target.port}/mcp"]
+    before = processes.processor_microseconds(target.served_by())
     with watcher:
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=seconds + 60, check=True)
+    used = processes.processor_microseconds(target.served_by()) - before
     result = _result(done.stdout)
-    return Run(result["rps"], result["p50"], result["p99"], int(result["not_ok"] + result["socket_errors"]), watcher.kib)
+    return Run(result["rps"], result["p50"], result["p99"], int(result["not_ok"] + result["socket_errors"]), watcher.kib,
+               used / max(result["calls"], 1))
 
 
 def bare_pipe(place: Place, tool: str, size: int, count: int, depth: int = 1) -> dict[str, float]:

@@ -38,7 +38,7 @@ def _median(runs: list[Run]) -> Run:
     def middle(pick):
         return statistics.median(pick(run) for run in runs)
     return Run(middle(lambda r: r.rate), middle(lambda r: r.p50), middle(lambda r: r.p99),
-               sum(r.wrong for r in runs), max(r.rss_kib for r in runs))
+               sum(r.wrong for r in runs), max(r.rss_kib for r in runs), middle(lambda r: r.cpu_us))
 
 
 def start_all(place: Place, targets: list[Target], running: processes.Processes, results: Results) -> list[Target]:

@@ -85,6 +85,11 @@ def wait_for_port(process: subprocess.Popen, port: int, seconds: float = 30):
     raise Gone(f"the process does not listen after {seconds} s")
 
 
+def processor_microseconds(pid: int) -> float:
+    """The processor time of the main thread so far; the bridge has no other thread (proc(5): schedstat has nanoseconds)."""
+    return int(pathlib.Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1000
+
+
 def memory_kib(pid: int) -> dict[str, int]:
     """VmRSS (current) and VmHWM (peak) of one process, in KiB."""
     found = {}

@@ -3,6 +3,9 @@ from .measure import CONNECTIONS, Results
 
 BRIDGES = ("bridge session", "bridge shared")
 
+# The most processor time of a call of a client of 2026-07-28, in times that of an older client.
+MODERN = {"bridge passes": 1.1, "bridge translates": 2}
+
 
 def _ratio(rate: float, results: Results, other: str, connections: int) -> str:
     base = results.runs.get((other, connections))
@@ -10,13 +13,13 @@ def _ratio(rate: float, results: Results, other: str, connections: int) -> str:
 
 
 def table(results: Results) -> str:
-    lines = ["| target | connections | calls/s | p50 ms | p99 ms | RSS idle MiB | RSS load MiB | x nginx | x supergateway | wrong |",
-             "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"]
+    lines = ["| target | connections | calls/s | p50 ms | p99 ms | CPU us/call | RSS idle MiB | RSS load MiB | x nginx | x supergateway | wrong |",
+             "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"]
     for connections in CONNECTIONS:
         for (name, count), run in results.runs.items():
             if count == connections:
                 lines.append(
-                    f"| {name} | {connections} | {run.rate:.0f} | {run.p50:.3f} | {run.p99:.3f} "
+                    f"| {name} | {connections} | {run.rate:.0f} | {run.p50:.3f} | {run.p99:.3f} | {run.cpu_us:.1f} "
                     f"| {results.idle_kib[name] / 1024:.1f} | {run.rss_kib / 1024:.1f} "
                     f"| {_ratio(run.rate, results, 'nginx', connections)} "
                     f"| {_ratio(run.rate, results, 'supergateway', connections)} "
@@ -62,8 +65,17 @@ def _checks(results: Results):
         yield _at_most(f"{name}, memory under load", max(loaded, default=None), 16, "MiB")
         wrong = sum(run.wrong for (who, _), run in results.runs.items() if who == name)
         yield _at_most(f"{name}, wrong answers", wrong if loaded else None, 0, "")
+    yield from _processor_time(results)
     yield _at_most("start to listening", results.listen_ms, 10, "ms")
     yield _at_most("first initialize with a warm child", results.initialize_ms, 5, "ms")
+
+
+def _processor_time(results: Results):
+    for name, factor in MODERN.items():
+        for connections in CONNECTIONS:
+            mine, base = results.runs.get((name, connections)), results.runs.get(("bridge session", connections))
+            ratio = mine.cpu_us / base.cpu_us if mine and base and base.cpu_us else None
+            yield _at_most(f"{name}, {connections} connections: processor time of a call, in times that of bridge session", ratio, factor, "x")
 
 
 def budgets(results: Results) -> tuple[str, bool]:

@@ -25,6 +25,7 @@ class Target:
     command: typing.Callable[[Place, int], list[str]]
     missing: typing.Callable[[Place], str]
     speaks_mcp: bool = True
+    version: str = mcp.VERSION
 
     # These are set when the target runs.
     port: int = 0
@@ -36,7 +37,9 @@ class Target:
         self.port = processes.free_port()
         self.process = running.start(self.name, self.command(place, self.port))
         processes.wait_for_port(self.process, self.port)
-        if self.speaks_mcp:
+        if self.version == mcp.MODERN_VERSION:
+            mcp.discover(self.port)
+        elif self.speaks_mcp:
             self.session = mcp.open_session(self.port)
         self.idle_kib = processes.memory_kib(self.served_by())["VmRSS"]
 
@@ -55,8 +58,8 @@ def _nginx(place: Place, port: int) -> list[str]:
     return ["/usr/sbin/nginx", "-c", str(folder / "nginx.conf")]
 
 
-def _bridge(*options: str):
-    return lambda place, port: [str(place.bridge), "--port", str(port), *options, "--", str(place.echo)]
+def _bridge(*options: str, server: tuple[str, ...] = ()):
+    return lambda place, port: [str(place.bridge), "--port", str(port), *options, "--", str(place.echo), *server]
 
 
 def _bridge_missing(place: Place) -> str:
@@ -80,6 +83,9 @@ ALL = [
     Target("nginx", _nginx, lambda _: "", speaks_mcp=False),
     Target("bridge session", _bridge("--isolation", "session"), _bridge_missing),
     Target("bridge shared", _bridge("--isolation", "shared"), _bridge_missing),
+    # Client and server of 2026-07-28, and a client of that revision in front of an older server.
+    Target("bridge passes", _bridge("--isolation", "session", server=("--modern",)), _bridge_missing, version=mcp.MODERN_VERSION),
+    Target("bridge translates", _bridge("--isolation", "session"), _bridge_missing, version=mcp.MODERN_VERSION),
     # By default it logs every message in full, which would slow it down.
     Target("supergateway", _peer("supergateway", "--outputTransport", "streamableHttp", "--stateful", "--logLevel", "none",
                                  tail=lambda place: ["--stdio", str(place.echo)]), _peer_missing),
