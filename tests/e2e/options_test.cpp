@@ -2,6 +2,7 @@
 // anything starts, and the platforms that start the bridge find it where they expect it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
