@@ -176,7 +176,7 @@ TEST(background_tasks, keep_their_process_from_other_clients) {
     how.headers = {{"Authorization", "Bearer " + of_a}};
     hosted_fixture host(how);
     modern_client owner(host, knows_tasks, {{"Authorization", "Bearer " + of_a}});
-    modern_client other(host, knows_tasks, {{"Authorization", "Bearer " + of_b}});
+    modern_client other(host, "{}", {{"Authorization", "Bearer " + of_b}});
     const std::string id = id_in(owner.call("slow", R"({"ms":4500})"));
     EXPECT_EQ(other.call("echo").http.status, 503);
     EXPECT_THAT(await_status(owner, id, "completed").at("result/result/content"), HasSubstr("slept"));
