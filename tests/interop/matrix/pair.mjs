@@ -60,11 +60,10 @@ export async function runPair({ variant, client, server, serverName, key, lackin
         await bridge?.stop();
         return { results: [{ check: run[0], state: 'failed', note: error.message }, ...left], log: '' };
     }
-    const url = bridge.origin + endpoint;
-    const wire = await openWire(url);
+    const wire = await openWire(bridge.origin + endpoint);
     try {
         const plan = {
-            url,
+            url: wire.url,
             wire: { url: wire.url, control: wire.control },
             kind: variant.kind ?? 'http',
             era,
@@ -75,7 +74,7 @@ export async function runPair({ variant, client, server, serverName, key, lackin
         const file = join(setting.work, key, 'plan.json');
         writeFileSync(file, JSON.stringify(plan, null, 2));
         const output = await runClient(fill(client.program, setting.names), file, setting);
-        return { results: [...resultsOf(output, run), ...left], log: bridge.log() };
+        return { results: [...resultsOf(output, run), ...(era === 'modern' ? schemaFaults(wire.traffic) : []), ...left], log: bridge.log() };
     } finally {
         wire.close();
         later(bridge.stop());
@@ -96,6 +95,13 @@ function runClient([program, ...args], planFile, { here, limitMs }) {
             resolve({ ...output, end: output.end || `ended with ${status ?? signal}` });
         });
     });
+}
+
+/** A result only if a message of the bridge does not fit its schema. Asked of the modern era: in the older one a server's bytes pass unchanged. */
+function schemaFaults(traffic) {
+    const { count, faults } = traffic.check();
+    if (count === 0) return [{ check: 'schema', state: 'failed', note: 'the wire has seen no message of the bridge' }];
+    return faults.length ? [{ check: 'schema', state: 'failed', note: faults.join('\n') }] : [];
 }
 
 /** Reads the TAP of a client. What it was to check and did not is a failure. */

@@ -1,53 +1,39 @@
-// A wire to the bridge that can be cut. A client controls it over HTTP, whatever language the client is written in. Some SDKs
-// keep the id of their session to themselves: their clients use the wire always, and ask it.
+// A wire to the bridge that a client can cut over HTTP, whatever language the client is written in. Some SDKs keep the id of their session
+// to themselves: their clients ask the wire.
 import http from 'node:http';
-import net from 'node:net';
 
-async function listen(server) {
-    await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-    return `http://127.0.0.1:${server.address().port}`;
+import { openWire as openPlain } from '../../schema/wire.mjs';
+
+/** What has passed: requests with Last-Event-ID, the last session id, and whether the client speaks the modern era. */
+function stateOf(traffic) {
+    const state = { resumed: 0, isModern: false };
+    for (const { request, reply } of traffic.exchanges()) {
+        const headers = request.headers;
+        state.resumed += headers.has('last-event-id') ? 1 : 0;
+        state.session = reply?.headers.get('mcp-session-id') ?? state.session;
+        // Only a client that was refused opens with initialize after it has asked server/discover.
+        if (headers.get('mcp-method') === 'server/discover') state.isModern = true;
+        if (request.body.includes('"initialize"')) state.isModern = false;
+    }
+    return state;
 }
 
-/**
- * Opens a wire to the URL `target`. `url` is the near end. `control` serves `/state`, which says how many requests with
- * Last-Event-ID the wire has carried, which session id it has seen last, and whether the client speaks the modern era, and
- * `/cut`, which resets every connection; the wire accepts new ones.
- */
+/** Opens a wire to the URL `target`. `control` serves `/state`, and `/cut`, which resets every connection; the wire accepts new ones. */
 export async function openWire(target) {
-    const { hostname, port, pathname } = new URL(target);
-    const open = new Set();
-    let resumed = 0;
-    let session;
-    let isModern = false;
-    const wire = net.createServer((near) => {
-        near.on('data', (bytes) => {
-            const text = bytes.toString('latin1');
-            resumed += /\r\nlast-event-id:/i.test(text) ? 1 : 0;
-            // Only a client that was refused opens with initialize after it has asked server/discover.
-            if (/\r\nmcp-method: *server\/discover/i.test(text)) isModern = true;
-            if (/"method" *: *"initialize"/.test(text)) isModern = false;
-        });
-        const far = net.connect(Number(port), hostname);
-        far.on('data', (bytes) => { session = /\r\nmcp-session-id: *(\S+)/i.exec(bytes.toString('latin1'))?.[1] ?? session; });
-        for (const [one, other] of [[near, far], [far, near]]) {
-            open.add(one);
-            one.on('error', () => other.destroy());
-            one.on('close', () => { open.delete(one); other.destroy(); });
-            one.pipe(other);
-        }
-    });
+    const wire = await openPlain(target);
     const control = http.createServer((request, response) => {
-        if (request.url === '/cut') open.forEach((socket) => socket.resetAndDestroy());
-        response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify({ resumed, session, isModern }));
+        if (request.url === '/cut') wire.cut();
+        response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(stateOf(wire.traffic)));
     });
+    await new Promise((resolve) => { control.listen(0, '127.0.0.1', resolve); });
     return {
-        url: await listen(wire) + pathname,
-        control: await listen(control),
+        url: wire.url,
+        traffic: wire.traffic,
+        control: `http://127.0.0.1:${control.address().port}`,
         close() {
             wire.close();
             control.close();
             control.closeAllConnections();
-            open.forEach((socket) => socket.destroy());
         },
     };
 }
