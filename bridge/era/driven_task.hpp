@@ -11,8 +11,8 @@
 
 namespace bridge::era {
 
-/// True if the child of `client` calls the raw `tool` as a task only (revision 2025-11-25, Tasks, "Tool-Level Negotiation"). The tasks of that revision
-/// are unknown in the modern era, so the bridge creates the task and waits for its result, and the client sees a plain call.
+/// True if the child of `client` calls the raw `tool` as a task only (revision 2025-11-25, Tasks, "Tool-Level Negotiation"). The tasks of that
+/// revision are unknown in the modern era, so the bridge creates the task and waits for its result, and the client sees a plain call.
 bool needs_task(const modern_client& client, std::string_view tool);
 
 /// Adds the wish for a task to the request `message`, which was parsed from `text`, and parses it again. Returns false, and changes nothing, if the

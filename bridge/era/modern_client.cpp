@@ -59,7 +59,7 @@ std::shared_ptr<session::exchange> carrier_of(const child::link& link, std::stri
     const auto& all = calls.all();
     const auto found = std::ranges::find_if(all, [](const auto& each) { return is_eligible(each->kind()) && !each->is_parked(); });
     if (found != all.end()) return *found;
-    const auto task = std::ranges::find_if(all, [](const auto& each) { return form_of(*each).is_task(); });
+    const auto task = std::ranges::find_if(all, [](const auto& each) { return form_of(*each) != nullptr && form_of(*each)->is_task(); });
     if (task != all.end()) return *task;
     const auto parked = std::ranges::find_if(all, [](const auto& each) { return each->is_parked(); });
     return parked == all.end() ? nullptr : *parked;
@@ -111,7 +111,7 @@ std::shared_ptr<session::exchange> modern_client::resume(const jsonrpc::envelope
     const std::string state = jsonrpc::decode_string(request.request_state);
     std::shared_ptr<session::exchange> call = parked_->resume(state, request.input_responses, message, std::move(out), calls_, now);
     if (!call) return nullptr;
-    call->set_form(form_for(message, request, form_of(*call).request(), now));
+    call->set_form(form_for(message, request, form_of(*call)->request(), now));
     return call;
 }
 
@@ -223,7 +223,7 @@ void modern_client::on_child_request(child::link& link, const jsonrpc::envelope&
     parked_->set_server_info(std::string(server_info()));
     parked_calls::question asked{
         .asker = link.weak_from_this(), .id = std::string(message.id), .method = std::string(message.method), .request = *request};
-    if (parked_->add(call, form_of(*call).request(), std::move(asked))) return;
+    if (parked_->add(call, form_of(*call)->request(), std::move(asked))) return;
     link.refuse(message.id, jsonrpc::error_code::internal_error, "too many requests to the client are open");
 }
 
