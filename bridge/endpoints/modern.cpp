@@ -105,7 +105,7 @@ core::task<void> serve_call(endpoint_context& context, std::shared_ptr<modern_cl
     const std::shared_ptr<session::exchange> call = client->begin(message, said, out, now);
     policy.carry(call);
     if (!said.tool.empty() && era::needs_task(*client, said.tool)) {
-        era::form_of(*call).wish_for_task();
+        era::form_of(*call)->wish_for_task();
         era::follow_task(call);
     }
     const auto error = client->send(message, said, call, &http_request.body);

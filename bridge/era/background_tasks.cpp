@@ -21,7 +21,10 @@ struct background_tasks::entry {
 void background_tasks::take_over(modern_client& client, core::clock::time_point now) {
     if (!is_on()) return;
     std::vector<std::shared_ptr<session::exchange>> due;
-    const auto is_due = [now](const auto& each) { return form_of(*each).task_due() <= now && !each->is_parked(); };
+    const auto is_due = [now](const auto& each) {
+        const modern_form* const form = form_of(*each);
+        return form != nullptr && form->task_due() <= now && !each->is_parked();
+    };
     std::ranges::copy_if(client.calls().all(), std::back_inserter(due), is_due);
     for (const auto& each : due) begin(client, each);
 }
@@ -36,7 +39,7 @@ void background_tasks::begin(modern_client& client, const std::shared_ptr<sessio
         const auto found = std::ranges::find_if(entries_, [&asking](const auto& each) { return each.second->call.get() == &asking; });
         if (found != entries_.end()) look_for_questions(*found->second);
     });
-    form_of(*call).become_task();
+    form_of(*call)->become_task();
     // From now on the time of the task counts.
     call->restart(core::clock::time_point::max());
     call->when_settled([this, one = std::weak_ptr(made)](bool) {

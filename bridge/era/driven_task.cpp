@@ -32,9 +32,8 @@ session::result_review reviewed(std::string_view result) {
     session::result_review out;
     const auto meta = jsonrpc::few_members_of(jsonrpc::find_member(result, "_meta"));
     std::vector<std::string_view> cuts;
-    if (meta)
-        jsonrpc::add_cuts(
-            *meta, [](const jsonrpc::member& each) { return each.is(related_task); }, cuts);
+    const auto names_task = [](const jsonrpc::member& each) { return each.is(related_task); };
+    if (meta) jsonrpc::add_cuts(*meta, names_task, cuts);
     if (!cuts.empty()) out.replacement = jsonrpc::without_cuts(result, std::move(cuts));
     return out;
 }
@@ -44,6 +43,8 @@ session::result_review reviewed(std::string_view result) {
 bool needs_task(const modern_client& client, std::string_view tool) {
     if (!client.tools()->parameters().needs_task(tool)) return false;
     std::string_view declared = client.assignment()->known_initialize_result();
+    // The tool says it, if the server is not known.
+    if (declared.empty()) return true;
     for (const char* const name : {"capabilities", "tasks", "requests", "tools", "call"}) declared = jsonrpc::find_member(declared, name);
     return declared.starts_with('{');
 }

@@ -57,7 +57,7 @@ std::shared_ptr<session::exchange> any_carrier(const session::call_set& calls) {
     const auto& all = calls.all();
     const auto found = std::ranges::find_if(all, [](const auto& each) { return is_eligible(each->kind()) && !each->is_parked(); });
     if (found != all.end()) return *found;
-    const auto task = std::ranges::find_if(all, [](const auto& each) { return form_of(*each).is_task(); });
+    const auto task = std::ranges::find_if(all, [](const auto& each) { return form_of(*each) != nullptr && form_of(*each)->is_task(); });
     if (task != all.end()) return *task;
     const auto parked = std::ranges::find_if(all, [](const auto& each) { return each->is_parked(); });
     return parked == all.end() ? nullptr : *parked;
@@ -71,7 +71,7 @@ modern_client::modern_client(core::executor executor, session::session_identity 
       calls_(bounds, account_, *this), sender_(executor, bounds, account_), use_(core::clock::now()) {
     auto move = [this](parked_calls::question asked) {
         const auto call = any_carrier(calls_);
-        return call && parked_->add(call, form_of(*call).request(), std::move(asked));
+        return call && parked_->add(call, form_of(*call)->request(), std::move(asked));
     };
     parked_ = std::make_shared<parked_calls>(executor, bounds, account_, std::move(move));
 }
@@ -235,7 +235,7 @@ void modern_client::on_child_request(child::link& link, const jsonrpc::envelope&
                                  .method = std::string(message.method),
                                  .request = *std::move(request),
                                  .may_move = asker == nullptr};
-    if (parked_->add(call, form_of(*call).request(), std::move(asked))) return;
+    if (parked_->add(call, form_of(*call)->request(), std::move(asked))) return;
     link.refuse(message.id, jsonrpc::error_code::internal_error, "too many requests to the client are open");
 }
 

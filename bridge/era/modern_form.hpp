@@ -66,9 +66,9 @@ private:
     core::clock::time_point task_due_ = core::clock::time_point::max();
 };
 
-/// The form of `call`: all calls of a client of the modern era have one.
-inline modern_form& form_of(const session::exchange& call) {
-    return static_cast<modern_form&>(*call.form());
+/// The form of `call`; null if it has another one.
+inline modern_form* form_of(const session::exchange& call) {
+    return dynamic_cast<modern_form*>(call.form());
 }
 
 }  // namespace bridge::era

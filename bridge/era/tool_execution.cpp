@@ -20,9 +20,8 @@ std::size_t remove_execution(std::string& text, std::size_t size) {
         std::string_view tool;
         if (!in.value(tool)) return false;
         const auto members = jsonrpc::few_members_of(tool);
-        if (members)
-            jsonrpc::add_cuts(
-                *members, [](const jsonrpc::member& each) { return each.is("execution"); }, cuts);
+        const auto is_execution = [](const jsonrpc::member& each) { return each.is("execution"); };
+        if (members) jsonrpc::add_cuts(*members, is_execution, cuts);
         return true;
     });
     if (cuts.empty()) return size;
