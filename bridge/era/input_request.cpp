@@ -54,8 +54,10 @@ core::result<std::string, question_fault> input_request(const jsonrpc::envelope&
     const auto is_legacy = [](const member& each) {
         return std::ranges::any_of(legacy_keys, [&each](std::string_view name) { return string_equals(each.key, name); });
     };
-    const bool is_about_roots = message.is_method(mcp::method::roots);
-    if (!is_about_roots) {
+    // The params of a question about roots are optional, but the Go SDK 1.8 fails without them.
+    if (message.is_method(mcp::method::roots)) {
+        out += R"(,"params":{})";
+    } else {
         // A client that does not declare that it can include contexts must not be asked for more than none.
         const bool cannot_include = message.is_method(mcp::method::sampling) && !client.samples_with_context;
         out += R"(,"params":{)";

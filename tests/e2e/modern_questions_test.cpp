@@ -52,7 +52,7 @@ TEST(modern_questions, come_after_progress_on_a_stream) {
     hosted_fixture host;
     modern_client client(host, can_be_asked);
     const mcp_answer asked = client.call("ask", R"({"method":"roots/list","ms":100})");
-    EXPECT_EQ(asked.at("result/inputRequests/q1"), R"({"method":"roots/list"})");
+    EXPECT_EQ(asked.at("result/inputRequests/q1"), R"({"method":"roots/list","params":{}})");
     const mcp_answer sampled =
         client.call("ask", R"({"method":"sampling/createMessage","params":{"messages":[],"maxTokens":5,"includeContext":"allServers"}})");
     EXPECT_EQ(sampled.at("result/inputRequests/q1/params/includeContext"), R"("none")");

@@ -93,7 +93,7 @@ TEST_F(ModernClient, GathersTheQuestionsOfOneMoment) {
     ask("5");
     ask("6", "roots/list");
     EXPECT_THAT(next(*reply), ElementsAre(HasSubstr(R"("inputRequests":{"q1":{"method":"elicitation/create","params":{"message":"m"}},)"
-                                                    R"("q2":{"method":"roots/list"}})")));
+                                                    R"("q2":{"method":"roots/list","params":{}}})")));
     EXPECT_EQ(client_->parked().count_waiting(), 1U);
 }
 
