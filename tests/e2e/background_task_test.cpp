@@ -196,7 +196,7 @@ TEST(background_tasks, tell_those_who_listen) {
     EXPECT_EQ(member(asking, "method"), R"("notifications/tasks")");
     EXPECT_EQ(at(asking, "params/taskId"), id);
     EXPECT_EQ(at(asking, "params/status"), R"("input_required")");
-    EXPECT_EQ(at(asking, "params/inputRequests/q1"), R"({"method":"roots/list"})");
+    EXPECT_EQ(at(asking, "params/inputRequests/q1"), R"({"method":"roots/list","params":{}})");
     EXPECT_EQ(member(at(asking, "params/_meta"), "io.modelcontextprotocol/subscriptionId"), listening.id);
     client.send(about_task(client, "tasks/update", id, R"(,"inputResponses":{"q1":{"roots":[]}})"));
     EXPECT_EQ(at(next(), "params/status"), R"("working")");
