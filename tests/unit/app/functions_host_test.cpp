@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <utility>
 
 #include "bridge/app/options.hpp"
 
@@ -14,9 +15,9 @@ options read(std::vector<const char*> arguments, bool on_functions = true) {
     arguments.insert(arguments.begin(), "mcp-bridge");
     arguments.insert(arguments.end(), {"--", "server"});
     if (on_functions) setenv("FUNCTIONS_CUSTOMHANDLER_PORT", "7000", 1);
-    const parsed out = parse_options(static_cast<int>(arguments.size()), arguments.data());
+    parsed out = parse_options(static_cast<int>(arguments.size()), arguments.data());
     unsetenv("FUNCTIONS_CUSTOMHANDLER_PORT");
-    return out.value.value();
+    return std::move(out.value).value();
 }
 
 TEST(functions_host, has_no_exchange_of_ten_minutes) {

@@ -57,7 +57,9 @@ TEST_F(ToolParameters, AreIgnoredWhereTheSchemaIsInvalidOrUnknown) {
 
 TEST_F(ToolParameters, KnowsTheToolsThatRunAsTasksOnly) {
     tool_parameters known;
-    known.add(R"({"tools":[{"name":"a","execution":{"taskSupport":"required"}},{"name":"b","execution":{"taskSupport":"optional"}},{"name":"c"}]})");
+    known.add(R"({"name":"a","execution":{"taskSupport":"required"}})");
+    known.add(R"({"name":"b","execution":{"taskSupport":"optional"}})");
+    known.add(R"({"name":"c"})");
     EXPECT_TRUE(known.needs_task(R"("a")"));
     EXPECT_FALSE(known.needs_task(R"("b")"));
     EXPECT_FALSE(known.needs_task(R"("c")"));
