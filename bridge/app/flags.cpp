@@ -137,7 +137,7 @@ void add_http_options(CLI::App& app, options& chosen, raw_options& raw) {
         ->option_text("PREFIX");
     app.add_option("--replies", raw.replies,
                    "'auto' answers a POST with JSON, or with a stream if messages precede the answer or it takes long. 'json' uses no "
-                   "stream: for platforms that break them; clients then need a GET for other messages")
+                   "stream: for platforms that break them")
         ->check(CLI::IsMember({"auto", "json"}).description(""))
         ->envname("MCP_BRIDGE_REPLIES")
         ->group(group)
@@ -160,8 +160,8 @@ void add_http_options(CLI::App& app, options& chosen, raw_options& raw) {
 void add_upgrade_options(CLI::App& app, options& chosen) {
     app.add_option(
            "--handover", chosen.handover,
-           "Let a bridge that is started later with the same PATH replace this one without loss, over a Unix socket there: it gets the listening "
-           "sockets and all new sessions. This one keeps its sessions until they end, or after SIGTERM for --drain-timeout, and exits")
+           "Replace the bridge that runs with the same PATH, a Unix socket, without loss: this one gets its port and all new sessions, that one "
+           "keeps its own until they end")
         ->envname("MCP_BRIDGE_HANDOVER")
         ->group("HTTP")
         ->option_text("PATH");
@@ -169,8 +169,7 @@ void add_upgrade_options(CLI::App& app, options& chosen) {
 
 void add_era_options(CLI::App& app, raw_options& raw) {
     app.add_option("--eras", raw.eras,
-                   "Clients that are served. 'legacy': those that open a session with initialize, up to revision 2025-11-25. 'modern': those of "
-                   "revision 2026-07-28. 'both': each by its own rules")
+                   "Clients to serve: 'legacy', which open a session with initialize (up to revision 2025-11-25), 'modern' (2026-07-28), or 'both'")
         ->check(CLI::IsMember({"legacy", "modern", "both"}).description(""))
         ->envname("MCP_BRIDGE_ERAS")
         ->group("HTTP")
