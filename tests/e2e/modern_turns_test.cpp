@@ -18,8 +18,16 @@ std::string listed(const std::string& piece) {
     return out;
 }
 
-const std::string numbers = '[' + listed("0") + ']';
-const std::string members = '{' + listed(R"("":0)") + '}';
+// Made when they are needed: this program starts once for each test.
+const std::string& numbers() {
+    static const std::string out = '[' + listed("0") + ']';
+    return out;
+}
+
+const std::string& members() {
+    static const std::string out = '{' + listed(R"("":0)") + '}';
+    return out;
+}
 
 hosting watched(const std::string& era = "legacy") {
     return {.arguments = {"--watch-loop", "--metrics-listen", "0"}, .flags = {"--era", era}, .works = era == "legacy"};
@@ -41,25 +49,26 @@ TEST_P(modern_turns_of_servers, are_short_for_any_request) {
     hosted_fixture host(watched(GetParam()));
     modern_client client(host, can_be_asked);
     EXPECT_EQ(client.call("echo").http.status, 200);
-    EXPECT_EQ(client.call("echo", R"({"n":)" + numbers + '}').http.status, 200);
-    EXPECT_EQ(client.call("echo", members).http.status, 200);
-    EXPECT_EQ(client.call("echo", "{}", R"(,"n":)" + numbers).http.status, 200);
+    EXPECT_EQ(client.call("echo", R"({"n":)" + numbers() + '}').http.status, 200);
+    EXPECT_EQ(client.call("echo", members()).http.status, 200);
+    EXPECT_EQ(client.call("echo", "{}", R"(,"n":)" + numbers()).http.status, 200);
     EXPECT_EQ(client.call("echo", "{}", ',' + listed(R"("":0)")).http.status, 400);
-    EXPECT_EQ(client.request("tools/call", request_with("n", numbers), "echo").http.status, 200);
+    EXPECT_EQ(client.request("tools/call", request_with("n", numbers()), "echo").http.status, 200);
     EXPECT_EQ(client.request("tools/call", R"({"name":"echo",)" + listed(R"("":0)") + '}', "echo").http.status, 400);
-    EXPECT_EQ(client.request("prompts/get", R"({"name":"p","arguments":)" + members + '}', "p").http.status, 404);
+    EXPECT_EQ(client.request("prompts/get", R"({"name":"p","arguments":)" + members() + '}', "p").http.status, 404);
     expect_short_turns(host);
 }
 
 TEST_P(modern_turns_of_servers, are_short_for_any_answer) {
     hosted_fixture host(watched(GetParam()));
     modern_client client(host);
-    for (const std::string& result : {R"({"content":[],"n":)" + numbers + '}', R"({"content":[],"_meta":)" + members + '}',
-                                      R"({"content":[],"_meta":{"n":)" + numbers + "}}", R"({"content":[],"structuredContent":)" + members + '}'}) {
+    for (const std::string& result :
+         {R"({"content":[],"n":)" + numbers() + '}', R"({"content":[],"_meta":)" + members() + '}',
+          R"({"content":[],"_meta":{"n":)" + numbers() + "}}", R"({"content":[],"structuredContent":)" + members() + '}'}) {
         const mcp_answer answer = client.call("raw_result", R"({"result":)" + result + '}');
         EXPECT_EQ(answer.at("result/resultType"), R"("complete")") << result.substr(0, 60);
     }
-    const mcp_answer failed = client.call("raw_error", R"({"error":{"code":-32030,"message":"m","data":)" + numbers + "}}");
+    const mcp_answer failed = client.call("raw_error", R"({"error":{"code":-32030,"message":"m","data":)" + numbers() + "}}");
     EXPECT_EQ(failed.at("error/code"), GetParam() == std::string("modern") ? failed.at("error/code") : "-32603");
     expect_short_turns(host);
 }
@@ -67,12 +76,12 @@ TEST_P(modern_turns_of_servers, are_short_for_any_answer) {
 TEST(modern_turns, are_short_for_questions_and_their_answers) {
     hosted_fixture host(watched());
     modern_client client(host, can_be_asked);
-    const modern_message call = client.call_message("ask", R"({"method":"elicitation/create","params":{"message":"m","n":)" + numbers + "}}");
+    const modern_message call = client.call_message("ask", R"({"method":"elicitation/create","params":{"message":"m","n":)" + numbers() + "}}");
     const mcp_answer asked = client.send(call);
     EXPECT_EQ(asked.at("result/resultType"), R"("input_required")");
     modern_message retry = call;
     retry.id = client.message("").id;
-    retry.params += R"(,"inputResponses":{"q1":{"action":"accept","n":)" + numbers + R"(}},"requestState":)" + asked.at("result/requestState");
+    retry.params += R"(,"inputResponses":{"q1":{"action":"accept","n":)" + numbers() + R"(}},"requestState":)" + asked.at("result/requestState");
     EXPECT_EQ(client.send(retry).at("result/resultType"), R"("complete")");
     expect_short_turns(host);
 }
@@ -83,8 +92,8 @@ TEST(modern_turns, are_short_for_a_listen) {
     const auto refused = [&](const std::string& filter) {
         return client.request("subscriptions/listen", R"({"notifications":)" + filter + '}').at("error/message");
     };
-    EXPECT_THAT(refused(members), HasSubstr("members"));
-    EXPECT_THAT(refused(R"({"resourceSubscriptions":)" + numbers + '}'), HasSubstr("longer"));
+    EXPECT_THAT(refused(members()), HasSubstr("members"));
+    EXPECT_THAT(refused(R"({"resourceSubscriptions":)" + numbers() + '}'), HasSubstr("longer"));
     EXPECT_THAT(refused(R"({"resourceSubscriptions":[0]})"), HasSubstr("no string"));
     expect_short_turns(host);
 }
@@ -93,10 +102,10 @@ TEST(modern_turns, are_short_for_a_listen) {
 TEST(modern_turns, are_short_for_older_clients_of_a_modern_server) {
     hosted_fixture host(watched("modern"));
     mcp_session session = host.client().open();
-    EXPECT_EQ(session.call("echo", R"({"n":)" + numbers + '}').http.status, 200);
-    EXPECT_EQ(session.call("raw_result", R"({"result":{"content":[],"_meta":)" + members + "}}").http.status, 200);
-    EXPECT_EQ(session.call("raw_result", R"({"result":{"resultType":"input_required","inputRequests":)" + members + "}}").http.status, 200);
-    const std::string question = R"({"q":{"method":"roots/list","params":{"n":)" + numbers + "}}}";
+    EXPECT_EQ(session.call("echo", R"({"n":)" + numbers() + '}').http.status, 200);
+    EXPECT_EQ(session.call("raw_result", R"({"result":{"content":[],"_meta":)" + members() + "}}").http.status, 200);
+    EXPECT_EQ(session.call("raw_result", R"({"result":{"resultType":"input_required","inputRequests":)" + members() + "}}").http.status, 200);
+    const std::string question = R"({"q":{"method":"roots/list","params":{"n":)" + numbers() + "}}}";
     EXPECT_EQ(session.call("raw_result", R"({"result":{"resultType":"input_required","inputRequests":)" + question + "}}").http.status, 200);
     expect_short_turns(host);
 }
