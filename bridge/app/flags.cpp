@@ -161,7 +161,7 @@ void add_upgrade_options(CLI::App& app, options& chosen) {
     app.add_option(
            "--handover", chosen.handover,
            "Replace the bridge that runs with the same PATH, a Unix socket, without loss: this one gets its port and all new sessions, that one "
-           "keeps its own until they end")
+           "keeps its own")
         ->envname("MCP_BRIDGE_HANDOVER")
         ->group("HTTP")
         ->option_text("PATH");
