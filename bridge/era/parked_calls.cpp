@@ -144,6 +144,8 @@ void parked_calls::present(const std::shared_ptr<entry>& gathered) {
     gathered->is_gathering = false;
     if (!gathered->call->is_waiting()) return end(gathered);
     if (gathered->open.empty()) return;
+    // A question that the user has seen belongs to this call.
+    for (question& each : gathered->open) each.may_move = false;
     if (gathered->call->is_parked()) {
         if (tell_) tell_(*gathered->call);
         return;
@@ -163,9 +165,10 @@ void parked_calls::present(const std::shared_ptr<entry>& gathered) {
     gathered->call->park(std::move(answer), core::memory_charge(account_, core::memory_use::stream));
 }
 
-std::string parked_calls::requests_of(const session::exchange& call) const {
+std::string parked_calls::requests_of(const session::exchange& call) {
     const std::shared_ptr<entry> found = find(call);
     if (!found || found->open.empty()) return {};
+    for (question& each : found->open) each.may_move = false;
     std::string out;
     append_requests(out, found->open);
     return out;
@@ -279,8 +282,6 @@ void parked_calls::sweep(core::clock::time_point now) {
                          [now](const auto& each) { return each->state.empty() ? !each->call->is_waiting() : each->expires_at <= now; });
     for (const auto& each : over) {
         const bool is_late = !each->state.empty();
-        // The user has seen these questions, so they do not move.
-        if (is_late) std::ranges::for_each(each->open, [](question& asked) { asked.may_move = false; });
         end(each);
         if (!is_late) continue;
         core::meters().count_hit(core::bound::request_timeout);

@@ -28,7 +28,7 @@ public:
         std::string method;     ///< raw
         std::string request;    ///< for the client: an entry of `inputRequests`, raw
         std::string key{};      ///< its name in `inputRequests`
-        bool may_move = false;  ///< its call is a guess: if that call ends first, another one can carry it
+        bool may_move = false;  ///< its call is a guess: if that call ends before the client has the question, another one can carry it
     };
 
     /// Puts a question on another call; returns false if no call can carry it.
@@ -46,7 +46,7 @@ public:
     void when_task_asks(std::function<void(const session::exchange& call)> tell) { tell_ = std::move(tell); }
 
     /// The open questions of `call` as a raw object, an `inputRequests`; empty if there are none.
-    std::string requests_of(const session::exchange& call) const;
+    std::string requests_of(const session::exchange& call);
 
     /// Passes on the answers to questions of the task `call` in `responses`, a raw object.
     void answer(const session::exchange& call, std::string_view responses, const jsonrpc::envelope& message);

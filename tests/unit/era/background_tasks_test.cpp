@@ -209,6 +209,18 @@ TEST_F(BackgroundTasks, AreAsManyAsTheyMayBe) {
     EXPECT_EQ(tasks_.details("p", id), "");
 }
 
+// The question of a cancelled task became the answer to the next call.
+TEST_F(BackgroundTasks, KeepTheirQuestionsToThemselvesWhenTheyAreCancelled) {
+    const std::string id = task_of(*send(call_text));
+    ask("5");
+    EXPECT_EQ(state(id, "status"), R"("input_required")");
+    const auto other = send(call_text);
+    EXPECT_TRUE(tasks_.cancel("p", id));
+    client_->sweep(core::clock::now());
+    EXPECT_THAT(next(*other), IsEmpty());
+    EXPECT_THAT(link_->lines, testing::Contains(R"({"jsonrpc":"2.0","id":5,"result":{"action":"cancel"}})"));
+}
+
 TEST_F(BackgroundTasks, GiveUpLargeResultsForWantOfMemory) {
     core::memory_budget small(1024 * 1024);
     background_tasks tasks(loop_.get_executor(), bounds_, small);
