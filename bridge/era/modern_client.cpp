@@ -52,7 +52,8 @@ void refuse_question(child::link& link, std::string_view id, const question_faul
 }
 
 // The call that can carry a question of which nothing says whose it is: the oldest one that the client waits for, or else the oldest one that the
-// client has to continue. The answer goes back to the question, whichever call carried it. Null if there is none.
+// client has to continue. The answer goes back to the question, whichever call carried it. But if that call ends before the client has the question,
+// the question is answered as if the user had closed it. Null if there is none.
 std::shared_ptr<session::exchange> any_carrier(const session::call_set& calls) {
     const auto& all = calls.all();
     const auto found = std::ranges::find_if(all, [](const auto& each) { return is_eligible(each->kind()) && !each->is_parked(); });
@@ -68,13 +69,8 @@ std::shared_ptr<session::exchange> any_carrier(const session::call_set& calls) {
 modern_client::modern_client(core::executor executor, session::session_identity identity, client_profile profile, const core::limits& bounds,
                              state_seal& seal, core::memory_account_ptr account)
     : executor_(executor), who_(std::move(identity)), profile_(std::move(profile)), bounds_(bounds), seal_(seal), account_(std::move(account)),
-      calls_(bounds, account_, *this), sender_(executor, bounds, account_), use_(core::clock::now()) {
-    auto move = [this](parked_calls::question asked) {
-        const auto call = any_carrier(calls_);
-        return call && parked_->add(call, form_of(*call)->request(), std::move(asked));
-    };
-    parked_ = std::make_shared<parked_calls>(executor, bounds, account_, std::move(move));
-}
+      calls_(bounds, account_, *this), sender_(executor, bounds, account_), parked_(std::make_shared<parked_calls>(executor, bounds, account_)),
+      use_(core::clock::now()) {}
 
 std::shared_ptr<session::exchange> modern_client::begin(const jsonrpc::envelope& message, const modern_request& request,
                                                         std::shared_ptr<session::stream> out, core::clock::time_point now) {
@@ -230,11 +226,8 @@ void modern_client::on_child_request(child::link& link, const jsonrpc::envelope&
     const std::shared_ptr<session::exchange> call = asker ? asker : any_carrier(calls_);
     if (!call) return link.refuse(message.id, jsonrpc::error_code::internal_error, "the client can be asked only while it waits for an answer");
     parked_->set_server_info(std::string(server_info()));
-    parked_calls::question asked{.asker = link.weak_from_this(),
-                                 .id = std::string(message.id),
-                                 .method = std::string(message.method),
-                                 .request = *std::move(request),
-                                 .may_move = asker == nullptr};
+    parked_calls::question asked{
+        .asker = link.weak_from_this(), .id = std::string(message.id), .method = std::string(message.method), .request = *std::move(request)};
     if (parked_->add(call, form_of(*call)->request(), std::move(asked))) return;
     link.refuse(message.id, jsonrpc::error_code::internal_error, "too many requests to the client are open");
 }

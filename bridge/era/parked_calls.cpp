@@ -134,9 +134,7 @@ core::task<void> parked_calls::gather(std::weak_ptr<parked_calls> all, std::weak
 // The call of these questions is over.
 void parked_calls::end(const std::shared_ptr<entry>& ended) {
     std::erase(entries_, ended);
-    for (question& each : std::exchange(ended->open, {})) {
-        if (!each.may_move || !move_(each)) give_up(each);
-    }
+    for (const question& each : std::exchange(ended->open, {})) give_up(each);
 }
 
 // Answers the client's request with the open questions.
@@ -144,8 +142,6 @@ void parked_calls::present(const std::shared_ptr<entry>& gathered) {
     gathered->is_gathering = false;
     if (!gathered->call->is_waiting()) return end(gathered);
     if (gathered->open.empty()) return;
-    // A question that the user has seen belongs to this call.
-    for (question& each : gathered->open) each.may_move = false;
     if (gathered->call->is_parked()) {
         if (tell_) tell_(*gathered->call);
         return;
@@ -165,10 +161,9 @@ void parked_calls::present(const std::shared_ptr<entry>& gathered) {
     gathered->call->park(std::move(answer), core::memory_charge(account_, core::memory_use::stream));
 }
 
-std::string parked_calls::requests_of(const session::exchange& call) {
+std::string parked_calls::requests_of(const session::exchange& call) const {
     const std::shared_ptr<entry> found = find(call);
     if (!found || found->open.empty()) return {};
-    for (question& each : found->open) each.may_move = false;
     std::string out;
     append_requests(out, found->open);
     return out;

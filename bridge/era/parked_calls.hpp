@@ -24,20 +24,15 @@ public:
     /// A question that the child has asked.
     struct question {
         std::weak_ptr<child::link> asker;
-        std::string id;         ///< the child's own id, raw
-        std::string method;     ///< raw
-        std::string request;    ///< for the client: an entry of `inputRequests`, raw
-        std::string key{};      ///< its name in `inputRequests`
-        bool may_move = false;  ///< its call is a guess: if that call ends before the client has the question, another one can carry it
+        std::string id;       ///< the child's own id, raw
+        std::string method;   ///< raw
+        std::string request;  ///< for the client: an entry of `inputRequests`, raw
+        std::string key{};    ///< its name in `inputRequests`
     };
 
-    /// Puts a question on another call; returns false if no call can carry it.
-    using move_question = std::function<bool(question)>;
-
-    /// `bounds` must outlive it. `account` pays for the questions and for answers that are kept; null for none. `move` gets the questions that may
-    /// move when their call ends before its client has them.
-    parked_calls(core::executor executor, const core::limits& bounds, core::memory_account_ptr account, move_question move)
-        : executor_(executor), bounds_(bounds), account_(std::move(account)), move_(std::move(move)) {}
+    /// `bounds` must outlive it. `account` pays for the questions and for answers that are kept; null for none.
+    parked_calls(core::executor executor, const core::limits& bounds, core::memory_account_ptr account)
+        : executor_(executor), bounds_(bounds), account_(std::move(account)) {}
 
     /// `call`, whose request has the digest `request`, waits for the answer to `asked`. Returns false if too many questions are open.
     bool add(const std::shared_ptr<session::exchange>& call, const core::digest& request, question asked);
@@ -46,7 +41,7 @@ public:
     void when_task_asks(std::function<void(const session::exchange& call)> tell) { tell_ = std::move(tell); }
 
     /// The open questions of `call` as a raw object, an `inputRequests`; empty if there are none.
-    std::string requests_of(const session::exchange& call);
+    std::string requests_of(const session::exchange& call) const;
 
     /// Passes on the answers to questions of the task `call` in `responses`, a raw object.
     void answer(const session::exchange& call, std::string_view responses, const jsonrpc::envelope& message);
@@ -98,7 +93,6 @@ private:
     core::executor executor_;
     const core::limits& bounds_;
     core::memory_account_ptr account_;
-    move_question move_;
     std::vector<std::shared_ptr<entry>> entries_;
     std::vector<std::shared_ptr<entry>> unbegun_;  // entries without a call
     std::string server_info_;

@@ -186,19 +186,6 @@ TEST_F(ModernClient, PutsAQuestionOnACallThatItsClientWaitsFor) {
     EXPECT_THAT(next(*second), ElementsAre(HasSubstr(R"("id":2,"result":{"resultType":"input_required")")));
 }
 
-// A child of the legacy era does not say which call asks.
-TEST_F(ModernClient, MovesAQuestionToAnotherCallIfItsOwnEndsFirst) {
-    const auto first = send(call_text);
-    const auto second = send(other_call_text);
-    ask("5");
-    link_->say(R"({"jsonrpc":"2.0","id":1,"result":{"content":[]}})");
-    EXPECT_THAT(next(*first), ElementsAre(HasSubstr(R"("resultType":"complete")")));
-    const std::vector<std::string> asked = next(*second);
-    ASSERT_THAT(asked, ElementsAre(HasSubstr(R"("id":2,"result":{"resultType":"input_required")")));
-    retry(other_call_text, state_in(asked.at(0)), R"({"q1":{"action":"accept"}})");
-    EXPECT_EQ(link_->lines.back(), R"({"jsonrpc":"2.0","id":5,"result":{"action":"accept"}})");
-}
-
 TEST_F(ModernClient, AnswersAQuestionThatNoCallCanCarryAnyMore) {
     const auto reply = send(call_text);
     ask("5");
