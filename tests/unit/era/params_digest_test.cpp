@@ -18,7 +18,7 @@ TEST(ParamsDigest, IsOfWhatTheClientRepeats) {
     EXPECT_NE(params_digest(R"("prompts/get")", jsonrpc::members_of(R"({"name":"t","arguments":{"a":1}})")), first);
 }
 
-// What the client adds to a repeated request can be long.
+// The members that the client adds to a repeated request can be long.
 TEST(ParamsDigest, DoesNotDependOnTheLengthOfWhatTheClientAdds) {
     const std::string long_text(100'000, 'x');
     const std::string argument(2000, 'a');

@@ -110,7 +110,7 @@ TEST(KnownMembers, OfASmallMessageAreFoundInItsText) {
     EXPECT_EQ(find_member(message, message.params, "a"), "1");
 }
 
-// What a front door asks for costs nothing that depends on the length of the message.
+// The questions of a front door cost nothing that depends on the length of the message.
 TEST(KnownMembers, CostNoSecondWalk) {
     if (!core::counts_steps) GTEST_SKIP() << "this build counts no steps";
     const std::string text = request(R"({"arguments":{"n":[)" + repeated("0", 100'000) + R"(]},"_meta":{"n":[)" + repeated("0", 100'000) + "]}}");
