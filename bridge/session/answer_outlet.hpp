@@ -7,11 +7,12 @@
 #include <utility>
 
 #include "bridge/jsonrpc/writer.hpp"
+#include "bridge/session/last_progress.hpp"
 #include "bridge/session/stream.hpp"
 
 namespace bridge::session {
 
-/// A stream towards the client; or, while the client has none for the call, a text that is kept for it.
+/// A stream towards the client; or, while the client has none for the call, what is kept for it: the last step of progress, and the answer.
 class answer_outlet {
 public:
     explicit answer_outlet(std::shared_ptr<stream> out) : out_(std::move(out)) {}
@@ -24,7 +25,13 @@ public:
     void push_answer(std::string text, std::optional<std::chrono::milliseconds> retry_after = {}) {
         if (out_) return out_->push_answer(std::move(text), retry_after);
         kept_ = std::move(text);
-        charge_.set(core::capacity_of(kept_));
+        update_charge();
+    }
+
+    /// Keeps the notification of progress `message`. Only to be called while there is no stream.
+    void keep_progress(const jsonrpc::envelope& message) {
+        progress_.keep(message);
+        update_charge();
     }
 
     /// From now on the answer is kept, and `charge` pays for it.
@@ -33,14 +40,17 @@ public:
         charge_ = std::move(charge);
     }
 
-    /// From now on the answer goes to `out`. An answer that was kept goes there at once, with the raw id `id`.
-    void open(std::shared_ptr<stream> out, std::string_view id) {
+    /// From now on the answer goes to `out`. What was kept goes there at once: the progress with the raw `token`, the answer with the raw id `id`.
+    void open(std::shared_ptr<stream> out, std::string_view id, std::string_view token) {
         out_ = std::move(out);
-        if (kept_.empty()) return;
-        const std::string_view old_id = jsonrpc::answer_id(kept_);
-        kept_.replace(static_cast<std::size_t>(old_id.data() - kept_.data()), old_id.size(), id);
-        out_->push_answer(std::exchange(kept_, {}));
-        charge_.set(0);
+        std::string step = progress_.remove(token);
+        if (!step.empty()) static_cast<void>(out_->push(std::move(step)));
+        if (!kept_.empty()) {
+            const std::string_view old_id = jsonrpc::answer_id(kept_);
+            kept_.replace(static_cast<std::size_t>(old_id.data() - kept_.data()), old_id.size(), id);
+            out_->push_answer(std::exchange(kept_, {}));
+        }
+        update_charge();
     }
 
     /// Removes and returns the answer that was kept, and moves its charge to `charge`; empty if there is none.
@@ -50,8 +60,11 @@ public:
     }
 
 private:
+    void update_charge() { charge_.set(core::capacity_of(kept_) + progress_.cost()); }
+
     std::shared_ptr<stream> out_;
     std::string kept_;
+    last_progress progress_;
     core::memory_charge charge_;
 };
 

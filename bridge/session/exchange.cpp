@@ -68,7 +68,7 @@ void exchange::resume(std::string_view id, std::string_view token, std::shared_p
     token_ = token;
     begun_ = now;
     const bool has_answer = !waiting_;
-    out_.open(std::move(out), id);
+    out_.open(std::move(out), id, token);
     if (has_answer) core::meters().count_request(static_cast<std::size_t>(kind_), core::outcome::answered, now - *begun_);
 }
 
@@ -142,7 +142,11 @@ bool exchange::on_message(const jsonrpc::envelope& message) {
     const bool is_progress = message.kind == jsonrpc::message_kind::notification && message.is_method(mcp::method::progress);
     if (is_progress) renew(core::clock::now());
     if (!waiting_ || (is_progress && token_.empty())) return false;
-    if (is_parked() || (form_ && !form_->admits(message))) return false;
+    if (is_parked()) {
+        if (is_progress) out_.keep_progress(message);
+        return false;
+    }
+    if (form_ && !form_->admits(message)) return false;
     // A reply in JSON carries no messages, and a client that has left reads none; but the client may read its general stream.
     stream* const spare = out_->delivers() || owner_ == nullptr ? nullptr : owner_->spare_stream();
     stream& target = spare != nullptr ? *spare : *out_;

@@ -66,7 +66,7 @@ public:
     /// The client has left, and has cancelled the request by that: cancels the call, without an answer.
     void leave();
     /// Answers the request with `answer`, which begins with `answer_head`, although the child still works on the call. Until the client continues the
-    /// call with another request (`resume`), the exchange drops the child's messages, but keeps its answer, for which `kept` pays.
+    /// call with another request (`resume`), the exchange keeps the child's last step of progress and its answer, for which `kept` pays, and no more.
     void park(std::string answer, core::memory_charge kept);
     bool is_parked() const { return out_.get() == nullptr; }
     /// The answer to a parked request, a whole response, and what pays for it; empty if there is none.

@@ -21,6 +21,7 @@ class Answer:
     message: dict[str, typing.Any] | None = None          # the JSON-RPC answer; None if the reply ended without one
     before: list[dict[str, typing.Any]] = dataclasses.field(default_factory=list)  # the other messages of its reply
     times_resumed: int = 0
+    was_asked: bool = False  # the client had to answer a question of the server first
     fields: dict[str, str] = dataclasses.field(default_factory=dict)  # of the reply's head
 
     @property

@@ -66,6 +66,30 @@ TEST_F(Exchange, PassesNoProgressToAClientThatAskedForNone) {
     EXPECT_THAT(sent(), IsEmpty());
 }
 
+TEST_F(Exchange, KeepsTheLastStepOfProgressWhileItsClientIsAway) {
+    const auto call = make("1", R"("first")");
+    call->park(R"({"jsonrpc":"2.0","id":1,"result":{}})", {});
+    static_cast<void>(sent());
+    static_cast<void>(call->on_message(read(progress)));
+    static_cast<void>(call->on_message(read(R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progress":2, "progressToken":7}})")));
+    out_ = std::make_shared<stream>(loop_.get_executor(), bounds_, 1);
+    out_->attach();
+    call->resume("2", R"("second")", out_, {});
+    call->on_answer(read(R"({"jsonrpc":"2.0","id":7,"result":{}})"));
+    EXPECT_THAT(sent(), ElementsAre(R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progress":2, "progressToken":"second"}})",
+                                    R"({"jsonrpc":"2.0","id":2,"result":{}})"));
+}
+
+TEST_F(Exchange, KeepsNoProgressForARequestThatWantsNone) {
+    const auto call = make("1", R"("first")");
+    call->park(R"({"jsonrpc":"2.0","id":1,"result":{}})", {});
+    static_cast<void>(call->on_message(read(progress)));
+    out_ = std::make_shared<stream>(loop_.get_executor(), bounds_, 1);
+    out_->attach();
+    call->resume("2", "", out_, {});
+    EXPECT_THAT(sent(), IsEmpty());
+}
+
 TEST_F(Exchange, TouchesNoTokenInAMessageThatIsNoProgress) {
     const auto call = make("1", "5");
     constexpr std::string_view log = R"({"jsonrpc":"2.0","method":"notifications/message","params":{"progressToken":9}})";
