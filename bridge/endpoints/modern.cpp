@@ -207,6 +207,38 @@ core::task<void> serve_listen(endpoint_context& context, std::shared_ptr<modern_
     client->stop_listening(*made);
 }
 
+// Serves the request `message`, which is none about a task.
+core::task<void> serve_client(endpoint_context& context, const request& http_request, const envelope& message, modern_request said,
+                              reply& http_reply) {
+    if (!said.request_state.empty() && !said.identity) said.identity = era::params_digest(message.method, said.members);
+    if (era::state_seal::is_sealed(said.request_state)) {
+        std::optional<std::string> state = context.modern->child_state(http_request.principal, said.request_state, *said.identity);
+        if (!state) return refuse(http_reply, invalid_state(), message.id);
+        said.child_state = *std::move(state);
+    } else if (!said.request_state.empty()) {
+        std::shared_ptr<modern_client> holder = context.modern->find_parked(http_request.principal, said.request_state, *said.identity);
+        if (!holder) return refuse(http_reply, invalid_state(), message.id);
+        if (!holder->begins_again(said.request_state, *said.identity)) {
+            return serve_retry(context, std::move(holder), http_request, message, std::move(said), http_reply);
+        }
+        if (auto refused = check_room(*holder)) return send_problem(http_reply, std::move(*refused), message.id);
+        return serve_call(context, std::move(holder), http_request, message, std::move(said), http_reply);
+    }
+    child::granted<std::shared_ptr<modern_client>> client = context.modern->client_for(http_request.principal, said.capabilities);
+    if (!client) return send_problem(http_reply, modern(problem_of(client.error())), message.id);
+    if (message.is_method(mcp::method::discover)) return serve_discover(context, *std::move(client), message, http_reply);
+    if (auto refused = check_room(**client)) return send_problem(http_reply, std::move(*refused), message.id);
+    if (message.is_method(mcp::method::listen)) return serve_listen(context, *std::move(client), http_request, message, http_reply);
+    return serve_call(context, *std::move(client), http_request, message, std::move(said), http_reply);
+}
+
+// As `serve_client`, for a request whose digest takes long. It can be needed only after the text of the request is gone.
+core::task<void> serve_long_request(endpoint_context& context, const request& http_request, envelope message, modern_request said,
+                                    reply& http_reply) {
+    said.identity = co_await era::digest_in_slices(context.listener.executor, message.method, said.members);
+    co_await serve_client(context, http_request, message, std::move(said), http_reply);
+}
+
 core::task<void> serve_request(endpoint_context& context, const request& http_request, const envelope& message, reply& http_reply) {
     const request_head& head = http_request.head;
     auto read = modern_request::read(message, {.protocol_version = head.protocol_version, .method = head.mcp_method, .name = head.mcp_name});
@@ -220,27 +252,8 @@ core::task<void> serve_request(endpoint_context& context, const request& http_re
         return refuse(http_reply, {.code = error_code::invalid_request, .text = std::string("Invalid Request: ") + fault}, message.id);
     }
     if (!accepted::read(head.accept).json && !context.streams_replies) return send_problem(http_reply, modern(only_json()), message.id);
-    if (era::state_seal::is_sealed(read->request_state)) {
-        const core::digest repeated = era::params_digest(message.method, read->members);
-        std::optional<std::string> state = context.modern->child_state(http_request.principal, read->request_state, repeated);
-        if (!state) return refuse(http_reply, invalid_state(), message.id);
-        read->child_state = *std::move(state);
-    } else if (!read->request_state.empty()) {
-        const core::digest repeated = era::params_digest(message.method, read->members);
-        std::shared_ptr<modern_client> holder = context.modern->find_parked(http_request.principal, read->request_state, repeated);
-        if (!holder) return refuse(http_reply, invalid_state(), message.id);
-        if (!holder->begins_again(read->request_state, repeated)) {
-            return serve_retry(context, std::move(holder), http_request, message, *std::move(read), http_reply);
-        }
-        if (auto refused = check_room(*holder)) return send_problem(http_reply, std::move(*refused), message.id);
-        return serve_call(context, std::move(holder), http_request, message, *std::move(read), http_reply);
-    }
-    child::granted<std::shared_ptr<modern_client>> client = context.modern->client_for(http_request.principal, read->capabilities);
-    if (!client) return send_problem(http_reply, modern(problem_of(client.error())), message.id);
-    if (message.is_method(mcp::method::discover)) return serve_discover(context, *std::move(client), message, http_reply);
-    if (auto refused = check_room(**client)) return send_problem(http_reply, std::move(*refused), message.id);
-    if (message.is_method(mcp::method::listen)) return serve_listen(context, *std::move(client), http_request, message, http_reply);
-    return serve_call(context, *std::move(client), http_request, message, *std::move(read), http_reply);
+    const bool is_long = message.params.size() > era::request_identity::longest_params;
+    return (is_long ? serve_long_request : serve_client)(context, http_request, message, *std::move(read), http_reply);
 }
 
 core::task<void> accept_message(endpoint_context&, const request&, const envelope& message, reply& http_reply) {

@@ -33,7 +33,7 @@ void modern_form::become_task() {
 
 modern_form::modern_form(const std::shared_ptr<modern_client>& client, const jsonrpc::envelope& message, const modern_request& request, terms chosen)
     : client_(client), is_cacheable_(has_cacheable_result(message.method)), level_(request.log_level), terms_(chosen),
-      identity_(message, request.members, client->payer()), outgoing_(message, request, chosen.json_depth) {}
+      identity_(message, request.identity, client->payer()), outgoing_(message, request, chosen.json_depth) {}
 
 bool modern_form::address(child::link& link, jsonrpc::envelope& message, std::string* text) {
     passes_ = &link.base() != &link;

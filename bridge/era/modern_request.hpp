@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bridge/core/error.hpp"
+#include "bridge/core/secret.hpp"
 #include "bridge/era/mirrored_headers.hpp"
 #include "bridge/era/request_fault.hpp"
 #include "bridge/jsonrpc/envelope.hpp"
@@ -26,6 +27,7 @@ struct modern_request {
     std::string child_state{};                  ///< raw: the state of a modern child that `request_state` seals; empty for none
     std::string_view input_responses{};         ///< raw: the client's answers to the questions of that call
     std::vector<jsonrpc::member> members{};     ///< of the params
+    std::optional<core::digest> identity{};     ///< the digest of the request (`params_digest`), if it was made
     bool knows_tasks = false;                   ///< the client has declared the tasks extension
     std::vector<std::string_view> cuts{};       ///< the parts of the params that a server of the legacy era must not get
 

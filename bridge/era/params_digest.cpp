@@ -2,64 +2,79 @@
 
 #include <algorithm>
 #include <array>
-#include <string>
-#include <vector>
+#include <memory>
+#include <utility>
 
+#include "bridge/core/turn.hpp"
 #include "bridge/era/dense_json.hpp"
+#include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/text.hpp"
 
 namespace bridge::era {
 namespace {
 
-constexpr std::size_t longest_part = 32 * 1024;
-
-// Of each name and, if all of them together are longer than one may be, of each value.
-constexpr std::size_t short_part = 256;
+// Of names that are equal so far, the order in the request counts.
+constexpr std::size_t compared_part = 256;
 
 constexpr std::array ignored = {std::string_view("_meta"), std::string_view("inputResponses"), std::string_view("requestState")};
 
-void append_ends(std::string& out, std::string_view text, std::size_t part) {
-    out += text.substr(0, part);
-    out += text.substr(text.size() - part);
-    out += std::to_string(text.size());
-}
-
-// A client repeats a request in the bytes in which it sent it. So of a long value a part is enough, which costs less.
-void append_value(std::string& out, std::string_view value, std::size_t part) {
-    if (value.size() <= 2 * part) return append_dense(out, value);
-    append_ends(out, value, part);
-}
-
-void append_key(std::string& out, std::string_view key) {
-    if (key.size() <= 2 * short_part) {
-        out += key;
-    } else {
-        append_ends(out, key, short_part);
-    }
-}
-
 bool is_before(const jsonrpc::member& one, const jsonrpc::member& other) {
-    return one.key.substr(0, short_part) < other.key.substr(0, short_part);
+    return one.key.substr(0, compared_part) < other.key.substr(0, compared_part);
 }
 
 }  // namespace
 
-core::digest params_digest(std::string_view method, std::vector<jsonrpc::member> params) {
-    std::erase_if(params, [](const jsonrpc::member& each) {
+params_digester::params_digester(std::string_view method, std::vector<jsonrpc::member> params) : params_(std::move(params)) {
+    std::erase_if(params_, [](const jsonrpc::member& each) {
         return std::ranges::any_of(ignored, [&each](std::string_view name) { return jsonrpc::string_equals(each.key, name); });
     });
-    std::ranges::stable_sort(params, is_before);
-    std::size_t bytes = 0;
-    for (const jsonrpc::member& each : params) bytes += each.value.size();
-    const bool are_long = params.size() > 2 && bytes > 2 * longest_part;
-    std::string text(method);
-    for (const jsonrpc::member& each : params) {
-        text += ',';
-        append_key(text, each.key);
-        text += ':';
-        append_value(text, each.value, are_long ? short_part : longest_part);
+    std::ranges::stable_sort(params_, is_before);
+    begin_part(method, false);
+}
+
+// The length comes first, so that no text can be read as two parts, or two as one.
+void params_digester::begin_part(std::string_view text, bool is_value) {
+    rest_ = text;
+    if (is_value && text.size() <= longest_dense) {
+        dense_.clear();
+        append_dense(dense_, text);
+        rest_ = dense_;
     }
-    return core::digest_of(text);
+    made_.add(std::to_string(rest_.size()));
+    made_.add(":");
+}
+
+bool params_digester::advance(std::size_t bytes) {
+    while (bytes > 0) {
+        const std::string_view now = rest_.substr(0, bytes);
+        made_.add(now);
+        rest_.remove_prefix(now.size());
+        bytes -= now.size();
+        if (!rest_.empty()) continue;
+        if (next_ == 2 * params_.size()) return true;
+        // Also what is empty costs a step.
+        bytes -= std::min<std::size_t>(bytes, 1);
+        const jsonrpc::member& param = params_[next_ / 2];
+        const bool is_value = next_++ % 2 == 1;
+        begin_part(is_value ? param.value : param.key, is_value);
+    }
+    return false;
+}
+
+core::digest params_digest(std::string_view method, std::vector<jsonrpc::member> params) {
+    params_digester digester(method, std::move(params));
+    while (!digester.advance(jsonrpc::slice_bytes)) continue;
+    return digester.finish();
+}
+
+core::task<core::digest> digest_in_slices(core::executor executor, std::string_view method, std::vector<jsonrpc::member> params) {
+    // g++ 12 does not align what is in a coroutine by more than 16 bytes.
+    const auto digester = std::make_unique<params_digester>(method, std::move(params));
+    core::turn turn(executor);
+    while (!digester->advance(jsonrpc::slice_bytes)) {
+        if (turn.is_over()) co_await turn.next();
+    }
+    co_return digester->finish();
 }
 
 }  // namespace bridge::era

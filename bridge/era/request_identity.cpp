@@ -5,18 +5,10 @@
 #include "bridge/era/params_digest.hpp"
 
 namespace bridge::era {
-namespace {
 
-// A copy of this length costs less than its digest.
-constexpr std::size_t longest_copy = 16 * 1024;
-
-}  // namespace
-
-request_identity::request_identity(const jsonrpc::envelope& message, const std::vector<jsonrpc::member>& params, core::memory_account_ptr account) {
-    if (message.params.size() > longest_copy) {
-        digest_ = params_digest(message.method, params);
-        return;
-    }
+request_identity::request_identity(const jsonrpc::envelope& message, const std::optional<core::digest>& made, core::memory_account_ptr account)
+    : digest_(made) {
+    if (digest_) return;
     method_ = message.method;
     params_ = message.params;
     charge_ = {std::move(account), core::memory_use::request};

@@ -3,21 +3,22 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "bridge/core/memory_charge.hpp"
 #include "bridge/core/secret.hpp"
 #include "bridge/jsonrpc/envelope.hpp"
-#include "bridge/jsonrpc/members.hpp"
 
 namespace bridge::era {
 
-/// Knows the digest of a request (`params_digest`) for as long as the call lasts. Few calls need it, so it is made when it is asked for, unless the
-/// params are long.
+/// Knows the digest of a request (`params_digest`) for as long as the call lasts. Few calls need it, so of a request with short params it is made
+/// when it is asked for.
 class request_identity {
 public:
-    /// `params` are the members of the params of `message`. `account` pays for the copy of the params; null for none.
-    request_identity(const jsonrpc::envelope& message, const std::vector<jsonrpc::member>& params, core::memory_account_ptr account);
+    /// The digest of a request with longer params must be made before the call begins (`digest_in_slices`).
+    static constexpr std::size_t longest_params = 16 * 1024;
+
+    /// `made` is the digest of `message`, if it was made already. `account` pays for the copy of the params; null for none.
+    request_identity(const jsonrpc::envelope& message, const std::optional<core::digest>& made, core::memory_account_ptr account);
 
     const core::digest& digest() const;
 

@@ -26,14 +26,29 @@ TEST(ParamsDigest, DoesNotDependOnTheLengthOfWhatTheClientAdds) {
     EXPECT_EQ(digest("{" + params + R"(,"inputResponses":{"q1":")" + long_text + R"("}})"), digest("{" + params + "}"));
 }
 
-TEST(ParamsDigest, ReadsTheEndsOfLongNamesAndValuesOnly) {
+TEST(ParamsDigest, IsOfEachByteOfLongNamesAndValues) {
     const std::string middle(1'000'000, 'k');
-    std::string keys;
-    for (int i = 0; i < 3; ++i) keys += "\"" + middle + std::to_string(i) + "\":1,";
-    const std::string params = "{" + keys + R"("v":")" + middle + "\"}";
+    std::string other = middle;
+    other[500'000] = 'l';
+    const std::string params = "{\"" + middle + R"(":1,"v":")" + middle + "\"}";
     EXPECT_EQ(digest(params), digest(params));
-    EXPECT_NE(digest(params), digest("{" + keys + R"("v":")" + middle + "x\"}"));
-    EXPECT_NE(digest("{\"" + middle + "1\":0}"), digest("{\"" + middle + "2\":0}"));
+    EXPECT_NE(digest(params), digest("{\"" + middle + R"(":1,"v":")" + other + "\"}"));
+    EXPECT_NE(digest(params), digest("{\"" + other + R"(":1,"v":")" + middle + "\"}"));
+}
+
+// The bytes of `{"a":1,"b":2}` are those of one param with a strange name, too.
+TEST(ParamsDigest, TellsTwoParamsFromOne) {
+    EXPECT_NE(digest(R"({"a":1,"b":2})"), digest(R"({"a\":1,\"b":2})"));
+    EXPECT_NE(digest(R"({"a":12})"), digest(R"({"a1":2})"));
+}
+
+TEST(ParamsDigest, InSlicesIsTheSame) {
+    const std::string params = R"({"name":"t","arguments":{"a":")" + std::string(100'000, 'x') + R"("},"more": [1, 2]})";
+    for (const std::size_t step : {std::size_t{1'000}, std::size_t{1'000'000}}) {
+        params_digester digester(R"("tools/call")", jsonrpc::members_of(params));
+        while (!digester.advance(step)) continue;
+        EXPECT_EQ(digester.finish(), digest(params));
+    }
 }
 
 }  // namespace
