@@ -252,8 +252,10 @@ core::task<void> serve_request(endpoint_context& context, const request& http_re
         return refuse(http_reply, {.code = error_code::invalid_request, .text = std::string("Invalid Request: ") + fault}, message.id);
     }
     if (!accepted::read(head.accept).json && !context.streams_replies) return send_problem(http_reply, modern(only_json()), message.id);
-    const bool is_long = message.params.size() > era::request_identity::longest_params;
-    return (is_long ? serve_long_request : serve_client)(context, http_request, message, *std::move(read), http_reply);
+    if (message.params.size() > era::request_identity::longest_params) {
+        return serve_long_request(context, http_request, message, *std::move(read), http_reply);
+    }
+    return serve_client(context, http_request, message, *std::move(read), http_reply);
 }
 
 core::task<void> accept_message(endpoint_context&, const request&, const envelope& message, reply& http_reply) {
