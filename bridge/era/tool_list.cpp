@@ -23,11 +23,19 @@ public:
     explicit page_sink(core::executor executor) : is_over(executor) {}
 
     void on_answer(const jsonrpc::envelope& answer) override {
-        has_failed = answer.kind != jsonrpc::message_kind::result;
-        tools = jsonrpc::find_member(answer, answer.result, "tools");
-        cursor = jsonrpc::find_member(answer, answer.result, "nextCursor");
-        if (!cursor.starts_with('"') || cursor.size() > longest_cursor) cursor.clear();
-        is_over.notify();
+        text_ = jsonrpc::find_member(answer, answer.result, "tools");
+        tools = text_;
+        finish(answer);
+    }
+    // A copy of a long list would take long.
+    void on_large_answer(const jsonrpc::envelope& answer, std::string text) override {
+        const std::string_view found = jsonrpc::find_member(answer, answer.result, "tools");
+        text_ = std::move(text);
+        if (!found.empty()) {
+            const std::size_t begin = text_.size() - jsonrpc::answer_tail.size() - answer.result.size();
+            tools = std::string_view(text_).substr(begin + static_cast<std::size_t>(found.data() - answer.result.data()), found.size());
+        }
+        finish(answer);
     }
     // The list is read as the whole answer that it is a part of.
     std::string answer_head(jsonrpc::message_kind kind) const override {
@@ -43,8 +51,18 @@ public:
 
     core::event is_over;
     bool has_failed = true;
-    std::string tools;   // raw
-    std::string cursor;  // raw; empty if there is no further page
+    std::string_view tools;  // raw
+    std::string cursor;      // raw; empty if there is no further page
+
+private:
+    void finish(const jsonrpc::envelope& answer) {
+        has_failed = answer.kind != jsonrpc::message_kind::result;
+        cursor = jsonrpc::find_member(answer, answer.result, "nextCursor");
+        if (!cursor.starts_with('"') || cursor.size() > longest_cursor) cursor.clear();
+        is_over.notify();
+    }
+
+    std::string text_;  // the list, or an answer with the list in it
 };
 
 // Returns nothing if the list is not complete.
