@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <boost/asio/basic_signal_set.hpp>
 #include <csignal>
-#include <sstream>
 
 #include "bridge/app/housekeeping.hpp"
+#include "bridge/app/opening.hpp"
 #include "bridge/app/process_setup.hpp"
 #include "bridge/app/retirement.hpp"
+#include "bridge/app/secrets.hpp"
+#include "bridge/app/served_command.hpp"
 #include "bridge/app/service_manager.hpp"
 #include "bridge/app/shutdown.hpp"
 #include "bridge/child/children.hpp"
@@ -23,84 +25,16 @@
 #include "bridge/http/handover.hpp"
 #include "bridge/http/listen_addresses.hpp"
 #include "bridge/http/server.hpp"
-#include "bridge/jsonrpc/writer.hpp"
 #include "bridge/process/orphan_reaper.hpp"
-#include "bridge/process/passing_advice.hpp"
-#include "bridge/process/port_holder.hpp"
 #include "bridge/process/start_fault.hpp"
 #include "bridge/process/watchdog_keeper.hpp"
 
 namespace bridge::app {
 namespace {
 
-// HOME and similar variables are those of the user that runs the server, unless they are given by name.
-std::vector<std::string> environment_of(const options& chosen) {
-    std::vector<std::string> named = chosen.limits.user ? chosen.limits.user->variables() : std::vector<std::string>();
-    named.insert(named.end(), chosen.environment.begin(), chosen.environment.end());
-    std::vector<std::string> out = process::child_environment(named);
-    std::erase_if(out, [&](const std::string& each) {
-        const std::string name = each.substr(0, each.find('='));
-        const auto names_it = [&name](const std::string& given) { return given.starts_with(name + '='); };
-        return std::ranges::count(chosen.withheld, name) > 0 && std::ranges::none_of(chosen.environment, names_it);
-    });
-    return out;
-}
-
-process::command command_of(const options& chosen, process::watchdog& guard) {
-    std::vector<std::string> environment = environment_of(chosen);
-    std::vector<std::string> withheld = process::withheld_variables(environment);
-    return {.executable = chosen.command.front(),
-            .arguments = {chosen.command.begin() + 1, chosen.command.end()},
-            .environment = std::move(environment),
-            .directory = chosen.directory,
-            .limits = chosen.limits,
-            .name = chosen.name,
-            .guard = &guard,
-            .withheld = std::move(withheld)};
-}
-
-// A child prints a secret of several lines on several lines, so each line is hidden. Shorter lines than this occur in any text.
-constexpr std::size_t shortest_line = 8;
-
-// Hides `secret` in its raw form, in its JSON form, and line by line.
-void hide(core::redactor& redactor, const std::string& secret) {
-    redactor.add(secret);
-    std::string quoted;
-    jsonrpc::append_string(quoted, secret);
-    quoted = quoted.substr(1, quoted.size() - 2);
-    if (quoted != secret) redactor.add(std::move(quoted));
-    if (secret.find('\n') == std::string::npos) return;
-    std::istringstream lines(secret);
-    for (std::string line; std::getline(lines, line);) {
-        if (line.ends_with('\r')) line.pop_back();
-        if (line.size() >= shortest_line) redactor.add(line);
-    }
-}
-
-// Returns the secrets that a child could print and the bridge must not repeat: the keys, and the values of variables that it got by name.
-core::redactor secrets_of(const options& chosen) {
-    core::redactor out;
-    for (const http::key& each : chosen.keys) hide(out, each.secret);
-    if (!chosen.state_key.empty()) hide(out, chosen.state_key);
-    for (const std::string& each : chosen.secrets) hide(out, each);
-    for (const std::string& variable : chosen.environment) {
-        hide(out, variable.substr(variable.find('=') + 1));
-    }
-    return out;
-}
-
 era::state_seal seal_of(const options& chosen) {
     const bool has_key = !chosen.state_key.empty();
     return {has_key ? core::sealing_key::from(chosen.state_key) : core::sealing_key::random(), chosen.command};
-}
-
-// The address in the form of a URL or of Host.
-std::string authority_of(const std::string& host) {
-    return host.find(':') != std::string::npos ? '[' + host + ']' : host;
-}
-
-std::string url_of(const std::string& host, std::uint16_t port) {
-    return "http://" + authority_of(host) + ':' + std::to_string(port);
 }
 
 // Returns the addresses of a listener as a note, if its name stands for several.
@@ -236,28 +170,6 @@ private:
         return !fault;
     }
 
-    // Returns the end of a sentence about a port that cannot be used.
-    static std::string port_advice(std::uint16_t port, const char* option) {
-        const std::string holder = process::port_holder(port);
-        return holder.empty() ? std::string() : "; the port is used by " + holder + ". End that process, or choose another port with " + option;
-    }
-
-    // Listens on the sockets of the service manager, or on `host` and `port` if there are none, there with the sockets of an older process. Returns
-    // the failure in words.
-    static std::string listen(http::server& listener, std::vector<http::given_socket>& given, std::vector<http::given_socket> older,
-                              const std::string& host, std::uint16_t port, const char* option) {
-        if (!given.empty()) return listener.listen(std::move(given));
-        for (const http::given_socket& each : older) {
-            const auto is_wanted = [&](const boost::asio::ip::address& address) { return each.is_for(address, port); };
-            if (!each.is_managed || std::ranges::any_of(http::listen_addresses(host), is_wanted)) continue;
-            return "the process before this one serves " + url_of(each.endpoint.address().to_string(), each.endpoint.port()) +
-                   ", where the service manager listens; choose this address and port with --host and --port, or with --metrics-listen";
-        }
-        std::string wrong = listener.listen(host, port, std::move(older));
-        if (!wrong.empty()) wrong += port_advice(port, option);
-        return wrong;
-    }
-
     void set_up_handover() {
         // A connection brings at most what its buffer holds.
         const std::size_t most_received = options_.bounds.header_bytes + 2 * http::read_size;
@@ -281,21 +193,8 @@ private:
         spawn("retirement.run", [this] { return retirement_->run(); });
     }
 
-    // Listens, in the place of an older process if there is one. Returns the failure in words.
-    std::string listen_on_all() {
-        http::handover::listeners older;
-        std::string wrong = handover_ ? handover_->find(older) : std::string();
-        if (wrong.empty()) wrong = listen(server_, options_.sockets.clients, std::move(older.clients), options_.host, options_.port, "--port");
-        if (wrong.empty() && options_.metrics_port) {
-            wrong = listen(metrics_, options_.sockets.metrics, std::move(older.metrics), options_.metrics_host, *options_.metrics_port,
-                           "--metrics-listen");
-        }
-        if (wrong.empty() && handover_) wrong = handover_->begin();
-        return wrong;
-    }
-
     bool listen() {
-        const std::string wrong = listen_on_all();
+        const std::string wrong = open_listeners(options_, server_, metrics_, handover_ ? &*handover_ : nullptr);
         if (!wrong.empty()) {
             spdlog::error("{}", core::printable(wrong));
             return false;
