@@ -16,8 +16,8 @@ std::string port_advice(std::uint16_t port, const char* option) {
 
 // Listens on the sockets of the service manager, or on `host` and `port` if there are none, there with the sockets of an older process. Returns
 // the failure in words.
-std::string listen(http::server& listener, std::vector<http::given_socket>& given, std::vector<http::given_socket> older,
-                          const std::string& host, std::uint16_t port, const char* option) {
+std::string listen(http::server& listener, std::vector<http::given_socket>& given, std::vector<http::given_socket> older, const std::string& host,
+                   std::uint16_t port, const char* option) {
     if (!given.empty()) return listener.listen(std::move(given));
     for (const http::given_socket& each : older) {
         const auto is_wanted = [&](const boost::asio::ip::address& address) { return each.is_for(address, port); };

@@ -25,7 +25,7 @@ constexpr std::chrono::milliseconds limit_pause{1'000};
 class child_slot::opener {
 public:
     explicit opener(child_slot& slot) : slot_(slot) {
-        slot_.last_ = refusal::failed("the bridge failed while it opened the server process");
+        slot_.attempt_ = std::make_shared<granted<std::shared_ptr<link>>>(refusal::failed("the bridge failed while it opened the server process"));
         slot_.settled_.expires_at(core::clock::time_point::max());
         slot_.state_.enter(slot_.is_asleep() ? state::waking : state::opening);
     }
@@ -91,15 +91,18 @@ core::task<granted<std::shared_ptr<link>>> child_slot::open(std::shared_ptr<chil
     if (self->is_closed()) co_return refusal::closed(self->close_reason_);
     const opener mine(*self);
     self->opens_if_full_ = full;
-    self->last_ = co_await self->start(full);
-    co_return self->last_;
+    const auto outcome = self->attempt_;
+    *outcome = co_await self->start(full);
+    co_return *outcome;
 }
 
 // Each waiting coroutine is woken once, when the attempt that it waits for has ended. The attempt itself is bounded.
 core::task<granted<std::shared_ptr<link>>> child_slot::wait_for_other_opener() {
+    // Another attempt may have begun before this coroutine goes on.
+    const auto outcome = attempt_;
     const std::size_t before = openings_settled_;
     while (openings_settled_ == before) co_await settled_.async_wait(core::nothrow);
-    co_return last_;
+    co_return *outcome;
 }
 
 core::task<granted<std::shared_ptr<link>>> child_slot::start(when_full full) {

@@ -109,7 +109,7 @@ private:
     core::activity keeping_;                     // `keep` runs
     std::string close_reason_;                   // empty before `close`
     bool announce_again_ = false;
-    granted<std::shared_ptr<link>> last_;  // the outcome of the last attempt
+    std::shared_ptr<granted<std::shared_ptr<link>>> attempt_;  // the outcome of the last attempt
     std::size_t openings_settled_ = 0;
     std::string initialize_result_;
     core::memory_charge handshake_charge_;  // for the words and the result

@@ -10,6 +10,7 @@
 
 #include "tests/e2e/functions_bridge.hpp"
 #include "tests/e2e/hosted_fixture.hpp"
+#include "tests/e2e/modern_client.hpp"
 
 namespace e2e {
 namespace {
@@ -142,6 +143,22 @@ TEST_P(start_failures, of_one_that_does_not_answer_tell_for_how_long_and_what_it
             "the server did not answer initialize in time (300 ms); it wrote to stdout what is no JSON-RPC message: Listening on "
             "port 8080",
             quick});
+}
+
+// The next request opens the server again before all who waited for the first attempt have gone on.
+TEST_P(start_failures, tell_all_who_waited_for_the_same_attempt_why_it_failed) {
+    hosted_fixture host({.isolation = GetParam(),
+                         .arguments = {"--start-timeout", "0.3", "--stop-grace", "0.1"},
+                         .flags = {"--silent-on", "initialize"},
+                         .works = false});
+    modern_client client(host);
+    std::vector<http_client> waiting;
+    for (int i = 0; i < 8; ++i) waiting.push_back(client.begin(client.message("tools/list")));
+    for (std::size_t i = 0; i < waiting.size(); ++i) {
+        const mcp_answer answer = read_answer(waiting[i], std::to_string(i), patience);
+        EXPECT_THAT(error_text(answer.message), Not(HasSubstr("the bridge failed")));
+        EXPECT_THAT(answer.http.status, testing::AnyOf(200, 503));
+    }
 }
 
 TEST_P(start_failures, by_an_answer_beyond_the_bound_say_so_and_count) {
