@@ -11,7 +11,7 @@ from soaking.staying import steps, text_of
 from soaking.world import MARKER
 
 from .storm import Storm
-from .visitors import BROKEN, BROKEN_ANSWER, HARMLESS, pick, settle
+from .visitors import BROKEN, BROKEN_ANSWER, HARMLESS, REQUEST_TIMEOUT, pick, settle
 
 LIST_CHANGED = "notifications/tools/list_changed"
 
@@ -197,8 +197,8 @@ async def answer_question(client: ModernVisitor):
 
 
 async def leave_question(client: ModernVisitor):
-    """Never comes back to a parked call. It lasts until the bridge gives it up, so not shortly before the end."""
-    if client.world.is_on:
+    """Never comes back to a parked call. It lasts until the bridge gives it up, so no client does that shortly before the end."""
+    if time.monotonic() + REQUEST_TIMEOUT < client.world.on_until:
         await ask(client)
 
 

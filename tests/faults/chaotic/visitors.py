@@ -15,7 +15,7 @@ from .storm import Storm
 # Options of the bridge, in seconds: --request-timeout, --start-timeout and --session-idle.
 REQUEST_TIMEOUT = 8.0
 START_TIMEOUT = 8.0
-SESSION_IDLE = 10.0
+SESSION_IDLE = 6.0
 
 # Seconds within which the first clients start.
 ARRIVAL = 3.0
