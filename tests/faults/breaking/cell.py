@@ -21,7 +21,8 @@ from .rules import Expected, Model
 # Seconds for which the bridge waits for the last output of a process that has ended.
 LAST_OUTPUT = 0.3
 
-DOORS = {"streamable": Streamable, "sse": Sse, "modern": Modern}
+DOORS = {"streamable": Streamable, "sse": Sse, "modern": Modern, "through": Modern}
+DOOR_NAMES = {"streamable": "", "sse": " / HTTP+SSE", "modern": " / 2026-07-28", "through": " / 2026-07-28 to 2026-07-28"}
 
 # What must be left of no client of 2026-07-28.
 GAUGES = ("parked_calls", "listeners", "requests_in_flight")
@@ -41,7 +42,7 @@ class Plan:
 
     @property
     def name(self) -> str:
-        return f"{self.mode.name} / {self.moment} / {self.isolation}" + {"streamable": "", "sse": " / HTTP+SSE", "modern": " / 2026-07-28"}[self.door]
+        return f"{self.mode.name} / {self.moment} / {self.isolation}" + DOOR_NAMES[self.door]
 
 
 class TooLate(Exception):
@@ -73,6 +74,9 @@ class Cell:
         if self.mode.pings:
             options += ["--limit", "ping-after=" + str(rules.PING_AFTER), "--limit", "ping-timeout=" + str(rules.PING_TIMEOUT)]
         server = ["--record", str(self.folder / "record"), "--starts", str(self.folder / "starts"), "--calls", str(self.folder / "calls"), "--fault", self.mode.fault]
+        if self.plan.door == "through":
+            options += ["--child-era", "modern"]
+            server += ["--era", "modern"]
         return Bridge(name, options + self.plan.arranged.options(self), server=server + self.plan.arranged.server(self), folder=logs)
 
     # ---- running it
@@ -95,7 +99,7 @@ class Cell:
         return self.faults
 
     async def _finish(self):
-        if self.plan.door == "modern" and not self.stopping_since:
+        if self.model.is_modern and not self.stopping_since:
             await self._see_nothing_left()
         if not self.stopping_since:
             ready = 200 if self.is_ready else 503
@@ -186,7 +190,8 @@ class Cell:
 
     def count_opened(self) -> int:
         try:
-            return (self.folder / "record").read_text().count("notifications/initialized")
+            opened_by = "server/discover" if self.plan.door == "through" else "notifications/initialized"
+            return (self.folder / "record").read_text().count(opened_by)
         except FileNotFoundError:
             return 0
 

@@ -134,7 +134,7 @@ class Opening(Moment):
             in_.see("a call that opens a process", await client.echo(), self.of_the_call(in_))
             await go_on(in_, client)
             return
-        expected = self.of_the_call(in_) if in_.plan.door == "modern" else in_.model.opening(self.has_read)
+        expected = self.of_the_call(in_) if in_.model.is_modern else in_.model.opening(self.has_read)
         outcome = await client.initialize()
         self.note_victims(in_)
         if in_.see("initialize", outcome, expected) and expected.kind is Kind.RIGHT:

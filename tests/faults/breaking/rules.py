@@ -73,7 +73,7 @@ class Model:
     def __init__(self, mode: Mode, isolation: str, door: str, request_timeout: float = REQUEST_TIMEOUT):
         self.mode = mode
         self.isolation = isolation
-        self.is_modern = door == "modern"
+        self.is_modern = door in ("modern", "through")
         self.request_timeout = request_timeout
         self.has_tasks = False    # a request that gets no answer becomes a task
         self.is_faulty = False    # the process that the next request reaches has the fault
@@ -165,7 +165,9 @@ class Model:
 
 def left_out(mode: Mode, moment: str, isolation: str, door: str) -> str:
     """Says why this combination is no cell. Empty if it is one."""
-    if door == "modern":
+    if door == "through" and moment not in ("idle", "calls in flight", "shutting down"):
+        return "a call that is not translated is neither parked nor a task, and its process opens and listens as that of any client"
+    if door in ("modern", "through"):
         return left_out_of_modern(mode, moment, isolation)
     if moment in (PARKED, GONE, PARKED_AT_THE_END, LISTENING, TASK):
         return "only clients of 2026-07-28 have such calls and streams"
