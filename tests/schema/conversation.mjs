@@ -37,7 +37,7 @@ const target = ({ first }) => new URL(first.split(' ')[1], 'http://bridge');
 
 /** Which session an exchange belongs to: a header says so, or the URL that a client of HTTP+SSE posts to. */
 function sessionOf({ request, reply }) {
-    const endpoint = /^event: endpoint\r?\n(?:id:.*\r?\n)?data: (.*)$/m.exec(reply?.body ?? '')?.[1];
+    const endpoint = /^event: endpoint\r?\n(?:(?:id|retry):.*\r?\n)*data: (.*)$/m.exec(reply?.body ?? '')?.[1];
     const url = endpoint ? new URL(endpoint, 'http://bridge') : target(request);
     return request.headers.get('mcp-session-id') ?? reply?.headers.get('mcp-session-id') ?? (url.search || undefined);
 }

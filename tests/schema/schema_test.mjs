@@ -32,6 +32,7 @@ function faultsOf(...connections) {
             for (const byte of Buffer.from(reply)) bytes.received(Buffer.from([byte]));
         }
     }
+    assert.deepEqual(Traffic.from(JSON.parse(JSON.stringify(traffic))).check(), traffic.check());
     return traffic.check();
 }
 
@@ -61,6 +62,20 @@ await check('input_required is checked by its own schema', () => {
     const asked = (inputRequests) => [[post(modernCall('tools/call', { name: 'x' })), json(result({ resultType: 'input_required', inputRequests, requestState: 's' }))]];
     accepts(1, asked({ q1: { method: 'roots/list' } }));
     rejects(/InputRequiredResult/, asked({ q1: { method: 'ping' } }));
+});
+
+await check('tasks are checked by the schema of their extension', () => {
+    const task = { taskId: 't', createdAt: 'now', lastUpdatedAt: 'now', ttlMs: 1000 };
+    const handle = (members) => [[post(modernCall('tools/call', { name: 'x' })), json(result({ resultType: 'task', ...task, ...members }))]];
+    accepts(1, handle({ status: 'working' }));
+    rejects(/CreateTaskResult/, handle({}));
+    const state = (members) => [[post(modernCall('tasks/get', { taskId: 't' })), json(result(complete({ ...task, ...members })))]];
+    accepts(1, state({ status: 'completed', result: {} }));
+    rejects(/GetTaskResult/, state({ status: 'completed' }));
+    const ended = (params) => [[post(modernCall('subscriptions/listen', { notifications: {} })), stream([
+        { jsonrpc: '2.0', method: 'notifications/tasks', params: { ...params, _meta: { 'io.modelcontextprotocol/subscriptionId': 1 } } }], { isBroken: true })]];
+    accepts(1, ended({ ...task, status: 'cancelled' }));
+    rejects(/TaskStatusNotification/, ended({ status: 'cancelled' }));
 });
 
 await check('a stream of 2026-07-28 carries no ids of events, and no requests', () => {
@@ -105,6 +120,17 @@ await check('an answer on another stream of the session is checked by its reques
     accepts(2, [opening('2025-11-25')], broken, [[get, stream([result({ tools: [tool] }, 2)], { id: 2 })]]);
     rejects(/ListToolsResult/, [opening('2025-11-25')], broken, [[get, stream([result({ tools: [{}] }, 2)], { id: 2 })]]);
     rejects(/the answer to no request/, [opening('2025-11-25')], [[get, stream([result({}, 9)])]]);
+});
+
+await check('the answers of HTTP+SSE are on the stream whose endpoint the requests go to', () => {
+    const head = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n';
+    const events = (...messages) => messages.map((message) => chunk(`event: message\ndata: ${JSON.stringify(message)}\n\n`)).join('');
+    const opening = ['GET /sse HTTP/1.1\r\nHost: x\r\n\r\n', (...messages) => (
+        `${head}${chunk('event: endpoint\nid: s1\nretry: 500\ndata: messages?sessionId=s1\n\n')}${events(...messages)}`)];
+    const sent = (message) => [post(message).replace('/mcp', '/messages?sessionId=s1'), 'HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n'];
+    const posts = [sent(initialize), sent({ jsonrpc: '2.0', id: 2, method: 'tools/list' })];
+    accepts(2, [[opening[0], opening[1](opened('2024-11-05'), result({ tools: [tool] }, 2))]], posts);
+    rejects(/2024-11-05, tools\/list: ListToolsResult/, [[opening[0], opening[1](opened('2024-11-05'), result({}, 2))]], posts);
 });
 
 await check('requests and answers of several messages are checked one by one', () => {

@@ -27,6 +27,7 @@ const results = {
     'tasks/get': ['GetTaskResult'],
     'tasks/list': ['ListTasksResult'],
     'tasks/cancel': ['CancelTaskResult'],
+    'tasks/update': ['UpdateTaskResult'],
     'tasks/result': ['GetTaskPayloadResult'],
 };
 
@@ -35,34 +36,44 @@ const errors = { '-32020': 'HeaderMismatchError', '-32021': 'MissingRequiredClie
 
 const described = (errorsOf) => (errorsOf ?? []).map(({ instancePath, message }) => `${instancePath || '/'} ${message}`).slice(0, 4).join('; ');
 
-/** The schema of one revision. */
+const methodOf = ({ properties, allOf = [] }) => properties?.method?.const ?? allOf.map(methodOf).find(Boolean);
+
+/** The schema of one revision, and those of extensions, `more`, which define what the revision does not. */
 class Schema {
     #ajv;
     #revision;
     #definitions;
     #place;
+    #more;
     #methods = new Map();
 
-    constructor(revision) {
+    constructor(revision, more = []) {
         const schema = JSON.parse(readFileSync(new URL(`../support/mcp-schema/${revision}.json`, import.meta.url), 'utf8'));
+        this.#more = more;
         const Kind = schema.$schema.includes('2020-12') ? Ajv2020 : Ajv;
         this.#revision = revision;
         this.#place = schema.$defs ? '$defs' : 'definitions';
         this.#definitions = schema[this.#place];
         this.#ajv = new Kind({ strict: false, validateFormats: false, allowUnionTypes: true });
         this.#ajv.addSchema({ ...schema, $id: revision });
-        for (const [name, { properties }] of Object.entries(this.#definitions)) {
-            const method = properties?.method?.const;
+        for (const [name, definition] of Object.entries(this.#definitions)) {
+            const method = methodOf(definition);
             if (method && name !== 'ClientNotification') this.#methods.set(method, name);
         }
+        for (const other of more) for (const [method, name] of other.#methods) if (!this.#methods.has(method)) this.#methods.set(method, name);
     }
 
-    has(name) { return name in this.#definitions; }
+    has(name) { return name in this.#definitions || this.#more.some((other) => other.has(name)); }
+
+    #validator(name) {
+        if (name in this.#definitions) return this.#ajv.getSchema(`${this.#revision}#/${this.#place}/${name}`);
+        return this.#more.find((other) => other.has(name)).#validator(name);
+    }
 
     /** What is wrong with a value that must be one of the definitions, or an empty text. */
     #fault(names, value) {
         const tried = names.filter((name) => this.has(name)).map((name) => {
-            const validate = this.#ajv.getSchema(`${this.#revision}#/${this.#place}/${name}`);
+            const validate = this.#validator(name);
             return validate(value) ? '' : `${name}: ${described(validate.errors)}`;
         });
         return tried.includes('') ? '' : tried.join(' | ');
@@ -71,7 +82,7 @@ class Schema {
     #framed(names, message) { return this.#fault([names.find((name) => this.has(name))], message); }
 
     #fitting(method, result) {
-        const own = { input_required: 'InputRequiredResult' }[result?.resultType] ?? (result?.task ? 'CreateTaskResult' : undefined);
+        const own = { input_required: 'InputRequiredResult', task: 'CreateTaskResult' }[result?.resultType] ?? (result?.task ? 'CreateTaskResult' : undefined);
         const all = results[method];
         return own && all.includes(own) && this.has(own) ? [own] : all.filter((name) => name === 'EmptyResult' || !/InputRequired|CreateTask/.test(name));
     }
@@ -106,6 +117,6 @@ const loaded = new Map();
 /** The schema of a revision, or of the last one of the older revisions if there is no such. */
 export function schemaOf(revision) {
     const known = revisions.includes(revision) ? revision : '2025-11-25';
-    if (!loaded.has(known)) loaded.set(known, new Schema(known));
+    if (!loaded.has(known)) loaded.set(known, new Schema(known, known === modern ? [new Schema('tasks')] : []));
     return loaded.get(known);
 }

@@ -35,6 +35,21 @@ export class Traffic {
         return { sent: (bytes) => own.sent.push(bytes), received: (bytes) => own.received.push(bytes) };
     }
 
+    /** The form for a file, from which `from` makes the same traffic again. */
+    toJSON() {
+        return this.#connections.map((one) => [one.sent, one.received].map((parts) => Buffer.concat(parts).toString('base64')));
+    }
+
+    static from(saved) {
+        const made = new Traffic();
+        for (const [sent, received] of saved) {
+            const own = made.connection();
+            own.sent(Buffer.from(sent, 'base64'));
+            own.received(Buffer.from(received, 'base64'));
+        }
+        return made;
+    }
+
     exchanges() {
         return this.#connections.flatMap(({ sent, received }) => exchangesOf(Buffer.concat(sent), Buffer.concat(received)));
     }

@@ -14,11 +14,18 @@ from crowd.http import Connection
 
 from . import rules
 from .clients import Client, Outcome, Sse, Streamable
+from .modern import Modern
 from .modes import Mode
 from .rules import Expected, Model
 
 # Seconds for which the bridge waits for the last output of a process that has ended.
 LAST_OUTPUT = 0.3
+
+DOORS = {"streamable": Streamable, "sse": Sse, "modern": Modern, "through": Modern}
+DOOR_NAMES = {"streamable": "", "sse": " / HTTP+SSE", "modern": " / 2026-07-28", "through": " / 2026-07-28 to 2026-07-28"}
+
+# What must be left of no client of 2026-07-28.
+GAUGES = ("parked_calls", "listeners", "requests_in_flight")
 
 LIMITS = ["--silence", "0.3", "--limit", "resume-delay=0.05", "--limit", "trial-after=0", "--max-line-size", "1MiB", "--limit", "restart-delay=0.01",
           "--start-timeout", str(rules.START_TIMEOUT), "--drain-timeout", str(rules.DRAIN), "--stop-grace", str(rules.GRACE)]
@@ -35,7 +42,7 @@ class Plan:
 
     @property
     def name(self) -> str:
-        return f"{self.mode.name} / {self.moment} / {self.isolation}" + (" / HTTP+SSE" if self.door == "sse" else "")
+        return f"{self.mode.name} / {self.moment} / {self.isolation}" + DOOR_NAMES[self.door]
 
 
 class TooLate(Exception):
@@ -47,7 +54,7 @@ class Cell:
         self.plan = plan
         self.mode = plan.mode
         self.isolation = plan.isolation
-        self.model = Model(plan.mode, plan.isolation)
+        self.model = Model(plan.mode, plan.isolation, plan.door, plan.arranged.request_timeout(plan.door))
         self.slack = slack
         self.faults: list[str] = []
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mcp-bridge-cell-"))
@@ -63,10 +70,13 @@ class Cell:
     def _start(self, name: str, logs: pathlib.Path) -> Bridge:
         # In these cells another deadline must pass before the request timeout.
         is_late = (self.mode.pings and self.mode.is_silent) or self.plan.moment == "shutting down"
-        options = ["--isolation", self.isolation, *LIMITS, "--request-timeout", "8" if is_late else str(rules.REQUEST_TIMEOUT)]
+        options = ["--isolation", self.isolation, *LIMITS, "--request-timeout", "8" if is_late else str(self.model.request_timeout)]
         if self.mode.pings:
             options += ["--limit", "ping-after=" + str(rules.PING_AFTER), "--limit", "ping-timeout=" + str(rules.PING_TIMEOUT)]
         server = ["--record", str(self.folder / "record"), "--starts", str(self.folder / "starts"), "--calls", str(self.folder / "calls"), "--fault", self.mode.fault]
+        if self.plan.door == "through":
+            options += ["--child-era", "modern"]
+            server += ["--era", "modern"]
         return Bridge(name, options + self.plan.arranged.options(self), server=server + self.plan.arranged.server(self), folder=logs)
 
     # ---- running it
@@ -89,6 +99,8 @@ class Cell:
         return self.faults
 
     async def _finish(self):
+        if self.model.is_modern and not self.stopping_since:
+            await self._see_nothing_left()
         if not self.stopping_since:
             ready = 200 if self.is_ready else 503
             await self.eventually(lambda: self.status("/readyz"), ready, "/readyz")
@@ -106,6 +118,18 @@ class Cell:
         self.faults += self.bridge.slow_turns()
         for client in self.clients:
             self.faults += getattr(client, "strays", [])
+
+    async def _see_nothing_left(self):
+        for client in self.clients:
+            client.leave()
+
+        async def left() -> dict[str, int]:
+            counts = {name: await self.gauge(name) for name in GAUGES}
+            return {name: count for name, count in counts.items() if count}
+        await self.eventually(left, {}, "what is left of clients that are gone")
+
+    async def gauge(self, name: str) -> int:
+        return await asyncio.to_thread(self.bridge.metric, f"mcp_bridge_{name}")
 
     async def _wait_for_end(self, patience: float) -> int | None:
         end = time.monotonic() + patience
@@ -154,7 +178,7 @@ class Cell:
     # ---- clients and processes
 
     def client(self) -> Client:
-        made = (Sse if self.plan.door == "sse" else Streamable)(self.bridge.port)
+        made = DOORS[self.plan.door](self.bridge.port)
         self.clients.append(made)
         return made
 
@@ -166,7 +190,8 @@ class Cell:
 
     def count_opened(self) -> int:
         try:
-            return (self.folder / "record").read_text().count("notifications/initialized")
+            opened_by = "server/discover" if self.plan.door == "through" else "notifications/initialized"
+            return (self.folder / "record").read_text().count(opened_by)
         except FileNotFoundError:
             return 0
 

@@ -9,7 +9,10 @@
 5. The bridge forwards everything that it can recognise as an answer; an error of the server is an answer. An answer that is too long fails
    its own request only. Other output has no effect.
 6. A process that always fails to open makes a crash loop. Clients then get 503 with Retry-After at once.
-7. After SIGTERM, the bridge lets requests in flight end for a while, then cuts them off and reports that by its exit code. It ends
+7. A client of 2026-07-28 opens no session. Rule 2 holds for a call that waits for an answer of its client, and for a task: the repeated
+   request, or the task, says how the process ended. A call to which its client does not come back is forgotten after the request timeout.
+   A task that gets no answer fails after the longest time of a task. While a client listens, a process that ends is replaced at once.
+8. After SIGTERM, the bridge lets requests in flight end for a while, then cuts them off and reports that by its exit code. It ends
    within that time plus two steps of the stop ladder, whatever its processes do."""
 import dataclasses
 import enum
@@ -21,6 +24,8 @@ REQUEST_TIMEOUT = 1.2
 START_TIMEOUT = 1.2
 PING_AFTER = 0.5
 PING_TIMEOUT = 0.5
+PARKED_FOR = 3.0
+TASK_TIME = 3.5
 DRAIN = 1.5
 GRACE = 0.2
 
@@ -32,6 +37,16 @@ TOLD_WITHIN = 1.0
 
 # Seconds that a new process may need on a busy machine.
 START = 1.0
+
+# Seconds within which a process that ended is replaced for a client that listens.
+REPLACED = TOLD_WITHIN + START
+
+# The moments that only clients of 2026-07-28 know.
+PARKED = "call parked"
+GONE = "call parked, client gone"
+PARKED_AT_THE_END = "shutting down, a call parked"
+LISTENING = "listening"
+TASK = "task running"
 
 
 class Kind(enum.Enum):
@@ -55,9 +70,12 @@ class Expected:
 class Model:
     """Follows the events of one cell and predicts their outcomes."""
 
-    def __init__(self, mode: Mode, isolation: str):
+    def __init__(self, mode: Mode, isolation: str, door: str, request_timeout: float = REQUEST_TIMEOUT):
         self.mode = mode
         self.isolation = isolation
+        self.is_modern = door in ("modern", "through")
+        self.request_timeout = request_timeout
+        self.has_tasks = False    # a request that gets no answer becomes a task
         self.is_faulty = False    # the process that the next request reaches has the fault
         self.is_stopping = False
         self.is_crowded = False   # several sessions have used the process, if it can serve several
@@ -86,6 +104,10 @@ class Model:
             return self._unanswered()
         return self._answered(work)
 
+    def resumed(self) -> Expected:
+        """The outcome of a call to whose client the server had put a question when the fault happened, and which now answers it."""
+        return self.in_flight(0.0) if self.mode.ends else self.request()
+
     def request(self, work: float = 0.0) -> Expected:
         """The outcome of a request that is sent now."""
         if not self.is_faulty:
@@ -96,8 +118,9 @@ class Model:
         return out
 
     def opening(self, has_read: bool, by: str = "initialize") -> Expected:
-        """The outcome of an `initialize` that opens a process, or of a call that waits for the bridge to open one."""
+        """The outcome of an `initialize` that opens a process, or of a call that waits for the bridge to open one, as all of 2026-07-28 do."""
         mode = self.mode
+        by = "call" if self.is_modern else by
         if not self.is_faulty and not mode.ends:
             return Expected(Kind.RIGHT, START)
         self.is_faulty = False
@@ -125,18 +148,29 @@ class Model:
         if self.mode.pings and self.mode.is_silent:
             self.is_faulty = False
             return Expected(Kind.LOST, PING_AFTER + PING_TIMEOUT + 2 * SWEEP + TOLD_WITHIN, self.mode.words)
-        return Expected(Kind.TIMED_OUT, REQUEST_TIMEOUT + SWEEP + TOLD_WITHIN)
+        if self.has_tasks:
+            return Expected(Kind.LOST, TASK_TIME + 2 * SWEEP + TOLD_WITHIN, "the task took longer")
+        within = self.request_timeout + SWEEP + TOLD_WITHIN
+        # 2026-07-28 leaves the code of the other revisions to servers.
+        return Expected(Kind.LOST, within, "Request timed out") if self.is_modern else Expected(Kind.TIMED_OUT, within)
 
     def exit_code(self) -> int:
         """The exit code of a bridge that gets SIGTERM while requests are in flight."""
         return 1 if self.mode.answers is Says.NOTHING else 0
 
     def tells_last_words(self) -> bool:
-        return not (self.is_crowded and self.isolation == "shared")
+        # Clients of 2026-07-28 without a key are one user.
+        return not (self.is_crowded and self.isolation == "shared" and not self.is_modern)
 
 
 def left_out(mode: Mode, moment: str, isolation: str, door: str) -> str:
     """Says why this combination is no cell. Empty if it is one."""
+    if door == "through" and moment not in ("idle", "calls in flight", "shutting down"):
+        return "a call that is not translated is neither parked nor a task, and its process opens and listens as that of any client"
+    if door in ("modern", "through"):
+        return left_out_of_modern(mode, moment, isolation)
+    if moment in (PARKED, GONE, PARKED_AT_THE_END, LISTENING, TASK):
+        return "only clients of 2026-07-28 have such calls and streams"
     is_start = moment.startswith(("at the start", "in initialize"))
     if is_start and mode.by_hand:
         return "the test does not learn of a process early enough to stop it at its start"
@@ -155,6 +189,22 @@ def left_out(mode: Mode, moment: str, isolation: str, door: str) -> str:
     if door == "sse" and moment == "stream attached":
         return "a client of HTTP+SSE has its stream attached at every moment"
     return ""
+
+
+def left_out_of_modern(mode: Mode, moment: str, isolation: str) -> str:
+    if moment == "before initialize":
+        return "a client of 2026-07-28 sends no initialize"
+    if moment in ("stream attached", "client gone and resuming"):
+        return "2026-07-28 knows no other streams than those of requests, and no resuming"
+    if isolation != "session" and moment not in (LISTENING, TASK):
+        return "the door of 2026-07-28 changes only the requests, and the isolation only the processes; each is tested without the other"
+    if moment == LISTENING and not mode.ends:
+        return "a process that goes on is not replaced, and an idle one gets no pings"
+    if moment == LISTENING and isolation == "request" or moment == TASK and isolation != "session" and not mode.ends:
+        return "a process of one request has no notices, and only the end of a process depends on the isolation of a task"
+    if moment in (GONE, PARKED_AT_THE_END) and (mode.is_shape or mode.pings):
+        return "a call that gets no answer depends neither on the form of answers, nor on a ping that ends it anyway"
+    return left_out(mode, moment, isolation, "streamable") if moment not in (PARKED, GONE, PARKED_AT_THE_END, LISTENING, TASK) else ""
 
 
 def fails_to_open(mode: Mode, moment: str) -> bool:

@@ -15,12 +15,13 @@ from .storm import Storm
 # Options of the bridge, in seconds: --request-timeout, --start-timeout and --session-idle.
 REQUEST_TIMEOUT = 8.0
 START_TIMEOUT = 8.0
-SESSION_IDLE = 10.0
+SESSION_IDLE = 6.0
 
 # Seconds within which the first clients start.
 ARRIVAL = 3.0
 
-EXCUSED = ("server process", "Request timed out", "could not be initialised", "did not answer initialize", "does not read its input")
+EXCUSED = ("server process", "Request timed out", "could not be initialised", "did not answer initialize", "does not read its input",
+           "the task took longer")
 NO_ROOM = ("may run at once are running", "may be open at once are open", "requests wait for a server process already")
 
 # Shapes of wrong answers of the misbehaving server that the right answer follows.
@@ -302,11 +303,14 @@ async def stay(client: Visitor, until: float):
         await asyncio.sleep(chance.choice([0, 0.05, 0.3, 0.9]))
 
 
-async def one_after_the_other(world: Storm, until: float):
+Visit = typing.Callable[[Storm, float], typing.Awaitable[None]]
+
+
+async def one_after_the_other(world: Storm, make_visit: Visit, until: float):
     await asyncio.sleep(world.chance.uniform(0, ARRIVAL))
     while time.monotonic() < until and not world.is_over:
         try:
-            await visit(world, until)
+            await make_visit(world, until)
         except Broken as error:
             world.ledger.fault(f"outside of a call: {error!r}")
 
@@ -319,9 +323,10 @@ async def measure_lag(world: Storm):
         world.lag = max(world.lag, time.monotonic() - began - 0.05)
 
 
-async def run(world: Storm, clients: int, until: float):
+async def run(world: Storm, visits: list[Visit], until: float):
+    """Runs a client for each of the visits, which it makes again and again."""
     lag = asyncio.create_task(measure_lag(world))
-    await asyncio.gather(*(one_after_the_other(world, until) for _ in range(clients)))
+    await asyncio.gather(*(one_after_the_other(world, each, until) for each in visits))
     lag.cancel()
     leftover = list(world.tasks)
     for task in leftover:

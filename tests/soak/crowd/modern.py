@@ -8,25 +8,27 @@ from .mcp import Answer
 REVISION = "2026-07-28"
 PREFIX = "io.modelcontextprotocol/"
 CAPABILITIES = {"roots": {}, "sampling": {}, "elicitation": {"form": {}}}
+TASKS = "io.modelcontextprotocol/tasks"
 
 
 class ModernClient:
-    """`hear` is called with every message that arrives."""
+    """`hear` is called with every message that arrives. Without a key, the client is anonymous."""
 
-    def __init__(self, port: int, key: str, hear: typing.Callable[[dict], None] = lambda message: None):
+    def __init__(self, port: int, key: str, hear: typing.Callable[[dict], None] = lambda message: None, extensions: dict | None = None):
         self.port = port
         self.key = key
         self.hear = hear
+        self.capabilities = CAPABILITIES | ({"extensions": extensions} if extensions else {})
 
     def fields(self, method: str, params: dict) -> dict[str, str]:
         out = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json", "MCP-Protocol-Version": REVISION,
-               "Mcp-Method": method, "Authorization": f"Bearer {self.key}"}
-        return out | ({"Mcp-Name": params["name"]} if "name" in params else {})
+               "Mcp-Method": method}
+        name = params.get("name") or params.get("taskId")
+        return out | ({"Mcp-Name": name} if name else {}) | ({"Authorization": f"Bearer {self.key}"} if self.key else {})
 
-    @staticmethod
-    def envelope(params: dict, token: str | None = None) -> dict:
+    def envelope(self, params: dict, token: str | None = None) -> dict:
         meta = {PREFIX + "protocolVersion": REVISION, PREFIX + "clientInfo": {"name": "crowd", "version": "1"},
-                PREFIX + "clientCapabilities": CAPABILITIES}
+                PREFIX + "clientCapabilities": self.capabilities}
         return params | {"_meta": meta | ({"progressToken": token} if token else {})}
 
     async def send(self, method: str, params: dict, request_id: int | str, token: str | None = None) -> Connection:

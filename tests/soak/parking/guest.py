@@ -7,7 +7,7 @@ import time
 
 from crowd.http import Broken
 from crowd.mcp import Answer
-from crowd.modern import PREFIX, ModernClient
+from crowd.modern import PREFIX, TASKS, ModernClient
 
 SECRET = re.compile(r"secret-[0-9a-f]{12}")
 LIST_CHANGED = "notifications/tools/list_changed"
@@ -59,6 +59,31 @@ class Parked:
         return answer
 
 
+class Task:
+    """A task of a guest."""
+
+    def __init__(self, guest: "Guest", client: ModernClient, task_id: str):
+        self.guest = guest
+        self.client = client
+        self.id = task_id
+
+    async def ask(self, method: str, more: dict | None = None, key: str = "") -> Answer:
+        """Sends a request about the task, as the holder of another key if one is given."""
+        client = ModernClient(self.guest.port, key, extensions={TASKS: {}}) if key else self.client
+        return await client.request(method, {"taskId": self.id} | (more or {}), 1)
+
+    async def end(self) -> dict:
+        """Answers the questions of the task. Returns its last state."""
+        while True:
+            answer = await self.ask("tasks/get")
+            state = answer.result or {}
+            if state.get("status") == "input_required":
+                await self.ask("tasks/update", self.guest.answers_to(state))
+            elif state.get("status") != "working":
+                return state
+            await asyncio.sleep(0.1)
+
+
 class Guest(ModernClient):
     def __init__(self, port: int, number: int, chance: random.Random):
         """With the same key, two guests would count as one user, whose questions the bridge need not tell apart."""
@@ -102,6 +127,23 @@ class Guest(ModernClient):
             answer.before = before + answer.before
             answer.was_asked = True
         return answer
+
+    # ---- tasks
+
+    async def begin_task(self, name: str, arguments: dict) -> "Task":
+        """Makes a call that takes longer than --task-after, as a client with the same key that knows tasks. It has the same process, so the question of
+        a call that this guest has left may come with it, as in `call`."""
+        client = ModernClient(self.port, self.key, self._hear, {TASKS: {}})
+        answer = await client.tool(name, arguments, 1)
+        while (answer.result or {}).get("resultType") == "input_required":
+            answer = await client.tool(name, arguments, 1, more=self.answers_to(answer.result))
+        self.expect((answer.result or {}).get("resultType") == "task", "a long call becomes a task", answer)
+        return Task(self, client, (answer.result or {}).get("taskId", ""))
+
+    def answers_to(self, asked: dict) -> dict:
+        """The params that answer the questions in `asked`, a result or the state of a task."""
+        responses = {key: {"action": "accept", "content": {"text": self.secret}} for key in asked["inputRequests"]}
+        return {"inputResponses": responses} | ({"requestState": asked["requestState"]} if "requestState" in asked else {})
 
     def expect_refused(self, answer: Answer, promise: str):
         self.expect(answer.error.get("message") == REFUSED_STATE, promise, answer)

@@ -3,6 +3,9 @@ import asyncio
 
 from .guest import LIST_CHANGED, Guest
 
+# Milliseconds that the call of a task takes. The bridge looks once a second for calls that become tasks.
+TASK_MS = 1500
+
 
 async def echo(of: Guest):
     answer = await of.call("echo", {"text": of.secret}, 1)
@@ -56,8 +59,26 @@ async def change_tools(of: Guest):
     await of.eventually(lambda: of.count_changes() > before, "a guest that listens is told of a change")
 
 
-STEPS = [echo, progress, asked, vanishing, leaving_early, closed_call, noticed, echo, asked]
-SHARED_STEPS = [echo, progress, closed_call, echo]
+async def task(of: Guest):
+    made = await of.begin_task("slow", {"ms": TASK_MS, "echo": True, "text": of.secret})
+    end = await made.end()
+    of.expect(end.get("status") == "completed" and of.secret in str(end), "its task has its own result", end)
+
+
+async def asking_task(of: Guest):
+    """The server asks in the middle of the task."""
+    made = await of.begin_task("ask", of.question(of.secret, ms=TASK_MS))
+    end = await made.end()
+    of.expect(end.get("status") == "completed" and of.secret in str(end), "its task gets its own answer", end)
+
+
+async def lost_task(of: Guest):
+    """Nobody asks for the task any more."""
+    await of.begin_task("slow", {"ms": TASK_MS, "text": of.secret})
+
+
+STEPS = [echo, progress, asked, vanishing, leaving_early, closed_call, noticed, echo, asked, task, asking_task, lost_task]
+SHARED_STEPS = [echo, progress, closed_call, echo, task, lost_task]
 
 
 async def steal(owner: Guest, thief: Guest):
@@ -65,6 +86,24 @@ async def steal(owner: Guest, thief: Guest):
     parked = await owner.ask()
     thief.expect_refused(await parked.retry(thief), "the state of another guest is refused")
     await parked.finish()
+
+
+async def steal_task(owner: Guest, thief: Guest):
+    """For another key the task does not exist."""
+    made = await owner.begin_task("slow", {"ms": TASK_MS, "echo": True, "text": owner.secret})
+    for method, more in (("tasks/get", {}), ("tasks/update", {"inputResponses": {}}), ("tasks/cancel", {})):
+        answer = await made.ask(method, more, thief.key)
+        thief.expect(answer.error.get("code") == -32602, f"{method} of another guest's task is refused", answer)
+    end = await made.end()
+    owner.expect(end.get("status") == "completed" and owner.secret in str(end), "a task outlives those who try to cancel it", end)
+
+
+async def see_the_task_fail(of: Guest):
+    """The server dies in the middle of a task."""
+    made = await of.begin_task("slow", {"ms": 60_000, "text": of.secret})
+    await made.client.tool("crash", {"how": "signal:9"}, 2)
+    end = await made.end()
+    of.expect(end.get("status") == "failed" and "signal 9" in str(end.get("error")), "a task says how its server ended", end)
 
 
 async def see_the_server_die(of: Guest):

@@ -104,10 +104,14 @@ class World:
         """True if there are so many faults that the run need not go on."""
         return len(self.ledger.faults) > 100
 
-    def session(self, made: "type[Client] | None" = None) -> "Client":
+    def marker(self) -> str:
+        """A text that only one client sends."""
         self._clients += 1
+        return f"{self._clients:x}"
+
+    def session(self, made: "type[Client] | None" = None) -> "Client":
         revision = self.chance.choice(["2025-03-26", "2025-06-18", "2025-11-25", "2025-11-25"])
-        return (made or Client)(self, revision, f"{self._clients:x}")
+        return (made or Client)(self, revision, self.marker())
 
     def death_between(self, session: str, begin: float, end: float) -> bool:
         # The bridge notices a death a little later than the client that caused it.

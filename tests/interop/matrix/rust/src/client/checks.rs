@@ -1,5 +1,8 @@
 //! What is asked of every pair. It is the same as checks.mjs asks of the clients in JavaScript.
+use std::cell::RefCell;
+
 use anyhow::{Result, anyhow, ensure};
+use rmcp::model::TaskPayload;
 use serde_json::{Value, json};
 
 use crate::session::{COMPLETION, Notices, Session};
@@ -96,6 +99,8 @@ impl Checker {
             "roots" => includes_text(&self.session()?.call_tool(&server["roots"]).await?, text(&server["roots"]["text"])),
             "updates" => self.updates().await,
             "cancel" => self.cancel().await,
+            "task" => self.task().await,
+            "withdraw" => self.withdraw().await,
             "resume" => self.over_wire(false).await,
             "cut" => self.over_wire(true).await,
             "terminate" => self.terminate().await,
@@ -108,7 +113,9 @@ impl Checker {
     }
 
     async fn open(&self) -> Result<Session> {
-        Session::open(text(&self.plan["wire"]["url"]), text(&self.plan["root"]), self.server["elicitation"]["content"].clone()).await
+        let knows_tasks = self.plan["checks"].as_array().is_some_and(|checks| checks.contains(&json!("task")));
+        let form = self.server["elicitation"]["content"].clone();
+        Session::open(text(&self.plan["wire"]["url"]), text(&self.plan["root"]), form, knows_tasks).await
     }
 
     async fn wire(&self, action: &str) -> Result<Value> {
@@ -190,6 +197,33 @@ impl Checker {
             return self.lists("tools", "name", &self.server["tools"]).await;
         }
         self.session()?.ping().await
+    }
+
+    async fn task(&self) -> Result<()> {
+        let entry = &self.server["task"];
+        let id = self.session()?.begin_task(entry).await?;
+        match self.end_of(&id).await? {
+            TaskPayload::Completed { result } => includes_text(&Value::Object(result), text(&entry["text"])),
+            other => Err(anyhow!("the task ended as {other:?}")),
+        }
+    }
+
+    async fn withdraw(&self) -> Result<()> {
+        let id = self.session()?.begin_task(&self.server["withdraw"]).await?;
+        self.session()?.cancel_task(&id).await?;
+        let end = self.end_of(&id).await?;
+        ensure!(matches!(end, TaskPayload::Cancelled), "the task ended as {end:?}");
+        self.lists("tools", "name", &self.server["tools"]).await
+    }
+
+    async fn end_of(&self, task: &str) -> Result<TaskPayload> {
+        let state = RefCell::new(TaskPayload::Working);
+        eventually("the end of the task", async || {
+            state.replace(self.session()?.task(task).await?);
+            Ok(state.borrow().status().is_terminal())
+        })
+        .await?;
+        Ok(state.into_inner())
     }
 
     /// Makes a call on a connection of its own, which the bridge ends at its highest age, or the network cuts. The client comes back for it.

@@ -23,12 +23,16 @@ pub struct Notices {
 pub struct Handler {
     root: String,
     form: Value,
+    knows_tasks: bool,
     notices: Arc<Mutex<Notices>>,
 }
 
 impl ClientHandler for Handler {
     fn get_info(&self) -> ClientConfig {
-        let capabilities = ClientCapabilities::builder().enable_roots().enable_sampling().enable_elicitation().build();
+        let mut capabilities = ClientCapabilities::builder().enable_roots().enable_sampling().enable_elicitation().build();
+        if self.knows_tasks {
+            capabilities.extensions = Some([(TASKS_EXTENSION_ID.to_owned(), JsonObject::new())].into());
+        }
         ClientConfig::new(capabilities, Implementation::new("interop", "1.0.0"))
     }
 
@@ -66,9 +70,10 @@ pub struct Session {
 }
 
 impl Session {
-    pub async fn open(url: &str, root: &str, form: Value) -> anyhow::Result<Session> {
+    /// `knows_tasks`: whether the client declares the tasks extension of 2026-07-28.
+    pub async fn open(url: &str, root: &str, form: Value, knows_tasks: bool) -> anyhow::Result<Session> {
         let notices = Arc::<Mutex<Notices>>::default();
-        let handler = Handler { root: root.into(), form, notices: notices.clone() };
+        let handler = Handler { root: root.into(), form, knows_tasks, notices: notices.clone() };
         let transport = StreamableHttpClientTransport::from_uri(url);
         let asks_first = std::env::args().any(|argument| argument == "--auto");
         let service = if asks_first {
@@ -131,6 +136,22 @@ impl Session {
         let params = self.call_params(entry)?;
         let request = ClientRequest::CallToolRequest(CallToolRequest::new(params));
         Ok(self.service.send_cancellable_request(request, PeerRequestOptions::no_options()).await?)
+    }
+
+    /// Makes a call that becomes a task, and returns the id of the task.
+    pub async fn begin_task(&self, entry: &Value) -> anyhow::Result<String> {
+        match self.service.call_tool_once(self.call_params(entry)?).await? {
+            CallToolResponse::Task(created) => Ok(created.task.task_id),
+            other => anyhow::bail!("the call became no task: {other:?}"),
+        }
+    }
+
+    pub async fn task(&self, id: &str) -> anyhow::Result<TaskPayload> {
+        Ok(self.service.get_task(GetTaskParams::new(id)).await?.task.payload)
+    }
+
+    pub async fn cancel_task(&self, id: &str) -> anyhow::Result<()> {
+        Ok(self.service.cancel_task(CancelTaskParams::new(id)).await?)
     }
 
     pub async fn read_resource(&self, uri: &Value) -> anyhow::Result<Value> {
