@@ -29,6 +29,7 @@
 #include "bridge/process/port_holder.hpp"
 #include "bridge/process/start_fault.hpp"
 #include "bridge/process/watchdog_keeper.hpp"
+#include "bridge/session/fresh_client_children.hpp"
 
 namespace bridge::app {
 namespace {
@@ -133,8 +134,8 @@ public:
           command_(command_of(options_, guard)), secrets_(secrets_of(options_)), memory_(options_.bounds.memory_bytes),
           children_(loop_.get_executor(), command_, options_.bounds, secrets_, memory_),
           sessions_(loop_.get_executor(), children_, options_.bounds, memory_, options_.isolation, options_.warm),
-          modern_source_(source_for_strangers()),
-          modern_(loop_.get_executor(), sessions_.source(), modern_source_.get(), sessions_, options_.bounds, memory_, seal_),
+          fresh_source_(loop_.get_executor(), children_, options_.bounds),
+          modern_(loop_.get_executor(), sources_of_modern(), sessions_, options_.bounds, memory_, seal_),
           ready_(loop_.get_executor(), sessions_, children_),
           housekeeping_(loop_.get_executor(), sessions_, modern_, children_, memory_, options_.functions_host),
           bodies_(loop_.get_executor(), memory_), for_clients_(context_for(http::listener_role::clients)),
@@ -185,7 +186,7 @@ private:
         const bool is_loopback = is_for_clients ? options_.listens_on_loopback : http::is_loopback_host(options_.metrics_host);
         return {.executor = loop_.get_executor(),
                 .bounds = options_.bounds,
-                .keys = http::authenticator(options_.keys, options_.has_sign_in),
+                .keys = http::authenticator(options_.keys, options_.platform),
                 .origins = http::origin_policy(options_.allowed_origins, hosts_of(options_), is_loopback,
                                                is_for_clients ? options_.before : http::front::none),
                 .memory = memory_,
@@ -196,11 +197,15 @@ private:
     }
 
     // Clients of the modern era have no session, so nothing tells two of them apart that show no key. On the loopback interface they are programs of
-    // one user. Elsewhere they can be anybody, so each of their requests gets a child of its own.
-    std::unique_ptr<session::assigner> source_for_strangers() {
+    // one user. Elsewhere they can be anybody, so each of their requests gets a child of its own, unless the operator says otherwise.
+    era::child_sources sources_of_modern() {
+        era::child_sources out{.usual = &sessions_.source(), .of_strangers = &sessions_.source()};
         const bool is_one_user = options_.listens_on_loopback && !options_.functions_host && options_.before == http::front::none;
-        if (is_one_user || options_.isolation != session::isolation::session) return nullptr;
-        return session::assigner::make(loop_.get_executor(), children_, options_.bounds, session::isolation::request, 0, sessions_);
+        const modern_process of_strangers = options_.process_of_modern.value_or(is_one_user ? modern_process::key : modern_process::request);
+        if (options_.isolation != session::isolation::session) return out;
+        if (of_strangers == modern_process::request) out.of_strangers = &fresh_source_;
+        if (options_.process_of_modern == modern_process::request) out.usual = &fresh_source_;
+        return out;
     }
 
     void accept_on(http::server& listening) {
@@ -386,7 +391,7 @@ private:
     era::state_seal seal_{seal_of(options_)};
     child::children children_;
     session::sessions sessions_;
-    std::unique_ptr<session::assigner> modern_source_;  // null if clients without a key are one user
+    session::fresh_client_children fresh_source_;
     era::modern_clients modern_;
     session::readiness ready_;
     housekeeping housekeeping_;

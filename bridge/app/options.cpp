@@ -166,6 +166,8 @@ void complete(options& chosen, const raw_options& raw) {
     chosen.serves_modern = raw.eras != "legacy";
     if (!chosen.serves_legacy) chosen.sse_path.clear();
     if (raw.child_era != "auto") chosen.child_era = raw.child_era == "modern" ? mcp::era::modern : mcp::era::legacy;
+    if (!raw.modern_process.empty()) chosen.process_of_modern = raw.modern_process == "key" ? modern_process::key : modern_process::request;
+    if (raw.functions_keys == "shared") chosen.platform.has_personal_keys = false;
     chosen.may_sleep = raw.idle_process == "sleep";
     chosen.streams_replies = raw.replies != "json";
     if (chosen.before == http::front::local_host) add_own_name(chosen);

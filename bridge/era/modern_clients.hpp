@@ -15,15 +15,19 @@
 
 namespace bridge::era {
 
+/// The children of all clients. They must outlive the clients.
+struct child_sources {
+    session::assigner* usual;
+    session::assigner* of_strangers;  ///< for requests without a key, which can be from different people
+};
+
 /// Finds the client to whom a request belongs, by its principal and its profile, and makes one for the first request. A client that has sent nothing
 /// for `limits::session_idle` is forgotten, together with its child.
 class modern_clients final : public child::sleepers, public session::audience {
 public:
-    /// Takes its children from `source`; from `source_for_anonymous` for requests without a key, if that is not null, because they can be from
-    /// different people. `others` have children that can be ended, too. `seal` seals the states of modern children. `bounds`, `memory` and all these
-    /// must outlive it.
-    modern_clients(core::executor executor, session::assigner& source, session::assigner* source_for_anonymous, child::sleepers& others,
-                   const core::limits& bounds, core::memory_budget& memory, state_seal& seal);
+    /// `others` have children that can be ended, too. `seal` seals the states of modern children. `bounds`, `memory` and these must outlive it.
+    modern_clients(core::executor executor, child_sources sources, child::sleepers& others, const core::limits& bounds, core::memory_budget& memory,
+                   state_seal& seal);
     ~modern_clients() override;
     modern_clients(const modern_clients&) = delete;
     modern_clients& operator=(const modern_clients&) = delete;
@@ -79,8 +83,7 @@ private:
     void tell_of_task(std::string_view principal, const background_task& changed) const;
 
     core::executor executor_;
-    session::assigner& source_;
-    session::assigner* source_for_anonymous_;
+    child_sources sources_;
     child::sleepers& others_;
     const core::limits& bounds_;
     core::memory_budget& memory_;

@@ -22,8 +22,8 @@ public:
     std::size_t cost() const { return core::capacity_of(params_); }
 
 private:
-    std::string params_;       // raw, with the token of the earlier request
-    std::size_t token_at_ = 0; // in `params_`
+    std::string params_;        // raw, with the token of the earlier request
+    std::size_t token_at_ = 0;  // in `params_`
     std::size_t token_size_ = 0;
     bool has_line_breaks_ = false;
 };
