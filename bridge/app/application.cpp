@@ -10,6 +10,7 @@
 
 #include "bridge/app/housekeeping.hpp"
 #include "bridge/app/process_setup.hpp"
+#include "bridge/app/remembered_server.hpp"
 #include "bridge/app/retirement.hpp"
 #include "bridge/app/service_manager.hpp"
 #include "bridge/app/shutdown.hpp"
@@ -135,9 +136,9 @@ public:
           children_(loop_.get_executor(), command_, options_.bounds, secrets_, memory_),
           sessions_(loop_.get_executor(), children_, options_.bounds, memory_, options_.isolation, options_.warm),
           fresh_source_(loop_.get_executor(), children_, options_.bounds),
-          modern_(loop_.get_executor(), sources_of_modern(), sessions_, options_.bounds, memory_, seal_),
-          ready_(loop_.get_executor(), sessions_, children_),
-          housekeeping_(loop_.get_executor(), sessions_, modern_, children_, memory_, options_.functions_host),
+          modern_(loop_.get_executor(), sources_of_modern(), sessions_, children_.answer(), options_.bounds, memory_, seal_),
+          ready_(loop_.get_executor(), sessions_, children_), remembered_(options_.state_directory, options_.command, options_.directory, children_),
+          housekeeping_(loop_.get_executor(), sessions_, modern_, children_, remembered_, memory_, options_.functions_host),
           bodies_(loop_.get_executor(), memory_), for_clients_(context_for(http::listener_role::clients)),
           for_operators_(context_for(http::listener_role::operators)), client_endpoints_(endpoints_of(for_clients_)),
           operator_endpoints_(endpoints_of(for_operators_)), server_(loop_.get_executor(), for_clients_, client_router_),
@@ -170,6 +171,7 @@ public:
         children_.health().on_suspected_failure([this] { ready_.try_now(); });
         sessions_.set_other_clients(modern_);
         children_.era().set_translator(translator_);
+        remembered_.recall();
         if (options_.child_era) children_.era().fix(*options_.child_era);
         if (options_.may_sleep) children_.places().set_sleepers(&modern_);
         ready_.start();
@@ -177,6 +179,7 @@ public:
         core::set_last_act([this] { children_.kill_all(); });
         turn();
         core::set_last_act(nullptr);
+        remembered_.save(core::clock::now(), true);
         return shutdown_.exit_code();
     }
 
@@ -394,6 +397,7 @@ private:
     session::fresh_client_children fresh_source_;
     era::modern_clients modern_;
     session::readiness ready_;
+    remembered_server remembered_;
     housekeeping housekeeping_;
     http::body_queue bodies_;
     http::context for_clients_;

@@ -170,6 +170,11 @@ void add_state_options(CLI::App& app, options& chosen) {
         ->envname("MCP_BRIDGE_HANDOVER")
         ->group("HTTP")
         ->option_text("PATH");
+    app.add_option("--state-dir", chosen.state_directory,
+                   "Remember in this directory what the server said of itself and its era, for a restart of the bridge")
+        ->envname("MCP_BRIDGE_STATE_DIR")
+        ->group("HTTP")
+        ->option_text("DIR");
 }
 
 void add_era_options(CLI::App& app, raw_options& raw) {

@@ -65,6 +65,7 @@ struct options {
     std::vector<std::string> allowed_origins;
     std::vector<std::string> allowed_hosts;
     bool listens_on_loopback = true;
+    std::string state_directory;  ///< folder of what the bridge remembers of its server; empty for none
     std::string handover;         ///< path of the socket by which the next process replaces this one; empty for none
     activated_sockets sockets{};  ///< sockets of the service manager, which replace `host` and `port`; usually none
 

@@ -40,9 +40,10 @@ core::task<void> learn(std::shared_ptr<modern_client> client, std::shared_ptr<le
 
 }  // namespace
 
-modern_clients::modern_clients(core::executor executor, child_sources sources, child::sleepers& others, const core::limits& bounds,
-                               core::memory_budget& memory, state_seal& seal)
-    : executor_(executor), sources_(sources), others_(others), bounds_(bounds), memory_(memory), tasks_(executor, bounds, memory), seal_(seal) {
+modern_clients::modern_clients(core::executor executor, child_sources sources, child::sleepers& others, const child::known_answer& known,
+                               const core::limits& bounds, core::memory_budget& memory, state_seal& seal)
+    : executor_(executor), sources_(sources), others_(others), bounds_(bounds), memory_(memory), tasks_(executor, bounds, memory), seal_(seal),
+      known_(known) {
     tasks_.on_change([this](std::string_view principal, const background_task& changed) { tell_of_task(principal, changed); });
 }
 
@@ -105,11 +106,7 @@ core::task<std::string> modern_clients::discover(std::shared_ptr<modern_client> 
         co_await state->is_over.wait_until(core::clock::now() + longest_wait_to_discover);
         result = state->result;
     }
-    if (result.empty()) {
-        result = last_initialize_result_;
-    } else {
-        last_initialize_result_ = result;
-    }
+    if (result.empty()) result = known_.result();
     co_return discover_result(result, unserved_by(*client), tasks_.is_on());
 }
 

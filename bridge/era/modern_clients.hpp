@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bridge/child/known_answer.hpp"
 #include "bridge/child/sleepers.hpp"
 #include "bridge/era/background_tasks.hpp"
 #include "bridge/era/modern_client.hpp"
@@ -25,9 +26,10 @@ struct child_sources {
 /// for `limits::session_idle` is forgotten, together with its child.
 class modern_clients final : public child::sleepers, public session::audience {
 public:
-    /// `others` have children that can be ended, too. `seal` seals the states of modern children. `bounds`, `memory` and these must outlive it.
-    modern_clients(core::executor executor, child_sources sources, child::sleepers& others, const core::limits& bounds, core::memory_budget& memory,
-                   state_seal& seal);
+    /// `others` have children that can be ended, too. `known` is the last answer of any child. `seal` seals the states of modern children. `bounds`,
+    /// `memory` and these must outlive it.
+    modern_clients(core::executor executor, child_sources sources, child::sleepers& others, const child::known_answer& known,
+                   const core::limits& bounds, core::memory_budget& memory, state_seal& seal);
     ~modern_clients() override;
     modern_clients(const modern_clients&) = delete;
     modern_clients& operator=(const modern_clients&) = delete;
@@ -90,7 +92,7 @@ private:
     background_tasks tasks_;
     state_seal& seal_;
     std::map<std::string, std::shared_ptr<modern_client>, std::less<>> clients_;
-    std::string last_initialize_result_;  // of any child, raw
+    const child::known_answer& known_;
 };
 
 }  // namespace bridge::era
