@@ -327,6 +327,7 @@ module settings 'app/settings.bicep' = {
     blobEndpoint: storage.outputs.primaryBlobEndpoint
     insightsConnectionString: insights.outputs.connectionString
     builtinScope: isBuiltin ? '${entra!.outputs.identifierUri}/${scopeName}' : ''
+    isGateway: isGateway
     further: appSettings
   }
   dependsOn: [

@@ -10,6 +10,7 @@
 #include "bridge/app/housekeeping.hpp"
 #include "bridge/app/opening.hpp"
 #include "bridge/app/process_setup.hpp"
+#include "bridge/app/remembered_server.hpp"
 #include "bridge/app/retirement.hpp"
 #include "bridge/app/secrets.hpp"
 #include "bridge/app/served_command.hpp"
@@ -28,6 +29,7 @@
 #include "bridge/process/orphan_reaper.hpp"
 #include "bridge/process/start_fault.hpp"
 #include "bridge/process/watchdog_keeper.hpp"
+#include "bridge/session/fresh_client_children.hpp"
 
 namespace bridge::app {
 namespace {
@@ -67,10 +69,10 @@ public:
           command_(command_of(options_, guard)), secrets_(secrets_of(options_)), memory_(options_.bounds.memory_bytes),
           children_(loop_.get_executor(), command_, options_.bounds, secrets_, memory_),
           sessions_(loop_.get_executor(), children_, options_.bounds, memory_, options_.isolation, options_.warm),
-          modern_source_(source_for_strangers()),
-          modern_(loop_.get_executor(), sessions_.source(), modern_source_.get(), sessions_, options_.bounds, memory_, seal_),
-          ready_(loop_.get_executor(), sessions_, children_),
-          housekeeping_(loop_.get_executor(), sessions_, modern_, children_, memory_, options_.functions_host),
+          fresh_source_(loop_.get_executor(), children_, options_.bounds),
+          modern_(loop_.get_executor(), sources_of_modern(), sessions_, children_.answer(), options_.bounds, memory_, seal_),
+          ready_(loop_.get_executor(), sessions_, children_), remembered_(options_.state_directory, options_.command, options_.directory, children_),
+          housekeeping_(loop_.get_executor(), sessions_, modern_, children_, remembered_, memory_, options_.functions_host),
           bodies_(loop_.get_executor(), memory_), for_clients_(context_for(http::listener_role::clients)),
           for_operators_(context_for(http::listener_role::operators)), client_endpoints_(endpoints_of(for_clients_)),
           operator_endpoints_(endpoints_of(for_operators_)), server_(loop_.get_executor(), for_clients_, client_router_),
@@ -103,6 +105,7 @@ public:
         children_.health().on_suspected_failure([this] { ready_.try_now(); });
         sessions_.set_other_clients(modern_);
         children_.era().set_translator(translator_);
+        remembered_.recall();
         if (options_.child_era) children_.era().fix(*options_.child_era);
         if (options_.may_sleep) children_.places().set_sleepers(&modern_);
         ready_.start();
@@ -110,6 +113,7 @@ public:
         core::set_last_act([this] { children_.kill_all(); });
         turn();
         core::set_last_act(nullptr);
+        remembered_.save(core::clock::now(), true);
         return shutdown_.exit_code();
     }
 
@@ -119,7 +123,7 @@ private:
         const bool is_loopback = is_for_clients ? options_.listens_on_loopback : http::is_loopback_host(options_.metrics_host);
         return {.executor = loop_.get_executor(),
                 .bounds = options_.bounds,
-                .keys = http::authenticator(options_.keys, options_.has_sign_in),
+                .keys = http::authenticator(options_.keys, options_.platform),
                 .origins = http::origin_policy(options_.allowed_origins, hosts_of(options_), is_loopback,
                                                is_for_clients ? options_.before : http::front::none),
                 .memory = memory_,
@@ -130,11 +134,15 @@ private:
     }
 
     // Clients of the modern era have no session, so nothing tells two of them apart that show no key. On the loopback interface they are programs of
-    // one user. Elsewhere they can be anybody, so each of their requests gets a child of its own.
-    std::unique_ptr<session::assigner> source_for_strangers() {
+    // one user. Elsewhere they can be anybody, so each of their requests gets a child of its own, unless the operator says otherwise.
+    era::child_sources sources_of_modern() {
+        era::child_sources out{.usual = &sessions_.source(), .of_strangers = &sessions_.source()};
         const bool is_one_user = options_.listens_on_loopback && !options_.functions_host && options_.before == http::front::none;
-        if (is_one_user || options_.isolation != session::isolation::session) return nullptr;
-        return session::assigner::make(loop_.get_executor(), children_, options_.bounds, session::isolation::request, 0, sessions_);
+        const modern_process of_strangers = options_.process_of_modern.value_or(is_one_user ? modern_process::key : modern_process::request);
+        if (options_.isolation != session::isolation::session) return out;
+        if (of_strangers == modern_process::request) out.of_strangers = &fresh_source_;
+        if (options_.process_of_modern == modern_process::request) out.usual = &fresh_source_;
+        return out;
     }
 
     void accept_on(http::server& listening) {
@@ -285,9 +293,10 @@ private:
     era::state_seal seal_{seal_of(options_)};
     child::children children_;
     session::sessions sessions_;
-    std::unique_ptr<session::assigner> modern_source_;  // null if clients without a key are one user
+    session::fresh_client_children fresh_source_;
     era::modern_clients modern_;
     session::readiness ready_;
+    remembered_server remembered_;
     housekeeping housekeeping_;
     http::body_queue bodies_;
     http::context for_clients_;

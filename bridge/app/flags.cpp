@@ -62,6 +62,13 @@ void add_process_options(CLI::App& app, raw_options& raw) {
         ->envname("MCP_BRIDGE_ISOLATION")
         ->group(group)
         ->option_text("KIND [session]");
+    app.add_option("--modern-process", raw.modern_process,
+                   "Server processes of clients of 2026-07-28 with 'session': 'key' is one for each key, 'request' one for each request "
+                   "(default for clients without a key that are not local)")
+        ->check(CLI::IsMember({"key", "request"}).description(""))
+        ->envname("MCP_BRIDGE_MODERN_PROCESS")
+        ->group(group)
+        ->option_text("KIND [key]");
     app.add_option("--child-era", raw.child_era,
                    "'legacy' opens server processes with initialize, 'modern' with server/discover of revision 2026-07-28. 'auto' learns from "
                    "the server's answers what it speaks")
@@ -76,7 +83,7 @@ void add_process_options(CLI::App& app, raw_options& raw) {
         ->envname("MCP_BRIDGE_IDLE_PROCESS")
         ->group(group)
         ->option_text("KIND [sleep]");
-    app.add_option("--warm", raw.warm, "Server processes to start ahead of need; raise it if servers start slowly ('request': 1)")
+    app.add_option("--warm", raw.warm, "Server processes to start ahead of need, if servers start slowly ('request': 1)")
         ->check(CLI::Range(std::size_t{0}, most_warm).description(""))
         ->envname("MCP_BRIDGE_WARM")
         ->group(group)
@@ -92,18 +99,16 @@ void add_protection_options(CLI::App& app, options& chosen, raw_options& raw) {
         ->group(group)
         ->option_text("USER[:GROUP]");
     app.add_flag("--child-no-new-privileges", chosen.limits.no_new_privileges,
-                 "Deny the server the privileges of setuid programs (sudo, Chromium's sandbox) without --child-user too")
+                 "Deny setuid programs their privileges (sudo, Chromium's sandbox) in any case")
         ->envname("MCP_BRIDGE_CHILD_NO_NEW_PRIVILEGES")
         ->group(group);
-    app.add_option("--child-memory", chosen.limits.memory_bytes,
-                   "Private memory that each process of the server may have (RLIMIT_DATA). Node.js needs 64MiB to start")
+    app.add_option("--child-memory", chosen.limits.memory_bytes, "Private memory of each process of the server (RLIMIT_DATA); Node.js needs 64MiB")
         ->transform(CLI::AsSizeValue(false).description(""))
         ->check(CLI::Range(least_child_memory, most_child_memory).description(""))
         ->envname("MCP_BRIDGE_CHILD_MEMORY")
         ->group(group)
         ->option_text("SIZE");
-    app.add_option("--child-processes", chosen.limits.processes,
-                   "Processes and threads that the user of --child-user may have (RLIMIT_NPROC). Node.js has 11")
+    app.add_option("--child-processes", chosen.limits.processes, "Processes and threads of --child-user together (RLIMIT_NPROC); Node.js has 11")
         ->check(CLI::Range(std::size_t{1}, most_child_processes).description(""))
         ->envname("MCP_BRIDGE_CHILD_PROCESSES")
         ->group(group)
@@ -120,7 +125,7 @@ void add_http_options(CLI::App& app, options& chosen, raw_options& raw) {
         ->envname("MCP_BRIDGE_HOST")
         ->group(group)
         ->option_text("ADDRESS [127.0.0.1]");
-    app.add_option("--port", raw.port, "Listen on this port; 0 for any free one (default: FUNCTIONS_CUSTOMHANDLER_PORT, else 7071)")
+    app.add_option("--port", raw.port, "Port; 0 for any free one (default: FUNCTIONS_CUSTOMHANDLER_PORT, else 7071)")
         ->envname("MCP_BRIDGE_PORT")
         ->group(group)
         ->option_text("PORT");
@@ -157,7 +162,7 @@ void add_http_options(CLI::App& app, options& chosen, raw_options& raw) {
         ->option_text("NAME");
 }
 
-void add_upgrade_options(CLI::App& app, options& chosen) {
+void add_state_options(CLI::App& app, options& chosen) {
     app.add_option(
            "--handover", chosen.handover,
            "Replace the bridge that runs with the same PATH, a Unix socket, without loss: this one gets its port and all new sessions, that one "
@@ -165,6 +170,11 @@ void add_upgrade_options(CLI::App& app, options& chosen) {
         ->envname("MCP_BRIDGE_HANDOVER")
         ->group("HTTP")
         ->option_text("PATH");
+    app.add_option("--state-dir", chosen.state_directory,
+                   "Remember in this directory what the server said of itself and its era, for a restart of the bridge")
+        ->envname("MCP_BRIDGE_STATE_DIR")
+        ->group("HTTP")
+        ->option_text("DIR");
 }
 
 void add_era_options(CLI::App& app, raw_options& raw) {
@@ -197,6 +207,12 @@ void add_access_options(CLI::App& app, options& chosen, raw_options& raw) {
         ->envname("MCP_BRIDGE_STATE_KEY")
         ->group(group)
         ->option_text("SECRET");
+    app.add_option("--functions-keys", raw.functions_keys,
+                   "Keys of Azure Functions: 'personal' if each tells one user from the others, 'shared' if not, such as the key of a gateway")
+        ->check(CLI::IsMember({"personal", "shared"}).description(""))
+        ->envname("MCP_BRIDGE_FUNCTIONS_KEYS")
+        ->group(group)
+        ->option_text("KIND [personal]");
     app.add_flag("--allow-anonymous", raw.allow_anonymous, "Listen without keys on an address that other machines can reach")
         ->envname("MCP_BRIDGE_ALLOW_ANONYMOUS")
         ->group(group);
@@ -204,8 +220,7 @@ void add_access_options(CLI::App& app, options& chosen, raw_options& raw) {
 
 void add_log_options(CLI::App& app, options& chosen, raw_options& raw) {
     const char* const group = "Metrics and log";
-    app.add_option("--metrics-listen", raw.metrics_listen,
-                   "Serve /metrics (Prometheus), /healthz and /readyz on this port, without keys (ADDRESS: 127.0.0.1)")
+    app.add_option("--metrics-listen", raw.metrics_listen, "Serve /metrics, /healthz and /readyz here, without keys (ADDRESS: 127.0.0.1)")
         ->envname("MCP_BRIDGE_METRICS_LISTEN")
         ->group(group)
         ->option_text("[ADDRESS:]PORT");
@@ -228,8 +243,7 @@ void add_log_options(CLI::App& app, options& chosen, raw_options& raw) {
         ->envname("MCP_BRIDGE_LOG_FORMAT")
         ->group(group)
         ->option_text("FORMAT [text]");
-    app.add_flag("--watch-loop", chosen.watches_loop,
-                 "Log each turn of the event loop that delays all clients: over 20 ms of processor time, or 100 ms in all")
+    app.add_flag("--watch-loop", chosen.watches_loop, "Log turns of the event loop over 20 ms of processor time, or 100 ms in all")
         ->envname("MCP_BRIDGE_WATCH_LOOP")
         ->group(group);
 }
@@ -238,14 +252,13 @@ void add_log_options(CLI::App& app, options& chosen, raw_options& raw) {
 
 void add_options(CLI::App& app, options& chosen, raw_options& raw) {
     app.add_flag("--help-limits", raw.wants_limits_help, "List all limits, with defaults and when to change them, and exit");
-    app.add_flag("--check-health", raw.checks_health,
-                 "Ask the bridge that runs with the same --host and --port whether it is well, and exit: with 0 if it is, with 1 if not");
+    app.add_flag("--check-health", raw.checks_health, "Ask the bridge with the same --host and --port if it is well; exit with 0 or 1");
     add_server_options(app, chosen, raw);
     add_process_options(app, raw);
     add_protection_options(app, chosen, raw);
     add_http_options(app, chosen, raw);
     add_era_options(app, raw);
-    add_upgrade_options(app, chosen);
+    add_state_options(app, chosen);
     add_access_options(app, chosen, raw);
     add_log_options(app, chosen, raw);
     add_limit_options(app, chosen.bounds, raw.limits);

@@ -26,6 +26,8 @@ struct raw_options {
     std::string eras = "both";
     std::string child_era = "auto";
     std::string idle_process = "sleep";
+    std::string modern_process;  ///< empty: not given
+    std::string functions_keys = "personal";
     std::optional<std::size_t> warm;
     std::string replies = "auto";
     std::string path_prefix;

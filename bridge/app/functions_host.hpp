@@ -17,7 +17,8 @@ const char* assigned_port();
 /// - The bridge ends when the host ends. A host that is killed would otherwise leave the bridge running.
 /// - A call of 45 seconds becomes a task if its client knows tasks: some clients give up after 60 seconds.
 /// - No reply is silent for 230 seconds, after which Azure's load balancer gives up.
-/// - App Service authentication is trusted where the platform says that it is on.
+/// - App Service authentication is trusted where the platform says that it is on. Otherwise the key that the host has checked tells its clients
+/// apart.
 /// - Core Tools have no keys, so the bridge checks the name by which a browser reached the host.
 void set_up_for_functions(options& chosen);
 

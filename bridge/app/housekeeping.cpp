@@ -29,6 +29,7 @@ core::task<void> housekeeping::run() {
         sessions_.sweep(now);
         modern_.sweep(now);
         children_.check(now);
+        remembered_.save(now);
         look_for_host();
         // Writes the log lines for which the reader of the log had no room before.
         spdlog::default_logger_raw()->flush();

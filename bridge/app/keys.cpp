@@ -33,6 +33,7 @@ std::string fault_of(std::string_view name) {
         return "the name 'anonymous' is reserved for clients without a key";
     }
     if (begins_with(name, http::user_prefix)) return "names that begin with 'user:' are reserved for people who have signed in";
+    if (begins_with(name, http::functions_key_prefix)) return "names that begin with 'functions-key:' are reserved for keys of Azure Functions";
     return {};
 }
 

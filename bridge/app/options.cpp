@@ -166,6 +166,8 @@ void complete(options& chosen, const raw_options& raw) {
     chosen.serves_modern = raw.eras != "legacy";
     if (!chosen.serves_legacy) chosen.sse_path.clear();
     if (raw.child_era != "auto") chosen.child_era = raw.child_era == "modern" ? mcp::era::modern : mcp::era::legacy;
+    if (!raw.modern_process.empty()) chosen.process_of_modern = raw.modern_process == "key" ? modern_process::key : modern_process::request;
+    if (raw.functions_keys == "shared") chosen.platform.has_personal_keys = false;
     chosen.may_sleep = raw.idle_process == "sleep";
     chosen.streams_replies = raw.replies != "json";
     if (chosen.before == http::front::local_host) add_own_name(chosen);
@@ -219,12 +221,14 @@ void apply_file(CLI::App& app, options& chosen, raw_options& raw, limit_settings
     const bool has_directory = !chosen.directory.empty();
     const bool has_keys_file = !raw.keys_file.empty();
     const bool has_handover = !chosen.handover.empty();
+    const bool has_state_directory = !chosen.state_directory.empty();
     apply_file(app, limits, file);
     if (has_port) raw.port = port;
     server_file& server = file.content;
     if (!has_directory) chosen.directory = file.seen_from_there(server.directory.empty() ? chosen.directory : server.directory);
     if (!has_keys_file && !raw.keys_file.empty()) raw.keys_file = file.seen_from_there(raw.keys_file);
     if (!has_handover && !chosen.handover.empty()) chosen.handover = file.seen_from_there(chosen.handover);
+    if (!has_state_directory && !chosen.state_directory.empty()) chosen.state_directory = file.seen_from_there(chosen.state_directory);
     if (chosen.name.empty()) chosen.name = server.name;
     const bool is_path = server.command.find('/') != std::string::npos;
     chosen.command = std::move(server.arguments);

@@ -20,6 +20,12 @@
 
 namespace bridge::app {
 
+/// The server process of a client of the modern era, with `isolation::session`.
+enum class modern_process {
+    key,      ///< one for each principal and profile
+    request,  ///< one for each request
+};
+
 /// All settings, checked.
 struct options {
     std::vector<std::string> command;         ///< the server and its arguments
@@ -44,11 +50,12 @@ struct options {
     std::optional<std::uint16_t> metrics_port;  ///< port of a separate listener for /metrics; none without one
     bool has_public_metrics = false;            ///< the port of the MCP endpoint serves /metrics too
     session::isolation isolation = session::isolation::session;
-    bool serves_legacy = true;          ///< clients of the legacy era are served
-    bool serves_modern = true;          ///< clients of the modern era are served
-    std::optional<mcp::era> child_era;  ///< nothing: learn it from the server
-    bool may_sleep = true;              ///< an idle session may lose its process to another client
-    std::size_t warm = 0;               ///< number of server processes that are started ahead of need
+    bool serves_legacy = true;                          ///< clients of the legacy era are served
+    bool serves_modern = true;                          ///< clients of the modern era are served
+    std::optional<mcp::era> child_era;                  ///< nothing: learn it from the server
+    std::optional<modern_process> process_of_modern{};  ///< nothing: by key, but for clients without a key that are not local
+    bool may_sleep = true;                              ///< an idle session may lose its process to another client
+    std::size_t warm = 0;                               ///< number of server processes that are started ahead of need
 
     bool streams_replies = true;  ///< a POST may be answered by a stream
     bool breaks_streams = true;   ///< a GET stream may end without its last chunk
@@ -58,6 +65,7 @@ struct options {
     std::vector<std::string> allowed_origins;
     std::vector<std::string> allowed_hosts;
     bool listens_on_loopback = true;
+    std::string state_directory;  ///< folder of what the bridge remembers of its server; empty for none
     std::string handover;         ///< path of the socket by which the next process replaces this one; empty for none
     activated_sockets sockets{};  ///< sockets of the service manager, which replace `host` and `port`; usually none
 
@@ -66,7 +74,7 @@ struct options {
     core::limits bounds;
     std::optional<pid_t> functions_host{};  ///< process id of the Azure Functions host, if it started this process
     http::front before = http::front::none;
-    bool has_sign_in = false;  ///< App Service authentication identifies the user of a request
+    http::platform_checks platform{};  ///< what App Service authentication or the Functions host has checked
 };
 
 /// The options, or the exit code of the program: 0 after --help or --version, 2 after a mistake.

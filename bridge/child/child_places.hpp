@@ -78,7 +78,10 @@ public:
     void release(const link& child) { holders_.erase(&child); }
 
     /// Adds `held` to the reserves that are asked to yield a child. An entry lasts as long as the object lives.
-    void add_reserve(const std::weak_ptr<reserve>& held) { reserves_.push_back(held); }
+    void add_reserve(const std::weak_ptr<reserve>& held) {
+        std::erase_if(reserves_, [](const auto& each) { return each.expired(); });
+        reserves_.push_back(held);
+    }
     std::vector<std::shared_ptr<reserve>> living_reserves() const;
 
     /// When a claim waits and no reserve can yield a child, the class asks `all` to end one. `all` must outlive this object.

@@ -179,6 +179,7 @@ core::task<std::optional<refusal>> child_slot::shake_hands(std::shared_ptr<link>
         if (&started->base() != started.get()) started->set_owner(self_);
         link_ = started;
         initialize_result_ = std::move(opened->initialize_result);
+        children_.answer().record(initialize_result_);
         pay();
     } else {
         children_.first().record_answer(*started);

@@ -8,7 +8,7 @@
 
 #include "bridge/child/child_census.hpp"
 #include "bridge/child/child_places.hpp"
-#include "bridge/child/command_era.hpp"
+#include "bridge/child/command_facts.hpp"
 #include "bridge/child/command_health.hpp"
 #include "bridge/child/first_process.hpp"
 #include "bridge/child/process_link.hpp"
@@ -84,12 +84,12 @@ public:
     std::size_t count() const { return links_.size(); }
     child_census take_census() const;
 
-    /// The health of the command, as the lives of its children show it, and the era of its children.
+    /// The health of the command, as the lives of its children show it, their era, and their last answer to `initialize`.
     command_health& health() { return health_; }
-    command_era& era() { return era_; }
-    /// The places of the children, and the claims that wait for one.
+    command_era& era() { return facts_.era; }
+    known_answer& answer() { return facts_.answer; }
+    /// The places of the children with the claims that wait for one, and the first child, for whose answer other starts wait.
     child_places& places() { return places_; }
-    /// The first child, for whose answer other starts wait.
     first_process& first() { return first_; }
     core::memory_budget& memory() const { return memory_; }
     /// The name of the command in logs and messages.
@@ -127,7 +127,7 @@ private:
     std::size_t warm_wanted_ = 0;
     command_health health_;
     std::shared_ptr<refiller> refiller_;  // refills warm_
-    command_era era_;
+    command_facts facts_;
     first_process first_;
     child_places places_;
     std::list<start_in_line*> starts_;  // waiting starts, which are made one after the other

@@ -26,7 +26,7 @@ bool may_be_modern(std::string_view error) {
 
 bool command_era::learn_from_refused_initialize(std::string_view error) {
     if (fixed_ || translator_ == nullptr || !may_be_modern(error)) return false;
-    learnt_ = mcp::era::modern;
+    record(mcp::era::modern);
     return true;
 }
 

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "bridge/child/modern_translator.hpp"
 #include "bridge/mcp/era.hpp"
@@ -28,15 +29,36 @@ public:
     bool learn_from_refused_initialize(std::string_view error);
 
     /// Learns from an error with which a process has refused `server/discover`.
-    void learn_from_refused_discover() { learnt_.reset(); }
+    void learn_from_refused_discover() {
+        learnt_.reset();
+        is_recalled_ = false;
+    }
 
     /// A process has opened in the era `known`.
-    void record(mcp::era known) { learnt_ = known; }
+    void record(mcp::era known) {
+        learnt_ = known;
+        is_recalled_ = false;
+    }
+
+    /// Processes opened in the era `known` before the bridge was started again. The server can be another one by now.
+    void recall(mcp::era known) {
+        learnt_ = known;
+        is_recalled_ = true;
+    }
+
+    /// A process has ended or was silent instead of answering. That teaches nothing, but what was recalled counts no more.
+    void doubt() {
+        if (std::exchange(is_recalled_, false)) learnt_.reset();
+    }
+
+    /// The era that the answers of the processes have taught; nothing if none has answered.
+    std::optional<mcp::era> learnt() const { return learnt_; }
 
 private:
     const modern_translator* translator_ = nullptr;
     std::optional<mcp::era> fixed_;
     std::optional<mcp::era> learnt_;
+    bool is_recalled_ = false;  // learnt_ is from a time before the bridge was started
 };
 
 }  // namespace bridge::child

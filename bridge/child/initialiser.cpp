@@ -107,6 +107,7 @@ core::task<granted<opened_child>> initialiser::run(std::shared_ptr<link> started
     if (!answer) {
         const bool is_refused = answer.error().reason == refusal::kind::refused_by_server;
         if (translator != nullptr && is_refused) era.learn_from_refused_discover();
+        if (!is_refused) era.doubt();
         co_return answer.error();
     }
     if (translator == nullptr) {

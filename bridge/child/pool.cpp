@@ -49,19 +49,20 @@ private:
     fair_share::part part_;
 };
 
-std::shared_ptr<pool> pool::make(core::executor executor, children& source, const core::limits& bounds, handshake words, std::size_t size) {
-    std::shared_ptr<pool> made(new pool(executor, source, bounds, std::move(words), size));
+std::shared_ptr<pool> pool::make(core::executor executor, children& source, const core::limits& bounds, handshake words, std::size_t size,
+                                 std::weak_ptr<slot_owner> owner) {
+    std::shared_ptr<pool> made(new pool(executor, source, bounds, std::move(words), size, std::move(owner)));
     made->self_ = made;
     source.places().add_reserve(made);
     made->refiller_->check();
     return made;
 }
 
-pool::pool(core::executor executor, children& source, const core::limits& bounds, handshake words, std::size_t size)
-    : executor_(executor), children_(source), bounds_(bounds), handshake_(std::move(words)), size_(size), shares_(bounds.children),
-      refiller_(refiller::make(executor, {.lacks = [this] { return lacks(); },
-                                          .add = [this] { start_opening(when_full::fail); },
-                                          .next = [this] { return children_.next_start(); }})) {}
+pool::pool(core::executor executor, children& source, const core::limits& bounds, handshake words, std::size_t size, std::weak_ptr<slot_owner> owner)
+    : executor_(executor), children_(source), bounds_(bounds), handshake_(std::move(words)), size_(size), first_owner_(std::move(owner)),
+      shares_(bounds.children), refiller_(refiller::make(executor, {.lacks = [this] { return lacks(); },
+                                                                    .add = [this] { start_opening(when_full::fail); },
+                                                                    .next = [this] { return children_.next_start(); }})) {}
 
 pool::~pool() {
     refiller_->stop();
@@ -99,7 +100,7 @@ void pool::give_back(std::shared_ptr<child_slot> unused) {
         source->set_disposable();
         return unused->close("its answer to initialize was all that was needed");
     }
-    unused->set_owner({});
+    unused->set_owner(first_owner_);
     settle(std::move(unused));
 }
 
@@ -214,7 +215,7 @@ core::task<void> pool::run_opening(std::shared_ptr<pool> self, core::activity::t
 }
 
 core::task<void> pool::open_one(when_full full) {
-    std::shared_ptr<child_slot> made = child_slot::make(executor_, children_, bounds_, handshake_, {});
+    std::shared_ptr<child_slot> made = child_slot::make(executor_, children_, bounds_, handshake_, first_owner_);
     granted<std::shared_ptr<link>> opened;
     {
         const opening_slot mine(*this, made);

@@ -18,8 +18,9 @@ namespace bridge::child {
 class pool final : public reserve {
 public:
     /// Keeps `size` slots ready from now on; 0 is allowed. `source` and `bounds` must outlive the pool. The handshake must have `announce` set, since
-    /// no client sends `notifications/initialized` to these slots.
-    static std::shared_ptr<pool> make(core::executor executor, children& source, const core::limits& bounds, handshake words, std::size_t size);
+    /// no client sends `notifications/initialized` to these slots. `owner` is the owner of slots that are not handed out yet; usually there is none.
+    static std::shared_ptr<pool> make(core::executor executor, children& source, const core::limits& bounds, handshake words, std::size_t size,
+                                      std::weak_ptr<slot_owner> owner = {});
     ~pool() override;
     pool(const pool&) = delete;
     pool& operator=(const pool&) = delete;
@@ -60,7 +61,7 @@ private:
 
     class waiter;
 
-    pool(core::executor executor, children& source, const core::limits& bounds, handshake words, std::size_t size);
+    pool(core::executor executor, children& source, const core::limits& bounds, handshake words, std::size_t size, std::weak_ptr<slot_owner> owner);
     class opening_slot;
 
     static core::task<granted<std::shared_ptr<child_slot>>> wait_for_slot(std::shared_ptr<pool> self, std::weak_ptr<slot_owner> owner,
@@ -84,6 +85,7 @@ private:
     const core::limits& bounds_;
     const handshake handshake_;
     const std::size_t size_;
+    const std::weak_ptr<slot_owner> first_owner_;
     fair_share shares_;
     std::weak_ptr<pool> self_;
     std::deque<std::shared_ptr<child_slot>> ready_;     // the oldest first

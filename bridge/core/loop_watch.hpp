@@ -11,7 +11,7 @@
 namespace bridge::core {
 
 /// The steps that may take longer than a turn of the loop should, because there is no way around them.
-enum class long_step : unsigned char { start_process, end_process, start_watchdog, write_log, return_memory, count_ };
+enum class long_step : unsigned char { start_process, end_process, start_watchdog, write_log, write_state, return_memory, count_ };
 
 /// The reason for each step, in the order of `long_step`.
 inline constexpr std::array<const char*, static_cast<std::size_t>(long_step::count_)> long_step_reasons = {
@@ -19,6 +19,7 @@ inline constexpr std::array<const char*, static_cast<std::size_t>(long_step::cou
     "the bridge waits until the kernel has removed a killed process",
     "fork, as for a server process; needed only when a watchdog has ended",
     "a slow terminal or disk blocks the write; the bridge never waits for a pipe",
+    "what the bridge remembers of its server must be on the disk before it replaces the old file; only when it has changed",
     "malloc_trim scans the heap; it runs every few seconds if there is memory to return",
 };
 

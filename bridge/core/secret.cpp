@@ -2,11 +2,24 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <array>
+#include <span>
 
 namespace bridge::core {
 
 static_assert(std::tuple_size_v<digest> == crypto_hash_sha256_BYTES);
+
+namespace {
+
+std::string hex_digits(std::span<const unsigned char> bytes) {
+    std::string hex(bytes.size() * 2 + 1, '\0');
+    sodium_bin2hex(hex.data(), hex.size(), bytes.data(), bytes.size());
+    hex.pop_back();
+    return hex;
+}
+
+}  // namespace
 
 bool set_up_secrets() {
     return sodium_init() >= 0;
@@ -15,10 +28,7 @@ bool set_up_secrets() {
 std::string random_token() {
     std::array<unsigned char, 16> bytes;
     randombytes_buf(bytes.data(), bytes.size());
-    std::string hex(bytes.size() * 2 + 1, '\0');
-    sodium_bin2hex(hex.data(), hex.size(), bytes.data(), bytes.size());
-    hex.pop_back();
-    return hex;
+    return hex_digits(bytes);
 }
 
 std::uint64_t random_bits() {
@@ -31,6 +41,10 @@ digest digest_of(std::string_view text) {
     digest out;
     crypto_hash_sha256(out.data(), reinterpret_cast<const unsigned char*>(text.data()), text.size());
     return out;
+}
+
+std::string hex_of(const digest& shown, std::size_t bytes) {
+    return hex_digits(std::span(shown).first(std::min(bytes, shown.size())));
 }
 
 std::optional<digest> read_digest(std::string_view hex) {

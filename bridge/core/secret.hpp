@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,6 +25,9 @@ std::uint64_t random_bits();
 using digest = std::array<unsigned char, 32>;
 
 digest digest_of(std::string_view text);
+
+/// Returns the first `bytes` of a digest as hexadecimal digits.
+std::string hex_of(const digest& shown, std::size_t bytes = std::tuple_size_v<digest>);
 
 /// Parses 64 hexadecimal digits, as `sha256sum` writes them. Returns nothing if `hex` is anything else.
 std::optional<digest> read_digest(std::string_view hex);

@@ -1,13 +1,12 @@
 #include "bridge/era/driven_task.hpp"
 
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/members.hpp"
-#include "bridge/jsonrpc/writer.hpp"
+#include "bridge/jsonrpc/other_params.hpp"
 #include "bridge/mcp/task.hpp"
 
 namespace bridge::era {
@@ -24,6 +23,10 @@ public:
 private:
     std::weak_ptr<session::exchange> call_;
 };
+
+// The server decides how long it keeps the task.
+constexpr std::string_view wish = R"("task":{})";
+constexpr std::string_view task_terms = "{}";
 
 constexpr std::string_view related_task = "io.modelcontextprotocol/related-task";
 
@@ -49,20 +52,14 @@ bool needs_task(const modern_client& client, std::string_view tool) {
     return declared.starts_with('{');
 }
 
-bool wish_for_task(std::string& text, jsonrpc::envelope& message, unsigned max_depth) {
-    if (text.size() > jsonrpc::slice_bytes || !message.params.starts_with('{')) return false;
+void wish_for_task(std::string& text, jsonrpc::envelope& message, unsigned max_depth) {
+    if (text.size() > jsonrpc::slice_bytes) {
+        message.task = jsonrpc::prepend_param(text, message, wish).substr(wish.size() - task_terms.size());
+        return;
+    }
     const std::string_view members = message.params.substr(1);
     const bool is_empty = members.find_first_not_of(" \t\r\n") == members.find('}');
-    const std::string params = R"({"task":{})" + std::string(is_empty ? "" : ",") + std::string(members);
-    jsonrpc::envelope changed = message;
-    changed.params = params;
-    changed.meta_progress_token = {};
-    std::string wishing;
-    jsonrpc::append_call(wishing, changed, message.id, {});
-    text = std::move(wishing);
-    const auto read = jsonrpc::read_envelope(text, max_depth);
-    message = std::get<jsonrpc::envelope>(read);
-    return true;
+    jsonrpc::replace_params(text, message, '{' + std::string(wish) + (is_empty ? "" : ",") + std::string(members), max_depth);
 }
 
 void follow_task(const std::shared_ptr<session::exchange>& call) {

@@ -15,9 +15,9 @@ namespace bridge::era {
 /// revision are unknown in the modern era, so the bridge creates the task and waits for its result, and the client sees a plain call.
 bool needs_task(const modern_client& client, std::string_view tool);
 
-/// Adds the wish for a task to the request `message`, which was parsed from `text`, and parses it again. Returns false, and changes nothing, if the
-/// text is large. `max_depth` as for `read_envelope`.
-bool wish_for_task(std::string& text, jsonrpc::envelope& message, unsigned max_depth);
+/// Adds the wish for a task to the request `message`, which has params and was parsed from `text`. A small text is written and parsed again, a large
+/// one is changed where it is (`jsonrpc::prepend_param`). `max_depth` as for `read_envelope`.
+void wish_for_task(std::string& text, jsonrpc::envelope& message, unsigned max_depth);
 
 /// If the child answers `call` with a task, the client gets the progress and the result of the task.
 void follow_task(const std::shared_ptr<session::exchange>& call);

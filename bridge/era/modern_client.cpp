@@ -1,7 +1,9 @@
 #include "bridge/era/modern_client.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 #include "bridge/era/input_request.hpp"
 #include "bridge/era/listening.hpp"
@@ -29,19 +31,31 @@ bool is_eligible(mcp::request_kind kind) {
     return kind == mcp::request_kind::tools_call || kind == mcp::request_kind::prompts_get || kind == mcp::request_kind::resources_read;
 }
 
+// The calls of a client, the oldest first.
+using calls_in_order = std::vector<std::shared_ptr<session::exchange>>;
+
+// The calls that a message of `link` can be about: all `calls` of the client, or the only one of a child for one call.
+calls_in_order calls_on(const child::link& link, const session::child_assignment& assignment, const session::call_set& calls) {
+    if (!assignment.has_child_for_each_call()) return calls.all();
+    calls_in_order out;
+    const auto is_there = [&link](const auto& each) { return each.get() == link.calls().oldest(); };
+    std::ranges::copy_if(calls.all(), std::back_inserter(out), is_there);
+    return out;
+}
+
 // The call that the child's question `id` belongs to; null if the link does not know it. A child of the legacy era does not say it.
-std::shared_ptr<session::exchange> asker_of(const child::link& link, std::string_view id, const session::call_set& calls) {
+std::shared_ptr<session::exchange> asker_of(const child::link& link, std::string_view id, const calls_in_order& calls) {
     const child::call_sink* const asking = link.asking_call(id);
-    const auto found = std::ranges::find_if(calls.all(), [asking](const auto& each) { return each.get() == asking; });
-    return asking == nullptr || found == calls.all().end() ? nullptr : *found;
+    const auto found = std::ranges::find_if(calls, [asking](const auto& each) { return each.get() == asking; });
+    return asking == nullptr || found == calls.end() ? nullptr : *found;
 }
 
 // The bridge told the child what its client can do. So the call that asks for more cannot be served (revision 2026-07-28, Multi Round-Trip Requests).
 // If several calls can be meant, the child decides on what follows.
-void refuse_question(child::link& link, std::string_view id, const question_fault& fault, const session::call_set& calls) {
+void refuse_question(child::link& link, std::string_view id, const question_fault& fault, const calls_in_order& calls) {
     const auto can_ask = [](const auto& each) { return is_eligible(each->kind()); };
     std::shared_ptr<session::exchange> call = asker_of(link, id, calls);
-    if (!call && std::ranges::count_if(calls.all(), can_ask) == 1) call = *std::ranges::find_if(calls.all(), can_ask);
+    if (!call && std::ranges::count_if(calls, can_ask) == 1) call = *std::ranges::find_if(calls, can_ask);
     // The refusal can settle the call, so the call fails first.
     if (call && !fault.missing.empty()) {
         std::string error = R"({"code":)" + std::to_string(mcp::error_code::missing_capability) + R"(,"message":)";
@@ -54,8 +68,7 @@ void refuse_question(child::link& link, std::string_view id, const question_faul
 // The call that can carry a question of which nothing says whose it is: the oldest one that the client waits for, or else the oldest one that the
 // client has to continue. The answer goes back to the question, whichever call carried it. But if that call ends before the client has the question,
 // the question is answered as if the user had closed it. Null if there is none.
-std::shared_ptr<session::exchange> any_carrier(const session::call_set& calls) {
-    const auto& all = calls.all();
+std::shared_ptr<session::exchange> any_carrier(const calls_in_order& all) {
     const auto found = std::ranges::find_if(all, [](const auto& each) { return is_eligible(each->kind()) && !each->is_parked(); });
     if (found != all.end()) return *found;
     const auto task = std::ranges::find_if(all, [](const auto& each) { return form_of(*each) != nullptr && form_of(*each)->is_task(); });
@@ -175,6 +188,7 @@ void modern_client::on_change(const jsonrpc::envelope& message) {
 
 // The lists of the next child can be others.
 void modern_client::on_child_failure(child::link&) {
+    if (assignment_->has_child_for_each_call()) return;
     tools_->forget();
     listeners_.on_lost_child();
 }
@@ -212,18 +226,24 @@ void modern_client::close(const std::string& reason) {
 // No log line says to which request it belongs. It goes with the request that wants it, if there is only one.
 void modern_client::on_child_notification(child::link& link, const jsonrpc::envelope& message) {
     if (message.is_method(mcp::method::cancelled)) return parked_->withdraw(link, message.request_id);
-    if (!message.is_method(mcp::method::message)) return on_change(message);
+    if (!message.is_method(mcp::method::message)) {
+        // The lists of a child for one call mean nothing for the next one.
+        if (!assignment_->has_child_for_each_call()) on_change(message);
+        return;
+    }
+    const calls_in_order calls = calls_on(link, *assignment_, calls_);
     const auto wants_it = [&message](const std::shared_ptr<session::exchange>& each) { return each->form()->admits(message); };
-    const auto first = std::ranges::find_if(calls_.all(), wants_it);
-    if (first == calls_.all().end() || std::find_if(std::next(first), calls_.all().end(), wants_it) != calls_.all().end()) return;
+    const auto first = std::ranges::find_if(calls, wants_it);
+    if (first == calls.end() || std::find_if(std::next(first), calls.end(), wants_it) != calls.end()) return;
     (*first)->on_message(message);
 }
 
 void modern_client::on_child_request(child::link& link, const jsonrpc::envelope& message) {
     auto request = input_request(message, profile_);
-    if (!request) return refuse_question(link, message.id, request.error(), calls_);
-    const std::shared_ptr<session::exchange> asker = asker_of(link, message.id, calls_);
-    const std::shared_ptr<session::exchange> call = asker ? asker : any_carrier(calls_);
+    const calls_in_order calls = calls_on(link, *assignment_, calls_);
+    if (!request) return refuse_question(link, message.id, request.error(), calls);
+    const std::shared_ptr<session::exchange> asker = asker_of(link, message.id, calls);
+    const std::shared_ptr<session::exchange> call = asker ? asker : any_carrier(calls);
     if (!call) return link.refuse(message.id, jsonrpc::error_code::internal_error, "the client can be asked only while it waits for an answer");
     parked_->set_server_info(std::string(server_info()));
     parked_calls::question asked{
@@ -233,7 +253,8 @@ void modern_client::on_child_request(child::link& link, const jsonrpc::envelope&
 }
 
 child::repeated_requests modern_client::to_repeat() const {
-    return session::child_settings::requests(assignment_->settings());
+    // Where each call has a child of its own, the assignment repeats them itself.
+    return assignment_->has_child_for_each_call() ? child::repeated_requests() : session::child_settings::requests(assignment_->settings());
 }
 
 }  // namespace bridge::era

@@ -21,7 +21,7 @@
 namespace bridge::era {
 
 /// All requests of one principal with one profile. A client of the modern era opens no session, but servers of the legacy era keep a state for their
-/// client: open browsers, cursors, memory. So the requests of one principal go to one child: whoever shows the same key shares the child.
+/// client: open browsers, cursors, memory. So the requests of one principal go to one child, unless its assignment has one for each request.
 class modern_client final : public child::slot_owner, private session::call_listener, public std::enable_shared_from_this<modern_client> {
 public:
     /// `bounds` and `seal` must outlive it. `account` is the account of the principal; null for none.
@@ -87,7 +87,7 @@ public:
     void on_child_notification(child::link& link, const jsonrpc::envelope& message) override;
     void on_child_request(child::link& link, const jsonrpc::envelope& message) override;
     void on_child_failure(child::link& link) override;
-    bool needs_child() const override { return !listeners_.empty(); }
+    bool needs_child() const override { return !assignment_->has_child_for_each_call() && !listeners_.empty(); }
     std::string_view principal() const override { return who_.principal; }
     core::memory_account_ptr payer() const override { return account_; }
     child::repeated_requests to_repeat() const override;

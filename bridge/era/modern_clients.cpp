@@ -40,18 +40,17 @@ core::task<void> learn(std::shared_ptr<modern_client> client, std::shared_ptr<le
 
 }  // namespace
 
-modern_clients::modern_clients(core::executor executor, session::assigner& source, session::assigner* source_for_anonymous, child::sleepers& others,
+modern_clients::modern_clients(core::executor executor, child_sources sources, child::sleepers& others, const child::known_answer& known,
                                const core::limits& bounds, core::memory_budget& memory, state_seal& seal)
-    : executor_(executor), source_(source), source_for_anonymous_(source_for_anonymous), others_(others), bounds_(bounds), memory_(memory),
-      tasks_(executor, bounds, memory), seal_(seal) {
+    : executor_(executor), sources_(sources), others_(others), bounds_(bounds), memory_(memory), tasks_(executor, bounds, memory), seal_(seal),
+      known_(known) {
     tasks_.on_change([this](std::string_view principal, const background_task& changed) { tell_of_task(principal, changed); });
 }
 
 modern_clients::~modern_clients() = default;
 
 session::assigner& modern_clients::source_for(std::string_view principal) const {
-    const bool is_anonymous = principal == core::anonymous_principal;
-    return is_anonymous && source_for_anonymous_ != nullptr ? *source_for_anonymous_ : source_;
+    return principal == core::anonymous_principal ? *sources_.of_strangers : *sources_.usual;
 }
 
 child::granted<std::shared_ptr<modern_client>> modern_clients::client_for(std::string_view principal, std::string_view capabilities) {
@@ -107,11 +106,7 @@ core::task<std::string> modern_clients::discover(std::shared_ptr<modern_client> 
         co_await state->is_over.wait_until(core::clock::now() + longest_wait_to_discover);
         result = state->result;
     }
-    if (result.empty()) {
-        result = last_initialize_result_;
-    } else {
-        last_initialize_result_ = result;
-    }
+    if (result.empty()) result = known_.result();
     co_return discover_result(result, unserved_by(*client), tasks_.is_on());
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bridge/child/known_answer.hpp"
 #include "bridge/child/sleepers.hpp"
 #include "bridge/era/background_tasks.hpp"
 #include "bridge/era/modern_client.hpp"
@@ -15,14 +16,19 @@
 
 namespace bridge::era {
 
+/// The children of all clients. They must outlive the clients.
+struct child_sources {
+    session::assigner* usual;
+    session::assigner* of_strangers;  ///< for requests without a key, which can be from different people
+};
+
 /// Finds the client to whom a request belongs, by its principal and its profile, and makes one for the first request. A client that has sent nothing
 /// for `limits::session_idle` is forgotten, together with its child.
 class modern_clients final : public child::sleepers, public session::audience {
 public:
-    /// Takes its children from `source`; from `source_for_anonymous` for requests without a key, if that is not null, because they can be from
-    /// different people. `others` have children that can be ended, too. `seal` seals the states of modern children. `bounds`, `memory` and all these
-    /// must outlive it.
-    modern_clients(core::executor executor, session::assigner& source, session::assigner* source_for_anonymous, child::sleepers& others,
+    /// `others` have children that can be ended, too. `known` is the last answer of any child. `seal` seals the states of modern children. `bounds`,
+    /// `memory` and these must outlive it.
+    modern_clients(core::executor executor, child_sources sources, child::sleepers& others, const child::known_answer& known,
                    const core::limits& bounds, core::memory_budget& memory, state_seal& seal);
     ~modern_clients() override;
     modern_clients(const modern_clients&) = delete;
@@ -79,15 +85,14 @@ private:
     void tell_of_task(std::string_view principal, const background_task& changed) const;
 
     core::executor executor_;
-    session::assigner& source_;
-    session::assigner* source_for_anonymous_;
+    child_sources sources_;
     child::sleepers& others_;
     const core::limits& bounds_;
     core::memory_budget& memory_;
     background_tasks tasks_;
     state_seal& seal_;
     std::map<std::string, std::shared_ptr<modern_client>, std::less<>> clients_;
-    std::string last_initialize_result_;  // of any child, raw
+    const child::known_answer& known_;
 };
 
 }  // namespace bridge::era

@@ -43,7 +43,7 @@ bool modern_form::address(child::link& link, jsonrpc::envelope& message, std::st
         outgoing_.fit_modern(message, *text);
     } else {
         outgoing_.fit_legacy(message, *text);
-        if (wishes_for_task_) static_cast<void>(era::wish_for_task(*text, message, terms_.json_depth));
+        if (wishes_for_task_) era::wish_for_task(*text, message, terms_.json_depth);
     }
     return true;
 }

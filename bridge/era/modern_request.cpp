@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <utility>
-#include <variant>
 
 #include "bridge/core/limits.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
+#include "bridge/jsonrpc/other_params.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/mcp/names.hpp"
 #include "bridge/mcp/revision.hpp"
@@ -150,16 +150,7 @@ core::result<modern_request, request_fault> modern_request::read(const jsonrpc::
 
 void modern_request::make_legacy(std::string& text, jsonrpc::envelope& message, unsigned max_depth) const {
     if (text.size() <= jsonrpc::slice_bytes) {
-        const std::string params = jsonrpc::without_cuts(message.params, cuts);
-        jsonrpc::envelope changed = message;
-        changed.params = params;
-        changed.meta_progress_token = {};
-        std::string legacy;
-        jsonrpc::append_call(legacy, changed, message.id, {});
-        text = std::move(legacy);
-        const auto read = jsonrpc::read_envelope(text, max_depth);
-        message = std::get<jsonrpc::envelope>(read);
-        return;
+        return jsonrpc::replace_params(text, message, jsonrpc::without_cuts(message.params, cuts), max_depth);
     }
     for (const std::string_view each : cuts) {
         const auto begin = text.begin() + (each.data() - text.data());

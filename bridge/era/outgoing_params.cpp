@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <utility>
-#include <variant>
 
 #include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/members.hpp"
-#include "bridge/jsonrpc/writer.hpp"
+#include "bridge/jsonrpc/other_params.hpp"
 #include "bridge/mcp/names.hpp"
 
 namespace bridge::era {
@@ -75,15 +74,7 @@ void outgoing_params::fit_modern(jsonrpc::envelope& message, std::string& text) 
     if (edits.empty()) return;
     if (text.size() > jsonrpc::slice_bytes) return edit_in_place(text, edits);
     std::ranges::sort(edits, {}, [](const edit& each) { return each.target.data(); });
-    const std::string params = with_edits(message.params, edits);
-    jsonrpc::envelope changed = message;
-    changed.params = params;
-    changed.meta_progress_token = {};
-    std::string fitted;
-    jsonrpc::append_call(fitted, changed, message.id, {});
-    text = std::move(fitted);
-    const auto read = jsonrpc::read_envelope(text, max_depth_);
-    message = std::get<jsonrpc::envelope>(read);
+    jsonrpc::replace_params(text, message, with_edits(message.params, edits), max_depth_);
 }
 
 }  // namespace bridge::era

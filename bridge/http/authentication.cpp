@@ -13,9 +13,19 @@ bool is_id(std::string_view text) {
     return text.size() <= longest && std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
 }
 
+// 128 bits: no two keys have one name, and the name tells nothing of the key, which is long and random.
+constexpr std::size_t shown_digest_bytes = 16;
+
+// Names `named` after the key of the Functions host in the request. It is the key that the host has checked: the host does not look at the URL if
+// there is a header.
+void name_by_key(const request_head& head, caller& named) {
+    const std::string key = functions_key(head);
+    if (!key.empty()) named.principal = std::string(functions_key_prefix) + core::hex_of(core::digest_of(key), shown_digest_bytes);
+}
+
 }  // namespace
 
-authenticator::authenticator(const std::vector<key>& keys, bool has_sign_in) : has_sign_in_(has_sign_in) {
+authenticator::authenticator(const std::vector<key>& keys, platform_checks platform) : platform_(platform) {
     replace(keys);
 }
 
@@ -44,7 +54,10 @@ std::optional<caller> authenticator::authenticate(const request_head& head) cons
         if (found == nullptr) return std::nullopt;
         out = {found->name, found->key};
     }
-    if (!has_sign_in_ || head.client_principal.empty()) return out;
+    if (!platform_.has_sign_in || head.client_principal.empty()) {
+        if (platform_.has_personal_keys && !wants_keys()) name_by_key(head, out);
+        return out;
+    }
     if (!is_id(head.client_principal)) return std::nullopt;
     out.principal = std::string(user_prefix) + std::string(head.client_principal);
     return out;

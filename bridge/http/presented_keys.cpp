@@ -68,6 +68,10 @@ void presented_keys::add(std::string_view place, std::string_view secret) {
     if (!secret.empty()) keys_[count_++] = {place, secret};
 }
 
+std::string functions_key(const request_head& head) {
+    return head.functions_key ? std::string(*head.functions_key) : percent_decoded(parameter(head.query, "code"));
+}
+
 std::string mistake_of(const request_head& head, const presented_keys& presented) {
     const std::span<const presented_key> keys = presented.all();
     if (keys.empty()) return head.authorization.empty() ? "the request has no key" : mistake_of_authorization(head.authorization);

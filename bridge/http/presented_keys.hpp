@@ -40,6 +40,9 @@ private:
     std::size_t count_ = 0;
 };
 
+/// Returns the key that the Functions host looks at: that of the header, even an empty one, or else that of ?code=. Empty if there is none.
+std::string functions_key(const request_head& head);
+
 /// Returns the mistake of a request whose key was refused, in a sentence without any part of a key. It judges only the form of what was sent, so it
 /// tells a stranger nothing of the keys that exist.
 std::string mistake_of(const request_head& head, const presented_keys& presented);

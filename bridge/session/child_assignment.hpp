@@ -39,6 +39,9 @@ public:
         return nullptr;
     }
 
+    /// True if each call gets a child of its own, which ends with it.
+    virtual bool has_child_for_each_call() const { return false; }
+
     /// True if no task can outlive the request that creates it: then the child must not get `params.task`.
     virtual bool ignores_tasks() const { return false; }
 

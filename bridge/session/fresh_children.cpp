@@ -1,110 +1,22 @@
 #include "bridge/session/fresh_children.hpp"
 
-#include <algorithm>
-#include <array>
 #include <utility>
-#include <vector>
 
-#include "bridge/jsonrpc/member_names.hpp"
-#include "bridge/mcp/names.hpp"
-#include "bridge/session/lasting_child.hpp"
+#include "bridge/session/shared_child.hpp"
 
 namespace bridge::session {
-namespace {
-
-// These capabilities need a child that outlives a request.
-constexpr std::array unserved = {mcp::server_capability{.name = "tasks"}, mcp::server_capability{.name = "resources", .part = "subscribe"},
-                                 mcp::server_capability{.name = "resources", .part = "listChanged"},
-                                 mcp::server_capability{.name = "tools", .part = "listChanged"},
-                                 mcp::server_capability{.name = "prompts", .part = "listChanged"}};
-
-class fresh_assignment final : public child_assignment, public std::enable_shared_from_this<fresh_assignment> {
-public:
-    fresh_assignment(core::executor executor, std::shared_ptr<fresh_source> source, std::string principal, const core::limits& bounds)
-        : executor_(executor), source_(std::move(source)), principal_(std::move(principal)), bounds_(bounds) {}
-
-    // Null also if a level must be set in the child before it gets the call.
-    std::shared_ptr<child::link> current() override { return settings_->has_level() ? nullptr : keep(source_->pool->acquire_open(source_->owner)); }
-
-    core::task<child::granted<std::shared_ptr<child::link>>> acquire() override { return wait_for_child(shared_from_this()); }
-
-    std::optional<child::refusal> refusal() const override { return source_->pool->current_refusal(principal_); }
-
-    const char* method_fault(const jsonrpc::envelope& message) const override {
-        const bool is_about_task = jsonrpc::compare_folded(message.method, mcp::method::task_prefix, true) != jsonrpc::likeness::different;
-        const bool is_subscription = message.is_method(mcp::method::subscribe) || message.is_method(mcp::method::unsubscribe);
-        return is_about_task || is_subscription ? "each request has a server process of its own, which ends with it" : nullptr;
-    }
-    bool ignores_tasks() const override { return true; }
-    std::shared_ptr<child_settings> settings() const override { return settings_; }
-
-    std::optional<child::fair_share::part> occupy(const child::link& link) override {
-        if (link.calls().size() >= bounds_.exchanges_per_child) return std::nullopt;
-        return source_->pool->shares().hold(principal_);
-    }
-
-    void release(const child::link* link) override {
-        const auto found = std::ranges::find(in_use_, link, &used::first);
-        if (found == in_use_.end()) return;
-        const std::shared_ptr<child::child_slot> slot = std::move(found->second);
-        in_use_.erase(found);
-        slot->close("its one request is settled");
-    }
-
-    std::string_view known_initialize_result() const override { return source_->initialize_result; }
-    core::task<child::granted<std::string>> learn_initialize_result() override { return fresh_source::learn(source_, principal_); }
-
-private:
-    using used = std::pair<const child::link*, std::shared_ptr<child::child_slot>>;
-
-    static core::task<child::granted<std::shared_ptr<child::link>>> wait_for_child(std::shared_ptr<fresh_assignment> self) {
-        const auto fresh = co_await child::pool::open(self->source_->pool, self->source_->owner, self->principal_);
-        if (!fresh) co_return fresh.error();
-        std::shared_ptr<child::link> link = self->keep(*fresh);
-        if (!link) co_return ended_too_early();
-        child::repeated_requests level = child_settings::requests(self->settings_);
-        co_await child::repetition::run(self->executor_, link, std::move(level), self->bounds_);
-        if (link->accepts_calls()) co_return link;
-        self->release(link.get());
-        co_return ended_too_early();
-    }
-
-    // The link of `slot`, which is kept until `release`. Returns null and keeps nothing if the link accepts no calls.
-    std::shared_ptr<child::link> keep(std::shared_ptr<child::child_slot> slot) {
-        std::shared_ptr<child::link> link = slot ? current_link(*slot) : nullptr;
-        if (link) in_use_.emplace_back(link.get(), std::move(slot));
-        return link;
-    }
-
-    core::executor executor_;
-    std::shared_ptr<fresh_source> source_;
-    std::string principal_;
-    const core::limits& bounds_;
-    std::shared_ptr<child_settings> settings_ = std::make_shared<child_settings>(bounds_);  // the log level of this client
-    std::vector<used> in_use_;                                                              // one for each call in flight
-};
-
-}  // namespace
-
-core::task<child::granted<std::string>> fresh_source::learn(std::shared_ptr<fresh_source> source, std::string principal) {
-    if (source->initialize_result.empty()) {
-        const child::granted<std::string> learned = co_await child::pool::learn_initialize_result(source->pool, source->owner, std::move(principal));
-        if (!learned) co_return learned.error();
-        source->initialize_result = *learned;
-    }
-    co_return source->initialize_result;
-}
 
 fresh_children::fresh_children(core::executor executor, child::children& children, const core::limits& bounds, std::size_t warm)
     : assigner(executor, children, bounds), source_(std::make_shared<fresh_source>()) {
-    source_->owner = std::make_shared<fresh_child_owner>();
+    source_->common_owner = std::make_shared<fresh_child_owner>();
+    source_->owner = source_->common_owner;
     child::legacy_handshake words = own_words();
     words.wants_changes = false;
     source_->pool = child::pool::make(executor, children, bounds, std::move(words), warm);
 }
 
 std::span<const mcp::server_capability> fresh_children::unserved_capabilities(bool) const {
-    return unserved;
+    return unserved_by_fresh_children();
 }
 
 std::optional<child::refusal> fresh_children::refusal(std::string_view principal) const {
@@ -118,7 +30,7 @@ void fresh_children::assign(const std::shared_ptr<session>& client, child::legac
 }
 
 std::shared_ptr<child_assignment> fresh_children::assign(const session_identity& client, std::weak_ptr<child::slot_owner>, child::legacy_handshake) {
-    return std::make_shared<fresh_assignment>(executor_, source_, client.principal, bounds_);
+    return make_fresh_assignment(executor_, source_, client.principal, bounds_);
 }
 
 core::task<void> fresh_children::try_child() {

@@ -2,24 +2,13 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
-#include "bridge/child/pool.hpp"
 #include "bridge/session/assigner.hpp"
+#include "bridge/session/fresh_assignment.hpp"
 
 namespace bridge::session {
 
-/// The state that all sessions share. It outlives the assigner if an assignment still waits for a child.
-struct fresh_source {
-    std::shared_ptr<child::pool> pool;
-    std::shared_ptr<child::slot_owner> owner;  ///< the owner of each slot in use
-    std::string initialize_result;             ///< the children's answer to `initialize`, raw; empty until a child has answered
-
-    /// Returns `initialize_result`. If that is empty, first opens a child on behalf of `principal` to learn it.
-    [[nodiscard]] static core::task<child::granted<std::string>> learn(std::shared_ptr<fresh_source> source, std::string principal);
-};
-
-/// Assigns children of a pool.
+/// Assigns children of one pool, which the bridge initialises.
 class fresh_children final : public assigner {
 public:
     fresh_children(core::executor executor, child::children& children, const core::limits& bounds, std::size_t warm);

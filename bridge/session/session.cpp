@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "bridge/mcp/names.hpp"
+#include "bridge/session/older_content.hpp"
+#include "bridge/session/older_form.hpp"
 #include "bridge/session/setting_requests.hpp"
 #include "bridge/session/untasked_request.hpp"
 
@@ -44,6 +46,9 @@ std::shared_ptr<exchange> session::begin(const jsonrpc::envelope& message, std::
     router_.carry_held_requests(out);
     std::shared_ptr<exchange> call = calls_.begin(message, std::move(out), now);
     use_.on_request(call->kind());
+    // Only client and server know the meaning of a revision that is no date.
+    const mcp::revision spoken = mcp::is_date(version_) ? mcp::latest_up_to(version_) : revision_;
+    if (may_have_newer_content(call->kind(), spoken)) call->set_form(std::make_shared<older_form>(call->kind(), spoken));
     return call;
 }
 

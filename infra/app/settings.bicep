@@ -15,6 +15,9 @@ param insightsConnectionString string
 @description('Scope that clients of App Service authentication request. Empty for no App Service authentication.')
 param builtinScope string
 
+@description('All requests come from the gateway, with its key.')
+param isGateway bool
+
 @secure()
 @description('Settings of the user. They override the settings of the template.')
 param further object
@@ -40,6 +43,11 @@ var builtin = empty(builtinScope) ? {} : {
   MCP_BRIDGE_REPLIES: 'json'
 }
 
+// The key that all requests have tells no users apart.
+var gateway = !isGateway ? {} : {
+  MCP_BRIDGE_FUNCTIONS_KEYS: 'shared'
+}
+
 resource app 'Microsoft.Web/sites@2024-11-01' existing = {
   name: appName
 }
@@ -47,5 +55,5 @@ resource app 'Microsoft.Web/sites@2024-11-01' existing = {
 resource settings 'Microsoft.Web/sites/config@2024-11-01' = {
   parent: app
   name: 'appsettings'
-  properties: union(base, builtin, further)
+  properties: union(base, builtin, gateway, further)
 }

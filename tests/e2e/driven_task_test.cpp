@@ -35,6 +35,19 @@ TEST_P(driven_task, is_a_plain_call_to_the_client) {
     EXPECT_THAT(host.line_with(R"("name":"echo")"), Not(HasSubstr(R"("task")")));
 }
 
+TEST_P(driven_task, may_have_large_arguments) {
+    hosted_fixture host(how());
+    modern_client client(host);
+    const std::string large(300'000, 'x');
+    const mcp_answer done = client.call("slow", R"({"ms":10,"who":"me","more":")" + large + R"("})", R"(,"progressToken":"mine","x":1.0)");
+    EXPECT_EQ(done.text(), "result for me") << done.message.substr(0, 1000);
+    const std::string sent = host.line_with(R"("name":"slow")");
+    EXPECT_THAT(sent, HasSubstr(R"("params":{"task":{},"name":"slow")"));
+    EXPECT_THAT(sent, HasSubstr(large));
+    EXPECT_THAT(sent, HasSubstr(R"("x":1.0)"));
+    EXPECT_THAT(sent, Not(HasSubstr("clientCapabilities")));
+}
+
 TEST_P(driven_task, is_cancelled_when_the_client_leaves) {
     hosted_fixture host(how());
     modern_client client(host);

@@ -9,6 +9,7 @@ namespace e2e {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 http_headers with(http_headers headers, const std::string& name, const std::string& value) {
     headers.emplace(name, value);
@@ -197,6 +198,33 @@ TEST(functions_requests, a_session_is_its_own_users_where_people_sign_in) {
         EXPECT_EQ(bridge.connect().post("/mcp", with(anonymous, name, bad), call_text("1", "echo")).status, 401) << bad;
     }
     EXPECT_EQ(alice.call("echo").text(), "ok");
+}
+
+// The host has checked the key before the bridge sees the request.
+TEST(functions_requests, each_key_of_the_host_is_a_user) {
+    const functions_bridge bridge({.arguments = {"--log-level", "debug", "--public-metrics"}});
+    const std::string alices = "alices-key-0123456789";
+    mcp_session alice(bridge.port(), {.headers = {{"x-functions-key", alices}}});
+    alice.open();
+    EXPECT_EQ(alice.call("echo").text(), "ok");
+    http_headers others = alice.headers();
+    others.erase("x-functions-key");
+    EXPECT_EQ(bridge.connect().post("/mcp", with(others, "x-functions-key", "bobs-key-0123456789"), call_text("1", "echo")).status, 404);
+    EXPECT_EQ(bridge.connect().post("/mcp?code=bobs-key-0123456789", others, call_text("1", "echo")).status, 404);
+    EXPECT_EQ(bridge.connect().post("/mcp?code=" + alices, others, call_text("2", "echo")).status, 200) << "the same key, elsewhere";
+    const std::string log = bridge.output() + bridge.log();
+    EXPECT_THAT(log, HasSubstr("functions-key:"));
+    EXPECT_THAT(log, Not(HasSubstr(alices)));
+    EXPECT_THAT(bridge.connect().get("/metrics").body, Not(HasSubstr(alices)));
+}
+
+TEST(functions_requests, a_key_of_the_host_that_many_share_names_nobody) {
+    const functions_bridge bridge({.arguments = {"--functions-keys", "shared"}});
+    mcp_session session(bridge.port(), {.headers = {{"x-functions-key", "gateways-key"}}});
+    session.open();
+    http_headers others = session.headers();
+    others.erase("x-functions-key");
+    EXPECT_EQ(bridge.connect().post("/mcp", others, call_text("1", "echo")).status, 200);
 }
 
 TEST(functions_requests, names_that_anyone_could_send_count_for_nothing) {

@@ -114,6 +114,26 @@ TEST(modern_questions, of_processes_that_serve_several_clients_are_refused) {
     }
 }
 
+// Also if the requests of one client come at the same time: each question is that of the call in its process.
+TEST(modern_questions, stay_with_their_call_where_each_request_has_a_process) {
+    for (const std::vector<std::string>& arguments :
+         {std::vector<std::string>{"--modern-process", "request"}, std::vector<std::string>{"--host", "0.0.0.0", "--allow-anonymous"}}) {
+        hosted_fixture host({.arguments = arguments});
+        modern_client client(host, can_be_asked);
+        const modern_message waiting = client.call_message("slow", R"({"ms":600000})");
+        http_client other = client.begin(waiting);
+        ASSERT_TRUE(host.receives("slow"));
+        const modern_message call = client.call_message("ask", question);
+        const mcp_answer asked = client.send(call);
+        ASSERT_EQ(asked.at("result/resultType"), R"("input_required")") << asked.message;
+        EXPECT_EQ(client.call("echo").text(), "ok");
+        const std::size_t starts = host.starts().size();
+        const mcp_answer done = client.send(retry_of(client, call, R"({"q1":{"action":"decline"}})", state_of(asked)));
+        EXPECT_THAT(done.at("result/structuredContent/answer"), HasSubstr("decline"));
+        EXPECT_EQ(host.starts().size(), starts) << "the call had kept its process";
+    }
+}
+
 TEST(modern_questions, that_nobody_answers_end_and_the_call_is_cancelled) {
     hosted_fixture host({.arguments = {"--request-timeout", "1"}});
     modern_client client(host, can_be_asked);

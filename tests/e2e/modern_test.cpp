@@ -283,6 +283,32 @@ TEST(modern_requests, of_strangers_each_have_a_process_of_their_own) {
     EXPECT_NE(pid_of(client.call("process")), pid_of(client.call("process")));
 }
 
+TEST(modern_requests, of_strangers_share_a_process_if_the_operator_says_so) {
+    hosted_fixture host({.arguments = {"--host", "0.0.0.0", "--allow-anonymous", "--modern-process", "key"}});
+    modern_client client(host);
+    EXPECT_EQ(pid_of(client.call("process")), pid_of(client.call("process")));
+}
+
+TEST(modern_requests, each_have_a_process_of_their_own_if_the_operator_says_so) {
+    hosted_fixture host(
+        {.flags = {"--capabilities", R"({"tools":{"listChanged":true},"logging":{}})"}, .environment = {"MCP_BRIDGE_MODERN_PROCESS=request"}});
+    modern_client client(host, R"({"extensions":{"x/y":{}}})");
+    EXPECT_THAT(client.discover().at("result/capabilities"), Not(HasSubstr("listChanged"))) << "a process that ends reports no change";
+    const long first = pid_of(client.call("process"));
+    EXPECT_NE(pid_of(client.call("process")), first);
+    EXPECT_THAT(host.line_with(R"("method":"initialize")"), HasSubstr("x/y")) << "it knows its client";
+    mcp_session legacy = host.session();
+    EXPECT_EQ(pid_of(legacy.call("process")), pid_of(legacy.call("process"))) << "a session keeps its process";
+}
+
+TEST(modern_requests, that_have_processes_of_their_own_leave_none_behind) {
+    hosted_fixture host({.arguments = {"--modern-process", "request", "--max-children", "1"}});
+    modern_client client(host, R"({"extensions":{"x/y":{}}})");
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(client.call("echo").text(), "ok");
+    EXPECT_EQ(error_code(client.call("crash").message), -32603);
+    EXPECT_EQ(client.call("echo").text(), "ok");
+}
+
 TEST(modern_requests, survive_the_end_of_the_process) {
     hosted_fixture host;
     modern_client client(host);

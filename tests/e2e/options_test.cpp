@@ -22,9 +22,9 @@ TEST(options, help_shows_what_operators_change_on_one_screenful) {
     const finished_bridge help = run_bridge({"--help"});
     EXPECT_EQ(help.status, clean_exit);
     EXPECT_EQ(help.log, "");
-    for (const char* name : {"--port", "--isolation", "--warm", "--keys-file", "MCP_BRIDGE_KEYS", "MCP_BRIDGE_ALLOWED_ORIGINS", "--max-body-size",
-                             "MCP_BRIDGE_MAX_SESSIONS", "--drain-timeout", "--log-format", "FUNCTIONS_CUSTOMHANDLER_PORT", "--limit NAME=VALUE",
-                             "MCP_BRIDGE_LIMITS", "--help-limits", "Examples:"}) {
+    for (const char* name : {"--port", "--isolation", "--modern-process", "--warm", "--keys-file", "MCP_BRIDGE_KEYS", "MCP_BRIDGE_ALLOWED_ORIGINS",
+                             "--max-body-size", "MCP_BRIDGE_MAX_SESSIONS", "--drain-timeout", "--log-format", "FUNCTIONS_CUSTOMHANDLER_PORT",
+                             "--limit NAME=VALUE", "MCP_BRIDGE_LIMITS", "--help-limits", "Examples:"}) {
         EXPECT_THAT(help.output, HasSubstr(name));
     }
     EXPECT_LE(std::ranges::count(help.output, '\n'), 120);
@@ -53,6 +53,8 @@ TEST(options, mistakes_are_named) {
         {{"--port", "x"}, "--port"},
         {{"--port", "-1"}, "--port"},
         {{"--isolation", "none"}, "--isolation"},
+        {{"--modern-process", "session"}, "--modern-process"},
+        {{"--functions-keys", "none"}, "--functions-keys"},
         {{"--warm", "-1"}, "--warm"},
         {{"--warm", "some"}, "--warm"},
         {{"--log-level", "loud"}, "--log-level"},

@@ -52,6 +52,22 @@ TEST(functions_host, gets_an_answer_in_time_where_replies_are_silent) {
     EXPECT_GE(read({}, false).bounds.silent_request_most, read({}, false).bounds.request_timeout_most) << "elsewhere nobody cuts them";
 }
 
+TEST(functions_host, tells_users_apart_by_what_it_has_checked) {
+    const auto personal = [](const char* name, const char* value, std::vector<const char*> arguments = {}) {
+        if (*name != '\0') setenv(name, value, 1);
+        const bool out = read(std::move(arguments)).platform.has_personal_keys;
+        if (*name != '\0') unsetenv(name);
+        return out;
+    };
+    EXPECT_TRUE(personal("", ""));
+    EXPECT_FALSE(personal("AZURE_FUNCTIONS_ENVIRONMENT", "Development")) << "Core Tools ask for no key";
+    EXPECT_FALSE(personal("WEBSITE_AUTH_ENABLED", "True")) << "who signed in counts";
+    EXPECT_FALSE(personal("AzureFunctionsJobHost__customHandler__http__defaultAuthorizationLevel", "anonymous"));
+    EXPECT_FALSE(personal("AzureFunctionsJobHost__customHandler__http__routes__0__authorizationLevel", "Anonymous"));
+    EXPECT_FALSE(personal("", "", {"--functions-keys", "shared"}));
+    EXPECT_FALSE(read({"--functions-keys", "personal"}, false).platform.has_personal_keys) << "elsewhere nobody has checked them";
+}
+
 TEST(functions_host, lets_the_user_say_otherwise) {
     EXPECT_EQ(read({"--stream-max-age", "0"}).bounds.stream_max_age, 0s);
     EXPECT_EQ(read({"--limit", "stream-max-age=0"}).bounds.stream_max_age, 0s);

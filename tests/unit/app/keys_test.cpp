@@ -18,7 +18,7 @@ std::string mistake_in(std::vector<std::string> given) {
 }
 
 TEST(KeyNames, ThatStandForOthersAreRefused) {
-    for (const char* name : {"user:42", "USER:42", "User:", "anonymous", "Anonymous"}) {
+    for (const char* name : {"user:42", "USER:42", "User:", "anonymous", "Anonymous", "functions-key:0", "Functions-Key:"}) {
         EXPECT_THAT(mistake_in({std::string(name) + "=0123456789abcdef"}), HasSubstr("reserved")) << name;
     }
     for (const char* name : {"users", "user", "user42", "anonymous2", "a:b", "key:1", "J\xC3\xBCrgen", "build server"}) {

@@ -70,6 +70,8 @@ TEST(Secrets, ReadsDigestsAsSha256sumWritesThem) {
     constexpr std::string_view hex = "2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683";
     EXPECT_EQ(read_digest(hex), digest_of("key"));
     EXPECT_EQ(read_digest("2C70E12B7A0646F92279F427C7B38E7334D8E5389CFF167A1DC30E73F826B683"), digest_of("key"));
+    EXPECT_EQ(hex_of(digest_of("key")), hex);
+    EXPECT_EQ(hex_of(digest_of("key"), 2), hex.substr(0, 4));
     EXPECT_EQ(read_digest(""), std::nullopt);
     EXPECT_EQ(read_digest(hex.substr(1)), std::nullopt);
     EXPECT_EQ(read_digest(std::string(hex) + "0"), std::nullopt);

@@ -101,6 +101,24 @@ TEST_F(Keys, AreRefusedUnlessWholeAndRight) {
     EXPECT_EQ(principal({.query = "Code=alices-key=="}), "(none)");
 }
 
+TEST(KeysOfThePlatform, NameTheirHoldersByADigest) {
+    ASSERT_TRUE(core::set_up_secrets());
+    const authenticator personal({}, {.has_personal_keys = true});
+    const auto principal = [&personal](const request_head& head) { return personal.authenticate(head)->principal; };
+    const std::string alice = principal({.functions_key = "alices-key=="});
+    EXPECT_EQ(alice, std::string(functions_key_prefix) + core::hex_of(core::digest_of("alices-key=="), 16));
+    EXPECT_EQ(principal({.query = "x=1&code=alices-key%3D%3D"}), alice);
+    EXPECT_NE(principal({.query = "code=bobs"}), alice);
+    EXPECT_EQ(principal({.query = "code=bobs", .functions_key = "alices-key=="}), alice) << "the host does not look at the URL then";
+    EXPECT_EQ(principal({.query = "code=bobs", .functions_key = ""}), anonymous) << "nor if the header is empty";
+    EXPECT_EQ(principal({.query = "code=%zz"}), anonymous);
+    EXPECT_EQ(principal({}), anonymous);
+    EXPECT_EQ(principal({.authorization = "Bearer alices-key=="}), anonymous) << "the host does not check these places";
+    EXPECT_EQ(principal({.functions_key = "alices-key==", .client_principal = "bob"}), alice) << "no platform signs users in";
+    const authenticator with_own({{"alice", "alices-key=="}}, {.has_personal_keys = true});
+    EXPECT_EQ(with_own.authenticate({.functions_key = "alices-key=="})->principal, "alice");
+}
+
 TEST(NoKeys, MakeEveryoneAnonymous) {
     EXPECT_EQ(authenticator({}).authenticate({.functions_key = "x"})->principal, anonymous);
 }

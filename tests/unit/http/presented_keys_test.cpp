@@ -82,7 +82,7 @@ TEST_F(PresentedKeys, ThatAreRefusedRevealNothing) {
 }
 
 TEST_F(PresentedKeys, OfAPlatformWithAnInvalidUserAreNotBlamed) {
-    const authenticator signed_in({{"alice", "alices-key=="}}, true);
+    const authenticator signed_in({{"alice", "alices-key=="}}, {.has_sign_in = true});
     const request_head head{.functions_key = "alices-key==", .client_principal = "a b"};
     EXPECT_FALSE(signed_in.authenticate(head));
     EXPECT_THAT(signed_in.refusal_reason(head), HasSubstr("X-MS-CLIENT-PRINCIPAL-ID"));
