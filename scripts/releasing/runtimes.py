@@ -15,6 +15,7 @@ from program import Program
 from project import NAME, Mistake, version
 from tree import Tree
 
+MACHINE = "x86_64"
 DEBIAN = "trixie"
 PACKAGES = ("ca-certificates", "libstdc++6", "python3")
 # Documents, manual pages and translations are of no use in a container; licences stay.
