@@ -40,7 +40,7 @@ public:
         charge_ = std::move(charge);
     }
 
-    /// From now on the answer goes to `out`. What was kept goes there at once: the progress with the raw `token`, the answer with the raw id `id`.
+    /// From now on the answer goes to `out`. All that was kept goes there: the progress with the raw `token`, the answer with the raw id `id`.
     void open(std::shared_ptr<stream> out, std::string_view id, std::string_view token) {
         out_ = std::move(out);
         std::string step = progress_.remove(token);

@@ -43,7 +43,7 @@ std::string request_with(std::string_view name, const std::string& value) {
 }
 
 class modern_turns_of_servers : public testing::TestWithParam<const char*> {};
-INSTANTIATE_TEST_SUITE_P(, modern_turns_of_servers, testing::Values("legacy", "modern"), [](const auto& info) { return std::string(info.param); });
+INSTANTIATE_TEST_SUITE_P(, modern_turns_of_servers, testing::Values("legacy", "modern"), [](const auto& each) { return std::string(each.param); });
 
 TEST_P(modern_turns_of_servers, are_short_for_any_request) {
     hosted_fixture host(watched(GetParam()));
