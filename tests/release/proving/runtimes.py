@@ -22,14 +22,16 @@ CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 TRUST = {name: CERTIFICATES for name in ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "npm_config_cafile")}
 
 
-class Machine(Container):
-    """A container with the folders /dev and /proc, which a runtime mounts."""
+def inside(root: pathlib.Path, user: str, command: list) -> list:
+    """The command in namespaces and in a root of its own, with the folders /dev and /proc, which a runtime mounts."""
+    mounts = f"mount --rbind /dev {root}/dev && mount -t proc proc {root}/proc && exec \"$@\""
+    return ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", mounts, "sh", "chroot", f"--userspec={user}", "--groups=", str(root),
+            *map(str, command)]
 
+
+class Machine(Container):
     def command(self, *arguments) -> list:
-        mounts = f"mount --rbind /dev {self.folder}/dev && mount -t proc proc {self.folder}/proc && exec \"$@\""
-        user, group = self.configuration["User"].split(":")
-        return ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", mounts, "sh", "chroot", f"--userspec={user}:{group}", "--groups=",
-                str(self.folder), *self.configuration["Entrypoint"], *map(str, arguments)]
+        return inside(self.folder, self.configuration["User"], [*self.configuration["Entrypoint"], *arguments])
 
 
 def unpack(archive: pathlib.Path, work: pathlib.Path) -> Machine:
@@ -49,7 +51,7 @@ def unpack(archive: pathlib.Path, work: pathlib.Path) -> Machine:
     return Machine(root, json.loads(blob(manifest["config"]["digest"]).read_text())["config"])
 
 
-def _lend_network(root: pathlib.Path) -> None:
+def lend_network(root: pathlib.Path) -> None:
     for name in ("etc/resolv.conf", "etc/hosts", CERTIFICATES[1:]):
         shutil.copy(f"/{name}", root / name)
 
@@ -79,7 +81,7 @@ def check_image_of(results, container: Container) -> None:
     said = [run("chroot", "--userspec=65532:65532", container.folder, *command, env=container.environment).stdout
             for command in (["node", "--version"], ["npm", "--version"], ["uv", "--version"], ["python3", "--version"])]
     results.check(all(said), "node, npm, uv and python3 run in the image with runtimes", *said)
-    _lend_network(container.folder)
+    lend_network(container.folder)
     for name in SERVERS:
         check_server(results, container, name)
 
