@@ -25,7 +25,7 @@ constexpr std::size_t longest_file = 1024 * 1024;
 constexpr std::size_t longest_mistake = 4096;
 
 // Options that choose the file, and options that print something and exit.
-constexpr std::array command_line_only = {"config", "server", "help", "help-limits", "version", "check-health", "command"};
+constexpr std::array command_line_only = {"config", "server", "help", "help-limits", "version", "verbose", "check-health", "command"};
 
 [[noreturn]] void reject(const std::string& text) {
     throw CLI::ValidationError(text, 2);

@@ -251,8 +251,10 @@ void add_log_options(CLI::App& app, options& chosen, raw_options& raw) {
 }  // namespace
 
 void add_options(CLI::App& app, options& chosen, raw_options& raw) {
+    // --version asks for it, and CLI11 would set it only afterwards.
+    app.add_flag("--verbose", raw.is_verbose, "With --version: also print the commit, the compiler and the libraries' versions")->trigger_on_parse();
     app.add_flag("--help-limits", raw.wants_limits_help, "List all limits, with defaults and when to change them, and exit");
-    app.add_flag("--check-health", raw.checks_health, "Ask the bridge with the same --host and --port if it is well; exit with 0 or 1");
+    app.add_flag("--check-health", raw.checks_health, "Exit with 0 if the bridge with the same --host and --port is well, with 1 if not");
     add_server_options(app, chosen, raw);
     add_process_options(app, raw);
     add_protection_options(app, chosen, raw);

@@ -38,6 +38,7 @@ struct raw_options {
     std::vector<given_limit> limits;  ///< from the command line
     bool wants_limits_help = false;
     bool checks_health = false;
+    bool is_verbose = false;  ///< --version shall say more
 };
 
 /// Adds the options to `app`. The parse writes the values into `chosen` and `raw`, which must outlive it.

@@ -21,6 +21,7 @@
 #include "bridge/app/keys.hpp"
 #include "bridge/app/passed_variables.hpp"
 #include "bridge/app/unknown_variables.hpp"
+#include "bridge/app/version_text.hpp"
 #include "bridge/http/listen_addresses.hpp"
 #include "bridge/http/path_prefix.hpp"
 
@@ -276,13 +277,13 @@ std::string unexpected(const CLI::App& app, std::span<const char* const> argumen
 parsed parse_options(int argc, const char* const* argv) {
     CLI::App app(description, "mcp-bridge");
     app.footer(notes);
-    app.set_version_flag("--version", "mcp-bridge " MCP_BRIDGE_VERSION);
     app.formatter(make_help_formatter());
     options out;
     if (assigned_port() != nullptr) set_up_for_functions(out);
     forget_service_link();
     const core::limits defaults = out.bounds;
     raw_options raw;
+    app.set_version_flag("--version", [&raw] { return version_text(raw.is_verbose); });
     limit_settings limits(out.bounds);
     add_options(app, out, raw);
     // The server's own command line bypasses CLI11, which would parse "[a,b]" as a list of two arguments and "[]" as none.
@@ -291,6 +292,8 @@ parsed parse_options(int argc, const char* const* argv) {
     const char* const* const mark = std::find(argv + std::min(argc, 1), end, std::string_view("--"));
     try {
         app.parse(static_cast<int>(mark - argv), argv);
+        // Many servers have such an option, and a user may have forgotten the mark before the server's command line.
+        if (raw.is_verbose) return refused(without_values(unexpected(app, {argv, mark}, all, "--verbose needs --version beside it"), all));
         if (raw.wants_limits_help) {
             std::cout << limits_help(defaults);
             return {.value = std::nullopt, .exit_code = 0};

@@ -3,6 +3,7 @@ import dataclasses
 import struct
 
 X86_64 = 62
+AARCH64 = 183
 _LOADABLE_BY = {2: "dynamic section", 3: "loader"}  # PT_DYNAMIC, PT_INTERP
 
 

@@ -12,6 +12,8 @@ import bundle  # noqa: E402
 import debian  # noqa: E402
 import image  # noqa: E402
 import npm  # noqa: E402
+import recipes  # noqa: E402
+import runtimes  # noqa: E402
 import sbom  # noqa: E402
 import wheel  # noqa: E402
 from architecture import ARCHITECTURES  # noqa: E402
@@ -22,12 +24,14 @@ from project import NAME, ROOT, Mistake, time_of_release, version  # noqa: E402
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="release", usage="see scripts/release --help")
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "dist/release")
+    parser.add_argument("--for", dest="machines", action="append", choices=[each.name for each in ARCHITECTURES])
+    parser.add_argument("--with-runtimes", action="store_true")
     return parser.parse_args()
 
 
-def make(folder: pathlib.Path) -> None:
+def make(folder: pathlib.Path, architectures: list, with_runtimes: bool) -> None:
     time = time_of_release()
-    programs = [read_program(each) for each in ARCHITECTURES]
+    programs = [read_program(each) for each in architectures]
     files = npm.packages(programs, time)
     for program in programs:
         architecture = program.architecture
@@ -38,6 +42,9 @@ def make(folder: pathlib.Path) -> None:
         stem = f"{NAME}-{version()}-linux-{architecture.name}"
         files[f"{stem}.spdx.json"] = sbom.spdx(program, time).encode()
         files[f"{stem}.cdx.json"] = sbom.cyclone_dx(program, time).encode()
+    files |= recipes.recipes(files)
+    if with_runtimes:
+        files |= {runtimes.image_name(): runtimes.image(program, time) for program in programs if program.architecture.name == runtimes.MACHINE}
     for name, content in files.items():
         (folder / name).write_bytes(content)
 
@@ -48,12 +55,13 @@ def write_sums(folder: pathlib.Path) -> None:
 
 
 def main() -> int:
-    out = options().out
+    wanted = options()
+    out = wanted.out
     new = out.with_name(out.name + ".new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     try:
-        make(new)
+        make(new, [each for each in ARCHITECTURES if not wanted.machines or each.name in wanted.machines], wanted.with_runtimes)
     except Mistake as mistake:
         print(f"release: {mistake}", file=sys.stderr)
         return 1

@@ -6,7 +6,7 @@ import sys
 from project import NAME, ROOT
 
 sys.path.insert(0, str(ROOT / "scripts/packaging"))
-from elf import X86_64  # noqa: E402
+from elf import AARCH64, X86_64  # noqa: E402
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,4 +28,6 @@ class Architecture:
 
 ARCHITECTURES = (
     Architecture("x86_64", "amd64", "x64", "x86-64", X86_64, ROOT / "build/static", ROOT / "bin" / NAME),
+    Architecture("aarch64", "arm64", "arm64", "64-bit ARM", AARCH64, ROOT / "build/static-arm64", ROOT / "build/static-arm64/bridge" / NAME,
+                 "aarch64-linux-gnu-objcopy", ("qemu-aarch64-static",)),
 )

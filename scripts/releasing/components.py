@@ -51,7 +51,7 @@ def _headers(build: pathlib.Path) -> set:
     found = {line.strip() for line in deps.splitlines() if line.startswith("    /")}
     missing = [each for each in objects if f"{each}: #deps" not in deps]
     if missing:
-        raise Mistake(f"{build} does not know what {missing[0]} was compiled from; run scripts/build")
+        raise Mistake(f"{build} does not know what {missing[0]} was compiled from; run scripts/release without --no-build")
     return {each for each in found if not each.startswith(str(ROOT))}
 
 

@@ -42,13 +42,13 @@ class Program:
 def read_program(architecture: Architecture) -> Program:
     path = architecture.program
     if not path.is_file():
-        raise Mistake(f"{path} is missing; run scripts/build")
+        raise Mistake(f"{path} is missing; run scripts/release without --no-build")
     head = read_elf(path.read_bytes())
     if head is None or head.machine != architecture.machine or head.needs:
-        raise Mistake(f"{path} is not a static program for Linux on {architecture.text}; run scripts/build")
+        raise Mistake(f"{path} is not a static program for Linux on {architecture.text}; run scripts/release without --no-build")
     said = _run(architecture, "--version").stdout.strip()
     if said != f"{NAME} {version()}":
-        raise Mistake(f"{path} is '{said}', and CMakeLists.txt states the version {version()}; run scripts/build")
+        raise Mistake(f"{path} is '{said}', and CMakeLists.txt states the version {version()}; run scripts/release without --no-build")
     binary, symbols = _separated(path, architecture.objcopy)
     text, limits_text = _run(architecture, "--help").stdout, _run(architecture, "--help-limits").stdout
     return Program(architecture, binary, symbols, text, limits_text, read_options(text, architecture), read_limits(limits_text))
@@ -57,7 +57,10 @@ def read_program(architecture: Architecture) -> Program:
 def _run(architecture: Architecture, *arguments: str) -> subprocess.CompletedProcess:
     # An empty folder has no bridge.json, and an empty environment no options.
     with tempfile.TemporaryDirectory() as empty:
-        return subprocess.run([*architecture.runner, architecture.program, *arguments], cwd=empty, env={}, capture_output=True, text=True, timeout=60)
+        try:
+            return subprocess.run([*architecture.runner, architecture.program, *arguments], cwd=empty, env={}, capture_output=True, text=True, timeout=60)
+        except FileNotFoundError as error:
+            raise Mistake(f"{error.filename} is missing; run scripts/setup aarch64") from error
 
 
 def _separated(path: pathlib.Path, objcopy: str) -> tuple[bytes, bytes]:

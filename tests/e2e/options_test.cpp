@@ -12,9 +12,11 @@
 namespace e2e {
 namespace {
 
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::StartsWith;
 
 constexpr exit_status mistake{true, 2};
 
@@ -45,6 +47,25 @@ TEST(options, version_is_one_line) {
     const finished_bridge version = run_bridge({"--version"});
     EXPECT_EQ(version.status, clean_exit);
     EXPECT_EQ(version.output, "mcp-bridge " MCP_BRIDGE_VERSION "\n");
+}
+
+TEST(options, verbose_version_names_commit_compiler_and_libraries) {
+    for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--version", "--verbose"}, {"--verbose", "--version"}}) {
+        const finished_bridge version = run_bridge(arguments);
+        EXPECT_EQ(version.status, clean_exit);
+        EXPECT_THAT(version.output, StartsWith("mcp-bridge " MCP_BRIDGE_VERSION "\ncommit: "));
+        EXPECT_THAT(version.output, ContainsRegex("\ncompiler: (g\\+\\+|clang) [0-9]+.*, for "));
+        for (const char* library : {"Boost", "CLI11", "fmt", "glibc", "libsodium", "nlohmann-json", "spdlog"}) {
+            EXPECT_THAT(version.output, ContainsRegex("\n" + std::string(library) + ": [0-9]+\\.[0-9]+"));
+        }
+    }
+}
+
+TEST(options, verbose_of_a_server_behind_no_mark_is_named) {
+    const finished_bridge forgotten = run_bridge({"my-server", "--verbose"});
+    EXPECT_EQ(forgotten.status, (exit_status{true, 2}));
+    EXPECT_THAT(forgotten.log, HasSubstr("-- my-server --verbose"));
+    EXPECT_THAT(run_bridge({"--verbose"}).log, HasSubstr("--verbose needs --version"));
 }
 
 TEST(options, mistakes_are_named) {

@@ -12,7 +12,7 @@ from proving.serving import PATIENCE
 from proving.systems import wait_until
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as any_socket:
         any_socket.bind(("127.0.0.1", 0))
         return any_socket.getsockname()[1]
@@ -82,7 +82,7 @@ def _check_contents(results, root: pathlib.Path, configuration: dict) -> None:
 
 
 def _check_run(results, container: Container) -> None:
-    port = _free_port()
+    port = free_port()
     server = ["--", "/server/weather-stdio", "--sample"]
     refused = container.run("--port", port, *server)
     results.check(refused.returncode == 2 and "refusing to listen on 0.0.0.0 without a key" in refused.stderr, "without keys a container does not start",

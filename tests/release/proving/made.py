@@ -1,4 +1,4 @@
-"""The release under test: made twice, once into each of two folders."""
+"""The release under test."""
 import os
 import pathlib
 import re
@@ -9,6 +9,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 VERSION = re.search(r"^project\(mcp-bridge VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text(), re.MULTILINE).group(1)
 STEM = f"mcp-bridge-{VERSION}"
 PLATFORM = f"{STEM}-linux-x86_64"
+PLATFORM_ARM = f"{STEM}-linux-aarch64"
+BUILT_FOR_ARM = ROOT / "build/static-arm64/bridge/mcp-bridge"
 
 
 class Release:
@@ -17,15 +19,17 @@ class Release:
         self.tree = work / PLATFORM  # what the tarball holds
         self.binary = self.tree / "bin/mcp-bridge"
         self.work = work
+        self.without_arm = "" if BUILT_FOR_ARM.exists() else "nothing is compiled for aarch64; run scripts/release first"
 
     def make(self, folder: pathlib.Path, umask: int) -> str:
         """Makes a release; what went wrong, or nothing."""
-        made = run(ROOT / "scripts/release", "--no-build", "--out", folder, umask=umask, timeout=600)
+        made = run(ROOT / "scripts/release", "--no-build", "--out", folder, *(["--for", "x86_64"] if self.without_arm else []), umask=umask, timeout=600)
         return "" if made.returncode == 0 else made.stderr or f"exit code {made.returncode}"
 
     def unpack(self) -> None:
-        with tarfile.open(self.folder / f"{PLATFORM}.tar.gz") as archive:
-            archive.extractall(self.work, filter="fully_trusted") if hasattr(tarfile, "data_filter") else archive.extractall(self.work)
+        for platform in (PLATFORM, *([] if self.without_arm else [PLATFORM_ARM])):
+            with tarfile.open(self.folder / f"{platform}.tar.gz") as archive:
+                archive.extractall(self.work, filter="fully_trusted") if hasattr(tarfile, "data_filter") else archive.extractall(self.work)
 
 
 def run(*command, timeout: float = 60, **more) -> subprocess.CompletedProcess:

@@ -1,24 +1,37 @@
-"""nginx and Caddy in front of the bridge, with TLS, as packaging/proxy configures them."""
+"""nginx, Caddy and Traefik in front of the bridge, with TLS, as packaging/proxy configures them."""
 import contextlib
 import json
 import os
 import pathlib
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
 
+from proving.image import free_port
 from proving.made import ROOT, Release, lacks, run
 from proving.serving import Bridge
 from proving.systems import wait_until
+from proving.tools import TOOLS, tools_from_pypi
 
 PROXIES = ROOT / "packaging/proxy"
 # The lines that docs/production.md adds to each configuration for a prefix, and the line before which they belong.
 PREFIX = {"nginx": ("    location /weather/ {\n        proxy_pass http://bridge/;\n    }\n", "    location / {\n"),
-          "caddy": ("\thandle_path /weather/* {\n\t\treverse_proxy bridge:7071\n\t}\n", "\treverse_proxy")}
+          "caddy": ("\thandle_path /weather/* {\n\t\treverse_proxy bridge:7071\n\t}\n", "\treverse_proxy"),
+          "traefik": ("""    weather:
+      rule: Host(`mcp.example.com`) && PathPrefix(`/weather/`)
+      service: bridge
+      middlewares: [weather]
+      tls: {}
+  middlewares:
+    weather:
+      stripPrefix:
+        prefixes: [/weather]
+""", "  services:\n")}
 SECONDS = 300  # of the long call
+# A request of this many bytes takes a minute and a half at this rate.
+SLOW_BYTES, SLOW_RATE = 2_000_000, "22k"
 NAME = "mcp.example.com"
 
 # A server with three tools: `count` sends progress twice, a second apart; `wait` says nothing for some seconds; `echo` gives back its argument.
@@ -45,12 +58,6 @@ for line in sys.stdin:
         continue
     send({"id": asked["id"], "result": answer})
 """
-
-
-def _free_port() -> int:
-    with socket.socket() as any_socket:
-        any_socket.bind(("127.0.0.1", 0))
-        return any_socket.getsockname()[1]
 
 
 def _make_certificate(folder: pathlib.Path) -> None:
@@ -98,6 +105,16 @@ def _caddy(folder: pathlib.Path, port: int, bridge: int):
     return _running(["caddy", "run", "--adapter", "caddyfile", "--config", folder / "Caddyfile"], folder)
 
 
+def _traefik(folder: pathlib.Path, port: int, bridge: int):
+    routes = folder / "traefik-routes.yml"
+    routes.write_text(_replaced(_with_prefix("traefik", (PROXIES / "traefik-routes.yml").read_text()),
+                                {"bridge:7071": f"127.0.0.1:{bridge}", "/etc/traefik/tls": str(folder)}))
+    text = _replaced((PROXIES / "traefik.yml").read_text(), {":443": f"127.0.0.1:{port}", "/etc/traefik/traefik-routes.yml": str(routes)})
+    # It would ask for newer versions of itself.
+    (folder / "traefik.yml").write_text("global:\n  checkNewVersion: false\n" + text)
+    return _running([TOOLS / "bin/traefik", f"--configfile={folder / 'traefik.yml'}"], folder)
+
+
 class Client:
     """curl, which trusts the certificate of the test and knows where the name is."""
 
@@ -135,7 +152,13 @@ class Client:
         return times
 
 
-STARTED = {"nginx": _nginx, "caddy": _caddy}
+STARTED = {"nginx": _nginx, "caddy": _caddy, "traefik": _traefik}
+HTTP_VERSIONS = {"nginx": ["1.1"], "caddy": ["1.1", "2"], "traefik": ["1.1", "2"]}
+
+
+def _lacks(name: str) -> str:
+    """Why this proxy cannot be tested, or nothing."""
+    return lacks("curl") or (tools_from_pypi() if name == "traefik" else lacks(name))
 
 
 @contextlib.contextmanager
@@ -146,7 +169,7 @@ def _in_front(release: Release, name: str):
     folder.chmod(0o755)
     _make_certificate(folder)
     (folder / "talking.py").write_text(TALKING)
-    port = _free_port()
+    port = free_port()
     with Bridge([release.binary, "--allowed-host", NAME, "--path-prefix", "/weather"], ["--", sys.executable, str(folder / "talking.py")]) as bridge:
         with STARTED[name](folder, port, int(bridge.url.split(":")[2].split("/")[0])):
             yield folder, port, bridge
@@ -175,25 +198,30 @@ def check_proxies(results, release: Release) -> None:
     page = (ROOT / "docs/production.md").read_text()
     for name in STARTED:
         results.check(PREFIX[name][0].strip() in page, f"{name}: docs/production.md has the lines for a prefix")
-        if why := lacks(name) or lacks("curl"):
+        if why := _lacks(name):
             results.skip(f"{name} in front of the bridge", why)
         else:
             _check_proxy(results, release, name)
 
 
 def check_long_calls(results, release: Release) -> None:
-    """A call of five minutes through each proxy, at the same time."""
+    """Calls of five minutes through each proxy, with each version of HTTP that it speaks, and calls that arrive slowly, at the same time."""
     with contextlib.ExitStack() as open_ones:
         calls = []
         for name in STARTED:
-            if why := lacks(name) or lacks("curl"):
+            if why := _lacks(name):
                 results.skip(f"{name}: a call of {SECONDS} s is answered", why)
                 continue
             folder, port, bridge = open_ones.enter_context(_in_front(release, name))
-            client = Client(folder, port)
-            wait_until(client.open, 20)
-            command = client.command("tools/call", {"name": "wait", "arguments": {"seconds": SECONDS}})
-            calls.append((name, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True), bridge))
-        for name, call, bridge in calls:
+            for version in HTTP_VERSIONS[name]:
+                for promise, shown, parameters, more in (
+                        (f"a call of {SECONDS} s", "waited", {"name": "wait", "arguments": {"seconds": SECONDS}}, []),
+                        ("a call that arrives slowly", "x" * SLOW_BYTES, {"name": "echo", "arguments": {"text": "x" * SLOW_BYTES}}, ["--limit-rate", SLOW_RATE])):
+                    client = Client(folder, port)
+                    wait_until(client.open, 20)
+                    command = client.command("tools/call", parameters, f"--http{version}", *more, "--write-out", "\nover HTTP/%{http_version}\n")
+                    call = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+                    calls.append((f"{name}: {promise} over HTTP/{version} is answered", shown, version, call, bridge))
+        for promise, shown, version, call, bridge in calls:
             answer = call.communicate(timeout=SECONDS + 60)[0]
-            results.check("waited" in answer, f"{name}: a call of {SECONDS} s is answered", answer, bridge.log())
+            results.check(shown in answer and answer.endswith(f"over HTTP/{version}\n"), promise, answer[-3000:], bridge.log())
