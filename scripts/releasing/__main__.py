@@ -24,7 +24,7 @@ from project import NAME, ROOT, Mistake, time_of_release, version  # noqa: E402
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="release", usage="see scripts/release --help")
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "dist/release")
-    parser.add_argument("--for", dest="machines", action="append", choices=[each.name for each in ARCHITECTURES])
+    parser.add_argument("--for", dest="machines", action="append", required=True, choices=[each.name for each in ARCHITECTURES])
     parser.add_argument("--with-runtimes", action="store_true")
     return parser.parse_args()
 
@@ -61,7 +61,7 @@ def main() -> int:
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     try:
-        make(new, [each for each in ARCHITECTURES if not wanted.machines or each.name in wanted.machines], wanted.with_runtimes)
+        make(new, [each for each in ARCHITECTURES if each.name in wanted.machines], wanted.with_runtimes)
     except Mistake as mistake:
         print(f"release: {mistake}", file=sys.stderr)
         return 1
