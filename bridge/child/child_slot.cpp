@@ -168,10 +168,11 @@ core::task<granted<std::shared_ptr<link>>> child_slot::start_one(when_full full)
 
 // Returns nothing if calls may be sent to `started` afterwards.
 core::task<std::optional<refusal>> child_slot::shake_hands(std::shared_ptr<link>& started) {
-    if (const auto* const words = std::get_if<legacy_handshake>(&handshake_)) {
+    if (auto* const words = std::get_if<legacy_handshake>(&handshake_)) {
         const initialiser greeting(executor_, children_, bounds_);
         granted<opened_child> opened = co_await greeting.run(started, *words, has_proven_words());
         if (!opened) co_return opened.error();
+        words->follows_loss = false;
         started = opened->shown;
         if (&started->base() != started.get()) started->set_owner(self_);
         link_ = started;
@@ -320,6 +321,7 @@ bool child_slot::serves_several() const {
 }
 
 void child_slot::on_failure(link& source) {
+    if (auto* const words = std::get_if<legacy_handshake>(&handshake_); words != nullptr && source.opened_at()) words->follows_loss = true;
     if (!source.opened_at()) {
         children_.health().record_failed_opening(not_initialised(source.end_reason()), has_proven_words());
     } else if (children_.health().record_end(source)) {

@@ -87,6 +87,7 @@ private:
 
 void change_watch::start() {
     is_due_ = terms_.wants_changes && terms_.server.has_changing_lists();
+    was_lost_ = terms_.follows_loss;
     open();
 }
 
@@ -243,6 +244,8 @@ void change_watch::on_listen_end(std::uint64_t number, const std::optional<std::
         opening_settled_->notify();
         if (error) spdlog::debug("the server refused a subscription to its changes: {}", *error);
         fail_changes(error.value_or("the server has ended the subscription"));
+        // Nothing but this tells the users of the child what the one before may have missed.
+        if (error && std::exchange(was_lost_, false)) tell_of_lists();
         // A child that refuses is asked again only for the next change.
         if (current_ == 0 && !error) open_later();
         open();

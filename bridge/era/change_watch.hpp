@@ -82,7 +82,7 @@ private:
     std::vector<wanted_change> in_work_;  // those that it settles
     std::vector<wanted_change> waiting_;  // those after them
     bool is_due_ = false;                 // one must be opened even without a change
-    bool was_lost_ = false;               // the child has ended one, and lists may have changed since
+    bool was_lost_ = false;               // the last one ended, perhaps with its child, and lists may have changed since
     int losses_ = 0;                      // since the last acknowledgement
     std::shared_ptr<core::event> opening_settled_;
     std::shared_ptr<core::event> pause_over_;

@@ -98,4 +98,9 @@ private:
     std::shared_ptr<change_watch> changes_;
 };
 
+/// The view of `link`, if its child is of the modern era; null otherwise.
+inline legacy_view* view_of(child::link& link) {
+    return dynamic_cast<legacy_view*>(&link);
+}
+
 }  // namespace bridge::era

@@ -30,7 +30,8 @@ child::granted<child::opened_child> modern_children::translate(core::executor ex
                      .server = declared_features::read(jsonrpc::find_member(result, "capabilities")),
                      .bounds = bounds_,
                      .tools = tools_,
-                     .wants_changes = words.wants_changes};
+                     .wants_changes = words.wants_changes,
+                     .follows_loss = words.follows_loss};
     std::string answer = initialize_result(result, jsonrpc::find_member(words.params, "protocolVersion"));
     return child::opened_child{.shown = legacy_view::make(executor, std::move(source), std::move(terms)), .initialize_result = std::move(answer)};
 }

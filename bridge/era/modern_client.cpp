@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bridge/era/input_request.hpp"
+#include "bridge/era/legacy_view.hpp"
 #include "bridge/era/listening.hpp"
 #include "bridge/era/modern_form.hpp"
 #include "bridge/era/params_digest.hpp"
@@ -152,6 +153,8 @@ core::task<void> modern_client::listen(std::shared_ptr<modern_client> self, std:
     co_await subscribe(self->executor_, self->assignment_, made);
     made->acknowledge();
     self->listeners_.add(std::move(made));
+    // Without a child nothing would arrive.
+    self->assignment_->ensure();
 }
 
 void modern_client::stop_listening(const listener& ended) {
@@ -173,10 +176,10 @@ void modern_client::on_change(const jsonrpc::envelope& message) {
     }
 }
 
-// The lists of the next child can be others.
-void modern_client::on_child_failure(child::link&) {
+// The lists of the next child can be others. A child of the modern era reports that once it watches its lists (`change_watch`).
+void modern_client::on_lost_child(child::link& link) {
     tools_->forget();
-    listeners_.on_lost_child();
+    if (view_of(link) == nullptr) listeners_.on_lost_child();
 }
 
 std::string_view modern_client::server_info() {

@@ -40,13 +40,11 @@ public:
     /// Adds the call for the request `message`, whose answer goes to `out`.
     std::shared_ptr<session::exchange> begin(const jsonrpc::envelope& message, const modern_request& request, std::shared_ptr<session::stream> out,
                                              core::clock::time_point now);
-
     /// Sends the call, as `call_sender::send` does.
     boost::system::error_code send(const jsonrpc::envelope& message, const modern_request& request, const std::shared_ptr<session::exchange>& call,
                                    std::string* text);
 
     const std::shared_ptr<tool_list>& tools() const { return tools_; }
-
     /// True if a call waits that the raw `state` names, and whose request has the digest `repeated`.
     bool can_resume(std::string_view state, const core::digest& repeated) const;
 
@@ -65,6 +63,8 @@ public:
     void end_listeners() { listeners_.end_all(); }
     /// Passes on a notification of a child about a list or a resource.
     void on_change(const jsonrpc::envelope& message);
+    /// The child of `link`, its own or a shared one, has ended by itself.
+    void on_lost_child(child::link& link);
 
     /// The raw description of the server; empty as long as it is unknown.
     std::string_view server_info();
@@ -86,7 +86,7 @@ public:
 
     void on_child_notification(child::link& link, const jsonrpc::envelope& message) override;
     void on_child_request(child::link& link, const jsonrpc::envelope& message) override;
-    void on_child_failure(child::link& link) override;
+    void on_child_failure(child::link& link) override { on_lost_child(link); }
     bool needs_child() const override { return !listeners_.empty(); }
     std::string_view principal() const override { return who_.principal; }
     core::memory_account_ptr payer() const override { return account_; }

@@ -137,6 +137,10 @@ void modern_clients::tell_all(const std::string& text) {
     for (const auto& [key, each] : clients_) each->on_change(std::get<jsonrpc::envelope>(message));
 }
 
+void modern_clients::on_lost_child(child::link& link) {
+    for (const auto& [key, each] : clients_) each->on_lost_child(link);
+}
+
 void modern_clients::tell_of_task(std::string_view principal, const background_task& changed) const {
     for (const auto& [key, each] : clients_) {
         if (each->who().principal == principal) each->listening().on_task(changed);

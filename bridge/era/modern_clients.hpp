@@ -69,6 +69,7 @@ public:
     void tell_all(const std::string& text) override;
     void tell_subscribers(const std::string& uri, const std::string& text) override;
     void tell_owner(const session::task_owners::task&, const jsonrpc::envelope&) override {}
+    void on_lost_child(child::link& link) override;
     bool listens() const override { return count_listeners() != 0; }
 
 private:

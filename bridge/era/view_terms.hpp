@@ -29,6 +29,7 @@ struct view_terms {
     const core::limits& bounds;
     std::shared_ptr<wrapped_tools> tools;
     bool wants_changes = true;  ///< the user of the child passes on notices that lists change
+    bool follows_loss = false;  ///< the lists of the last child, which ended by itself, can have been others
 };
 
 }  // namespace bridge::era

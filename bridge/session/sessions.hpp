@@ -70,7 +70,6 @@ public:
     /// The source of the children, for clients of another era too. Those are `others`, which must outlive this object.
     assigner& source() { return *assigner_; }
     void set_other_clients(audience& others) { others_ = &others; }
-
     std::size_t count() const { return sessions_.size(); }
 
     /// Chooses the session in this order: of a principal that holds many children; of a client that seems to have left; with the least use; idle for
@@ -104,6 +103,7 @@ private:
     void tell_all(const std::string& text) override;
     void tell_subscribers(const std::string& uri, const std::string& text) override;
     void tell_owner(const task_owners::task& task, const jsonrpc::envelope& notice) override;
+    void on_lost_child(child::link& link) override;
     bool listens() const override;
 
     core::executor executor_;
