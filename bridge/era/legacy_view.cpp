@@ -94,6 +94,7 @@ core::result<std::uint64_t> legacy_view::call(const jsonrpc::envelope& message, 
 core::result<std::uint64_t> legacy_view::pass(const jsonrpc::envelope& message, std::shared_ptr<child::call_sink> sink, std::string* text) {
     const auto self = std::static_pointer_cast<legacy_view>(shared_from_this());
     const auto made = std::make_shared<passed_call>(self, std::move(sink));
+    made->keep(message);
     const auto there = source_->call(message, made, text);
     if (!there) return there.error();
     const std::uint64_t here = calls_.add(made);
@@ -175,7 +176,7 @@ void legacy_view::notify(const jsonrpc::envelope& message, std::string* text) {
 
 // ---- questions of the child
 
-std::uint64_t legacy_view::add_question(const std::shared_ptr<translated_call>& asking) {
+std::uint64_t legacy_view::add_question(const std::shared_ptr<question_asker>& asking) {
     questions_[++last_question_] = asking;
     return last_question_;
 }
@@ -206,7 +207,7 @@ void legacy_view::withdraw(std::uint64_t question, std::string_view reason) {
 }
 
 // The call that waits for the answer to the request `id`; null if none does any more.
-std::shared_ptr<translated_call> legacy_view::asker_of(std::string_view id) const {
+std::shared_ptr<question_asker> legacy_view::asker_of(std::string_view id) const {
     const auto found = questions_.find(jsonrpc::minted_number(id).value_or(0));
     return found == questions_.end() ? nullptr : found->second.lock();
 }

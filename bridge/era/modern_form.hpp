@@ -38,8 +38,11 @@ public:
 
     /// The call may become a task at `due`.
     void allow_task(core::clock::time_point due) { task_due_ = due; }
-    /// A call of a modern child never does: the answer of the child can be a question, which the client has to answer with another request.
-    core::clock::time_point task_due() const { return passes_ ? core::clock::time_point::max() : task_due_; }
+    core::clock::time_point task_due() const { return task_due_; }
+    bool can_become_task() const { return is_task_ || task_due_ != core::clock::time_point::max(); }
+
+    /// Null once the client is forgotten.
+    std::shared_ptr<modern_client> client() const { return client_.lock(); }
 
     /// The digest of the request; see `params_digest`.
     const core::digest& request() const { return identity_.digest(); }

@@ -1,5 +1,6 @@
 #include "tests/support/stdio_fixture/modern.hpp"
 
+#include <chrono>
 #include <cstdlib>
 
 #include "tests/support/raw_json.hpp"
@@ -78,7 +79,8 @@ bool modern_era::handle(const std::string& line, const std::string& id, const st
 }
 
 std::string modern_era::discovered() const {
-    return completed(R"({"supportedVersions":["2026-07-28"],"capabilities":)" + server_.chosen().capabilities + R"(,"instructions":"be modern"})",
+    return completed(R"({"supportedVersions":["2026-07-28"],"capabilities":)" + server_.chosen().capabilities +
+                         R"(,"instructions":"be \u006dodern","new":[ 1.0 ]})",
                      true);
 }
 
@@ -113,6 +115,14 @@ bool modern_era::notify(std::string_view method, std::string_view params) {
 }
 
 void modern_era::ask_input(const call& made) {
+    const long pause = made.number("ms", 0);
+    if (pause == 0) return ask_input_now(made);
+    server_.loop().after(std::chrono::milliseconds(pause), [this, made] {
+        if (!server_.is_cancelled(made)) ask_input_now(made);
+    });
+}
+
+void modern_era::ask_input_now(const call& made) {
     const std::string_view state = member(made.params, "requestState");
     const long round = state.empty() ? 0 : std::strtol(std::string(state.substr(1)).c_str(), nullptr, 10);
     if (round < made.number("rounds", 1)) {

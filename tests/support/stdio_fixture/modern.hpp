@@ -38,6 +38,7 @@ private:
     void refuse_revision(const std::string& id, std::string_view requested);
     std::string discovered() const;
     void listen(const std::string& line, const std::string& id);
+    void ask_input_now(const call& made);
 
     server& server_;
     bool is_on_ = false;
