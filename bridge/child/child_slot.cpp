@@ -177,6 +177,7 @@ core::task<std::optional<refusal>> child_slot::shake_hands(std::shared_ptr<link>
         if (&started->base() != started.get()) started->set_owner(self_);
         link_ = started;
         initialize_result_ = std::move(opened->initialize_result);
+        discover_result_ = std::move(opened->discover_result);
         pay();
     } else {
         children_.first().record_answer(*started);
@@ -235,7 +236,8 @@ void child_slot::set_owner(std::weak_ptr<slot_owner> owner) {
 
 void child_slot::pay() {
     const auto* const words = std::get_if<legacy_handshake>(&handshake_);
-    handshake_charge_.set((words != nullptr ? core::capacity_of(words->params) : 0) + core::capacity_of(initialize_result_));
+    const std::size_t results = core::capacity_of(initialize_result_) + core::capacity_of(discover_result_);
+    handshake_charge_.set((words != nullptr ? core::capacity_of(words->params) : 0) + results);
 }
 
 bool child_slot::lacks_child() const {

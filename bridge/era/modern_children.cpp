@@ -33,7 +33,9 @@ child::granted<child::opened_child> modern_children::translate(core::executor ex
                      .wants_changes = words.wants_changes,
                      .follows_loss = words.follows_loss};
     std::string answer = initialize_result(result, jsonrpc::find_member(words.params, "protocolVersion"));
-    return child::opened_child{.shown = legacy_view::make(executor, std::move(source), std::move(terms)), .initialize_result = std::move(answer)};
+    return child::opened_child{.shown = legacy_view::make(executor, std::move(source), std::move(terms)),
+                               .initialize_result = std::move(answer),
+                               .discover_result = std::string(result)};
 }
 
 }  // namespace bridge::era

@@ -107,12 +107,12 @@ core::task<std::string> modern_clients::discover(std::shared_ptr<modern_client> 
         co_await state->is_over.wait_until(core::clock::now() + longest_wait_to_discover);
         result = state->result;
     }
-    if (result.empty()) {
-        result = last_initialize_result_;
-    } else {
+    if (!result.empty()) {
         last_initialize_result_ = result;
+        last_discover_result_ = client->assignment()->known_discover_result();
     }
-    co_return discover_result(result, unserved_by(*client), tasks_.is_on());
+    if (last_discover_result_.empty()) co_return discover_result(last_initialize_result_, unserved_by(*client), tasks_.is_on());
+    co_return passed_discover_result(last_discover_result_, unserved_by(*client), tasks_.is_on());
 }
 
 std::vector<mcp::server_capability> modern_clients::unserved_by(const modern_client& client) const {

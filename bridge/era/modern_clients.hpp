@@ -89,6 +89,7 @@ private:
     state_seal& seal_;
     std::map<std::string, std::shared_ptr<modern_client>, std::less<>> clients_;
     std::string last_initialize_result_;  // of any child, raw
+    std::string last_discover_result_;    // of that child; empty if it is of the legacy era
 };
 
 }  // namespace bridge::era

@@ -16,6 +16,7 @@ struct declared_features {
     bool tools_change = false;
     bool prompts_change = false;
     bool resources_change = false;
+    bool has_tasks = false;  ///< the extension `io.modelcontextprotocol/tasks`
 
     /// Reads the raw member `capabilities` of the answer.
     static declared_features read(std::string_view capabilities);
