@@ -62,6 +62,11 @@ public:
     /// Removes the call `number`, which is settled. Returns its sink; null if it was cancelled. `is_answered`: the child has answered it.
     std::shared_ptr<child::call_sink> settle(std::uint64_t number, bool is_answered);
 
+    // ---- for clients of the modern era
+
+    /// Subscribes to the changes of the child's own task `id`, or ends that subscription. `sink` gets the outcome: a result or an error.
+    void watch_task(std::string id, bool is_added, std::shared_ptr<child::call_sink> sink);
+
     // ---- as the owner of the link below
 
     void on_notification(child::link& source, const jsonrpc::envelope& message) override;

@@ -31,7 +31,9 @@ child::granted<child::opened_child> modern_children::translate(core::executor ex
                      .bounds = bounds_,
                      .tools = tools_,
                      .wants_changes = words.wants_changes,
+                     .watching = {},
                      .follows_loss = words.follows_loss};
+    if (terms.server.has_tasks) terms.watching.emplace(words.params, true);
     std::string answer = initialize_result(result, jsonrpc::find_member(words.params, "protocolVersion"));
     return child::opened_child{.shown = legacy_view::make(executor, std::move(source), std::move(terms)),
                                .initialize_result = std::move(answer),

@@ -112,7 +112,9 @@ core::task<std::string> modern_clients::discover(std::shared_ptr<modern_client> 
         last_discover_result_ = client->assignment()->known_discover_result();
     }
     if (last_discover_result_.empty()) co_return discover_result(last_initialize_result_, unserved_by(*client), tasks_.is_on());
-    co_return passed_discover_result(last_discover_result_, unserved_by(*client), tasks_.is_on());
+    const bool has_child_tasks =
+        !client->assignment()->ignores_tasks() && has_tasks_extension(jsonrpc::find_member(last_discover_result_, "capabilities"));
+    co_return passed_discover_result(last_discover_result_, unserved_by(*client), tasks_.is_on() || has_child_tasks);
 }
 
 std::vector<mcp::server_capability> modern_clients::unserved_by(const modern_client& client) const {
@@ -128,6 +130,34 @@ std::string modern_clients::capabilities_of(const modern_client& client) const {
     return std::string(jsonrpc::find_member(served, "capabilities"));
 }
 
+bool modern_clients::has_child_tasks(const modern_client& client) {
+    const std::string_view discovered = client.assignment()->known_discover_result();
+    return !client.assignment()->ignores_tasks() && has_tasks_extension(jsonrpc::find_member(discovered, "capabilities"));
+}
+
+bool modern_clients::offer_tasks(std::string_view principal) const {
+    if (tasks_.is_on()) return true;
+    return std::ranges::any_of(clients_,
+                               [principal](const auto& each) { return each.second->who().principal == principal && has_child_tasks(*each.second); });
+}
+
+std::shared_ptr<modern_client> modern_clients::find_maker(std::string_view principal, std::string_view id) const {
+    for (const auto& [key, each] : clients_) {
+        if (each->who().principal != principal) continue;
+        const std::shared_ptr<child::link> maker = each->tasks_of_child().maker_of(id);
+        if (maker && maker == each->assignment()->current()) return each;
+    }
+    return nullptr;
+}
+
+std::string modern_clients::lost_task(std::string_view principal, std::string_view id) const {
+    std::string out;
+    for (const auto& [key, each] : clients_) {
+        if (out.empty() && each->who().principal == principal) out = each->tasks_of_child().failure_of(id);
+    }
+    return out;
+}
+
 void modern_clients::end_listeners() {
     for (const auto& [key, each] : clients_) each->end_listeners();
 }
@@ -135,6 +165,10 @@ void modern_clients::end_listeners() {
 void modern_clients::tell_all(const std::string& text) {
     const auto message = jsonrpc::read_envelope(text, bounds_.json_depth);
     for (const auto& [key, each] : clients_) each->on_change(std::get<jsonrpc::envelope>(message));
+}
+
+void modern_clients::on_task_changed(const jsonrpc::envelope& message) {
+    for (const auto& [key, each] : clients_) each->on_change(message);
 }
 
 void modern_clients::on_lost_child(child::link& link) {

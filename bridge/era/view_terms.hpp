@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "bridge/core/limits.hpp"
 #include "bridge/era/client_envelope.hpp"
@@ -29,8 +30,9 @@ struct view_terms {
     declared_features server;
     const core::limits& bounds;
     std::shared_ptr<wrapped_tools> tools;
-    bool wants_changes = true;  ///< the user of the child passes on notices that lists change
-    bool follows_loss = false;  ///< the lists of the last child, which ended by itself, can have been others
+    bool wants_changes = true;                  ///< the user of the child passes on notices that lists change
+    std::optional<client_envelope> watching{};  ///< the envelope of subscriptions; nothing: the one of all requests
+    bool follows_loss = false;                  ///< the lists of the last child, which ended by itself, can have been others
 };
 
 }  // namespace bridge::era

@@ -348,6 +348,10 @@ void sessions::tell_owner(const task_owners::task& task, const jsonrpc::envelope
     to->second->tell_of_task(notice, std::move(text));
 }
 
+void sessions::on_task_changed(const jsonrpc::envelope& message) {
+    if (others_ != nullptr) others_->on_task_changed(message);
+}
+
 void sessions::on_lost_child(child::link& link) {
     if (others_ != nullptr) others_->on_lost_child(link);
 }

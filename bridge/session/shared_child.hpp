@@ -26,6 +26,9 @@ public:
     /// and reads its general stream.
     virtual void tell_owner(const task_owners::task& task, const jsonrpc::envelope& notice) = 0;
 
+    /// `message` is the new state of a task of the modern era, which belongs to one of the clients.
+    virtual void on_task_changed(const jsonrpc::envelope& message) = 0;
+
     /// The shared child of `link` has ended by itself.
     virtual void on_lost_child(child::link& link) = 0;
 

@@ -142,6 +142,14 @@ TEST_P(background_task_of_a_modern_child, asks_its_client_in_several_rounds) {
     EXPECT_THAT(got, HasSubstr(R"("rounds":2,"ms":1800})"));
 }
 
+TEST_P(background_task_of_a_modern_child, goes_on_by_itself_if_the_server_only_wants_its_state_back) {
+    hosted_fixture host(how());
+    modern_client client(host, knows_tasks);
+    const std::string id = id_in(client.call("ask_input", R"({"rounds":2,"ms":1300})"));
+    const mcp_answer done = await_status(client, id, "completed");
+    EXPECT_THAT(done.at("result/result/structuredContent/params"), HasSubstr(R"("requestState":"2 \u0041\"")"));
+}
+
 TEST_P(background_task_of_a_modern_child, is_cancelled_while_it_asks) {
     hosted_fixture host(how());
     modern_client client(host, knows_tasks);

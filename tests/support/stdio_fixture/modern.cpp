@@ -64,6 +64,7 @@ bool modern_era::handle(const std::string& line, const std::string& id, const st
     if (!is_on_) return false;
     if (!is_valid(line, id, method)) return true;
     logs_ = !in_envelope(line, "logLevel").empty();
+    if (server_.chosen().has_tasks && tasks_.handle(line, id, method)) return true;
     if (method == "server/discover") {
         server_.send_result(id, discovered());
     } else if (method == "tools/list") {
@@ -112,6 +113,14 @@ bool modern_era::notify(std::string_view method, std::string_view params) {
         server_.write_notification(method, with_members(params, R"("_meta":{"io.modelcontextprotocol/subscriptionId":)" + id + "}"));
     }
     return true;
+}
+
+void modern_era::notify_of_task(const std::string& id, std::string_view state) {
+    for (const auto& [listen, filter] : listens_) {
+        if (member(filter, "taskIds").find(quoted_json(id)) == std::string_view::npos) continue;
+        server_.write_notification("notifications/tasks",
+                                   with_members(state, R"("_meta":{"io.modelcontextprotocol/subscriptionId":)" + listen + "}"));
+    }
 }
 
 void modern_era::ask_input(const call& made) {
