@@ -153,7 +153,7 @@ constexpr std::array table = {
     size(sessions, limit_only, "max-subscriptions-size", &limits::subscription_bytes, "Most bytes of the URIs that one session subscribes to",
          "Raise it together with max-subscriptions, for long URIs."),
     count(sessions, limit_only, "max-tasks", &limits::tasks_per_owner,
-          "Most tasks (2025-11-25) of one client whose owner or progress the bridge keeps track of; the oldest one is forgotten for a new one",
+          "Most tasks of the server, for one client, that the bridge keeps track of; the oldest one is forgotten for a new one",
           "Raise it for clients that run more tasks at once, or read their results later."),
     time(sessions, limit_only, "sse-grace", &limits::sse_grace, "Time that a client of HTTP+SSE has to reopen its stream before its session ends",
          "Raise it for clients that lose their network for longer."),

@@ -171,15 +171,17 @@ core::task<granted<std::shared_ptr<link>>> child_slot::start_one(when_full full)
 
 // Returns nothing if calls may be sent to `started` afterwards.
 core::task<std::optional<refusal>> child_slot::shake_hands(std::shared_ptr<link>& started) {
-    if (const auto* const words = std::get_if<legacy_handshake>(&handshake_)) {
+    if (auto* const words = std::get_if<legacy_handshake>(&handshake_)) {
         const initialiser greeting(executor_, children_, bounds_);
         granted<opened_child> opened = co_await greeting.run(started, *words, has_proven_words());
         if (!opened) co_return opened.error();
+        words->follows_loss = false;
         started = opened->shown;
         if (&started->base() != started.get()) started->set_owner(self_);
         link_ = started;
         initialize_result_ = std::move(opened->initialize_result);
-        children_.answer().record(initialize_result_);
+        discover_result_ = std::move(opened->discover_result);
+        children_.answer().record(initialize_result_, discover_result_);
         pay();
     } else {
         children_.first().record_answer(*started);
@@ -238,7 +240,8 @@ void child_slot::set_owner(std::weak_ptr<slot_owner> owner) {
 
 void child_slot::pay() {
     const auto* const words = std::get_if<legacy_handshake>(&handshake_);
-    handshake_charge_.set((words != nullptr ? core::capacity_of(words->params) : 0) + core::capacity_of(initialize_result_));
+    const std::size_t results = core::capacity_of(initialize_result_) + core::capacity_of(discover_result_);
+    handshake_charge_.set((words != nullptr ? core::capacity_of(words->params) : 0) + results);
 }
 
 bool child_slot::lacks_child() const {
@@ -324,6 +327,7 @@ bool child_slot::serves_several() const {
 }
 
 void child_slot::on_failure(link& source) {
+    if (auto* const words = std::get_if<legacy_handshake>(&handshake_); words != nullptr && source.opened_at()) words->follows_loss = true;
     if (!source.opened_at()) {
         children_.health().record_failed_opening(not_initialised(source.end_reason()), has_proven_words());
     } else if (children_.health().record_end(source)) {

@@ -45,14 +45,12 @@ public:
 
     /// True if the slot is open and no call is in flight on its child.
     bool can_sleep() const { return current() != nullptr && link_->calls().size() == 0; }
-
     /// Ends the child for `reason`; `can_sleep` must be true. Later messages of the child are dropped. Its end is no failure.
     void sleep(const std::string& reason);
 
     bool is_asleep() const { return state_.is(state::asleep) || state_.is(state::waking); }
     /// Why the slot cannot be opened at the moment, not even after a wait; nothing while it is open or being opened.
     std::optional<refusal> current_refusal() const;
-
     /// The last failure of a crash loop of this slot, as long as no later success has shown that its cause is gone; empty otherwise.
     std::string unresolved_failure();
 
@@ -60,6 +58,8 @@ public:
     bool has_child() const { return link_ != nullptr; }
     /// The child's answer to `initialize`, raw; empty before the first opening.
     const std::string& initialize_result() const { return initialize_result_; }
+    /// The answer of a child of the modern era to `server/discover`, raw; empty before the first opening, and for a child of the legacy era.
+    const std::string& discover_result() const { return discover_result_; }
 
     /// Records that `notifications/initialized` was sent, so that later starts repeat it.
     void set_announced() { announce_again_ = true; }
@@ -112,7 +112,8 @@ private:
     std::shared_ptr<granted<std::shared_ptr<link>>> attempt_;  // the outcome of the last attempt
     std::size_t openings_settled_ = 0;
     std::string initialize_result_;
-    core::memory_charge handshake_charge_;  // for the words and the result
+    std::string discover_result_;
+    core::memory_charge handshake_charge_;  // for the words and the results
     boost::asio::basic_waitable_timer<core::clock, boost::asio::wait_traits<core::clock>, core::executor> settled_;
 };
 

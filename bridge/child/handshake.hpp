@@ -13,6 +13,7 @@ struct legacy_handshake {
     bool is_own = false;        ///< the words are the bridge's: a child that refuses them has failed
     bool wants_changes = true;  ///< the user of the child passes on notices that lists have changed
     bool is_trial = false;      ///< the child is ended after its answer, which shows whether the server works
+    bool follows_loss = false;  ///< the last child ended by itself, and the lists of the next one can be others
 };
 
 /// The child accepts calls as soon as it runs.

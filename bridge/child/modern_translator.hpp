@@ -15,6 +15,7 @@ namespace bridge::child {
 struct opened_child {
     std::shared_ptr<link> shown;    ///< the link that its users call
     std::string initialize_result;  ///< its answer to `initialize`, raw; the translator makes one for a child of the modern era
+    std::string discover_result{};  ///< the answer of a child of the modern era to `server/discover`, raw; empty for another child
 };
 
 /// Shows children of the modern era as children of the legacy era. The folder `era` implements it.

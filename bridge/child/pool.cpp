@@ -88,6 +88,7 @@ core::task<granted<std::string>> pool::learn_initialize_result(std::shared_ptr<p
     const auto opened = co_await wait_for_slot(self, std::move(owner), std::move(principal), use::of_answer);
     if (!opened) co_return opened.error();
     std::string result = (*opened)->initialize_result();
+    self->discover_result_ = (*opened)->discover_result();
     self->give_back(*opened);
     co_return result;
 }

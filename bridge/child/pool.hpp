@@ -40,6 +40,9 @@ public:
     [[nodiscard]] static core::task<granted<std::string>> learn_initialize_result(std::shared_ptr<pool> self, std::weak_ptr<slot_owner> owner,
                                                                                   std::string principal);
 
+    /// The answer to `server/discover` of the child of the modern era that `learn_initialize_result` has asked, raw; empty if there was none.
+    const std::string& discover_result() const { return discover_result_; }
+
     /// Why `principal` can get no slot at the moment, not even after a wait. Call it only for a request that is then not sent, because it counts the
     /// refusal in the metrics.
     std::optional<refusal> current_refusal(std::string_view principal) const;
@@ -86,6 +89,7 @@ private:
     const handshake handshake_;
     const std::size_t size_;
     const std::weak_ptr<slot_owner> first_owner_;
+    std::string discover_result_;
     fair_share shares_;
     std::weak_ptr<pool> self_;
     std::deque<std::shared_ptr<child_slot>> ready_;     // the oldest first

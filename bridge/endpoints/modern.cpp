@@ -1,5 +1,6 @@
 #include "bridge/endpoints/modern.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "bridge/core/metrics.hpp"
@@ -9,6 +10,7 @@
 #include "bridge/endpoints/modern_policy.hpp"
 #include "bridge/endpoints/refusals.hpp"
 #include "bridge/endpoints/stream_reply.hpp"
+#include "bridge/era/child_task_calls.hpp"
 #include "bridge/era/driven_task.hpp"
 #include "bridge/era/modern_clients.hpp"
 #include "bridge/era/modern_form.hpp"
@@ -16,6 +18,7 @@
 #include "bridge/era/params_digest.hpp"
 #include "bridge/era/task_requests.hpp"
 #include "bridge/jsonrpc/known_members.hpp"
+#include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/method_rules.hpp"
 #include "bridge/mcp/names.hpp"
@@ -104,6 +107,7 @@ core::task<void> serve_call(endpoint_context& context, std::shared_ptr<modern_cl
     stream_reply answering(context, policy, out, http_reply, manner_of(context, http_request.head), now);
     const std::shared_ptr<session::exchange> call = client->begin(message, said, out, now);
     policy.carry(call);
+    if (said.knows_tasks) era::learn_of_tasks(client, message, *call);
     if (!said.tool.empty() && era::needs_task(*client, said.tool)) {
         era::form_of(*call)->wish_for_task();
         era::follow_task(call);
@@ -144,10 +148,15 @@ core::task<void> serve_retry(endpoint_context& context, std::shared_ptr<modern_c
     co_await answering.run();
 }
 
-// Answers a request about a task. It waits for nothing.
-core::task<void> serve_task(endpoint_context& context, const request& http_request, const envelope& message, const modern_request& said,
-                            reply& http_reply) {
-    const auto result = era::answer_task_request(context.modern->tasks(), http_request.principal, message, said, http_request.head.mcp_name);
+// Serves a request about a task: the child does that has made the task, or else the bridge, whose answer waits for nothing.
+core::task<void> serve_task(endpoint_context& context, const request& http_request, const envelope& message, modern_request said, reply& http_reply) {
+    const auto id = era::task_named_by(message, said, http_request.head.mcp_name);
+    if (!id) return refuse(http_reply, id.error(), message.id);
+    if (std::shared_ptr<modern_client> maker = context.modern->find_maker(http_request.principal, *id)) {
+        if (auto refused = check_room(*maker)) return send_problem(http_reply, std::move(*refused), message.id);
+        return serve_call(context, std::move(maker), http_request, message, std::move(said), http_reply);
+    }
+    const auto result = era::answer_task_request(*context.modern, http_request.principal, *id, message, said);
     if (!result) return refuse(http_reply, result.error(), message.id);
     std::string body;
     jsonrpc::append_result(body, message.id, *result);
@@ -196,6 +205,7 @@ core::task<void> serve_listen(endpoint_context& context, std::shared_ptr<modern_
     made->subscriber = core::random_token();
     made->filter = wanted->served_by(context.modern->capabilities_of(*client));
     made->filter.tasks = context.modern->tasks().known(client->who().principal, wanted->tasks);
+    std::ranges::copy(client->tasks_of_child().known(wanted->tasks), std::back_inserter(made->filter.tasks));
     made->out = std::make_shared<session::stream>(context.listener.executor, context.listener.bounds, 1, client->payer());
     modern_policy policy(client->who().principal);
     policy.on_departure([client, made] { client->stop_listening(*made); });
@@ -218,7 +228,7 @@ core::task<void> serve_client(endpoint_context& context, const request& http_req
     } else if (!said.request_state.empty()) {
         std::shared_ptr<modern_client> holder = context.modern->find_parked(http_request.principal, said.request_state, *said.identity);
         if (!holder) return refuse(http_reply, invalid_state(), message.id);
-        if (!holder->begins_again(said.request_state, *said.identity)) {
+        if (!holder->parked().begin_again(jsonrpc::decode_string(said.request_state), *said.identity)) {
             return serve_retry(context, std::move(holder), http_request, message, std::move(said), http_reply);
         }
         if (auto refused = check_room(*holder)) return send_problem(http_reply, std::move(*refused), message.id);
@@ -243,8 +253,9 @@ core::task<void> serve_request(endpoint_context& context, const request& http_re
     const request_head& head = http_request.head;
     auto read = modern_request::read(message, {.protocol_version = head.protocol_version, .method = head.mcp_method, .name = head.mcp_name});
     if (!read) return refuse(http_reply, read.error(), message.id);
-    if (context.modern->tasks().is_on()) {
-        if (era::is_task_request(message.method)) return serve_task(context, http_request, message, *read, http_reply);
+    const bool is_about_tasks = era::is_task_request(message.method) || message.is_method(mcp::method::listen);
+    if (is_about_tasks && context.modern->offer_tasks(http_request.principal)) {
+        if (era::is_task_request(message.method)) return serve_task(context, http_request, message, *std::move(read), http_reply);
         if (auto fault = era::task_listening_fault(message, *read)) return refuse(http_reply, *fault, message.id);
     }
     if (era::is_removed(message.method)) return refuse(http_reply, unknown_method("Method not found"), message.id);

@@ -38,12 +38,10 @@ std::optional<std::uint64_t> subscription_of(const jsonrpc::envelope& message) {
     return raw.empty() ? std::nullopt : std::optional(jsonrpc::minted_number(raw).value_or(0));
 }
 
-// The resources in the filter that `message` acknowledges. A filter that is much longer than the one that was asked for is none.
-std::set<std::string> uris_in(const jsonrpc::envelope& message, std::size_t longest) {
+// The strings in the list `name` of the raw `filter`.
+std::set<std::string> strings_in(std::string_view filter, std::string_view name) {
     std::set<std::string> out;
-    const std::string_view filter = jsonrpc::find_member(message, message.params, "notifications");
-    if (filter.size() > longest) return out;
-    const std::string_view list = jsonrpc::find_member(filter, "resourceSubscriptions");
+    const std::string_view list = jsonrpc::find_member(filter, name);
     jsonrpc::scanner in(list, jsonrpc::deepest_nesting);
     if (in.peek() != '[') return out;
     in.array([&] {
@@ -53,6 +51,22 @@ std::set<std::string> uris_in(const jsonrpc::envelope& message, std::size_t long
         return true;
     });
     return out;
+}
+
+// Those of `wanted` that `honoured` has too.
+std::set<std::string> both(const std::set<std::string>& wanted, const std::set<std::string>& honoured) {
+    std::set<std::string> out;
+    std::ranges::set_intersection(wanted, honoured, std::inserter(out, out.end()));
+    return out;
+}
+
+std::string list_of(const std::set<std::string>& strings) {
+    std::string out;
+    for (const std::string& each : strings) {
+        out += out.empty() ? '[' : ',';
+        jsonrpc::append_string(out, each);
+    }
+    return out + ']';
 }
 
 std::string text_of(const jsonrpc::envelope& answer) {
@@ -87,6 +101,7 @@ private:
 
 void change_watch::start() {
     is_due_ = terms_.wants_changes && terms_.server.has_changing_lists();
+    was_lost_ = terms_.follows_loss;
     open();
 }
 
@@ -98,8 +113,8 @@ void change_watch::stop() {
     }
 }
 
-void change_watch::change(std::uint64_t number, std::string uri, bool is_added) {
-    waiting_.push_back({number, std::move(uri), is_added});
+void change_watch::change(std::uint64_t number, subject kind, std::string name, bool is_added) {
+    waiting_.push_back({number, kind, std::move(name), is_added});
     open();
 }
 
@@ -111,19 +126,13 @@ void change_watch::forget(std::uint64_t number) {
     }
 }
 
-std::string change_watch::filter_of(const std::set<std::string>& uris) const {
+std::string change_watch::filter_of(const watched& wanted) const {
     object_writer out;
     if (terms_.wants_changes && terms_.server.tools_change) out.add("toolsListChanged", "true");
     if (terms_.wants_changes && terms_.server.prompts_change) out.add("promptsListChanged", "true");
     if (terms_.wants_changes && terms_.server.resources_change) out.add("resourcesListChanged", "true");
-    if (!uris.empty()) {
-        std::string list;
-        for (const std::string& each : uris) {
-            list += list.empty() ? '[' : ',';
-            jsonrpc::append_string(list, each);
-        }
-        out.add("resourceSubscriptions", list + ']');
-    }
+    if (!wanted.uris.empty()) out.add("resourceSubscriptions", list_of(wanted.uris));
+    if (!wanted.tasks.empty()) out.add("taskIds", list_of(wanted.tasks));
     return out.finish();
 }
 
@@ -131,15 +140,16 @@ void change_watch::open() {
     if (opening_ != 0 || source_ == nullptr || (waiting_.empty() && !is_due_)) return;
     is_due_ = false;
     in_work_ = std::exchange(waiting_, {});
-    next_uris_ = uris_;
+    next_ = watched_;
     for (const wanted_change& each : in_work_) {
         if (each.is_added) {
-            next_uris_.insert(each.uri);
+            next_.of(each.kind).insert(each.name);
         } else {
-            next_uris_.erase(each.uri);
+            next_.of(each.kind).erase(each.name);
         }
     }
-    const std::string params = terms_.envelope.wrap(R"("notifications":)" + filter_of(next_uris_));
+    const client_envelope& envelope = terms_.watching ? *terms_.watching : terms_.envelope;
+    const std::string params = envelope.wrap(R"("notifications":)" + filter_of(next_));
     jsonrpc::envelope message;
     message.kind = jsonrpc::message_kind::request;
     message.method = R"("subscriptions/listen")";
@@ -209,15 +219,18 @@ void change_watch::on_acknowledged(const jsonrpc::envelope& message) {
     opening_settled_->notify();
     losses_ = 0;
     constexpr std::size_t other_members = 64 * 1024;
-    const std::set<std::string> honoured = uris_in(message, most_for_a_character * filter_of(next_uris_).size() + other_members);
-    uris_.clear();
-    std::ranges::set_intersection(next_uris_, honoured, std::inserter(uris_, uris_.end()));
+    std::string_view filter = jsonrpc::find_member(message, message.params, "notifications");
+    // A filter that is much longer than the one that was asked for is none.
+    if (filter.size() > most_for_a_character * filter_of(next_).size() + other_members) filter = {};
+    watched_ = {.uris = both(next_.uris, strings_in(filter, "resourceSubscriptions")), .tasks = both(next_.tasks, strings_in(filter, "taskIds"))};
     std::size_t bytes = 0;
-    for (const std::string& each : uris_) bytes += sizeof(std::string) + core::capacity_of(each);
+    for (const std::set<std::string>* const names : {&watched_.uris, &watched_.tasks}) {
+        for (const std::string& each : *names) bytes += sizeof(std::string) + core::capacity_of(each);
+    }
     charge_.set(bytes);
     for (const wanted_change& each : std::exchange(in_work_, {})) {
-        const bool is_refused = each.is_added && !uris_.contains(each.uri);
-        if (each.number != 0) answer_(each.number, is_refused ? "the server sends no updates of this resource" : "");
+        const bool is_refused = each.is_added && !watched_.of(each.kind).contains(each.name);
+        if (each.number != 0) answer_(each.number, is_refused ? "the server sends no updates of it" : "");
     }
     if (std::exchange(was_lost_, false)) tell_of_lists();
     open();
@@ -243,6 +256,8 @@ void change_watch::on_listen_end(std::uint64_t number, const std::optional<std::
         opening_settled_->notify();
         if (error) spdlog::debug("the server refused a subscription to its changes: {}", *error);
         fail_changes(error.value_or("the server has ended the subscription"));
+        // Nothing but this tells the users of the child what the one before may have missed.
+        if (error && std::exchange(was_lost_, false)) tell_of_lists();
         // A child that refuses is asked again only for the next change.
         if (current_ == 0 && !error) open_later();
         open();

@@ -17,10 +17,10 @@
 
 namespace bridge::era {
 
-/// Keeps one `subscriptions/listen` of the modern era open, which stands for all subscriptions of the legacy era: the lists that can change, and the
-/// resources that users of the child have subscribed to. That request cannot be changed, so each change of the resources opens a new one; the old one
-/// ends when the child has acknowledged the new one. Changes that arrive meanwhile share the next one. A subscription that the child ends is opened
-/// again after a pause.
+/// Keeps one `subscriptions/listen` of the modern era open, which stands for all subscriptions of the child's users: the lists that can change, and
+/// the resources and tasks that they have subscribed to. That request cannot be changed, so each change of these opens a new one; the old one ends
+/// when the child has acknowledged the new one. Changes that arrive meanwhile share the next one. A subscription that the child ends is opened again
+/// after a pause.
 class change_watch : public std::enable_shared_from_this<change_watch> {
 public:
     /// Receives the outcome of a request to subscribe: its number, and the reason of a failure, empty if there is none.
@@ -36,14 +36,17 @@ public:
     void start();
     /// The link ends.
     void stop();
-    /// `account` pays for the names of the resources.
+    /// `account` pays for the names of the resources and tasks.
     void pay_from(const core::memory_account_ptr& account) {
         if (!charge_.account()) charge_ = {account, core::memory_use::request};
         charge_.pay_from(account);
     }
 
-    /// The request `number` subscribes to the resource `uri`, or ends that subscription.
-    void change(std::uint64_t number, std::string uri, bool is_added);
+    /// The things beside lists that a subscription can be about.
+    enum class subject { resource, task };
+
+    /// The request `number` subscribes to the resource or the task `name`, or ends that subscription.
+    void change(std::uint64_t number, subject kind, std::string name, bool is_added);
     /// Nobody waits for the outcome of the request `number` any more.
     void forget(std::uint64_t number);
 
@@ -55,12 +58,19 @@ private:
     class listen_sink;
     struct wanted_change {
         std::uint64_t number;  // 0: nobody waits for the outcome
-        std::string uri;
+        subject kind;
+        std::string name;
         bool is_added;
+    };
+    struct watched {
+        std::set<std::string> uris;
+        std::set<std::string> tasks;
+
+        std::set<std::string>& of(subject kind) { return kind == subject::task ? tasks : uris; }
     };
 
     void open();
-    std::string filter_of(const std::set<std::string>& uris) const;
+    std::string filter_of(const watched& wanted) const;
     void on_acknowledged(const jsonrpc::envelope& message);
     void on_listen_end(std::uint64_t number, const std::optional<std::string>& error);
     void fail_changes(const std::string& reason);
@@ -77,12 +87,12 @@ private:
     notify_function notify_;
     std::uint64_t current_ = 0;  // the number of the acknowledged `subscriptions/listen`; 0: none
     std::uint64_t opening_ = 0;  // the number of the one that waits for its acknowledgement; 0: none
-    std::set<std::string> uris_;
-    std::set<std::string> next_uris_;     // those of the one that is being opened
+    watched watched_;
+    watched next_;                        // of the one that is being opened
     std::vector<wanted_change> in_work_;  // those that it settles
     std::vector<wanted_change> waiting_;  // those after them
     bool is_due_ = false;                 // one must be opened even without a change
-    bool was_lost_ = false;               // the child has ended one, and lists may have changed since
+    bool was_lost_ = false;               // the last one ended, perhaps with its child, and lists may have changed since
     int losses_ = 0;                      // since the last acknowledgement
     std::shared_ptr<core::event> opening_settled_;
     std::shared_ptr<core::event> pause_over_;

@@ -27,38 +27,42 @@ bool has_name_of(const jsonrpc::member& member, auto& names) {
         names, [&member](std::string_view name) { return jsonrpc::compare_folded(member.key, name) != jsonrpc::likeness::different; });
 }
 
-std::string without_tasks(std::string_view extensions) {
+std::string fitted_extensions(std::string_view extensions, bool has_tasks) {
     object_writer out;
     for (const jsonrpc::member& each : jsonrpc::members_of(extensions)) {
         if (!each.is(mcp::tasks_extension)) out.add(each.text());
     }
+    if (has_tasks) out.add(mcp::tasks_extension, "{}");
     return out.finish();
 }
 
 // A client of the modern era cannot say that its roots change, and has tasks by an extension only.
-std::string modern_capabilities(std::string_view declared) {
+std::string modern_capabilities(std::string_view declared, bool has_tasks) {
     object_writer out;
+    bool has_extensions = false;
     for (const jsonrpc::member& each : jsonrpc::members_of(declared)) {
         if (each.is("tasks")) continue;
         if (each.is("roots")) {
             out.add("roots", "{}");
         } else if (each.is("extensions")) {
-            out.add("extensions", without_tasks(each.value));
+            out.add("extensions", fitted_extensions(each.value, has_tasks));
+            has_extensions = true;
         } else {
             out.add(each.text());
         }
     }
+    if (has_tasks && !has_extensions) out.add("extensions", fitted_extensions({}, true));
     return out.finish();
 }
 
 }  // namespace
 
-client_envelope::client_envelope(std::string_view initialize_params) {
+client_envelope::client_envelope(std::string_view initialize_params, bool has_tasks) {
     const std::string_view info = jsonrpc::find_member(initialize_params, "clientInfo");
     object_writer out;
     out.add(mcp::meta_key::protocol_version, '"' + std::string(mcp::modern_revision) + '"');
     if (info.starts_with('{')) out.add(mcp::meta_key::client_info, info);
-    out.add(mcp::meta_key::client_capabilities, modern_capabilities(jsonrpc::find_member(initialize_params, "capabilities")));
+    out.add(mcp::meta_key::client_capabilities, modern_capabilities(jsonrpc::find_member(initialize_params, "capabilities"), has_tasks));
     const std::string object = out.finish();
     members_ = object.substr(1, object.size() - 2);
     jsonrpc::blank_line_breaks(members_);

@@ -22,8 +22,9 @@ struct enveloped_params {
 /// Says in each request to a modern child what a legacy client has said once, in its `initialize`.
 class client_envelope {
 public:
-    /// Reads the raw params of the client's `initialize`. Capabilities that only the legacy era has are left out; extensions stay.
-    explicit client_envelope(std::string_view initialize_params);
+    /// Reads the raw params of the client's `initialize`. Capabilities that only the legacy era has are left out; extensions stay. `has_tasks`: the
+    /// envelope declares the extension for tasks, whatever the client has said.
+    explicit client_envelope(std::string_view initialize_params, bool has_tasks = false);
 
     /// Returns the params of `request` with the envelope in front. `log_level`, raw, may be empty. Leaves out members that only the bridge may write:
     /// those of the envelope, answers to the child's questions and its state, and `task`, which has another form in the modern era. Returns nothing

@@ -94,6 +94,7 @@ core::result<std::uint64_t> legacy_view::call(const jsonrpc::envelope& message, 
 core::result<std::uint64_t> legacy_view::pass(const jsonrpc::envelope& message, std::shared_ptr<child::call_sink> sink, std::string* text) {
     const auto self = std::static_pointer_cast<legacy_view>(shared_from_this());
     const auto made = std::make_shared<passed_call>(self, std::move(sink));
+    made->keep(message);
     const auto there = source_->call(message, made, text);
     if (!there) return there.error();
     const std::uint64_t here = calls_.add(made);
@@ -132,7 +133,12 @@ void legacy_view::change_subscription(const jsonrpc::envelope& message, std::uin
     if (!uri.starts_with('"') || uri.size() > longest_text) {
         return answer_later(number, error_object(invalid_params, "Invalid params: \"uri\" is no string, or too long"), true);
     }
-    changes_->change(number, jsonrpc::decode_string(uri), is_added);
+    changes_->change(number, change_watch::subject::resource, jsonrpc::decode_string(uri), is_added);
+}
+
+void legacy_view::watch_task(std::string id, bool is_added, std::shared_ptr<child::call_sink> sink) {
+    if (!is_open()) return sink->on_lost({});
+    changes_->change(calls_.add(std::move(sink)), change_watch::subject::task, std::move(id), is_added);
 }
 
 void legacy_view::answer_subscription(std::uint64_t number, const std::string& failure) {
@@ -175,7 +181,7 @@ void legacy_view::notify(const jsonrpc::envelope& message, std::string* text) {
 
 // ---- questions of the child
 
-std::uint64_t legacy_view::add_question(const std::shared_ptr<translated_call>& asking) {
+std::uint64_t legacy_view::add_question(const std::shared_ptr<question_asker>& asking) {
     questions_[++last_question_] = asking;
     return last_question_;
 }
@@ -206,7 +212,7 @@ void legacy_view::withdraw(std::uint64_t question, std::string_view reason) {
 }
 
 // The call that waits for the answer to the request `id`; null if none does any more.
-std::shared_ptr<translated_call> legacy_view::asker_of(std::string_view id) const {
+std::shared_ptr<question_asker> legacy_view::asker_of(std::string_view id) const {
     const auto found = questions_.find(jsonrpc::minted_number(id).value_or(0));
     return found == questions_.end() ? nullptr : found->second.lock();
 }

@@ -54,13 +54,18 @@ public:
     child::link& source() const { return *source_; }
 
     /// Returns the number for a request to the client that is a part of `asking`.
-    std::uint64_t add_question(const std::shared_ptr<translated_call>& asking);
+    std::uint64_t add_question(const std::shared_ptr<question_asker>& asking);
     /// Sends that request. The answer can arrive within this function.
     void ask(const round_question& question);
     /// The answer to the request `question` is not needed any more. If the client can still answer it, the client is told so.
     void withdraw(std::uint64_t question, std::string_view reason);
     /// Removes the call `number`, which is settled. Returns its sink; null if it was cancelled. `is_answered`: the child has answered it.
     std::shared_ptr<child::call_sink> settle(std::uint64_t number, bool is_answered);
+
+    // ---- for clients of the modern era
+
+    /// Subscribes to the changes of the child's own task `id`, or ends that subscription. `sink` gets the outcome: a result or an error.
+    void watch_task(std::string id, bool is_added, std::shared_ptr<child::call_sink> sink);
 
     // ---- as the owner of the link below
 
@@ -85,7 +90,7 @@ private:
     static core::task<void> answer_in_turn(core::executor executor, std::function<void()> answer);
     bool serve_locally(const jsonrpc::envelope& message, legacy_method method, std::uint64_t number);
     void set_level(const jsonrpc::envelope& message, std::uint64_t number);
-    std::shared_ptr<translated_call> asker_of(std::string_view id) const;
+    std::shared_ptr<question_asker> asker_of(std::string_view id) const;
 
     core::executor executor_;
     std::shared_ptr<child::link> source_;
@@ -93,9 +98,14 @@ private:
     std::weak_ptr<child::link_owner> owner_;
     std::string log_level_;                                              // raw; empty: the child sends no log messages
     std::map<std::uint64_t, std::shared_ptr<translated_call>> running_;  // by the number of the call here
-    std::map<std::uint64_t, std::weak_ptr<translated_call>> questions_;  // by the number of the request to the client
+    std::map<std::uint64_t, std::weak_ptr<question_asker>> questions_;   // by the number of the request to the client
     std::uint64_t last_question_ = 0;
     std::shared_ptr<change_watch> changes_;
 };
+
+/// The view of `link`, if its child is of the modern era; null otherwise.
+inline legacy_view* view_of(child::link& link) {
+    return dynamic_cast<legacy_view*>(&link);
+}
 
 }  // namespace bridge::era

@@ -57,6 +57,10 @@ bool read_strings(std::string_view list, const core::limits& bounds, std::vector
     return are_strings;
 }
 
+bool wants(const listener& each, std::string_view task) {
+    return std::ranges::find(each.filter.tasks, task) != each.filter.tasks.end();
+}
+
 void push_change(const listener& each, std::string_view method) {
     const std::string text = notification(method, each.id, {});
     each.out->push_once(text, session::stream::digest_of(text));
@@ -155,24 +159,36 @@ void listeners::on_lost_child() const {
 void listeners::on_updated(std::string_view subscriber, const jsonrpc::envelope& message) const {
     const auto found = std::ranges::find_if(all_, [subscriber](const auto& each) { return each->subscriber == subscriber; });
     if (found == all_.end()) return;
-    std::string more;
-    const std::optional<std::vector<jsonrpc::member>> params = jsonrpc::few_members_of(message, message.params);
-    for (const jsonrpc::member& each : params.value_or(std::vector<jsonrpc::member>())) {
-        if (jsonrpc::string_equals(each.key, "_meta")) continue;
-        more += ',';
-        more += each.key;
-        more += ':';
-        jsonrpc::append_raw(more, each.value, message.has_line_breaks);
-    }
-    const std::string text = notification(mcp::method::resource_updated, (*found)->id, more);
+    const std::string members = members_of_notice(message);
+    const std::string text = notification(mcp::method::resource_updated, (*found)->id, members.empty() ? members : ',' + members);
     (*found)->out->push_once(text, session::stream::digest_of(text));
 }
 
-void listeners::on_task(const background_task& changed) const {
+bool listeners::want_task(std::string_view id) const {
+    return std::ranges::any_of(all_, [id](const auto& each) { return wants(*each, id); });
+}
+
+void listeners::on_task(std::string_view id, std::string_view members) const {
     for (const auto& each : all_) {
-        if (std::ranges::find(each->filter.tasks, changed.id()) == each->filter.tasks.end()) continue;
-        each->out->push(notification(mcp::method::task_changed, each->id, ',' + changed.members()));
+        if (wants(*each, id)) each->out->push(notification(mcp::method::task_changed, each->id, ',' + std::string(members)));
     }
+}
+
+void listeners::on_task(const background_task& changed) const {
+    if (want_task(changed.id())) on_task(changed.id(), changed.members());
+}
+
+std::string members_of_notice(const jsonrpc::envelope& message) {
+    std::string out;
+    const std::optional<std::vector<jsonrpc::member>> params = jsonrpc::few_members_of(message, message.params);
+    for (const jsonrpc::member& each : params.value_or(std::vector<jsonrpc::member>())) {
+        if (jsonrpc::string_equals(each.key, "_meta")) continue;
+        if (!out.empty()) out += ',';
+        out += each.key;
+        out += ':';
+        jsonrpc::append_raw(out, each.value, message.has_line_breaks);
+    }
+    return out;
 }
 
 void listeners::end_all() {

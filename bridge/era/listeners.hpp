@@ -68,13 +68,20 @@ public:
     /// Passes on `message`, a notification that a resource was updated, to the listener named `subscriber`.
     void on_updated(std::string_view subscriber, const jsonrpc::envelope& message) const;
 
-    /// Passes on the new state of a task to the listeners that asked for it.
+    /// Passes on the new state of a task to the listeners that asked for it: `members` are those of the notification's params, raw.
+    void on_task(std::string_view id, std::string_view members) const;
     void on_task(const background_task& changed) const;
+
+    /// True if a listener asked for the task `id`.
+    bool want_task(std::string_view id) const;
 
     void end_all();
 
 private:
     std::vector<std::shared_ptr<const listener>> all_;
 };
+
+/// The members of the params of the notification `message`, raw and on one line, without `_meta`, which names the subscription of another client.
+std::string members_of_notice(const jsonrpc::envelope& message);
 
 }  // namespace bridge::era

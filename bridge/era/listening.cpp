@@ -6,6 +6,7 @@
 
 #include "bridge/core/event.hpp"
 #include "bridge/core/metrics.hpp"
+#include "bridge/era/legacy_view.hpp"
 
 namespace bridge::era {
 namespace {
@@ -25,22 +26,26 @@ struct answers {
 
     core::event is_over;
     std::size_t open = 0;
-    std::set<std::string> refused;
+    std::set<std::string> refused_uris;
+    std::set<std::string> refused_tasks;
 };
 
 class subscription_sink final : public child::own_sink {
 public:
-    subscription_sink(std::shared_ptr<answers> all, std::string uri) : all_(std::move(all)), uri_(std::move(uri)) {}
+    // `refused`, a part of `all`, gets `name` if the child refuses the subscription to that.
+    subscription_sink(std::shared_ptr<answers> all, std::set<std::string>& refused, std::string name)
+        : all_(std::move(all)), refused_(refused), name_(std::move(name)) {}
 
     void on_answer(const jsonrpc::envelope& answer) override {
-        if (answer.kind != jsonrpc::message_kind::result) all_->refused.insert(uri_);
+        if (answer.kind != jsonrpc::message_kind::result) refused_.insert(name_);
         all_->settle();
     }
     void on_lost(std::string_view) override { all_->settle(); }
 
 private:
     std::shared_ptr<answers> all_;
-    std::string uri_;
+    std::set<std::string>& refused_;
+    std::string name_;
 };
 
 void send(child::link& link, std::string_view method, const std::string& uri, const std::shared_ptr<child::call_sink>& sink) {
@@ -55,7 +60,8 @@ void send(child::link& link, std::string_view method, const std::string& uri, co
 
 }  // namespace
 
-core::task<void> subscribe(core::executor executor, std::shared_ptr<session::child_assignment> assignment, std::shared_ptr<listener> made) {
+core::task<void> subscribe(core::executor executor, std::shared_ptr<session::child_assignment> assignment, std::shared_ptr<listener> made,
+                           std::vector<std::string> tasks) {
     const std::shared_ptr<session::child_settings> settings = assignment->settings();
     std::vector<std::string> added;
     for (const std::string& uri : made->filter.uris) {
@@ -66,18 +72,35 @@ core::task<void> subscribe(core::executor executor, std::shared_ptr<session::chi
         }
     }
     made->filter.uris = std::move(added);
-    if (made->filter.uris.empty()) co_return;
+    if (made->filter.uris.empty() && tasks.empty()) co_return;
     const std::shared_ptr<child::link> link = assignment->current();
     // A child that is started later is told of the subscriptions with its start.
     if (!link) co_return;
     const auto state = std::make_shared<answers>(executor);
-    state->open = made->filter.uris.size();
+    state->open = made->filter.uris.size() + tasks.size();
     for (const std::string& uri : made->filter.uris) {
-        send(*link, R"("resources/subscribe")", uri, std::make_shared<subscription_sink>(state, uri));
+        send(*link, R"("resources/subscribe")", uri, std::make_shared<subscription_sink>(state, state->refused_uris, uri));
+    }
+    legacy_view* const view = view_of(*link);
+    for (std::string& each : tasks) {
+        const auto sink = std::make_shared<subscription_sink>(state, state->refused_tasks, each);
+        if (view == nullptr) {
+            sink->on_lost({});
+        } else {
+            view->watch_task(std::move(each), true, sink);
+        }
     }
     co_await state->is_over.wait_until(core::clock::now() + longest_wait);
-    for (const std::string& uri : state->refused) settings->subscribed().remove(made->subscriber, uri);
-    std::erase_if(made->filter.uris, [&](const std::string& uri) { return state->refused.contains(uri); });
+    for (const std::string& uri : state->refused_uris) settings->subscribed().remove(made->subscriber, uri);
+    std::erase_if(made->filter.uris, [&](const std::string& uri) { return state->refused_uris.contains(uri); });
+    std::erase_if(made->filter.tasks, [&](const std::string& id) { return state->refused_tasks.contains(id); });
+}
+
+void unwatch(session::child_assignment& assignment, const std::vector<std::string>& tasks) {
+    const std::shared_ptr<child::link> link = tasks.empty() ? nullptr : assignment.current();
+    legacy_view* const view = link ? view_of(*link) : nullptr;
+    if (view == nullptr) return;
+    for (const std::string& each : tasks) view->watch_task(each, false, std::make_shared<child::silent_sink>());
 }
 
 void unsubscribe(session::child_assignment& assignment, const std::string& subscriber) {

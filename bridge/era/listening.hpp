@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "bridge/core/async.hpp"
 #include "bridge/era/listeners.hpp"
@@ -10,11 +12,14 @@
 namespace bridge::era {
 
 /// Subscribes the listener `made` to the resources of its filter, in the child of `assignment`, and removes from the filter those to which it cannot
-/// be subscribed. Waits for the answers of the child, but not for long.
+/// be subscribed. Subscribes to the child's own tasks `tasks`, too. Waits for the answers of the child, but not for long.
 [[nodiscard]] core::task<void> subscribe(core::executor executor, std::shared_ptr<session::child_assignment> assignment,
-                                         std::shared_ptr<listener> made);
+                                         std::shared_ptr<listener> made, std::vector<std::string> tasks);
 
 /// Ends the subscriptions of the listener named `subscriber`.
 void unsubscribe(session::child_assignment& assignment, const std::string& subscriber);
+
+/// Ends the subscriptions to the child's own tasks `tasks`.
+void unwatch(session::child_assignment& assignment, const std::vector<std::string>& tasks);
 
 }  // namespace bridge::era

@@ -30,9 +30,14 @@ child::granted<child::opened_child> modern_children::translate(core::executor ex
                      .server = declared_features::read(jsonrpc::find_member(result, "capabilities")),
                      .bounds = bounds_,
                      .tools = tools_,
-                     .wants_changes = words.wants_changes};
+                     .wants_changes = words.wants_changes,
+                     .watching = {},
+                     .follows_loss = words.follows_loss};
+    if (terms.server.has_tasks) terms.watching.emplace(words.params, true);
     std::string answer = initialize_result(result, jsonrpc::find_member(words.params, "protocolVersion"));
-    return child::opened_child{.shown = legacy_view::make(executor, std::move(source), std::move(terms)), .initialize_result = std::move(answer)};
+    return child::opened_child{.shown = legacy_view::make(executor, std::move(source), std::move(terms)),
+                               .initialize_result = std::move(answer),
+                               .discover_result = std::string(result)};
 }
 
 }  // namespace bridge::era

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bridge/era/input_request.hpp"
+#include "bridge/era/legacy_view.hpp"
 #include "bridge/era/listening.hpp"
 #include "bridge/era/modern_form.hpp"
 #include "bridge/era/params_digest.hpp"
@@ -25,6 +26,9 @@ constexpr std::size_t longest_server_info = 4096;
 
 // Longer than any state that the bridge gives away.
 constexpr std::size_t longest_state = 256;
+
+// Of a notification about a task of the child.
+constexpr std::size_t longest_task_notice = 256 * 1024;
 
 // True if the answer to a request of that kind can be a question (revision 2026-07-28, Multi Round-Trip Requests).
 bool is_eligible(mcp::request_kind kind) {
@@ -83,7 +87,7 @@ modern_client::modern_client(core::executor executor, session::session_identity 
                              state_seal& seal, core::memory_account_ptr account)
     : executor_(executor), who_(std::move(identity)), profile_(std::move(profile)), bounds_(bounds), seal_(seal), account_(std::move(account)),
       calls_(bounds, account_, *this), sender_(executor, bounds, account_), parked_(std::make_shared<parked_calls>(executor, bounds, account_)),
-      use_(core::clock::now()) {}
+      use_(core::clock::now()), child_tasks_(bounds, account_) {}
 
 std::shared_ptr<session::exchange> modern_client::begin(const jsonrpc::envelope& message, const modern_request& request,
                                                         std::shared_ptr<session::stream> out, core::clock::time_point now) {
@@ -99,7 +103,8 @@ std::shared_ptr<session::call_form> modern_client::form_for(const jsonrpc::envel
     const modern_form::terms terms{.seal = seal_,
                                    .json_depth = bounds_.json_depth,
                                    .can_be_asked = profile_.can_be_asked() && is_eligible(kind),
-                                   .asks_by_url = profile_.asks_by_url};
+                                   .asks_by_url = profile_.asks_by_url,
+                                   .knows_tasks = request.knows_tasks};
     auto made = std::make_shared<modern_form>(shared_from_this(), message, request, terms);
     if (message.is_method(mcp::method::tools_list)) made->list_tools();
     const bool may_become_task = request.knows_tasks && bounds_.task_after.count() != 0 && message.is_method(mcp::method::tools_call);
@@ -111,10 +116,6 @@ bool modern_client::can_resume(std::string_view state, const core::digest& repea
     if (state.size() > longest_state) return false;
     const core::digest* const parked = parked_->request_of(jsonrpc::decode_string(state));
     return parked != nullptr && core::same_digest(*parked, repeated);
-}
-
-bool modern_client::begins_again(std::string_view state, const core::digest& repeated) {
-    return parked_->begin_again(jsonrpc::decode_string(state), repeated);
 }
 
 std::shared_ptr<session::exchange> modern_client::resume(const jsonrpc::envelope& message, const modern_request& request,
@@ -162,19 +163,26 @@ void modern_client::raise_log_level(mcp::log_level wanted) {
 
 core::task<void> modern_client::listen(std::shared_ptr<modern_client> self, std::shared_ptr<listener> made) {
     self->use_.on_message(core::clock::now());
-    co_await subscribe(self->executor_, self->assignment_, made);
+    std::vector<std::string> of_child = self->child_tasks_.known(made->filter.tasks);
+    co_await subscribe(self->executor_, self->assignment_, made, std::move(of_child));
     made->acknowledge();
     self->listeners_.add(std::move(made));
+    // Without a child nothing would arrive.
+    self->assignment_->ensure();
 }
 
 void modern_client::stop_listening(const listener& ended) {
     unsubscribe(*assignment_, ended.subscriber);
     listeners_.remove(ended);
+    std::vector<std::string> unwanted = child_tasks_.known(ended.filter.tasks);
+    std::erase_if(unwanted, [this](const std::string& each) { return listeners_.want_task(each); });
+    unwatch(*assignment_, unwanted);
     use_.on_answer(core::clock::now());
 }
 
 void modern_client::on_change(const jsonrpc::envelope& message) {
     if (message.is_method(mcp::method::tools_changed)) tools_->forget();
+    if (message.is_method(mcp::method::task_changed)) return on_task_changed(message);
     listeners_.on_list_changed(message);
     const std::string_view uri = jsonrpc::find_member(message, message.params, "uri");
     const auto settings = assignment_->settings();
@@ -186,11 +194,27 @@ void modern_client::on_change(const jsonrpc::envelope& message) {
     }
 }
 
-// The lists of the next child can be others.
-void modern_client::on_child_failure(child::link&) {
-    if (assignment_->has_child_for_each_call()) return;
+// The child sends it to the one subscription of the bridge, for the clients of all its tasks.
+void modern_client::on_task_changed(const jsonrpc::envelope& message) {
+    const std::string_view raw_id = message.task_id;
+    // Clients ask for larger states.
+    if (!raw_id.starts_with('"') || raw_id.size() > longest_state || message.params.size() > longest_task_notice) return;
+    const std::string id = jsonrpc::decode_string(raw_id);
+    if (!child_tasks_.maker_of(id)) return;
+    child_tasks_.update(id, message.params, core::clock::now());
+    if (listeners_.want_task(id)) listeners_.on_task(id, members_of_notice(message));
+}
+
+// The lists of the next child can be others. A child of the modern era reports that once it watches its lists (`change_watch`).
+void modern_client::on_lost_child(child::link& link) {
     tools_->forget();
-    listeners_.on_lost_child();
+    for (const std::string& id : child_tasks_.lose(link)) listeners_.on_task(id, child_tasks_.failure_of(id));
+    if (view_of(link) == nullptr) listeners_.on_lost_child();
+}
+
+void modern_client::on_child_failure(child::link& link) {
+    // The lists of a child for one call mean nothing for the next one.
+    if (!assignment_->has_child_for_each_call()) on_lost_child(link);
 }
 
 std::string_view modern_client::server_info() {
@@ -200,6 +224,10 @@ std::string_view modern_client::server_info() {
         jsonrpc::append_raw(server_info_.emplace(), known.starts_with('{') && known.size() <= longest_server_info ? known : std::string_view(), true);
     }
     return server_info_ ? std::string_view(*server_info_) : std::string_view();
+}
+
+bool modern_client::is_busy() const {
+    return !calls_.empty() || !parked_->empty() || !listeners_.empty() || visits_.is_under_way() || child_tasks_.are_running();
 }
 
 bool modern_client::can_sleep() const {
@@ -215,6 +243,7 @@ void modern_client::sweep(core::clock::time_point now) {
     use_.on_sweep(now, is_busy(), false);
     calls_.time_out_late(now);
     parked_->sweep(now);
+    child_tasks_.sweep(now);
 }
 
 void modern_client::close(const std::string& reason) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "bridge/core/activity.hpp"
+#include "bridge/era/child_tasks.hpp"
 #include "bridge/era/client_profile.hpp"
 #include "bridge/era/listeners.hpp"
 #include "bridge/era/modern_request.hpp"
@@ -40,24 +41,19 @@ public:
     /// Adds the call for the request `message`, whose answer goes to `out`.
     std::shared_ptr<session::exchange> begin(const jsonrpc::envelope& message, const modern_request& request, std::shared_ptr<session::stream> out,
                                              core::clock::time_point now);
-
     /// Sends the call, as `call_sender::send` does.
     boost::system::error_code send(const jsonrpc::envelope& message, const modern_request& request, const std::shared_ptr<session::exchange>& call,
                                    std::string* text);
-
     const std::shared_ptr<tool_list>& tools() const { return tools_; }
-
     /// True if a call waits that the raw `state` names, and whose request has the digest `repeated`.
     bool can_resume(std::string_view state, const core::digest& repeated) const;
-
-    /// Uses up the raw `state` if a request with the digest `repeated` is only to be sent again with it; see `parked_calls::begin_again`.
-    bool begins_again(std::string_view state, const core::digest& repeated);
-
     /// Continues that call with the answers in `request`; see `parked_calls::resume`. Null if the call does not wait any more.
     std::shared_ptr<session::exchange> resume(const jsonrpc::envelope& message, const modern_request& request, std::shared_ptr<session::stream> out,
                                               core::clock::time_point now, std::string* text = nullptr);
 
     parked_calls& parked() const { return *parked_; }
+    /// The tasks that the client's children have made.
+    child_tasks& tasks_of_child() { return child_tasks_; }
     /// Adds the listener `made`, subscribes it to the resources of its filter, and acknowledges what it gets.
     [[nodiscard]] static core::task<void> listen(std::shared_ptr<modern_client> self, std::shared_ptr<listener> made);
     void stop_listening(const listener& ended);
@@ -65,20 +61,22 @@ public:
     void end_listeners() { listeners_.end_all(); }
     /// Passes on a notification of a child about a list or a resource.
     void on_change(const jsonrpc::envelope& message);
+    /// The child of `link`, its own or a shared one, has ended by itself.
+    void on_lost_child(child::link& link);
 
     /// The raw description of the server; empty as long as it is unknown.
     std::string_view server_info();
+
     // ---- life
 
     const session::session_use& use() const { return use_; }
     /// A request waits before it becomes a call: it counts already, and its client stays.
     [[nodiscard]] core::activity::token begin_visit() { return visits_.begin(); }
-    bool is_busy() const { return !calls_.empty() || !parked_->empty() || !listeners_.empty() || visits_.is_under_way(); }
+    bool is_busy() const;
     /// True if it has a child of its own and would lose nothing with it but the state of the server.
     bool can_sleep() const;
     void sleep();
     void sweep(core::clock::time_point now);
-
     /// Ends everything: calls in flight fail with the error `reason`, and the child of its own is stopped.
     void close(const std::string& reason);
 
@@ -95,6 +93,7 @@ public:
 private:
     std::shared_ptr<session::call_form> form_for(const jsonrpc::envelope& message, const modern_request& request, mcp::request_kind kind,
                                                  core::clock::time_point now);
+    void on_task_changed(const jsonrpc::envelope& message);
     void raise_log_level(mcp::log_level wanted);
     void on_call_settled(core::clock::time_point now) override { use_.on_answer(now); }
     session::stream* spare_stream() const override { return nullptr; }
@@ -111,6 +110,7 @@ private:
     std::shared_ptr<parked_calls> parked_;
     session::session_use use_;
     listeners listeners_;
+    child_tasks child_tasks_;
     core::activity visits_;
     std::shared_ptr<tool_list> tools_ = std::make_shared<tool_list>();
     std::optional<std::string> server_info_;  // read once

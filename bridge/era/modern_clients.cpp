@@ -106,8 +106,11 @@ core::task<std::string> modern_clients::discover(std::shared_ptr<modern_client> 
         co_await state->is_over.wait_until(core::clock::now() + longest_wait_to_discover);
         result = state->result;
     }
+    std::string discovered(result.empty() ? known_.discovered() : client->assignment()->known_discover_result());
     if (result.empty()) result = known_.result();
-    co_return discover_result(result, unserved_by(*client), tasks_.is_on());
+    if (discovered.empty()) co_return discover_result(result, unserved_by(*client), tasks_.is_on());
+    const bool has_child_tasks = !client->assignment()->ignores_tasks() && has_tasks_extension(jsonrpc::find_member(discovered, "capabilities"));
+    co_return passed_discover_result(discovered, unserved_by(*client), tasks_.is_on() || has_child_tasks);
 }
 
 std::vector<mcp::server_capability> modern_clients::unserved_by(const modern_client& client) const {
@@ -123,6 +126,34 @@ std::string modern_clients::capabilities_of(const modern_client& client) const {
     return std::string(jsonrpc::find_member(served, "capabilities"));
 }
 
+bool modern_clients::has_child_tasks(const modern_client& client) {
+    const std::string_view discovered = client.assignment()->known_discover_result();
+    return !client.assignment()->ignores_tasks() && has_tasks_extension(jsonrpc::find_member(discovered, "capabilities"));
+}
+
+bool modern_clients::offer_tasks(std::string_view principal) const {
+    if (tasks_.is_on()) return true;
+    return std::ranges::any_of(clients_,
+                               [principal](const auto& each) { return each.second->who().principal == principal && has_child_tasks(*each.second); });
+}
+
+std::shared_ptr<modern_client> modern_clients::find_maker(std::string_view principal, std::string_view id) const {
+    for (const auto& [key, each] : clients_) {
+        if (each->who().principal != principal) continue;
+        const std::shared_ptr<child::link> maker = each->tasks_of_child().maker_of(id);
+        if (maker && maker == each->assignment()->current()) return each;
+    }
+    return nullptr;
+}
+
+std::string modern_clients::lost_task(std::string_view principal, std::string_view id) const {
+    std::string out;
+    for (const auto& [key, each] : clients_) {
+        if (out.empty() && each->who().principal == principal) out = each->tasks_of_child().failure_of(id);
+    }
+    return out;
+}
+
 void modern_clients::end_listeners() {
     for (const auto& [key, each] : clients_) each->end_listeners();
 }
@@ -130,6 +161,14 @@ void modern_clients::end_listeners() {
 void modern_clients::tell_all(const std::string& text) {
     const auto message = jsonrpc::read_envelope(text, bounds_.json_depth);
     for (const auto& [key, each] : clients_) each->on_change(std::get<jsonrpc::envelope>(message));
+}
+
+void modern_clients::on_task_changed(const jsonrpc::envelope& message) {
+    for (const auto& [key, each] : clients_) each->on_change(message);
+}
+
+void modern_clients::on_lost_child(child::link& link) {
+    for (const auto& [key, each] : clients_) each->on_lost_child(link);
 }
 
 void modern_clients::tell_of_task(std::string_view principal, const background_task& changed) const {

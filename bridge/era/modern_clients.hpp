@@ -52,6 +52,15 @@ public:
     /// The raw capabilities of the server that `client` can use, as far as they are known.
     std::string capabilities_of(const modern_client& client) const;
 
+    /// True if `principal` can have tasks: the bridge's, or those of one of its children.
+    bool offer_tasks(std::string_view principal) const;
+
+    /// The client of `principal` whose child has made the task `id`, and still runs; null if there is none.
+    std::shared_ptr<modern_client> find_maker(std::string_view principal, std::string_view id) const;
+
+    /// The raw members of the state of the task `id` of `principal`, if its process has ended before it; empty otherwise.
+    std::string lost_task(std::string_view principal, std::string_view id) const;
+
     /// The calls of all clients that have become tasks.
     background_tasks& tasks() { return tasks_; }
     const background_tasks& tasks() const { return tasks_; }
@@ -75,11 +84,14 @@ public:
     void tell_all(const std::string& text) override;
     void tell_subscribers(const std::string& uri, const std::string& text) override;
     void tell_owner(const session::task_owners::task&, const jsonrpc::envelope&) override {}
+    void on_task_changed(const jsonrpc::envelope& message) override;
+    void on_lost_child(child::link& link) override;
     bool listens() const override { return count_listeners() != 0; }
 
 private:
     session::assigner& source_for(std::string_view principal) const;
     std::vector<mcp::server_capability> unserved_by(const modern_client& client) const;
+    static bool has_child_tasks(const modern_client& client);
     bool make_room(std::string_view principal);
     void close(const std::string& key, const std::string& reason);
     void tell_of_task(std::string_view principal, const background_task& changed) const;

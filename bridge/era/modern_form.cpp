@@ -2,6 +2,7 @@
 
 #include "bridge/era/completed_answer.hpp"
 #include "bridge/era/driven_task.hpp"
+#include "bridge/era/legacy_view.hpp"
 #include "bridge/era/tool_execution.hpp"
 #include "bridge/era/visit_request.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
@@ -36,11 +37,20 @@ modern_form::modern_form(const std::shared_ptr<modern_client>& client, const jso
       identity_(message, request.identity, client->payer()), outgoing_(message, request, chosen.json_depth) {}
 
 bool modern_form::address(child::link& link, jsonrpc::envelope& message, std::string* text) {
-    passes_ = &link.base() != &link;
+    legacy_view* const view = view_of(link);
+    passes_ = view != nullptr;
     if (!passes_ && outgoing_.has_child_state()) return false;
+    const auto client = client_.lock();
+    const bool has_tasks = passes_ && view->terms().server.has_tasks && client && !client->assignment()->ignores_tasks();
+    const bool keeps_tasks = has_tasks && terms_.knows_tasks && !is_task_;
+    if (keeps_tasks) {
+        task_maker_ = link.weak_from_this();
+        // The server decides which of its calls become tasks.
+        task_due_ = core::clock::time_point::max();
+    }
     if (text == nullptr) return true;
     if (passes_) {
-        outgoing_.fit_modern(message, *text);
+        outgoing_.fit_modern(message, *text, keeps_tasks);
     } else {
         outgoing_.fit_legacy(message, *text);
         if (wishes_for_task_) era::wish_for_task(*text, message, terms_.json_depth);

@@ -21,6 +21,7 @@ public:
         unsigned json_depth;
         bool can_be_asked;  ///< the answer to this request may be a question
         bool asks_by_url;   ///< the client opens web pages
+        bool knows_tasks;   ///< the client has declared the extension for tasks
     };
 
     /// For the call of `client` whose request `request` was read from `message`.
@@ -38,8 +39,14 @@ public:
 
     /// The call may become a task at `due`.
     void allow_task(core::clock::time_point due) { task_due_ = due; }
-    /// A call of a modern child never does: the answer of the child can be a question, which the client has to answer with another request.
-    core::clock::time_point task_due() const { return passes_ ? core::clock::time_point::max() : task_due_; }
+    core::clock::time_point task_due() const { return task_due_; }
+    bool can_become_task() const { return is_task_ || task_due_ != core::clock::time_point::max(); }
+
+    /// The link of a child that may answer the call with a task of its own; null if it may not.
+    std::shared_ptr<child::link> task_maker() const { return task_maker_.lock(); }
+
+    /// Null once the client is forgotten.
+    std::shared_ptr<modern_client> client() const { return client_.lock(); }
 
     /// The digest of the request; see `params_digest`.
     const core::digest& request() const { return identity_.digest(); }
@@ -63,6 +70,7 @@ private:
     bool is_task_ = false;
     bool lists_tools_ = false;
     bool wishes_for_task_ = false;
+    std::weak_ptr<child::link> task_maker_;
     core::clock::time_point task_due_ = core::clock::time_point::max();
 };
 

@@ -67,9 +67,11 @@ void outgoing_params::fit_legacy(jsonrpc::envelope& message, std::string& text) 
     here.make_legacy(text, message, max_depth_);
 }
 
-void outgoing_params::fit_modern(jsonrpc::envelope& message, std::string& text) const {
+void outgoing_params::fit_modern(jsonrpc::envelope& message, std::string& text, bool keeps_tasks) const {
     std::vector<edit> edits;
-    for (const std::string_view each : task_cuts(capabilities_.of(message.params))) edits.push_back({.target = each, .replacement = {}});
+    if (!keeps_tasks) {
+        for (const std::string_view each : task_cuts(capabilities_.of(message.params))) edits.push_back({.target = each, .replacement = {}});
+    }
     if (has_child_state()) edits.push_back({.target = state_.of(message.params), .replacement = child_state_});
     if (edits.empty()) return;
     if (text.size() > jsonrpc::slice_bytes) return edit_in_place(text, edits);

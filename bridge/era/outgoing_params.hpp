@@ -23,9 +23,9 @@ public:
     /// As `modern_request::make_legacy`; `message` is the request, parsed from `text`, wherever that is now.
     void fit_legacy(jsonrpc::envelope& message, std::string& text) const;
 
-    /// Puts the child's own state in the place of the sealed one, and takes the extension for tasks out of the client's capabilities, because the
-    /// bridge does not know whose the child's tasks are. In a large text, white space fills the place of what is missing.
-    void fit_modern(jsonrpc::envelope& message, std::string& text) const;
+    /// Puts the child's own state in the place of the sealed one. Unless `keeps_tasks`, takes the extension for tasks out of the client's
+    /// capabilities. In a large text, white space fills the place of what is missing.
+    void fit_modern(jsonrpc::envelope& message, std::string& text, bool keeps_tasks) const;
 
 private:
     struct part {

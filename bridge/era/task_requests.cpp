@@ -5,6 +5,7 @@
 #include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/mcp/names.hpp"
+#include "bridge/session/task_owners.hpp"
 
 namespace bridge::era {
 namespace {
@@ -14,8 +15,8 @@ namespace method = mcp::method;
 // A task of another principal, one that is forgotten and one that never was are all the same to a client.
 constexpr std::string_view unknown_task = "Task not found";
 
-// Longer than the id of any task.
-constexpr std::size_t longest_task_id = 256;
+// Longer than the raw id of any task.
+constexpr std::size_t longest_task_id = session::task_owners::longest_raw_id;
 
 request_fault missing_extension() {
     return {.code = mcp::error_code::missing_capability,
@@ -34,15 +35,22 @@ bool is_task_request(std::string_view raw) {
            jsonrpc::string_equals(raw, method::tasks_cancel);
 }
 
-core::result<std::string, request_fault> answer_task_request(background_tasks& tasks, std::string_view principal, const jsonrpc::envelope& message,
-                                                             const modern_request& said, const std::optional<std::string_view>& name) {
+core::result<std::string, request_fault> task_named_by(const jsonrpc::envelope& message, const modern_request& said,
+                                                       const std::optional<std::string_view>& name) {
     if (!said.knows_tasks) return missing_extension();
     const std::string_view raw_id = jsonrpc::find_member(message, message.params, "taskId");
     if (!raw_id.starts_with('"')) return invalid("Invalid params: taskId is not a string");
     if (auto wrong = name_fault(name, raw_id)) return std::move(*wrong);
-    const std::string id = raw_id.size() <= longest_task_id ? jsonrpc::decode_string(raw_id) : std::string();
+    return raw_id.size() <= longest_task_id ? jsonrpc::decode_string(raw_id) : std::string();
+}
+
+core::result<std::string, request_fault> answer_task_request(modern_clients& clients, std::string_view principal, const std::string& id,
+                                                             const jsonrpc::envelope& message, const modern_request& said) {
+    background_tasks& tasks = clients.tasks();
+    const std::string lost = clients.lost_task(principal, id);
     if (message.is_method(method::tasks_get)) {
         std::string details = tasks.details(principal, id);
+        if (details.empty() && !lost.empty()) details = R"({"resultType":"complete",)" + lost + '}';
         if (details.empty()) return invalid(std::string(unknown_task));
         return details;
     }
@@ -51,7 +59,7 @@ core::result<std::string, request_fault> answer_task_request(background_tasks& t
     }
     const bool is_known =
         message.is_method(method::tasks_cancel) ? tasks.cancel(principal, id) : tasks.answer(principal, id, said.input_responses, message);
-    if (!is_known) return invalid(std::string(unknown_task));
+    if (!is_known && lost.empty()) return invalid(std::string(unknown_task));
     return std::string(R"({"resultType":"complete"})");
 }
 

@@ -13,6 +13,7 @@
 #include "bridge/era/client_envelope.hpp"
 #include "bridge/era/input_round.hpp"
 #include "bridge/era/legacy_method.hpp"
+#include "bridge/era/question_asker.hpp"
 
 namespace bridge::era {
 
@@ -24,7 +25,7 @@ class legacy_view;
 ///     called    the child has the call
 ///     parked    the child has answered with questions; the client has them, or the call waits a moment before it calls again
 ///     settled   the client has its answer, or does not need it
-class translated_call final : public child::call_sink, public std::enable_shared_from_this<translated_call> {
+class translated_call final : public child::call_sink, public question_asker, public std::enable_shared_from_this<translated_call> {
 public:
     static constexpr int most_rounds = 10;
 
@@ -36,15 +37,13 @@ public:
     /// parsed: the function moves from it if the text is large and the child can ask, and nothing fails.
     boost::system::error_code send(const jsonrpc::envelope& message, enveloped_params wrapped, std::string_view log_level, std::string* text);
 
-    const child::call_sink* sink() const { return sink_.get(); }
+    const child::call_sink* sink() const override { return sink_.get(); }
     bool is_parked() const { return child_number_ == 0; }
 
     /// The client does not need the answer any more.
     void cancel(std::string_view reason);
-    /// The client has answered the request `question` with `result`, raw.
-    void answer(std::uint64_t question, std::string_view result);
-    /// The client, or the bridge for it, has refused to answer.
-    void refuse(std::uint64_t question, std::string_view reason);
+    void answer(std::uint64_t question, std::string_view result) override;
+    void refuse(std::uint64_t question, std::string_view reason) override;
     /// The child ends while the call is parked.
     void lose(std::string_view reason);
     /// The sink has learnt by other means that no answer comes.

@@ -1,5 +1,6 @@
 #include "bridge/era/view_terms.hpp"
 
+#include "bridge/era/discover_result.hpp"
 #include "bridge/jsonrpc/members.hpp"
 
 namespace bridge::era {
@@ -13,7 +14,8 @@ declared_features declared_features::read(std::string_view capabilities) {
             .has_resource_updates = has("resources", "subscribe"),
             .tools_change = has("tools", "listChanged"),
             .prompts_change = has("prompts", "listChanged"),
-            .resources_change = has("resources", "listChanged")};
+            .resources_change = has("resources", "listChanged"),
+            .has_tasks = has_tasks_extension(capabilities)};
 }
 
 }  // namespace bridge::era

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "bridge/core/limits.hpp"
 #include "bridge/era/client_envelope.hpp"
@@ -16,6 +17,7 @@ struct declared_features {
     bool tools_change = false;
     bool prompts_change = false;
     bool resources_change = false;
+    bool has_tasks = false;  ///< the extension `io.modelcontextprotocol/tasks`
 
     /// Reads the raw member `capabilities` of the answer.
     static declared_features read(std::string_view capabilities);
@@ -28,7 +30,9 @@ struct view_terms {
     declared_features server;
     const core::limits& bounds;
     std::shared_ptr<wrapped_tools> tools;
-    bool wants_changes = true;  ///< the user of the child passes on notices that lists change
+    bool wants_changes = true;                  ///< the user of the child passes on notices that lists change
+    std::optional<client_envelope> watching{};  ///< the envelope of subscriptions; nothing: the one of all requests
+    bool follows_loss = false;                  ///< the lists of the last child, which ended by itself, can have been others
 };
 
 }  // namespace bridge::era

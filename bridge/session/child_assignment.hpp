@@ -56,6 +56,9 @@ public:
     /// The answer of a child to `initialize`, raw, as far as it is known without a wait; empty otherwise.
     virtual std::string_view known_initialize_result() const { return {}; }
 
+    /// The answer of a child of the modern era to `server/discover`, raw, if `known_initialize_result` is that of such a child; empty otherwise.
+    virtual std::string_view known_discover_result() const { return {}; }
+
     /// The slot of the session's own child, which receives the client's notifications; null if the session has no child of its own.
     virtual child::child_slot* own() const { return nullptr; }
 

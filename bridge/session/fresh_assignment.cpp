@@ -53,6 +53,7 @@ public:
     }
 
     std::string_view known_initialize_result() const override { return source_->initialize_result; }
+    std::string_view known_discover_result() const override { return source_->pool->discover_result(); }
     core::task<child::granted<std::string>> learn_initialize_result() override { return fresh_source::learn(source_, principal_); }
 
 private:

@@ -17,6 +17,7 @@ public:
     std::optional<child::refusal> refusal() const override { return slot_->current_refusal(); }
     core::task<child::granted<std::string>> learn_initialize_result() override;
     std::string_view known_initialize_result() const override { return slot_->initialize_result(); }
+    std::string_view known_discover_result() const override { return slot_->discover_result(); }
     std::shared_ptr<child_settings> settings() const override { return settings_; }
     void ensure() override {
         if (slot_->current() == nullptr) slot_->ensure();

@@ -348,6 +348,14 @@ void sessions::tell_owner(const task_owners::task& task, const jsonrpc::envelope
     to->second->tell_of_task(notice, std::move(text));
 }
 
+void sessions::on_task_changed(const jsonrpc::envelope& message) {
+    if (others_ != nullptr) others_->on_task_changed(message);
+}
+
+void sessions::on_lost_child(child::link& link) {
+    if (others_ != nullptr) others_->on_lost_child(link);
+}
+
 bool sessions::listens() const {
     const bool listens = std::ranges::any_of(sessions_, [](const auto& each) { return each.second->general()->has_reader(); });
     return listens || (others_ != nullptr && others_->listens());

@@ -41,6 +41,7 @@ void shared_child_owner::log_dropped(std::string_view subject, std::size_t lengt
 }
 
 void shared_child_owner::on_child_notification(child::link& link, const jsonrpc::envelope& message) {
+    if (message.is_method(mcp::method::task_changed)) return clients_.on_task_changed(message);
     if (message.is_method(mcp::method::task_status)) return pass_to_task_owner(message.task_id, message);
     if (!message.related_task_id.empty()) return pass_to_task_owner(message.related_task_id, message);
     if (message.is_method(mcp::method::message)) {

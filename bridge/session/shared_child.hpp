@@ -26,6 +26,12 @@ public:
     /// and reads its general stream.
     virtual void tell_owner(const task_owners::task& task, const jsonrpc::envelope& notice) = 0;
 
+    /// `message` is the new state of a task of the modern era, which belongs to one of the clients.
+    virtual void on_task_changed(const jsonrpc::envelope& message) = 0;
+
+    /// The shared child of `link` has ended by itself.
+    virtual void on_lost_child(child::link& link) = 0;
+
     /// True if any client reads its general stream.
     virtual bool listens() const = 0;
 };
@@ -47,7 +53,10 @@ public:
     void on_child_notification(child::link& link, const jsonrpc::envelope& message) override;
     void on_child_request(child::link& link, const jsonrpc::envelope& message) override;
     /// The child's tasks end with it; the next child may use their ids again.
-    void on_child_failure(child::link&) override { tasks_->clear(); }
+    void on_child_failure(child::link& link) override {
+        tasks_->clear();
+        clients_.on_lost_child(link);
+    }
     bool serves_several() const override { return sessions_ > 1; }
     bool needs_child() const override { return clients_.listens() || !settings_->subscribed().empty(); }
     child::repeated_requests to_repeat() const override { return child_settings::requests(settings_); }

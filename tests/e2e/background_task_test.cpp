@@ -11,10 +11,12 @@
 namespace e2e {
 namespace {
 
+using testing::AllOf;
 using testing::Contains;
 using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::Not;
+using testing::StartsWith;
 
 constexpr const char* knows_tasks = R"({"elicitation":{"form":{}},"roots":{},"extensions":{"io.modelcontextprotocol/tasks":{}}})";
 constexpr const char* soon = "0.1";
@@ -90,6 +92,83 @@ TEST_P(background_task, is_cancelled_by_its_client) {
     EXPECT_TRUE(host.receives("notifications/cancelled"));
     EXPECT_EQ(state_of(client, id).at("result/status"), R"("cancelled")");
     EXPECT_EQ(client.send(about_task(client, "tasks/cancel", id)).at("result/resultType"), R"("complete")") << "once more does no harm";
+}
+
+class background_task_of_a_modern_child : public testing::TestWithParam<const char*> {
+protected:
+    static hosting how() {
+        hosting out = with_tasks();
+        out.isolation = GetParam();
+        out.flags = {"--era", "modern"};
+        out.works = false;
+        return out;
+    }
+};
+IN_ALL_ISOLATIONS(background_task_of_a_modern_child);
+
+constexpr const char* asks_later = R"({"requests":{"k":{"method":"elicitation/create","params":{"message":"m" , "n":1.0}}},"rounds":2,"ms":1800})";
+
+mcp_answer update(modern_client& client, const std::string& raw_id, const std::string& responses) {
+    return client.send(about_task(client, "tasks/update", raw_id, R"(,"inputResponses":)" + responses));
+}
+
+TEST_P(background_task_of_a_modern_child, keeps_the_result_as_it_is) {
+    hosted_fixture host(how());
+    modern_client client(host, knows_tasks);
+    EXPECT_THAT(client.discover().at("result/capabilities/extensions"), HasSubstr(R"("io.modelcontextprotocol/tasks":{})"));
+    const mcp_answer handle = client.call("slow", R"({"ms":2500})");
+    ASSERT_EQ(handle.at("result/resultType"), R"("task")") << handle.message;
+    const mcp_answer done = await_status(client, id_in(handle), "completed");
+    EXPECT_THAT(done.at("result/result"), AllOf(HasSubstr(R"("resultType":"complete")"), HasSubstr("slept"), HasSubstr("serverInfo")));
+    EXPECT_THAT(host.received(), Not(Contains(HasSubstr("notifications/cancelled"))));
+    EXPECT_THAT(host.received(), Not(Contains(HasSubstr("modelcontextprotocol/tasks")))) << "the tasks are the bridge's";
+}
+
+TEST_P(background_task_of_a_modern_child, asks_its_client_in_several_rounds) {
+    hosted_fixture host(how());
+    modern_client client(host, knows_tasks);
+    const std::string id = id_in(client.call("ask_input", asks_later));
+    const mcp_answer asking = await_status(client, id, "input_required");
+    EXPECT_EQ(asking.at("result/inputRequests"), R"({"q1":{"method":"elicitation/create","params":{"message":"m" , "n":1.0}}})");
+    EXPECT_EQ(asking.at("result/requestState"), "") << "the bridge keeps the state of the server";
+    EXPECT_EQ(update(client, id, R"({"q1":{"action":"accept","content":{"n":1.0}}})").at("result"), R"({"resultType":"complete"})");
+    EXPECT_EQ(state_of(client, id).at("result/status"), R"("working")");
+    const mcp_answer again = await_status(client, id, "input_required");
+    EXPECT_THAT(again.at("result/inputRequests"), StartsWith(R"({"q2":)")) << "no key is used twice in one task";
+    update(client, id, R"({"q1":{"action":"decline"},"q2":{"action":"cancel"}})");
+    const mcp_answer done = await_status(client, id, "completed");
+    const std::string got = done.at("result/result/structuredContent/params");
+    EXPECT_THAT(got, HasSubstr(R"("inputResponses":{"k":{"action":"cancel"}},"requestState":"2 \u0041\"")"));
+    EXPECT_THAT(got, HasSubstr(R"("rounds":2,"ms":1800})"));
+}
+
+TEST_P(background_task_of_a_modern_child, goes_on_by_itself_if_the_server_only_wants_its_state_back) {
+    hosted_fixture host(how());
+    modern_client client(host, knows_tasks);
+    const std::string id = id_in(client.call("ask_input", R"({"rounds":2,"ms":1300})"));
+    const mcp_answer done = await_status(client, id, "completed");
+    EXPECT_THAT(done.at("result/result/structuredContent/params"), HasSubstr(R"("requestState":"2 \u0041\"")"));
+}
+
+TEST_P(background_task_of_a_modern_child, is_cancelled_while_it_asks) {
+    hosted_fixture host(how());
+    modern_client client(host, knows_tasks);
+    const std::string id = id_in(client.call("ask_input", asks_later));
+    await_status(client, id, "input_required");
+    EXPECT_EQ(client.send(about_task(client, "tasks/cancel", id)).at("result"), R"({"resultType":"complete"})");
+    EXPECT_EQ(state_of(client, id).at("result/status"), R"("cancelled")");
+    update(client, id, R"({"q1":{"action":"accept"}})");
+    EXPECT_THAT(host.received(), Not(Contains(HasSubstr("inputResponses"))));
+}
+
+TEST_P(background_task_of_a_modern_child, fails_with_its_process) {
+    hosted_fixture host(how());
+    modern_client client(host, knows_tasks);
+    const std::string id = id_in(client.call("ask_input", asks_later));
+    await_status(client, id, "input_required");
+    // The last one can be that of the bridge's own first look.
+    for (const pid_t each : children_of(host.bridge().pid())) ::kill(each, SIGKILL);
+    EXPECT_EQ(await_status(client, id, "failed").at("result/error/code"), "-32603");
 }
 
 TEST(background_tasks, are_for_clients_that_declare_them) {

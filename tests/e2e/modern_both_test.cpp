@@ -58,6 +58,18 @@ TEST_P(modern_both, discover_call_and_list_what_there_is) {
     EXPECT_EQ(listed.at("result/ttlMs"), "60000") << "the server says how long a client may keep the list";
 }
 
+TEST_P(modern_both, discover_what_the_server_says_of_itself) {
+    hosting wanted = how();
+    wanted.flags.insert(wanted.flags.end(), {"--capabilities", R"({ "tools" : {},"extensions":{"io.example/x":{ "n":1.0}}})"});
+    hosted_fixture host(wanted);
+    modern_client client(host);
+    const mcp_answer found = client.discover();
+    EXPECT_EQ(found.at("result"),
+              R"({"resultType":"complete","ttlMs":60000,"cacheScope":"private","_meta":{"io.modelcontextprotocol/serverInfo":)"
+              R"({"name":"stdio-fixture","version":"1.0.0"}},"supportedVersions":["2026-07-28"],)"
+              R"("capabilities":{ "tools" : {},"extensions":{"io.example/x":{ "n":1.0}}},"instructions":"be \u006dodern","new":[ 1.0 ]})");
+}
+
 TEST_P(modern_both, get_params_and_results_byte_for_byte) {
     hosted_fixture host(how());
     modern_client client(host, R"({"extensions":{"io.example/x":{ "a" : 1.0}},"elicitation":{}})");

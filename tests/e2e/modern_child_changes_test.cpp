@@ -80,7 +80,20 @@ TEST_P(changes_of_a_modern_child, are_watched_in_its_successor_too) {
     session_.call("crash");
     EXPECT_EQ(session_.call("slow", R"({"ms":0})").text(), "slept");
     session_.call("notify", notice("notifications/resources/updated", R"({"uri":"test:a"})"));
+    EXPECT_EQ(member(stream.read_event()->data, "method"), R"("notifications/tools/list_changed")") << "the successor can have other lists";
+    EXPECT_EQ(member(stream.read_event()->data, "method"), R"("notifications/resources/list_changed")");
     EXPECT_THAT(stream.read_event()->data, HasSubstr("test:a"));
+}
+
+// Nobody calls the new process: that its lists can be others is all that the client learns of it.
+TEST_P(changes_of_a_modern_child, are_reported_when_another_process_replaces_it) {
+    http_client stream = session_.listen();
+    EXPECT_EQ(session_.call("slow", R"({"ms":0})").text(), "slept");
+    ::kill(host_.last_child(), SIGKILL);
+    EXPECT_EQ(member(stream.read_event()->data, "method"), R"("notifications/tools/list_changed")");
+    EXPECT_EQ(member(stream.read_event()->data, "method"), R"("notifications/resources/list_changed")");
+    session_.call("notify", notice("notifications/tools/list_changed"));
+    EXPECT_EQ(member(stream.read_event()->data, "method"), R"("notifications/tools/list_changed")");
 }
 
 TEST_P(changes_of_a_modern_child, are_watched_again_when_the_child_ends_the_subscription) {

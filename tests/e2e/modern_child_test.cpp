@@ -51,7 +51,7 @@ TEST_P(modern_child, is_initialised_like_any_other) {
     mcp_session session = host.client();
     const mcp_answer answer = session.initialize();
     EXPECT_EQ(answer.at("result"), R"({"protocolVersion":"2025-11-25","capabilities":{"tools":{},"extensions":{"v/x":{}}},)"
-                                   R"("serverInfo":{"name":"mod","version":"1.0.0"},"instructions":"be modern"})");
+                                   R"("serverInfo":{"name":"mod","version":"1.0.0"},"instructions":"be \u006dodern"})");
 }
 
 TEST_P(modern_child, agrees_on_every_revision_of_the_legacy_era) {

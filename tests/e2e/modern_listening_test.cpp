@@ -124,15 +124,19 @@ void expect_to_outlive_the_process(hosted_fixture& host) {
     ASSERT_TRUE(eventually([&] { return host.starts().size() > starts; }));
     client.call("notify", R"({"method":"notifications/resources/updated","params":{"uri":"test://a"}})");
     EXPECT_EQ(at(next(listener), "params/uri"), R"("test://a")");
+    client.call("notify", R"({"method":"notifications/tools/list_changed"})");
+    EXPECT_EQ(member(next(listener), "method"), R"("notifications/tools/list_changed")");
 }
 
-TEST(modern_listening_to_one_process, outlives_a_process_of_the_same_revision) {
-    hosted_fixture host({.flags = {"--era", "modern", "--capabilities", changing}, .works = false});
+TEST_P(modern_listening, outlives_a_process_of_the_same_revision) {
+    hosting wanted = how({}, {"--era", "modern", "--capabilities", changing});
+    wanted.works = false;
+    hosted_fixture host(wanted);
     expect_to_outlive_the_process(host);
 }
 
-TEST(modern_listening_to_one_process, outlives_the_process_with_its_subscriptions) {
-    hosted_fixture host({.flags = {"--capabilities", changing}});
+TEST_P(modern_listening, outlives_the_process_with_its_subscriptions) {
+    hosted_fixture host(changing_server());
     expect_to_outlive_the_process(host);
 }
 

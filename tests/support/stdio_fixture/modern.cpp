@@ -1,5 +1,6 @@
 #include "tests/support/stdio_fixture/modern.hpp"
 
+#include <chrono>
 #include <cstdlib>
 
 #include "tests/support/raw_json.hpp"
@@ -63,6 +64,7 @@ bool modern_era::handle(const std::string& line, const std::string& id, const st
     if (!is_on_) return false;
     if (!is_valid(line, id, method)) return true;
     logs_ = !in_envelope(line, "logLevel").empty();
+    if (server_.chosen().has_tasks && tasks_.handle(line, id, method)) return true;
     if (method == "server/discover") {
         server_.send_result(id, discovered());
     } else if (method == "tools/list") {
@@ -78,7 +80,8 @@ bool modern_era::handle(const std::string& line, const std::string& id, const st
 }
 
 std::string modern_era::discovered() const {
-    return completed(R"({"supportedVersions":["2026-07-28"],"capabilities":)" + server_.chosen().capabilities + R"(,"instructions":"be modern"})",
+    return completed(R"({"supportedVersions":["2026-07-28"],"capabilities":)" + server_.chosen().capabilities +
+                         R"(,"instructions":"be \u006dodern","new":[ 1.0 ]})",
                      true);
 }
 
@@ -112,7 +115,23 @@ bool modern_era::notify(std::string_view method, std::string_view params) {
     return true;
 }
 
+void modern_era::notify_of_task(const std::string& id, std::string_view state) {
+    for (const auto& [listen, filter] : listens_) {
+        if (member(filter, "taskIds").find(quoted_json(id)) == std::string_view::npos) continue;
+        server_.write_notification("notifications/tasks",
+                                   with_members(state, R"("_meta":{"io.modelcontextprotocol/subscriptionId":)" + listen + "}"));
+    }
+}
+
 void modern_era::ask_input(const call& made) {
+    const long pause = made.number("ms", 0);
+    if (pause == 0) return ask_input_now(made);
+    server_.loop().after(std::chrono::milliseconds(pause), [this, made] {
+        if (!server_.is_cancelled(made)) ask_input_now(made);
+    });
+}
+
+void modern_era::ask_input_now(const call& made) {
     const std::string_view state = member(made.params, "requestState");
     const long round = state.empty() ? 0 : std::strtol(std::string(state.substr(1)).c_str(), nullptr, 10);
     if (round < made.number("rounds", 1)) {

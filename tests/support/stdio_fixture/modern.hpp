@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "tests/support/stdio_fixture/modern_tasks.hpp"
+
 namespace fixture {
 
 class server;
@@ -14,7 +16,7 @@ struct call;
 /// with the envelope of the modern era makes it modern.
 class modern_era {
 public:
-    explicit modern_era(server& owner) : server_(owner) {}
+    explicit modern_era(server& owner) : server_(owner), tasks_(owner) {}
 
     /// Returns true if it has answered the request, with a result or with an error.
     bool handle(const std::string& line, const std::string& id, const std::string& method);
@@ -24,6 +26,9 @@ public:
 
     /// Returns `result` as the era of the process writes it.
     std::string completed(std::string_view result, bool is_list = false) const;
+
+    /// Sends the raw state of the task `id` on each subscription that asked for it.
+    void notify_of_task(const std::string& id, std::string_view state);
 
     /// Sends a notification on each subscription that asked for it. Returns false if no subscription is needed for it.
     bool notify(std::string_view method, std::string_view params);
@@ -38,8 +43,10 @@ private:
     void refuse_revision(const std::string& id, std::string_view requested);
     std::string discovered() const;
     void listen(const std::string& line, const std::string& id);
+    void ask_input_now(const call& made);
 
     server& server_;
+    modern_tasks tasks_;
     bool is_on_ = false;
     bool logs_ = false;                           // the last request asked for log messages
     std::map<std::string, std::string> listens_;  // the filters by the raw ids of the requests

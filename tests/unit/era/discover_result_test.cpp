@@ -35,5 +35,22 @@ TEST(DiscoverResult, SaysNothingThatIsNotThere) {
     EXPECT_EQ(discover_result("", removed, false), "");
 }
 
+TEST(PassedDiscoverResult, ChangesTheRevisionsAndTheTasksOnly) {
+    const auto shown = [](const std::string& capabilities, bool has_tasks) {
+        return passed_discover_result(
+            R"({"ttlMs":1.0,"capabilities":)" + capabilities + R"(, "supportedVersions":["2026-07-28","2027-01-01"],"x":[]})", removed, has_tasks);
+    };
+    const auto expected = [](const std::string& capabilities) {
+        return R"({"ttlMs":1.0,"capabilities":)" + capabilities + R"(, "supportedVersions":["2026-07-28"],"x":[]})";
+    };
+    EXPECT_EQ(shown(R"({ "tools" : {}})", false), expected(R"({ "tools" : {}})"));
+    EXPECT_EQ(shown(R"({"tools":{ }})", true), expected(R"({"tools":{ },"extensions":{"io.modelcontextprotocol/tasks":{}}})"));
+    EXPECT_EQ(shown(R"({"extensions":{ "a":1.0}})", true), expected(R"({"extensions":{"io.modelcontextprotocol/tasks":{}, "a":1.0}})"));
+    EXPECT_EQ(shown(R"({"extensions":{}})", true), expected(R"({"extensions":{"io.modelcontextprotocol/tasks":{}}})"));
+    const std::string with_tasks = R"({"extensions":{ "a":1.0, "io.modelcontextprotocol\/tasks":{ "b":2}}})";
+    EXPECT_EQ(shown(with_tasks, true), expected(with_tasks));
+    EXPECT_EQ(shown(with_tasks, false), expected(R"({"extensions":{ "a":1.0}})"));
+}
+
 }  // namespace
 }  // namespace bridge::era

@@ -24,7 +24,7 @@ protected:
         message_ = std::get<jsonrpc::envelope>(here);
     }
     std::string for_modern() {
-        outgoing_->fit_modern(message_, text_);
+        outgoing_->fit_modern(message_, text_, false);
         return std::string(message_.params);
     }
 

@@ -1,0 +1,49 @@
+#include "bridge/era/child_task_calls.hpp"
+
+#include <string>
+
+#include "bridge/era/modern_form.hpp"
+#include "bridge/jsonrpc/find_member.hpp"
+#include "bridge/jsonrpc/text.hpp"
+#include "bridge/mcp/names.hpp"
+#include "bridge/session/task_owners.hpp"
+
+namespace bridge::era {
+namespace {
+
+// Of a result that is searched. A task without a result is short, and the one that has a result runs no more.
+constexpr std::size_t longest_task = 64 * 1024;
+
+constexpr std::string_view ended_task = R"({"status":"completed"})";
+
+bool is_task(std::string_view result) {
+    const std::string_view type = jsonrpc::find_member(result, "resultType");
+    return type.starts_with('"') && jsonrpc::string_equals(type, "task");
+}
+
+}  // namespace
+
+void learn_of_tasks(const std::shared_ptr<modern_client>& client, const jsonrpc::envelope& message, session::exchange& call) {
+    if (message.is_method(mcp::method::tools_call)) {
+        // A request that continues the call replaces its form.
+        call.review_result([client = std::weak_ptr(client), &call](std::string_view result) {
+            const modern_form* const form = form_of(call);
+            const auto maker = form != nullptr ? form->task_maker() : nullptr;
+            const auto living = maker && result.size() <= longest_task && is_task(result) ? client.lock() : nullptr;
+            if (living) living->tasks_of_child().record(*maker, result, core::clock::now());
+            return session::result_review();
+        });
+        return;
+    }
+    const bool is_cancelled = message.is_method(mcp::method::tasks_cancel);
+    const bool is_id = message.task_id.starts_with('"') && message.task_id.size() <= session::task_owners::longest_raw_id;
+    if (!is_id || (!is_cancelled && !message.is_method(mcp::method::tasks_get))) return;
+    call.review_result([client = std::weak_ptr(client), id = jsonrpc::decode_string(message.task_id), is_cancelled](std::string_view result) {
+        const auto living = client.lock();
+        if (living && is_cancelled) living->tasks_of_child().cancel(id);
+        if (living && !is_cancelled) living->tasks_of_child().update(id, result.size() <= longest_task ? result : ended_task, core::clock::now());
+        return session::result_review();
+    });
+}
+
+}  // namespace bridge::era

@@ -1,0 +1,15 @@
+// The calls by which a client gets and uses the tasks of its child.
+#pragma once
+
+#include <memory>
+
+#include "bridge/era/modern_client.hpp"
+#include "bridge/jsonrpc/envelope.hpp"
+#include "bridge/session/exchange.hpp"
+
+namespace bridge::era {
+
+/// Lets `client` learn from the answer to its request `message`, whose call is `call`: of a task that the child has made, and of the state of one.
+void learn_of_tasks(const std::shared_ptr<modern_client>& client, const jsonrpc::envelope& message, session::exchange& call);
+
+}  // namespace bridge::era
