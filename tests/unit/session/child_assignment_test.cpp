@@ -135,6 +135,8 @@ protected:
     void tell_all(const std::string&) override {}
     void tell_subscribers(const std::string&, const std::string&) override {}
     void tell_owner(const task_owners::task&, const jsonrpc::envelope&) override {}
+    void on_task_changed(const jsonrpc::envelope&) override {}
+    void on_lost_child(child::link&) override {}
     bool listens() const override { return false; }
 
     boost::asio::io_context loop_;
