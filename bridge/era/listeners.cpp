@@ -26,6 +26,9 @@ constexpr std::array lists = {changing_list{mcp::method::tools_changed, "toolsLi
                               changing_list{mcp::method::prompts_changed, "promptsListChanged", "prompts", &listening_filter::prompts},
                               changing_list{mcp::method::resources_changed, "resourcesListChanged", "resources", &listening_filter::resources}};
 
+// Of the params of an update that is passed on whole.
+constexpr std::size_t longest_update = 64 * 1024;
+
 constexpr std::string_view subscription_id = R"("_meta":{"io.modelcontextprotocol/subscriptionId":)";
 
 std::string notification(std::string_view method, std::string_view id, std::string_view more) {
@@ -62,8 +65,9 @@ bool wants(const listener& each, std::string_view task) {
 }
 
 void push_change(const listener& each, std::string_view method) {
-    const std::string text = notification(method, each.id, {});
-    each.out->push_once(text, session::stream::digest_of(text));
+    std::string text = notification(method, each.id, {});
+    const std::size_t digest = session::stream::digest_of(text);
+    each.out->push_once(std::move(text), digest);
 }
 
 }  // namespace
@@ -159,9 +163,14 @@ void listeners::on_lost_child() const {
 void listeners::on_updated(std::string_view subscriber, const jsonrpc::envelope& message) const {
     const auto found = std::ranges::find_if(all_, [subscriber](const auto& each) { return each->subscriber == subscriber; });
     if (found == all_.end()) return;
-    const std::string members = members_of_notice(message);
-    const std::string text = notification(mcp::method::resource_updated, (*found)->id, members.empty() ? members : ',' + members);
-    (*found)->out->push_once(text, session::stream::digest_of(text));
+    // The receiver of such a notification reads the resource again, and needs its name for that. The copies of a larger one, of which each of
+    // several receivers needs one, would block the loop.
+    const std::string members = message.params.size() <= longest_update
+                                    ? members_of_notice(message)
+                                    : R"("uri":)" + std::string(jsonrpc::find_member(message, message.params, "uri"));
+    std::string text = notification(mcp::method::resource_updated, (*found)->id, members.empty() ? members : ',' + members);
+    const std::size_t digest = session::stream::digest_of(text);
+    (*found)->out->push_once(std::move(text), digest);
 }
 
 bool listeners::want_task(std::string_view id) const {

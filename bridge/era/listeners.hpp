@@ -65,7 +65,7 @@ public:
     /// Reports that each list may have changed, because the child was lost.
     void on_lost_child() const;
 
-    /// Passes on `message`, a notification that a resource was updated, to the listener named `subscriber`.
+    /// Passes on `message`, a notification that a resource was updated, to the listener named `subscriber`: of a large one only the `uri`.
     void on_updated(std::string_view subscriber, const jsonrpc::envelope& message) const;
 
     /// Passes on the new state of a task to the listeners that asked for it: `members` are those of the notification's params, raw.

@@ -184,7 +184,8 @@ void child_message_router::on_notification(const child::link& link, const jsonrp
         return;
     }
     // One of several equal notices is enough until the client has read it.
-    general_->push_once(text, stream::digest_of(text));
+    const std::size_t digest = stream::digest_of(text);
+    general_->push_once(std::move(text), digest);
 }
 
 }  // namespace bridge::session

@@ -99,13 +99,10 @@ std::optional<stream::item> stream::withdraw(std::uint64_t asked) {
     return out;
 }
 
-void stream::push_once(const std::string& text, std::size_t digest) {
-    if (digest == waiting_items::not_compared) {
-        push(text);
-        return;
-    }
-    if (waiting_.has_equal(text, digest) || !push(text)) return;
-    waiting_.set_last_digest(digest);
+void stream::push_once(std::string text, std::size_t digest) {
+    const bool is_compared = digest != waiting_items::not_compared;
+    if (is_compared && waiting_.has_equal(text, digest)) return;
+    if (push(std::move(text)) && is_compared) waiting_.set_last_digest(digest);
 }
 
 std::vector<stream::item> stream::remove_messages() {

@@ -59,7 +59,7 @@ public:
 
     /// Adds a message unless an equal one that was added by this function waits to be sent. `digest` is its `digest_of`, which a caller with many
     /// streams computes once.
-    void push_once(const std::string& text, std::size_t digest);
+    void push_once(std::string text, std::size_t digest);
     static std::size_t digest_of(std::string_view text) { return waiting_items::digest_of(text); }
 
     /// Drops waiting items because memory is short and the client is away or does not read; keeps small messages and the server's requests. An error

@@ -86,6 +86,18 @@ TEST_P(modern_listening, brings_updates_of_resources_and_counts_who_wants_them) 
     EXPECT_EQ(std::ranges::count_if(lines, [](const std::string& line) { return line.find("resources/unsubscribe") != std::string::npos; }), 2);
 }
 
+// A receiver reads the resource again anyway, and many copies of a large notification would block the bridge.
+TEST_P(modern_listening, brings_only_the_name_of_a_resource_if_the_update_is_large) {
+    hosted_fixture host(changing_server());
+    modern_client client(host);
+    open_listener listener = listen(client, R"({"resourceSubscriptions":["test://a"]})");
+    const std::string large(65 * 1024, 'x');
+    client.call("notify", R"({"method":"notifications/resources/updated","params":{"x":")" + large + R"(","uri":"test://a"}})");
+    const std::string update = next(listener);
+    EXPECT_EQ(at(update, "params/uri"), R"("test://a")");
+    EXPECT_LT(update.size(), 1024U);
+}
+
 // The bridge has one subscription at such a server, which stands for all clients.
 TEST_P(modern_listening, gets_the_same_of_a_server_of_the_same_revision) {
     hosting wanted = how({}, {"--era", "modern", "--capabilities", changing});
