@@ -69,7 +69,7 @@ public:
           command_(command_of(options_, guard)), secrets_(secrets_of(options_)), memory_(options_.bounds.memory_bytes),
           children_(loop_.get_executor(), command_, options_.bounds, secrets_, memory_),
           sessions_(loop_.get_executor(), children_, options_.bounds, memory_, options_.isolation, options_.warm),
-          fresh_source_(loop_.get_executor(), children_, options_.bounds),
+          fresh_source_(loop_.get_executor(), children_, options_.bounds, options_.warm),
           modern_(loop_.get_executor(), sources_of_modern(), sessions_, children_.answer(), options_.bounds, memory_, seal_),
           ready_(loop_.get_executor(), sessions_, children_), remembered_(options_.state_directory, options_.command, options_.directory, children_),
           housekeeping_(loop_.get_executor(), sessions_, modern_, children_, remembered_, memory_, options_.functions_host),
@@ -136,9 +136,11 @@ private:
     // Clients of the modern era have no session, so nothing tells two of them apart that show no key. On the loopback interface they are programs of
     // one user. Elsewhere they can be anybody, so each of their requests gets a child of its own, unless the operator says otherwise.
     era::child_sources sources_of_modern() {
-        era::child_sources out{.usual = &sessions_.source(), .of_strangers = &sessions_.source()};
+        era::child_sources out{.usual = &sessions_.source(), .of_strangers = &sessions_.source(), .of_capable = nullptr};
         const bool is_one_user = options_.listens_on_loopback && !options_.functions_host && options_.before == http::front::none;
         const modern_process of_strangers = options_.process_of_modern.value_or(is_one_user ? modern_process::key : modern_process::request);
+        // Children that wait ready for a request were opened without the capabilities of its client.
+        if (options_.isolation == session::isolation::request) out.of_capable = &fresh_source_;
         if (options_.isolation != session::isolation::session) return out;
         if (of_strangers == modern_process::request) out.of_strangers = &fresh_source_;
         if (options_.process_of_modern == modern_process::request) out.usual = &fresh_source_;

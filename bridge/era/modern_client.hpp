@@ -30,6 +30,7 @@ public:
                   core::memory_account_ptr account);
 
     const session::session_identity& who() const { return who_; }
+    const client_profile& profile() const { return profile_; }
     /// Sets the assignment of its calls; there is none before.
     void assign(std::shared_ptr<session::child_assignment> assignment) { assignment_ = std::move(assignment); }
     const std::shared_ptr<session::child_assignment>& assignment() const { return assignment_; }
@@ -50,7 +51,6 @@ public:
     /// Continues that call with the answers in `request`; see `parked_calls::resume`. Null if the call does not wait any more.
     std::shared_ptr<session::exchange> resume(const jsonrpc::envelope& message, const modern_request& request, std::shared_ptr<session::stream> out,
                                               core::clock::time_point now, std::string* text = nullptr);
-
     parked_calls& parked() const { return *parked_; }
     /// The tasks that the client's children have made.
     child_tasks& tasks_of_child() { return child_tasks_; }

@@ -49,14 +49,16 @@ modern_clients::modern_clients(core::executor executor, child_sources sources, c
 
 modern_clients::~modern_clients() = default;
 
-session::assigner& modern_clients::source_for(std::string_view principal) const {
+session::assigner& modern_clients::source_for(std::string_view principal, const client_profile& profile) const {
+    if (sources_.of_capable != nullptr && !profile.key().empty()) return *sources_.of_capable;
     return principal == core::anonymous_principal ? *sources_.of_strangers : *sources_.usual;
 }
 
 child::granted<std::shared_ptr<modern_client>> modern_clients::client_for(std::string_view principal, std::string_view capabilities) {
-    session::assigner& source = source_for(principal);
+    client_profile profile = client_profile::read(capabilities);
+    session::assigner& source = source_for(principal, profile);
     // A child that the bridge initialises on its own behalf knows nothing of its clients.
-    client_profile profile = source.is_initialized_by_bridge() ? client_profile() : client_profile::read(capabilities);
+    if (source.is_initialized_by_bridge()) profile = client_profile();
     std::string key = std::string(principal) + '\n' + profile.key();
     if (const auto found = clients_.find(key); found != clients_.end()) return found->second;
     if (!make_room(principal)) {
@@ -115,7 +117,7 @@ core::task<std::string> modern_clients::discover(std::shared_ptr<modern_client> 
 
 std::vector<mcp::server_capability> modern_clients::unserved_by(const modern_client& client) const {
     const std::span<const mcp::server_capability> of_isolation =
-        source_for(client.who().principal).unserved_capabilities(client.who().is_anonymous());
+        source_for(client.who().principal, client.profile()).unserved_capabilities(client.who().is_anonymous());
     std::vector<mcp::server_capability> out(of_isolation.begin(), of_isolation.end());
     out.push_back(legacy_tasks);
     return out;

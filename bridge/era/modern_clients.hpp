@@ -20,6 +20,7 @@ namespace bridge::era {
 struct child_sources {
     session::assigner* usual;
     session::assigner* of_strangers;  ///< for requests without a key, which can be from different people
+    session::assigner* of_capable;    ///< for clients that declare capabilities; null: as for other clients
 };
 
 /// Finds the client to whom a request belongs, by its principal and its profile, and makes one for the first request. A client that has sent nothing
@@ -89,7 +90,7 @@ public:
     bool listens() const override { return count_listeners() != 0; }
 
 private:
-    session::assigner& source_for(std::string_view principal) const;
+    session::assigner& source_for(std::string_view principal, const client_profile& profile) const;
     std::vector<mcp::server_capability> unserved_by(const modern_client& client) const;
     static bool has_child_tasks(const modern_client& client);
     bool make_room(std::string_view principal);

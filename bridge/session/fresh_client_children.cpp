@@ -16,6 +16,7 @@ void fresh_client_children::assign(const std::shared_ptr<session>& client, child
 
 std::shared_ptr<child_assignment> fresh_client_children::assign(const session_identity& client, std::weak_ptr<child::slot_owner> owner,
                                                                 child::legacy_handshake words) {
+    children_.keep_warm(warm_);
     words.announce = true;
     words.wants_changes = false;
     auto source = std::make_shared<fresh_source>();

@@ -9,13 +9,18 @@ namespace bridge::session {
 /// another call, not even of the same client.
 class fresh_client_children final : public assigner {
 public:
-    fresh_client_children(core::executor executor, child::children& children, const core::limits& bounds) : assigner(executor, children, bounds) {}
+    /// `warm` children are started ahead of need once there is a client. They have not been spoken to, so they can serve any client.
+    fresh_client_children(core::executor executor, child::children& children, const core::limits& bounds, std::size_t warm)
+        : assigner(executor, children, bounds), warm_(warm) {}
 
     std::span<const mcp::server_capability> unserved_capabilities(bool is_anonymous) const override;
     bool is_initialized_by_bridge() const override { return false; }
     void assign(const std::shared_ptr<session>& client, child::legacy_handshake words) override;
     std::shared_ptr<child_assignment> assign(const session_identity& client, std::weak_ptr<child::slot_owner> owner,
                                              child::legacy_handshake words) override;
+
+private:
+    std::size_t warm_;
 };
 
 }  // namespace bridge::session

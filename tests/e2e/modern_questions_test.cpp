@@ -107,18 +107,17 @@ TEST(modern_questions, that_the_client_did_not_declare_end_the_call_at_once) {
 }
 
 TEST(modern_questions, of_processes_that_serve_several_clients_are_refused) {
-    for (const char* isolation : {"shared", "request"}) {
-        hosted_fixture host({.isolation = isolation});
-        modern_client client(host, can_be_asked);
-        EXPECT_THAT(client.call("ask", question).at("result/structuredContent/answer"), HasSubstr("-32601")) << isolation;
-    }
+    hosted_fixture host({.isolation = "shared"});
+    modern_client client(host, can_be_asked);
+    EXPECT_THAT(client.call("ask", question).at("result/structuredContent/answer"), HasSubstr("-32601"));
 }
 
 // Also if the requests of one client come at the same time: each question is that of the call in its process.
 TEST(modern_questions, stay_with_their_call_where_each_request_has_a_process) {
-    for (const std::vector<std::string>& arguments :
-         {std::vector<std::string>{"--modern-process", "request"}, std::vector<std::string>{"--host", "0.0.0.0", "--allow-anonymous"}}) {
-        hosted_fixture host({.arguments = arguments});
+    for (const hosting& how :
+         {hosting{.arguments = {"--modern-process", "request"}}, hosting{.arguments = {"--host", "0.0.0.0", "--allow-anonymous"}},
+          hosting{.isolation = "request", .arguments = {"--warm", "0"}}}) {
+        hosted_fixture host(how);
         modern_client client(host, can_be_asked);
         const modern_message waiting = client.call_message("slow", R"({"ms":600000})");
         http_client other = client.begin(waiting);

@@ -89,6 +89,8 @@ ALL = [
     # By default it logs every message in full, which would slow it down.
     Target("supergateway", _peer("supergateway", "--outputTransport", "streamableHttp", "--stateful", "--logLevel", "none",
                                  tail=lambda place: ["--stdio", str(place.echo)]), _peer_missing),
+    Target("supergateway modern", _peer("supergateway", "--outputTransport", "streamableHttp", "--stateful", "--logLevel", "none",
+                                        tail=lambda place: ["--stdio", f"{place.echo} --modern"]), _peer_missing, version=mcp.MODERN_VERSION),
     Target("mcp-proxy", _peer("mcp-proxy", "--host", "127.0.0.1", "--server", "stream",
                               tail=lambda place: ["--", str(place.echo)]), _peer_missing),
 ]
