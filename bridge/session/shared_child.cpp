@@ -2,7 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include "bridge/jsonrpc/find_member.hpp"
+#include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
@@ -12,7 +12,8 @@ namespace {
 
 using jsonrpc::error_code::method_not_found;
 
-// The longest method that ends with "/list_changed", and the longest params of an update. Every subscriber gets a copy. Servers write tens of bytes.
+// The longest method that ends with "/list_changed", and the longest params of an update that is passed on whole: of others the subscribers get only
+// the name of the resource, which they then read. Every subscriber gets a copy. Servers write tens of bytes.
 constexpr std::size_t longest_method = 1024;
 constexpr std::size_t longest_update = 64 * 1024;
 
@@ -50,13 +51,13 @@ void shared_child_owner::on_child_notification(child::link& link, const jsonrpc:
     }
     std::string text;
     if (message.is_method(mcp::method::resource_updated)) {
-        if (message.params.size() > longest_update) {
-            log_dropped("that a resource was updated", message.params.size());
-            return;
-        }
-        const std::string_view uri = jsonrpc::find_member(message.params, "uri");
-        if (!uri.starts_with('"')) return;
-        jsonrpc::append_call(text, message, {}, {});
+        const std::string_view uri = jsonrpc::find_member(message, message.params, "uri");
+        // Nobody can be subscribed to a longer one.
+        if (!uri.starts_with('"') || uri.size() > longest_update) return;
+        jsonrpc::envelope update = message;
+        const std::string only_uri = R"({"uri":)" + std::string(uri) + '}';
+        if (message.params.size() > longest_update) update.params = only_uri;
+        jsonrpc::append_call(text, update, {}, {});
         return clients_.tell_subscribers(jsonrpc::decode_string(uri), text);
     }
     if (message.method.size() > longest_method || !jsonrpc::decode_string(message.method).ends_with("/list_changed")) return;

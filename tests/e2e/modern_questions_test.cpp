@@ -114,9 +114,8 @@ TEST(modern_questions, of_processes_that_serve_several_clients_are_refused) {
 
 // Also if the requests of one client come at the same time: each question is that of the call in its process.
 TEST(modern_questions, stay_with_their_call_where_each_request_has_a_process) {
-    for (const hosting& how :
-         {hosting{.arguments = {"--modern-process", "request"}}, hosting{.arguments = {"--host", "0.0.0.0", "--allow-anonymous"}},
-          hosting{.isolation = "request", .arguments = {"--warm", "0"}}}) {
+    for (const hosting& how : {hosting{.arguments = {"--modern-process", "request"}},
+                               hosting{.arguments = {"--host", "0.0.0.0", "--allow-anonymous"}}, hosting{.isolation = "request"}}) {
         hosted_fixture host(how);
         modern_client client(host, can_be_asked);
         const modern_message waiting = client.call_message("slow", R"({"ms":600000})");

@@ -43,11 +43,29 @@ class PartsBesideOthers(ProjectTest):
         self.assertEqual(ended.returncode, 0, ended.stdout + ended.stderr)
         self.assertEqual(ended.stdout.splitlines()[-1], "23 passed, 0 failed, 0 skipped")
 
-    def test_are_over_before_a_part_begins_that_has_deadlines(self):
-        self.add("tests/infra/run", "sleep 0.5; touch over; echo '1 passed, 0 failed, 0 skipped'")
-        self.add("tests/conformance/run", "[ -e over ] && echo '1 passed, 0 failed, 0 skipped'")
-        ended = self.run_script(self.project / "scripts/test", "conformance", "infra")
-        self.assertEqual(ended.stdout.splitlines()[-1], "2 passed, 0 failed, 0 skipped")
+    def test_are_over_before_the_part_begins_whose_deadlines_are_tight(self):
+        for name in "infra", "soak":
+            self.add(f"tests/{name}/run", f"sleep 0.5; touch {name}-is-over; echo '1 passed, 0 failed, 0 skipped'")
+        self.add("tests/conformance/run", "echo '1 passed, 0 failed, 0 skipped'")
+        self.add("tests/faults/run", "[ -e infra-is-over ] && [ -e soak-is-over ] && echo '1 passed, 0 failed, 0 skipped'")
+        ended = self.run_script(self.project / "scripts/test", "faults", "conformance", "infra", "soak")
+        self.assertEqual(ended.stdout.splitlines()[-1], "4 passed, 0 failed, 0 skipped")
+
+    def test_can_be_the_release_build_which_is_over_before_its_binaries_are_used(self):
+        self.stand_in("ctest", f"""touch begun
+for i in $(seq 100); do [ -e build-begun ] && break; sleep 0.1; done
+echo '{REPORT.format(0)}' >build/asan/report.xml""")
+        self.add("scripts/build", "touch build-begun; for i in $(seq 100); do [ -e begun ] && break; sleep 0.1; done; sleep 0.3; touch built")
+        self.add("tests/soak/run", "[ -e built ] && echo '1 passed, 0 failed, 0 skipped'")
+        ended = self.run_script(self.project / "scripts/test", "unit", "soak")
+        self.assertEqual(ended.stdout.splitlines()[-1], "4 passed, 0 failed, 1 skipped", ended.stdout + ended.stderr)
+
+    def test_show_why_the_release_build_failed(self):
+        self.stand_in("ctest", f"echo '{REPORT.format(0)}' >build/asan/report.xml")
+        self.add("scripts/build", "echo 'a.cpp:1: error'; exit 1")
+        ended = self.run_script(self.project / "scripts/test", "unit", "soak")
+        self.assertEqual(ended.returncode, 1)
+        self.assertIn("a.cpp:1: error", ended.stderr)
 
     def test_fail_the_whole_if_they_fail(self):
         self.add("tests/infra/run", "echo 'not ok 1 - a file'; echo '2 passed, 1 failed, 0 skipped'; exit 1")
