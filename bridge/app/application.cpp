@@ -69,7 +69,8 @@ public:
           command_(command_of(options_, guard)), secrets_(secrets_of(options_)), memory_(options_.bounds.memory_bytes),
           children_(loop_.get_executor(), command_, options_.bounds, secrets_, memory_),
           sessions_(loop_.get_executor(), children_, options_.bounds, memory_, options_.isolation, options_.warm),
-          fresh_source_(loop_.get_executor(), children_, options_.bounds, options_.warm),
+          // With the other isolations, warm processes are those of all clients.
+          fresh_source_(loop_.get_executor(), children_, options_.bounds, options_.isolation == session::isolation::request ? options_.warm : 0),
           modern_(loop_.get_executor(), sources_of_modern(), sessions_, children_.answer(), options_.bounds, memory_, seal_),
           ready_(loop_.get_executor(), sessions_, children_), remembered_(options_.state_directory, options_.command, options_.directory, children_),
           housekeeping_(loop_.get_executor(), sessions_, modern_, children_, remembered_, memory_, options_.functions_host),

@@ -16,14 +16,13 @@ void fresh_client_children::assign(const std::shared_ptr<session>& client, child
 
 std::shared_ptr<child_assignment> fresh_client_children::assign(const session_identity& client, std::weak_ptr<child::slot_owner> owner,
                                                                 child::legacy_handshake words) {
-    children_.keep_warm(warm_);
     words.announce = true;
     words.wants_changes = false;
     auto source = std::make_shared<fresh_source>();
     source->owner = owner;
     if (const auto client_owner = owner.lock()) source->charge = {client_owner->payer(), core::memory_use::handshake};
     source->charge.set(core::capacity_of(words.params));
-    source->pool = child::pool::make(executor_, children_, bounds_, std::move(words), 0, std::move(owner));
+    source->pool = child::pool::make(executor_, children_, bounds_, std::move(words), warm_, std::move(owner));
     return make_fresh_assignment(executor_, std::move(source), client.principal, bounds_);
 }
 

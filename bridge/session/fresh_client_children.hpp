@@ -9,7 +9,7 @@ namespace bridge::session {
 /// another call, not even of the same client.
 class fresh_client_children final : public assigner {
 public:
-    /// `warm` children are started ahead of need once there is a client. They have not been spoken to, so they can serve any client.
+    /// Keeps `warm` children of each client ready, which wait for its next call.
     fresh_client_children(core::executor executor, child::children& children, const core::limits& bounds, std::size_t warm)
         : assigner(executor, children, bounds), warm_(warm) {}
 
