@@ -24,6 +24,7 @@
 #include "bridge/era/modern_children.hpp"
 #include "bridge/era/state_seal.hpp"
 #include "bridge/http/handover.hpp"
+#include "bridge/http/input_buffer.hpp"
 #include "bridge/http/listen_addresses.hpp"
 #include "bridge/http/server.hpp"
 #include "bridge/process/orphan_reaper.hpp"
@@ -183,7 +184,7 @@ private:
 
     void set_up_handover() {
         // A connection brings at most what its buffer holds.
-        const std::size_t most_received = options_.bounds.header_bytes + 2 * http::read_size;
+        const std::size_t most_received = http::input_buffer::longest(options_.bounds.header_bytes);
         handover_.emplace(loop_.get_executor(), options_.handover, most_received, server_, options_.metrics_port ? &metrics_ : nullptr,
                           client_router_);
         retirement_.emplace(loop_.get_executor(), options_.bounds, *handover_, sessions_, server_);

@@ -25,7 +25,7 @@ using namespace std::chrono_literals;
 // An answer that changes with each client is not written each time.
 constexpr auto least_pause = 5s;
 
-// Of a file: the answer, and a little around it.
+// Of a file: the answers, and a little around them.
 constexpr std::size_t longest_file = child::known_answer::longest + 1024;
 
 constexpr const char* version = "1";
@@ -59,12 +59,18 @@ bool is_answer(std::string_view result) {
     return jsonrpc::find_member(result, "protocolVersion").starts_with('"') && jsonrpc::find_member(result, "capabilities").starts_with('{');
 }
 
+// True if `result` is what a server can answer to `server/discover`.
+bool is_discovery(std::string_view result) {
+    return jsonrpc::find_member(result, "supportedVersions").starts_with('[');
+}
+
 }  // namespace
 
 std::string to_file(const server_facts& known) {
     std::string out = std::string(R"({"version":)") + version;
     if (known.era) out += std::string(R"(,"era":")") + (*known.era == mcp::era::modern ? "modern" : "legacy") + '"';
     if (!known.initialize_result.empty()) out += R"(,"initialize":)" + known.initialize_result;
+    if (!known.discover_result.empty()) out += R"(,"discover":)" + known.discover_result;
     return out + "}\n";
 }
 
@@ -77,6 +83,9 @@ std::optional<server_facts> from_file(std::string_view text) {
     if (!era.empty() && !out.era) return std::nullopt;
     out.initialize_result = jsonrpc::find_member(text, "initialize");
     if (!out.initialize_result.empty() && !is_answer(out.initialize_result)) return std::nullopt;
+    out.discover_result = jsonrpc::find_member(text, "discover");
+    const bool is_whole = !out.initialize_result.empty() && is_discovery(out.discover_result);
+    if (!out.discover_result.empty() && !is_whole) return std::nullopt;
     return out;
 }
 
@@ -105,12 +114,13 @@ void remembered_server::recall() {
     }
     saved_ = *known;
     if (known->era) children_.era().recall(*known->era);
-    children_.answer().record(known->initialize_result);
+    children_.answer().record(known->initialize_result, known->discover_result);
     spdlog::debug("recalled the server from {}", core::printable(path_));
 }
 
 server_facts remembered_server::current() const {
-    return {.era = children_.era().learnt(), .initialize_result = children_.answer().result()};
+    const child::known_answer& answer = children_.answer();
+    return {.era = children_.era().learnt(), .initialize_result = answer.result(), .discover_result = answer.discovered()};
 }
 
 void remembered_server::save(core::clock::time_point now, bool is_last) {

@@ -15,7 +15,8 @@ namespace bridge::app {
 /// The facts that the file holds. A process of the server that answers otherwise replaces them.
 struct server_facts {
     std::optional<mcp::era> era;    ///< in which its processes are opened
-    std::string initialize_result;  ///< its last answer to `initialize`, raw; empty if there is none
+    std::string initialize_result;  ///< its last answer to `initialize`, or to `server/discover` in that form, raw; empty if there is none
+    std::string discover_result;    ///< its last answer to `server/discover` as it was, raw; empty if the last answer was none
 
     bool operator==(const server_facts&) const = default;
 };

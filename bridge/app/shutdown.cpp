@@ -63,7 +63,7 @@ core::task<void> shutdown::run_sequence() {
     modern_.end_listeners();
     const auto latest = core::clock::now() + bounds_.drain_timeout;
     const bool replied = co_await server_.wait_until_empty(latest);
-    const bool drained = co_await modern_.tasks().wait_until_idle(latest) && replied;
+    const bool drained = co_await modern_.wait_for_tasks(latest) && replied;
     if (!drained) {
         spdlog::warn("requests in flight are cut off after {} ms", bounds_.drain_timeout.count());
         core::meters().count_hit(core::bound::drain_timeout);

@@ -17,9 +17,9 @@ namespace bridge::app {
 /// 0. If another process has replaced this one, everything goes on until the last session has ended, or until the drain timeout.
 /// 1. /readyz answers 503.
 /// 2. The listener and idle connections are closed.
-/// 3. Requests in flight are answered until the drain timeout, and cut off then.
+/// 3. Requests in flight are answered and tasks finished until the drain timeout, and cut off then.
 /// 4. All children go through the stop ladder at once. The bridge kills the children that are left.
-/// 5. The loop ends. The exit code is 1 if a call was cut off, or if the ladder did not end all children in time, else 0. A child that the
+/// 5. The loop ends. The exit code is 1 if a call or task was cut off, or if the ladder did not end all children in time, else 0. A child that the
 ///    ladder itself kills does not count.
 ///
 /// A second signal kills the children at once.

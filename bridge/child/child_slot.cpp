@@ -4,6 +4,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "bridge/child/changed_lists.hpp"
 #include "bridge/child/initialiser.hpp"
 #include "bridge/core/metrics.hpp"
 #include "bridge/core/passing.hpp"
@@ -129,6 +130,7 @@ core::task<granted<std::shared_ptr<link>>> child_slot::start_one(when_full full)
     if (const auto owner = owner_.lock()) what.principal = owner->principal();
     const auto* const words = std::get_if<legacy_handshake>(&handshake_);
     what.is_trial = words != nullptr && words->is_trial;
+    const bool has_new_lists = words != nullptr && words->follows_loss && words->wants_changes;
     const granted<std::shared_ptr<link>> acquired = co_await children_.acquire(std::move(self), std::move(what));
     std::shared_ptr<link> started = acquired ? *acquired : nullptr;
     link_ = started;
@@ -164,6 +166,8 @@ core::task<granted<std::shared_ptr<link>>> child_slot::start_one(when_full full)
     if (const auto owner = owner_.lock()) settings = owner->to_repeat();
     co_await repetition::run(executor_, started, std::move(settings), bounds_);
     if (!is_closed()) state_.enter(state::open);
+    // The link to a child of the modern era reports them itself, once it watches the lists.
+    if (has_new_lists && discover_result_.empty()) report_changed_lists(*started, *this, initialize_result_);
     if (started->accepts_calls()) co_return started;
     co_await started->wait_closing();
     co_return refusal::failed(started->end_reason());

@@ -40,10 +40,14 @@ void learn_of_tasks(const std::shared_ptr<modern_client>& client, const jsonrpc:
     if (!is_id || (!is_cancelled && !message.is_method(mcp::method::tasks_get))) return;
     call.review_result([client = std::weak_ptr(client), id = jsonrpc::decode_string(message.task_id), is_cancelled](std::string_view result) {
         const auto living = client.lock();
-        if (living && is_cancelled) living->tasks_of_child().cancel(id);
-        if (living && !is_cancelled) living->tasks_of_child().update(id, result.size() <= longest_task ? result : ended_task, core::clock::now());
+        if (living && is_cancelled) living->tasks_of_child().end(id);
+        if (living && !is_cancelled) learn_state(living->tasks_of_child(), id, result);
         return session::result_review();
     });
+}
+
+void learn_state(child_tasks& tasks, std::string_view id, std::string_view result) {
+    tasks.update(id, result.size() <= longest_task ? result : ended_task, core::clock::now());
 }
 
 }  // namespace bridge::era

@@ -69,7 +69,7 @@ void child_tasks::update(std::string_view id, std::string_view task, core::clock
     found->second.deadline = now + life_of(found->second.ttl);
 }
 
-void child_tasks::cancel(std::string_view id) {
+void child_tasks::end(std::string_view id) {
     const auto found = entries_.find(id);
     if (found != entries_.end()) found->second.runs = false;
 }
@@ -102,6 +102,15 @@ std::vector<std::string> child_tasks::known(const std::vector<std::string>& ids)
 
 bool child_tasks::are_running() const {
     return std::ranges::any_of(entries_, [](const auto& each) { return each.second.runs; });
+}
+
+std::vector<child_tasks::running_task> child_tasks::running() const {
+    std::vector<running_task> out;
+    for (const auto& [id, each] : entries_) {
+        std::shared_ptr<child::link> maker = each.runs ? each.maker.lock() : nullptr;
+        if (maker) out.push_back({id, std::move(maker)});
+    }
+    return out;
 }
 
 std::vector<std::string> child_tasks::lose(const child::link& link) {

@@ -29,8 +29,8 @@ public:
 
     /// Records the state of the task `id`, from the raw members of `task`, a Task. Does nothing if the task is unknown.
     void update(std::string_view id, std::string_view task, core::clock::time_point now);
-    /// The child has agreed to cancel the task `id`.
-    void cancel(std::string_view id);
+    /// The task `id` runs no more: the child has agreed to cancel it, or knows nothing of it.
+    void end(std::string_view id);
 
     /// The link that the task `id` was made on; null if the task is unknown, or its process has ended.
     std::shared_ptr<child::link> maker_of(std::string_view id) const;
@@ -43,6 +43,14 @@ public:
 
     /// True if a task may still run.
     bool are_running() const;
+
+    struct running_task {
+        std::string id;
+        std::shared_ptr<child::link> maker;
+    };
+
+    /// The tasks that may still run.
+    std::vector<running_task> running() const;
 
     /// The child of `link` has ended. Returns the ids of its tasks that have failed by that.
     std::vector<std::string> lose(const child::link& link);

@@ -152,14 +152,6 @@ void listeners::on_list_changed(const jsonrpc::envelope& message) const {
     }
 }
 
-void listeners::on_lost_child() const {
-    for (const auto& each : all_) {
-        for (const changing_list& list : lists) {
-            if (each->filter.*list.wanted) push_change(*each, list.method);
-        }
-    }
-}
-
 void listeners::on_updated(std::string_view subscriber, const jsonrpc::envelope& message) const {
     const auto found = std::ranges::find_if(all_, [subscriber](const auto& each) { return each->subscriber == subscriber; });
     if (found == all_.end()) return;

@@ -62,9 +62,6 @@ public:
     /// Passes on `message`, a notification that a list has changed. Does nothing for another method.
     void on_list_changed(const jsonrpc::envelope& message) const;
 
-    /// Reports that each list may have changed, because the child was lost.
-    void on_lost_child() const;
-
     /// Passes on `message`, a notification that a resource was updated, to the listener named `subscriber`: of a large one only the `uri`.
     void on_updated(std::string_view subscriber, const jsonrpc::envelope& message) const;
 

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "bridge/era/input_request.hpp"
-#include "bridge/era/legacy_view.hpp"
 #include "bridge/era/listening.hpp"
 #include "bridge/era/modern_form.hpp"
 #include "bridge/era/params_digest.hpp"
@@ -205,11 +204,10 @@ void modern_client::on_task_changed(const jsonrpc::envelope& message) {
     if (listeners_.want_task(id)) listeners_.on_task(id, members_of_notice(message));
 }
 
-// The lists of the next child can be others. A child of the modern era reports that once it watches its lists (`change_watch`).
+// That its lists can be others is reported by the next child.
 void modern_client::on_lost_child(child::link& link) {
     tools_->forget();
     for (const std::string& id : child_tasks_.lose(link)) listeners_.on_task(id, child_tasks_.failure_of(id));
-    if (view_of(link) == nullptr) listeners_.on_lost_child();
 }
 
 void modern_client::on_child_failure(child::link& link) {

@@ -10,6 +10,7 @@
 #include "bridge/core/spawn.hpp"
 #include "bridge/era/discover_result.hpp"
 #include "bridge/era/params_digest.hpp"
+#include "bridge/era/task_inquiries.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
 
 namespace bridge::era {
@@ -19,6 +20,9 @@ using namespace std::chrono_literals;
 
 // The C# SDK waits 5 s for the answer to `server/discover`, and other SDKs wait longer.
 constexpr auto longest_wait_to_discover = 4s;
+
+// Between two questions about the tasks of children, while the bridge stops.
+constexpr auto pause_of_inquiries = 250ms;
 
 // The tasks of the modern era are not those of the legacy era.
 constexpr mcp::server_capability legacy_tasks{.name = "tasks"};
@@ -154,6 +158,21 @@ std::string modern_clients::lost_task(std::string_view principal, std::string_vi
         if (out.empty() && each->who().principal == principal) out = each->tasks_of_child().failure_of(id);
     }
     return out;
+}
+
+bool modern_clients::runs_task_of_child() const {
+    return std::ranges::any_of(clients_, [](const auto& each) { return each.second->tasks_of_child().are_running(); });
+}
+
+core::task<bool> modern_clients::wait_for_tasks(core::clock::time_point deadline) {
+    const bool have_own_ended = co_await tasks_.wait_until_idle(deadline);
+    core::event pause(executor_);
+    task_inquiries inquiries;
+    while (runs_task_of_child() && core::clock::now() < deadline) {
+        for (const auto& [key, each] : clients_) inquiries.ask(each);
+        co_await pause.wait_until(std::min(deadline, core::clock::now() + pause_of_inquiries));
+    }
+    co_return have_own_ended && !runs_task_of_child();
 }
 
 void modern_clients::end_listeners() {

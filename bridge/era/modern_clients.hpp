@@ -66,6 +66,10 @@ public:
     background_tasks& tasks() { return tasks_; }
     const background_tasks& tasks() const { return tasks_; }
 
+    /// Waits until no task runs, neither the bridge's nor a child's, but not beyond `deadline`. Returns false if one runs then. To be called once,
+    /// when no client can ask for its tasks any more.
+    [[nodiscard]] core::task<bool> wait_for_tasks(core::clock::time_point deadline);
+
     /// Ends the streams of clients that listen, so that they connect to another instance.
     void end_listeners();
 
@@ -92,6 +96,7 @@ public:
 private:
     session::assigner& source_for(std::string_view principal, const client_profile& profile) const;
     std::vector<mcp::server_capability> unserved_by(const modern_client& client) const;
+    bool runs_task_of_child() const;
     static bool has_child_tasks(const modern_client& client);
     bool make_room(std::string_view principal);
     void close(const std::string& key, const std::string& reason);

@@ -1,18 +1,17 @@
 #include "bridge/http/connection.hpp"
 
-#include <poll.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <boost/asio/error.hpp>
-#include <functional>
 
 #include "bridge/core/metrics.hpp"
 #include "bridge/core/passing.hpp"
+#include "bridge/http/body_reader.hpp"
 #include "bridge/http/incoming_request.hpp"
+#include "bridge/http/input_buffer.hpp"
 #include "bridge/http/passing_on.hpp"
 #include "bridge/http/problem.hpp"
-#include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::http {
@@ -27,19 +26,8 @@ using jsonrpc::error_code::server_error;
 constexpr auto linger_time = 2s;
 constexpr std::size_t linger_bytes = 256 * 1024 * 1024;
 
-constexpr std::size_t envelope_room = 256;
-
-// True if the client has closed the connection, or the server has. For times when nothing is read from the connection.
-bool has_gone(socket& peer) {
-    if (!peer.is_open()) return true;
-    pollfd asked{peer.native_handle(), POLLRDHUP, 0};
-    return ::poll(&asked, 1, 0) > 0 && (asked.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
-}
 // The most delayed replies to wrong keys, from all addresses together. Each occupies a connection for a second at most.
 constexpr std::size_t most_held_back = 64;
-
-// RFC 9112, section 2.2, requires a server to skip at least one.
-constexpr unsigned most_empty_lines = 8;
 
 problem no_room_at_owner() {
     return {statuses::unavailable, server_error, "Service Unavailable: the process that has this session cannot serve the request at the moment", {}};
@@ -48,8 +36,8 @@ problem no_room_at_owner() {
 class conversation {
 public:
     conversation(context& server_context, request_handler& handler, connection& client)
-        : context_(server_context), handler_(handler), on_(client), buffer_(server_context.bounds.header_bytes + 2 * read_size),
-          room_(server_context.memory.common(), core::memory_use::connection) {
+        : context_(server_context), handler_(handler), on_(client), input_(server_context.bounds.header_bytes, server_context.memory.common(), out_),
+          bodies_(server_context, client, input_) {
         on_.state.on_refusal = [this](const problem& refusal) { context_.refusals.record(on_.address, refusal, core::clock::now()); };
     }
     ~conversation() { on_.state.on_refusal = nullptr; }
@@ -59,7 +47,7 @@ public:
     core::task<void> run() {
         const auto age = context_.bounds.connection_age;
         if (age.count() != 0) on_.old_at = core::clock::now() + age;
-        receive_passed();
+        if (!on_.received.empty()) input_.receive_passed(std::exchange(on_.received, {}));
         for (bool more = true; more && !on_.is_draining;) more = co_await serve_one();
         if (is_old()) core::meters().count_hit(core::bound::connection_age);
         // A refused body must not occupy memory while the reply is on its way.
@@ -73,8 +61,8 @@ private:
     // Serves one request. Returns false if the connection is to be closed. The data of the request is in `incoming_`: Asio reuses only
     // coroutine frames of up to 1020 bytes, and would allocate larger ones anew for each request.
     core::task<bool> serve_one() {
-        incoming_.emplace(buffer_, context_.bounds.header_bytes);
-        if (!has_request()) {
+        incoming_.emplace(input_.bytes(), context_.bounds.header_bytes);
+        if (!input_.has_request()) {
             const bool requested = co_await await_request();
             if (!requested) co_return false;
         }
@@ -113,9 +101,7 @@ private:
             co_await turn_away(decision, answer);
             co_return answer.keeps_alive();
         }
-        if (head.body_bytes > core::small_message_bytes && !context_.bodies.admits(*account_, head.body_bytes)) {
-            co_return co_await refuse_for_memory(0);
-        }
+        if (!bodies_.admits(head, *account_)) co_return co_await refuse_for_memory(0);
         on_.key = decision.from.key;
         // If keys are configured, a page that needs no key proves nothing about the client.
         enter(phase::reading_body, decision.from.key || !context_.keys.wants_keys() ? standing::busy : standing::unproven);
@@ -123,7 +109,7 @@ private:
         // Clients of HTTP/1.0 do not know interim replies (RFC 9110, section 10.1.1).
         const bool is_expecting = head.has_body && !head.is_http_1_0 && has_member(head.expect, "100-continue");
         if (is_expecting) co_await answer.send_continue();
-        begin_body(decision.body);
+        bodies_.begin(*incoming_, decision.body, account_);
         const boost::system::error_code error = incoming_->parse();
         if (error) {
             const bool is_complete = co_await complete_body(error, decision.body);
@@ -142,7 +128,7 @@ private:
     // stay small.
     core::task<bool> pass_on() {
         enter(on_.current, standing::busy);
-        const passing outcome = co_await pass_request(*context_.others, handler_, on_, *incoming_, std::string(unparsed()));
+        const passing outcome = co_await pass_request(*context_.others, handler_, on_, *incoming_, std::string(input_.unparsed()));
         if (outcome == passing::stays) co_return false;
         if (outcome == passing::busy) {
             problem busy = no_room_at_owner();
@@ -164,16 +150,9 @@ private:
         co_await send_problem(answer, std::move(why));
     }
 
-    void begin_body(body_use use) {
-        incoming_->begin_body(longest_body(use, context_.bounds), use == body_use::message, account_);
-        const std::size_t length = incoming_->head().body_bytes;
-        // A large body is forwarded without a copy, in a new envelope that can be a little longer.
-        if (use == body_use::message && length > jsonrpc::slice_bytes) incoming_->body().text.reserve(length + envelope_room);
-    }
-
     // Reads the rest of a body whose first part ended with `error`. Returns false once the request is refused.
     core::task<bool> complete_body(boost::system::error_code error, body_use use) {
-        if (error == beast::http::error::need_more) error = co_await read_body(incoming_->head().body_bytes);
+        if (error == beast::http::error::need_more) error = co_await bodies_.read(*incoming_, *account_);
         if (!error) co_return true;
         if (error == boost::asio::error::no_memory) {
             const std::size_t received = incoming_->body().text.size();
@@ -224,16 +203,16 @@ private:
     // Waits for the first bytes of a request. The server may close the connection meanwhile without loss.
     core::task<bool> await_request() {
         begin_idling();
-        while (!has_request()) {
+        while (!input_.has_request()) {
             if (may_leave()) {
                 const bool is_passed = co_await leave();
                 if (is_passed) co_return false;
                 begin_idling();
             }
-            const auto [error, count] = co_await on_.peer.async_read_some(buffer_.prepare(read_size), core::nothrow);
+            const auto [error, count] = co_await on_.peer.async_read_some(input_.prepare(), core::nothrow);
             if (error == boost::asio::error::operation_aborted && may_leave()) continue;
             if (error) co_return false;
-            receive(count);
+            input_.receive(count);
         }
         on_.state.deadline = core::clock::time_point::max();
         co_return true;
@@ -247,38 +226,7 @@ private:
         is_settled_ = true;
         enter(phase::serving, standing::busy);
         on_.state.deadline = core::clock::time_point::max();
-        co_return co_await pass_idle(*context_.others, on_, std::string(unparsed()));
-    }
-
-    // True once the buffer has more than empty lines. Some clients send empty lines behind a body, and the bridge skips them (RFC 9112,
-    // section 2.2). If there are too many, the parser refuses the next one.
-    bool has_request() {
-        for (;;) {
-            const std::string_view text = unparsed();
-            if (text.empty() || text == "\r") return false;
-            if (!text.starts_with("\r\n") || empty_lines_ == most_empty_lines) break;
-            ++empty_lines_;
-            buffer_.consume(2);
-        }
-        empty_lines_ = 0;
-        return true;
-    }
-
-    std::string_view unparsed() const { return {static_cast<const char*>(buffer_.cdata().data()), buffer_.size()}; }
-
-    // Adds the bytes that another process read before it passed the connection on.
-    void receive_passed() {
-        if (on_.received.empty()) return;
-        const std::string received = std::exchange(on_.received, {});
-        boost::asio::buffer_copy(buffer_.prepare(received.size()), boost::asio::buffer(received));
-        buffer_.commit(received.size());
-        room_.set(buffer_.capacity() + core::capacity_of(out_));
-    }
-
-    void receive(std::size_t count) {
-        core::meters().http_bytes_received += count;
-        buffer_.commit(count);
-        room_.set(buffer_.capacity() + core::capacity_of(out_));
+        co_return co_await pass_idle(*context_.others, on_, std::string(input_.unparsed()));
     }
 
     // Reads and parses until the head has ended, an error occurs or the deadline passes.
@@ -286,58 +234,14 @@ private:
         on_.state.deadline = core::clock::now() + context_.bounds.header_timeout;
         boost::system::error_code error = beast::http::error::need_more;
         while (error == beast::http::error::need_more) {
-            if (buffer_.size() > buffer_.max_size() - read_size) co_return beast::http::error::buffer_overflow;
-            const auto [failed, count] = co_await on_.peer.async_read_some(buffer_.prepare(read_size), core::nothrow);
+            if (input_.is_full()) co_return beast::http::error::buffer_overflow;
+            const auto [failed, count] = co_await on_.peer.async_read_some(input_.prepare(), core::nothrow);
             if (failed) co_return beast::http::error::partial_message;
-            receive(count);
+            input_.receive(count);
             error = incoming_->parse();
         }
         on_.state.deadline = core::clock::time_point::max();
         co_return error;
-    }
-
-    // Reads the rest of a body. Returns `no_memory` if there is no memory for it and none becomes free in time.
-    core::task<boost::system::error_code> read_body(std::size_t length) {
-        request_body::value_type& body = incoming_->body();
-        transfer& moving = on_.state.moving;
-        moving.begin(length, context_.bounds.body_timeout, core::clock::now());
-        std::optional<body_queue::entry> queue_entry;
-        std::size_t received = body.text.size();
-        boost::system::error_code error = beast::http::error::need_more;
-        while (error == beast::http::error::need_more) {
-            body.pay();
-            if (body.text.size() > core::small_message_bytes) {
-                if (!queue_entry && !context_.bodies.admits(*account_, std::max(length, body.text.size()))) co_return boost::asio::error::no_memory;
-                if (!queue_entry) queue_entry.emplace(context_.bodies, body.charge);
-                if (!queue_entry->may_grow_to(body.cost_of(body.text.size() + read_size))) {
-                    error = co_await wait_for_memory(*queue_entry, body);
-                    if (error) co_return error;
-                    error = beast::http::error::need_more;
-                }
-            }
-            // A chunk's size line, or a trailer, does not end.
-            if (buffer_.size() > buffer_.max_size() - read_size) co_return beast::http::error::buffer_overflow;
-            on_.state.deadline = moving.deadline();
-            const auto [failed, count] = co_await on_.peer.async_read_some(buffer_.prepare(read_size), core::nothrow);
-            if (failed) co_return beast::http::error::partial_message;
-            receive(count);
-            received += count;
-            moving.advance_to(received, core::clock::now());
-            error = incoming_->parse();
-        }
-        on_.state.deadline = core::clock::time_point::max();
-        co_return error;
-    }
-
-    core::task<boost::system::error_code> wait_for_memory(body_queue::entry& queue_entry, request_body::value_type& body) {
-        const auto since = core::clock::now();
-        on_.state.deadline = core::clock::time_point::max();
-        std::function<bool()> is_over = [this] { return has_gone(on_.peer); };
-        const std::size_t bytes = body.cost_of(body.text.size() + read_size);
-        const bool has_room = co_await queue_entry.wait(bytes, since + context_.bounds.body_timeout, std::move(is_over));
-        on_.state.moving.excuse(core::clock::now() - since);
-        if (has_room) co_return boost::system::error_code();
-        co_return boost::asio::error::no_memory;
     }
 
     // Refuses a request because there is no memory for it. The caller has dropped any received part.
@@ -377,9 +281,9 @@ private:
         boost::system::error_code ignored;
         on_.peer.shutdown(socket::shutdown_send, ignored);
         on_.state.deadline = core::clock::now() + linger_time;
-        buffer_.clear();
+        input_.clear();
         for (std::size_t total = 0; total < linger_bytes;) {
-            const auto [error, count] = co_await on_.peer.async_read_some(buffer_.prepare(read_size), core::nothrow);
+            const auto [error, count] = co_await on_.peer.async_read_some(input_.prepare(), core::nothrow);
             if (error) co_return;
             total += count;
         }
@@ -388,13 +292,12 @@ private:
     context& context_;
     request_handler& handler_;
     connection& on_;
-    beast::flat_buffer buffer_;
+    std::string out_;  // bytes being written; kept, so that a reply needs no buffer of its own
+    input_buffer input_;
+    body_reader bodies_;
     std::optional<incoming_request> incoming_;
     bool served_ = false;                 // a request was admitted before
     bool is_settled_ = false;             // an attempt was made to pass the idle connection on
-    unsigned empty_lines_ = 0;            // empty lines skipped before the next request
-    std::string out_;                     // bytes being written; kept, so that a reply needs no buffer of its own
-    core::memory_charge room_;            // for `buffer_` and `out_`
     core::memory_account_ptr account_{};  // pays for the current request
     bool unread_ = false;                 // a part of the last request was not read
 };

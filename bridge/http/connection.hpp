@@ -13,10 +13,6 @@
 
 namespace bridge::http {
 
-/// The bytes of one read from a connection: enough for a usual request, and few enough for thousands of idle connections. A connection holds twice as
-/// many, and the longest head.
-inline constexpr std::size_t read_size = 4096;
-
 /// The phases of a connection, in their order. They repeat for each request, except the last.
 enum class phase {
     idle,          ///< between requests: may be closed without loss

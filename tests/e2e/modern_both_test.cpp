@@ -1,8 +1,11 @@
 // Promise: what a client and a server of revision 2026-07-28 say to each other passes through the bridge as it is, and a state that the server gives
 // its client comes back unchanged, from that client only.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "tests/e2e/modern_client.hpp"
 
@@ -68,6 +71,24 @@ TEST_P(modern_both, discover_what_the_server_says_of_itself) {
               R"({"resultType":"complete","ttlMs":60000,"cacheScope":"private","_meta":{"io.modelcontextprotocol/serverInfo":)"
               R"({"name":"stdio-fixture","version":"1.0.0"}},"supportedVersions":["2026-07-28"],)"
               R"("capabilities":{ "tools" : {},"extensions":{"io.example/x":{ "n":1.0}}},"instructions":"be \u006dodern","new":[ 1.0 ]})");
+}
+
+// The bridge's own first look has shown that the server works. No process of this client does, for another one has locked what it needs.
+TEST(modern_discovery_without_a_process, is_answered_from_what_was_learnt) {
+    for (const char* const era : {"legacy", "modern"}) {
+        const temp_folder folder;
+        hosted_fixture host({.flags = {"--era", era, "--name", "learnt", "--lock", folder.path("lock")}});
+        const int other = ::open(folder.path("lock").c_str(), O_RDWR | O_CLOEXEC);
+        ASSERT_EQ(::flock(other, LOCK_EX | LOCK_NB), 0) << era;
+        modern_client client(host);
+        const mcp_answer found = client.discover();
+        EXPECT_EQ(found.http.status, 200) << era << found.message;
+        EXPECT_THAT(found.at("result/_meta"), HasSubstr("learnt")) << era;
+        const bool has_own_words = std::string_view(era) == "modern";
+        EXPECT_EQ(found.at("result/new"), has_own_words ? "[ 1.0 ]" : "") << era;
+        EXPECT_NE(error_code(client.call("echo").message), 0) << era << ": its process does not start";
+        ::close(other);
+    }
 }
 
 TEST_P(modern_both, get_params_and_results_byte_for_byte) {

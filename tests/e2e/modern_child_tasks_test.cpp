@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <chrono>
+
 #include "tests/e2e/modern_client.hpp"
 
 namespace e2e {
@@ -163,6 +165,29 @@ TEST_P(modern_child_tasks, fail_with_the_process_that_made_them) {
     // The next process uses the id again, for the task of another client.
     EXPECT_EQ(id_in(client.call("echo", for_ever)), id);
     EXPECT_EQ(ask_about(client, "tasks/get", id).at("result/status"), R"("working")");
+}
+
+// No client can ask for them any more: the bridge does, and waits no longer than they run.
+TEST_P(modern_child_tasks, are_finished_before_the_bridge_stops) {
+    hosted_fixture host(with_tasks(GetParam(), {"--drain-timeout", "60"}));
+    modern_client client(host, knows_tasks);
+    const auto began = std::chrono::steady_clock::now();
+    id_in(client.call("echo", R"({"as_task":true,"who":"a","ms":2000})"));
+    host.bridge().signal(SIGTERM);
+    EXPECT_EQ(host.bridge().wait(), clean_exit);
+    const auto passed = std::chrono::steady_clock::now() - began;
+    EXPECT_GE(passed, std::chrono::milliseconds(2000));
+    EXPECT_LT(passed, std::chrono::seconds(30));
+    EXPECT_THAT(host.line_with(R"("method":"tasks/get")"), HasSubstr(R"("extensions":{"io.modelcontextprotocol/tasks":{}})"));
+}
+
+TEST_P(modern_child_tasks, are_cut_off_when_the_bridge_has_waited_for_long_enough) {
+    hosted_fixture host(with_tasks(GetParam(), {"--drain-timeout", "0.5"}));
+    modern_client client(host, knows_tasks);
+    id_in(client.call("echo", for_ever));
+    host.bridge().signal(SIGTERM);
+    EXPECT_FALSE(host.bridge().wait() == clean_exit);
+    EXPECT_TRUE(host.bridge().logs("cut off"));
 }
 
 TEST(modern_child_tasks_in_one_process, keep_it_from_other_clients) {

@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include <filesystem>
+#include <vector>
 
 #include "tests/e2e/hosted_fixture.hpp"
 
@@ -169,6 +170,33 @@ TEST_P(recovery, brings_it_back_when_a_client_begins_to_listen) {
     EXPECT_TRUE(stays_true([&] { return host.starts().size() == before; }, 200ms)) << "nobody needs it";
     http_client stream = session.listen();
     EXPECT_TRUE(eventually([&] { return host.starts().size() == before + 1; }));
+}
+
+constexpr const char* changing = R"({"tools":{"listChanged":true},"resources":{"listChanged":true},"prompts":{}})";
+
+std::string next_method(http_client& stream) {
+    return std::string(member(stream.read_event().value_or(sse_event()).data, "method"));
+}
+
+// A client keeps the lists of the last process until it learns that they can be others.
+TEST_P(recovery, says_which_lists_can_have_changed) {
+    hosted_fixture host(how({}, {"--capabilities", changing}));
+    mcp_session other = host.session();
+    mcp_session session = host.session();
+    http_client stream = session.listen();
+    http_client of_other = other.listen();
+    EXPECT_EQ(session.call("echo").text(), "ok");
+    end_child(host);
+    // Nobody calls the new process: that its lists can be others is all that the clients learn of it.
+    for (http_client* const each : is_shared() ? std::vector{&stream, &of_other} : std::vector{&stream}) {
+        EXPECT_EQ(next_method(*each), R"("notifications/tools/list_changed")");
+        EXPECT_EQ(next_method(*each), R"("notifications/resources/list_changed")");
+    }
+    const std::string notice = R"({"method":"notifications/prompts/list_changed"})";
+    session.call("notify", notice);
+    EXPECT_EQ(next_method(stream), R"("notifications/prompts/list_changed")") << "the server does not say that this list can change";
+    if (!is_shared()) other.call("notify", notice);
+    EXPECT_EQ(next_method(of_other), R"("notifications/prompts/list_changed")") << "the process of another session is nothing to a client";
 }
 
 TEST_P(recovery, for_a_listener_obeys_the_restart_policy) {

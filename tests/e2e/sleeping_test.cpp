@@ -77,6 +77,19 @@ TEST(sleeping, wakes_with_the_handshake_and_the_log_level) {
     EXPECT_EQ(other.call("echo").text(), "ok");
 }
 
+// Most servers say that their lists can change, and the new process is the same program: clients need not list again.
+TEST(sleeping, tells_nobody_that_lists_have_changed) {
+    hosting wanted = with_places("1");
+    wanted.flags = {"--capabilities", R"({"tools":{"listChanged":true}})"};
+    hosted_fixture host(wanted);
+    mcp_session sleeper = host.session();
+    http_client stream = sleeper.listen();
+    mcp_session other = host.session();
+    EXPECT_EQ(asleep(host), 1);
+    sleeper.call("notify", R"({"method":"notifications/prompts/list_changed"})");
+    EXPECT_EQ(member(stream.read_event().value_or(sse_event()).data, "method"), R"("notifications/prompts/list_changed")");
+}
+
 TEST(sleeping, takes_no_process_by_itself) {
     hosted_fixture host(with_places("1"));
     mcp_session sleeper = host.session();

@@ -97,6 +97,37 @@ TEST_F(remembered_server, is_discovered_before_it_has_started) {
     EXPECT_THAT(found.at("result/_meta"), HasSubstr("remembered"));
 }
 
+TEST_F(remembered_server, of_the_modern_era_is_discovered_in_its_own_words) {
+    let_server_be("--era modern --name remembered");
+    {
+        bridge_process bridge(options());
+        use(bridge);
+        EXPECT_EQ(bridge.stop(), clean_exit);
+    }
+    const std::string whole = remembered();
+    let_server_be("--era modern --start-delay 20000");
+    {
+        bridge_process second(options());
+        const mcp_answer found = discover(second);
+        EXPECT_EQ(found.http.status, 200) << found.message;
+        EXPECT_EQ(found.at("result/instructions"), R"("be \u006dodern")");
+        EXPECT_EQ(found.at("result/new"), "[ 1.0 ]");
+        EXPECT_EQ(found.at("result/ttlMs"), "60000");
+        EXPECT_THAT(found.at("result/_meta"), HasSubstr("remembered"));
+        second.signal(SIGKILL);
+        second.wait();
+    }
+    // A bridge of an earlier version kept less.
+    const std::size_t cut = whole.find(R"(,"discover":)");
+    ASSERT_NE(cut, std::string::npos);
+    std::ofstream(files().at(0)) << whole.substr(0, cut) << "}\n";
+    const bridge_process third(options());
+    const mcp_answer found = discover(third);
+    EXPECT_EQ(found.http.status, 200) << found.message;
+    EXPECT_THAT(found.at("result/_meta"), HasSubstr("remembered"));
+    EXPECT_EQ(found.at("result/new"), "");
+}
+
 TEST_F(remembered_server, may_have_changed_its_era_meanwhile) {
     let_server_be("--era modern");
     {

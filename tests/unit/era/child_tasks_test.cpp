@@ -61,8 +61,20 @@ TEST_F(ChildTasks, RunUntilTheChildSaysThatTheyHaveEnded) {
         EXPECT_EQ(tasks_.maker_of("a"), link_) << "the client may read the result again";
     }
     record(created("b"));
-    tasks_.cancel("b");
+    tasks_.end("b");
     EXPECT_FALSE(tasks_.are_running());
+}
+
+TEST_F(ChildTasks, AreListedWhileTheyRun) {
+    record(created("a"));
+    record(created("b"));
+    tasks_.update("a", R"({"status":"completed"})", now_);
+    const std::vector<child_tasks::running_task> running = tasks_.running();
+    ASSERT_EQ(running.size(), 1U);
+    EXPECT_EQ(running[0].id, "b");
+    EXPECT_EQ(running[0].maker, link_);
+    tasks_.lose(*link_);
+    EXPECT_TRUE(tasks_.running().empty());
 }
 
 TEST_F(ChildTasks, FailWithTheirProcess) {
