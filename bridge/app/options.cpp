@@ -272,6 +272,17 @@ std::string unexpected(const CLI::App& app, std::span<const char* const> argumen
     return unknown_argument(app, arguments, otherwise);
 }
 
+// CLI11 from 2.4 on ignores a variable whose value a validator rejects, so the mistake would stay unseen. Throws what earlier versions throw.
+void refuse_rejected_variables(CLI::App& app) {
+    for (CLI::Option* const each : app.get_options()) {
+        const std::string name = each->get_envname();
+        const char* const value = name.empty() ? nullptr : std::getenv(name.c_str());
+        if (each->count() != 0 || value == nullptr || *value == '\0') continue;
+        each->add_result(value);
+        each->run_callback();
+    }
+}
+
 }  // namespace
 
 parsed parse_options(int argc, const char* const* argv) {
@@ -292,6 +303,7 @@ parsed parse_options(int argc, const char* const* argv) {
     const char* const* const mark = std::find(argv + std::min(argc, 1), end, std::string_view("--"));
     try {
         app.parse(static_cast<int>(mark - argv), argv);
+        refuse_rejected_variables(app);
         // Many servers have such an option, and a user may have forgotten the mark before the server's command line.
         if (raw.is_verbose) return refused(without_values(unexpected(app, {argv, mark}, all, "--verbose needs --version beside it"), all));
         if (raw.wants_limits_help) {
