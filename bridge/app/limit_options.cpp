@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <sstream>
 
 #include "bridge/app/flags.hpp"
 #include "bridge/app/help.hpp"

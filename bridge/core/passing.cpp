@@ -2,6 +2,7 @@
 
 #ifdef MCP_BRIDGE_FAULT_POINTS
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>

@@ -1,6 +1,7 @@
 // Output schemas and structured content of tools, as the legacy era has them.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>

@@ -1,6 +1,7 @@
 // The arguments of tools that headers repeat.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>

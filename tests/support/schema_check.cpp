@@ -1,5 +1,6 @@
 #include "tests/support/schema_check.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>

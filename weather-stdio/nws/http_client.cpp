@@ -10,6 +10,7 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
+#include <cstdint>
 
 #include "weather-stdio/nws/connect.hpp"
 #include "weather-stdio/nws/http_error.hpp"

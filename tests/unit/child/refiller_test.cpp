@@ -1,3 +1,5 @@
+#include <vector>
+
 #include "bridge/child/refiller.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "bridge/child/restart_policy.hpp"
 
 #include <gmock/gmock.h>

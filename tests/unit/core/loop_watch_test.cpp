@@ -8,7 +8,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <ctime>
 #include <functional>
+#include <memory>
 #include <sstream>
+#include <string>
 #include <thread>
 
 #include "bridge/core/passing.hpp"

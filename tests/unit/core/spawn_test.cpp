@@ -8,6 +8,7 @@
 #include <optional>
 #include <sstream>
 #include <stdexcept>
+#include <string>
 
 #include "bridge/core/activity.hpp"
 #include "bridge/core/lifetime.hpp"

@@ -1,4 +1,6 @@
 // The texts by which a listener and a proxy are configured: addresses and path prefixes.
+#include <string>
+
 #include <gmock/gmock.h>
 
 #include "bridge/http/listen_addresses.hpp"

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <random>
+#include <string>
 
 namespace bridge::http {
 namespace {

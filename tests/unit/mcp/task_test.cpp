@@ -1,3 +1,5 @@
+#include <string>
+
 #include "bridge/mcp/task.hpp"
 
 #include <gtest/gtest.h>
