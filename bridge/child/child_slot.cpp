@@ -162,7 +162,7 @@ core::task<granted<std::shared_ptr<link>>> child_slot::start_one(when_full full)
     }
     if (announce_again_) started->notify_raw(initialized_line);
     co_await report(*started);
-    repeated_requests settings;
+    own_requests settings;
     if (const auto owner = owner_.lock()) settings = owner->to_repeat();
     co_await repetition::run(executor_, started, std::move(settings), bounds_);
     if (!is_closed()) state_.enter(state::open);

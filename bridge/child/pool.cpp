@@ -18,9 +18,10 @@ constexpr std::chrono::milliseconds when_to_come_again{1'000};
 // A request that waits for a slot. It is in the line until it is settled.
 class pool::waiter {
 public:
-    waiter(pool& owning_pool, std::weak_ptr<slot_owner> owner_of_slot, std::string paying_principal, use wanted_use)
-        : owner(std::move(owner_of_slot)), principal(std::move(paying_principal)), wanted(wanted_use), settled(owning_pool.executor_),
-          pool_(owning_pool), part_(owning_pool.shares_.want(principal)) {
+    waiter(pool& owning_pool, std::weak_ptr<slot_owner> owner_of_slot, std::string paying_principal, use wanted_use,
+           std::function<bool()> is_wanted_now)
+        : owner(std::move(owner_of_slot)), principal(std::move(paying_principal)), wanted(wanted_use), is_wanted(std::move(is_wanted_now)),
+          settled(owning_pool.executor_), pool_(owning_pool), part_(owning_pool.shares_.want(principal)) {
         pool_.waiters_.push_back(this);
     }
     ~waiter() {
@@ -32,6 +33,7 @@ public:
     std::weak_ptr<slot_owner> owner;
     std::string principal;
     use wanted;
+    std::function<bool()> is_wanted;  // empty: always
     granted<std::shared_ptr<child_slot>> outcome;
     core::event settled;
 
@@ -80,12 +82,13 @@ std::shared_ptr<child_slot> pool::acquire_open(std::weak_ptr<slot_owner> owner) 
     return out;
 }
 
-core::task<granted<std::shared_ptr<child_slot>>> pool::open(std::shared_ptr<pool> self, std::weak_ptr<slot_owner> owner, std::string principal) {
-    return wait_for_slot(std::move(self), std::move(owner), std::move(principal), use::of_slot);
+core::task<granted<std::shared_ptr<child_slot>>> pool::open(std::shared_ptr<pool> self, std::weak_ptr<slot_owner> owner, std::string principal,
+                                                            std::function<bool()> is_wanted) {
+    return wait_for_slot(std::move(self), std::move(owner), std::move(principal), use::of_slot, std::move(is_wanted));
 }
 
 core::task<granted<std::string>> pool::learn_initialize_result(std::shared_ptr<pool> self, std::weak_ptr<slot_owner> owner, std::string principal) {
-    const auto opened = co_await wait_for_slot(self, std::move(owner), std::move(principal), use::of_answer);
+    const auto opened = co_await wait_for_slot(self, std::move(owner), std::move(principal), use::of_answer, {});
     if (!opened) co_return opened.error();
     std::string result = (*opened)->initialize_result();
     self->discover_result_ = (*opened)->discover_result();
@@ -106,14 +109,15 @@ void pool::give_back(std::shared_ptr<child_slot> unused) {
 }
 
 core::task<granted<std::shared_ptr<child_slot>>> pool::wait_for_slot(std::shared_ptr<pool> self, std::weak_ptr<slot_owner> owner,
-                                                                     std::string principal, use wanted) {
+                                                                     std::string principal, use wanted, std::function<bool()> is_wanted) {
     const std::shared_ptr<child_slot> ready = self->acquire_open(owner);
     if (ready) co_return ready;
+    self->drop_unwanted();
     // Other requests may have arrived since the call of `current_refusal`.
     const std::optional<refusal> refused = self->too_many_wait(principal);
     if (refused) co_return *refused;
     self->admit_to_line(principal);
-    waiter mine(*self, std::move(owner), std::move(principal), wanted);
+    waiter mine(*self, std::move(owner), std::move(principal), wanted, std::move(is_wanted));
     self->cover_waiters();
     // This wait has an end: the openings are bounded in time, and each settles one waiter.
     co_await mine.settled.wait_until(core::clock::time_point::max());
@@ -140,6 +144,14 @@ std::optional<refusal> pool::too_many_wait(std::string_view newcomer) const {
     return refusal::at_limit(std::to_string(waiters_.size()) + " requests wait for a server process already", when_to_come_again);
 }
 
+// The clients of these requests have left.
+void pool::drop_unwanted() {
+    const auto all = waiters_;
+    for (waiter* const each : all) {
+        if (each->is_wanted && !each->is_wanted()) each->settle(refusal::failed("the client has left"));
+    }
+}
+
 // If the line is full, refuses a waiter to make room.
 void pool::admit_to_line(std::string_view newcomer) {
     if (waiters_.size() < bounds_.waiting_requests) return;
@@ -151,6 +163,7 @@ void pool::admit_to_line(std::string_view newcomer) {
 
 // Hands the slot to the next waiter, or keeps it ready; releases a slot that is not needed.
 void pool::settle(granted<std::shared_ptr<child_slot>> outcome) {
+    drop_unwanted();
     if (waiters_.empty()) {
         if (outcome && !closed_ && ready_.size() < size_) ready_.push_back(*std::move(outcome));
         return;
@@ -172,6 +185,7 @@ bool pool::lacks() const {
 }
 
 void pool::cover_waiters() {
+    drop_unwanted();
     while (openings_.count() < waiters_.size()) start_opening(when_full::wait);
 }
 

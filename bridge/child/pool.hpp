@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <list>
 #include <memory>
 #include <string>
@@ -31,9 +32,10 @@ public:
 
     /// Returns an open slot for `principal`, and waits for one if none is ready. It waits first for a place, if the maximum number of children runs,
     /// and then for the handshake; each wait lasts at most `limits.start_timeout`. If `limits.waiting_requests` requests wait already, `fair_share`
-    /// decides whether one of them is refused or this request fails at once.
+    /// decides whether one of them is refused or this request fails at once. A request for which `is_wanted` returns false leaves the line before a
+    /// slot is opened for it or handed out; an empty function means that it is always wanted.
     [[nodiscard]] static core::task<granted<std::shared_ptr<child_slot>>> open(std::shared_ptr<pool> self, std::weak_ptr<slot_owner> owner,
-                                                                               std::string principal);
+                                                                               std::string principal, std::function<bool()> is_wanted = {});
 
     /// Returns the answer of a child to `initialize`, raw. Waits for a slot as `open` does, and then keeps the slot for the next request if the pool
     /// lacks one.
@@ -68,7 +70,7 @@ private:
     class opening_slot;
 
     static core::task<granted<std::shared_ptr<child_slot>>> wait_for_slot(std::shared_ptr<pool> self, std::weak_ptr<slot_owner> owner,
-                                                                          std::string principal, use wanted);
+                                                                          std::string principal, use wanted, std::function<bool()> is_wanted);
     void give_back(std::shared_ptr<child_slot> unused);
     static core::task<void> run_opening(std::shared_ptr<pool> self, core::activity::token opening, when_full full);
     void record_failed_opening();
@@ -78,6 +80,7 @@ private:
     void cover_waiters();
     std::vector<std::string_view> principals_in_line() const;
     std::optional<refusal> too_many_wait(std::string_view newcomer) const;
+    void drop_unwanted();
     void admit_to_line(std::string_view newcomer);
     void settle_one(std::size_t index, granted<std::shared_ptr<child_slot>> outcome);
     bool lacks() const;

@@ -26,7 +26,7 @@ public:
     /// The account for the output of the child and for the input that waits to be written; null for the account that all share.
     virtual core::memory_account_ptr payer() const { return {}; }
     /// The requests that give a new child the settings of the last one, to be sent before any call.
-    virtual repeated_requests to_repeat() const { return {}; }
+    virtual own_requests to_repeat() const { return {}; }
 };
 
 }  // namespace bridge::child

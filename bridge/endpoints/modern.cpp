@@ -71,12 +71,16 @@ std::optional<request_fault> parameter_fault(const modern_client& client, const 
     return client.tools()->parameters().fault_of(said.tool, message, said.arguments, headers);
 }
 
-// Why the request `message` of `client` cannot be served; nothing if it can.
+// Why `client` may send no further request; nothing if it may.
+std::optional<problem> check_requests(const modern_client& client) {
+    if (!client.is_full()) return std::nullopt;
+    core::meters().count_hit(core::bound::session_requests);
+    return problem{statuses::too_many_requests, error_code::internal_error, "too many requests of this client are in flight", {}};
+}
+
+// Why no request of `client` can be served that needs its child; nothing if it can.
 std::optional<problem> check_room(const modern_client& client) {
-    if (client.is_full()) {
-        core::meters().count_hit(core::bound::session_requests);
-        return problem{statuses::too_many_requests, error_code::internal_error, "too many requests of this client are in flight", {}};
-    }
+    if (auto refused = check_requests(client)) return refused;
     if (auto refused = client.assignment()->refusal()) return modern(problem_of(std::move(*refused)));
     return std::nullopt;
 }
@@ -185,11 +189,6 @@ core::task<void> serve_listen(endpoint_context& context, std::shared_ptr<modern_
         co_await refuse(http_reply, wanted.error(), message.id);
         co_return;
     }
-    if (!accepted::read(http_request.head.accept).stream || !context.streams_replies) {
-        problem refused{statuses::not_acceptable, error_code::internal_error, "Not Acceptable: Accept must allow text/event-stream", {}};
-        co_await send_problem(http_reply, std::move(refused), message.id);
-        co_return;
-    }
     core::activity::token visit = client->begin_visit();
     const std::shared_ptr<session::child_assignment> assignment = client->assignment();
     if (assignment->known_initialize_result().empty()) {
@@ -234,11 +233,20 @@ core::task<void> serve_client(endpoint_context& context, const request& http_req
         if (auto refused = check_room(*holder)) return send_problem(http_reply, std::move(*refused), message.id);
         return serve_call(context, std::move(holder), http_request, message, std::move(said), http_reply);
     }
+    const bool is_listening = message.is_method(mcp::method::listen);
+    // Before a client is made for the request: a client may cost an idle one its place.
+    if (is_listening && (!accepted::read(http_request.head.accept).stream || !context.streams_replies)) {
+        problem refused{statuses::not_acceptable, error_code::internal_error, "Not Acceptable: Accept must allow text/event-stream", {}};
+        return send_problem(http_reply, std::move(refused), message.id);
+    }
     child::granted<std::shared_ptr<modern_client>> client = context.modern->client_for(http_request.principal, said.capabilities);
     if (!client) return send_problem(http_reply, modern(problem_of(client.error())), message.id);
-    if (message.is_method(mcp::method::discover)) return serve_discover(context, *std::move(client), message, http_reply);
-    if (auto refused = check_room(**client)) return send_problem(http_reply, std::move(*refused), message.id);
-    if (message.is_method(mcp::method::listen)) return serve_listen(context, *std::move(client), http_request, message, http_reply);
+    const bool is_discovering = message.is_method(mcp::method::discover);
+    // The bridge tells the facts about a server although the server cannot be called at the moment.
+    if (auto refused = is_discovering ? check_requests(**client) : check_room(**client))
+        return send_problem(http_reply, std::move(*refused), message.id);
+    if (is_discovering) return serve_discover(context, *std::move(client), message, http_reply);
+    if (is_listening) return serve_listen(context, *std::move(client), http_request, message, http_reply);
     return serve_call(context, *std::move(client), http_request, message, std::move(said), http_reply);
 }
 

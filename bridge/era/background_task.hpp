@@ -52,6 +52,8 @@ public:
 
     /// The members of the state that `tasks/get` and notifications show: a DetailedTask, without its braces.
     std::string members() const;
+    /// About the bytes of `members`.
+    std::size_t length() const { return requests_.size() + contents_.size(); }
 
     /// The memory for the result, in bytes.
     std::size_t cost() const { return charge_.bytes(); }

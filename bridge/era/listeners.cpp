@@ -27,7 +27,10 @@ constexpr std::array lists = {changing_list{mcp::method::tools_changed, "toolsLi
                               changing_list{mcp::method::resources_changed, "resourcesListChanged", "resources", &listening_filter::resources}};
 
 // Of the params of an update that is passed on whole.
-constexpr std::size_t longest_update = 64 * 1024;
+constexpr std::size_t longest_update = 4 * 1024;
+
+// Of what a notification about a task says of its result or its questions.
+constexpr std::size_t longest_task_notice = 256 * 1024;
 
 constexpr std::string_view subscription_id = R"("_meta":{"io.modelcontextprotocol/subscriptionId":)";
 
@@ -176,7 +179,8 @@ void listeners::on_task(std::string_view id, std::string_view members) const {
 }
 
 void listeners::on_task(const background_task& changed) const {
-    if (want_task(changed.id())) on_task(changed.id(), changed.members());
+    // Each listener gets a copy. Clients ask for larger states.
+    if (changed.length() <= longest_task_notice && want_task(changed.id())) on_task(changed.id(), changed.members());
 }
 
 std::string members_of_notice(const jsonrpc::envelope& message) {

@@ -1,12 +1,17 @@
 #include "bridge/era/listening.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "bridge/core/event.hpp"
 #include "bridge/core/metrics.hpp"
 #include "bridge/era/legacy_view.hpp"
+#include "bridge/mcp/names.hpp"
+#include "bridge/session/subscription_requests.hpp"
 
 namespace bridge::era {
 namespace {
@@ -25,37 +30,31 @@ struct answers {
     }
 
     core::event is_over;
-    std::size_t open = 0;
+    std::size_t open = 0;  // subscriptions to tasks, and one for all resources
     std::set<std::string> refused_uris;
     std::set<std::string> refused_tasks;
 };
 
-class subscription_sink final : public child::own_sink {
+class task_sink final : public child::own_sink {
 public:
-    // `refused`, a part of `all`, gets `name` if the child refuses the subscription to that.
-    subscription_sink(std::shared_ptr<answers> all, std::set<std::string>& refused, std::string name)
-        : all_(std::move(all)), refused_(refused), name_(std::move(name)) {}
+    task_sink(std::shared_ptr<answers> all, std::string id) : all_(std::move(all)), id_(std::move(id)) {}
 
     void on_answer(const jsonrpc::envelope& answer) override {
-        if (answer.kind != jsonrpc::message_kind::result) refused_.insert(name_);
+        if (answer.kind != jsonrpc::message_kind::result) all_->refused_tasks.insert(id_);
         all_->settle();
     }
     void on_lost(std::string_view) override { all_->settle(); }
 
 private:
     std::shared_ptr<answers> all_;
-    std::set<std::string>& refused_;
-    std::string name_;
+    std::string id_;
 };
 
-void send(child::link& link, std::string_view method, const std::string& uri, const std::shared_ptr<child::call_sink>& sink) {
-    const std::string params = session::subscription_params(uri);
-    jsonrpc::envelope message;
-    message.kind = jsonrpc::message_kind::request;
-    message.method = method;
-    message.params = params;
-    // A child that ends gets the request with its successor.
-    if (!link.call(message, sink)) sink->on_lost({});
+session::subscription_requests requests_for(const std::shared_ptr<session::child_assignment>& assignment, const std::shared_ptr<child::link>& link,
+                                            std::string_view method, std::vector<std::string> uris) {
+    // They count as calls of their client.
+    std::function<std::optional<child::fair_share::part>()> occupy = [assignment, link] { return assignment->occupy(*link); };
+    return {.target = link, .method = method, .uris = std::move(uris), .occupy = std::move(occupy)};
 }
 
 }  // namespace
@@ -77,13 +76,14 @@ core::task<void> subscribe(core::executor executor, std::shared_ptr<session::chi
     // A child that is started later is told of the subscriptions with its start.
     if (!link) co_return;
     const auto state = std::make_shared<answers>(executor);
-    state->open = made->filter.uris.size() + tasks.size();
-    for (const std::string& uri : made->filter.uris) {
-        send(*link, R"("resources/subscribe")", uri, std::make_shared<subscription_sink>(state, state->refused_uris, uri));
-    }
+    state->open = tasks.size() + 1;
+    session::subscription_requests wanted = requests_for(assignment, link, mcp::method::subscribe, made->filter.uris);
+    wanted.on_refused = [state](const std::string& uri) { state->refused_uris.insert(uri); };
+    wanted.on_end = [state] { state->settle(); };
+    session::send_in_background(executor, std::move(wanted));
     legacy_view* const view = view_of(*link);
     for (std::string& each : tasks) {
-        const auto sink = std::make_shared<subscription_sink>(state, state->refused_tasks, each);
+        const auto sink = std::make_shared<task_sink>(state, each);
         if (view == nullptr) {
             sink->on_lost({});
         } else {
@@ -103,13 +103,11 @@ void unwatch(session::child_assignment& assignment, const std::vector<std::strin
     for (const std::string& each : tasks) view->watch_task(each, false, std::make_shared<child::silent_sink>());
 }
 
-void unsubscribe(session::child_assignment& assignment, const std::string& subscriber) {
-    const std::shared_ptr<session::child_settings> settings = assignment.settings();
-    const std::vector<std::string> unwanted = settings ? settings->subscribed().remove_all(subscriber) : std::vector<std::string>();
-    const std::shared_ptr<child::link> link = unwanted.empty() ? nullptr : assignment.current();
-    for (const std::string& uri : unwanted) {
-        if (link) send(*link, R"("resources/unsubscribe")", uri, std::make_shared<child::silent_sink>());
-    }
+void unsubscribe(core::executor executor, const std::shared_ptr<session::child_assignment>& assignment, const std::string& subscriber) {
+    const std::shared_ptr<session::child_settings> settings = assignment->settings();
+    std::vector<std::string> unwanted = settings ? settings->subscribed().remove_all(subscriber) : std::vector<std::string>();
+    const std::shared_ptr<child::link> link = unwanted.empty() ? nullptr : assignment->current();
+    if (link) session::send_in_background(executor, requests_for(assignment, link, mcp::method::unsubscribe, std::move(unwanted)));
 }
 
 }  // namespace bridge::era

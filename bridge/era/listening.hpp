@@ -17,7 +17,7 @@ namespace bridge::era {
                                          std::shared_ptr<listener> made, std::vector<std::string> tasks);
 
 /// Ends the subscriptions of the listener named `subscriber`.
-void unsubscribe(session::child_assignment& assignment, const std::string& subscriber);
+void unsubscribe(core::executor executor, const std::shared_ptr<session::child_assignment>& assignment, const std::string& subscriber);
 
 /// Ends the subscriptions to the child's own tasks `tasks`.
 void unwatch(session::child_assignment& assignment, const std::vector<std::string>& tasks);

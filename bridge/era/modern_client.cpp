@@ -171,7 +171,7 @@ core::task<void> modern_client::listen(std::shared_ptr<modern_client> self, std:
 }
 
 void modern_client::stop_listening(const listener& ended) {
-    unsubscribe(*assignment_, ended.subscriber);
+    unsubscribe(executor_, assignment_, ended.subscriber);
     listeners_.remove(ended);
     std::vector<std::string> unwanted = child_tasks_.known(ended.filter.tasks);
     std::erase_if(unwanted, [this](const std::string& each) { return listeners_.want_task(each); });
@@ -279,9 +279,9 @@ void modern_client::on_child_request(child::link& link, const jsonrpc::envelope&
     link.refuse(message.id, jsonrpc::error_code::internal_error, "too many requests to the client are open");
 }
 
-child::repeated_requests modern_client::to_repeat() const {
+child::own_requests modern_client::to_repeat() const {
     // Where each call has a child of its own, the assignment repeats them itself.
-    return assignment_->has_child_for_each_call() ? child::repeated_requests() : session::child_settings::requests(assignment_->settings());
+    return assignment_->has_child_for_each_call() ? child::own_requests() : session::child_settings::requests(assignment_->settings());
 }
 
 }  // namespace bridge::era

@@ -88,7 +88,7 @@ public:
     bool needs_child() const override { return !assignment_->has_child_for_each_call() && !listeners_.empty(); }
     std::string_view principal() const override { return who_.principal; }
     core::memory_account_ptr payer() const override { return account_; }
-    child::repeated_requests to_repeat() const override;
+    child::own_requests to_repeat() const override;
 
 private:
     std::shared_ptr<session::call_form> form_for(const jsonrpc::envelope& message, const modern_request& request, mcp::request_kind kind,

@@ -1,5 +1,7 @@
 #include "bridge/era/tool_list.hpp"
 
+#include <utility>
+
 #include "bridge/child/link.hpp"
 #include "bridge/era/sliced_elements.hpp"
 #include "bridge/jsonrpc/known_members.hpp"
@@ -76,8 +78,10 @@ core::task<std::optional<tool_parameters>> read_all(core::executor executor, std
         message.method = R"("tools/list")";
         message.params = params;
         const auto sink = std::make_shared<page_sink>(executor);
-        if (!link->call(message, sink)) co_return std::nullopt;
-        co_await sink->is_over.wait_until(deadline);
+        const auto number = link->call(message, sink);
+        if (!number) co_return std::nullopt;
+        const bool is_over = co_await sink->is_over.wait_until(deadline);
+        if (!is_over && link->is_open()) link->cancel(*number, "the bridge has waited long enough");
         if (sink->has_failed) co_return std::nullopt;
         std::function<void(std::string_view)> add = [&out](std::string_view tool) { out.add(tool); };
         co_await visit_in_slices(executor, sink->tools, std::move(add));
@@ -89,7 +93,28 @@ core::task<std::optional<tool_parameters>> read_all(core::executor executor, std
 
 }  // namespace
 
+// One request asks the child, and the others wait for that.
+class tool_list::asking {
+public:
+    explicit asking(std::shared_ptr<tool_list> owner) : owner_(std::move(owner)) { owner_->is_asking_ = true; }
+    ~asking() {
+        owner_->is_asking_ = false;
+        for (const auto& each : std::exchange(owner_->waiting_, {})) each->notify();
+    }
+    asking(const asking&) = delete;
+    asking& operator=(const asking&) = delete;
+
+private:
+    std::shared_ptr<tool_list> owner_;
+};
+
 core::task<void> tool_list::learn(std::shared_ptr<tool_list> self, core::executor executor, std::shared_ptr<session::child_assignment> assignment) {
+    if (self->is_asking_) {
+        const auto mine = self->waiting_.emplace_back(std::make_shared<core::event>(executor));
+        co_await mine->wait_until(core::clock::time_point::max());
+        co_return;
+    }
+    const asking guard(self);
     std::shared_ptr<child::link> link = assignment->current();
     if (!link) {
         const auto acquired = co_await assignment->acquire();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "bridge/core/event.hpp"
 #include "bridge/era/tool_parameters.hpp"
@@ -26,8 +27,12 @@ public:
     void forget();
 
 private:
+    class asking;
+
     tool_parameters found_;
-    core::clock::time_point next_{};  // no child is asked before
+    bool is_asking_ = false;
+    std::vector<std::shared_ptr<core::event>> waiting_;  // for the end of the question; each request waits for one
+    core::clock::time_point next_{};                     // no child is asked before
 };
 
 }  // namespace bridge::era

@@ -24,14 +24,20 @@ public:
     /// Holds `part`, which counts for the principal, until the call is over.
     void hold(child::fair_share::part part) { part_ = std::move(part); }
 
+    /// Keeps `request`, which waits for a child, until the call is over or another one is kept.
+    void keep(std::shared_ptr<void> request) { kept_ = std::move(request); }
+
     /// The child has made the call its task `id` (raw): asks for the result of the task, for `sink`. A cancellation cancels the task, too.
     boost::system::error_code follow_task(std::string_view id, std::shared_ptr<child::call_sink> sink);
 
     /// Sends the child a cancellation of the call.
     void cancel(std::string_view reason) const;
 
-    /// The call is over: gives up the part first, and then the link.
-    void release_part() { part_.release(); }
+    /// The call is over: gives up the part and the request first, and then the link.
+    void release_part() {
+        part_.release();
+        kept_.reset();
+    }
     void release_link();
 
 private:
@@ -41,6 +47,7 @@ private:
     std::weak_ptr<child_assignment> assignment_;
     const child::link* lent_ = nullptr;  // the link of assignment_; used as an identity only
     child::fair_share::part part_;
+    std::shared_ptr<void> kept_;
 };
 
 }  // namespace bridge::session

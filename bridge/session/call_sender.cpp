@@ -1,5 +1,7 @@
 #include "bridge/session/call_sender.hpp"
 
+#include <functional>
+#include <memory>
 #include <utility>
 
 #include "bridge/core/metrics.hpp"
@@ -35,11 +37,10 @@ boost::system::error_code send_on(const std::shared_ptr<child_assignment>& assig
 
 }  // namespace
 
-// A request that waits for a child.
+// A request that waits for a child. Its exchange keeps it: a request whose client has left needs no memory.
 struct call_sender::waiting_call {
     std::shared_ptr<child_assignment> assignment;
-    std::shared_ptr<exchange> call;
-    std::string text;           // long enough to keep its place when it is moved
+    std::string text;
     jsonrpc::envelope message;  // points into text
     core::memory_charge kept;   // of text
 };
@@ -60,41 +61,45 @@ boost::system::error_code call_sender::send(const std::shared_ptr<child_assignme
 // small message.
 void call_sender::keep_and_send(const std::shared_ptr<child_assignment>& assignment, const jsonrpc::envelope& message,
                                 const std::shared_ptr<exchange>& call, std::string* text) const {
-    core::memory_charge kept(account_, core::memory_use::request_body);
+    const auto waiting = std::make_shared<waiting_call>();
+    waiting->assignment = assignment;
+    waiting->kept = core::memory_charge(account_, core::memory_use::request_body);
     if (text != nullptr && text->size() > jsonrpc::slice_bytes) {
-        kept.set(core::capacity_of(*text) + (message.known ? message.known->cost() : 0));
-        return acquire_and_send({assignment, call, std::exchange(*text, {}), message, std::move(kept)});
+        // A text of that size keeps its place when it is moved.
+        waiting->text = std::exchange(*text, {});
+        waiting->message = message;
+    } else {
+        jsonrpc::append_call(waiting->text, message, message.id, {});
+        const auto read = jsonrpc::read_envelope(waiting->text, bounds_.json_depth);
+        waiting->message = std::get<jsonrpc::envelope>(read);
     }
-    std::string copy;
-    jsonrpc::append_call(copy, message, message.id, {});
-    const auto read = jsonrpc::read_envelope(copy, bounds_.json_depth);
-    kept.set(core::capacity_of(copy));
-    acquire_and_send({assignment, call, std::move(copy), std::get<jsonrpc::envelope>(read), std::move(kept)});
-}
-
-void call_sender::acquire_and_send(waiting_call waiting) const {
+    waiting->kept.set(core::capacity_of(waiting->text) + (waiting->message.known ? waiting->message.known->cost() : 0));
+    call->keep(waiting);
     const core::coroutine_name named{"session.send", "the request is answered with an error"};
-    const std::shared_ptr<exchange> call = waiting.call;
-    auto work = [waiting = std::move(waiting)]() mutable { return run(std::move(waiting)); };
+    auto work = [waiting = std::weak_ptr(waiting), call] { return run(waiting, call); };
     core::spawn(executor_, named, std::move(work), [call] { call->on_lost("the bridge failed before it could send the request"); });
 }
 
-core::task<void> call_sender::run(waiting_call waiting) {
+core::task<void> call_sender::run(std::weak_ptr<waiting_call> kept, std::shared_ptr<exchange> call) {
     core::pass("session.send");
-    const std::shared_ptr<exchange> call = waiting.call;
+    std::shared_ptr<child_assignment> assignment;
+    if (const auto waiting = kept.lock()) assignment = waiting->assignment;
     // A call that was abandoned just now needs no child.
-    if (!call->is_waiting()) co_return;
-    const auto acquired = co_await waiting.assignment->acquire();
+    if (!assignment || !call->is_waiting()) co_return;
+    std::function<bool()> is_wanted = [call] { return call->is_waiting(); };
+    const auto acquired = co_await assignment->acquire(std::move(is_wanted));
+    const auto waiting = kept.lock();
+    if (!waiting || !call->is_waiting()) {
+        if (acquired) assignment->release(acquired->get());
+        co_return;
+    }
     if (!acquired) {
         call->on_no_child(acquired.error());
         co_return;
     }
-    if (!call->is_waiting()) {
-        waiting.assignment->release(acquired->get());
-        co_return;
-    }
-    const auto error = send_on(waiting.assignment, *acquired, waiting.message, call, &waiting.text);
+    const auto error = send_on(assignment, *acquired, waiting->message, call, &waiting->text);
     if (error) call->on_lost(error.message());
+    call->keep(nullptr);
 }
 
 }  // namespace bridge::session

@@ -28,8 +28,7 @@ private:
 
     void keep_and_send(const std::shared_ptr<child_assignment>& assignment, const jsonrpc::envelope& message, const std::shared_ptr<exchange>& call,
                        std::string* text) const;
-    void acquire_and_send(waiting_call waiting) const;
-    static core::task<void> run(waiting_call waiting);
+    static core::task<void> run(std::weak_ptr<waiting_call> kept, std::shared_ptr<exchange> call);
 
     core::executor executor_;
     const core::limits& bounds_;

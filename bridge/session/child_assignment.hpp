@@ -24,8 +24,9 @@ public:
     /// The link to a child that accepts a call at once; null if there is none.
     virtual std::shared_ptr<child::link> current() = 0;
 
-    /// Waits for a link to a child that accepts a call, and starts a child if there is none. `close` may be called meanwhile.
-    [[nodiscard]] virtual core::task<child::granted<std::shared_ptr<child::link>>> acquire() = 0;
+    /// Waits for a link to a child that accepts a call, and starts a child if there is none. `close` may be called meanwhile. A call for which
+    /// `is_wanted` returns false need not get one; an empty function means that it is always wanted.
+    [[nodiscard]] virtual core::task<child::granted<std::shared_ptr<child::link>>> acquire(std::function<bool()> is_wanted = {}) = 0;
 
     /// Why no call can run at the moment, not even after a wait; nothing if one can.
     virtual std::optional<child::refusal> refusal() const = 0;

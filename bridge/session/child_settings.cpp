@@ -11,15 +11,15 @@ std::string subscription_params(std::string_view uri) {
     return out + '}';
 }
 
-child::repeated_requests child_settings::requests(std::shared_ptr<const child_settings> settings) {
+child::own_requests child_settings::requests(std::shared_ptr<const child_settings> settings) {
     if (settings->level_.empty() && settings->subscribed_.empty()) return {};
     return [settings = std::move(settings), is_first = true, last = std::optional<std::string>()]() mutable {
-        std::optional<child::repeated_request> out;
+        std::optional<child::own_request> out;
         if (std::exchange(is_first, false) && !settings->level_.empty()) {
-            out = child::repeated_request{.method = std::string(mcp::method::set_level), .params = R"({"level":)" + settings->level_ + "}"};
+            out = child::own_request{.method = std::string(mcp::method::set_level), .params = R"({"level":)" + settings->level_ + "}"};
         } else if (const std::string* const next = settings->subscribed_.next_after(last)) {
             last = *next;
-            out = child::repeated_request{.method = std::string(mcp::method::subscribe), .params = subscription_params(*next)};
+            out = child::own_request{.method = std::string(mcp::method::subscribe), .params = subscription_params(*next)};
         }
         return out;
     };

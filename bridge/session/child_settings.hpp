@@ -26,7 +26,7 @@ public:
 
     /// Returns the requests that repeat the settings in a new child, one per call. A setting that is made between two calls may be missing among
     /// them.
-    static child::repeated_requests requests(std::shared_ptr<const child_settings> settings);
+    static child::own_requests requests(std::shared_ptr<const child_settings> settings);
 
 private:
     subscriptions subscribed_;

@@ -48,7 +48,6 @@ public:
     bool is_waiting() const { return waiting_; }
     stream& out() const { return *out_; }
     const std::shared_ptr<stream>& shared_out() const { return out_.get(); }
-
     /// The call will run on `link`, which `assignment` returned, and gets back (`child_assignment::release`) once the exchange is settled.
     void run_on(const std::shared_ptr<child_assignment>& assignment, const std::shared_ptr<child::link>& link);
 
@@ -56,6 +55,8 @@ public:
     void sent_as(std::uint64_t number);
     /// Holds `part`, which counts for the principal, until the exchange is settled.
     void hold(child::fair_share::part part) { run_.hold(std::move(part)); }
+    /// Keeps `request`, which was not sent yet, until the exchange is settled.
+    void keep(std::shared_ptr<void> request) { run_.keep(std::move(request)); }
     /// Sets the function to call when the exchange is settled, with true if the child answered with a result. Its captures must live until then.
     void when_settled(std::function<void(bool has_result)> tell) { tell_ = std::move(tell); }
     /// Adds a function that reviews the raw result of the child before the client gets it. Its captures must live until the exchange is settled.
@@ -84,7 +85,6 @@ public:
     void fail_with(std::string_view error);
     /// There is no child for the request. The client gets the answer that `answer_to` makes of `refusal`.
     void on_no_child(child::refusal refusal);
-
     /// The owner ends before the exchange does, and needs no notification.
     void disown() { owner_ = nullptr; }
     /// Drops the exchange before its call is made: the client knows.

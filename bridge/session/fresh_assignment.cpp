@@ -26,7 +26,9 @@ public:
     // Null also if a level must be set in the child before it gets the call.
     std::shared_ptr<child::link> current() override { return settings_->has_level() ? nullptr : keep(source_->pool->acquire_open(source_->owner)); }
 
-    core::task<child::granted<std::shared_ptr<child::link>>> acquire() override { return wait_for_child(shared_from_this()); }
+    core::task<child::granted<std::shared_ptr<child::link>>> acquire(std::function<bool()> is_wanted) override {
+        return wait_for_child(shared_from_this(), std::move(is_wanted));
+    }
 
     std::optional<child::refusal> refusal() const override { return source_->pool->current_refusal(principal_); }
 
@@ -59,12 +61,13 @@ public:
 private:
     using used = std::pair<const child::link*, std::shared_ptr<child::child_slot>>;
 
-    static core::task<child::granted<std::shared_ptr<child::link>>> wait_for_child(std::shared_ptr<fresh_assignment> self) {
-        const auto fresh = co_await child::pool::open(self->source_->pool, self->source_->owner, self->principal_);
+    static core::task<child::granted<std::shared_ptr<child::link>>> wait_for_child(std::shared_ptr<fresh_assignment> self,
+                                                                                   std::function<bool()> is_wanted) {
+        const auto fresh = co_await child::pool::open(self->source_->pool, self->source_->owner, self->principal_, std::move(is_wanted));
         if (!fresh) co_return fresh.error();
         std::shared_ptr<child::link> link = self->keep(*fresh);
         if (!link) co_return ended_too_early();
-        child::repeated_requests level = child_settings::requests(self->settings_);
+        child::own_requests level = child_settings::requests(self->settings_);
         co_await child::repetition::run(self->executor_, link, std::move(level), self->bounds_);
         if (link->accepts_calls()) co_return link;
         self->release(link.get());

@@ -34,7 +34,7 @@ std::shared_ptr<child::link> lasting_child::current() {
     return current_link(*slot_);
 }
 
-core::task<child::granted<std::shared_ptr<child::link>>> lasting_child::acquire() {
+core::task<child::granted<std::shared_ptr<child::link>>> lasting_child::acquire(std::function<bool()>) {
     return open_link(slot_);
 }
 

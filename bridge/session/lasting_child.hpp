@@ -13,7 +13,7 @@ namespace bridge::session {
 class lasting_child : public child_assignment {
 public:
     std::shared_ptr<child::link> current() override;
-    core::task<child::granted<std::shared_ptr<child::link>>> acquire() override;
+    core::task<child::granted<std::shared_ptr<child::link>>> acquire(std::function<bool()> is_wanted) override;
     std::optional<child::refusal> refusal() const override { return slot_->current_refusal(); }
     core::task<child::granted<std::string>> learn_initialize_result() override;
     std::string_view known_initialize_result() const override { return slot_->initialize_result(); }

@@ -124,7 +124,7 @@ public:
     std::string_view principal() const override { return who_.principal; }
     bool needs_child() const override;
     core::memory_account_ptr payer() const override { return account_; }
-    child::repeated_requests to_repeat() const override { return child_settings::requests(assignment_->settings()); }
+    child::own_requests to_repeat() const override { return child_settings::requests(assignment_->settings()); }
 
 private:
     child::child_slot* own_slot() const { return assignment_ ? assignment_->own() : nullptr; }

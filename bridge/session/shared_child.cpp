@@ -15,7 +15,8 @@ using jsonrpc::error_code::method_not_found;
 // The longest method that ends with "/list_changed", and the longest params of an update that is passed on whole: of others the subscribers get only
 // the name of the resource, which they then read. Every subscriber gets a copy. Servers write tens of bytes.
 constexpr std::size_t longest_method = 1024;
-constexpr std::size_t longest_update = 64 * 1024;
+constexpr std::size_t longest_update = 4 * 1024;
+constexpr std::size_t longest_uri = 64 * 1024;
 
 // The longest params of a notification that belongs to a task: a log line, or the state of the task.
 constexpr std::size_t longest_task_notice = 256 * 1024;
@@ -52,8 +53,7 @@ void shared_child_owner::on_child_notification(child::link& link, const jsonrpc:
     std::string text;
     if (message.is_method(mcp::method::resource_updated)) {
         const std::string_view uri = jsonrpc::find_member(message, message.params, "uri");
-        // Nobody can be subscribed to a longer one.
-        if (!uri.starts_with('"') || uri.size() > longest_update) return;
+        if (!uri.starts_with('"') || uri.size() > longest_uri) return;
         jsonrpc::envelope update = message;
         const std::string only_uri = R"({"uri":)" + std::string(uri) + '}';
         if (message.params.size() > longest_update) update.params = only_uri;

@@ -59,7 +59,7 @@ public:
     }
     bool serves_several() const override { return sessions_ > 1; }
     bool needs_child() const override { return clients_.listens() || !settings_->subscribed().empty(); }
-    child::repeated_requests to_repeat() const override { return child_settings::requests(settings_); }
+    child::own_requests to_repeat() const override { return child_settings::requests(settings_); }
 
 private:
     void pass_to_task_owner(std::string_view raw_id, const jsonrpc::envelope& message);

@@ -1,9 +1,15 @@
 #include "bridge/session/shared_children.hpp"
 
 #include <array>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "bridge/mcp/names.hpp"
 #include "bridge/session/lasting_child.hpp"
+#include "bridge/session/subscription_requests.hpp"
 
 namespace bridge::session {
 namespace {
@@ -19,9 +25,9 @@ constexpr std::array unserved_to_anonymous = {logging, list_of_tasks};
 // The share of one session in the child.
 class shared_assignment final : public lasting_child {
 public:
-    shared_assignment(const session_identity& client, std::shared_ptr<child::child_slot> slot, std::shared_ptr<child_settings> settings,
-                      std::shared_ptr<task_owners> tasks, std::shared_ptr<child::fair_share> calls)
-        : lasting_child(std::move(slot), std::move(settings)), principal_(client.principal), session_(client.id),
+    shared_assignment(core::executor executor, const session_identity& client, std::shared_ptr<child::child_slot> slot,
+                      std::shared_ptr<child_settings> settings, std::shared_ptr<task_owners> tasks, std::shared_ptr<child::fair_share> calls)
+        : lasting_child(std::move(slot), std::move(settings)), executor_(executor), principal_(client.principal), session_(client.id),
           tasks_(std::move(tasks), client.is_anonymous() ? std::string_view() : std::string_view(principal_), session_), calls_(std::move(calls)) {}
 
     // `fair_share` decides between the principals.
@@ -42,18 +48,18 @@ public:
 
 private:
     void end_subscriptions() {
+        std::vector<std::string> unwanted = settings()->subscribed().remove_all(session_);
         child::link* const link = slot().current();
-        for (const std::string& uri : settings()->subscribed().remove_all(session_)) {
-            const std::string params = subscription_params(uri);
-            jsonrpc::envelope message;
-            message.kind = jsonrpc::message_kind::request;
-            message.method = R"("resources/unsubscribe")";
-            message.params = params;
-            // The bridge ignores the answer.
-            if (link != nullptr) static_cast<void>(link->call(message, std::make_shared<child::silent_sink>()));
-        }
+        if (link == nullptr || unwanted.empty()) return;
+        std::function<std::optional<child::fair_share::part>()> occupy = [calls = calls_, principal = principal_, target = link->shared_from_this()] {
+            return calls->admits(principal, target->calls().size()) ? std::optional(calls->hold(principal)) : std::nullopt;
+        };
+        subscription_requests wanted{
+            .target = link->shared_from_this(), .method = mcp::method::unsubscribe, .uris = std::move(unwanted), .occupy = std::move(occupy)};
+        send_in_background(executor_, std::move(wanted));
     }
 
+    core::executor executor_;
     std::string principal_;
     std::string session_;
     task_access tasks_;
@@ -89,7 +95,7 @@ void shared_children::assign(const std::shared_ptr<session>& client, child::lega
 
 std::shared_ptr<child_assignment> shared_children::assign(const session_identity& client, std::weak_ptr<child::slot_owner>, child::legacy_handshake) {
     owner_->record_session();
-    return std::make_shared<shared_assignment>(client, slot_, settings_, tasks_, calls_);
+    return std::make_shared<shared_assignment>(executor_, client, slot_, settings_, tasks_, calls_);
 }
 
 core::task<void> shared_children::try_child() {

@@ -17,9 +17,9 @@ public:
     void on_child_request(link&, const jsonrpc::envelope&) override {}
     void on_child_failure(link& source) override { failures.push_back(source.end_reason()); }
     bool needs_child() const override { return needs; }
-    repeated_requests to_repeat() const override {
+    own_requests to_repeat() const override {
         return [this, next = std::size_t{0}]() mutable {
-            if (next == settings.size()) return std::optional<repeated_request>();
+            if (next == settings.size()) return std::optional<own_request>();
             ++repeated;
             return std::optional(settings[next++]);
         };
@@ -27,7 +27,7 @@ public:
 
     bool needs = false;
     std::vector<std::string> failures;
-    std::vector<repeated_request> settings;
+    std::vector<own_request> settings;
     mutable std::size_t repeated = 0;
 };
 

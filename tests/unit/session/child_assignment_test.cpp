@@ -22,7 +22,7 @@ using link_ptr = std::shared_ptr<child::link>;
 class scripted_assignment final : public child_assignment {
 public:
     link_ptr current() override { return ready; }
-    core::task<child::granted<link_ptr>> acquire() override { return give(later, when_acquired); }
+    core::task<child::granted<link_ptr>> acquire(std::function<bool()>) override { return give(later, when_acquired); }
     std::optional<child::refusal> refusal() const override { return std::nullopt; }
     std::optional<child::fair_share::part> occupy(const child::link&) override {
         if (is_full) return std::nullopt;

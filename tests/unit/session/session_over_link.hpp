@@ -19,7 +19,7 @@ public:
     explicit only_link(std::shared_ptr<child::link> link) : link_(std::move(link)) {}
 
     std::shared_ptr<child::link> current() override { return link_; }
-    core::task<child::granted<std::shared_ptr<child::link>>> acquire() override { co_return link_; }
+    core::task<child::granted<std::shared_ptr<child::link>>> acquire(std::function<bool()>) override { co_return link_; }
     std::optional<child::refusal> refusal() const override { return std::nullopt; }
     std::optional<child::fair_share::part> occupy(const child::link&) override { return child::fair_share::part(); }
     core::task<child::granted<std::string>> learn_initialize_result() override { co_return std::string("{}"); }
