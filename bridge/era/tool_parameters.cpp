@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
 
+#include "bridge/era/equal_numbers.hpp"
 #include "bridge/era/sliced_elements.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/known_members.hpp"
+#include "bridge/jsonrpc/member_names.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
@@ -38,20 +38,34 @@ bool is_token(std::string_view name) {
     });
 }
 
-std::optional<double> number_of(std::string_view text) {
-    double out = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return out;
-}
-
 // True if the header value `given` stands for the raw argument `value`.
 bool stands_for(const std::string& given, std::string_view value) {
     if (value.starts_with('"')) return jsonrpc::string_equals(value, given);
-    const std::optional<double> wanted = number_of(value);
-    const std::optional<double> found = number_of(given);
-    if (wanted && found) return std::abs(*wanted - *found) <= 1e-9;
-    return given == value;
+    return given == value || are_equal_numbers(given, value);
+}
+
+// Compares the raw name `key` of an argument with `name`, by the rule for guarded names if `name` is ASCII. In other names only the case of ASCII
+// letters makes no difference.
+jsonrpc::likeness compare_names(std::string_view key, std::string_view name) {
+    using enum jsonrpc::likeness;
+    constexpr std::size_t longest_escape = 6;
+    const bool is_ascii = std::ranges::all_of(name, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    if (is_ascii) return jsonrpc::compare_folded(key, name);
+    if (jsonrpc::string_equals(key, name)) return same;
+    return key.size() <= longest_escape * name.size() + 2 && lower(jsonrpc::decode_string(key)) == lower(name) ? folds : different;
+}
+
+// Returns the raw value of the argument `name`, which is empty if there is none. Returns nothing if some servers could read another value under this
+// name than the one that was compared with the header: a repeated one, or one whose name folds to it (jsonrpc/member_names.hpp).
+std::optional<std::string_view> only_value_of(const std::vector<jsonrpc::member>& arguments, std::string_view name) {
+    std::string_view found;
+    for (const jsonrpc::member& each : arguments) {
+        const jsonrpc::likeness likeness = compare_names(each.key, name);
+        if (likeness == jsonrpc::likeness::different) continue;
+        if (likeness == jsonrpc::likeness::folds || !found.empty()) return std::nullopt;
+        found = each.value;
+    }
+    return found;
 }
 
 request_fault mismatch(const std::string& header, const char* reason) {
@@ -107,17 +121,19 @@ std::optional<request_fault> tool_parameters::fault_of(std::string_view tool, co
                                      " arguments, and headers repeat some of them"};
     }
     for (const parameter& each : known->parameters) {
-        const std::string_view value = jsonrpc::value_of(*given_arguments, each.argument);
-        if (value.empty() || value == "null") continue;
+        const std::optional<std::string_view> value = only_value_of(*given_arguments, each.argument);
+        if (!value) return mismatch(each.header, ": its argument is there twice, or in a second spelling");
+        const bool has_value = !value->empty() && *value != "null";
         bool is_there = false;
         for (const parameter_header& given : headers) {
             if (lower(given.name) != each.header) continue;
+            if (!has_value) return mismatch(each.header, " repeats an argument that is not there");
             is_there = true;
             const std::optional<std::string> decoded = decode_header(given.value);
             if (!decoded) return mismatch(each.header, " is not valid Base64");
-            if (!stands_for(*decoded, value)) return mismatch(each.header, " differs from the body");
+            if (!stands_for(*decoded, *value)) return mismatch(each.header, " differs from the body");
         }
-        if (!is_there) return mismatch(each.header, " is missing");
+        if (has_value && !is_there) return mismatch(each.header, " is missing");
     }
     return std::nullopt;
 }

@@ -37,6 +37,8 @@ constexpr std::array<guarded_name, guarded_name_count> table = {{
     {.level = params, .name = "level", .methods = {"logging/setLevel"}},
     // Names the tool or prompt that is called: proxies and policies decide by it.
     {.level = params, .name = "name", .methods = {"tools/call", "prompts/get"}},
+    // Headers repeat some of the arguments: proxies and policies decide by them.
+    {.level = params, .name = "arguments", .methods = {"tools/call"}},
     // Client and server agree on these two. The bridge decides by them which messages it may send to either.
     {.level = params, .name = "protocolVersion", .methods = {"initialize"}},
     {.level = params, .name = "capabilities", .methods = {"initialize"}, .inner = capabilities},

@@ -39,7 +39,7 @@ struct guarded_name {
     bool is_forbidden = false;
 };
 
-inline constexpr std::size_t guarded_name_count = 27;
+inline constexpr std::size_t guarded_name_count = 28;
 
 /// All guarded names, in the order of their levels.
 const std::array<guarded_name, guarded_name_count>& guarded_names();

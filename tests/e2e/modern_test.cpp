@@ -224,6 +224,38 @@ TEST(modern_requests, may_have_headers_for_arguments_that_no_tool_speaks_of) {
     EXPECT_EQ(answer_to(nullptr), 200);
 }
 
+TEST(modern_requests, have_headers_that_repeat_the_arguments_for_every_reader) {
+    hosted_fixture host;
+    modern_client client(host);
+    const auto answer_to = [&client](const char* arguments, const http_headers& headers, const char* more = "") {
+        modern_message message = client.call_message("mirrored", arguments);
+        message.params += more;
+        message.headers.insert(headers.begin(), headers.end());
+        return client.send(message);
+    };
+    const http_headers region = {{"Mcp-Param-Region", "eu"}};
+    EXPECT_EQ(answer_to(R"({"region":"eu","n":9007199254740993})", {{"Mcp-Param-Region", "eu"}, {"Mcp-Param-N", "9007199254740993"}}).text(), "ok");
+    EXPECT_EQ(answer_to(R"({"n":1.0})", {{"Mcp-Param-N", "1"}}).text(), "ok");
+    EXPECT_EQ(answer_to("{}", {}).text(), "ok");
+
+    const std::vector<std::pair<const char*, http_headers>> wrong = {{R"({"n":9007199254740992})", {{"Mcp-Param-N", "9007199254740993"}}},
+                                                                     {R"({"n":1})", {{"Mcp-Param-N", "1.0000000001"}}},
+                                                                     {"{}", region},
+                                                                     {R"({"region":null})", region},
+                                                                     {R"({"region":"eu","region":"eu"})", region},
+                                                                     {R"({"region":"eu","Region":"us"})", region}};
+    for (const auto& [arguments, headers] : wrong) {
+        const mcp_answer refused = answer_to(arguments, headers);
+        EXPECT_EQ(refused.http.status, 400) << arguments;
+        EXPECT_EQ(error_code(refused.message), header_mismatch) << arguments;
+    }
+    const auto before = host.received();
+    for (const char* const more : {R"(,"Arguments":{"region":"us"})", R"(,"arguments":{"region":"us"})"}) {
+        EXPECT_EQ(error_code(answer_to(R"({"region":"eu"})", region, more).message), -32600) << more;
+    }
+    EXPECT_EQ(host.received(), before) << "the server has seen none of them";
+}
+
 TEST(modern_requests, are_the_only_messages_that_have_an_effect) {
     hosted_fixture host;
     modern_client client(host);

@@ -32,7 +32,8 @@ std::string tools_list(std::string_view task_required) {
         for (const tool& t : family(i)) {
             list += list.empty() ? "" : ",";
             list += R"({"name":)" + test_support::quoted_json(t.name) + R"(,"description":)" + test_support::quoted_json(t.description) +
-                    R"(,"inputSchema":{"type":"object"})" + (t.name == task_required ? R"(,"execution":{"taskSupport":"required"}})" : "}");
+                    R"(,"inputSchema":{"type":"object")" + (t.properties.empty() ? "" : R"(,"properties":{)" + std::string(t.properties) + "}") +
+                    '}' + (t.name == task_required ? R"(,"execution":{"taskSupport":"required"}})" : "}");
         }
     }
     return R"({"tools":[)" + list + "]}";

@@ -13,6 +13,7 @@ struct tool {
     std::string_view name;
     std::string_view description;  ///< with its arguments; shown by tools/list
     void (*run)(server&, const call&);
+    std::string_view properties{};  ///< raw members of `properties` in its schema
 };
 
 std::span<const tool> message_tools();  ///< what comes back, byte for byte

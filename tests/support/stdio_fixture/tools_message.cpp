@@ -40,6 +40,8 @@ void ask_input(server& s, const call& c) {
 
 constexpr tool tools[] = {
     {"echo", "The raw bytes of its own params, as structuredContent.params", echo},
+    {"mirrored", "{region?, n?}: as echo, but headers of 2026-07-28 repeat the two arguments", echo,
+     R"("region":{"type":"string","x-mcp-header":"Region"},"n":{"type":"integer","x-mcp-header":"N"})"},
     {"raw_result", "{result}: the raw JSON of the argument becomes the result", raw_result},
     {"raw_error", "{error}: the raw JSON of the argument becomes the error", raw_error},
     {"received", "{as_text?}: every line received before, as structuredContent.received", received},

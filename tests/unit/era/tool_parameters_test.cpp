@@ -39,8 +39,39 @@ TEST_F(ToolParameters, MustBeRepeatedByHeaders) {
     EXPECT_TRUE(refuses(R"({"f":true})", {{"Flag", "1"}}));
 }
 
-TEST_F(ToolParameters, MayBeLeftOut) {
-    EXPECT_FALSE(refuses("{}", {{"Region", "eu"}}));
+TEST_F(ToolParameters, HaveNumbersThatAreComparedExactly) {
+    EXPECT_FALSE(refuses(R"({"n":9007199254740993})", {{"Num", "9007199254740993"}}));
+    EXPECT_FALSE(refuses(R"({"n":42.0})", {{"Num", "42"}}));
+    EXPECT_TRUE(refuses(R"({"n":9007199254740992})", {{"Num", "9007199254740993"}}));
+    EXPECT_TRUE(refuses(R"({"n":1})", {{"Num", "1.0000000001"}}));
+    EXPECT_TRUE(refuses(R"({"n":1})", {{"Num", "01"}}));
+}
+
+TEST_F(ToolParameters, HaveOneValueOnly) {
+    for (const char* const more :
+         {R"("region":"us")", R"("regio\u006e":"us")", R"("Region":"us")", R"("REGION":null)", R"("reg\u0131on":"us")", R"("region\u0000":"us")"}) {
+        EXPECT_TRUE(refuses(R"({"region":"eu",)" + std::string(more) + '}', {{"Region", "eu"}})) << more;
+        EXPECT_TRUE(refuses('{' + std::string(more) + R"(,"region":"eu"})", {{"Region", "eu"}})) << more;
+    }
+    EXPECT_TRUE(refuses(R"({"Region":"us"})", {})) << "some servers read it as the argument that has no header";
+    EXPECT_FALSE(refuses(R"({"region":"eu","other":1,"other":2,"Other":3,"regions":4})", {{"Region", "eu"}})) << "no header repeats the others";
+}
+
+TEST_F(ToolParameters, MayHaveNamesOfAnyLetters) {
+    known_.add(R"({"name":"u","inputSchema":{"properties":{"gr\u00f6\u00dfe":{"type":"string","x-mcp-header":"Size"}}}})");
+    const auto refuses_size = [this](const char* arguments) { return refuses(arguments, {{"Size", "a"}}, R"("u")"); };
+    EXPECT_FALSE(refuses_size("{\"gr\u00f6\u00dfe\":\"a\"}"));
+    EXPECT_FALSE(refuses_size(R"({"gr\u00f6\u00dfe":"a","gr\u00fc\u00dfe":"b"})"));
+    EXPECT_TRUE(refuses_size(R"({"gr\u00f6\u00dfe":"a","gr\u00f6\u00dfe":"b"})"));
+    EXPECT_TRUE(refuses_size(R"({"gr\u00f6\u00dfe":"a","Gr\u00f6\u00dfE":"b"})"));
+}
+
+TEST_F(ToolParameters, MayBeLeftOutInTheHeadersToo) {
+    for (const char* const without : {"{}", "", R"({"region":null})", R"({"other":"eu"})"}) {
+        EXPECT_FALSE(refuses(without, {})) << without;
+        EXPECT_TRUE(refuses(without, {{"Region", "eu"}})) << without;
+        EXPECT_TRUE(refuses(without, {{"region", ""}})) << without;
+    }
     EXPECT_FALSE(refuses(R"({"region":null,"other":"x"})", {{"Other", "y"}}));
     EXPECT_FALSE(refuses("", {}));
 }

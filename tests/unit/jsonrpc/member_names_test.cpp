@@ -237,6 +237,17 @@ TEST(MemberNames, OfWhatIsNoMessageAreNotWhatIsWrongWithIt) {
     EXPECT_EQ(std::get<read_error>(none).code, errc::not_json_rpc);
 }
 
+TEST(MemberNames, OfTheArgumentsOfACallAreGuarded) {
+    const std::string head = R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"t","arguments":{"region":"eu"})";
+    for (const char* const more : {R"(,"Arguments":{"region":"us"})", R"(,"arguments":{"region":"us"})", R"(,"argument\u017f":{"region":"us"})"}) {
+        const read_outcome outcome = read(head + more + "}}");
+        const auto* const fault = std::get_if<read_error>(&outcome);
+        ASSERT_NE(fault, nullptr) << more;
+        EXPECT_EQ(fault->code, errc::ambiguous_names) << more;
+    }
+    EXPECT_TRUE(std::holds_alternative<envelope>(read(head + R"(,"argument":1,"argument":2}})")));
+}
+
 TEST(MemberNames, GiveTheEnvelopeWhatATaskIsKnownBy) {
     const std::string text =
         R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"task":{"ttl":1},"taskId":"a","_meta":{"io.modelcontextprotocol/related-task":{"taskId":"b"}}}})";
