@@ -9,8 +9,8 @@
 
 namespace bridge::era {
 
-/// Asks children for the state of their tasks when no client can ask any more: while the bridge stops. Clients ask for it seldom, and a child need not
-/// tell that a task has ended.
+/// Asks children for the state of their tasks when no client can ask any more: while the bridge stops. Clients ask for it seldom, and a child need
+/// not tell that a task has ended.
 class task_inquiries {
 public:
     /// Asks the child of `client` about each task that may still run, unless the child has not answered the last time yet.

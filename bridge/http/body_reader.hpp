@@ -21,8 +21,8 @@ public:
     /// Makes `incoming` continue with its body, whose use is `use` and which `account` pays for.
     void begin(incoming_request& incoming, body_use use, const core::memory_account_ptr& account) const;
 
-    /// Reads and parses the rest of the body of `incoming`. Returns `no_memory` if there is no memory for it and none becomes free in time, no error at
-    /// its end, and other errors as `incoming_request::fault` knows them.
+    /// Reads and parses the rest of the body of `incoming`. Returns `no_memory` if there is no memory for it and none becomes free in time, no error
+    /// at its end, and other errors as `incoming_request::fault` knows them.
     core::task<boost::system::error_code> read(incoming_request& incoming, const core::memory_account& account);
 
 private:
