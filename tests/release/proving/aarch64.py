@@ -9,6 +9,7 @@ from proving.serving import check_call
 from proving.tarball import check_bills, check_licences
 
 QEMU = "qemu-aarch64-static"
+SCOPE = os.environ.get("MCP_BRIDGE_NPM_SCOPE", "@mcp-bridge")
 UNIT_TESTS = ROOT / "build/plain-arm64/tests/unit"
 
 
@@ -56,16 +57,24 @@ def _check_wheel(results, release: Release) -> None:
 
 
 def _check_npm(results, release: Release) -> None:
+    promise = "aarch64: npm takes the package for that processor, and no other"
     if why := lacks("npm"):
-        results.skip("aarch64: npm takes the package for that processor", why)
+        results.skip(promise, why)
+        return
+    if "\ncpu = " not in run("npm", "config", "ls", "-l").stdout:
+        results.skip(promise, "this npm knows no --cpu")
         return
     folder = release.work / "npm-arm64"
     folder.mkdir()
-    (folder / "package.json").write_text('{ "private": true }')
-    files = [each for each in sorted(release.folder.glob("*.tgz")) if "x64" not in each.name]
-    installed = run("npm", "install", "--no-audit", "--no-fund", "--offline", "--cpu=arm64", *files, cwd=folder, timeout=300)
-    results.check(installed.returncode == 0 and _is_for_arm(folder / "node_modules/@mcp-bridge/linux-arm64/bin/mcp-bridge"),
-                  "aarch64: npm takes the package for that processor", installed.stderr)
+    # The packages of the platforms are optional dependencies, as they are of the package that is installed by its name.
+    platforms = {f"{SCOPE}/linux-{cpu}": f"file:{release.folder / f'{SCOPE[1:]}-linux-{cpu}-{VERSION}.tgz'}" for cpu in ("x64", "arm64")}
+    (folder / "package.json").write_text(json.dumps({"private": True, "optionalDependencies": platforms,
+                                                     "dependencies": {"mcp-bridge": f"file:{release.folder / f'{STEM}.tgz'}"}}))
+    installed = run("npm", "install", "--no-audit", "--no-fund", "--offline", "--cpu=arm64", cwd=folder, timeout=300)
+    modules = folder / "node_modules"
+    present = sorted(path.name for path in (modules / SCOPE).glob("*"))
+    results.check(installed.returncode == 0 and present == ["linux-arm64"] and _is_for_arm(modules / SCOPE / "linux-arm64/bin/mcp-bridge")
+                  and (modules / "mcp-bridge/bin/mcp-bridge.js").exists(), promise, str(present), installed.stderr)
 
 
 def _check_image(results, release: Release) -> None:
@@ -93,9 +102,9 @@ def _check_image(results, release: Release) -> None:
 
 
 def _check_unit_tests(results) -> None:
-    programs = [path for path in sorted(UNIT_TESTS.rglob("*_tests")) if path.is_file()]
+    programs = [path for path in sorted(UNIT_TESTS.glob("*/*_test")) if path.is_file()]
     if not programs:
-        results.skip("aarch64: the unit tests pass", "they are not compiled; run scripts/compile plain-arm64 unit_tests")
+        results.skip("aarch64: the unit tests pass", "they are not compiled; run scripts/compile plain-arm64 tests_unit")
         return
     for program in programs:
         ended = run(QEMU, program, "--gtest_brief=1", timeout=600)

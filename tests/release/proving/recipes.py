@@ -18,6 +18,19 @@ in builtins.mapAttrs
   (system: own: { inherit (own.default) src version installPhase; program = out.apps.${system}.default.program; }) out.packages
 """
 
+# A flake in the place of nixpkgs, whose derivations can be evaluated and not built.
+STAND_IN = """{
+  outputs = { self }:
+    let
+      packagesFor = system: {
+        stdenvNoCC.mkDerivation = asked:
+          derivation { inherit system; inherit (asked) src installPhase; name = "${asked.pname}-${asked.version}"; builder = "/bin/sh"; };
+        fetchurl = { url, hash }: "${url}#${hash}";
+      };
+    in { legacyPackages = { x86_64-linux = packagesFor "x86_64-linux"; aarch64-linux = packagesFor "aarch64-linux"; }; };
+}
+"""
+
 
 def _digest(release: Release, platform: str):
     return hashlib.sha256((release.folder / f"{platform}.tar.gz").read_bytes())
@@ -29,6 +42,8 @@ def _check_formula(results, release: Release) -> None:
     if why := lacks("ruby"):
         results.skip("the formula for Homebrew installs the files of the tarball", why)
         return
+    parsed = run("ruby", "-wc", formula)
+    results.check(parsed.stdout.strip() == "Syntax OK" and not parsed.stderr, "ruby parses the formula without a warning", parsed.stdout, parsed.stderr)
     ended = run("ruby", ROOT / "tests/release/formula.rb", formula, release.tree, place)
     expected = [[platform.rpartition("-")[2], f"{HOME_PAGE}/releases/download/v{VERSION}/{platform}.tar.gz", _digest(release, platform).hexdigest()]
                 for platform in (PLATFORM, PLATFORM_ARM)]
@@ -59,9 +74,33 @@ def _check_flake(results, release: Release) -> None:
                   and own["program"] == "/made/bin/mcp-bridge", promise, installed.stderr, str(own))
 
 
+def _check_by_nix(results, release: Release) -> None:
+    """Nix itself judges the form of the flake, with a store of its own and without network."""
+    promise = "nix flake check accepts the flake, and nix flake show lists a package and a program for each machine"
+    if why := lacks("nix"):
+        results.skip(promise, why)
+        return
+    work = release.work / "nix-check"
+    for name, text in (("flake", (release.folder / "flake.nix").read_text()), ("nixpkgs", STAND_IN)):
+        (work / name).mkdir(parents=True)
+        (work / name / "flake.nix").write_text(text)
+    places = {f"NIX_{name}_DIR": str(work / name.lower()) for name in ("STORE", "STATE", "LOG", "CONF")}
+    environment = os.environ | places | {"HOME": str(work), "NIX_REMOTE": "local"}
+
+    def nix(*words: str):
+        return run("nix", "--extra-experimental-features", "nix-command flakes", "--option", "build-users-group", "", "--offline", "flake", *words,
+                   "--no-write-lock-file", "--override-input", "nixpkgs", f"path:{work / 'nixpkgs'}", f"path:{work / 'flake'}", env=environment)
+
+    judged, shown = nix("check", "--no-build"), nix("show", "--json")
+    machines = {"x86_64-linux", "aarch64-linux"}
+    listed = json.loads(shown.stdout) if shown.returncode == 0 else {}
+    results.check(judged.returncode == 0 and set(listed.get("packages", {})) == set(listed.get("apps", {})) == machines, promise, judged.stderr, shown.stderr)
+
+
 def check_recipes(results, release: Release) -> None:
     if release.without_arm:
         results.skip("the recipes for Homebrew and Nix", release.without_arm)
         return
     _check_formula(results, release)
     _check_flake(results, release)
+    _check_by_nix(results, release)

@@ -91,7 +91,7 @@ def check_runtimes(results, release: Release) -> None:
         results.skip("the image with runtimes", "mmdebstrap and chroot need root")
         return
     folder = release.work / "with-runtimes"
-    made = run(ROOT / "scripts/release", "--no-build", "--with-runtimes", "--out", folder, timeout=1800)
+    made = run(ROOT / "scripts/release", "--no-build", "--for", "x86_64", "--with-runtimes", "--out", folder, timeout=1800)
     results.check(made.returncode == 0, "scripts/release makes the image with runtimes", made.stderr)
     if made.returncode == 0:
         check_image_of(results, unpack(folder / f"{STEM}-runtimes-oci-amd64.tar.gz", release.work))
