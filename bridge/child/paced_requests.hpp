@@ -44,9 +44,9 @@ struct outcome {
     std::string first_error;     ///< of a refusal, without secrets
 };
 
-/// Sends the requests of `wanted`, a few at a time, so that they never take more than a small part of the calls that one child may have in flight. Returns
-/// when all are answered, the link has ended, or the deadline is over. Then it cancels what was not answered. There can be tens of thousands of
-/// requests, so `run` calls `next` in each turn of the loop only for the requests that it sends in that turn.
+/// Sends the requests of `wanted`, a few at a time, so that they never take more than a small part of the calls that one child may have in flight.
+/// Returns when all are answered, the link has ended, or the deadline is over. Then it cancels what was not answered. There can be tens of thousands
+/// of requests, so `run` calls `next` in each turn of the loop only for the requests that it sends in that turn.
 [[nodiscard]] core::task<outcome> run(core::executor executor, plan wanted);
 
 }  // namespace paced_requests

@@ -43,7 +43,9 @@ void send_in_background(core::executor executor, subscription_requests wanted) {
         };
     }
     const core::coroutine_name named{"session.subscribe", "the subscriptions that were not sent yet are missing"};
-    auto work = [executor, plan = std::move(plan), on_end = wanted.on_end]() mutable { return work_off(executor, std::move(plan), std::move(on_end)); };
+    auto work = [executor, plan = std::move(plan), on_end = wanted.on_end]() mutable {
+        return work_off(executor, std::move(plan), std::move(on_end));
+    };
     core::spawn(executor, named, std::move(work), [on_end = wanted.on_end] {
         if (on_end) on_end();
     });

@@ -24,8 +24,8 @@ struct subscription_requests {
     std::function<void()> on_end{};                                  ///< nothing more is sent or received; may be empty
 };
 
-/// Sends the requests in the background, a few at a time, and cancels those that are unanswered after half a minute. If the child ends, its successor gets
-/// the subscriptions with its start.
+/// Sends the requests in the background, a few at a time, and cancels those that are unanswered after half a minute. If the child ends, its successor
+/// gets the subscriptions with its start.
 void send_in_background(core::executor executor, subscription_requests wanted);
 
 }  // namespace bridge::session
