@@ -98,6 +98,39 @@ TEST_P(modern_listening, brings_only_the_name_of_a_resource_if_the_update_is_lar
     EXPECT_LT(update.size(), 1024U);
 }
 
+std::string many_resources(int count) {
+    std::string out = R"({"resourceSubscriptions":["test://0")";
+    for (int i = 1; i < count; ++i) out += R"(,"test://)" + std::to_string(i) + '"';
+    return out + "]}";
+}
+
+std::ptrdiff_t count_of(hosted_fixture& host, std::string_view text) {
+    const std::vector<std::string> lines = host.received();
+    return std::ranges::count_if(lines, [text](const std::string& line) { return line.find(text) != std::string::npos; });
+}
+
+TEST_P(modern_listening, to_many_resources_reaches_a_server_that_takes_few_calls_at_a_time) {
+    hosted_fixture host(how({"--max-child-requests", "8"}, {"--capabilities", changing}));
+    modern_client client(host);
+    client.call("echo");
+    {
+        open_listener listener = listen(client, many_resources(100));
+        EXPECT_TRUE(eventually([&] { return count_of(host, R"("method":"resources/subscribe")") == 100; }));
+        listener.connection.close();
+    }
+    EXPECT_TRUE(eventually([&] { return count_of(host, R"("method":"resources/unsubscribe")") == 100; }));
+    EXPECT_EQ(client.call("echo").text(), "ok");
+}
+
+TEST_P(modern_listening, leaves_room_for_calls_if_the_server_does_not_answer_to_it) {
+    hosted_fixture host(how({"--max-child-requests", "64"}, {"--capabilities", changing, "--silent-on", "resources/subscribe"}));
+    modern_client client(host);
+    client.call("echo");
+    open_listener listener = listen(client, many_resources(200));
+    EXPECT_EQ(client.call("echo").text(), "ok");
+    EXPECT_LE(count_of(host, R"("method":"resources/subscribe")"), 32);
+}
+
 // The bridge has one subscription at such a server, which stands for all clients.
 TEST_P(modern_listening, gets_the_same_of_a_server_of_the_same_revision) {
     hosting wanted = how({}, {"--era", "modern", "--capabilities", changing});

@@ -5,6 +5,8 @@
 #include <signal.h>
 
 #include <boost/asio/detached.hpp>
+#include <functional>
+#include <utility>
 
 #include "tests/integration/child/children_fixture.hpp"
 
@@ -21,8 +23,9 @@ protected:
     granted<std::shared_ptr<child_slot>> open() { return await(pool::open(pool_, {}, {})); }
 
     // Waits in the background; `outcomes_` gets what it is given, in the order in which it is given.
-    void ask(int index) {
-        boost::asio::co_spawn(loop_, pool::open(pool_, {}, {}), [this, index](const std::exception_ptr&, granted<std::shared_ptr<child_slot>> given) {
+    void ask(int index, std::function<bool()> is_wanted = {}) {
+        boost::asio::co_spawn(loop_, pool::open(pool_, {}, {}, std::move(is_wanted)),
+                              [this, index](const std::exception_ptr&, granted<std::shared_ptr<child_slot>> given) {
             order_.push_back(index);
             outcomes_.push_back(std::move(given));
         });
@@ -116,6 +119,23 @@ TEST_F(Pool, ServesThoseThatWaitAtTheCapInTheirOrder) {
     }
     EXPECT_THAT(order_, ElementsAre(0, 1, 2));
     EXPECT_TRUE(has_ready(1)) << "what is kept ready comes last";
+}
+
+TEST_F(Pool, GivesNoneToThoseThatWaitAndDoNotWantOneAnyMore) {
+    bounds_.children = 1;
+    make(0);
+    const granted<std::shared_ptr<child_slot>> first = open();
+    ASSERT_TRUE(first) << first.error().text;
+    bool is_wanted = true;
+    for (int i = 0; i < 5; ++i) ask(i, [&is_wanted] { return is_wanted; });
+    ask(5);
+    EXPECT_FALSE(run_until([&] { return !outcomes_.empty(); }, 100ms));
+    is_wanted = false;
+    (*first)->close("done");
+    ASSERT_TRUE(run_until([&] { return outcomes_.size() == 6; }));
+    EXPECT_TRUE(outcomes_.back()) << outcomes_.back().error().text;
+    EXPECT_EQ(order_.back(), 5);
+    EXPECT_EQ(starts().size(), 2U);
 }
 
 TEST_F(Pool, WaitsAtTheCapNoLongerThanTheStartTimeout) {
