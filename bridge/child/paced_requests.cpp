@@ -97,18 +97,19 @@ sending send(const std::shared_ptr<progress>& all, const own_request& wanted) {
 
 core::task<paced_requests::outcome> paced_requests::run(core::executor executor, plan wanted) {
     const auto all = std::make_shared<progress>(executor, std::move(wanted));
-    std::optional<own_request> next;
-    if (all->how.next) next = all->how.next();
+    std::optional<own_request> next;  // the request that could not be sent yet
+    bool has_more = static_cast<bool>(all->how.next);
     const core::clock::time_point deadline = all->how.deadline;
-    while (all->how.target->is_open() && core::clock::now() < deadline && (next || !all->open.empty())) {
+    while (all->how.target->is_open() && core::clock::now() < deadline && (has_more || !all->open.empty())) {
         sending last = sending::sent;
-        while (next && all->open.size() < all->how.at_once) {
-            last = send(all, *next);
-            if (last == sending::later) break;
-            next = last == sending::sent ? all->how.next() : std::nullopt;
+        while (has_more && all->open.size() < all->how.at_once && last == sending::sent) {
+            if (!next) next = all->how.next();
+            if (next) last = send(all, *next);
+            has_more = next && last != sending::never;
+            if (last != sending::later) next.reset();
         }
         const core::clock::time_point until = last == sending::later ? std::min(deadline, core::clock::now() + between_looks) : deadline;
-        if (next || !all->open.empty()) co_await all->came.wait_until(until);
+        if (has_more || !all->open.empty()) co_await all->came.wait_until(until);
     }
     all->is_over = true;
     all->result.unanswered = all->open.size() + (next ? 1 : 0);
