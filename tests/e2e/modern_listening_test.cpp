@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
+#include <chrono>
+
 #include "tests/e2e/modern_client.hpp"
 
 namespace e2e {
@@ -183,6 +186,66 @@ TEST_P(modern_listening, outlives_a_process_of_the_same_revision) {
 TEST_P(modern_listening, outlives_the_process_with_its_subscriptions) {
     hosted_fixture host(changing_server());
     expect_to_outlive_the_process(host);
+}
+
+// Every client of the official SDK calls its first subscription "listen:0".
+void expect_to_be_told_apart(hosted_fixture& host) {
+    modern_client one(host);
+    modern_client other(host);
+    open_listener first = listen(one, R"({"toolsListChanged":true})");
+    open_listener second = listen(other, R"({"promptsListChanged":true})");
+    const auto change_both = [&one] {
+        one.call("notify", R"({"method":"notifications/tools/list_changed"})");
+        one.call("notify", R"({"method":"notifications/prompts/list_changed"})");
+    };
+    const auto expect_own = [](open_listener& listener, const std::string& list) {
+        const std::string told = next(listener);
+        EXPECT_EQ(member(told, "method"), json_string("notifications/" + list + "/list_changed"));
+        EXPECT_EQ(id_in(told), R"("listen:0")");
+    };
+    change_both();
+    expect_own(first, "tools");
+    expect_own(second, "prompts");
+    first.connection.close();
+    change_both();
+    expect_own(second, "prompts");
+    open_listener again = listen(one, R"({"toolsListChanged":true})");
+    change_both();
+    expect_own(again, "tools");
+    expect_own(second, "prompts");
+}
+
+TEST_P(modern_listening, is_told_apart_from_others_with_the_same_id) {
+    hosted_fixture host(changing_server());
+    expect_to_be_told_apart(host);
+}
+
+TEST_P(modern_listening, is_told_apart_from_others_of_a_server_of_the_same_revision) {
+    hosting wanted = how({}, {"--era", "modern", "--capabilities", changing});
+    wanted.works = false;
+    hosted_fixture host(wanted);
+    expect_to_be_told_apart(host);
+}
+
+// Neither the deadline of requests nor that of idle processes is for it. Without a byte from the bridge, proxies and clients would give it up.
+TEST_P(modern_listening, is_kept_alive_while_nothing_happens) {
+    hosting wanted = changing_server();
+    wanted.arguments = {"--silence", "0.05", "--request-timeout", "1", "--limit", "sleep-after=0.2"};
+    hosted_fixture host(wanted);
+    modern_client client(host);
+    open_listener listener = listen(client, R"({"toolsListChanged":true})");
+    client.call("echo");
+    const auto starts = host.starts();
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(2500);
+    while (std::chrono::steady_clock::now() < end) {
+        const auto event = listener.connection.read_any_event();
+        ASSERT_TRUE(event);
+        ASSERT_TRUE(event->is_comment()) << event->data;
+    }
+    client.call("notify", R"({"method":"notifications/tools/list_changed"})");
+    const std::string told = next(listener);
+    EXPECT_EQ(member(told, "method"), R"("notifications/tools/list_changed")");
+    EXPECT_EQ(host.starts(), starts);
 }
 
 TEST(modern_listening_to_one_process, ends_with_a_result_when_the_bridge_stops) {
