@@ -1,6 +1,7 @@
 // What the parts of the hot path cost by themselves. For the whole, beside peers, see `compare`.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <string>

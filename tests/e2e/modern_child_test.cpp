@@ -1,4 +1,6 @@
 // Promise: a client of the legacy era is served as well by a server that speaks the modern era only; it sees nothing of that era.
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>

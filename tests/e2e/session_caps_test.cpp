@@ -1,5 +1,7 @@
 // Promise: sessions and server processes are bounded, per client too; who comes when all are taken gets the place of a session that
 // is long unused, or the process of an idle one, never that of one that is in use; and what a session held is free again when it ends.
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,5 +1,7 @@
 // Promise: clients of a shared server hear of the resources that they subscribed to, and of no others; none of them ends
 // another's subscription.
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

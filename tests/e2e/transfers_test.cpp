@@ -1,5 +1,7 @@
 // Promise: who sends or reads slowly but steadily gets everything through, however long that takes; who stops, or only trickles, is cut off in time,
 // and the log says how far it came.
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>

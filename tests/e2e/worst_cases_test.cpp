@@ -1,6 +1,7 @@
 // Promise: whatever a client or a server sends, reading it costs the bridge time in proportion to its length, and everybody else is served meanwhile.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <fstream>
 #include <thread>

@@ -9,6 +9,7 @@ import re
 import sys
 
 import await_rule
+import includes as standard
 import parameters
 import prose
 import sizes
@@ -165,6 +166,13 @@ def check_allowances(root: pathlib.Path):
         yield from (f"{name}: no {rule} are left; take it out of tests/structure/allowances.json" for name in rest)
 
 
+def check_includes(root: pathlib.Path):
+    for folder in ("bridge", "weather-stdio", "tests"):
+        for path in sorted((root / folder).rglob("*.[ch]pp")):
+            for header in standard.lacking(root, path):
+                yield f"{path.relative_to(root)}: uses <{header}>, and includes it neither itself nor by a header of the project"
+
+
 # Which rules hold where. bridge/third_party compiles Boost and is not ours.
 RULES = {
     "bridge": [check_layers, check_heavy, check_threads, check_spawn, check_refusals, check_await],
@@ -192,7 +200,7 @@ def main() -> int:
             now.setdefault(rule, {})[name] = amount
         print(json.dumps(now, indent=4))
         return 0
-    found = [*violations(root), *check_allowances(root)]
+    found = [*violations(root), *check_includes(root), *check_allowances(root)]
     print("\n".join(found) or "no rule is broken")
     return 1 if found else 0
 

@@ -1,15 +1,35 @@
 """The rules find what they should, and leave alone what is right."""
 import pathlib
+import tempfile
 import unittest
 
 import await_rule
 import check
+import includes
 import parameters
 import prose
 import sizes
 
 SOURCE = pathlib.PurePath("bridge/session/session.cpp")
 HEADER = pathlib.PurePath("bridge/session/session.hpp")
+
+
+class Includes(unittest.TestCase):
+    def lacking(self, **files):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            for name, text in files.items():
+                (root / name.replace("_", ".")).write_text(text)
+            return includes.lacking(root, root / "a.cpp")
+
+    def test_finds_headers_that_are_there_by_chance_only(self):
+        self.assertEqual(self.lacking(a_cpp="#include <string>\nstd::optional<std::string> a;\nstd::uint32_t b = UINT32_MAX;\n"), ["cstdint", "optional"])
+
+    def test_takes_those_of_the_projects_own_headers(self):
+        self.assertEqual(self.lacking(a_cpp='#include "a.hpp"\nstd::optional<int> a;\n', a_hpp='#include "b.hpp"\n', b_hpp="#include <optional>\n"), [])
+
+    def test_leaves_alone_comments_texts_and_other_names(self):
+        self.assertEqual(self.lacking(a_cpp='// std::optional\nconst char* a = "std::vector";\nmy::vector<int> b;\n'), [])
 
 
 class Sizes(unittest.TestCase):
