@@ -374,6 +374,23 @@ TEST(modern_discovery, does_not_wait_for_a_slow_start_and_knows_then_what_was_le
     EXPECT_EQ(other.discover().http.status, 200);
 }
 
+TEST(modern_discovery, counts_as_a_request_of_its_client) {
+    hosted_fixture host({.arguments = {"--limit", "max-session-requests=2"}, .flags = {"--start-delay", "3000"}, .works = false});
+    modern_client client(host);
+    const modern_message discover = client.message("server/discover");
+    http_client first = client.begin(discover);
+    http_client second = client.begin(discover);
+    EXPECT_TRUE(eventually([&] { return client.discover().http.status == 429; }));
+}
+
+// The call goes on after some seconds, and the question would stay in the table of the child's calls.
+TEST(modern_requests, cancel_the_question_for_tools_that_the_server_does_not_answer) {
+    hosted_fixture host({.flags = {"--silent-on", "tools/list"}});
+    modern_client client(host);
+    EXPECT_EQ(client.call("echo").text(), "ok");
+    EXPECT_TRUE(host.receives(R"("method":"notifications/cancelled")"));
+}
+
 TEST(served_eras, can_be_the_legacy_one_only) {
     hosted_fixture host({.arguments = {"--eras", "legacy"}});
     modern_client client(host);
