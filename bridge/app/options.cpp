@@ -272,7 +272,8 @@ std::string unexpected(const CLI::App& app, std::span<const char* const> argumen
     return unknown_argument(app, arguments, otherwise);
 }
 
-// CLI11 from 2.4 on ignores a variable whose value a validator rejects, so the mistake would stay unseen. Throws what earlier versions throw.
+// CLI11 from 2.4 on ignores a variable whose value a validator rejects, so the mistake would stay unseen. This function throws what earlier versions
+// throw.
 void refuse_rejected_variables(CLI::App& app) {
     for (CLI::Option* const each : app.get_options()) {
         const std::string name = each->get_envname();

@@ -11,6 +11,7 @@
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
+#include "bridge/session/subscriptions.hpp"
 
 namespace bridge::era {
 namespace {
@@ -26,10 +27,7 @@ constexpr std::array lists = {changing_list{mcp::method::tools_changed, "toolsLi
                               changing_list{mcp::method::prompts_changed, "promptsListChanged", "prompts", &listening_filter::prompts},
                               changing_list{mcp::method::resources_changed, "resourcesListChanged", "resources", &listening_filter::resources}};
 
-// Of the params of an update that is passed on whole.
-constexpr std::size_t longest_update = 4 * 1024;
-
-// Of what a notification about a task says of its result or its questions.
+// The most bytes that a notification about a task says of its result or its questions.
 constexpr std::size_t longest_task_notice = 256 * 1024;
 
 constexpr std::string_view subscription_id = R"("_meta":{"io.modelcontextprotocol/subscriptionId":)";
@@ -158,9 +156,7 @@ void listeners::on_list_changed(const jsonrpc::envelope& message) const {
 void listeners::on_updated(std::string_view subscriber, const jsonrpc::envelope& message) const {
     const auto found = std::ranges::find_if(all_, [subscriber](const auto& each) { return each->subscriber == subscriber; });
     if (found == all_.end()) return;
-    // The receiver of such a notification reads the resource again, and needs its name for that. The copies of a larger one, of which each of
-    // several receivers needs one, would block the loop.
-    const std::string members = message.params.size() <= longest_update
+    const std::string members = message.params.size() <= session::longest_whole_update
                                     ? members_of_notice(message)
                                     : R"("uri":)" + std::string(jsonrpc::find_member(message, message.params, "uri"));
     std::string text = notification(mcp::method::resource_updated, (*found)->id, members.empty() ? members : ',' + members);

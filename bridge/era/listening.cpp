@@ -54,7 +54,12 @@ session::subscription_requests requests_for(const std::shared_ptr<session::child
                                             std::string_view method, std::vector<std::string> uris) {
     // They count as calls of their client.
     std::function<std::optional<child::fair_share::part>()> occupy = [assignment, link] { return assignment->occupy(*link); };
-    return {.target = link, .method = method, .uris = std::move(uris), .occupy = std::move(occupy)};
+    // Until its turn comes, a listener can have left, or another one can want the same resource.
+    const bool is_subscribing = method == mcp::method::subscribe;
+    std::function<bool(const std::string&)> is_due = [settings = assignment->settings(), is_subscribing](const std::string& uri) {
+        return settings->subscribed().is_wanted(uri) == is_subscribing;
+    };
+    return {.target = link, .method = method, .uris = std::move(uris), .is_due = std::move(is_due), .occupy = std::move(occupy)};
 }
 
 }  // namespace

@@ -6,16 +6,15 @@
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
+#include "bridge/session/subscriptions.hpp"
 
 namespace bridge::session {
 namespace {
 
 using jsonrpc::error_code::method_not_found;
 
-// The longest method that ends with "/list_changed", and the longest params of an update that is passed on whole: of others the subscribers get only
-// the name of the resource, which they then read. Every subscriber gets a copy. Servers write tens of bytes.
+// The longest method that ends with "/list_changed", and the longest URI that can have subscribers.
 constexpr std::size_t longest_method = 1024;
-constexpr std::size_t longest_update = 4 * 1024;
 constexpr std::size_t longest_uri = 64 * 1024;
 
 // The longest params of a notification that belongs to a task: a log line, or the state of the task.
@@ -56,7 +55,7 @@ void shared_child_owner::on_child_notification(child::link& link, const jsonrpc:
         if (!uri.starts_with('"') || uri.size() > longest_uri) return;
         jsonrpc::envelope update = message;
         const std::string only_uri = R"({"uri":)" + std::string(uri) + '}';
-        if (message.params.size() > longest_update) update.params = only_uri;
+        if (message.params.size() > longest_whole_update) update.params = only_uri;
         jsonrpc::append_call(text, update, {}, {});
         return clients_.tell_subscribers(jsonrpc::decode_string(uri), text);
     }

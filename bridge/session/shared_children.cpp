@@ -54,8 +54,12 @@ private:
         std::function<std::optional<child::fair_share::part>()> occupy = [calls = calls_, principal = principal_, target = link->shared_from_this()] {
             return calls->admits(principal, target->calls().size()) ? std::optional(calls->hold(principal)) : std::nullopt;
         };
-        subscription_requests wanted{
-            .target = link->shared_from_this(), .method = mcp::method::unsubscribe, .uris = std::move(unwanted), .occupy = std::move(occupy)};
+        subscription_requests wanted{.target = link->shared_from_this(),
+                                     .method = mcp::method::unsubscribe,
+                                     .uris = std::move(unwanted),
+                                     .is_due = {},
+                                     .occupy = std::move(occupy)};
+        wanted.is_due = [shared = settings()](const std::string& uri) { return !shared->subscribed().is_wanted(uri); };
         send_in_background(executor_, std::move(wanted));
     }
 

@@ -33,7 +33,9 @@ void send_in_background(core::executor executor, subscription_requests wanted) {
     } else {
         plan.occupy = std::move(wanted.occupy);
     }
-    plan.next = [method = wanted.method, uris = std::move(wanted.uris), at = std::size_t{0}]() mutable -> std::optional<child::own_request> {
+    plan.next = [method = wanted.method, uris = std::move(wanted.uris), is_due = std::move(wanted.is_due),
+                 at = std::size_t{0}]() mutable -> std::optional<child::own_request> {
+        while (at != uris.size() && !is_due(uris[at])) ++at;
         if (at == uris.size()) return std::nullopt;
         return child::own_request{.method = std::string(method), .params = subscription_params(uris[at++])};
     };

@@ -19,6 +19,7 @@ struct subscription_requests {
     std::shared_ptr<child::link> target;
     std::string_view method;  ///< `resources/subscribe` or `resources/unsubscribe`; a constant
     std::vector<std::string> uris;
+    std::function<bool(const std::string& uri)> is_due;              ///< false if the request is not needed any more when its turn comes
     std::function<std::optional<child::fair_share::part>()> occupy;  ///< see `child::paced_requests::plan`
     std::function<void(const std::string& uri)> on_refused{};        ///< the child refuses that subscription; may be empty
     std::function<void()> on_end{};                                  ///< nothing more is sent or received; may be empty

@@ -15,6 +15,10 @@
 
 namespace bridge::session {
 
+/// The longest params of an update that its receivers get whole. Each gets a copy, and servers write tens of bytes. Of a longer one the receivers get
+/// the name of the resource, which they read again anyway.
+inline constexpr std::size_t longest_whole_update = 4 * 1024;
+
 /// A server over stdio knows one client only. It sees the subscriptions of several clients as one, and an `unsubscribe` of one client would end it
 /// for all. So the bridge sends `unsubscribe` only for the last subscriber. `limits::subscriptions_per_session` and `limits::subscription_bytes`
 /// bound each session. All sessions together can have hundreds of thousands of subscriptions. So an update costs time in proportion to its own length
@@ -36,6 +40,9 @@ public:
     /// The sessions that must receive an update of `uri`, each once. They subscribed to `uri` itself or to a resource that contains it (specification
     /// 2025-11-25, ResourceUpdatedNotificationParams).
     std::set<std::string> receivers(std::string_view uri) const;
+
+    /// True if any session is subscribed to `uri`.
+    bool is_wanted(const std::string& uri) const { return sessions_.contains(uri); }
 
     bool has(const std::string& session, const std::string& uri) const;
 
@@ -59,7 +66,6 @@ private:
     class prefix_digest;
 
     void forget(const std::string& session, const std::string& uri);
-    bool is_wanted(const std::string& uri) const { return sessions_.contains(uri); }
     void add_receivers(std::string_view wanted, std::uint64_t digest, std::set<std::string>& out) const;
 
     const core::limits& bounds_;

@@ -129,7 +129,7 @@ void check_outgoing(parsed& original, const std::string& sealed, const era::mirr
     const std::string_view answers = jsonrpc::find_member(original.message().params, "inputResponses");
     for (const bool is_large : {false, true}) {
         for (const bool keeps_tasks : {false, true}) {
-            // What is large is edited where it is.
+            // A large message is edited where it is.
             parsed sent(sealed + std::string(is_large ? jsonrpc::slice_bytes : 0, ' '));
             auto request = era::modern_request::read(sent.message(), headers);
             require(request.has_value(), "a sealed state changes nothing else");
@@ -177,7 +177,8 @@ void check_state(const std::string& text, const era::modern_request& request, co
     check_outgoing(original, std::string(text).replace(begin, state.size(), sealed), headers, state);
 }
 
-// `result` is the raw result of a child, which may ask its client. What continues the call of `first` is one message, with the child's own state.
+// `result` is the raw result of a child, which may ask its client. The message that continues the call of `first` is one message, with the child's
+// own state.
 void check_rounds(const jsonrpc::envelope& first, std::string_view result) {
     constexpr std::string_view response = "{\n\"action\":\"accept\"}";
     jsonrpc::envelope answer;
