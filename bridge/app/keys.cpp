@@ -4,6 +4,7 @@
 #include <cctype>
 #include <fstream>
 
+#include "bridge/app/vault_reference.hpp"
 #include "bridge/core/utf8.hpp"
 
 namespace bridge::app {
@@ -50,6 +51,11 @@ std::string read_secret(std::string_view text, http::key& target) {
 }
 
 bool add(std::vector<http::key>& keys, std::string_view text, const std::string& place, std::string& wrong) {
+    // It has the form of a key.
+    if (is_unresolved_reference(text)) {
+        wrong = place + ' ' + std::string(advice_on_references);
+        return false;
+    }
     const std::size_t equals = text.find('=');
     if (equals == 0 || equals == std::string_view::npos) {
         wrong = place + " is not NAME=KEY";

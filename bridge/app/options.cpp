@@ -21,6 +21,7 @@
 #include "bridge/app/keys.hpp"
 #include "bridge/app/passed_variables.hpp"
 #include "bridge/app/unknown_variables.hpp"
+#include "bridge/app/vault_reference.hpp"
 #include "bridge/app/version_text.hpp"
 #include "bridge/http/listen_addresses.hpp"
 #include "bridge/http/path_prefix.hpp"
@@ -186,6 +187,11 @@ void complete(options& chosen, const raw_options& raw) {
     chosen.keys = read_keys(chosen.keys_from, wrong);
     if (!wrong.empty()) reject(wrong);
     if (std::string weakness = weakness_of(chosen.keys); !weakness.empty()) chosen.warnings.push_back(std::move(weakness));
+    // The roles of a new app can take minutes to work, so this is no reason to serve nothing.
+    if (is_unresolved_reference(chosen.state_key)) {
+        chosen.state_key.clear();
+        chosen.warnings.push_back("MCP_BRIDGE_STATE_KEY " + std::string(advice_on_references) + ". Until then the bridge uses a random secret");
+    }
     if (!chosen.state_key.empty() && chosen.state_key.size() < shortest_state_key) {
         reject("--state-key: the secret is shorter than " + std::to_string(shortest_state_key) +
                " characters; `openssl rand -hex 24` makes a good one");

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "bridge/app/help.hpp"
+#include "bridge/app/vault_reference.hpp"
 #include "bridge/process/command.hpp"
 
 namespace bridge::app {
@@ -53,6 +54,11 @@ void read_passed_variables(options& chosen) {
     }
     chosen.environment = std::move(known);
     if (!unset.empty()) chosen.warnings.push_back("--env: not set in the environment of the bridge, so the server does not get it: " + unset);
+    for (const std::string& each : chosen.environment) {
+        const std::size_t equals = each.find('=');
+        if (!is_unresolved_reference(std::string_view(each).substr(equals + 1))) continue;
+        chosen.warnings.push_back("the variable " + each.substr(0, equals) + " of the server " + std::string(advice_on_references));
+    }
 }
 
 }  // namespace bridge::app

@@ -59,12 +59,16 @@ session::assigner& modern_clients::source_for(std::string_view principal, const 
 }
 
 child::granted<std::shared_ptr<modern_client>> modern_clients::client_for(std::string_view principal, std::string_view capabilities) {
+    if (std::shared_ptr<modern_client> known = recent_.find(principal, capabilities)) return known;
     client_profile profile = client_profile::read(capabilities);
     session::assigner& source = source_for(principal, profile);
     // A child that the bridge initialises on its own behalf knows nothing of its clients.
     if (source.is_initialized_by_bridge()) profile = client_profile();
     std::string key = std::string(principal) + '\n' + profile.key();
-    if (const auto found = clients_.find(key); found != clients_.end()) return found->second;
+    if (const auto found = clients_.find(key); found != clients_.end()) {
+        recent_.remember(principal, capabilities, found->second);
+        return found->second;
+    }
     if (!make_room(principal)) {
         core::meters().count_hit(core::bound::principal_sessions);
         return child::refusal::at_limit("one key may have " + std::to_string(bounds_.sessions_per_principal) +
@@ -99,6 +103,7 @@ void modern_clients::close(const std::string& key, const std::string& reason) {
     const auto found = clients_.find(key);
     const std::shared_ptr<modern_client> closing = std::move(found->second);
     clients_.erase(found);
+    recent_.forget_all();
     closing->close(reason);
 }
 

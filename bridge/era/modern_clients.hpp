@@ -12,6 +12,7 @@
 #include "bridge/child/sleepers.hpp"
 #include "bridge/era/background_tasks.hpp"
 #include "bridge/era/modern_client.hpp"
+#include "bridge/era/recent_clients.hpp"
 #include "bridge/session/assigner.hpp"
 
 namespace bridge::era {
@@ -110,6 +111,7 @@ private:
     background_tasks tasks_;
     state_seal& seal_;
     std::map<std::string, std::shared_ptr<modern_client>, std::less<>> clients_;
+    recent_clients recent_;
     const child::known_answer& known_;
 };
 

@@ -24,6 +24,12 @@ constexpr std::size_t longest_name = 1024;
 // The headers of a request have room for few hundred short ones.
 constexpr std::size_t most_parameters = 64;
 
+// Each level of a schema and of the arguments is read once more for each level around it.
+constexpr unsigned deepest_parameter = 16;
+
+// An object within the arguments is read in one turn.
+constexpr std::size_t longest_nested = 64 * 1024;
+
 std::string lower(std::string_view text) {
     std::string out(text);
     std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
@@ -74,29 +80,108 @@ request_fault mismatch(const std::string& header, const char* reason) {
 
 }  // namespace
 
-// A schema with an invalid annotation counts as one without any: clients must not use such a tool.
-std::vector<tool_parameters::parameter> tool_parameters::parameters_of(std::string_view schema) {
-    std::vector<parameter> out;
-    for (const jsonrpc::member& each : jsonrpc::members_of(jsonrpc::find_member(schema, "properties"))) {
-        const std::string_view header = jsonrpc::find_member(each.value, annotation);
-        if (header.empty()) continue;
-        const std::string_view type = jsonrpc::find_member(each.value, "type");
+// Collects the annotations of one schema.
+class tool_parameters::schema_reading {
+public:
+    // A schema with an invalid annotation counts as one without any, because clients must not use such a tool.
+    repeated_arguments read(std::string_view schema) {
+        repeated_arguments out;
+        return add(schema, 1, out) ? out : repeated_arguments();
+    }
+
+private:
+    // Returns false if the schema is invalid.
+    bool add(std::string_view schema, unsigned depth, repeated_arguments& out) {
+        for (const jsonrpc::member& each : jsonrpc::members_of(jsonrpc::find_member(schema, "properties"))) {
+            if (const std::string_view header = jsonrpc::find_member(each.value, annotation); !header.empty()) {
+                if (!add_parameter(each, header, out)) return false;
+            } else if (depth < deepest_parameter && each.key.size() <= longest_name) {
+                nested_object inner;
+                if (!add(each.value, depth + 1, inner.contents)) return false;
+                if (inner.contents.empty()) continue;
+                inner.argument = jsonrpc::decode_string(each.key);
+                out.nested.push_back(std::move(inner));
+            }
+        }
+        return true;
+    }
+
+    bool add_parameter(const jsonrpc::member& property, std::string_view header, repeated_arguments& out) {
+        const std::string_view type = jsonrpc::find_member(property.value, "type");
         const bool has_type = type.starts_with('"') &&
                               std::ranges::any_of(mirrored_types, [type](std::string_view name) { return jsonrpc::string_equals(type, name); });
         std::string name = header.starts_with('"') && header.size() <= longest_name ? lower(jsonrpc::decode_string(header)) : std::string();
-        const bool is_repeated = std::ranges::count(out, name, &parameter::header) != 0;
-        if (!has_type || !is_token(name) || is_repeated || each.key.size() > longest_name || out.size() == most_parameters) return {};
-        out.push_back({std::move(name), jsonrpc::decode_string(each.key)});
+        const bool is_repeated = std::ranges::count(headers_, name) != 0;
+        if (!has_type || !is_token(name) || is_repeated || property.key.size() > longest_name || headers_.size() == most_parameters) return false;
+        headers_.push_back(name);
+        out.here.push_back({std::move(name), jsonrpc::decode_string(property.key)});
+        return true;
     }
-    return out;
-}
+
+    std::vector<std::string> headers_;
+};
+
+// Compares the headers of one call with its arguments.
+class tool_parameters::comparison {
+public:
+    comparison(const jsonrpc::envelope& message, const std::vector<parameter_header>& headers) : message_(message), headers_(headers) {}
+
+    // The fault of the arguments that are in the raw `object`, which may be no object.
+    std::optional<request_fault> fault_in(std::string_view object, const repeated_arguments& repeated) const {
+        const auto arguments = jsonrpc::few_members_of(message_, object);
+        if (!arguments) {
+            return request_fault{.text = "Invalid params: there are more than " + std::to_string(jsonrpc::most_members) +
+                                         " arguments, and headers repeat some of them"};
+        }
+        for (const parameter& each : repeated.here) {
+            if (auto fault = fault_of(each, *arguments)) return fault;
+        }
+        for (const nested_object& each : repeated.nested) {
+            const std::optional<std::string_view> inner = only_value_of(*arguments, each.argument);
+            if (!inner) return ambiguous(first_header(each.contents));
+            if (inner->size() > longest_nested) {
+                return request_fault{.text = "Invalid params: the argument " + each.argument + " has more than " + std::to_string(longest_nested) +
+                                             " bytes, and headers repeat some of its members"};
+            }
+            if (auto fault = fault_in(*inner, each.contents)) return fault;
+        }
+        return std::nullopt;
+    }
+
+private:
+    static request_fault ambiguous(const std::string& header) { return mismatch(header, ": its argument is there twice, or in a second spelling"); }
+
+    static const std::string& first_header(const repeated_arguments& all) {
+        return all.here.empty() ? first_header(all.nested.front().contents) : all.here.front().header;
+    }
+
+    std::optional<request_fault> fault_of(const parameter& repeated, const std::vector<jsonrpc::member>& arguments) const {
+        const std::optional<std::string_view> value = only_value_of(arguments, repeated.argument);
+        if (!value) return ambiguous(repeated.header);
+        const bool has_value = !value->empty() && *value != "null";
+        bool is_there = false;
+        for (const parameter_header& given : headers_) {
+            if (lower(given.name) != repeated.header) continue;
+            if (!has_value) return mismatch(repeated.header, " repeats an argument that is not there");
+            is_there = true;
+            const std::optional<std::string> decoded = decode_header(given.value);
+            if (!decoded) return mismatch(repeated.header, " is not valid Base64");
+            if (!stands_for(*decoded, *value)) return mismatch(repeated.header, " differs from the body");
+        }
+        if (has_value && !is_there) return mismatch(repeated.header, " is missing");
+        return std::nullopt;
+    }
+
+    const jsonrpc::envelope& message_;
+    const std::vector<parameter_header>& headers_;
+};
 
 void tool_parameters::add(std::string_view tool) {
     if (tool.size() > longest_element || tools_.size() >= most_tools) return;
     const std::string_view name = jsonrpc::find_member(tool, "name");
     if (!name.starts_with('"') || name.size() > longest_name) return;
     const std::string_view support = jsonrpc::find_member(jsonrpc::find_member(tool, "execution"), "taskSupport");
-    tools_[jsonrpc::decode_string(name)] = {.parameters = parameters_of(jsonrpc::find_member(tool, "inputSchema")),
+    tools_[jsonrpc::decode_string(name)] = {.parameters = schema_reading().read(jsonrpc::find_member(tool, "inputSchema")),
                                             .needs_task = support.starts_with('"') && jsonrpc::string_equals(support, "required")};
 }
 
@@ -115,27 +200,7 @@ std::optional<request_fault> tool_parameters::fault_of(std::string_view tool, co
                                                        const std::vector<parameter_header>& headers) const {
     const description* const known = find(tool);
     if (known == nullptr || known->parameters.empty()) return std::nullopt;
-    const std::optional<std::vector<jsonrpc::member>> given_arguments = jsonrpc::few_members_of(message, arguments);
-    if (!given_arguments) {
-        return request_fault{.text = "Invalid params: there are more than " + std::to_string(jsonrpc::most_members) +
-                                     " arguments, and headers repeat some of them"};
-    }
-    for (const parameter& each : known->parameters) {
-        const std::optional<std::string_view> value = only_value_of(*given_arguments, each.argument);
-        if (!value) return mismatch(each.header, ": its argument is there twice, or in a second spelling");
-        const bool has_value = !value->empty() && *value != "null";
-        bool is_there = false;
-        for (const parameter_header& given : headers) {
-            if (lower(given.name) != each.header) continue;
-            if (!has_value) return mismatch(each.header, " repeats an argument that is not there");
-            is_there = true;
-            const std::optional<std::string> decoded = decode_header(given.value);
-            if (!decoded) return mismatch(each.header, " is not valid Base64");
-            if (!stands_for(*decoded, *value)) return mismatch(each.header, " differs from the body");
-        }
-        if (has_value && !is_there) return mismatch(each.header, " is missing");
-    }
-    return std::nullopt;
+    return comparison(message, headers).fault_in(arguments, known->parameters);
 }
 
 }  // namespace bridge::era

@@ -15,7 +15,7 @@
 namespace bridge::era {
 
 /// Knows, from the lists of tools, which arguments a client repeats in `Mcp-Param-` headers: those whose schema says so by `x-mcp-header` (revision
-/// 2026-07-28, Streamable HTTP, Custom Headers from Tool Parameters). Only such headers are checked.
+/// 2026-07-28, Streamable HTTP, Custom Headers from Tool Parameters), also within objects. Only such headers are checked.
 class tool_parameters {
 public:
     /// Adds `tool`, a raw Tool, unless it is longer than `longest_element`.
@@ -40,12 +40,29 @@ private:
         std::string argument;  // its name
     };
 
+    struct nested_object;
+
+    // The arguments in one object that headers repeat, and the objects in it that have such.
+    struct repeated_arguments {
+        std::vector<parameter> here;
+        std::vector<nested_object> nested;
+
+        bool empty() const { return here.empty() && nested.empty(); }
+    };
+
+    struct nested_object {
+        std::string argument;  // its name
+        repeated_arguments contents;
+    };
+
     struct description {
-        std::vector<parameter> parameters;
+        repeated_arguments parameters;
         bool needs_task = false;
     };
 
-    static std::vector<parameter> parameters_of(std::string_view schema);
+    class schema_reading;
+    class comparison;
+
     const description* find(std::string_view tool) const;
 
     std::map<std::string, description, std::less<>> tools_;

@@ -6,6 +6,17 @@
 #include "bridge/jsonrpc/text.hpp"
 
 namespace bridge::jsonrpc {
+namespace {
+
+// Most objects of MCP have no more members.
+constexpr std::size_t usual_members = 8;
+
+void add(std::vector<member>& all, std::string_view key, std::string_view value) {
+    if (all.empty()) all.reserve(usual_members);
+    all.push_back({key, value});
+}
+
+}  // namespace
 
 bool member::is(std::string_view name) const {
     return string_equals(key, name);
@@ -18,7 +29,7 @@ std::vector<member> members_of(std::string_view object) {
     in.object([&](std::string_view key) {
         std::string_view value;
         if (!in.value(value)) return false;
-        out.push_back({key, value});
+        add(out, key, value);
         return true;
     });
     return out;
@@ -31,7 +42,7 @@ std::optional<std::vector<member>> few_members_of(std::string_view object) {
     in.object([&](std::string_view key) {
         std::string_view value;
         if (!in.value(value)) return false;
-        out.push_back({key, value});
+        add(out, key, value);
         return out.size() <= most_members;
     });
     if (out.size() > most_members) return std::nullopt;

@@ -245,6 +245,18 @@ TEST(modern_both_states, work_for_anonymous_clients_from_elsewhere) {
     EXPECT_EQ(client.send(retry_of(client, call, state_of(asked))).at("result/resultType"), R"("complete")");
 }
 
+// App Service leaves the text of a reference as it is while it may not read the secret.
+TEST(modern_both_states, are_not_sealed_with_the_text_of_a_reference) {
+    const std::string reference = "MCP_BRIDGE_STATE_KEY=@Microsoft.KeyVault(SecretUri=https://kv.vault.azure.net/secrets/mcp-state-key)";
+    hosted_fixture host({.flags = {"--era", "modern"}, .environment = {reference}, .works = false});
+    modern_client client(host);
+    const modern_message call = client.call_message("ask_input", question);
+    const modern_message retry = retry_of(client, call, state_of(client.send(call)));
+    EXPECT_TRUE(host.bridge().logs("MCP_BRIDGE_STATE_KEY is a reference that Azure has not replaced by its secret"));
+    const bridge_process other({.server = {fixture_binary(), "--era", "modern"}, .environment = {reference}});
+    expect_invalid_state(send_to(other, retry));
+}
+
 TEST(modern_both_states, need_a_key_that_cannot_be_guessed) {
     const finished_bridge refused = run_bridge({"--", "true"}, {"MCP_BRIDGE_STATE_KEY=short"});
     EXPECT_EQ(refused.status, (exit_status{true, 2}));

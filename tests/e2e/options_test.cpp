@@ -213,6 +213,11 @@ TEST(options, variables_of_the_server_are_named_one_by_one_or_by_a_pattern) {
     EXPECT_THAT(bridge.log(), HasSubstr("--env: not set in the environment of the bridge, so the server does not get it: NOT_SET_1, NOT_SET_2\n"));
 }
 
+TEST(options, variables_of_the_server_that_are_no_secrets_yet_are_named) {
+    const bridge_process bridge({.arguments = {"--env", "TOKEN"}, .environment = {"TOKEN=@Microsoft.KeyVault(SecretUri=https://kv/secrets/token)"}});
+    EXPECT_TRUE(bridge.logs("the variable TOKEN of the server is a reference that Azure has not replaced by its secret"));
+}
+
 TEST(options, the_log_level_may_be_written_as_elsewhere) {
     const finished_bridge ended = run_bridge({"--log-level", "Warning", "--port", "0", "--", "/no/such/server"}, {"MCP_BRIDGE_ISOLATON=shared"});
     EXPECT_EQ(ended.status, (exit_status{true, 1})) << ended.log;

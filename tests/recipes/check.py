@@ -2,10 +2,12 @@
 """Checks the pages and follows their recipes; see ./run."""
 import argparse
 import concurrent.futures
+import contextlib
 import json
 import pathlib
 import subprocess
 import sys
+import threading
 import time
 
 from checking import calls, clients, document, facts
@@ -182,9 +184,17 @@ def follow(results, root, guides, build, only):
         results.not_ok("pages and expected.json name the same recipes", str(wrong))
         return
     environment = environment_of(home_for(build))
+    # First runs of npx beside each other break each other's cache (npm/cli#8224).
+    npx = threading.Lock()
+
+    def follow_in_turn(recipe):
+        uses_npx = any("npx" in block.text for block in recipe.blocks)
+        with npx if uses_npx else contextlib.nullcontext():
+            return follow_one(recipe, root, build / "work" / recipe.name, environment)
+
     # Two at a time: each waits for a registry, for a server, or for one processor.
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for done in pool.map(lambda recipe: follow_one(recipe, root, build / "work" / recipe.name, environment), recipes):
+        for done in pool.map(follow_in_turn, recipes):
             results.add(done)
             results.print()
 

@@ -36,6 +36,11 @@ TEST(KeyNames, ThatSpoilALogAreRefused) {
     EXPECT_THAT(mistake_in({std::string(129, 'n') + "=0123456789abcdef"}), HasSubstr("longer than 128"));
 }
 
+TEST(Keys, AreNoReferencesToAVault) {
+    EXPECT_THAT(mistake_in({"@Microsoft.KeyVault(SecretUri=https://kv.vault.azure.net/secrets/keys)"}), HasSubstr("has not replaced by its secret"));
+    EXPECT_THAT(mistake_in({"@Microsoft.AppConfiguration(Endpoint=https://c.azconfig.io; Key=keys)"}), HasSubstr("has not replaced by its secret"));
+}
+
 TEST(Keys, MayBeGivenByTheirDigest) {
     std::string wrong;
     const auto keys = read_keys({.given = {std::string("alice=sha256:") + digest_of_a_key, "bob=0123456789"}}, wrong);

@@ -66,6 +66,42 @@ TEST_F(ToolParameters, MayHaveNamesOfAnyLetters) {
     EXPECT_TRUE(refuses_size(R"({"gr\u00f6\u00dfe":"a","Gr\u00f6\u00dfE":"b"})"));
 }
 
+TEST_F(ToolParameters, MayBeWithinObjects) {
+    known_.add(
+        R"({"name":"n","inputSchema":{"properties":{"at":{"type":"object","properties":{"region":{"type":"string","x-mcp-header":"Region"},)"
+        R"("zone":{"type":"object","properties":{"n":{"type":"integer","x-mcp-header":"Zone"}}}}},"x":{"type":"string","x-mcp-header":"X"}}}})");
+    const auto refuses_nested = [this](const std::string& arguments, std::vector<parameter_header> headers) {
+        return refuses(arguments, std::move(headers), R"("n")");
+    };
+    const std::vector<parameter_header> both = {{"Region", "eu"}, {"Zone", "7"}};
+    EXPECT_FALSE(refuses_nested(R"({"at":{"region":"eu","zone":{"n":7.0}}})", both));
+    EXPECT_FALSE(refuses_nested(R"({"at":{"zone":{}}})", {}));
+    for (const char* const without : {R"({})", R"({"at":null})", R"({"at":"eu"})", R"({"at":["eu"]})", R"({"region":"eu","n":7})"}) {
+        EXPECT_FALSE(refuses_nested(without, {})) << without;
+        EXPECT_TRUE(refuses_nested(without, {{"Region", "eu"}})) << without;
+    }
+    EXPECT_TRUE(refuses_nested(R"({"at":{"region":"eu","zone":{"n":7}}})", {{"Region", "eu"}}));
+    EXPECT_TRUE(refuses_nested(R"({"at":{"region":"us","zone":{"n":7}}})", both));
+    EXPECT_TRUE(refuses_nested(R"({"at":{"region":"eu","zone":{"n":8}}})", both));
+    EXPECT_TRUE(refuses_nested(R"({"at":{"region":"eu","zone":{"n":7}},"AT":{"region":"us"}})", both)) << "some servers read the second object";
+    EXPECT_TRUE(refuses_nested(R"({"at":{"region":"eu","zone":{"n":7}},"at":{}})", both));
+    EXPECT_TRUE(refuses_nested(R"({"at":{"region":"eu","zone":{"n":7},"Zone":{"n":8}}})", both));
+}
+
+TEST_F(ToolParameters, WithinLongObjectsAreNotReadInOneTurn) {
+    known_.add(R"({"name":"n","inputSchema":{"properties":{"at":{"properties":{"region":{"type":"string","x-mcp-header":"Region"}}}}}})");
+    const auto fault = known_.fault_of(R"("n")", {}, R"({"at":{"region":"eu","x":")" + std::string(64 * 1024, 'x') + R"("}})", {{"Region", "eu"}});
+    ASSERT_TRUE(fault);
+    EXPECT_EQ(fault->code, jsonrpc::error_code::invalid_params);
+    EXPECT_EQ(fault->text, "Invalid params: the argument at has more than 65536 bytes, and headers repeat some of its members");
+}
+
+TEST_F(ToolParameters, MustHaveHeadersThatDifferThroughoutTheSchema) {
+    known_.add(R"({"name":"n","inputSchema":{"properties":{"a":{"properties":{"b":{"type":"string","x-mcp-header":"A"}}},)"
+               R"("c":{"type":"string","x-mcp-header":"a"}}}})");
+    EXPECT_FALSE(refuses(R"({"a":{"b":"x"},"c":"y"})", {}, R"("n")")) << "clients must not use such a tool";
+}
+
 TEST_F(ToolParameters, MayBeLeftOutInTheHeadersToo) {
     for (const char* const without : {"{}", "", R"({"region":null})", R"({"other":"eu"})"}) {
         EXPECT_FALSE(refuses(without, {})) << without;
