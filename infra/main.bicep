@@ -95,6 +95,10 @@ param appSettings object = {}
 @description('Protects the key vault from being purged. After azd down, the name of the vault, and so of the environment, then stays in use for a week.')
 param keyVaultPurgeProtection bool = false
 
+@secure()
+@description('Secret that seals the open questions of servers. It is random, and only the first deployment uses it. No variable sets it.')
+param stateKey string = '${newGuid()}${newGuid()}'
+
 @minValue(30)
 @maxValue(730)
 @description('Number of days that logs are kept.')
@@ -268,6 +272,17 @@ module vault 'br/public:avm/res/key-vault/vault:0.14.0' = {
   }
 }
 
+// The first deployment makes the key, and it stays in the vault: with a new key, nobody could answer the questions that are open.
+module stateSecret 'app/secret.bicep' = {
+  name: 'state-key'
+  scope: group
+  params: {
+    vaultName: vault.outputs.name
+    name: 'mcp-state-key'
+    value: stateKey
+  }
+}
+
 module entra 'app/entra.bicep' = if (usesEntra) {
   name: 'entra'
   scope: group
@@ -326,6 +341,7 @@ module settings 'app/settings.bicep' = {
     identityClientId: identity.outputs.clientId
     blobEndpoint: storage.outputs.primaryBlobEndpoint
     insightsConnectionString: insights.outputs.connectionString
+    stateKeyUri: stateSecret.outputs.uri
     builtinScope: isBuiltin ? '${entra!.outputs.identifierUri}/${scopeName}' : ''
     isGateway: isGateway
     further: appSettings

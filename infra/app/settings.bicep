@@ -12,6 +12,9 @@ param blobEndpoint string
 @description('Connection string of Application Insights. It is only an address: writing needs the identity.')
 param insightsConnectionString string
 
+@description('URI, without a version, of the secret that seals the open questions of servers.')
+param stateKeyUri string
+
 @description('Scope that clients of App Service authentication request. Empty for no App Service authentication.')
 param builtinScope string
 
@@ -30,6 +33,8 @@ var base = {
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
   // With the runtime of a language, the platform accepts the routes of host.json only with this flag. Microsoft's tutorial sets it for every runtime.
   AzureWebJobsFeatureFlags: 'EnableMcpCustomHandlerPreview'
+  // All instances have this key, so a client of MCP 2026-07-28 can answer a question of its server at any of them.
+  MCP_BRIDGE_STATE_KEY: '@Microsoft.KeyVault(SecretUri=${stateKeyUri})'
 }
 
 // App Service checks the token before the host sees the request, and clients have no key, so the host must not ask for one.

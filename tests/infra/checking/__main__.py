@@ -6,7 +6,7 @@
 import sys
 from pathlib import Path
 
-from . import broken, hooks, parsers, policies, project, security, symbols, types
+from . import broken, hooks, parsers, policies, project, secrets, security, symbols, types
 from .known import load
 
 
@@ -19,7 +19,8 @@ def main():
         ("types: of modules and resources", lambda at: types.check(at, modules, resources)),
         ("policies: known elements, named values, key and token", lambda at: policies.check(at)),
         ("project: azure.yaml, host.json, parameters, JSON files", lambda at: project.check(at)),
-        ("security: of what modules are given, settings, secrets", lambda at: security.check(at)),
+        ("security: of what modules are given, settings", lambda at: security.check(at)),
+        ("secrets: secure, in the vault, made once", lambda at: secrets.check(at)),
         ("hooks: PowerShell parses", lambda at: parsers.powershell(at)),
     ]
     number = failed = 0

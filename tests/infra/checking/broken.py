@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 MAIN, FUNCTION, SETTINGS, GATEWAY = ("infra/main.bicep", "infra/app/function.bicep", "infra/app/settings.bicep", "infra/app/gateway.bicep")
+SECRET = "infra/app/secret.bicep"
 PARAMETERS = "infra/main.parameters.json"
 MCP, PRM = "infra/policies/mcp.xml", "infra/policies/protected-resource.xml"
 
@@ -47,6 +48,11 @@ BROKEN = [
     (SETTINGS, "sites/config@2024-11-01", "sites/config@2024-11", r"no type with a version"),
     (GATEWAY, "'../policies/mcp.xml'", "'../policies/mpc.xml'", r"no file ../policies/mpc.xml"),
     (MAIN, "@minValue(1)\n", "@leastValue(1)\n", r"unknown decorator"),
+    (SECRET, "@onlyIfNotExists()\n", "@onlyIfNotExist()\n", r"unknown decorator"),
+    (SECRET, "@onlyIfNotExists()\n", "@onlyIfNotExists(true)\n", r"takes no arguments"),
+    (SECRET, "resource vault 'Microsoft", "@onlyIfNotExists()\nresource vault 'Microsoft", r"before vault, which exists"),
+    (MAIN, "module stateSecret 'app", "@onlyIfNotExists()\nmodule stateSecret 'app", r"cannot stand before module stateSecret"),
+    (MAIN, "param location string\n", "param location string\n\nvar other = newGuid()\n", r"in the default of a parameter only"),
     (MAIN, "  name: 'settings'", "  name: 'plan'", r"makes a deployment plan too"),
     (MAIN, "'app/network.bicep'", "'app/settings.bicep'", r"network.bicep: no module uses this file"),
     # Types.
@@ -67,6 +73,8 @@ BROKEN = [
     ("infra/app/entra.bicep", "requestedAccessTokenVersion: 2", "requestedAccessTokenVersion: 'v2'", r"is int, not string"),
     (GATEWAY, "method: method\n", "", r"needs method"),
     (GATEWAY, "app.properties.defaultHostName", "app.properties.hostName", r"app has no properties.hostName"),
+    (SECRET, "    contentType: 'text/plain'\n", "    contentTyp: 'text/plain'\n", r"secret.properties has no contentTyp"),
+    (SECRET, "vault.properties.vaultUri", "vault.properties.uri", r"vault has no properties.uri"),
     # Policies.
     (MCP, "</audiences>", "</audience>", r"mismatched tag"),
     (MCP, "{{mcp-client-id}}", "{{mcp-client}}", r"makes the named value mcp-client\b"),
@@ -91,6 +99,9 @@ BROKEN = [
     (PARAMETERS, "${MCP_AUTHENTICATION=keys}", "${MCP_AUTHENTICATION}", r"MCP_AUTHENTICATION is empty, azd passes ''"),
     (PARAMETERS, "${MCP_AUTHENTICATION=keys}", "${MCP_AUTHENTICATION=apim}", r"MCP_AUTHENTICATION is empty, azd passes 'apim'"),
     (PARAMETERS, "    \"environmentName\": { \"value\": \"${AZURE_ENV_NAME}\" },\n", "", r"nothing for environmentName"),
+    (PARAMETERS, "    \"vnetEnabled\"",
+     "    \"stateKey\": { \"value\": \"${MCP_STATE_KEY}\" },\n    \"vnetEnabled\"", r"stateKey is random"),
+    ("azure.yaml", "azd: \">= 1.23.8\"", "azd: \">= 1.19.0\"", r"which needs 1.20.0"),
     ("azure.yaml", "    host: function", "    hosts: function", r"'host' is a required property"),
     ("azure.yaml", "    project: .\n", "", r"azure.yaml: services/api"),
     ("azure.yaml", "    remoteBuild: false", "    language: python\n    remoteBuild: false", r"with a language"),
@@ -121,6 +132,17 @@ BROKEN = [
     (SETTINGS, "var base = {\n", "var base = empty(builtinScope) ? {} : {\n", r"without the flag"),
     (MAIN, "@minValue(1)\n@maxValue(1000)", "@minValue(40)\n@maxValue(1000)", r"one instance"),
     (MAIN, "output MCP_AUTHENTICATION string = authentication", "output MCP_AUTHENTICATION string = '${authentication}${appSettings.key}'", r"gives keys away"),
+    # Secrets.
+    (MAIN, "    runtimeName: runtimeName\n", "    runtimeName: appSettings.runtime\n", r"function.bicep keeps the secret runtimeName in the clear"),
+    (SETTINGS, "@secure()\n", "", r"settings.bicep keeps the secret further in the clear"),
+    (SECRET, "@secure()\n", "", r"param value is random, but not secure"),
+    (SECRET, "@onlyIfNotExists()\n", "", r"each deployment changes secret, because value is random"),
+    (MAIN, "    skuCapacity: 1\n", "    skuCapacity: length(stateKey)\n", r"each deployment changes gateway, because stateKey is random"),
+    (SETTINGS, "'@Microsoft.KeyVault(SecretUri=${stateKeyUri})'", "stateKeyUri", r"MCP_BRIDGE_STATE_KEY does not refer to a secret"),
+    (SETTINGS, "'@Microsoft.KeyVault(SecretUri=${stateKeyUri})'", "'@Microsoft.KeyVault(SecretUri=${stateKeyUri}'",
+     r"STATE_KEY does not refer to a secret"),
+    (MAIN, "stateKeyUri: stateSecret.outputs.uri", "stateKeyUri: '${vault.outputs.uri}secrets/mcp-state-key'", r"may be set before its secret is there"),
+    (SETTINGS, "  MCP_BRIDGE_STATE_KEY: '@Microsoft.KeyVault(SecretUri=${stateKeyUri})'\n", "", r"nothing sets MCP_BRIDGE_STATE_KEY"),
 ]
 # bridge/app/flags.cpp names the variables that the bridge reads.
 COPIED = ("infra", "azure.yaml", "host.json", "local.settings.json.example", ".gitignore", "scripts", "bridge/app/flags.cpp")

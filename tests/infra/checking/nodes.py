@@ -43,6 +43,13 @@ def walk(node, visit):
         walk(item[1] if isinstance(item, tuple) else item, visit)
 
 
+def calls(node):
+    """The functions that an expression calls."""
+    found = set()
+    walk(node, lambda inner: found.add(inner.value) if inner.kind == "call" else None)
+    return found
+
+
 def entries(node):
     """The members of an object by name."""
     return {key: value for key, value, _ in node.items} if node is not None and node.kind == "object" else {}

@@ -10,8 +10,8 @@ import yaml
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT201909
 
-from .nodes import literal
-from .symbols import load
+from .nodes import calls, literal
+from .symbols import ONLY_DEFAULTS, load
 
 HERE = Path(__file__).resolve().parents[1]
 # Variables that azd itself knows; all others of main.parameters.json are set by the user, as infra/README.md says.
@@ -121,9 +121,16 @@ def parameters(root):
     for name, s in main.params.items():
         if s.value is None and name not in given:
             mistakes.append(f"infra/main.parameters.json: nothing for {name}, which has no default")
-        if name not in given:
+        if name not in given and not is_random(s):
             mistakes.append(f"infra/main.parameters.json: no variable sets {name}")
+        if name in given and is_random(s):
+            mistakes.append(f"infra/main.parameters.json: {name} is random; azd would keep it in the clear, and pass it empty while its variable is")
     return mistakes
+
+
+def is_random(parameter):
+    """Whether each deployment computes another value of the parameter. No variable may set it, so main.parameters.json does not name it."""
+    return bool(calls(parameter.value) & set(ONLY_DEFAULTS))
 
 
 def unsuitable(parameter, variable, instead):
@@ -140,6 +147,16 @@ def unsuitable(parameter, variable, instead):
     default = literal(parameter.value)
     if parameter.type == "string" and default is not None and (instead or "") != default:
         return [f"if {variable} is empty, azd passes {instead or ''!r}; the default of main.bicep is {default!r}"]
+    return []
+
+
+def bicep(root, required):
+    """azd compiles the template with the Bicep that it brings. Before 1.20.0 that was 0.37.4, in which @onlyIfNotExists was an experiment."""
+    least = re.fullmatch(r">= (\d+)\.(\d+)\.(\d+)", required)
+    files, _ = load(root)
+    used = any(node.value == "onlyIfNotExists" for file in files.values() for s in file.statements for node in s.decorators)
+    if used and (not least or tuple(map(int, least.groups())) < (1, 20, 0)):
+        return [f"azure.yaml: requires azd {required!r}, but the template uses @onlyIfNotExists, which needs 1.20.0"]
     return []
 
 
@@ -161,6 +178,7 @@ def azure_yaml(root):
         mistakes.append("azure.yaml: the service api is a function that is not built remotely")
     if "language" in service:
         mistakes.append("azure.yaml: with a language azd wants its tools and makes a zip of its own")
+    mistakes += bicep(root, value.get("requiredVersions", {}).get("azd", ""))
     steps = value.get("workflows", {}).get("up", {}).get("steps", [])
     if [step["azd"]["args"] for step in steps] != [["provision"], ["deploy", "api", "--from-package", "dist/mcp-bridge.zip"]]:
         mistakes.append("azure.yaml: azd up provisions, then deploys the package as it is")

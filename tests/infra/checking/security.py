@@ -53,7 +53,6 @@ def check(root):
                         mistakes.append(f"{file.shown}:{s.line}: {path}: {reason}")
             if module == "web/site":
                 mistakes += site(file, s, entries(params))
-        mistakes += secrets(file)
     mistakes += [f"infra: nothing uses avm/res/{name}" for name in sorted({name for name, *_ in MUST} - {name for name, _ in seen})]
     return mistakes + settings(files) + names(root, files) + preview(files) + instances(files)
 
@@ -118,19 +117,3 @@ def instances(files):
         if least and least != [1]:
             return [f"{file.shown}:{count.line}: nobody can choose one instance, because {least[0]} is the lowest number"]
     return []
-
-
-def secrets(file):
-    """Secure parameters go to secure parameters, and no output gives keys away."""
-    mistakes = []
-    for s in file.statements:
-        secure = any(node.value == "secure" for node in s.decorators)
-        if s.kind == "output" and not secure:
-            walk(s.value, lambda node, s=s: mistakes.append(f"{file.shown}:{s.line}: output {s.name} gives keys away")
-                 if node.kind == "call" and node.value == "listKeys" or node.kind == "name" and is_secure(file, node.value) else None)
-    return mistakes
-
-
-def is_secure(file, name):
-    s = file.params.get(name)
-    return s is not None and any(node.value == "secure" for node in s.decorators)

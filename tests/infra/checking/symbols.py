@@ -23,6 +23,7 @@ DECORATORS = {
     "minValue": "param output", "maxValue": "param output", "secure": "param output", "metadata": "param output",
     "batchSize": "resource module", "onlyIfNotExists": "resource",
 }
+NO_ARGUMENTS = ("secure", "onlyIfNotExists")
 TYPES = ("string", "int", "bool", "object", "array")
 ONLY_DEFAULTS = ("newGuid", "utcNow")
 # What of a resource is known before a deployment begins: what the template itself says.
@@ -93,6 +94,10 @@ class Symbols:
                 self.wrong(s.line, f"unknown decorator on {s.name}")
             elif s.kind not in DECORATORS[node.value].split():
                 self.wrong(s.line, f"@{node.value} cannot stand before {s.kind} {s.name}")
+            elif node.value in NO_ARGUMENTS and len(node.items) > 1:
+                self.wrong(s.line, f"@{node.value} takes no arguments")
+            elif node.value == "onlyIfNotExists" and s.existing:
+                self.wrong(s.line, f"@{node.value} stands before {s.name}, which exists")
         if s.kind == "param" and not any(node.value == "description" for node in s.decorators):
             self.wrong(s.line, f"param {s.name} has no description")
 
