@@ -174,7 +174,7 @@ TEST_F(Assigners, OfASharedChildShareItsSettingsAndKeepTheirTasksApart) {
     EXPECT_EQ(first->own(), nullptr);
     EXPECT_EQ(first->settings(), second->settings());
     EXPECT_NE(first->tasks(), second->tasks());
-    ASSERT_TRUE(first->settings()->subscribed().add("s1", "file:///a"));
+    ASSERT_EQ(first->settings()->subscribed().add({.name = "s1", .client = "s1"}, "file:///a"), subscribing::done);
     EXPECT_TRUE(all.subscribers("file:///a").contains("s1"));
     first->close("the end");
     EXPECT_TRUE(all.subscribers("file:///a").empty());
