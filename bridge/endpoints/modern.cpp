@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "bridge/child/sliced_reading.hpp"
 #include "bridge/core/metrics.hpp"
 #include "bridge/core/secret.hpp"
 #include "bridge/endpoints/client_message.hpp"
@@ -152,6 +153,32 @@ core::task<void> serve_retry(endpoint_context& context, std::shared_ptr<modern_c
     co_await answering.run();
 }
 
+// Sends the result of the request `id`. A long part of it is copied once, in slices.
+core::task<void> send_result(endpoint_context& context, era::task_text result, std::string id, reply& http_reply) {
+    std::vector<std::string> parts(3);
+    jsonrpc::append_answer_head(parts.front(), jsonrpc::message_kind::result, id);
+    parts.front() += result.begin;
+    parts.back() = std::move(result.end);
+    parts.back() += jsonrpc::answer_tail;
+    core::memory_charge charge(result.account, core::memory_use::reply);
+    const std::size_t bytes = result.middle.size();
+    if (bytes > core::small_message_bytes && !charge.may_grow_to(bytes)) {
+        result.account->budget().report(core::memory_measure::message_refused, "the result of a task was not sent");
+        std::string text =
+            "the state of the task has " + std::to_string(bytes) + " bytes, for which the bridge has no memory at the moment (--max-memory)";
+        problem refused{statuses::unavailable, error_code::internal_error, std::move(text), {}};
+        co_await send_problem(http_reply, std::move(refused), id);
+        co_return;
+    }
+    charge.set(bytes);
+    co_await child::copy_in_slices(context.listener.executor, parts[1], result.middle, false);
+    http_reply.put(statuses::ok, json_type, std::move(parts));
+    // From now on the reply pays.
+    charge.set(0);
+    const bool is_left = http_reply.has_unsent();
+    if (is_left) co_await http_reply.flush();
+}
+
 // Serves a request about a task: the child does that has made the task, or else the bridge, whose answer waits for nothing.
 core::task<void> serve_task(endpoint_context& context, const request& http_request, const envelope& message, modern_request said, reply& http_reply) {
     const auto id = era::task_named_by(message, said, http_request.head.mcp_name);
@@ -160,11 +187,9 @@ core::task<void> serve_task(endpoint_context& context, const request& http_reque
         if (auto refused = check_room(*maker)) return send_problem(http_reply, std::move(*refused), message.id);
         return serve_call(context, std::move(maker), http_request, message, std::move(said), http_reply);
     }
-    const auto result = era::answer_task_request(*context.modern, http_request.principal, *id, message, said);
+    auto result = era::answer_task_request(*context.modern, http_request.principal, *id, message, said);
     if (!result) return refuse(http_reply, result.error(), message.id);
-    std::string body;
-    jsonrpc::append_result(body, message.id, *result);
-    return http_reply.send(statuses::ok, json_type, std::move(body));
+    return send_result(context, *std::move(result), std::string(message.id), http_reply);
 }
 
 core::task<void> serve_discover(endpoint_context& context, std::shared_ptr<modern_client> client, envelope message, reply& http_reply) {
@@ -201,7 +226,7 @@ core::task<void> serve_listen(endpoint_context& context, std::shared_ptr<modern_
     }
     const auto made = std::make_shared<era::listener>();
     made->id = message.id;
-    made->subscriber = core::random_token();
+    made->subscribed_as = {.name = core::random_token(), .client = client->who().id, .account = client->payer()};
     made->filter = wanted->served_by(context.modern->capabilities_of(*client));
     made->filter.tasks = context.modern->tasks().known(client->who().principal, wanted->tasks);
     std::ranges::copy(client->tasks_of_child().known(wanted->tasks), std::back_inserter(made->filter.tasks));

@@ -21,6 +21,9 @@ constexpr std::chrono::milliseconds poll_interval{2000};
 // Longer texts of an error are in the error only.
 constexpr std::size_t longest_status_message = 1024;
 
+// The message in a longer error is not looked for.
+constexpr std::size_t longest_error = 64 * 1024;
+
 constexpr std::string_view before_result = R"(,"result":)";
 constexpr std::string_view before_error = R"(,"error":)";
 
@@ -34,31 +37,31 @@ background_task::background_task(std::string_view server, const core::limits& bo
 }
 
 void background_task::update_charge() {
-    charge_.set(sizeof(background_task) + core::capacity_of(id_) + core::capacity_of(server_) + core::capacity_of(requests_));
+    charge_.set(sizeof(background_task) + core::capacity_of(id_) + core::capacity_of(server_) + core::capacity_of(*requests_));
 }
 
 bool background_task::ask(std::string requests) {
-    if (has_ended() || requests == requests_) return false;
-    requests_ = std::move(requests);
+    if (has_ended() || requests == *requests_) return false;
+    requests_ = std::make_shared<const std::string>(std::move(requests));
     update_charge();
-    status_.enter(requests_.empty() ? task_status::working : task_status::input_required);
+    status_.enter(requests_->empty() ? task_status::working : task_status::input_required);
     updated_ = std::chrono::system_clock::now();
     return true;
 }
 
 void background_task::end(std::string answer, core::memory_charge charge) {
-    requests_.clear();
-    answer_ = std::move(answer);
-    if (!answer_.empty()) charge_ = std::move(charge);
+    requests_ = std::make_shared<const std::string>();
+    answer_ = std::make_shared<const std::string>(std::move(answer));
+    if (!answer_->empty()) charge_ = std::move(charge);
     updated_ = std::chrono::system_clock::now();
     ended_at_ = core::clock::now();
     deadline_ = ended_at_ + bounds_.task_keep;
     ttl_ = std::chrono::duration_cast<std::chrono::milliseconds>(updated_ - created_) + bounds_.task_keep;
-    const std::string_view whole = answer_;
+    const std::string_view whole = *answer_;
     const std::string_view raw_id = jsonrpc::answer_id(whole);
-    std::string_view behind_id = answer_.empty() ? whole : whole.substr(static_cast<std::size_t>(raw_id.data() + raw_id.size() - whole.data()));
+    std::string_view behind_id = answer_->empty() ? whole : whole.substr(static_cast<std::size_t>(raw_id.data() + raw_id.size() - whole.data()));
     const bool has_result = behind_id.starts_with(before_result);
-    if (answer_.empty()) return status_.enter(task_status::cancelled);
+    if (answer_->empty()) return status_.enter(task_status::cancelled);
     behind_id.remove_prefix(has_result ? before_result.size() : before_error.size());
     behind_id.remove_suffix(jsonrpc::answer_tail.size());
     contents_ = behind_id;
@@ -73,23 +76,35 @@ std::string background_task::common_members() const {
     return out;
 }
 
-std::string background_task::members() const {
-    std::string out = common_members();
+task_text background_task::state() const {
+    task_text out{.begin = common_members(), .account = charge_.account()};
     switch (status()) {
-        case task_status::input_required: return out + R"(,"inputRequests":)" + requests_;
+        case task_status::input_required:
+            out.begin += R"(,"inputRequests":)";
+            out.middle = *requests_;
+            out.owner = requests_;
+            break;
         case task_status::completed:
-            out.reserve(out.size() + contents_.size() + before_result.size() + 1);
-            out += before_result;
-            return out += contents_;
+            out.begin += before_result;
+            out.middle = contents_;
+            out.owner = answer_;
+            break;
         case task_status::failed: {
-            const std::string_view message = jsonrpc::find_member(contents_, "message");
-            if (message.starts_with('"') && message.size() <= longest_status_message) out.append(R"(,"statusMessage":)").append(message);
-            return out.append(before_error).append(contents_);
+            const std::string_view message = contents_.size() <= longest_error ? jsonrpc::find_member(contents_, "message") : std::string_view();
+            if (message.starts_with('"') && message.size() <= longest_status_message) out.begin.append(R"(,"statusMessage":)").append(message);
+            out.begin += before_error;
+            out.middle = contents_;
+            out.owner = answer_;
+            break;
         }
         case task_status::working:
         case task_status::cancelled: break;
     }
     return out;
+}
+
+std::string background_task::members() const {
+    return state().whole();
 }
 
 std::string background_task::meta() const {
@@ -103,10 +118,11 @@ std::string background_task::handle() const {
     return R"({"resultType":"task",)" + common_members() + meta() + '}';
 }
 
-std::string background_task::details() const {
-    std::string out = R"({"resultType":"complete")" + meta() + ',';
-    out += members();
-    return out += '}';
+task_text background_task::details() const {
+    task_text out = state();
+    out.begin.insert(0, R"({"resultType":"complete")" + meta() + ',');
+    out.end += '}';
+    return out;
 }
 
 }  // namespace bridge::era

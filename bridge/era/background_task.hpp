@@ -3,6 +3,7 @@
 
 #include <array>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,7 @@
 #include "bridge/core/guarded_state.hpp"
 #include "bridge/core/limits.hpp"
 #include "bridge/core/memory_charge.hpp"
+#include "bridge/era/task_text.hpp"
 
 namespace bridge::era {
 
@@ -48,12 +50,12 @@ public:
     std::string handle() const;
 
     /// The raw answer to `tasks/get`: a GetTaskResult.
-    std::string details() const;
+    task_text details() const;
 
     /// The members of the state that `tasks/get` and notifications show: a DetailedTask, without its braces.
     std::string members() const;
     /// About the bytes of `members`.
-    std::size_t length() const { return requests_.size() + contents_.size(); }
+    std::size_t length() const { return requests_->size() + contents_.size(); }
 
     /// The memory for the result, in bytes.
     std::size_t cost() const { return charge_.bytes(); }
@@ -64,6 +66,7 @@ public:
 
 private:
     void update_charge();
+    task_text state() const;
     std::string common_members() const;
     std::string meta() const;
 
@@ -76,8 +79,8 @@ private:
     std::chrono::milliseconds ttl_;
     core::clock::time_point deadline_;
     core::clock::time_point ended_at_ = core::clock::time_point::max();
-    std::string requests_;
-    std::string answer_;
+    std::shared_ptr<const std::string> requests_ = std::make_shared<const std::string>();
+    std::shared_ptr<const std::string> answer_ = std::make_shared<const std::string>();
     std::string_view contents_;  // the result or the error, in answer_
     core::memory_charge charge_;
     bool was_seen_ = false;

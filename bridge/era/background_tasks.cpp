@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "bridge/core/metrics.hpp"
@@ -16,6 +17,7 @@ struct background_tasks::entry {
     background_task task;
     std::shared_ptr<session::exchange> call;  // null once it has ended
     std::shared_ptr<parked_calls> questions;
+    std::uint64_t known = 0;  // the version of the questions that the task has
 };
 
 void background_tasks::take_over(modern_client& client, core::clock::time_point now) {
@@ -33,7 +35,7 @@ void background_tasks::begin(modern_client& client, const std::shared_ptr<sessio
     const std::string& principal = client.who().principal;
     if (!make_room(principal)) return;
     const auto made = std::make_shared<entry>(
-        entry{principal, background_task(client.server_info(), bounds_, client.payer()), call, client.parked().shared_from_this()});
+        entry{principal, background_task(client.server_info(), bounds_, client.payer()), call, client.parked().shared_from_this(), 0});
     entries_.emplace(made->task.id(), made);
     made->questions->when_task_asks([this](const session::exchange& asking) {
         const auto found = std::ranges::find_if(entries_, [&asking](const auto& each) { return each.second->call.get() == &asking; });
@@ -81,7 +83,7 @@ std::shared_ptr<background_tasks::entry> background_tasks::find(std::string_view
     return found == entries_.end() || found->second->principal != principal ? nullptr : found->second;
 }
 
-std::string background_tasks::details(std::string_view principal, std::string_view id) {
+task_text background_tasks::details(std::string_view principal, std::string_view id) {
     const std::shared_ptr<entry> found = find(principal, id);
     if (!found) return {};
     look_for_questions(*found);
@@ -106,15 +108,20 @@ bool background_tasks::cancel(std::string_view principal, std::string_view id) {
 
 std::vector<std::string> background_tasks::known(std::string_view principal, const std::vector<std::string>& ids) const {
     std::vector<std::string> out;
+    std::set<std::string_view> seen;
     for (const std::string& each : ids) {
-        if (find(principal, each) && std::ranges::find(out, each) == out.end()) out.push_back(each);
+        if (find(principal, each) && seen.insert(each).second) out.push_back(each);
     }
     return out;
 }
 
 // The child can also withdraw its questions, so the task asks for them whenever it is looked at.
 void background_tasks::look_for_questions(entry& asked) {
-    if (asked.call && asked.task.ask(asked.questions->requests_of(*asked.call))) tell(asked);
+    if (!asked.call) return;
+    // The questions can be long, so they are written again only if there are others.
+    const std::uint64_t version = asked.questions->version_of(*asked.call);
+    if (std::exchange(asked.known, version) == version) return;
+    if (asked.task.ask(asked.questions->requests_of(*asked.call))) tell(asked);
 }
 
 void background_tasks::on_end(entry& ended) {

@@ -35,7 +35,7 @@ public:
     void take_over(modern_client& client, core::clock::time_point now);
 
     /// The raw state of the task `id` of `principal`, for `tasks/get`; empty if there is no such task.
-    std::string details(std::string_view principal, std::string_view id);
+    task_text details(std::string_view principal, std::string_view id);
 
     /// Passes on the answers of the client to questions of the child, a raw object. Answers to anything else are ignored. Returns false if there is
     /// no such task.

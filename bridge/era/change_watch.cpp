@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "bridge/core/spawn.hpp"
@@ -10,7 +11,6 @@
 #include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/ids.hpp"
 #include "bridge/jsonrpc/known_members.hpp"
-#include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
@@ -26,8 +26,14 @@ constexpr std::string_view acknowledged = "notifications/subscriptions/acknowled
 constexpr auto first_pause = 250ms;
 constexpr int most_doublings = 7;
 
+// Changes that are looked at in one turn.
+constexpr std::size_t most_at_once = 512;
+
 // Of an error that is shown.
 constexpr std::size_t longest_reason = 64 * 1024;
+
+// Of the raw URI of a resource. Nobody can be subscribed to a longer one.
+constexpr std::size_t longest_uri = 64 * 1024;
 
 // The characters of an escape by which a child can write one.
 constexpr std::size_t most_for_a_character = 6;
@@ -38,40 +44,16 @@ std::optional<std::uint64_t> subscription_of(const jsonrpc::envelope& message) {
     return raw.empty() ? std::nullopt : std::optional(jsonrpc::minted_number(raw).value_or(0));
 }
 
-// The strings in the list `name` of the raw `filter`.
-std::set<std::string> strings_in(std::string_view filter, std::string_view name) {
-    std::set<std::string> out;
-    const std::string_view list = jsonrpc::find_member(filter, name);
-    jsonrpc::scanner in(list, jsonrpc::deepest_nesting);
-    if (in.peek() != '[') return out;
-    in.array([&] {
-        std::string_view each;
-        if (!in.value(each)) return false;
-        if (each.starts_with('"')) out.insert(jsonrpc::decode_string(each));
-        return true;
-    });
-    return out;
-}
-
-// Those of `wanted` that `honoured` has too.
-std::set<std::string> both(const std::set<std::string>& wanted, const std::set<std::string>& honoured) {
-    std::set<std::string> out;
-    std::ranges::set_intersection(wanted, honoured, std::inserter(out, out.end()));
-    return out;
-}
-
-std::string list_of(const std::set<std::string>& strings) {
-    std::string out;
-    for (const std::string& each : strings) {
-        out += out.empty() ? '[' : ',';
-        jsonrpc::append_string(out, each);
-    }
-    return out + ']';
-}
-
 std::string text_of(const jsonrpc::envelope& answer) {
     const std::string_view text = jsonrpc::find_member(answer, answer.error, "message");
     return text.starts_with('"') && text.size() <= longest_reason ? jsonrpc::decode_string(text) : std::string("the server refused the subscription");
+}
+
+// True if `message` is the update of a resource that nobody is subscribed to any more.
+bool is_about_stale_name(const listen_group& group, const jsonrpc::envelope& message) {
+    if (group.stale_bytes() == 0 || !message.is_method(mcp::method::resource_updated)) return false;
+    const std::string_view uri = jsonrpc::find_member(message, message.params, "uri");
+    return uri.starts_with('"') && uri.size() <= longest_uri && group.is_stale(subject::resource, jsonrpc::decode_string(uri));
 }
 
 }  // namespace
@@ -101,6 +83,7 @@ private:
 
 void change_watch::start() {
     is_due_ = terms_.wants_changes && terms_.server.has_changing_lists();
+    if (is_due_) groups_.add_lists();
     was_lost_ = terms_.follows_loss;
     open();
 }
@@ -114,49 +97,91 @@ void change_watch::stop() {
 }
 
 void change_watch::change(std::uint64_t number, subject kind, std::string name, bool is_added) {
+    const std::size_t bytes = listen_group::cost_of(name);
+    if (is_added && (charge_.is_full() || queued_bytes_ + bytes > listen_groups::most_in_all)) {
+        return answer_(number, "the bridge has no memory for further subscriptions (--max-memory)");
+    }
+    queued_bytes_ += bytes;
     waiting_.push_back({number, kind, std::move(name), is_added});
+    pay();
     open();
 }
 
 void change_watch::forget(std::uint64_t number) {
-    for (std::vector<wanted_change>* list : {&in_work_, &waiting_}) {
-        for (wanted_change& each : *list) {
-            if (each.number == number) each.number = 0;
-        }
-    }
+    const auto is_meant = [number](const wanted_change& each) { return each.number == number; };
+    if (const auto working = std::ranges::find_if(in_work_, is_meant); working != in_work_.end()) working->number = 0;
+    const auto found = std::ranges::find_if(waiting_, is_meant);
+    if (found == waiting_.end()) return;
+    found->number = 0;
+    if (!found->is_added) return;
+    settle(*found, {});
+    waiting_.erase(found);
+    pay();
 }
 
-std::string change_watch::filter_of(const watched& wanted) const {
+// The change is done, or has failed for the reason `failure`.
+void change_watch::settle(const wanted_change& change, const std::string& failure) {
+    queued_bytes_ -= listen_group::cost_of(change.name);
+    if (change.number != 0) answer_(change.number, failure);
+}
+
+void change_watch::pay() {
+    charge_.set(queued_bytes_ + groups_.bytes());
+}
+
+std::string change_watch::filter_of(const listen_group& wanted) const {
     object_writer out;
-    if (terms_.wants_changes && terms_.server.tools_change) out.add("toolsListChanged", "true");
-    if (terms_.wants_changes && terms_.server.prompts_change) out.add("promptsListChanged", "true");
-    if (terms_.wants_changes && terms_.server.resources_change) out.add("resourcesListChanged", "true");
-    if (!wanted.uris.empty()) out.add("resourceSubscriptions", list_of(wanted.uris));
-    if (!wanted.tasks.empty()) out.add("taskIds", list_of(wanted.tasks));
+    if (wanted.has_lists && terms_.server.tools_change) out.add("toolsListChanged", "true");
+    if (wanted.has_lists && terms_.server.prompts_change) out.add("promptsListChanged", "true");
+    if (wanted.has_lists && terms_.server.resources_change) out.add("resourcesListChanged", "true");
+    if (!wanted.live(subject::resource).empty()) out.add("resourceSubscriptions", wanted.text(subject::resource));
+    if (!wanted.live(subject::task).empty()) out.add("taskIds", wanted.text(subject::task));
     return out.finish();
+}
+
+// Takes changes out of the line for the next subscription. Changes that need no new subscription are settled.
+void change_watch::collect() {
+    for (std::size_t count = 0; count < most_at_once && !waiting_.empty() && !groups_.is_full(); ++count) {
+        wanted_change next = std::move(waiting_.front());
+        waiting_.pop_front();
+        switch (next.is_added ? groups_.add(next.kind, next.name) : groups_.remove(next.kind, next.name)) {
+            case listen_groups::outcome::done: settle(next, {}); break;
+            case listen_groups::outcome::due: in_work_.push_back(std::move(next)); break;
+            case listen_groups::outcome::too_many:
+                settle(next, "the subscriptions at this server process need more than " + std::to_string(listen_groups::most_in_all) + " bytes");
+                break;
+        }
+    }
 }
 
 void change_watch::open() {
     if (opening_ != 0 || source_ == nullptr || (waiting_.empty() && !is_due_)) return;
     is_due_ = false;
-    in_work_ = std::exchange(waiting_, {});
-    next_ = watched_;
-    for (const wanted_change& each : in_work_) {
-        if (each.is_added) {
-            next_.of(each.kind).insert(each.name);
-        } else {
-            next_.of(each.kind).erase(each.name);
+    collect();
+    const bool is_needed = groups_.is_due();
+    const listen_group* const next = is_needed ? &groups_.begin() : nullptr;
+    if (next == nullptr || next->is_empty()) {
+        // The child sends nothing any more that is wanted.
+        if (is_needed) replace(0, {});
+        for (const wanted_change& each : std::exchange(in_work_, {})) settle(each, {});
+        pay();
+        if (!waiting_.empty()) {
+            const core::coroutine_name named{"change_watch.go_on", "the next change takes those with it that wait"};
+            auto work = [self = weak_from_this(), executor = executor_] { return open_in_turn(self, executor); };
+            core::spawn(executor_, named, std::move(work), [] {});
         }
+        return;
     }
+    pay();
     const client_envelope& envelope = terms_.watching ? *terms_.watching : terms_.envelope;
-    const std::string params = envelope.wrap(R"("notifications":)" + filter_of(next_));
+    const std::string params = envelope.wrap(R"("notifications":)" + filter_of(*next));
     jsonrpc::envelope message;
     message.kind = jsonrpc::message_kind::request;
     message.method = R"("subscriptions/listen")";
     message.params = params;
     const auto sink = std::make_shared<listen_sink>(weak_from_this());
     const auto number = source_->call(message, sink);
-    if (!number) return fail_changes(number.error().message());
+    if (!number) return fail(number.error().message());
     sink->number = opening_ = *number;
     const core::coroutine_name named{"change_watch.wait", "the subscription waits without a deadline"};
     opening_settled_ = std::make_shared<core::event>(executor_);
@@ -164,6 +189,11 @@ void change_watch::open() {
         return wait_for_acknowledgement(self, settled, opened, patience);
     };
     core::spawn(executor_, named, std::move(work), [] {});
+}
+
+core::task<void> change_watch::open_in_turn(std::weak_ptr<change_watch> self, core::executor executor) {
+    co_await boost::asio::post(executor, core::nothrow);
+    if (const auto watch = self.lock()) watch->open();
 }
 
 core::task<void> change_watch::wait_for_acknowledgement(std::weak_ptr<change_watch> self, std::shared_ptr<core::event> settled, std::uint64_t number,
@@ -188,7 +218,7 @@ core::task<void> change_watch::wait_and_open(std::weak_ptr<change_watch> self, s
                                              std::chrono::milliseconds pause) {
     co_await pause_end->wait_until(core::clock::now() + pause);
     const auto watch = self.lock();
-    if (!watch || watch->pause_over_ != pause_end || watch->current_ != 0) co_return;
+    if (!watch || watch->pause_over_ != pause_end || !watch->groups_.has_lost()) co_return;
     watch->is_due_ = true;
     watch->open();
 }
@@ -198,7 +228,7 @@ core::task<void> change_watch::wait_and_open(std::weak_ptr<change_watch> self, s
 bool change_watch::admits(const jsonrpc::envelope& message) {
     if (message.is_method(mcp::method::cancelled)) {
         const std::uint64_t number = jsonrpc::minted_number(message.request_id).value_or(0);
-        if (source_ != nullptr && number != 0 && (number == current_ || number == opening_)) {
+        if (source_ != nullptr && number != 0 && (groups_.find(number) != nullptr || number == opening_)) {
             source_->cancel(number, {});
             on_listen_end(number, std::nullopt);
         }
@@ -209,30 +239,38 @@ bool change_watch::admits(const jsonrpc::envelope& message) {
         if (number && *number != 0 && *number == opening_) on_acknowledged(message);
         return false;
     }
+    if (!number) return true;
     // While one subscription replaces another, both have the same notifications.
-    return !number || *number == current_;
+    const listen_group* const group = groups_.find(*number);
+    return group != nullptr && !is_about_stale_name(*group, message);
+}
+
+// The subscription `number`, of which the child honours `filter`, takes the place of others. 0: nothing does.
+void change_watch::replace(std::uint64_t number, std::string_view filter) {
+    const listen_group::names uris = listen_group::read(jsonrpc::find_member(filter, "resourceSubscriptions"));
+    const listen_group::names tasks = listen_group::read(jsonrpc::find_member(filter, "taskIds"));
+    const std::string_view reason = number == 0 ? "nobody wants its notifications any more" : "another subscription replaces it";
+    for (const std::uint64_t each : groups_.settle(number, uris, tasks)) source_->cancel(each, reason);
 }
 
 void change_watch::on_acknowledged(const jsonrpc::envelope& message) {
-    if (current_ != 0) source_->cancel(current_, "another subscription replaces it");
-    current_ = std::exchange(opening_, 0);
-    opening_settled_->notify();
-    losses_ = 0;
     constexpr std::size_t other_members = 64 * 1024;
     std::string_view filter = jsonrpc::find_member(message, message.params, "notifications");
     // A filter that is much longer than the one that was asked for is none.
-    if (filter.size() > most_for_a_character * filter_of(next_).size() + other_members) filter = {};
-    watched_ = {.uris = both(next_.uris, strings_in(filter, "resourceSubscriptions")), .tasks = both(next_.tasks, strings_in(filter, "taskIds"))};
-    std::size_t bytes = 0;
-    for (const std::set<std::string>* const names : {&watched_.uris, &watched_.tasks}) {
-        for (const std::string& each : *names) bytes += sizeof(std::string) + core::capacity_of(each);
-    }
-    charge_.set(bytes);
+    if (filter.size() > most_for_a_character * groups_.next().bytes() + other_members) filter = {};
+    const bool has_lists = groups_.next().has_lists;
+    replace(std::exchange(opening_, 0), filter);
+    opening_settled_->notify();
+    losses_ = 0;
     for (const wanted_change& each : std::exchange(in_work_, {})) {
-        const bool is_refused = each.is_added && !watched_.of(each.kind).contains(each.name);
-        if (each.number != 0) answer_(each.number, is_refused ? "the server sends no updates of it" : "");
+        const bool is_refused = each.is_added && !groups_.contains(each.kind, each.name);
+        settle(each, is_refused ? "the server sends no updates of it" : "");
     }
-    if (std::exchange(was_lost_, false)) tell_of_lists();
+    pay();
+    if (has_lists && std::exchange(was_lost_, false)) tell_of_lists();
+    const bool has_lost = groups_.has_lost();
+    if (has_lost) open_later();
+    is_due_ = !has_lost && groups_.is_due();
     open();
 }
 
@@ -246,28 +284,29 @@ void change_watch::tell_of_lists() const {
 // Without an `error` the child has ended the subscription in an orderly way.
 void change_watch::on_listen_end(std::uint64_t number, const std::optional<std::string>& error) {
     if (source_ == nullptr || !source_->is_open()) return;
-    if (number == current_) {
-        current_ = 0;
-        was_lost_ = true;
-        // The one that is being opened takes its place.
+    if (groups_.find(number) != nullptr) {
+        was_lost_ = groups_.lose(number) || was_lost_;
+        // The one that is being opened takes its place, or is waited for.
         if (opening_ == 0) open_later();
     } else if (number == opening_) {
         opening_ = 0;
         opening_settled_->notify();
         if (error) spdlog::debug("the server refused a subscription to its changes: {}", *error);
-        fail_changes(error.value_or("the server has ended the subscription"));
+        const bool has_lists = groups_.next().has_lists;
+        fail(error.value_or("the server has ended the subscription"));
         // Nothing but this tells the users of the child what the one before may have missed.
-        if (error && std::exchange(was_lost_, false)) tell_of_lists();
+        if (error && has_lists && std::exchange(was_lost_, false)) tell_of_lists();
         // A child that refuses is asked again only for the next change.
-        if (current_ == 0 && !error) open_later();
+        if (!error && groups_.has_lost()) open_later();
         open();
     }
 }
 
-void change_watch::fail_changes(const std::string& reason) {
-    for (const wanted_change& each : std::exchange(in_work_, {})) {
-        if (each.number != 0) answer_(each.number, reason);
-    }
+// The subscription cannot be opened. All the same, removals succeed, because the bridge drops what comes for a removed name.
+void change_watch::fail(const std::string& reason) {
+    groups_.fail();
+    for (const wanted_change& each : std::exchange(in_work_, {})) settle(each, each.is_added ? reason : std::string());
+    pay();
 }
 
 std::optional<std::string> without_subscription(const jsonrpc::envelope& message) {

@@ -3,24 +3,25 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "bridge/child/link.hpp"
 #include "bridge/core/memory_charge.hpp"
+#include "bridge/era/listen_groups.hpp"
 #include "bridge/era/view_terms.hpp"
 
 namespace bridge::era {
 
-/// Keeps one `subscriptions/listen` of the modern era open, which stands for all subscriptions of the child's users: the lists that can change, and
-/// the resources and tasks that they have subscribed to. That request cannot be changed, so each change of these opens a new one; the old one ends
-/// when the child has acknowledged the new one. Changes that arrive meanwhile share the next one. A subscription that the child ends is opened again
-/// after a pause.
+/// Keeps a `subscriptions/listen` of the modern era open, which stands for all subscriptions of the child's users: the lists that can change, and the
+/// resources and tasks that they have subscribed to. That request cannot be changed, so each change of these opens a new one; the old one ends when
+/// the child has acknowledged the new one. Changes that arrive meanwhile share the next one. If there are very many names, several are open
+/// (`listen_groups`). A subscription that the child ends is opened again after a pause.
 class change_watch : public std::enable_shared_from_this<change_watch> {
 public:
     /// Receives the outcome of a request to subscribe: its number, and the reason of a failure, empty if there is none.
@@ -40,10 +41,8 @@ public:
     void pay_from(const core::memory_account_ptr& account) {
         if (!charge_.account()) charge_ = {account, core::memory_use::request};
         charge_.pay_from(account);
+        pay();
     }
-
-    /// The things beside lists that a subscription can be about.
-    enum class subject { resource, task };
 
     /// The request `number` subscribes to the resource or the task `name`, or ends that subscription.
     void change(std::uint64_t number, subject kind, std::string name, bool is_added);
@@ -62,18 +61,17 @@ private:
         std::string name;
         bool is_added;
     };
-    struct watched {
-        std::set<std::string> uris;
-        std::set<std::string> tasks;
-
-        std::set<std::string>& of(subject kind) { return kind == subject::task ? tasks : uris; }
-    };
 
     void open();
-    std::string filter_of(const watched& wanted) const;
+    void collect();
+    void settle(const wanted_change& change, const std::string& failure);
+    void fail(const std::string& reason);
+    void pay();
+    void replace(std::uint64_t number, std::string_view filter);
+    static core::task<void> open_in_turn(std::weak_ptr<change_watch> self, core::executor executor);
+    std::string filter_of(const listen_group& wanted) const;
     void on_acknowledged(const jsonrpc::envelope& message);
     void on_listen_end(std::uint64_t number, const std::optional<std::string>& error);
-    void fail_changes(const std::string& reason);
     void open_later();
     static core::task<void> wait_for_acknowledgement(std::weak_ptr<change_watch> self, std::shared_ptr<core::event> settled, std::uint64_t number,
                                                      std::chrono::milliseconds patience);
@@ -85,12 +83,11 @@ private:
     const view_terms& terms_;
     answer_function answer_;
     notify_function notify_;
-    std::uint64_t current_ = 0;  // the number of the acknowledged `subscriptions/listen`; 0: none
-    std::uint64_t opening_ = 0;  // the number of the one that waits for its acknowledgement; 0: none
-    watched watched_;
-    watched next_;                        // of the one that is being opened
+    listen_groups groups_;
+    std::uint64_t opening_ = 0;           // the number of the one that waits for its acknowledgement; 0: none
     std::vector<wanted_change> in_work_;  // those that it settles
-    std::vector<wanted_change> waiting_;  // those after them
+    std::deque<wanted_change> waiting_;   // those after them
+    std::size_t queued_bytes_ = 0;        // of both
     bool is_due_ = false;                 // one must be opened even without a change
     bool was_lost_ = false;               // the last one ended, perhaps with its child, and lists may have changed since
     int losses_ = 0;                      // since the last acknowledgement

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "bridge/core/metrics.hpp"
 #include "bridge/era/iso_time.hpp"
@@ -94,8 +95,9 @@ std::string child_tasks::failure_of(std::string_view id) const {
 
 std::vector<std::string> child_tasks::known(const std::vector<std::string>& ids) const {
     std::vector<std::string> out;
+    std::set<std::string_view> seen;
     for (const std::string& each : ids) {
-        if (entries_.contains(each) && std::ranges::find(out, each) == out.end()) out.push_back(each);
+        if (entries_.contains(each) && seen.insert(each).second) out.push_back(each);
     }
     return out;
 }

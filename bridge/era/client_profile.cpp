@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "bridge/core/digester.hpp"
 #include "bridge/era/dense_json.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/members.hpp"
@@ -13,6 +14,9 @@
 
 namespace bridge::era {
 namespace {
+
+// Of a key, a digest takes the place of longer ones.
+constexpr std::size_t longest_in_key = 128;
 
 // Its servers answer with tasks that the legacy era does not have (SEP-2663, compatibility).
 
@@ -55,7 +59,10 @@ std::string client_profile::key() const {
                                            std::pair(samples_with_tools, 't'), std::pair(samples_with_context, 'c'), std::pair(has_roots, 'r')}) {
         if (is_there) out += letter;
     }
-    return out + extensions;
+    if (extensions.size() <= longest_in_key) return out + extensions;
+    core::digester digester;
+    digester.add(extensions);
+    return out + core::hex_of(digester.finish());
 }
 
 std::string client_profile::initialize_params() const {

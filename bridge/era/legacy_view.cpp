@@ -133,12 +133,12 @@ void legacy_view::change_subscription(const jsonrpc::envelope& message, std::uin
     if (!uri.starts_with('"') || uri.size() > longest_text) {
         return answer_later(number, error_object(invalid_params, "Invalid params: \"uri\" is no string, or too long"), true);
     }
-    changes_->change(number, change_watch::subject::resource, jsonrpc::decode_string(uri), is_added);
+    changes_->change(number, subject::resource, jsonrpc::decode_string(uri), is_added);
 }
 
 void legacy_view::watch_task(std::string id, bool is_added, std::shared_ptr<child::call_sink> sink) {
     if (!is_open()) return sink->on_lost({});
-    changes_->change(calls_.add(std::move(sink)), change_watch::subject::task, std::move(id), is_added);
+    changes_->change(calls_.add(std::move(sink)), subject::task, std::move(id), is_added);
 }
 
 void legacy_view::answer_subscription(std::uint64_t number, const std::string& failure) {

@@ -11,7 +11,6 @@
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
-#include "bridge/session/subscriptions.hpp"
 
 namespace bridge::era {
 namespace {
@@ -28,7 +27,7 @@ constexpr std::array lists = {changing_list{mcp::method::tools_changed, "toolsLi
                               changing_list{mcp::method::resources_changed, "resourcesListChanged", "resources", &listening_filter::resources}};
 
 // The most bytes that a notification about a task says of its result or its questions.
-constexpr std::size_t longest_task_notice = 256 * 1024;
+constexpr std::size_t longest_task_notice = 64 * 1024;
 
 constexpr std::string_view subscription_id = R"("_meta":{"io.modelcontextprotocol/subscriptionId":)";
 
@@ -131,6 +130,11 @@ std::string listening_filter::text() const {
     return out += '}';
 }
 
+void listener::pay() {
+    if (!charge.account()) charge = {subscribed_as.account, core::memory_use::request};
+    charge.set(sizeof(listener) + core::capacity_of(id) + session::cost_of(filter.uris) + session::cost_of(filter.tasks));
+}
+
 void listener::acknowledge() const {
     out->push(notification("notifications/subscriptions/acknowledged", id, R"(,"notifications":)" + filter.text()));
 }
@@ -145,6 +149,12 @@ void listeners::remove(const listener& removed) {
     std::erase_if(all_, [&removed](const auto& each) { return each.get() == &removed; });
 }
 
+std::size_t listeners::count_tasks() const {
+    std::size_t out = 0;
+    for (const auto& each : all_) out += each->filter.tasks.size();
+    return out;
+}
+
 void listeners::on_list_changed(const jsonrpc::envelope& message) const {
     const auto* const list = std::ranges::find_if(lists, [&message](const changing_list& each) { return message.is_method(each.method); });
     if (list == lists.end()) return;
@@ -153,15 +163,18 @@ void listeners::on_list_changed(const jsonrpc::envelope& message) const {
     }
 }
 
-void listeners::on_updated(std::string_view subscriber, const jsonrpc::envelope& message) const {
-    const auto found = std::ranges::find_if(all_, [subscriber](const auto& each) { return each->subscriber == subscriber; });
-    if (found == all_.end()) return;
-    const std::string members = message.params.size() <= session::longest_whole_update
-                                    ? members_of_notice(message)
-                                    : R"("uri":)" + std::string(jsonrpc::find_member(message, message.params, "uri"));
-    std::string text = notification(mcp::method::resource_updated, (*found)->id, members.empty() ? members : ',' + members);
-    const std::size_t digest = session::stream::digest_of(text);
-    (*found)->out->push_once(std::move(text), digest);
+void listeners::on_updated(const std::set<std::string>& subscribers, const jsonrpc::envelope& message, std::string_view uri) const {
+    // The message is walked once, however many listeners there are.
+    std::string members;
+    for (const auto& each : all_) {
+        if (!subscribers.contains(each->subscribed_as.name)) continue;
+        if (members.empty()) {
+            members = message.params.size() <= session::longest_whole_update ? members_of_notice(message) : R"("uri":)" + std::string(uri);
+        }
+        std::string text = notification(mcp::method::resource_updated, each->id, ',' + members);
+        const std::size_t digest = session::stream::digest_of(text);
+        each->out->push_once(std::move(text), digest);
+    }
 }
 
 bool listeners::want_task(std::string_view id) const {

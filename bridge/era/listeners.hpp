@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "bridge/era/request_fault.hpp"
 #include "bridge/jsonrpc/envelope.hpp"
 #include "bridge/session/stream.hpp"
+#include "bridge/session/subscriptions.hpp"
 
 namespace bridge::era {
 
@@ -38,10 +40,14 @@ struct listening_filter {
 
 /// One listening client: a stream that lasts until the client closes it.
 struct listener {
-    std::string id;             ///< of the request, raw: the client recognises the notifications by it
-    std::string subscriber;     ///< its name among the subscriptions to resources
-    listening_filter filter{};  ///< the notifications that it gets
+    std::string id;                       ///< of the request, raw: the client recognises the notifications by it
+    session::subscriber subscribed_as{};  ///< among the subscriptions to resources
+    listening_filter filter{};            ///< the notifications that it gets
     std::shared_ptr<session::stream> out{};
+    core::memory_charge charge{};  ///< for the id and the filter
+
+    /// Charges the account of the subscriber with its present size.
+    void pay();
 
     /// Pushes the acknowledgement, which must be the first message.
     void acknowledge() const;
@@ -56,14 +62,17 @@ public:
     void add(std::shared_ptr<const listener> added) { all_.push_back(std::move(added)); }
     void remove(const listener& removed);
 
+    /// The number of tasks that they listen to.
+    std::size_t count_tasks() const;
     std::size_t size() const { return all_.size(); }
     bool empty() const { return all_.empty(); }
 
     /// Passes on `message`, a notification that a list has changed. Does nothing for another method.
     void on_list_changed(const jsonrpc::envelope& message) const;
 
-    /// Passes on `message`, a notification that a resource was updated, to the listener named `subscriber`: of a large one only the `uri`.
-    void on_updated(std::string_view subscriber, const jsonrpc::envelope& message) const;
+    /// Passes on `message`, a notification that the resource with the raw `uri` was updated, to the listeners that are named in `subscribers`: of a
+    /// large one only the `uri`.
+    void on_updated(const std::set<std::string>& subscribers, const jsonrpc::envelope& message, std::string_view uri) const;
 
     /// Passes on the new state of a task to the listeners that asked for it: `members` are those of the notification's params, raw.
     void on_task(std::string_view id, std::string_view members) const;

@@ -1,5 +1,7 @@
 #include "bridge/era/listening.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <functional>
 #include <optional>
@@ -51,7 +53,7 @@ private:
 };
 
 session::subscription_requests requests_for(const std::shared_ptr<session::child_assignment>& assignment, const std::shared_ptr<child::link>& link,
-                                            std::string_view method, std::vector<std::string> uris) {
+                                            std::string_view method, session::unwanted_uris uris) {
     // They count as calls of their client.
     std::function<std::optional<child::fair_share::part>()> occupy = [assignment, link] { return assignment->occupy(*link); };
     // Until its turn comes, a listener can have left, or another one can want the same resource.
@@ -59,7 +61,22 @@ session::subscription_requests requests_for(const std::shared_ptr<session::child
     std::function<bool(const std::string&)> is_due = [settings = assignment->settings(), is_subscribing](const std::string& uri) {
         return settings->subscribed().is_wanted(uri) == is_subscribing;
     };
-    return {.target = link, .method = method, .uris = std::move(uris), .is_due = std::move(is_due), .occupy = std::move(occupy)};
+    return {.target = link,
+            .method = method,
+            .uris = std::move(uris.uris),
+            .charge = std::move(uris.charge),
+            .is_due = std::move(is_due),
+            .occupy = std::move(occupy)};
+}
+
+// The client learns of it because the URI is missing in the acknowledgement.
+void refuse(const session::subscriptions& all, session::subscribing outcome, const session::subscriber& subscriber) {
+    if (outcome == session::subscribing::no_memory) {
+        subscriber.account->budget().report(core::memory_measure::message_refused, "a subscription of a client was refused");
+        return;
+    }
+    core::meters().count_hit(core::bound::subscriptions);
+    spdlog::debug("a subscription of a client was refused: {}", all.reason_of(outcome));
 }
 
 }  // namespace
@@ -69,20 +86,24 @@ core::task<void> subscribe(core::executor executor, std::shared_ptr<session::chi
     const std::shared_ptr<session::child_settings> settings = assignment->settings();
     std::vector<std::string> added;
     for (const std::string& uri : made->filter.uris) {
-        if (settings->subscribed().add(made->subscriber, uri)) {
+        const session::subscribing outcome = settings->subscribed().add(made->subscribed_as, uri);
+        if (outcome == session::subscribing::done) {
             added.push_back(uri);
         } else {
-            core::meters().count_hit(core::bound::subscriptions);
+            refuse(settings->subscribed(), outcome, made->subscribed_as);
         }
     }
     made->filter.uris = std::move(added);
+    made->pay();
     if (made->filter.uris.empty() && tasks.empty()) co_return;
     const std::shared_ptr<child::link> link = assignment->current();
     // A child that is started later is told of the subscriptions with its start.
     if (!link) co_return;
     const auto state = std::make_shared<answers>(executor);
     state->open = tasks.size() + 1;
-    session::subscription_requests wanted = requests_for(assignment, link, mcp::method::subscribe, made->filter.uris);
+    session::unwanted_uris uris{.uris = made->filter.uris, .charge = {made->subscribed_as.account, core::memory_use::request}};
+    uris.charge.set(session::cost_of(uris.uris));
+    session::subscription_requests wanted = requests_for(assignment, link, mcp::method::subscribe, std::move(uris));
     wanted.on_refused = [state](const std::string& uri) { state->refused_uris.insert(uri); };
     wanted.on_end = [state] { state->settle(); };
     session::send_in_background(executor, std::move(wanted));
@@ -96,7 +117,7 @@ core::task<void> subscribe(core::executor executor, std::shared_ptr<session::chi
         }
     }
     co_await state->is_over.wait_until(core::clock::now() + longest_wait);
-    for (const std::string& uri : state->refused_uris) settings->subscribed().remove(made->subscriber, uri);
+    for (const std::string& uri : state->refused_uris) settings->subscribed().remove(made->subscribed_as.name, uri);
     std::erase_if(made->filter.uris, [&](const std::string& uri) { return state->refused_uris.contains(uri); });
     std::erase_if(made->filter.tasks, [&](const std::string& id) { return state->refused_tasks.contains(id); });
 }
@@ -110,8 +131,8 @@ void unwatch(session::child_assignment& assignment, const std::vector<std::strin
 
 void unsubscribe(core::executor executor, const std::shared_ptr<session::child_assignment>& assignment, const std::string& subscriber) {
     const std::shared_ptr<session::child_settings> settings = assignment->settings();
-    std::vector<std::string> unwanted = settings ? settings->subscribed().remove_all(subscriber) : std::vector<std::string>();
-    const std::shared_ptr<child::link> link = unwanted.empty() ? nullptr : assignment->current();
+    session::unwanted_uris unwanted = settings ? settings->subscribed().remove_all(subscriber) : session::unwanted_uris();
+    const std::shared_ptr<child::link> link = unwanted.uris.empty() ? nullptr : assignment->current();
     if (link) session::send_in_background(executor, requests_for(assignment, link, mcp::method::unsubscribe, std::move(unwanted)));
 }
 

@@ -16,7 +16,7 @@ namespace bridge::era {
 [[nodiscard]] core::task<void> subscribe(core::executor executor, std::shared_ptr<session::child_assignment> assignment,
                                          std::shared_ptr<listener> made, std::vector<std::string> tasks);
 
-/// Ends the subscriptions of the listener named `subscriber`.
+/// Ends the subscriptions of the subscriber named `subscriber`.
 void unsubscribe(core::executor executor, const std::shared_ptr<session::child_assignment>& assignment, const std::string& subscriber);
 
 /// Ends the subscriptions to the child's own tasks `tasks`.

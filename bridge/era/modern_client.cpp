@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "bridge/core/metrics.hpp"
 #include "bridge/era/input_request.hpp"
 #include "bridge/era/listening.hpp"
 #include "bridge/era/modern_form.hpp"
@@ -27,7 +28,7 @@ constexpr std::size_t longest_server_info = 4096;
 constexpr std::size_t longest_state = 256;
 
 // Of a notification about a task of the child.
-constexpr std::size_t longest_task_notice = 256 * 1024;
+constexpr std::size_t longest_task_notice = 64 * 1024;
 
 // True if the answer to a request of that kind can be a question (revision 2026-07-28, Multi Round-Trip Requests).
 bool is_eligible(mcp::request_kind kind) {
@@ -78,6 +79,14 @@ std::shared_ptr<session::exchange> any_carrier(const calls_in_order& all) {
     if (task != all.end()) return *task;
     const auto parked = std::ranges::find_if(all, [](const auto& each) { return each->is_parked(); });
     return parked == all.end() ? nullptr : *parked;
+}
+
+// The bound on subscriptions holds for the tasks of all listeners of a client together. The acknowledgement lists those that are left.
+void bound_tasks(listener& made, const listeners& others, const core::limits& bounds) {
+    const std::size_t there = std::min(others.count_tasks(), bounds.subscriptions_per_session);
+    if (made.filter.tasks.size() <= bounds.subscriptions_per_session - there) return;
+    core::meters().count_hit(core::bound::subscriptions);
+    made.filter.tasks.resize(bounds.subscriptions_per_session - there);
 }
 
 }  // namespace
@@ -162,16 +171,20 @@ void modern_client::raise_log_level(mcp::log_level wanted) {
 
 core::task<void> modern_client::listen(std::shared_ptr<modern_client> self, std::shared_ptr<listener> made) {
     self->use_.on_message(core::clock::now());
+    bound_tasks(*made, self->listeners_, self->bounds_);
     std::vector<std::string> of_child = self->child_tasks_.known(made->filter.tasks);
     co_await subscribe(self->executor_, self->assignment_, made, std::move(of_child));
     made->acknowledge();
+    // The URIs are among the subscriptions now.
+    made->filter.uris = {};
+    made->pay();
     self->listeners_.add(std::move(made));
     // Without a child nothing would arrive.
     self->assignment_->ensure();
 }
 
 void modern_client::stop_listening(const listener& ended) {
-    unsubscribe(executor_, assignment_, ended.subscriber);
+    unsubscribe(executor_, assignment_, ended.subscribed_as.name);
     listeners_.remove(ended);
     std::vector<std::string> unwanted = child_tasks_.known(ended.filter.tasks);
     std::erase_if(unwanted, [this](const std::string& each) { return listeners_.want_task(each); });
@@ -182,15 +195,13 @@ void modern_client::stop_listening(const listener& ended) {
 void modern_client::on_change(const jsonrpc::envelope& message) {
     if (message.is_method(mcp::method::tools_changed)) tools_->forget();
     if (message.is_method(mcp::method::task_changed)) return on_task_changed(message);
-    listeners_.on_list_changed(message);
-    const std::string_view uri = jsonrpc::find_member(message, message.params, "uri");
+    if (!message.is_method(mcp::method::resource_updated)) return listeners_.on_list_changed(message);
     const auto settings = assignment_->settings();
+    if (listeners_.empty() || !settings) return;
+    const std::string_view uri = jsonrpc::find_member(message, message.params, "uri");
     // Nobody can be subscribed to a longer one.
-    if (uri.size() > listening_filter::longest_uris(bounds_)) return;
-    if (!message.is_method(mcp::method::resource_updated) || !uri.starts_with('"') || !settings) return;
-    for (const std::string& subscriber : settings->subscribed().receivers(jsonrpc::decode_string(uri))) {
-        listeners_.on_updated(subscriber, message);
-    }
+    if (!uri.starts_with('"') || uri.size() > listening_filter::longest_uris(bounds_)) return;
+    listeners_.on_updated(settings->subscribed().receivers(jsonrpc::decode_string(uri)), message, uri);
 }
 
 // The child sends it to the one subscription of the bridge, for the clients of all its tasks.
@@ -259,7 +270,12 @@ void modern_client::on_child_notification(child::link& link, const jsonrpc::enve
         return;
     }
     const calls_in_order calls = calls_on(link, *assignment_, calls_);
-    const auto wants_it = [&message](const std::shared_ptr<session::exchange>& each) { return each->form()->admits(message); };
+    // The message is walked once, however many calls there are.
+    const std::optional<mcp::log_level> level = calls.empty() ? std::nullopt : level_of(message);
+    const auto wants_it = [level](const std::shared_ptr<session::exchange>& each) {
+        const modern_form* const form = form_of(*each);
+        return form != nullptr && form->wants_log(level);
+    };
     const auto first = std::ranges::find_if(calls, wants_it);
     if (first == calls.end() || std::find_if(std::next(first), calls.end(), wants_it) != calls.end()) return;
     (*first)->on_message(message);

@@ -112,7 +112,7 @@ private:
     listeners listeners_;
     child_tasks child_tasks_;
     core::activity visits_;
-    std::shared_ptr<tool_list> tools_ = std::make_shared<tool_list>();
+    std::shared_ptr<tool_list> tools_ = std::make_shared<tool_list>(account_);
     std::optional<std::string> server_info_;  // read once
     std::optional<mcp::log_level> level_;     // the level that the child was told
 };

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 #include "bridge/core/metrics.hpp"
@@ -12,6 +13,8 @@
 #include "bridge/era/params_digest.hpp"
 #include "bridge/era/task_inquiries.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
+#include "bridge/jsonrpc/writer.hpp"
+#include "bridge/session/child_settings.hpp"
 
 namespace bridge::era {
 namespace {
@@ -26,6 +29,9 @@ constexpr auto pause_of_inquiries = 250ms;
 
 // The tasks of the modern era are not those of the legacy era.
 constexpr mcp::server_capability legacy_tasks{.name = "tasks"};
+
+// The capabilities of clients have some hundred bytes. A client whose capabilities are longer is forgotten first when memory is short.
+constexpr std::size_t longest_usual_profile = 4 * 1024;
 
 // The answer to `initialize` that several coroutines wait for. It outlives the one that stops waiting first.
 struct learning {
@@ -76,12 +82,46 @@ child::granted<std::shared_ptr<modern_client>> modern_clients::client_for(std::s
     }
     session::session_identity who{.id = core::random_token(), .principal = std::string(principal)};
     core::memory_account_ptr account = memory_.account_of(who.principal);
+    const std::size_t bytes = profile.extensions.size();
+    if (!pay_for(profile, account)) {
+        memory_.report(core::memory_measure::message_refused, "a client with large capabilities was refused");
+        return child::refusal::at_limit("the extensions among the client's capabilities have " + std::to_string(bytes) +
+                                        " bytes. The bridge has no memory at the moment to keep more than " + std::to_string(longest_usual_profile) +
+                                        " (--max-memory)");
+    }
     // A failure of a child that was opened with the words of a client can be the client's fault.
     child::legacy_handshake words{.params = profile.initialize_params(), .announce = true, .is_own = profile.key().empty()};
     auto made = std::make_shared<modern_client>(executor_, std::move(who), std::move(profile), bounds_, seal_, std::move(account));
     made->assign(source.assign(made->who(), made, std::move(words)));
     clients_.emplace(std::move(key), made);
     return made;
+}
+
+// Pays for the profile of a new client. If memory is short, idle clients of the same principal with large profiles are forgotten for it. Returns
+// false if there is no memory.
+bool modern_clients::pay_for(client_profile& profile, const core::memory_account_ptr& account) {
+    profile.charge = {account, core::memory_use::handshake};
+    const std::size_t bytes = core::capacity_of(profile.extensions);
+    while (bytes > longest_usual_profile && !profile.charge.may_grow_to(bytes)) {
+        if (!forget_large_one(account->principal())) return false;
+    }
+    profile.charge.set(bytes);
+    return true;
+}
+
+// Forgets the idle client of `principal`, empty for anybody, that was unused for longest of those with large profiles. Returns false if there is
+// none.
+bool modern_clients::forget_large_one(std::string_view principal) {
+    auto chosen = clients_.end();
+    for (auto each = clients_.begin(); each != clients_.end(); ++each) {
+        const modern_client& one = *each->second;
+        if (one.profile().charge.bytes() <= longest_usual_profile || one.is_busy()) continue;
+        if (!principal.empty() && one.who().principal != principal) continue;
+        if (chosen == clients_.end() || one.use().last_used() < chosen->second->use().last_used()) chosen = each;
+    }
+    if (chosen == clients_.end()) return false;
+    close(std::string(chosen->first), "its client was unused, and the bridge has no memory for the client's capabilities");
+    return true;
 }
 
 // Forgets the client that was unused for longest, if `principal` or all together have as many as they may.
@@ -203,8 +243,22 @@ void modern_clients::tell_of_task(std::string_view principal, const background_t
     }
 }
 
-void modern_clients::tell_subscribers(const std::string&, const std::string& text) {
-    tell_all(text);
+// The subscriptions are those of one shared child. They are searched once, and the notification is read once, however many clients there are.
+void modern_clients::tell_subscribers(const std::string& uri, const std::string& text) {
+    const auto read = jsonrpc::read_envelope(text, bounds_.json_depth);
+    const auto& message = std::get<jsonrpc::envelope>(read);
+    std::string raw_uri;
+    jsonrpc::append_string(raw_uri, uri);
+    std::shared_ptr<session::child_settings> settings;
+    std::set<std::string> receivers;
+    for (const auto& [key, each] : clients_) {
+        if (each->listening().empty() || each->assignment()->own() != nullptr) continue;
+        if (each->assignment()->settings() != settings) {
+            settings = each->assignment()->settings();
+            receivers = settings ? settings->subscribed().receivers(uri) : std::set<std::string>();
+        }
+        each->listening().on_updated(receivers, message, raw_uri);
+    }
 }
 
 void modern_clients::sweep(core::clock::time_point now) {
@@ -219,6 +273,7 @@ void modern_clients::sweep(core::clock::time_point now) {
         core::meters().count_hit(core::bound::session_idle);
         close(key, "its client was idle for too long");
     }
+    if (memory_.is_tight()) static_cast<void>(forget_large_one());
 }
 
 bool modern_clients::put_one_to_sleep(const child::fair_share& shares, std::string_view principal, bool is_below_share) {

@@ -100,6 +100,8 @@ private:
     bool runs_task_of_child() const;
     static bool has_child_tasks(const modern_client& client);
     bool make_room(std::string_view principal);
+    bool pay_for(client_profile& profile, const core::memory_account_ptr& account);
+    bool forget_large_one(std::string_view principal = {});
     void close(const std::string& key, const std::string& reason);
     void tell_of_task(std::string_view principal, const background_task& changed) const;
 

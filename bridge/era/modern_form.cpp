@@ -85,10 +85,12 @@ void modern_form::complete(std::string& text, const jsonrpc::envelope& answer) c
     if (lists_tools_ && answer.result.size() <= longest_tool_list) remove_execution(text, text.size() - jsonrpc::answer_tail.size() - begin);
 }
 
+std::optional<mcp::log_level> level_of(const jsonrpc::envelope& message) {
+    return mcp::read_log_level(jsonrpc::find_member(message, message.params, "level"));
+}
+
 bool modern_form::admits(const jsonrpc::envelope& message) const {
-    if (!message.is_method(mcp::method::message)) return true;
-    const std::optional<mcp::log_level> level = level_ ? mcp::read_log_level(jsonrpc::find_member(message, message.params, "level")) : std::nullopt;
-    return level && *level >= *level_;
+    return !message.is_method(mcp::method::message) || (level_ && wants_log(level_of(message)));
 }
 
 }  // namespace bridge::era

@@ -56,6 +56,8 @@ public:
     void complete(std::string& text, const jsonrpc::envelope& answer) const override;
     int code_for(int code) const override { return modern_code(code); }
     bool admits(const jsonrpc::envelope& message) const override;
+    /// True if the client wants log messages of the severity `level`; nothing: one that the child made up.
+    bool wants_log(std::optional<mcp::log_level> level) const { return level && level_ && *level >= *level_; }
 
 private:
     std::string sealed(std::string_view state) const override;
@@ -73,6 +75,9 @@ private:
     std::weak_ptr<child::link> task_maker_;
     core::clock::time_point task_due_ = core::clock::time_point::max();
 };
+
+/// The severity of the log message `message`, which the function walks; nothing if it has none of the protocol's.
+std::optional<mcp::log_level> level_of(const jsonrpc::envelope& message);
 
 /// The form of `call`; null if it has another one.
 inline modern_form* form_of(const session::exchange& call) {

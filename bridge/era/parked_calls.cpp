@@ -1,6 +1,8 @@
 #include "bridge/era/parked_calls.hpp"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <utility>
 
 #include "bridge/core/metrics.hpp"
@@ -9,6 +11,7 @@
 #include "bridge/jsonrpc/ids.hpp"
 #include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
+#include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 
@@ -26,6 +29,30 @@ constexpr std::string_view begin_of_required = R"({"resultType":"input_required"
 void pass_answer(const parked_calls::question& asked, const jsonrpc::envelope& message, std::string* text) {
     if (const auto asker = asked.asker.lock()) asker->answer(asked.id, message, text);
 }
+
+// The members of a raw object of answers, which is walked once, however many questions there are. If a member is repeated, the last one counts.
+class answers_by_key {
+public:
+    answers_by_key(const jsonrpc::envelope& message, std::string_view responses) {
+        // The request was refused if there are more.
+        const std::optional<std::vector<jsonrpc::member>> all = jsonrpc::few_members_of(message, responses);
+        for (const jsonrpc::member& each : all.value_or(std::vector<jsonrpc::member>())) {
+            if (each.key.size() <= longest_raw_key) answers_.insert_or_assign(jsonrpc::decode_string(each.key), each.value);
+        }
+    }
+
+    /// Empty if there is none.
+    std::string_view find(const std::string& key) const {
+        const auto found = answers_.find(key);
+        return found == answers_.end() ? std::string_view() : found->second;
+    }
+
+private:
+    // The keys are the bridge's own: a letter and a number. A client may escape each character.
+    static constexpr std::size_t longest_raw_key = 6 * 24;
+
+    std::map<std::string, std::string_view> answers_;
+};
 
 // Appends the object `inputRequests`.
 void append_requests(std::string& out, const std::vector<parked_calls::question>& open) {
@@ -54,6 +81,7 @@ struct parked_calls::entry {
     core::digest request{};
     std::vector<question> open{};          // not answered yet
     std::size_t asked = 0;                 // so far
+    std::uint64_t version = 0;             // of `open`
     std::string state{};                   // empty unless the client has the questions
     core::clock::time_point expires_at{};  // of the state
     bool is_gathering = false;
@@ -71,6 +99,11 @@ struct parked_calls::entry {
         charge.set(bytes);
     }
 };
+
+void parked_calls::on_changed(entry& changed) {
+    changed.version = ++last_version_;
+    changed.update_charge();
+}
 
 std::size_t parked_calls::count_questions() const {
     std::size_t out = 0;
@@ -109,7 +142,7 @@ bool parked_calls::add(const std::shared_ptr<session::exchange>& call, const cor
     entry& waiting = **found;
     asked.key = 'q' + std::to_string(++waiting.asked);
     waiting.open.push_back(std::move(asked));
-    waiting.update_charge();
+    on_changed(waiting);
     begin_gathering(*found);
     return true;
 }
@@ -161,6 +194,11 @@ void parked_calls::present(const std::shared_ptr<entry>& gathered) {
     gathered->call->park(std::move(answer), core::memory_charge(account_, core::memory_use::stream));
 }
 
+std::uint64_t parked_calls::version_of(const session::exchange& call) const {
+    const std::shared_ptr<entry> found = find(call);
+    return found ? found->version : 0;
+}
+
 std::string parked_calls::requests_of(const session::exchange& call) const {
     const std::shared_ptr<entry> found = find(call);
     if (!found || found->open.empty()) return {};
@@ -198,9 +236,9 @@ bool parked_calls::begin_again(std::string_view state, const core::digest& reque
 }
 
 void parked_calls::withdraw(const child::link& asker, std::string_view id) {
+    const auto is_withdrawn = [&](const question& asked) { return jsonrpc::are_equal_ids(asked.id, id) && asked.asker.lock().get() == &asker; };
     for (const auto& each : entries_) {
-        std::erase_if(each->open, [&](const question& asked) { return asked.asker.lock().get() == &asker && jsonrpc::are_equal_ids(asked.id, id); });
-        each->update_charge();
+        if (std::erase_if(each->open, is_withdrawn) != 0) on_changed(*each);
     }
 }
 
@@ -241,10 +279,11 @@ std::shared_ptr<session::exchange> parked_calls::resume(std::string_view state, 
 }
 
 void parked_calls::pass_answers(entry& asked, std::string_view responses, const jsonrpc::envelope& message, std::string* text) {
+    const answers_by_key given(message, responses);
     std::vector<question> unanswered_ones;
     std::vector<std::pair<question, jsonrpc::envelope>> answered;
     for (question& each : asked.open) {
-        const std::string_view response = jsonrpc::find_member(message, responses, each.key);
+        const std::string_view response = given.find(each.key);
         if (!response.starts_with('{')) {
             unanswered_ones.push_back(std::move(each));
             continue;
@@ -256,7 +295,7 @@ void parked_calls::pass_answers(entry& asked, std::string_view responses, const 
         answered.emplace_back(std::move(each), std::move(answering));
     }
     asked.open = std::move(unanswered_ones);
-    asked.update_charge();
+    on_changed(asked);
     // The last one moves from the text.
     std::ranges::sort(answered, {}, [](const auto& each) { return each.second.result.size(); });
     for (const auto& each : answered) {

@@ -1,6 +1,7 @@
 // The calls of a client that wait for its answers to questions of the child.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -43,6 +44,9 @@ public:
     /// The open questions of `call` as a raw object, an `inputRequests`; empty if there are none.
     std::string requests_of(const session::exchange& call) const;
 
+    /// A number that changes whenever the open questions of `call` change; 0 if there never were any.
+    std::uint64_t version_of(const session::exchange& call) const;
+
     /// Passes on the answers to questions of the task `call` in `responses`, a raw object.
     void answer(const session::exchange& call, std::string_view responses, const jsonrpc::envelope& message);
 
@@ -82,7 +86,8 @@ private:
     static core::task<void> gather(std::weak_ptr<parked_calls> all, std::weak_ptr<entry> gathered, core::executor executor);
     std::shared_ptr<entry> find(std::string_view state) const;
     std::shared_ptr<entry> find(const session::exchange& call) const;
-    static void pass_answers(entry& asked, std::string_view responses, const jsonrpc::envelope& message, std::string* text);
+    void pass_answers(entry& asked, std::string_view responses, const jsonrpc::envelope& message, std::string* text);
+    void on_changed(entry& changed);
     void begin_gathering(const std::shared_ptr<entry>& gathered);
     void present(const std::shared_ptr<entry>& gathered);
     void end(const std::shared_ptr<entry>& ended);
@@ -96,6 +101,7 @@ private:
     std::vector<std::shared_ptr<entry>> entries_;
     std::vector<std::shared_ptr<entry>> unbegun_;  // entries without a call
     std::string server_info_;
+    std::uint64_t last_version_ = 0;
     std::function<void(const session::exchange& call)> tell_;
 };
 

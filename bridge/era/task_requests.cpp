@@ -44,13 +44,13 @@ core::result<std::string, request_fault> task_named_by(const jsonrpc::envelope& 
     return raw_id.size() <= longest_task_id ? jsonrpc::decode_string(raw_id) : std::string();
 }
 
-core::result<std::string, request_fault> answer_task_request(modern_clients& clients, std::string_view principal, const std::string& id,
-                                                             const jsonrpc::envelope& message, const modern_request& said) {
+core::result<task_text, request_fault> answer_task_request(modern_clients& clients, std::string_view principal, const std::string& id,
+                                                           const jsonrpc::envelope& message, const modern_request& said) {
     background_tasks& tasks = clients.tasks();
     const std::string lost = clients.lost_task(principal, id);
     if (message.is_method(method::tasks_get)) {
-        std::string details = tasks.details(principal, id);
-        if (details.empty() && !lost.empty()) details = R"({"resultType":"complete",)" + lost + '}';
+        task_text details = tasks.details(principal, id);
+        if (details.empty() && !lost.empty()) details.begin = R"({"resultType":"complete",)" + lost + '}';
         if (details.empty()) return invalid(std::string(unknown_task));
         return details;
     }
@@ -60,7 +60,7 @@ core::result<std::string, request_fault> answer_task_request(modern_clients& cli
     const bool is_known =
         message.is_method(method::tasks_cancel) ? tasks.cancel(principal, id) : tasks.answer(principal, id, said.input_responses, message);
     if (!is_known && lost.empty()) return invalid(std::string(unknown_task));
-    return std::string(R"({"resultType":"complete"})");
+    return task_text{.begin = R"({"resultType":"complete"})"};
 }
 
 std::optional<request_fault> task_listening_fault(const jsonrpc::envelope& message, const modern_request& said) {

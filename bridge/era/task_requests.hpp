@@ -18,8 +18,8 @@ core::result<std::string, request_fault> task_named_by(const jsonrpc::envelope& 
                                                        const std::optional<std::string_view>& name);
 
 /// Answers such a request of a client of `principal` about the task `id`, which no child of the client has. Returns the raw result.
-core::result<std::string, request_fault> answer_task_request(modern_clients& clients, std::string_view principal, const std::string& id,
-                                                             const jsonrpc::envelope& message, const modern_request& said);
+core::result<task_text, request_fault> answer_task_request(modern_clients& clients, std::string_view principal, const std::string& id,
+                                                           const jsonrpc::envelope& message, const modern_request& said);
 
 /// The fault of the request `message` if it wants to listen to tasks, and the client has not declared the extension.
 std::optional<request_fault> task_listening_fault(const jsonrpc::envelope& message, const modern_request& said);

@@ -1,5 +1,7 @@
 #include "bridge/era/tool_list.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <utility>
 
 #include "bridge/child/link.hpp"
@@ -22,7 +24,8 @@ constexpr auto between_questions = 10s;
 
 class page_sink final : public child::own_sink {
 public:
-    explicit page_sink(core::executor executor) : is_over(executor) {}
+    page_sink(core::executor executor, core::memory_account_ptr account)
+        : is_over(executor), charge_(std::move(account), core::memory_use::child_line) {}
 
     void on_answer(const jsonrpc::envelope& answer) override {
         text_ = jsonrpc::find_member(answer, answer.result, "tools");
@@ -58,6 +61,7 @@ public:
 
 private:
     void finish(const jsonrpc::envelope& answer) {
+        charge_.set(core::capacity_of(text_));
         has_failed = answer.kind != jsonrpc::message_kind::result;
         cursor = jsonrpc::find_member(answer, answer.result, "nextCursor");
         if (!cursor.starts_with('"') || cursor.size() > longest_cursor) cursor.clear();
@@ -65,11 +69,12 @@ private:
     }
 
     std::string text_;  // the list, or an answer with the list in it
+    core::memory_charge charge_;
 };
 
 // Returns nothing if the list is not complete.
-core::task<std::optional<tool_parameters>> read_all(core::executor executor, std::shared_ptr<child::link> link) {
-    tool_parameters out;
+core::task<std::optional<tool_parameters>> read_all(core::executor executor, std::shared_ptr<child::link> link, core::memory_account_ptr account) {
+    tool_parameters out(account);
     const auto deadline = core::clock::now() + longest_wait;
     std::string params = "{}";
     for (int page = 0; page < most_pages; ++page) {
@@ -77,7 +82,7 @@ core::task<std::optional<tool_parameters>> read_all(core::executor executor, std
         message.kind = jsonrpc::message_kind::request;
         message.method = R"("tools/list")";
         message.params = params;
-        const auto sink = std::make_shared<page_sink>(executor);
+        const auto sink = std::make_shared<page_sink>(executor, account);
         const auto number = link->call(message, sink);
         if (!number) co_return std::nullopt;
         const bool is_over = co_await sink->is_over.wait_until(deadline);
@@ -85,7 +90,7 @@ core::task<std::optional<tool_parameters>> read_all(core::executor executor, std
         if (sink->has_failed) co_return std::nullopt;
         std::function<void(std::string_view)> add = [&out](std::string_view tool) { out.add(tool); };
         co_await visit_in_slices(executor, sink->tools, std::move(add));
-        if (sink->cursor.empty()) co_return out;
+        if (sink->cursor.empty()) co_return std::optional(std::move(out));
         params = R"({"cursor":)" + sink->cursor + '}';
     }
     co_return std::nullopt;
@@ -122,10 +127,19 @@ core::task<void> tool_list::learn(std::shared_ptr<tool_list> self, core::executo
         if (!acquired) co_return;
         link = *acquired;
     }
-    std::optional<tool_parameters> found = co_await read_all(executor, link);
+    std::optional<tool_parameters> found = co_await read_all(executor, link, self->found_.account());
     assignment->release(link.get());
     self->next_ = core::clock::now() + between_questions;
-    if (found) self->found_ = *std::move(found);
+    if (!found) co_return;
+    self->found_ = *std::move(found);
+    if (self->found_.left_out() != 0 && !std::exchange(self->was_reported_, true)) self->report();
+}
+
+void tool_list::report() const {
+    spdlog::warn(
+        "the server's list of tools is too large to keep: {} tools are not, because what is kept may have {} tools and {} bytes, and the memory "
+        "budget must have room for it (--max-memory). The headers of calls of these tools are not compared with their arguments",
+        found_.left_out(), tool_parameters::most_tools, tool_parameters::most_bytes);
 }
 
 void tool_list::forget() {

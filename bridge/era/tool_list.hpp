@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "bridge/core/event.hpp"
@@ -13,6 +14,9 @@ namespace bridge::era {
 /// Asks a child for its tools, once, and again if the list has changed or a client calls a tool that is not in it.
 class tool_list {
 public:
+    /// `account` pays for what is kept of the tools; null for none.
+    explicit tool_list(core::memory_account_ptr account = {}) : found_(std::move(account)) {}
+
     /// The answers, from the last list.
     const tool_parameters& parameters() const { return found_; }
 
@@ -29,10 +33,13 @@ public:
 private:
     class asking;
 
+    void report() const;
+
     tool_parameters found_;
     bool is_asking_ = false;
     std::vector<std::shared_ptr<core::event>> waiting_;  // for the end of the question; each request waits for one
     core::clock::time_point next_{};                     // no child is asked before
+    bool was_reported_ = false;                          // the log says that the list is too large
 };
 
 }  // namespace bridge::era

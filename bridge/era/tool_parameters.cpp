@@ -17,8 +17,6 @@ namespace {
 constexpr std::string_view annotation = "x-mcp-header";
 constexpr std::array mirrored_types = {std::string_view("string"), std::string_view("integer"), std::string_view("boolean")};
 
-// A server that has more tools gets no checks of the others.
-constexpr std::size_t most_tools = 10'000;
 constexpr std::size_t longest_name = 1024;
 
 // The headers of a request have room for few hundred short ones.
@@ -176,13 +174,49 @@ private:
     const std::vector<parameter_header>& headers_;
 };
 
+std::size_t tool_parameters::cost_of(const repeated_arguments& all) {
+    std::size_t out = all.here.capacity() * sizeof(parameter) + all.nested.capacity() * sizeof(nested_object);
+    for (const parameter& each : all.here) out += core::capacity_of(each.header) + core::capacity_of(each.argument);
+    for (const nested_object& each : all.nested) out += core::capacity_of(each.argument) + cost_of(each.contents);
+    return out;
+}
+
+std::size_t tool_parameters::cost_of(const std::string& name, const description& tool) {
+    constexpr std::size_t node = 4 * sizeof(void*);
+    return node + sizeof(name) + sizeof(tool) + core::capacity_of(name) + cost_of(tool.parameters);
+}
+
+bool tool_parameters::has_room(std::size_t bytes) const {
+    if (tools_.size() >= most_tools || bytes > most_bytes) return false;
+    return bytes <= core::small_message_bytes ? !charge_.is_full() : charge_.may_grow_to(bytes);
+}
+
 void tool_parameters::add(std::string_view tool) {
-    if (tool.size() > longest_element || tools_.size() >= most_tools) return;
-    const std::string_view name = jsonrpc::find_member(tool, "name");
-    if (!name.starts_with('"') || name.size() > longest_name) return;
+    if (tool.size() > longest_element || tools_.size() >= most_tools) {
+        ++left_out_;
+        return;
+    }
+    const std::string_view raw_name = jsonrpc::find_member(tool, "name");
+    if (!raw_name.starts_with('"') || raw_name.size() > longest_name) return;
     const std::string_view support = jsonrpc::find_member(jsonrpc::find_member(tool, "execution"), "taskSupport");
-    tools_[jsonrpc::decode_string(name)] = {.parameters = schema_reading().read(jsonrpc::find_member(tool, "inputSchema")),
-                                            .needs_task = support.starts_with('"') && jsonrpc::string_equals(support, "required")};
+    std::string name = jsonrpc::decode_string(raw_name);
+    description made{.parameters = schema_reading().read(jsonrpc::find_member(tool, "inputSchema")),
+                     .needs_task = support.starts_with('"') && jsonrpc::string_equals(support, "required")};
+    made.cost = cost_of(name, made);
+    const auto before = tools_.find(name);
+    const std::size_t bytes = charge_.bytes() + made.cost - (before == tools_.end() ? 0 : before->second.cost);
+    if (!has_room(bytes)) {
+        ++left_out_;
+        return;
+    }
+    charge_.set(bytes);
+    tools_.insert_or_assign(std::move(name), std::move(made));
+}
+
+void tool_parameters::forget() {
+    tools_.clear();
+    left_out_ = 0;
+    charge_.set(0);
 }
 
 const tool_parameters::description* tool_parameters::find(std::string_view tool) const {

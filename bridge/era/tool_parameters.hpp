@@ -6,8 +6,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "bridge/core/memory_charge.hpp"
 #include "bridge/era/mirrored_headers.hpp"
 #include "bridge/era/request_fault.hpp"
 #include "bridge/jsonrpc/envelope.hpp"
@@ -18,11 +20,27 @@ namespace bridge::era {
 /// 2026-07-28, Streamable HTTP, Custom Headers from Tool Parameters), also within objects. Only such headers are checked.
 class tool_parameters {
 public:
-    /// Adds `tool`, a raw Tool, unless it is longer than `longest_element`.
+    /// A server that has more tools gets no checks of the others.
+    static constexpr std::size_t most_tools = 10'000;
+    /// The most memory for the tools of one list. The names of ten thousand tools and some hundred headers need a quarter of it.
+    static constexpr std::size_t most_bytes = 4 * 1024 * 1024;
+
+    /// `account` pays for the names; null for none.
+    explicit tool_parameters(core::memory_account_ptr account = {}) : charge_(std::move(account), core::memory_use::request) {}
+
+    /// Adds `tool`, a raw Tool. Without room for it, the tool counts as one that is not in the list, and `left_out` counts it.
     void add(std::string_view tool);
 
+    /// The number of tools that were not added because they are too many or too long, or because memory is short.
+    std::size_t left_out() const { return left_out_; }
+
+    const core::memory_account_ptr& account() const { return charge_.account(); }
+
+    /// The memory for all tools, in bytes.
+    std::size_t cost() const { return charge_.bytes(); }
+
     /// The list has changed.
-    void forget() { tools_.clear(); }
+    void forget();
 
     /// True if the raw name `tool` was in the list.
     bool has(std::string_view tool) const { return find(tool) != nullptr; }
@@ -58,14 +76,20 @@ private:
     struct description {
         repeated_arguments parameters;
         bool needs_task = false;
+        std::size_t cost = 0;  // in bytes
     };
 
     class schema_reading;
     class comparison;
 
+    static std::size_t cost_of(const repeated_arguments& all);
+    static std::size_t cost_of(const std::string& name, const description& tool);
+    bool has_room(std::size_t bytes) const;
     const description* find(std::string_view tool) const;
 
     std::map<std::string, description, std::less<>> tools_;
+    std::size_t left_out_ = 0;
+    core::memory_charge charge_;
 };
 
 }  // namespace bridge::era

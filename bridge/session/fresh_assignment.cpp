@@ -78,7 +78,7 @@ private:
     std::shared_ptr<child::link> keep(std::shared_ptr<child::child_slot> slot) {
         std::shared_ptr<child::link> link = slot ? current_link(*slot) : nullptr;
         if (!link) return nullptr;
-        if (source_->initialize_result.empty()) source_->initialize_result = slot->initialize_result();
+        if (source_->initialize_result.empty()) source_->record(slot->initialize_result());
         in_use_.emplace_back(link.get(), std::move(slot));
         return link;
     }
@@ -93,11 +93,16 @@ private:
 
 }  // namespace
 
+void fresh_source::record(std::string result) {
+    initialize_result = std::move(result);
+    charge.set(words_bytes + core::capacity_of(initialize_result) + core::capacity_of(pool->discover_result()));
+}
+
 core::task<child::granted<std::string>> fresh_source::learn(std::shared_ptr<fresh_source> source, std::string principal) {
     if (source->initialize_result.empty()) {
         const child::granted<std::string> learned = co_await child::pool::learn_initialize_result(source->pool, source->owner, std::move(principal));
         if (!learned) co_return learned.error();
-        source->initialize_result = *learned;
+        source->record(*learned);
     }
     co_return source->initialize_result;
 }

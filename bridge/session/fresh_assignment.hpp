@@ -16,8 +16,12 @@ struct fresh_source {
     std::shared_ptr<child::pool> pool;
     std::weak_ptr<child::slot_owner> owner;           ///< the owner of each slot in use
     std::shared_ptr<child::slot_owner> common_owner;  ///< the same, if several clients use the children; null if `owner` is their only client
-    core::memory_charge charge{};                     ///< for the words of that client
+    core::memory_charge charge{};                     ///< for the words of that client, and the answers of the children
+    std::size_t words_bytes = 0;                      ///< of these words
     std::string initialize_result;                    ///< the children's answer to `initialize`, raw; empty until a child has answered
+
+    /// Keeps `result`, an answer to `initialize`, and pays for it.
+    void record(std::string result);
 
     /// Returns `initialize_result`. If that is empty, first opens a child on behalf of `principal` to learn it.
     [[nodiscard]] static core::task<child::granted<std::string>> learn(std::shared_ptr<fresh_source> source, std::string principal);

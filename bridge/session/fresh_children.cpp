@@ -10,6 +10,7 @@ fresh_children::fresh_children(core::executor executor, child::children& childre
     : assigner(executor, children, bounds), source_(std::make_shared<fresh_source>()) {
     source_->common_owner = std::make_shared<fresh_child_owner>();
     source_->owner = source_->common_owner;
+    source_->charge = {children.memory().common(), core::memory_use::handshake};
     child::legacy_handshake words = own_words();
     words.wants_changes = false;
     source_->pool = child::pool::make(executor, children, bounds, std::move(words), warm);

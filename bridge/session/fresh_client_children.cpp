@@ -21,7 +21,8 @@ std::shared_ptr<child_assignment> fresh_client_children::assign(const session_id
     auto source = std::make_shared<fresh_source>();
     source->owner = owner;
     if (const auto client_owner = owner.lock()) source->charge = {client_owner->payer(), core::memory_use::handshake};
-    source->charge.set(core::capacity_of(words.params));
+    source->words_bytes = core::capacity_of(words.params);
+    source->charge.set(source->words_bytes);
     source->pool = child::pool::make(executor_, children_, bounds_, std::move(words), warm_, std::move(owner));
     return make_fresh_assignment(executor_, std::move(source), client.principal, bounds_);
 }

@@ -64,7 +64,7 @@ boost::system::error_code session::send(const jsonrpc::envelope& message, const 
     const task_access* const tasks = assignment_->tasks();
     if (tasks != nullptr && tasks->review(message, *call)) return {};
     router_.tasks().watch(message, call);
-    const setting_client client{who_.id, assignment_->settings(), own_slot() == nullptr, bounds_};
+    const setting_client client{who_.id, payer(), assignment_->settings(), own_slot() == nullptr};
     if (client.settings && review_setting(client, message, *call)) return {};
     return sender_.send(assignment_, message, call, text);
 }

@@ -33,10 +33,14 @@ bool begin_subscription(const setting_client& client, const std::string& uri, ex
     subscriptions& all = client.settings->subscribed();
     // A client that is subscribed already stays subscribed if the child refuses the second request.
     if (all.has(client.session, uri)) return false;
-    if (!all.add(client.session, uri)) {
-        core::meters().count_hit(core::bound::subscriptions);
-        call.refuse("this session has as many subscriptions as it may: " + std::to_string(client.bounds.subscriptions_per_session) + ", or " +
-                    std::to_string(client.bounds.subscription_bytes) + " bytes of URIs");
+    const subscribing outcome = all.add({.name = client.session, .client = client.session, .account = client.account}, uri);
+    if (outcome != subscribing::done) {
+        if (outcome == subscribing::no_memory) {
+            client.account->budget().report(core::memory_measure::message_refused, "a subscription of a client was refused");
+        } else {
+            core::meters().count_hit(core::bound::subscriptions);
+        }
+        call.refuse(all.reason_of(outcome));
         return true;
     }
     call.when_settled([settings = client.settings, session = client.session, uri](bool has_result) {

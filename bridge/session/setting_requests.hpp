@@ -11,10 +11,10 @@ namespace bridge::session {
 
 /// The session that sends such a request, and the settings of its child.
 struct setting_client {
-    const std::string& session;  ///< the id of the session
+    const std::string& session;        ///< the id of the session
+    core::memory_account_ptr account;  ///< pays for what is kept of its settings
     std::shared_ptr<child_settings> settings;
     bool is_shared;  ///< other sessions set something in the child, too
-    const core::limits& bounds;
 };
 
 /// Checks whether `message`, the request of `call`, sets something in the child. If so, records the setting once the child has accepted it. Returns

@@ -48,15 +48,16 @@ public:
 
 private:
     void end_subscriptions() {
-        std::vector<std::string> unwanted = settings()->subscribed().remove_all(session_);
+        unwanted_uris unwanted = settings()->subscribed().remove_all(session_);
         child::link* const link = slot().current();
-        if (link == nullptr || unwanted.empty()) return;
+        if (link == nullptr || unwanted.uris.empty()) return;
         std::function<std::optional<child::fair_share::part>()> occupy = [calls = calls_, principal = principal_, target = link->shared_from_this()] {
             return calls->admits(principal, target->calls().size()) ? std::optional(calls->hold(principal)) : std::nullopt;
         };
         subscription_requests wanted{.target = link->shared_from_this(),
                                      .method = mcp::method::unsubscribe,
-                                     .uris = std::move(unwanted),
+                                     .uris = std::move(unwanted.uris),
+                                     .charge = std::move(unwanted.charge),
                                      .is_due = {},
                                      .occupy = std::move(occupy)};
         wanted.is_due = [shared = settings()](const std::string& uri) { return !shared->subscribed().is_wanted(uri); };

@@ -34,6 +34,7 @@ void send_in_background(core::executor executor, subscription_requests wanted) {
         plan.occupy = std::move(wanted.occupy);
     }
     plan.next = [method = wanted.method, uris = std::move(wanted.uris), is_due = std::move(wanted.is_due),
+                 paid = std::make_shared<core::memory_charge>(std::move(wanted.charge)),
                  at = std::size_t{0}]() mutable -> std::optional<child::own_request> {
         while (at != uris.size() && !is_due(uris[at])) ++at;
         if (at == uris.size()) return std::nullopt;

@@ -11,6 +11,7 @@
 #include "bridge/child/fair_share.hpp"
 #include "bridge/child/link.hpp"
 #include "bridge/core/async.hpp"
+#include "bridge/core/memory_charge.hpp"
 
 namespace bridge::session {
 
@@ -19,6 +20,7 @@ struct subscription_requests {
     std::shared_ptr<child::link> target;
     std::string_view method;  ///< `resources/subscribe` or `resources/unsubscribe`; a constant
     std::vector<std::string> uris;
+    core::memory_charge charge;                                      ///< for `uris`
     std::function<bool(const std::string& uri)> is_due;              ///< false if the request is not needed any more when its turn comes
     std::function<std::optional<child::fair_share::part>()> occupy;  ///< see `child::paced_requests::plan`
     std::function<void(const std::string& uri)> on_refused{};        ///< the child refuses that subscription; may be empty

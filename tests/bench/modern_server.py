@@ -3,8 +3,9 @@
 read its requests as JSON, because that would take longer than what is measured."""
 import re
 import sys
+import time
 
-from comparing.modern_cases import listed, members, numbers
+from comparing.modern_cases import BELOW_A_SLICE, MANY, listed, members, numbers
 
 ERA = sys.argv[1]
 HEAD = re.compile(rb'\{"jsonrpc":"2.0","id":([^,]*),"method":"([^"]*)"')
@@ -15,6 +16,7 @@ SCHEMA = '{"type":"object","properties":{"a":{"type":"string","x-mcp-header":"A"
 
 list_shape = ""
 open_questions: dict[bytes, bytes] = {}  # the id of the call, by the id of the question
+held_calls: list[bytes] = []
 
 
 def send(text: str):
@@ -48,8 +50,15 @@ def tools(size: int) -> str:
     return f'{{{COMPLETE}"tools":[{",".join(usual + more)}]}}'
 
 
-def question(params: str):
-    return f'{{"jsonrpc":"2.0","id":"ask","method":"elicitation/create","params":{params}}}'
+def question(params: str, number: str = ""):
+    return f'{{"jsonrpc":"2.0","id":"ask{number}","method":"elicitation/create","params":{params}}}'
+
+
+def end_question(ended: bytes):
+    """Answers the call once all of its questions are answered."""
+    number = open_questions.pop(ended)
+    if number not in open_questions.values():
+        result(number, f'{{{COMPLETE}"content":[]}}')
 
 
 def answer_call(number: bytes, name: str, size: int):
@@ -87,6 +96,8 @@ def answer_call(number: bytes, name: str, size: int):
         "progress of small numbers": lambda: ("progress", f'"progressToken":{number.decode()},"progress":1,"n":{numbers(short)}'),
         "a log message of small members": lambda: ("message", f'"level":"info","data":1,{members(short)[1:-1]}'),
         "a log message of small numbers": lambda: ("message", f'{meta}"level":"info","data":{numbers(short)}'),
+        "a log message just below a slice": lambda: ("message", f'"data":{numbers(BELOW_A_SLICE)},"level":"info"'),
+        "an update just below a slice": lambda: ("resources/updated", f'"n":{numbers(BELOW_A_SLICE)},"uri":"a:"'),
         "an update of small members": lambda: ("resources/updated", f'"uri":"a:",{members(short)[1:-1]}'),
         "an update of small numbers": lambda: ("resources/updated", f'{meta}"uri":"a:","n":{numbers(short)}'),
     }
@@ -106,6 +117,20 @@ def answer_call(number: bytes, name: str, size: int):
     elif name in questions:
         open_questions[b'"ask"'] = number
         send(questions[name]())
+    elif name == "ask often":
+        for i in range(MANY):
+            open_questions[f'"ask{i}"'.encode()] = number
+            send(question('{"message":"m"}', str(i)))
+    elif name == "late":
+        time.sleep(3)
+        result(number, results["result of small numbers"]())
+    elif name == "hold":
+        held_calls.append(number)
+    elif name == "release":
+        for each in held_calls:
+            result(each, simple)
+        held_calls.clear()
+        result(number, simple)
     elif name.startswith("list: "):
         list_shape = name.removeprefix("list: ")
         send('{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}')
@@ -115,17 +140,18 @@ def answer_call(number: bytes, name: str, size: int):
 
 
 def acknowledge(number: bytes, line: bytes):
+    wanted = re.search(rb'"notifications":(\{[^{}]*\})', line)
     send(f'{{"jsonrpc":"2.0","method":"notifications/subscriptions/acknowledged","params":{{"_meta":{{"io.modelcontextprotocol/subscriptionId":'
-         f'{number.decode()}}},"notifications":{{"toolsListChanged":true}}}}}}')
+         f'{number.decode()}}},"notifications":{wanted[1].decode()}}}}}')
 
 
 def main():
     for line in sys.stdin.buffer:
         head = HEAD.match(line)
         if head is None:
-            found = re.match(rb'\{"jsonrpc":"2.0","id":("ask"),', line)
+            found = re.match(rb'\{"jsonrpc":"2.0","id":("ask\d*"),', line)
             if found and found[1] in open_questions:
-                result(open_questions.pop(found[1]), f'{{{COMPLETE}"content":[]}}')
+                end_question(found[1])
             continue
         number, method = head[1], head[2].decode()
         if method == "initialize":

@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "tests/e2e/hosted_fixture.hpp"
+#include "tests/e2e/modern_client.hpp"
 #include "tests/e2e/tested_bridge.hpp"
 
 namespace e2e {
@@ -134,6 +135,24 @@ TEST(memory_budget, refuses_new_large_requests_unread_and_serves_small_ones) {
         each.connection().read_body();
     }
     EXPECT_TRUE(eventually([&] { return used(host) < 1.0 * MiB; })) << used(host);
+}
+
+// The capabilities of each kind of client were kept for half an hour, and only one copy of them was paid for.
+TEST(memory_budget, pays_for_the_kinds_of_clients_and_forgets_the_oldest) {
+    hosted_fixture host({.arguments = little});
+    EXPECT_EQ(host.session().call("echo").text(), "ok");
+    const auto kept = [&] { return host.metric("mcp_bridge_memory_used_bytes{use=\"handshake\"}"); };
+    for (int i = 0; i < 240; ++i) {
+        const std::string extension = R"({"extensions":{"x)" + std::to_string(i) + R"(":{"text":")" + std::string(60'000, 'x') + R"("}}})";
+        // The request is refused, but its client is known by then.
+        modern_client client(host, extension);
+        EXPECT_EQ(client.request("subscriptions/listen", R"({"notifications":1})").http.status, 400) << i;
+        if (i == 9) {
+            EXPECT_GT(kept(), 10 * 2 * 60'000.0);
+        }
+    }
+    EXPECT_LT(kept(), 24.2 * MiB);
+    EXPECT_EQ(host.session().call("echo").text(), "ok");
 }
 
 TEST(memory_budget, says_when_to_come_again) {

@@ -65,6 +65,32 @@ TEST_P(changes_of_a_modern_child, of_resources_reach_the_client_while_it_is_subs
     EXPECT_EQ(count("another subscription replaces it"), 3);
 }
 
+// All URIs were sent again for each further one. Now there are several subscriptions at the server.
+TEST_P(changes_of_a_modern_child, of_very_many_resources_reach_the_client_once) {
+    constexpr int count = 150;
+    const auto uri = [](int number) { return "test:" + std::to_string(number) + '/' + std::string(400, 'x'); };
+    const auto update = [&](int number) { session_.call("notify", notice("notifications/resources/updated", R"({"uri":")" + uri(number) + "\"}")); };
+    http_client stream = session_.listen();
+    for (int i = 0; i < count; ++i) EXPECT_EQ(session_.request("resources/subscribe", R"({"uri":")" + uri(i) + "\"}").at("result"), "{}");
+    for (const int each : {0, count / 2, count - 1}) update(each);
+    for (const int each : {0, count / 2, count - 1}) EXPECT_THAT(stream.read_event()->data, HasSubstr(uri(each)));
+    EXPECT_EQ(session_.request("resources/unsubscribe", R"({"uri":")" + uri(0) + "\"}").at("result"), "{}");
+    update(0);
+    update(1);
+    EXPECT_THAT(stream.read_event()->data, HasSubstr(uri(1)));
+    std::size_t longest = 0;
+    std::size_t open = 0;
+    for (const std::string& line : host_.received()) {
+        if (line.find("subscriptions/listen") != std::string::npos) {
+            longest = std::max(longest, line.size());
+            ++open;
+        }
+        if (line.find("another subscription replaces it") != std::string::npos) --open;
+    }
+    EXPECT_LT(longest, count * 400U) << "no request has all of them";
+    EXPECT_LE(open, 6U);
+}
+
 // The bridge waited for the acknowledgement of a subscription long after it had come, up to --start-timeout.
 TEST_P(changes_of_a_modern_child, keep_the_bridge_from_no_end) {
     EXPECT_EQ(session_.request("resources/subscribe", R"({"uri":"test:a"})").at("result"), "{}");

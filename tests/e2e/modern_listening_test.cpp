@@ -101,6 +101,20 @@ TEST_P(modern_listening, brings_only_the_name_of_a_resource_if_the_update_is_lar
     EXPECT_LT(update.size(), 1024U);
 }
 
+// The bound held for each listener, and a client may have hundreds.
+TEST_P(modern_listening, shares_one_bound_with_all_listeners_of_its_client) {
+    hosted_fixture host(how({"--limit", "max-subscriptions=3"}, {"--capabilities", changing}));
+    modern_client client(host);
+    open_listener one = listen(client, R"({"resourceSubscriptions":["test://a","test://b"]})");
+    open_listener other = listen(client, R"({"resourceSubscriptions":["test://a","test://b"]})", "5");
+    EXPECT_EQ(at(other.acknowledgement, "params/notifications/resourceSubscriptions"), R"(["test://a"])");
+    one.connection.close();
+    EXPECT_TRUE(eventually([&] {
+        open_listener third = listen(client, R"({"resourceSubscriptions":["test://c","test://d"]})", "6");
+        return at(third.acknowledgement, "params/notifications/resourceSubscriptions") == R"(["test://c","test://d"])";
+    }));
+}
+
 std::string many_resources(int count) {
     std::string out = R"({"resourceSubscriptions":["test://0")";
     for (int i = 1; i < count; ++i) out += R"(,"test://)" + std::to_string(i) + '"';

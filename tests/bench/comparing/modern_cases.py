@@ -5,9 +5,14 @@ import json
 import pathlib
 import re
 import sys
+import time
 
 MIB = 1024 * 1024
 SERVER = pathlib.Path(__file__).resolve().parents[1] / "modern_server.py"
+# The bridge reads longer messages in slices. What it does with a shorter one must not be done for each of many calls.
+BELOW_A_SLICE = 60_000
+MANY = 250
+KNOWS_TASKS = {"extensions": {"io.modelcontextprotocol/tasks": {}}}
 CAPABILITIES = {"elicitation": {"form": {}, "url": {}}, "sampling": {"tools": {}}, "roots": {}}
 
 
@@ -81,19 +86,22 @@ SENT_BY_MODERN = ("result of small members", "result of small numbers", "_meta o
                   "input requests of some size", "an input request of small numbers", "an unknown result of small members", "progress of small members",
                   "progress of small numbers", "a log message of small members", "a log message of small numbers", "an update of small members",
                   "an update of small numbers")
+BELOW_A_SLICE_BY_SERVER = ("a log message just below a slice", "an update just below a slice")
 LISTS = ("tools of small members", "tools of one large tool", "tools with many headers", "many small tools", "many tools with schemas")
 
 
 class ModernClient:
     """A client of the modern era. Each request has a connection of its own."""
 
-    def __init__(self, port: int):
-        self.port = port
+    def __init__(self, port: int, capabilities: dict | None = None, level: str = "debug"):
+        self.port, self.level = port, level
+        self.capabilities = json.dumps(CAPABILITIES if capabilities is None else capabilities)
 
     def begin(self, method: str, name: str | None, params: str, meta: str = "") -> http.client.HTTPConnection:
-        envelope = ('"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/logLevel":"debug",'
-                    '"io.modelcontextprotocol/clientCapabilities":' + json.dumps(CAPABILITIES) + ',"progressToken":1' + meta)
-        member = "" if name is None else f'"{"uri" if method == "resources/read" else "name"}":"{name}",'
+        envelope = (f'"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/logLevel":"{self.level}",'
+                    '"io.modelcontextprotocol/clientCapabilities":' + self.capabilities + ',"progressToken":1' + meta)
+        key = {"resources/read": "uri", "tasks/get": "taskId"}.get(method, "name")
+        member = "" if name is None else f'"{key}":"{name}",'
         body = f'{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{{{member}"_meta":{{{envelope}}},{params}}}}}'
         headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream", "MCP-Protocol-Version": "2026-07-28",
                    "Mcp-Method": method}
@@ -118,13 +126,53 @@ class ModernClient:
     def call(self, tool: str, size: int) -> tuple[int, bytes]:
         return self.post("tools/call", tool, f'"arguments":{{"bytes":{size}}}')
 
-    def ask(self) -> str:
+    def ask(self, tool: str = "ask") -> str:
         """Calls a tool that asks the user something. Returns the state by which the call goes on."""
-        _, text = self.post("tools/call", "ask", '"arguments":{}')
+        _, text = self.post("tools/call", tool, '"arguments":{}')
         return re.search(rb'"requestState":"(\w+)"', text)[1].decode()
 
-    def answer(self, state: str, responses: str) -> tuple[int, bytes]:
-        return self.post("tools/call", "ask", f'"arguments":{{}},"requestState":"{state}","inputResponses":{responses}')
+    def answer(self, state: str, responses: str, tool: str = "ask") -> tuple[int, bytes]:
+        return self.post("tools/call", tool, f'"arguments":{{}},"requestState":"{state}","inputResponses":{responses}')
+
+    def answer_many(self) -> tuple[int, bytes]:
+        """Answers many questions of one call."""
+        pause = numbers(BELOW_A_SLICE // MANY - 30)
+        responses = ",".join(f'"q{i + 1}":{{"action":"accept","n":{pause}}}' for i in range(MANY))
+        return self.answer(self.ask("ask often"), "{" + responses + "}", "ask often")
+
+    def call_beside_many(self, tool: str) -> tuple[int, bytes]:
+        """Calls a tool while many other calls are open, none of which wants its log messages."""
+        quiet = ModernClient(self.port, level="emergency")
+        held = [quiet.begin("tools/call", "hold", '"arguments":{}') for _ in range(MANY)]
+        self.call("echo", 0)
+        outcome = self.call(tool, 0)
+        self.call("release", 0)
+        for each in held:
+            each.close()
+        return outcome
+
+    def call_beside_listeners(self, tool: str) -> tuple[int, bytes]:
+        """Calls a tool while many listeners are subscribed to the same resource."""
+        listening = []
+        for _ in range(MANY):
+            connection = self.begin("subscriptions/listen", None, '"notifications":{"resourceSubscriptions":["a:"]}')
+            connection.getresponse().read1(300)
+            listening.append(connection)
+        outcome = self.call(tool, 0)
+        for each in listening:
+            each.close()
+        return outcome
+
+    def read_task(self, size: int) -> tuple[int, bytes]:
+        """Reads the result of a call that has become a task. The client must know tasks."""
+        _, text = self.call("late", size)
+        task = re.search(rb'"taskId":"(\w+)"', text)[1].decode()
+        for _ in range(100):
+            status, text = self.post("tasks/get", task, '"x":1')
+            if b'"status":"completed"' in text[:500]:
+                break
+            time.sleep(0.1)
+        return status, text
 
 
 def server_command(era: str) -> list[str]:

@@ -36,11 +36,11 @@ TEST_F(BackgroundTask, ShowsTheQuestionsOfItsServer) {
     EXPECT_FALSE(task.ask(""));
     EXPECT_TRUE(task.ask(R"({"q1":{"method":"roots/list"}})"));
     EXPECT_FALSE(task.ask(R"({"q1":{"method":"roots/list"}})")) << "it is known";
-    EXPECT_EQ(find_member(task.details(), "status"), R"("input_required")");
-    EXPECT_EQ(find_member(task.details(), "inputRequests"), R"({"q1":{"method":"roots/list"}})");
+    EXPECT_EQ(find_member(task.details().whole(), "status"), R"("input_required")");
+    EXPECT_EQ(find_member(task.details().whole(), "inputRequests"), R"({"q1":{"method":"roots/list"}})");
     EXPECT_TRUE(task.ask(""));
-    EXPECT_EQ(find_member(task.details(), "status"), R"("working")");
-    EXPECT_EQ(find_member(task.details(), "inputRequests"), "");
+    EXPECT_EQ(find_member(task.details().whole(), "status"), R"("working")");
+    EXPECT_EQ(find_member(task.details().whole(), "inputRequests"), "");
 }
 
 TEST_F(BackgroundTask, CompletesWithAnyResult) {
@@ -49,7 +49,7 @@ TEST_F(BackgroundTask, CompletesWithAnyResult) {
     task.mark_seen();
     EXPECT_FALSE(task.was_seen()) << "the client does not know the end yet";
     task.end(R"({"jsonrpc":"2.0","id":"\"id\"","result":{"content":[],"isError":true,"x":1.0}})", {});
-    const std::string details = task.details();
+    const std::string details = task.details().whole();
     EXPECT_EQ(find_member(details, "resultType"), R"("complete")");
     EXPECT_EQ(find_member(details, "status"), R"("completed")") << "an error of the tool is a result";
     EXPECT_EQ(find_member(details, "result"), R"({"content":[],"isError":true,"x":1.0})");
@@ -63,22 +63,35 @@ TEST_F(BackgroundTask, CompletesWithAnyResult) {
 TEST_F(BackgroundTask, FailsWithAnError) {
     background_task task("", bounds_, nullptr);
     task.end(R"({"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"no \u00e4"}})", {});
-    EXPECT_EQ(find_member(task.details(), "status"), R"("failed")");
-    EXPECT_EQ(find_member(task.details(), "error"), R"({"code":-32603,"message":"no \u00e4"})");
-    EXPECT_EQ(find_member(task.details(), "statusMessage"), R"("no \u00e4")");
+    EXPECT_EQ(find_member(task.details().whole(), "status"), R"("failed")");
+    EXPECT_EQ(find_member(task.details().whole(), "error"), R"({"code":-32603,"message":"no \u00e4"})");
+    EXPECT_EQ(find_member(task.details().whole(), "statusMessage"), R"("no \u00e4")");
 }
 
 TEST_F(BackgroundTask, IsCancelledWithoutAnAnswer) {
     background_task task("", bounds_, nullptr);
     task.end({}, {});
-    EXPECT_EQ(find_member(task.details(), "status"), R"("cancelled")");
-    EXPECT_EQ(find_member(task.details(), "result"), "");
+    EXPECT_EQ(find_member(task.details().whole(), "status"), R"("cancelled")");
+    EXPECT_EQ(find_member(task.details().whole(), "result"), "");
     EXPECT_LE(task.deadline(), core::clock::now() + 10s) << "it is kept for some time";
 }
 
 TEST(IsoTime, IsInUtcWithMilliseconds) {
     EXPECT_EQ(iso_time(std::chrono::system_clock::time_point(0ms)), "1970-01-01T00:00:00.000Z");
     EXPECT_EQ(iso_time(std::chrono::system_clock::time_point(1785229500250ms)), "2026-07-28T09:05:00.250Z");
+}
+
+// Each `tasks/get` made three copies of the result in one turn.
+TEST_F(BackgroundTask, IsShownWithoutACopyOfItsResult) {
+    background_task task("", bounds_, nullptr);
+    const std::string result = R"({"content":[],"x":")" + std::string(1'000'000, 'x') + "\"}";
+    task.end(R"({"jsonrpc":"2.0","id":1,"result":)" + result + '}', {});
+    const task_text one = task.details();
+    const task_text other = task.details();
+    EXPECT_EQ(one.middle, result);
+    EXPECT_EQ(one.middle.data(), other.middle.data());
+    EXPECT_LT(one.begin.size() + one.end.size(), 1000U);
+    EXPECT_EQ(find_member(one.whole(), "result"), result);
 }
 
 }  // namespace

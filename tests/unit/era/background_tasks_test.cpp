@@ -63,7 +63,7 @@ protected:
         const std::string id(find_member(find_member(texts.front(), "result"), "taskId"));
         return id.size() < 2 ? std::string() : id.substr(1, id.size() - 2);
     }
-    std::string state(const std::string& id, std::string_view member) { return std::string(find_member(tasks_.details("p", id), member)); }
+    std::string state(const std::string& id, std::string_view member) { return std::string(find_member(tasks_.details("p", id).whole(), member)); }
     void ask(std::string_view id) {
         link_->say(R"({"jsonrpc":"2.0","id":)" + std::string(id) + R"(,"method":"elicitation/create","params":{"message":"m"}})");
     }
@@ -103,7 +103,7 @@ TEST_F(BackgroundTasks, TakeOverWhatLastsTooLongAndKeepTheResult) {
     EXPECT_FALSE(client_->is_busy());
     EXPECT_THAT(link_->lines, Not(Contains(HasSubstr("cancelled"))));
     sweep(601s);
-    EXPECT_EQ(tasks_.details("p", id), "");
+    EXPECT_EQ(tasks_.details("p", id).whole(), "");
 }
 
 TEST_F(BackgroundTasks, AreForThoseWhoKnowThem) {
@@ -115,7 +115,7 @@ TEST_F(BackgroundTasks, AreForThoseWhoKnowThem) {
 
 TEST_F(BackgroundTasks, BelongToTheirPrincipal) {
     const std::string id = task_of(*send(call_text));
-    EXPECT_EQ(tasks_.details("q", id), "");
+    EXPECT_EQ(tasks_.details("q", id).whole(), "");
     EXPECT_FALSE(tasks_.answer("q", id, "{}", {}));
     EXPECT_FALSE(tasks_.cancel("q", id));
     EXPECT_THAT(tasks_.known("q", {id}), IsEmpty());
@@ -206,7 +206,7 @@ TEST_F(BackgroundTasks, AreAsManyAsTheyMayBe) {
     EXPECT_EQ(task_of(*second), "") << "the client does not know yet how the first one has ended";
     EXPECT_EQ(state(id, "status"), R"("completed")");
     EXPECT_NE(task_of(*second), "");
-    EXPECT_EQ(tasks_.details("p", id), "");
+    EXPECT_EQ(tasks_.details("p", id).whole(), "");
 }
 
 // The question of a cancelled task became the answer to the next call.
@@ -239,11 +239,11 @@ TEST_F(BackgroundTasks, GiveUpLargeResultsForWantOfMemory) {
     const std::string id = raw.substr(1, raw.size() - 2);
     link_->say(R"({"jsonrpc":"2.0","id":1,"result":{"x":")" + std::string(600 * 1024, 'x') + R"("}})");
     tasks.sweep(core::clock::now());
-    EXPECT_EQ(find_member(tasks.details("p", id), "status"), R"("completed")");
+    EXPECT_EQ(find_member(tasks.details("p", id).whole(), "status"), R"("completed")");
     core::memory_charge other(small.account_of("q"), core::memory_use::stream);
     other.set(300 * 1024);
     tasks.sweep(core::clock::now());
-    EXPECT_EQ(tasks.details("p", id), "") << "its client has read it";
+    EXPECT_EQ(tasks.details("p", id).whole(), "") << "its client has read it";
     EXPECT_LT(small.used(), 400U * 1024);
 }
 

@@ -20,5 +20,15 @@ TEST(ClientProfile, TellsAChildOfTheExtensions) {
     EXPECT_THAT(client_profile().initialize_params(), testing::HasSubstr(R"("protocolVersion":"2025-11-25","capabilities":{},"clientInfo")"));
 }
 
+// The keys of clients are kept beside their profiles, and nobody pays for them.
+TEST(ClientProfile, HasAShortKeyWhateverItsLength) {
+    const auto key = [](char letter) {
+        return client_profile::read(R"({"roots":{},"extensions":{"a":{"b":")" + std::string(60'000, letter) + R"("}}})").key();
+    };
+    EXPECT_LT(key('x').size(), 100U);
+    EXPECT_EQ(key('x'), key('x'));
+    EXPECT_NE(key('x'), key('y'));
+}
+
 }  // namespace
 }  // namespace bridge::era

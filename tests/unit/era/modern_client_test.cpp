@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "bridge/core/secret.hpp"
+#include "bridge/core/steps.hpp"
 #include "bridge/era/params_digest.hpp"
 #include "bridge/jsonrpc/members.hpp"
 #include "tests/unit/session/session_over_link.hpp"
@@ -225,6 +226,54 @@ TEST_F(ModernClient, PassesLogMessagesToTheOnlyRequestThatWantsThem) {
     send_with(call_text, mcp::log_level::debug);
     link_->say(line);
     EXPECT_THAT(next(*wanting), IsEmpty()) << "it could belong to either";
+}
+
+std::string many_numbers(std::size_t count) {
+    std::string out = "[0";
+    for (std::size_t i = 1; i < count; ++i) out += ",0";
+    return out + ']';
+}
+
+// The message was walked once for each call.
+TEST_F(ModernClient, ReadsALogMessageOnceForAllItsCalls) {
+    if (!core::counts_steps) GTEST_SKIP() << "this build counts no steps";
+    std::vector<std::shared_ptr<stream>> replies;
+    modern_request request;
+    request.log_level = mcp::log_level::error;
+    for (int i = 0; i < 200; ++i) {
+        replies.push_back(new_reply());
+        client_->begin(envelope_of(call_text), request, replies.back(), core::clock::now());
+    }
+    const std::string line = R"({"jsonrpc":"2.0","method":"notifications/message","params":{"data":)" + many_numbers(20'000) + R"(,"level":"info"}})";
+    const std::uint64_t before = core::counted_steps;
+    link_->say(line);
+    EXPECT_LT(core::counted_steps - before, 20 * line.size());
+}
+
+// The answers were walked once for each question.
+TEST_F(ModernClient, ReadsTheAnswersOnceForAllQuestions) {
+    if (!core::counts_steps) GTEST_SKIP() << "this build counts no steps";
+    constexpr int count = 200;
+    auto reply = send(call_text);
+    for (int i = 0; i < count; ++i) ask(std::to_string(100 + i));
+    const std::string state = state_in(next(*reply).at(0));
+    std::string responses = "{";
+    for (int i = 1; i <= count; ++i) {
+        responses += (i == 1 ? "\"q" : ",\"q") + std::to_string(i) + R"(":{"action":"accept","n":)" + many_numbers(100) + '}';
+    }
+    responses += '}';
+    const std::uint64_t before = core::counted_steps;
+    retry(call_text, state, responses);
+    EXPECT_LT(core::counted_steps - before, 20 * responses.size());
+    EXPECT_THAT(link_->lines.back(), HasSubstr(R"("result":{"action":"accept")"));
+    EXPECT_EQ(link_->lines.size(), 1U + count);
+}
+
+TEST_F(ModernClient, TakesTheLastOfRepeatedAnswers) {
+    auto reply = send(call_text);
+    ask("5");
+    retry(call_text, state_in(next(*reply).at(0)), R"({"q1":{"action":"accept"},"\u00711":{"action":"decline"},"q2":{}})");
+    EXPECT_EQ(link_->lines.back(), R"({"jsonrpc":"2.0","id":5,"result":{"action":"decline"}})");
 }
 
 }  // namespace

@@ -133,6 +133,42 @@ TEST_F(ToolParameters, KnowsTheToolsThatRunAsTasksOnly) {
     EXPECT_FALSE(known.needs_task(R"("d")"));
 }
 
+// A tool with 64 headers, whose names are about as long as they may be.
+std::string large_tool(int number) {
+    std::string out = R"({"name":"t)" + std::to_string(number) + R"(","inputSchema":{"properties":{)";
+    for (int i = 0; i < 64; ++i) {
+        const std::string name = std::string(900, 'a') + std::to_string(i);
+        out += (i == 0 ? "\"" : ",\"") + name + R"(":{"type":"string","x-mcp-header":")" + name + "\"}";
+    }
+    return out + "}}}";
+}
+
+// Ten thousand of them took more than a gigabyte, for which nobody paid.
+TEST(ToolParametersOfALargeList, TakeNoMoreMemoryThanTheyMay) {
+    core::memory_budget budget(0);
+    tool_parameters known(budget.account_of("p"));
+    for (int i = 0; i < 50; ++i) known.add(large_tool(i));
+    EXPECT_TRUE(known.has(R"("t0")"));
+    EXPECT_FALSE(known.has(R"("t49")"));
+    EXPECT_GT(known.left_out(), 0U);
+    EXPECT_LE(budget.used(), tool_parameters::most_bytes);
+    EXPECT_GT(budget.used(), tool_parameters::most_bytes / 2);
+    const std::size_t before = budget.used();
+    known.add(R"({"name":"t0"})");
+    EXPECT_LT(budget.used(), before) << "the tool is there once";
+    known.forget();
+    EXPECT_EQ(budget.used(), 0U);
+    EXPECT_EQ(known.left_out(), 0U);
+}
+
+TEST(ToolParametersOfALargeList, LeaveMemoryForOthers) {
+    core::memory_budget budget(1024 * 1024);
+    tool_parameters known(budget.account_of("p"));
+    for (int i = 0; i < 50; ++i) known.add(large_tool(i));
+    EXPECT_GT(known.left_out(), 0U);
+    EXPECT_LT(budget.used(), budget.limit());
+}
+
 TEST(RemoveExecution, LeavesEveryOtherByte) {
     const auto removed = [](const std::string& result) {
         std::string text;

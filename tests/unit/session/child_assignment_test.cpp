@@ -174,10 +174,20 @@ TEST_F(Assigners, OfASharedChildShareItsSettingsAndKeepTheirTasksApart) {
     EXPECT_EQ(first->own(), nullptr);
     EXPECT_EQ(first->settings(), second->settings());
     EXPECT_NE(first->tasks(), second->tasks());
-    ASSERT_TRUE(first->settings()->subscribed().add("s1", "file:///a"));
+    ASSERT_EQ(first->settings()->subscribed().add({.name = "s1", .client = "s1"}, "file:///a"), subscribing::done);
     EXPECT_TRUE(all.subscribers("file:///a").contains("s1"));
     first->close("the end");
     EXPECT_TRUE(all.subscribers("file:///a").empty());
+}
+
+// Each kind of client kept a copy, for which nobody paid.
+TEST_F(Assigners, OfFreshChildrenPayForWhatTheirServerSaysOfItself) {
+    fresh_source source;
+    source.pool = child::pool::make(loop_.get_executor(), children_, bounds_, child::legacy_handshake{.params = "{}", .announce = true}, 0);
+    source.charge = {children_.memory().common(), core::memory_use::handshake};
+    const std::size_t before = children_.memory().used_for(core::memory_use::handshake);
+    source.record(std::string(100'000, 'x'));
+    EXPECT_GE(children_.memory().used_for(core::memory_use::handshake), before + 100'000);
 }
 
 TEST_F(Assigners, OfFreshChildrenKeepNothingFromCallToCall) {
