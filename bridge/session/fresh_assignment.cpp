@@ -24,7 +24,9 @@ public:
         : executor_(executor), source_(std::move(source)), principal_(std::move(principal)), bounds_(bounds) {}
 
     // Null also if a level must be set in the child before it gets the call.
-    std::shared_ptr<child::link> current() override { return settings_->has_level() ? nullptr : keep(source_->pool->acquire_open(source_->owner)); }
+    std::shared_ptr<child::link> current() override {
+        return settings_->has_level() ? nullptr : keep(source_->pool->acquire_open(source_->owner, principal_));
+    }
 
     core::task<child::granted<std::shared_ptr<child::link>>> acquire(std::function<bool()> is_wanted) override {
         return wait_for_child(shared_from_this(), std::move(is_wanted));
@@ -43,7 +45,8 @@ public:
 
     std::optional<child::fair_share::part> occupy(const child::link& link) override {
         if (link.calls().size() >= bounds_.exchanges_per_child) return std::nullopt;
-        return source_->pool->shares().hold(principal_);
+        // The place of the process counts for the principal.
+        return child::fair_share::part();
     }
 
     void release(const child::link* link) override {

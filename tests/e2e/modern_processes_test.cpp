@@ -88,6 +88,28 @@ TEST(modern_requests, of_an_idle_client_give_up_their_process_to_another) {
     EXPECT_EQ(one.call("echo").text(), "ok");
 }
 
+// Behind a server that does not answer, each of them would hold a process that nobody can use.
+TEST(modern_requests, of_clients_that_have_left_start_no_process) {
+    for (const std::string capabilities : {"{}", R"({"sampling":{}})"}) {
+        hosted_fixture host({.isolation = "request", .arguments = {"--max-children", "1", "--stop-grace", "0.3"}});
+        modern_client client(host, capabilities);
+        EXPECT_EQ(client.call("echo").text(), "ok");
+        http_client at_work = client.begin(client.call_message("slow", R"({"ms":1500,"who":"it"})"));
+        ASSERT_TRUE(host.receives(R"("who":"it")"));
+        const std::size_t before = host.received().size();
+        // For this one the bridge would ask the server for its tools first.
+        modern_client newcomer(host, R"({"roots":{}})");
+        for (modern_client* each : {&client, &newcomer}) {
+            http_client left = each->begin(each->call_message("echo"));
+            EXPECT_TRUE(stays_true([] { return true; }, 200ms));
+            left.close();
+        }
+        at_work.read_head();
+        EXPECT_TRUE(stays_true([&] { return host.received().size() == before; }, 1s)) << capabilities;
+        EXPECT_EQ(client.call("echo").text(), "ok");
+    }
+}
+
 TEST(modern_discovery, does_not_wait_for_a_slow_start_and_knows_then_what_was_learnt) {
     hosted_fixture host({.arguments = {"--key", "a=aaaaaaaaaaaaaaaaaaaaaaaa", "--key", "b=bbbbbbbbbbbbbbbbbbbbbbbb"},
                          .flags = {"--start-delay", "6000"},
