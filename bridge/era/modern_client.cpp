@@ -239,6 +239,8 @@ void modern_client::sleep() {
 
 void modern_client::sweep(core::clock::time_point now) {
     use_.on_sweep(now, is_busy(), false);
+    // A task ends without an answer to its client.
+    if (is_busy()) use_.on_answer(now);
     calls_.time_out_late(now);
     parked_->sweep(now);
     child_tasks_.sweep(now);

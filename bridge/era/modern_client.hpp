@@ -73,8 +73,8 @@ public:
     /// A request waits before it becomes a call: it counts already, and its client stays.
     [[nodiscard]] core::activity::token begin_visit() { return visits_.begin(); }
     bool is_busy() const;
-    /// True if it has a child of its own and would lose nothing with it but the state of the server.
-    bool can_sleep() const;
+    bool has_own_child() const { return assignment_->own() != nullptr && assignment_->own()->has_child(); }
+    bool can_sleep() const;  ///< it has a child of its own, and would lose nothing with it but the state of the server
     void sleep();
     void sweep(core::clock::time_point now);
     /// Ends everything: calls in flight fail with the error `reason`, and the child of its own is stopped.

@@ -146,5 +146,19 @@ TEST(fairness, of_the_line_is_not_evaded_by_many_kinds_of_clients) {
     EXPECT_EQ(read_answer(of_bob, wanted.id).text(), "ok");
 }
 
+TEST(fairness, of_processes_takes_them_from_the_largest_holder_of_either_era) {
+    hosted_fixture host(with_two_keys("session", {"--max-children", "4", "--limit", "sleep-after=0.1", "--limit", "sleep-listed-after=0.1"}));
+    mcp_session bobs = host.session(bob);
+    const std::string pid = bobs.call("process").at("result/structuredContent/pid");
+    modern_client plain = modern(host, alice, "{}");
+    modern_client able = modern(host, alice, can_be_asked);
+    modern_client other = modern(host, alice, R"({"sampling":{}})");
+    EXPECT_TRUE(stays_true([] { return true; }, 200ms)) << "all are idle";
+    mcp_session next = host.session(bob);
+    EXPECT_EQ(next.call("echo").text(), "ok");
+    EXPECT_EQ(bobs.call("process").at("result/structuredContent/pid"), pid) << "though his was idle for longest";
+    for (modern_client* each : {&plain, &able, &other}) EXPECT_EQ(each->call("echo").text(), "ok");
+}
+
 }  // namespace
 }  // namespace e2e
