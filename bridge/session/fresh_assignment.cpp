@@ -66,12 +66,12 @@ private:
 
     static core::task<child::granted<std::shared_ptr<child::link>>> wait_for_child(std::shared_ptr<fresh_assignment> self,
                                                                                    std::function<bool()> is_wanted) {
-        const auto fresh = co_await child::pool::open(self->source_->pool, self->source_->owner, self->principal_, std::move(is_wanted));
+        const auto fresh = co_await child::pool::open(self->source_->pool, self->source_->owner, self->principal_, is_wanted);
         if (!fresh) co_return fresh.error();
         std::shared_ptr<child::link> link = self->keep(*fresh);
         if (!link) co_return ended_too_early();
         child::own_requests level = child_settings::requests(self->settings_);
-        co_await child::repetition::run(self->executor_, link, std::move(level), self->bounds_);
+        co_await child::repetition::run(self->executor_, link, std::move(level), self->bounds_, std::move(is_wanted));
         if (link->accepts_calls()) co_return link;
         self->release(link.get());
         co_return ended_too_early();
