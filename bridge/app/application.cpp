@@ -17,6 +17,7 @@
 #include "bridge/app/service_manager.hpp"
 #include "bridge/app/shutdown.hpp"
 #include "bridge/child/children.hpp"
+#include "bridge/child/sleep_order.hpp"
 #include "bridge/core/loop_watch.hpp"
 #include "bridge/core/passing.hpp"
 #include "bridge/core/spawn.hpp"
@@ -72,7 +73,7 @@ public:
           sessions_(loop_.get_executor(), children_, options_.bounds, memory_, options_.isolation, options_.warm),
           // With the other isolations, warm processes are those of all clients.
           fresh_source_(loop_.get_executor(), children_, options_.bounds, options_.isolation == session::isolation::request ? options_.warm : 0),
-          modern_(loop_.get_executor(), sources_of_modern(), sessions_, children_.answer(), options_.bounds, memory_, seal_),
+          modern_(loop_.get_executor(), sources_of_modern(), children_.answer(), options_.bounds, memory_, seal_),
           ready_(loop_.get_executor(), sessions_, children_), remembered_(options_.state_directory, options_.command, options_.directory, children_),
           housekeeping_(loop_.get_executor(), sessions_, modern_, children_, remembered_, memory_, options_.functions_host),
           bodies_(loop_.get_executor(), memory_), for_clients_(context_for(http::listener_role::clients)),
@@ -109,7 +110,7 @@ public:
         children_.era().set_translator(translator_);
         remembered_.recall();
         if (options_.child_era) children_.era().fix(*options_.child_era);
-        if (options_.may_sleep) children_.places().set_sleepers(&modern_);
+        if (options_.may_sleep) children_.places().set_sleepers(&sleep_order_);
         ready_.start();
         // The watchdog also kills the children, and finds processes that left their groups. But the watchdog may be what has failed.
         core::set_last_act([this] { children_.kill_all(); });
@@ -299,6 +300,7 @@ private:
     session::sessions sessions_;
     session::fresh_client_children fresh_source_;
     era::modern_clients modern_;
+    child::sleep_order sleep_order_{options_.bounds, children_.name(), {&sessions_, &modern_}};
     session::readiness ready_;
     remembered_server remembered_;
     housekeeping housekeeping_;

@@ -102,7 +102,7 @@ constexpr std::array table = {
     count(requests, option, "max-child-requests", &limits::exchanges_per_child, "Most requests in flight on one server process",
           "Lower it to what the server can work on at once; raise it for a shared server with many clients that get 503."),
     count(requests, limit_only, "max-waiting-requests", &limits::waiting_requests,
-          "Most requests that wait for a server process of their own (--isolation request)",
+          "Most requests and new sessions of all clients that wait for a server process",
           "Raise it if clients get 503 in bursts that the server processes could work off."),
 
     time(tasks, option, "task-after", &limits::task_after,

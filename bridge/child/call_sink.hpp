@@ -1,12 +1,15 @@
 // The receiver of one call's messages.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "bridge/child/enveloped_call.hpp"
 #include "bridge/child/task_calls.hpp"
+#include "bridge/core/event.hpp"
 #include "bridge/jsonrpc/envelope.hpp"
 
 namespace bridge::child {
@@ -50,6 +53,9 @@ public:
 
     /// False if the bridge makes the call for itself. Such a call does not show that the server works, and it does not explain why the server ends.
     virtual bool is_for_client() const { return true; }
+
+    /// The time at which the link cancels the call, about a second later at most; nothing if somebody else bounds the call.
+    virtual std::optional<core::clock::time_point> given_up_at() const { return std::nullopt; }
 };
 
 /// The sink of a call that the bridge makes for itself: its handshake, a ping, a question about the server, a setting that it repeats.
@@ -59,11 +65,25 @@ public:
     bool is_for_client() const final { return false; }
 };
 
-/// The sink for calls that the bridge makes for itself, and whose outcome it ignores.
+/// The sink for calls that the bridge makes for itself, and whose outcome it ignores. The link cancels such a call if the child does not answer it,
+/// so that these calls neither pile up nor keep the child from being idle.
 class silent_sink final : public own_sink {
 public:
-    void on_answer(const jsonrpc::envelope&) override {}
-    void on_lost(std::string_view) override {}
+    /// As the longest of the bridge's other requests for itself.
+    static constexpr std::chrono::seconds patience{30};
+
+    explicit silent_sink(core::clock::time_point now = core::clock::now()) : deadline_(now + patience) {}
+
+    void on_answer(const jsonrpc::envelope&) override { is_over_ = true; }
+    void on_lost(std::string_view) override { is_over_ = true; }
+    std::optional<core::clock::time_point> given_up_at() const override { return deadline_; }
+
+    /// True if the child has answered the call, or has ended.
+    bool is_over() const { return is_over_; }
+
+private:
+    core::clock::time_point deadline_;
+    bool is_over_ = false;
 };
 
 }  // namespace bridge::child

@@ -28,6 +28,15 @@ call_sink* call_table::find(std::uint64_t number) const {
     return at == calls_.end() ? nullptr : at->second.get();
 }
 
+std::vector<std::uint64_t> call_table::overdue(core::clock::time_point now) const {
+    std::vector<std::uint64_t> out;
+    for (const auto& [number, sink] : calls_) {
+        const auto deadline = sink->given_up_at();
+        if (deadline && *deadline <= now) out.push_back(number);
+    }
+    return out;
+}
+
 std::vector<std::shared_ptr<call_sink>> call_table::remove_all() {
     std::vector<std::shared_ptr<call_sink>> sinks;
     for (entry& call : calls_) sinks.push_back(std::move(call.second));

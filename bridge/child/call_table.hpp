@@ -47,6 +47,9 @@ public:
     /// The sink of the oldest call; null if there is no call.
     call_sink* oldest() const { return calls_.empty() ? nullptr : calls_.front().second.get(); }
 
+    /// The numbers of the calls whose own deadline is not after `now`.
+    std::vector<std::uint64_t> overdue(core::clock::time_point now) const;
+
     /// True if the table has used the number: then an answer that matches no call is late, and not an error of the child.
     bool was_minted(std::uint64_t number) const;
 

@@ -22,9 +22,12 @@ constexpr std::chrono::milliseconds when_to_come_again{1'000};
 // A claim that waits for a place. It is in the line as long as the object lives.
 class child_places::place_in_line {
 public:
-    place_in_line(child_places& places, std::weak_ptr<link_owner> owner, std::string principal)
-        : called(places.executor_), places_(places), owner_(std::move(owner)), principal_(std::move(principal)),
-          part_(places.shares_.want(principal_)) {
+    place_in_line(child_places& places, std::weak_ptr<link_owner> owner, claim wanted)
+        : called(places.executor_), places_(places), owner_(std::move(owner)), principal_(std::move(wanted.principal)),
+          is_wanted_(std::move(wanted.is_wanted)) {
+        const auto leave = [this](refusal reason) { refuse(std::move(reason)); };
+        if (wanted.full == when_full::wait_briefly) place_.emplace(places_.waiting_, principal_, is_wanted_, leave);
+        part_ = places_.shares_.want(principal_);
         places_.line_.push_back(this);
     }
     ~place_in_line() {
@@ -52,6 +55,12 @@ public:
         called.notify();
     }
 
+    /// Ends the wait if nobody needs the child any more. Returns false then.
+    bool is_still_wanted() {
+        if (!refused && is_wanted_ && !is_wanted_()) refuse(refusal::not_needed());
+        return !refused;
+    }
+
     core::event called;
     std::optional<refusal> refused;
 
@@ -59,6 +68,8 @@ private:
     child_places& places_;
     std::weak_ptr<link_owner> owner_;
     std::string principal_;
+    std::function<bool()> is_wanted_;
+    std::optional<waiting_line::place> place_;
     fair_share::part part_;
 };
 
@@ -76,24 +87,13 @@ void child_places::call_first() {
     if (place_in_line* const first = first_in_line()) first->called.notify();
 }
 
-// Why one more claim may not wait; nothing if the line has room, or if another claim was refused to make room.
-std::optional<refusal> child_places::admit_to_line(const claim& wanted) {
-    if (wanted.full != when_full::wait_briefly || line_.size() < bounds_.waiting_requests) return std::nullopt;
-    core::meters().count_hit(core::bound::waiting_requests);
-    refusal too_many = refusal::at_limit(std::to_string(line_.size()) + " requests wait for a server process already", when_to_come_again);
-    const std::size_t out = shares_.refused(principals_in_line(), wanted.principal);
-    if (out == line_.size()) return too_many;
-    line_[out]->refuse(std::move(too_many));
-    return std::nullopt;
-}
-
 core::task<std::optional<refusal>> child_places::wait(std::weak_ptr<link_owner> owner, claim wanted) {
-    std::optional<refusal> refused = admit_to_line(wanted);
-    if (refused) co_return refused;
     const bool is_brief = wanted.full == when_full::wait_briefly;
+    std::optional<refusal> refused = is_brief ? waiting_.admit(wanted.principal) : std::nullopt;
+    if (refused) co_return refused;
     const auto patience = is_brief ? bounds_.place_timeout : bounds_.start_timeout;
     const auto deadline = core::clock::now() + patience;
-    place_in_line mine(*this, std::move(owner), std::move(wanted.principal));
+    place_in_line mine(*this, std::move(owner), std::move(wanted));
     free_places();
     while (!closed_ && !mine.refused && !mine.is_served() && core::clock::now() < deadline) {
         const bool looks = line_.front() == &mine;
@@ -102,7 +102,7 @@ core::task<std::optional<refusal>> child_places::wait(std::weak_ptr<link_owner> 
     }
     if (closed_) {
         refused = refusal::closed(stopping);
-    } else if (mine.refused) {
+    } else if (!mine.is_still_wanted()) {
         refused = mine.refused;
     } else if (!mine.is_served()) {
         if (is_brief) core::meters().count_hit(core::bound::place_timeout);
@@ -113,23 +113,26 @@ core::task<std::optional<refusal>> child_places::wait(std::weak_ptr<link_owner> 
 
 void child_places::withdraw(const link_owner& owner) {
     for (place_in_line* each : line_) {
-        if (each->is_of(owner)) each->refuse(refusal::at_limit("the server process is not needed any more"));
+        if (each->is_of(owner)) each->refuse(refusal::not_needed());
     }
 }
 
 // ---- making room
 
-// Ends as many children as there are claims without a place, as far as children can be ended: warm children first.
+// Ends as many children as there are claims without a place, as far as children can be ended: warm children first. A claim that nobody needs any more
+// costs nobody a child.
 void child_places::free_places() {
     const std::size_t free = bounds_.children - std::min(bounds_.children, source_.running());
     std::size_t coming = free + source_.sparable();
     if (coming >= line_.size()) return;
-    const std::vector<std::string_view> waiting = principals_in_line();
-    const std::vector<fair_share::turn> turns = shares_.turns(waiting);
-    for (; coming < turns.size(); ++coming) {
-        if (yield_one()) continue;
-        const auto& [index, is_below_share] = turns[coming];
-        if (sleepers_ == nullptr || !sleepers_->put_one_to_sleep(shares_, waiting[index], is_below_share)) return;
+    for (const auto& [index, is_below_share] : shares_.turns(principals_in_line())) {
+        place_in_line& next = *line_[index];
+        if (!next.is_still_wanted()) continue;
+        if (coming != 0) {
+            --coming;
+        } else if (!yield_one() && (sleepers_ == nullptr || !sleepers_->put_one_to_sleep(shares_, next.principal(), is_below_share))) {
+            return;
+        }
     }
 }
 
@@ -155,8 +158,9 @@ bool child_places::yield_one() {
 
 // A child without an entry here would count for no principal.
 void child_places::assign(link& child, const std::string& principal) {
+    if (principal.empty()) return release(child);
     try {
-        holders_.emplace(&child, shares_.hold(principal));
+        holders_.insert_or_assign(&child, shares_.hold(principal));
     } catch (...) {
         child.break_off();
         throw;

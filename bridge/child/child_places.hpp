@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "bridge/child/refusal.hpp"
 #include "bridge/child/reserve.hpp"
 #include "bridge/child/sleepers.hpp"
+#include "bridge/child/waiting_line.hpp"
 #include "bridge/core/limits.hpp"
 
 namespace bridge::child {
@@ -21,15 +23,15 @@ namespace bridge::child {
 enum class when_full {
     fail,          ///< refuse at once
     wait,          ///< wait in line until a child ends, at most `limits.start_timeout`; the caller bounds how many claims wait
-    wait_briefly,  ///< wait in line at most `limits.place_timeout`, if fewer than `limits.waiting_requests` claims wait; idle sessions are put to
-                   ///< sleep for it
+    wait_briefly,  ///< wait in line at most `limits.place_timeout`, if the `waiting_line` has room
 };
 
 /// A request for a child.
 struct claim {
     std::string principal{};  ///< the principal that the place counts for; empty for the bridge itself
     when_full full = when_full::fail;
-    bool is_trial = false;  ///< nobody uses the child after its answer to `initialize`
+    bool is_trial = false;              ///< nobody uses the child after its answer to `initialize`
+    std::function<bool()> is_wanted{};  ///< returns false once nobody needs the child; empty: it is always needed
 };
 
 /// The facts about the children that run, for `child_places`.
@@ -50,15 +52,14 @@ class child_places {
 public:
     /// `bounds` and `source` must outlive the object.
     child_places(core::executor executor, const core::limits& bounds, running_children& source)
-        : executor_(executor), bounds_(bounds), source_(source), shares_(bounds.children) {}
+        : executor_(executor), bounds_(bounds), source_(source), shares_(bounds.children), waiting_(bounds, shares_) {}
     child_places(const child_places&) = delete;
     child_places& operator=(const child_places&) = delete;
 
     /// True if a place is free that no claim waits for and none of `starting` starts will use.
     bool has_free(std::size_t starting) const { return !closed_ && source_.running() + line_.size() + starting < bounds_.children; }
 
-    /// True if a reserve holds a child that it could end.
-    bool can_yield() const;
+    bool can_yield() const;  ///< a reserve holds a child that it could end
 
     /// Waits in line for a place. Returns nothing once there is one, which stays free until the next turn of the loop. Otherwise returns the refusal.
     [[nodiscard]] core::task<std::optional<refusal>> wait(std::weak_ptr<link_owner> owner, claim wanted);
@@ -71,7 +72,10 @@ public:
 
     bool has_waiting() const { return !line_.empty(); }
 
-    /// The place of `child` counts for `principal` from now on. If there is no memory to record that, the child is ended.
+    /// The requests of clients that wait for a child: the claims that wait briefly, and requests for which a pool claims a child.
+    waiting_line& waiting() { return waiting_; }
+
+    /// The place of `child` counts for `principal` from now on; for nobody if that is empty. If that cannot be recorded, the child is ended.
     void assign(link& child, const std::string& principal);
 
     /// `child` is ending. Its place no longer counts for its principal, although the place is free only when the process has ended.
@@ -96,7 +100,6 @@ public:
 private:
     class place_in_line;
 
-    std::optional<refusal> admit_to_line(const claim& wanted);
     std::vector<std::string_view> principals_in_line() const;
     place_in_line* first_in_line() const;
     void free_places();
@@ -108,6 +111,7 @@ private:
     std::vector<std::weak_ptr<reserve>> reserves_;
     sleepers* sleepers_ = nullptr;
     fair_share shares_;
+    waiting_line waiting_;
     std::unordered_map<const link*, fair_share::part> holders_;  // the children that a principal uses
     std::deque<place_in_line*> line_;                            // in the order of their arrival
     bool closed_ = false;

@@ -81,7 +81,8 @@ child_slot::~child_slot() {
 
 // ---- opening
 
-core::task<granted<std::shared_ptr<link>>> child_slot::open(std::shared_ptr<child_slot> self, when_full full) {
+core::task<granted<std::shared_ptr<link>>> child_slot::open(std::shared_ptr<child_slot> self, when_full full, std::function<bool()> is_wanted) {
+    const wishes::wish wanted(self->wishes_, std::move(is_wanted));
     while (self->current() == nullptr && self->is_being_opened()) {
         const bool waits_as_long = full == when_full::fail || self->opens_if_full_ != when_full::fail;
         const granted<std::shared_ptr<link>> others = co_await self->wait_for_other_opener();
@@ -126,8 +127,8 @@ core::task<granted<std::shared_ptr<link>>> child_slot::start(when_full full) {
 core::task<granted<std::shared_ptr<link>>> child_slot::start_one(when_full full) {
     // Held here too: if the child ends early, `on_end` resets link_ before this coroutine continues.
     std::weak_ptr<link_owner> self = self_;
-    claim what{.full = full};
-    if (const auto owner = owner_.lock()) what.principal = owner->principal();
+    const std::string principal = holder();
+    claim what{.principal = principal, .full = full, .is_wanted = wishes_.watch(self_)};
     const auto* const words = std::get_if<legacy_handshake>(&handshake_);
     what.is_trial = words != nullptr && words->is_trial;
     const bool has_new_lists = words != nullptr && words->follows_loss && words->wants_changes;
@@ -137,6 +138,7 @@ core::task<granted<std::shared_ptr<link>>> child_slot::start_one(when_full full)
     const unfinished_start mine(started);
     core::pass("child_slot.start");
     if (!started) co_return acquired;
+    if (principal != holder()) children_.places().assign(started->base(), holder());
     if (numbers_ == call_numbers::random) started->randomize_numbers(core::random_bits());
     if (is_closed()) {
         link_.reset();
@@ -236,10 +238,19 @@ core::memory_account_ptr child_slot::payer() const {
     return own ? own : children_.memory().common();
 }
 
-void child_slot::set_owner(std::weak_ptr<slot_owner> owner) {
+void child_slot::set_owner(std::weak_ptr<slot_owner> owner, std::string principal) {
     owner_ = std::move(owner);
+    holder_ = std::move(principal);
     handshake_charge_.pay_from(payer());
-    if (link_) link_->pay_from(payer());
+    if (!link_) return;
+    link_->pay_from(payer());
+    if (link_->is_open()) children_.places().assign(link_->base(), *holder_);
+}
+
+std::string child_slot::holder() const {
+    if (holder_) return *holder_;
+    const auto owner = owner_.lock();
+    return owner ? std::string(owner->principal()) : std::string();
 }
 
 void child_slot::pay() {

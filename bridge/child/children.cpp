@@ -152,6 +152,7 @@ core::task<granted<std::shared_ptr<link>>> children::acquire(std::weak_ptr<link_
             refused = refusal::at_limit(places_.report_full());
         }
     }
+    if (!refused && wanted.is_wanted && !wanted.is_wanted()) refused = refusal::not_needed();
     if (refused) {
         if (closed_) refused->reason = refusal::kind::closed;
         co_return std::move(*refused);

@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Between two looks whether a request may hold a part of the child's calls. Nothing reports that.
+// Between two looks whether a request may hold a part of the child's calls, or is still needed. Nothing reports that.
 constexpr auto between_looks = 50ms;
 
 // Of a refusal, in a message.
@@ -100,7 +100,8 @@ core::task<paced_requests::outcome> paced_requests::run(core::executor executor,
     std::optional<own_request> next;  // the request that could not be sent yet
     bool has_more = static_cast<bool>(all->how.next);
     const core::clock::time_point deadline = all->how.deadline;
-    while (all->how.target->is_open() && core::clock::now() < deadline && (has_more || !all->open.empty())) {
+    const auto is_needed = [&how = all->how] { return !how.is_wanted || how.is_wanted(); };
+    while (all->how.target->is_open() && core::clock::now() < deadline && is_needed() && (has_more || !all->open.empty())) {
         sending last = sending::sent;
         while (has_more && all->open.size() < all->how.at_once && last == sending::sent) {
             if (!next) next = all->how.next();
@@ -108,7 +109,8 @@ core::task<paced_requests::outcome> paced_requests::run(core::executor executor,
             has_more = next && last != sending::never;
             if (last != sending::later) next.reset();
         }
-        const core::clock::time_point until = last == sending::later ? std::min(deadline, core::clock::now() + between_looks) : deadline;
+        const bool looks = last == sending::later || all->how.is_wanted;
+        const core::clock::time_point until = looks ? std::min(deadline, core::clock::now() + between_looks) : deadline;
         if (has_more || !all->open.empty()) co_await all->came.wait_until(until);
     }
     all->is_over = true;

@@ -35,6 +35,8 @@ struct plan {
     std::function<std::optional<fair_share::part>()> occupy{};
     /// Called for each request that the child has refused. May be empty.
     std::function<void(const own_request&)> on_refused{};
+    /// Returns false once nobody needs what the requests set. Empty: it is always needed.
+    std::function<bool()> is_wanted{};
 };
 
 struct outcome {
@@ -45,8 +47,8 @@ struct outcome {
 };
 
 /// Sends the requests of `wanted`, a few at a time, so that they never take more than a small part of the calls that one child may have in flight.
-/// Returns when all are answered, the link has ended, or the deadline is over. Then it cancels what was not answered. There can be tens of thousands
-/// of requests, so `run` calls `next` in each turn of the loop only for the requests that it sends in that turn.
+/// Returns when all are answered, the link has ended, nobody needs them any more, or the deadline is over. Then it cancels what was not answered.
+/// There can be tens of thousands of requests, so `run` calls `next` in each turn of the loop only for the requests that it sends in that turn.
 [[nodiscard]] core::task<outcome> run(core::executor executor, plan wanted);
 
 }  // namespace paced_requests

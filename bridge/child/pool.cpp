@@ -2,38 +2,33 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <map>
+#include <optional>
+#include <utility>
 
 #include "bridge/core/metrics.hpp"
 #include "bridge/core/passing.hpp"
 #include "bridge/core/spawn.hpp"
 
 namespace bridge::child {
-namespace {
-
-// The value of Retry-After for a request that may not even wait: the smallest possible.
-constexpr std::chrono::milliseconds when_to_come_again{1'000};
-
-}  // namespace
 
 // A request that waits for a slot. It is in the line until it is settled.
 class pool::waiter {
 public:
-    waiter(pool& owning_pool, std::weak_ptr<slot_owner> owner_of_slot, std::string paying_principal, use wanted_use,
-           std::function<bool()> is_wanted_now)
-        : owner(std::move(owner_of_slot)), principal(std::move(paying_principal)), wanted(wanted_use), is_wanted(std::move(is_wanted_now)),
-          settled(owning_pool.executor_), pool_(owning_pool), part_(owning_pool.shares_.want(principal)) {
+    waiter(pool& owning_pool, std::weak_ptr<slot_owner> owner_of_slot, std::string paying_principal, use wanted_use, std::function<bool()> is_wanted)
+        : owner(std::move(owner_of_slot)), principal(std::move(paying_principal)), wanted(wanted_use), settled(owning_pool.executor_),
+          pool_(owning_pool) {
+        const auto leave = [this](refusal reason) { settle(std::move(reason)); };
+        place_.emplace(pool_.children_.places().waiting(), principal, std::move(is_wanted), leave);
         pool_.waiters_.push_back(this);
     }
-    ~waiter() {
-        if (waits_) std::erase(pool_.waiters_, this);
-    }
+    ~waiter() { std::erase(pool_.waiters_, this); }
     waiter(const waiter&) = delete;
     waiter& operator=(const waiter&) = delete;
 
     std::weak_ptr<slot_owner> owner;
     std::string principal;
     use wanted;
-    std::function<bool()> is_wanted;  // empty: always
     granted<std::shared_ptr<child_slot>> outcome;
     core::event settled;
 
@@ -41,14 +36,55 @@ public:
     void settle(granted<std::shared_ptr<child_slot>> result) {
         outcome = std::move(result);
         std::erase(pool_.waiters_, this);
-        waits_ = false;
+        place_.reset();
         settled.notify();
     }
 
 private:
     pool& pool_;
-    bool waits_ = true;
-    fair_share::part part_;
+    std::optional<waiting_line::place> place_;
+};
+
+// A slot that is being opened, ahead of need or for a request of one principal. It is in the list of those slots until the object is destroyed, or
+// until its child is not needed any more.
+class pool::opening {
+public:
+    opening(std::shared_ptr<pool> owning_pool, const waiter* waiting)
+        : slot(child_slot::make(owning_pool->executor_, owning_pool->children_, owning_pool->bounds_, owning_pool->handshake_,
+                                owning_pool->first_owner_)),
+          pool_(std::move(owning_pool)) {
+        slot->set_owner(pool_->first_owner_, {});
+        if (waiting != nullptr) take_over(*waiting);
+        pool_->openings_.push_back(this);
+    }
+    ~opening() { drop(); }
+    opening(const opening&) = delete;
+    opening& operator=(const opening&) = delete;
+
+    bool is_ahead() const { return !principal_; }
+    const std::optional<std::string>& principal() const { return principal_; }
+
+    /// It is opened for the request `waiting` from now on.
+    void take_over(const waiter& waiting) {
+        principal_ = waiting.principal;
+        slot->set_owner(pool_->first_owner_, *principal_);
+    }
+
+    void drop() { std::erase(pool_->openings_, this); }
+    bool is_dropped() const { return std::ranges::find(pool_->openings_, this) == pool_->openings_.end(); }
+
+    /// Drops it if no request needs its child, which was not started yet. Returns false then.
+    bool is_wanted() {
+        pool_->children_.places().waiting().drop_unwanted();
+        if (!is_dropped() && !pool_->is_needed(*this)) drop();
+        return !is_dropped();
+    }
+
+    const std::shared_ptr<child_slot> slot;
+
+private:
+    std::shared_ptr<pool> pool_;
+    std::optional<std::string> principal_;  // not set for a slot that is opened ahead of need
 };
 
 std::shared_ptr<pool> pool::make(core::executor executor, children& source, const core::limits& bounds, handshake words, std::size_t size,
@@ -62,9 +98,9 @@ std::shared_ptr<pool> pool::make(core::executor executor, children& source, cons
 
 pool::pool(core::executor executor, children& source, const core::limits& bounds, handshake words, std::size_t size, std::weak_ptr<slot_owner> owner)
     : executor_(executor), children_(source), bounds_(bounds), handshake_(std::move(words)), size_(size), first_owner_(std::move(owner)),
-      shares_(bounds.children), refiller_(refiller::make(executor, {.lacks = [this] { return lacks(); },
-                                                                    .add = [this] { start_opening(when_full::fail); },
-                                                                    .next = [this] { return children_.next_start(); }})) {}
+      refiller_(refiller::make(
+          executor,
+          {.lacks = [this] { return lacks(); }, .add = [this] { start_opening(nullptr); }, .next = [this] { return children_.next_start(); }})) {}
 
 pool::~pool() {
     refiller_->stop();
@@ -72,12 +108,12 @@ pool::~pool() {
 
 // ---- handing out
 
-std::shared_ptr<child_slot> pool::acquire_open(std::weak_ptr<slot_owner> owner) {
+std::shared_ptr<child_slot> pool::acquire_open(std::weak_ptr<slot_owner> owner, std::string principal) {
     const auto found = std::ranges::find_if(ready_, [](const auto& each) { return each->current() != nullptr; });
     if (found == ready_.end()) return nullptr;
     std::shared_ptr<child_slot> out = std::move(*found);
     ready_.erase(found);
-    out->set_owner(std::move(owner));
+    out->set_owner(std::move(owner), std::move(principal));
     refiller_->check();
     return out;
 }
@@ -104,19 +140,16 @@ void pool::give_back(std::shared_ptr<child_slot> unused) {
         source->set_disposable();
         return unused->close("its answer to initialize was all that was needed");
     }
-    unused->set_owner(first_owner_);
-    settle(std::move(unused));
+    hand_out(std::move(unused), nullptr);
 }
 
 core::task<granted<std::shared_ptr<child_slot>>> pool::wait_for_slot(std::shared_ptr<pool> self, std::weak_ptr<slot_owner> owner,
                                                                      std::string principal, use wanted, std::function<bool()> is_wanted) {
-    const std::shared_ptr<child_slot> ready = self->acquire_open(owner);
+    const std::shared_ptr<child_slot> ready = self->acquire_open(owner, principal);
     if (ready) co_return ready;
-    self->drop_unwanted();
     // Other requests may have arrived since the call of `current_refusal`.
-    const std::optional<refusal> refused = self->too_many_wait(principal);
+    const std::optional<refusal> refused = self->children_.places().waiting().admit(principal);
     if (refused) co_return *refused;
-    self->admit_to_line(principal);
     waiter mine(*self, std::move(owner), std::move(principal), wanted, std::move(is_wanted));
     self->cover_waiters();
     // This wait has an end: the openings are bounded in time, and each settles one waiter.
@@ -124,130 +157,138 @@ core::task<granted<std::shared_ptr<child_slot>>> pool::wait_for_slot(std::shared
     co_return std::move(mine.outcome);
 }
 
-std::optional<refusal> pool::current_refusal(std::string_view principal) const {
+std::optional<refusal> pool::current_refusal(std::string_view principal) {
     if (!ready_.empty()) return std::nullopt;
-    if (auto refused = too_many_wait(principal)) return refused;
+    if (auto refused = children_.places().waiting().refusal_of(principal)) return refused;
     return children_.current_refusal();
 }
 
-std::vector<std::string_view> pool::principals_in_line() const {
-    std::vector<std::string_view> out;
-    for (const waiter* each : waiters_) out.push_back(each->principal);
-    return out;
+// The first request of the principal for which `each` is opened; null if there is none.
+pool::waiter* pool::first_of_same(const opening& each) const {
+    if (each.is_ahead()) return nullptr;
+    const auto found = std::ranges::find(waiters_, *each.principal(), &waiter::principal);
+    return found == waiters_.end() ? nullptr : *found;
 }
 
-// Why `newcomer` may not wait; nothing if the line has room, or if another request must make room.
-std::optional<refusal> pool::too_many_wait(std::string_view newcomer) const {
-    if (waiters_.size() < bounds_.waiting_requests) return std::nullopt;
-    if (shares_.refused(principals_in_line(), newcomer) != waiters_.size()) return std::nullopt;
-    core::meters().count_hit(core::bound::waiting_requests);
-    return refusal::at_limit(std::to_string(waiters_.size()) + " requests wait for a server process already", when_to_come_again);
+// The request that gets a slot, if none waits any more for which it was opened: that of the principal that holds the least. Null if none waits.
+pool::waiter* pool::first_of_all() const {
+    if (waiters_.empty()) return nullptr;
+    std::vector<std::string_view> line;
+    for (const waiter* each : waiters_) line.push_back(each->principal);
+    return waiters_[children_.places().waiting().shares().first(line)];
 }
 
-// The clients of these requests have left.
-void pool::drop_unwanted() {
-    const auto all = waiters_;
-    for (waiter* const each : all) {
-        if (each->is_wanted && !each->is_wanted()) each->settle(refusal::failed("the client has left"));
+// Hands the slot to the next waiter, or keeps it ready; releases a slot that is not needed. The place of a slot that is ready counts for nobody.
+void pool::hand_out(std::shared_ptr<child_slot> opened, const opening* made_by) {
+    children_.places().waiting().drop_unwanted();
+    waiter* next = made_by != nullptr ? first_of_same(*made_by) : nullptr;
+    if (next == nullptr) next = first_of_all();
+    if (next != nullptr) {
+        opened->set_owner(next->owner, next->principal);
+        next->settle(std::move(opened));
+    } else if (!closed_ && ready_.size() < size_) {
+        opened->set_owner(first_owner_, {});
+        ready_.push_back(std::move(opened));
     }
-}
-
-// If the line is full, refuses a waiter to make room.
-void pool::admit_to_line(std::string_view newcomer) {
-    if (waiters_.size() < bounds_.waiting_requests) return;
-    core::meters().count_hit(core::bound::waiting_requests);
-    refusal refused =
-        refusal::at_limit(std::to_string(waiters_.size()) + " requests wait for a server process already, most of them yours", when_to_come_again);
-    settle_one(shares_.refused(principals_in_line(), newcomer), std::move(refused));
-}
-
-// Hands the slot to the next waiter, or keeps it ready; releases a slot that is not needed.
-void pool::settle(granted<std::shared_ptr<child_slot>> outcome) {
-    drop_unwanted();
-    if (waiters_.empty()) {
-        if (outcome && !closed_ && ready_.size() < size_) ready_.push_back(*std::move(outcome));
-        return;
-    }
-    settle_one(shares_.first(principals_in_line()), std::move(outcome));
-}
-
-void pool::settle_one(std::size_t index, granted<std::shared_ptr<child_slot>> outcome) {
-    waiter& settled = *waiters_[index];
-    if (outcome) (*outcome)->set_owner(settled.owner);
-    settled.settle(std::move(outcome));
 }
 
 // ---- opening
 
 bool pool::lacks() const {
     const auto used = static_cast<std::size_t>(std::ranges::count(waiters_, use::of_slot, &waiter::wanted));
-    return !closed_ && ready_.size() + openings_.count() < size_ + used && children_.has_room();
+    return !closed_ && ready_.size() + openings_.size() < size_ + used && children_.has_room();
+}
+
+// True unless fewer requests of its principal wait than slots with a child are opened for them.
+bool pool::is_needed(const opening& each) const {
+    if (each.is_ahead()) return true;
+    const auto is_for_same = [&each](const opening* other) {
+        return other != &each && other->principal() == each.principal() && other->slot->has_child();
+    };
+    const auto waiting = std::ranges::count(waiters_, *each.principal(), &waiter::principal);
+    return std::ranges::count_if(openings_, is_for_same) < waiting;
+}
+
+// The slots that are being opened for the requests of a principal serve the first of them.
+std::vector<pool::waiter*> pool::uncovered_waiters() const {
+    std::map<std::string_view, std::size_t> covered;
+    for (const opening* each : openings_) {
+        if (!each->is_ahead()) ++covered[*each->principal()];
+    }
+    std::vector<waiter*> out;
+    for (waiter* const each : waiters_) {
+        std::size_t& left = covered[each->principal];
+        if (left == 0) {
+            out.push_back(each);
+        } else {
+            --left;
+        }
+    }
+    return out;
 }
 
 void pool::cover_waiters() {
-    drop_unwanted();
-    while (openings_.count() < waiters_.size()) start_opening(when_full::wait);
+    children_.places().waiting().drop_unwanted();
+    for (const waiter* each : uncovered_waiters()) {
+        const auto ahead = std::ranges::find_if(openings_, &opening::is_ahead);
+        if (ahead != openings_.end()) {
+            (*ahead)->take_over(*each);
+        } else {
+            start_opening(each);
+        }
+    }
 }
 
-void pool::start_opening(when_full full) {
-    const core::coroutine_name named{"pool.open", "the request that has waited the longest for a server process is told so"};
-    auto work = [self = self_.lock(), opening = openings_.begin(), full]() mutable { return run_opening(self, std::move(opening), full); };
+// Opens a slot for the request `waiting`, or ahead of need if that is null.
+void pool::start_opening(const waiter* waiting) {
+    const core::coroutine_name named{"pool.open", "a request that waits for a server process is told so"};
+    auto mine = std::make_unique<opening>(self_.lock(), waiting);
+    auto work = [self = self_.lock(), mine = std::move(mine)]() mutable { return run_opening(self, std::move(mine)); };
     core::spawn(executor_, named, std::move(work), [self = self_.lock()] { self->record_failed_opening(); });
 }
 
 // Does not start another opening in its place, because that could fail as fast, and so without end.
 void pool::record_failed_opening() {
-    if (openings_.count() >= waiters_.size()) return;
-    settle(refusal::failed("the bridge failed while it opened a server process"));
+    const std::vector<waiter*> untold = uncovered_waiters();
+    if (!untold.empty()) untold.front()->settle(refusal::failed("the bridge failed while it opened a server process"));
 }
 
-// A slot that is being opened. It is in the list of those slots as long as the object lives.
-class pool::opening_slot {
-public:
-    opening_slot(pool& owning_pool, std::shared_ptr<child_slot> opened) : pool_(owning_pool), slot_(std::move(opened)) {
-        pool_.opening_.push_back(slot_);
-    }
-    ~opening_slot() { std::erase(pool_.opening_, slot_); }
-    opening_slot(const opening_slot&) = delete;
-    opening_slot& operator=(const opening_slot&) = delete;
-
-    bool was_yielded() const { return std::ranges::find(pool_.opening_, slot_) == pool_.opening_.end(); }
-
-private:
-    pool& pool_;
-    std::shared_ptr<child_slot> slot_;
-};
-
-core::task<void> pool::run_opening(std::shared_ptr<pool> self, core::activity::token opening, when_full full) {
+core::task<void> pool::run_opening(std::shared_ptr<pool> self, std::unique_ptr<opening> mine) {
     // In a turn of its own, so that no caller receives the outcome in the middle of its own work.
     co_await boost::asio::post(self->executor_, core::nothrow);
     core::pass("pool.open");
     // An opening ahead of need does not wait for a place, and does not take a place for which a claim waits.
-    if (full == when_full::wait || self->children_.has_room()) co_await self->open_one(full);
-    opening.end();
+    if (!mine->is_ahead() || self->children_.has_room()) co_await open_one(self, *mine);
+    mine.reset();
     self->cover_waiters();
     self->refiller_->check();
 }
 
-core::task<void> pool::open_one(when_full full) {
-    std::shared_ptr<child_slot> made = child_slot::make(executor_, children_, bounds_, handshake_, first_owner_);
-    granted<std::shared_ptr<link>> opened;
-    {
-        const opening_slot mine(*this, made);
-        opened = co_await child_slot::open(made, full);
-        if (mine.was_yielded()) co_return;
-    }
+core::task<void> pool::open_one(std::shared_ptr<pool> self, opening& mine) {
+    const bool waits = !mine.is_ahead();
+    std::function<bool()> is_wanted = [&mine] { return mine.is_wanted(); };
+    const auto opened = co_await child_slot::open(mine.slot, waits ? when_full::wait : when_full::fail, std::move(is_wanted));
+    if (mine.is_dropped()) co_return;
     if (opened) {
-        settle(std::move(made));
-    } else {
-        settle(opened.error());
+        self->hand_out(mine.slot, &mine);
+    } else if (waits || !opened.error().is_at_limit()) {
+        // A request that has taken over an opening that could not wait for a place gets another one, which can.
+        self->tell_of_failure(mine, opened.error());
     }
+}
+
+void pool::tell_of_failure(const opening& failed, refusal reason) {
+    children_.places().waiting().drop_unwanted();
+    if (waiter* const next = first_of_same(failed)) next->settle(std::move(reason));
 }
 
 // ---- as a reserve
 
-std::size_t pool::initialising() const {
-    return static_cast<std::size_t>(std::ranges::count_if(opening_, [](const auto& each) { return each->has_child(); }));
+// A slot with a child that no request waits for.
+pool::opening* pool::spare_opening() const {
+    const auto is_spare = [this](const opening* each) { return each->slot->has_child() && (each->is_ahead() || !is_needed(*each)); };
+    const auto found = std::ranges::find_if(openings_, is_spare);
+    return found == openings_.end() ? nullptr : *found;
 }
 
 void pool::yield() {
@@ -256,9 +297,9 @@ void pool::yield() {
         given = std::move(ready_.back());
         ready_.pop_back();
     } else {
-        const auto found = std::ranges::find_if(opening_, [](const auto& each) { return each->has_child(); });
-        given = std::move(*found);
-        opening_.erase(found);
+        opening* const spare = spare_opening();
+        given = spare->slot;
+        spare->drop();
     }
     given->close("its place is needed");
 }

@@ -9,13 +9,13 @@
 #include <vector>
 
 #include "bridge/child/child_slot.hpp"
-#include "bridge/core/activity.hpp"
 
 namespace bridge::child {
 
 /// Opens slots with one handshake, and hands out each slot once. The pool keeps some slots ready, as far as there is room: their children count as
-/// children, but the pool ends them when a claim needs their place. `fair_share` orders the waiting requests; the first slot that opens serves the
-/// first of them. The pool replaces a child that ends unused, when the restart policy allows it.
+/// children, but the pool ends them when a claim needs their place. Requests wait in the one line of all pools (`waiting_line`). The pool opens a
+/// slot on behalf of the principal of each, so that `child_places` decides whose slot opens next; it serves the first request of that principal. The
+/// pool replaces a child that ends unused, when the restart policy allows it.
 class pool final : public reserve {
 public:
     /// Keeps `size` slots ready from now on; 0 is allowed. `source` and `bounds` must outlive the pool. The handshake must have `announce` set, since
@@ -26,14 +26,13 @@ public:
     pool(const pool&) = delete;
     pool& operator=(const pool&) = delete;
 
-    /// Returns an open slot at once; null if none is ready. `owner` receives the child's own messages from now on. The child ends with
-    /// `child_slot::close`, or when the slot is destroyed.
-    std::shared_ptr<child_slot> acquire_open(std::weak_ptr<slot_owner> owner);
+    /// Returns an open slot for `principal` at once; null if none is ready. `owner` receives the child's own messages from now on. The child ends
+    /// with `child_slot::close`, or when the slot is destroyed.
+    std::shared_ptr<child_slot> acquire_open(std::weak_ptr<slot_owner> owner, std::string principal);
 
     /// Returns an open slot for `principal`, and waits for one if none is ready. It waits first for a place, if the maximum number of children runs,
-    /// and then for the handshake; each wait lasts at most `limits.start_timeout`. If `limits.waiting_requests` requests wait already, `fair_share`
-    /// decides whether one of them is refused or this request fails at once. A request for which `is_wanted` returns false leaves the line before a
-    /// slot is opened for it or handed out; an empty function means that it is always wanted.
+    /// and then for the handshake; each wait lasts at most `limits.start_timeout`. A request for which `is_wanted` returns false leaves the line
+    /// before a child is started for it or handed out; an empty function means that it is always wanted.
     [[nodiscard]] static core::task<granted<std::shared_ptr<child_slot>>> open(std::shared_ptr<pool> self, std::weak_ptr<slot_owner> owner,
                                                                                std::string principal, std::function<bool()> is_wanted = {});
 
@@ -47,15 +46,12 @@ public:
 
     /// Why `principal` can get no slot at the moment, not even after a wait. Call it only for a request that is then not sent, because it counts the
     /// refusal in the metrics.
-    std::optional<refusal> current_refusal(std::string_view principal) const;
-
-    /// The shares of the principals in the slots. The user of a slot holds a part of it.
-    fair_share& shares() { return shares_; }
+    std::optional<refusal> current_refusal(std::string_view principal);
 
     /// The number of slots that are ready.
     std::size_t count() const { return ready_.size(); }
 
-    bool can_yield() const override { return !ready_.empty() || initialising() > waiters_.size(); }
+    bool can_yield() const override { return !ready_.empty() || spare_opening() != nullptr; }
     void yield() override;
     void on_child_end() override;
     void look() override { refiller_->check(); }
@@ -65,26 +61,26 @@ private:
     enum class use { of_slot, of_answer };  // a waiter with the second use gives the slot back
 
     class waiter;
+    class opening;
 
     pool(core::executor executor, children& source, const core::limits& bounds, handshake words, std::size_t size, std::weak_ptr<slot_owner> owner);
-    class opening_slot;
 
     static core::task<granted<std::shared_ptr<child_slot>>> wait_for_slot(std::shared_ptr<pool> self, std::weak_ptr<slot_owner> owner,
                                                                           std::string principal, use wanted, std::function<bool()> is_wanted);
     void give_back(std::shared_ptr<child_slot> unused);
-    static core::task<void> run_opening(std::shared_ptr<pool> self, core::activity::token opening, when_full full);
+    static core::task<void> run_opening(std::shared_ptr<pool> self, std::unique_ptr<opening> mine);
+    static core::task<void> open_one(std::shared_ptr<pool> self, opening& mine);
+    void start_opening(const waiter* waiting);
     void record_failed_opening();
-    core::task<void> open_one(when_full full);
-    void start_opening(when_full full);
-    void settle(granted<std::shared_ptr<child_slot>> outcome);
     void cover_waiters();
-    std::vector<std::string_view> principals_in_line() const;
-    std::optional<refusal> too_many_wait(std::string_view newcomer) const;
-    void drop_unwanted();
-    void admit_to_line(std::string_view newcomer);
-    void settle_one(std::size_t index, granted<std::shared_ptr<child_slot>> outcome);
+    std::vector<waiter*> uncovered_waiters() const;
+    void hand_out(std::shared_ptr<child_slot> opened, const opening* made_by);
+    void tell_of_failure(const opening& failed, refusal reason);
+    waiter* first_of_same(const opening& each) const;
+    waiter* first_of_all() const;
     bool lacks() const;
-    std::size_t initialising() const;
+    bool is_needed(const opening& each) const;
+    opening* spare_opening() const;
 
     core::executor executor_;
     children& children_;
@@ -93,13 +89,11 @@ private:
     const std::size_t size_;
     const std::weak_ptr<slot_owner> first_owner_;
     std::string discover_result_;
-    fair_share shares_;
     std::weak_ptr<pool> self_;
-    std::deque<std::shared_ptr<child_slot>> ready_;     // the oldest first
-    std::vector<std::shared_ptr<child_slot>> opening_;  // slots that wait for a place, or whose child is being initialised
-    std::deque<waiter*> waiters_;                       // never more than openings_; empty while a slot is ready
-    core::activity openings_;                           // the coroutines that fill opening_
-    std::shared_ptr<refiller> refiller_;                // refills ready_
+    std::deque<std::shared_ptr<child_slot>> ready_;  // the oldest first
+    std::vector<opening*> openings_;                 // the slots that wait for a place, or whose child is being initialised
+    std::deque<waiter*> waiters_;                    // never more than openings_; empty while a slot is ready
+    std::shared_ptr<refiller> refiller_;             // refills ready_
     bool closed_ = false;
 };
 

@@ -307,6 +307,7 @@ void process_link::check(core::clock::time_point now) {
     throttle_.report(now);
     output_.give_up_stuck_line(process_->output(), now);
     if (!is_open()) return;
+    for (const std::uint64_t each : calls_.overdue(now)) cancel(each, "the bridge has waited long enough");
     switch (liveness_.judge(now, calls_.size() != 0)) {
         case liveness::verdict::fine: return;
         case liveness::verdict::ask: {

@@ -31,6 +31,7 @@ struct [[nodiscard]] refusal {
         return {.reason = kind::at_limit, .text = std::move(text), .retry_after = retry_after};
     }
     static refusal failed(std::string text) { return {.reason = kind::failed, .text = std::move(text)}; }
+    static refusal not_needed() { return at_limit("the server process is not needed any more"); }
     static refusal closed(std::string text) { return {.reason = kind::closed, .text = std::move(text)}; }
 };
 

@@ -1,6 +1,7 @@
 #include "bridge/endpoints/modern.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "bridge/child/sliced_reading.hpp"
@@ -96,7 +97,12 @@ core::task<void> serve_call(endpoint_context& context, std::shared_ptr<modern_cl
     core::activity::token visit = client->begin_visit();
     if (!said.tool.empty()) {
         if (client->tools()->lacks(said.tool, core::clock::now())) {
-            co_await era::tool_list::learn(client->tools(), context.listener.executor, client->assignment());
+            http::connection_state& connection = http_reply.state_of_connection();
+            connection.departure.begin();
+            std::function<bool()> is_wanted = [&connection] { return !connection.client_left; };
+            co_await era::tool_list::learn(client->tools(), context.listener.executor, client->assignment(), std::move(is_wanted));
+            // A client cancels its request by closing it.
+            if (connection.client_left) co_return;
         }
         const std::optional<request_fault> wrong = parameter_fault(*client, message, said, http_request.head);
         if (wrong) {

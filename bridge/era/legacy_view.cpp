@@ -174,6 +174,11 @@ void legacy_view::cancel(std::uint64_t number, std::string_view reason) {
     if (const auto call = running_.extract(number)) call.mapped()->cancel(reason);
 }
 
+void legacy_view::check(core::clock::time_point now) {
+    for (const std::uint64_t each : calls_.overdue(now)) cancel(each, "the bridge has waited long enough");
+    source_->check(now);
+}
+
 void legacy_view::notify(const jsonrpc::envelope& message, std::string* text) {
     const bool is_dropped = std::ranges::any_of(dropped, [&message](std::string_view name) { return message.is_method(name); });
     if (!is_dropped) source_->notify(message, text);

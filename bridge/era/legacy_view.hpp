@@ -43,7 +43,7 @@ public:
     void close(std::string reason) override;
     void kill() override { source_->kill(); }
     void break_off() override { source_->break_off(); }
-    void check(core::clock::time_point now) override { source_->check(now); }
+    void check(core::clock::time_point now) override;
     std::string last_output() const override { return source_->last_output(); }
     std::string shown(std::string_view text, std::size_t max_bytes) const override { return source_->shown(text, max_bytes); }
 

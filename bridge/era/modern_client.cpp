@@ -19,8 +19,6 @@
 namespace bridge::era {
 namespace {
 
-constexpr std::string_view raw_set_level = R"("logging/setLevel")";
-
 // Longer descriptions of a server, with pictures in them, are not repeated with each result.
 constexpr std::size_t longest_server_info = 4096;
 
@@ -143,30 +141,8 @@ boost::system::error_code modern_client::send(const jsonrpc::envelope& message, 
         call->refuse(std::string("Method not found: ") + fault, jsonrpc::error_code::method_not_found);
         return {};
     }
-    if (request.log_level) raise_log_level(*request.log_level);
+    if (request.log_level) level_.raise(*assignment_, *request.log_level);
     return sender_.send(assignment_, message, call, text);
-}
-
-// The child gets the most verbose level that any request has asked for. The bridge then chooses what each request gets.
-void modern_client::raise_log_level(mcp::log_level wanted) {
-    if (level_ && *level_ <= wanted) return;
-    jsonrpc::envelope message;
-    message.kind = jsonrpc::message_kind::request;
-    message.method = raw_set_level;
-    if (assignment_->method_fault(message) != nullptr) return;
-    const std::string_view known = assignment_->known_initialize_result();
-    if (!known.empty() && jsonrpc::find_member(jsonrpc::find_member(known, "capabilities"), "logging").empty()) return;
-    level_ = wanted;
-    const std::string raw = '"' + std::string(mcp::to_string(wanted)) + '"';
-    // A child that is started later gets the level with its start.
-    assignment_->settings()->record_level(raw);
-    child::child_slot* const own = assignment_->own();
-    child::link* const link = own != nullptr ? own->current() : nullptr;
-    if (link == nullptr) return;
-    const std::string params = R"({"level":)" + raw + '}';
-    message.params = params;
-    // The child reads this request before the call. The bridge ignores the answer.
-    static_cast<void>(link->call(message, std::make_shared<child::silent_sink>()));
 }
 
 core::task<void> modern_client::listen(std::shared_ptr<modern_client> self, std::shared_ptr<listener> made) {
@@ -250,7 +226,10 @@ void modern_client::sleep() {
 
 void modern_client::sweep(core::clock::time_point now) {
     use_.on_sweep(now, is_busy(), false);
+    // A task ends without an answer to its client.
+    if (is_busy()) use_.on_answer(now);
     calls_.time_out_late(now);
+    if (calls_.empty()) level_.give_up();
     parked_->sweep(now);
     child_tasks_.sweep(now);
 }

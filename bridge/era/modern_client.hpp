@@ -13,6 +13,7 @@
 #include "bridge/era/modern_request.hpp"
 #include "bridge/era/parked_calls.hpp"
 #include "bridge/era/state_seal.hpp"
+#include "bridge/era/told_log_level.hpp"
 #include "bridge/era/tool_list.hpp"
 #include "bridge/session/call_sender.hpp"
 #include "bridge/session/call_set.hpp"
@@ -73,8 +74,8 @@ public:
     /// A request waits before it becomes a call: it counts already, and its client stays.
     [[nodiscard]] core::activity::token begin_visit() { return visits_.begin(); }
     bool is_busy() const;
-    /// True if it has a child of its own and would lose nothing with it but the state of the server.
-    bool can_sleep() const;
+    bool has_own_child() const { return assignment_->own() != nullptr && assignment_->own()->has_child(); }
+    bool can_sleep() const;  ///< it has a child of its own, and would lose nothing with it but the state of the server
     void sleep();
     void sweep(core::clock::time_point now);
     /// Ends everything: calls in flight fail with the error `reason`, and the child of its own is stopped.
@@ -94,7 +95,6 @@ private:
     std::shared_ptr<session::call_form> form_for(const jsonrpc::envelope& message, const modern_request& request, mcp::request_kind kind,
                                                  core::clock::time_point now);
     void on_task_changed(const jsonrpc::envelope& message);
-    void raise_log_level(mcp::log_level wanted);
     void on_call_settled(core::clock::time_point now) override { use_.on_answer(now); }
     session::stream* spare_stream() const override { return nullptr; }
 
@@ -114,7 +114,7 @@ private:
     core::activity visits_;
     std::shared_ptr<tool_list> tools_ = std::make_shared<tool_list>(account_);
     std::optional<std::string> server_info_;  // read once
-    std::optional<mcp::log_level> level_;     // the level that the child was told
+    told_log_level level_;
 };
 
 }  // namespace bridge::era

@@ -50,10 +50,9 @@ core::task<void> learn(std::shared_ptr<modern_client> client, std::shared_ptr<le
 
 }  // namespace
 
-modern_clients::modern_clients(core::executor executor, child_sources sources, child::sleepers& others, const child::known_answer& known,
-                               const core::limits& bounds, core::memory_budget& memory, state_seal& seal)
-    : executor_(executor), sources_(sources), others_(others), bounds_(bounds), memory_(memory), tasks_(executor, bounds, memory), seal_(seal),
-      known_(known) {
+modern_clients::modern_clients(core::executor executor, child_sources sources, const child::known_answer& known, const core::limits& bounds,
+                               core::memory_budget& memory, state_seal& seal)
+    : executor_(executor), sources_(sources), bounds_(bounds), memory_(memory), tasks_(executor, bounds, memory), seal_(seal), known_(known) {
     tasks_.on_change([this](std::string_view principal, const background_task& changed) { tell_of_task(principal, changed); });
 }
 
@@ -75,11 +74,7 @@ child::granted<std::shared_ptr<modern_client>> modern_clients::client_for(std::s
         recent_.remember(principal, capabilities, found->second);
         return found->second;
     }
-    if (!make_room(principal)) {
-        core::meters().count_hit(core::bound::principal_sessions);
-        return child::refusal::at_limit("one key may have " + std::to_string(bounds_.sessions_per_principal) +
-                                        " kinds of clients at once, and each of them has requests in flight");
-    }
+    if (auto refused = make_room(principal)) return *std::move(refused);
     session::session_identity who{.id = core::random_token(), .principal = std::string(principal)};
     core::memory_account_ptr account = memory_.account_of(who.principal);
     const std::size_t bytes = profile.extensions.size();
@@ -124,19 +119,36 @@ bool modern_clients::forget_large_one(std::string_view principal) {
     return true;
 }
 
-// Forgets the client that was unused for longest, if `principal` or all together have as many as they may.
-bool modern_clients::make_room(std::string_view principal) {
-    const auto is_own = [principal](const auto& each) { return each.second->who().principal == principal; };
-    const bool is_full = clients_.size() >= bounds_.sessions;
-    if (!is_full && static_cast<std::size_t>(std::ranges::count_if(clients_, is_own)) < bounds_.sessions_per_principal) return true;
+// Forgets a client if `principal`, or all together, have as many as may be kept: the one that was unused for longest, of the principal with the most.
+// A client in use stays. One whose process may keep something for it stays until it was unused for `session_evict`, and so does a client of a
+// principal that has fewer than `principal`. Returns a refusal if no client may go.
+std::optional<child::refusal> modern_clients::make_room(std::string_view principal) {
+    std::map<std::string_view, std::size_t> kept;
+    for (const auto& [key, each] : clients_) ++kept[each->who().principal];
+    const std::size_t own = kept[principal];
+    const bool has_all = own >= bounds_.sessions_per_principal;
+    if (!has_all && clients_.size() < bounds_.sessions) return std::nullopt;
+    const auto unused_since = core::clock::now() - bounds_.session_evict;
+    const auto may_go = [&](const modern_client& each) {
+        const std::string& holder = each.who().principal;
+        if (each.is_busy() || (has_all && holder != principal)) return false;
+        return each.use().last_used() <= unused_since || (!each.has_own_child() && kept[holder] >= own);
+    };
+    const auto rank = [&](const modern_client& each) { return std::pair(~kept[each.who().principal], each.use().last_used()); };
     auto chosen = clients_.end();
     for (auto each = clients_.begin(); each != clients_.end(); ++each) {
-        if (each->second->is_busy() || (!is_full && !is_own(*each))) continue;
-        if (chosen == clients_.end() || each->second->use().last_used() < chosen->second->use().last_used()) chosen = each;
+        if (!may_go(*each->second)) continue;
+        if (chosen == clients_.end() || rank(*each->second) < rank(*chosen->second)) chosen = each;
     }
-    if (chosen == clients_.end()) return false;
+    if (chosen == clients_.end()) {
+        core::meters().count_hit(has_all ? core::bound::principal_sessions : core::bound::sessions);
+        const std::string whose = has_all ? "one key may have " + std::to_string(bounds_.sessions_per_principal)
+                                          : "all keys together may have " + std::to_string(bounds_.sessions);
+        return child::refusal::at_limit(whose + " kinds of clients at once, and each of them has requests in flight or was used just now");
+    }
+    if (chosen->second->has_own_child()) core::meters().count_hit(core::bound::session_evict);
     close(std::string(chosen->first), "its client was unused and made room for another");
-    return true;
+    return std::nullopt;
 }
 
 void modern_clients::close(const std::string& key, const std::string& reason) {
@@ -276,23 +288,14 @@ void modern_clients::sweep(core::clock::time_point now) {
     if (memory_.is_tight()) static_cast<void>(forget_large_one());
 }
 
-bool modern_clients::put_one_to_sleep(const child::fair_share& shares, std::string_view principal, bool is_below_share) {
-    if (others_.put_one_to_sleep(shares, principal, is_below_share)) return true;
-    const auto now = core::clock::now();
-    modern_client* chosen = nullptr;
+void modern_clients::list_idle(std::vector<child::idle_client>& out) const {
     for (const auto& [key, each] : clients_) {
         if (!each->can_sleep()) continue;
-        const bool has_worked = each->use().so_far() == session::session_use::extent::worked;
-        const bool was_idle = now - each->use().idle_since() >= (has_worked ? bounds_.sleep_after : bounds_.sleep_listed_after);
-        const bool owes_it = is_below_share && each->who().principal != principal && shares.is_above(each->who().principal);
-        if (!was_idle && !owes_it) continue;
-        if (chosen == nullptr || each->use().idle_since() < chosen->use().idle_since()) chosen = each.get();
+        out.push_back(
+            {.principal = each->who().principal, .use = each->use().so_far(), .since = each->use().idle_since(), .fall_asleep = [idle = each.get()] {
+                 idle->sleep();
+             }});
     }
-    if (chosen == nullptr) return false;
-    ++core::meters().children_put_to_sleep;
-    spdlog::debug("an idle client of {} falls asleep: another one needs the place of its process", chosen->who().principal);
-    chosen->sleep();
-    return true;
 }
 
 std::shared_ptr<modern_client> modern_clients::find_parked(std::string_view principal, std::string_view state, const core::digest& repeated) const {

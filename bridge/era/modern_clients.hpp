@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "bridge/child/idle_clients.hpp"
 #include "bridge/child/known_answer.hpp"
-#include "bridge/child/sleepers.hpp"
 #include "bridge/era/background_tasks.hpp"
 #include "bridge/era/modern_client.hpp"
 #include "bridge/era/recent_clients.hpp"
@@ -26,12 +26,11 @@ struct child_sources {
 
 /// Finds the client to whom a request belongs, by its principal and its profile, and makes one for the first request. A client that has sent nothing
 /// for `limits::session_idle` is forgotten, together with its child.
-class modern_clients final : public child::sleepers, public session::audience {
+class modern_clients final : public child::idle_clients, public session::audience {
 public:
-    /// `others` have children that can be ended, too. `known` is the last answer of any child. `seal` seals the states of modern children. `bounds`,
-    /// `memory` and these must outlive it.
-    modern_clients(core::executor executor, child_sources sources, child::sleepers& others, const child::known_answer& known,
-                   const core::limits& bounds, core::memory_budget& memory, state_seal& seal);
+    /// `known` is the last answer of any child. `seal` seals the states of modern children. `bounds`, `memory` and these must outlive it.
+    modern_clients(core::executor executor, child_sources sources, const child::known_answer& known, const core::limits& bounds,
+                   core::memory_budget& memory, state_seal& seal);
     ~modern_clients() override;
     modern_clients(const modern_clients&) = delete;
     modern_clients& operator=(const modern_clients&) = delete;
@@ -77,8 +76,7 @@ public:
     /// Ends the clients that were idle for too long, and times out requests. To be called about once a second.
     void sweep(core::clock::time_point now);
 
-    /// Ends a child of a session or of a client of the modern era.
-    bool put_one_to_sleep(const child::fair_share& shares, std::string_view principal, bool is_below_share) override;
+    void list_idle(std::vector<child::idle_client>& out) const override;
 
     std::size_t count() const { return clients_.size(); }
     std::size_t count_requests() const;
@@ -99,7 +97,7 @@ private:
     std::vector<mcp::server_capability> unserved_by(const modern_client& client) const;
     bool runs_task_of_child() const;
     static bool has_child_tasks(const modern_client& client);
-    bool make_room(std::string_view principal);
+    std::optional<child::refusal> make_room(std::string_view principal);
     bool pay_for(client_profile& profile, const core::memory_account_ptr& account);
     bool forget_large_one(std::string_view principal = {});
     void close(const std::string& key, const std::string& reason);
@@ -107,7 +105,6 @@ private:
 
     core::executor executor_;
     child_sources sources_;
-    child::sleepers& others_;
     const core::limits& bounds_;
     core::memory_budget& memory_;
     background_tasks tasks_;

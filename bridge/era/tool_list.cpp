@@ -113,7 +113,9 @@ private:
     std::shared_ptr<tool_list> owner_;
 };
 
-core::task<void> tool_list::learn(std::shared_ptr<tool_list> self, core::executor executor, std::shared_ptr<session::child_assignment> assignment) {
+core::task<void> tool_list::learn(std::shared_ptr<tool_list> self, core::executor executor, std::shared_ptr<session::child_assignment> assignment,
+                                  std::function<bool()> is_wanted) {
+    const child::wishes::wish wanted(self->wishes_, std::move(is_wanted));
     if (self->is_asking_) {
         const auto mine = self->waiting_.emplace_back(std::make_shared<core::event>(executor));
         co_await mine->wait_until(core::clock::time_point::max());
@@ -122,7 +124,8 @@ core::task<void> tool_list::learn(std::shared_ptr<tool_list> self, core::executo
     const asking guard(self);
     std::shared_ptr<child::link> link = assignment->current();
     if (!link) {
-        const auto acquired = co_await assignment->acquire();
+        std::function<bool()> is_any_wanted = [self] { return self->wishes_.any(); };
+        const auto acquired = co_await assignment->acquire(std::move(is_any_wanted));
         // The call itself says why there is none.
         if (!acquired) co_return;
         link = *acquired;

@@ -1,10 +1,12 @@
 // The tools of a child, as far as the bridge must know them.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
 
+#include "bridge/child/wishes.hpp"
 #include "bridge/core/event.hpp"
 #include "bridge/era/tool_parameters.hpp"
 #include "bridge/session/child_assignment.hpp"
@@ -23,9 +25,9 @@ public:
     /// True if nothing is known of the raw name `tool`, so that the headers of its call cannot be checked before `learn`.
     bool lacks(std::string_view tool, core::clock::time_point now) const { return !found_.has(tool) && now >= next_; }
 
-    /// Asks a child of `assignment`, and waits for a few seconds at most.
+    /// Asks a child of `assignment`, and waits for a few seconds at most. Starts no child once `is_wanted` returns false for all callers that wait.
     [[nodiscard]] static core::task<void> learn(std::shared_ptr<tool_list> self, core::executor executor,
-                                                std::shared_ptr<session::child_assignment> assignment);
+                                                std::shared_ptr<session::child_assignment> assignment, std::function<bool()> is_wanted);
 
     /// The list has changed, or another child has another one.
     void forget();
@@ -37,6 +39,7 @@ private:
 
     tool_parameters found_;
     bool is_asking_ = false;
+    child::wishes wishes_;                               // of the callers of `learn`
     std::vector<std::shared_ptr<core::event>> waiting_;  // for the end of the question; each request waits for one
     core::clock::time_point next_{};                     // no child is asked before
     bool was_reported_ = false;                          // the log says that the list is too large

@@ -24,7 +24,9 @@ public:
         : executor_(executor), source_(std::move(source)), principal_(std::move(principal)), bounds_(bounds) {}
 
     // Null also if a level must be set in the child before it gets the call.
-    std::shared_ptr<child::link> current() override { return settings_->has_level() ? nullptr : keep(source_->pool->acquire_open(source_->owner)); }
+    std::shared_ptr<child::link> current() override {
+        return settings_->has_level() ? nullptr : keep(source_->pool->acquire_open(source_->owner, principal_));
+    }
 
     core::task<child::granted<std::shared_ptr<child::link>>> acquire(std::function<bool()> is_wanted) override {
         return wait_for_child(shared_from_this(), std::move(is_wanted));
@@ -43,7 +45,8 @@ public:
 
     std::optional<child::fair_share::part> occupy(const child::link& link) override {
         if (link.calls().size() >= bounds_.exchanges_per_child) return std::nullopt;
-        return source_->pool->shares().hold(principal_);
+        // The place of the process counts for the principal.
+        return child::fair_share::part();
     }
 
     void release(const child::link* link) override {
@@ -63,12 +66,12 @@ private:
 
     static core::task<child::granted<std::shared_ptr<child::link>>> wait_for_child(std::shared_ptr<fresh_assignment> self,
                                                                                    std::function<bool()> is_wanted) {
-        const auto fresh = co_await child::pool::open(self->source_->pool, self->source_->owner, self->principal_, std::move(is_wanted));
+        const auto fresh = co_await child::pool::open(self->source_->pool, self->source_->owner, self->principal_, is_wanted);
         if (!fresh) co_return fresh.error();
         std::shared_ptr<child::link> link = self->keep(*fresh);
         if (!link) co_return ended_too_early();
         child::own_requests level = child_settings::requests(self->settings_);
-        co_await child::repetition::run(self->executor_, link, std::move(level), self->bounds_);
+        co_await child::repetition::run(self->executor_, link, std::move(level), self->bounds_, std::move(is_wanted));
         if (link->accepts_calls()) co_return link;
         self->release(link.get());
         co_return ended_too_early();

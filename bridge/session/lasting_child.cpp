@@ -5,8 +5,8 @@ namespace {
 
 // Coroutines of their own, because the assignment can end before they do.
 
-core::task<child::granted<std::shared_ptr<child::link>>> open_link(std::shared_ptr<child::child_slot> slot) {
-    const auto opened = co_await child::child_slot::open(slot, child::when_full::wait_briefly);
+core::task<child::granted<std::shared_ptr<child::link>>> open_link(std::shared_ptr<child::child_slot> slot, std::function<bool()> is_wanted) {
+    const auto opened = co_await child::child_slot::open(slot, child::when_full::wait_briefly, std::move(is_wanted));
     if (!opened) co_return opened.error();
     std::shared_ptr<child::link> link = current_link(*slot);
     if (!link) co_return ended_too_early();
@@ -34,8 +34,8 @@ std::shared_ptr<child::link> lasting_child::current() {
     return current_link(*slot_);
 }
 
-core::task<child::granted<std::shared_ptr<child::link>>> lasting_child::acquire(std::function<bool()>) {
-    return open_link(slot_);
+core::task<child::granted<std::shared_ptr<child::link>>> lasting_child::acquire(std::function<bool()> is_wanted) {
+    return open_link(slot_, std::move(is_wanted));
 }
 
 core::task<child::granted<std::string>> lasting_child::learn_initialize_result() {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "bridge/child/idle_clients.hpp"
 #include "bridge/core/event.hpp"
 #include "bridge/mcp/request_kind.hpp"
 
@@ -11,12 +12,8 @@ namespace bridge::session {
 /// Records how a client uses its session. From this record the bridge chooses the sessions that end, or sleep, to make room for others.
 class session_use {
 public:
-    /// The kind of requests that the client has sent since `initialize`; it never decreases.
-    enum class extent {
-        none,    ///< no requests
-        listed,  ///< only requests that leave nothing behind in the server: `mcp::only_lists`
-        worked,  ///< any other request
-    };
+    /// The kind of requests that the client has sent since `initialize`; it never decreases. `listed`: only those of `mcp::only_lists`.
+    using extent = child::extent_of_use;
 
     explicit session_use(core::clock::time_point now) : last_used_(now), idle_since_(now), last_read_(now) {}
 

@@ -78,7 +78,7 @@ private:
 sessions::sessions(core::executor loop_executor, child::children& children, const core::limits& bounds, core::memory_budget& memory, isolation kind,
                    std::size_t warm)
     : executor_(loop_executor), bounds_(bounds), memory_(memory), assigner_(assigner::make(loop_executor, children, bounds, kind, warm, *this)),
-      handshakes_(bounds, memory.common()), sleep_log_(children.name(), bounds.log_lines) {}
+      handshakes_(bounds, memory.common()) {}
 
 // Checks the limits on a new session of `principal`. Returns the limit that is reached, as one sentence; empty if there is none. At a limit the
 // session that was unused for longest is closed to make room, if it was unused for long enough: clients that leave without DELETE must not lock out
@@ -135,35 +135,15 @@ bool sessions::make_room(const std::function<bool(const session&)>& may_go) {
     return true;
 }
 
-bool sessions::put_one_to_sleep(const child::fair_share& shares, std::string_view principal, bool is_below_share) {
-    const auto now = core::clock::now();
-    const auto rank = [&shares](const session& each) {
-        const auto held = static_cast<std::ptrdiff_t>(shares.held(each.who().principal));
-        return std::tuple(-held, !each.is_left(), each.use().so_far(), each.use().idle_since());
-    };
-    session* chosen = nullptr;
+void sessions::list_idle(std::vector<child::idle_client>& out) const {
     for (const auto& [id, each] : sessions_) {
         if (!each->can_sleep()) continue;
-        const std::string& holder = each->who().principal;
-        const bool owes_it = is_below_share && holder != principal && shares.is_above(holder);
-        const bool was_idle = each->is_left() || now - each->use().idle_since() >= patience_with(*each);
-        if (!owes_it && !was_idle) continue;
-        if (chosen == nullptr || rank(*each) < rank(*chosen)) chosen = each.get();
+        out.push_back({.principal = each->who().principal,
+                       .is_left = each->is_left(),
+                       .use = each->use().so_far(),
+                       .since = each->use().idle_since(),
+                       .fall_asleep = [idle = each.get()] { idle->sleep(); }});
     }
-    if (chosen == nullptr) return false;
-    const bool has_worked = chosen->use().so_far() == session_use::extent::worked;
-    core::meters().count_hit(has_worked ? core::bound::sleep_after : core::bound::sleep_listed_after);
-    ++core::meters().children_put_to_sleep;
-    if (sleep_log_.admits(now)) {
-        spdlog::info("an idle session of {} falls asleep: another one needs the place of its process", chosen->who().principal);
-    }
-    chosen->sleep();
-    return true;
-}
-
-// The time for which `idle` must have been idle before another session may have its child's place.
-std::chrono::milliseconds sessions::patience_with(const session& idle) const {
-    return idle.use().so_far() == session_use::extent::worked ? bounds_.sleep_after : bounds_.sleep_listed_after;
 }
 
 core::task<child::granted<opened_session>> sessions::open(std::string principal, std::string initialize_params, std::weak_ptr<session>* begun) {

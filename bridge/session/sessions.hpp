@@ -7,8 +7,9 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
-#include "bridge/child/log_throttle.hpp"
+#include "bridge/child/idle_clients.hpp"
 #include "bridge/session/assigner.hpp"
 #include "bridge/session/handshake_memory.hpp"
 
@@ -20,7 +21,7 @@ struct opened_session {
     std::string result;  ///< the InitializeResult for the client, raw
 };
 
-class sessions final : public audience, public child::sleepers {
+class sessions final : public audience, public child::idle_clients {
 public:
     /// Keeps `warm` children ready ahead of need. `children`, `bounds` and `memory` must outlive it.
     sessions(core::executor loop_executor, child::children& children, const core::limits& bounds, core::memory_budget& memory, isolation kind,
@@ -71,9 +72,7 @@ public:
     assigner& source() { return *assigner_; }
     void set_other_clients(audience& others) { others_ = &others; }
     std::size_t count() const { return sessions_.size(); }
-    /// Chooses the session in this order: of a principal that holds many children; of a client that seems to have left; with the least use; idle for
-    /// longest.
-    bool put_one_to_sleep(const child::fair_share& shares, std::string_view principal, bool is_below_share) override;
+    void list_idle(std::vector<child::idle_client>& out) const override;
 
     /// The present counts, for metrics.
     struct census {
@@ -94,7 +93,6 @@ private:
     std::string full_limit(std::string_view principal);
     std::size_t count_opening() const;
     bool make_room(const std::function<bool(const session&)>& may_go);
-    std::chrono::milliseconds patience_with(const session& idle) const;
     void keep(const std::shared_ptr<session>& made);
     core::task<child::granted<opened_session>> open_connected(std::shared_ptr<session> connected, std::string initialize_params);
     child::granted<opened_session> conclude(std::shared_ptr<session> made, std::string result, std::string_view requested);
@@ -114,7 +112,6 @@ private:
     std::unordered_map<std::string, std::shared_ptr<session>, text_hash, std::equal_to<>> sessions_;
     std::map<std::string, std::size_t, std::less<>> opening_;  // by principal: the number of sessions whose child is being started
     handshake_memory handshakes_;
-    child::log_throttle sleep_log_;
 };
 
 }  // namespace bridge::session

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/e2e/hosted_fixture.hpp"
+#include "tests/e2e/modern_client.hpp"
 
 namespace e2e {
 namespace {
@@ -18,6 +18,16 @@ hosting with_two_keys(const std::string& isolation, std::vector<std::string> arg
     return {.isolation = isolation,
             .arguments = std::move(arguments),
             .environment = {"MCP_BRIDGE_KEYS=alice=alice-key-0123456789,bob=bob-key-0123456789"}};
+}
+
+constexpr const char* can_be_asked = R"({"elicitation":{"form":{}}})";
+constexpr const char* endless = R"({"ms":600000})";
+
+// Its requests have processes that are opened with what it declares. Once it has called, the bridge knows the tools.
+modern_client modern(const hosted_fixture& host, const mcp_options& key, const std::string& capabilities) {
+    modern_client made(host, capabilities, key.headers);
+    EXPECT_EQ(made.call("echo").text(), "ok");
+    return made;
 }
 
 TEST(fairness, of_processes_gives_those_of_one_key_to_another) {
@@ -93,6 +103,61 @@ TEST(fairness, of_the_line_refuses_who_has_most_and_serves_who_has_least) {
     EXPECT_EQ(newest.read_head().status, 503);
     EXPECT_EQ(alices.call("echo").http.status, 503) << "the line is full, and she has most of it";
     EXPECT_EQ(read_answer(of_bob, bobs.last_request_id()).text(), "ok");
+}
+
+// Requests of clients that declare nothing share processes that are ready; those of others have processes of their own. Both wait in one line.
+TEST(fairness, of_fresh_processes_is_between_keys_whatever_their_clients_declare) {
+    for (const std::string of_alice : {"{}", can_be_asked}) {
+        const std::string of_bob = of_alice == "{}" ? can_be_asked : "{}";
+        hosted_fixture host(with_two_keys("request", {"--max-children", "2"}));
+        modern_client alices = modern(host, alice, of_alice);
+        modern_client bobs = modern(host, bob, of_bob);
+        std::vector<http_client> calls;
+        for (int i = 0; i < 2; ++i) {
+            const std::string who = "call " + std::to_string(i);
+            calls.push_back(alices.begin(alices.call_message("slow", R"({"ms":2000,"who":")" + who + R"("})")));
+            ASSERT_TRUE(host.receives(who));
+        }
+        for (int i = 0; i < 3; ++i) calls.push_back(alices.begin(alices.call_message("slow", endless)));
+        ASSERT_TRUE(eventually([&] { return host.metric("mcp_bridge_requests_in_flight") == 5; }));
+        EXPECT_EQ(bobs.call("echo").text(), "ok") << of_alice;
+    }
+}
+
+TEST(fairness, of_the_line_is_not_evaded_by_many_kinds_of_clients) {
+    hosted_fixture host(with_two_keys("request", {"--max-children", "2", "--limit", "max-waiting-requests=2"}));
+    modern_client plain = modern(host, alice, "{}");
+    modern_client able = modern(host, alice, can_be_asked);
+    modern_client other = modern(host, alice, R"({"sampling":{}})");
+    modern_client bobs = modern(host, bob, can_be_asked);
+    std::vector<http_client> at_work;
+    for (const std::string who : {"call 0", "call 1"}) {
+        at_work.push_back(plain.begin(plain.call_message("slow", R"({"ms":2500,"who":")" + who + R"("})")));
+        ASSERT_TRUE(host.receives(who));
+    }
+    http_client first = plain.begin(plain.call_message("slow", endless));
+    ASSERT_TRUE(eventually([&] { return host.metric("mcp_bridge_requests_in_flight") == 3; }));
+    http_client second = able.begin(able.call_message("slow", endless));
+    ASSERT_TRUE(eventually([&] { return host.metric("mcp_bridge_requests_in_flight") == 4; }));
+    EXPECT_EQ(other.call("echo").http.status, 503);
+    const modern_message wanted = bobs.call_message("echo");
+    http_client of_bob = bobs.begin(wanted);
+    EXPECT_EQ(second.read_head().status, 503) << "the newest of hers makes room";
+    EXPECT_EQ(read_answer(of_bob, wanted.id).text(), "ok");
+}
+
+TEST(fairness, of_processes_takes_them_from_the_largest_holder_of_either_era) {
+    hosted_fixture host(with_two_keys("session", {"--max-children", "4", "--limit", "sleep-after=0.1", "--limit", "sleep-listed-after=0.1"}));
+    mcp_session bobs = host.session(bob);
+    const std::string pid = bobs.call("process").at("result/structuredContent/pid");
+    modern_client plain = modern(host, alice, "{}");
+    modern_client able = modern(host, alice, can_be_asked);
+    modern_client other = modern(host, alice, R"({"sampling":{}})");
+    EXPECT_TRUE(stays_true([] { return true; }, 200ms)) << "all are idle";
+    mcp_session next = host.session(bob);
+    EXPECT_EQ(next.call("echo").text(), "ok");
+    EXPECT_EQ(bobs.call("process").at("result/structuredContent/pid"), pid) << "though his was idle for longest";
+    for (modern_client* each : {&plain, &able, &other}) EXPECT_EQ(each->call("echo").text(), "ok");
 }
 
 }  // namespace

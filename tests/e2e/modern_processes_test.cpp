@@ -88,6 +88,65 @@ TEST(modern_requests, of_an_idle_client_give_up_their_process_to_another) {
     EXPECT_EQ(one.call("echo").text(), "ok");
 }
 
+// Behind a server that does not answer, each of them would hold a process that nobody can use.
+TEST(modern_requests, of_clients_that_have_left_start_no_process) {
+    for (const std::string capabilities : {"{}", R"({"sampling":{}})"}) {
+        hosted_fixture host({.isolation = "request", .arguments = {"--max-children", "1", "--stop-grace", "0.3"}});
+        modern_client client(host, capabilities);
+        EXPECT_EQ(client.call("echo").text(), "ok");
+        http_client at_work = client.begin(client.call_message("slow", R"({"ms":1500,"who":"it"})"));
+        ASSERT_TRUE(host.receives(R"("who":"it")"));
+        const std::size_t before = host.received().size();
+        // For this one the bridge would ask the server for its tools first.
+        modern_client newcomer(host, R"({"roots":{}})");
+        for (modern_client* each : {&client, &newcomer}) {
+            http_client left = each->begin(each->call_message("echo"));
+            EXPECT_TRUE(stays_true([] { return true; }, 200ms));
+            left.close();
+        }
+        at_work.read_head();
+        EXPECT_TRUE(stays_true([&] { return host.received().size() == before; }, 1s)) << capabilities;
+        EXPECT_EQ(client.call("echo").text(), "ok");
+    }
+}
+
+// The bridge asks for the lines that a request wants. A server that does not answer keeps no process busy for a client that is gone.
+TEST(modern_requests, of_clients_that_have_left_leave_no_request_for_log_lines_open) {
+    hosted_fixture host({.flags = {"--capabilities", R"({"tools":{},"logging":{}})", "--silent-on", "logging/setLevel"}});
+    modern_client client(host);
+    EXPECT_EQ(client.call("echo").text(), "ok");
+    http_client left = client.begin(client.call_message("slow", R"({"ms":600000})", R"(,"io.modelcontextprotocol/logLevel":"info")"));
+    ASSERT_TRUE(host.receives(R"("name":"slow")"));
+    const std::string id(member(host.line_with("logging/setLevel"), "id"));
+    left.close();
+    EXPECT_TRUE(host.receives(R"("requestId":)" + id + ",")) << "the request of the bridge is cancelled";
+}
+
+TEST(modern_requests, that_want_more_log_lines_replace_the_request_for_fewer) {
+    hosted_fixture host({.flags = {"--capabilities", R"({"tools":{},"logging":{}})", "--silent-on", "logging/setLevel"}});
+    modern_client client(host);
+    EXPECT_EQ(client.call("echo").text(), "ok");
+    http_client first = client.begin(client.call_message("slow", R"({"ms":600000,"who":"1"})", R"(,"io.modelcontextprotocol/logLevel":"warning")"));
+    ASSERT_TRUE(host.receives(R"("who":"1")"));
+    const std::string id(member(host.line_with("logging/setLevel"), "id"));
+    http_client second = client.begin(client.call_message("slow", R"({"ms":600000,"who":"2"})", R"(,"io.modelcontextprotocol/logLevel":"debug")"));
+    EXPECT_TRUE(host.receives(R"("requestId":)" + id + ","));
+    EXPECT_TRUE(host.receives(R"("level":"debug")"));
+}
+
+TEST(modern_requests, of_clients_that_have_left_hold_no_fresh_process_for_their_log_lines) {
+    hosted_fixture host({.isolation = "request",
+                         .arguments = {"--max-children", "1", "--stop-grace", "0.3"},
+                         .flags = {"--capabilities", R"({"tools":{},"logging":{}})", "--silent-on", "logging/setLevel"}});
+    modern_client client(host);
+    EXPECT_EQ(client.call("echo").text(), "ok");
+    modern_client other(host, R"({"sampling":{}})");
+    http_client left = client.begin(client.call_message("echo", "{}", R"(,"io.modelcontextprotocol/logLevel":"info")"));
+    ASSERT_TRUE(host.receives("logging/setLevel"));
+    left.close();
+    EXPECT_EQ(other.call("echo").text(), "ok") << "within seconds, not after the start timeout";
+}
+
 TEST(modern_discovery, does_not_wait_for_a_slow_start_and_knows_then_what_was_learnt) {
     hosted_fixture host({.arguments = {"--key", "a=aaaaaaaaaaaaaaaaaaaaaaaa", "--key", "b=bbbbbbbbbbbbbbbbbbbbbbbb"},
                          .flags = {"--start-delay", "6000"},

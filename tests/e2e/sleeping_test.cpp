@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "tests/e2e/hosted_fixture.hpp"
+#include "tests/e2e/modern_client.hpp"
 #include "tests/support/sse_session.hpp"
 
 namespace e2e {
@@ -113,6 +113,25 @@ TEST(sleeping, is_for_those_first_that_have_only_listed) {
     EXPECT_TRUE(stays_true([&] { return asleep(host) == 0; }, 300ms)) << "nobody needs a place, and both become idle";
     mcp_session third = host.session();
     EXPECT_EQ(worked.call("process").at("result/structuredContent/pid"), pid) << "though it was idle for longer";
+}
+
+TEST(sleeping, is_for_those_first_that_have_only_listed_whatever_their_revision) {
+    hosted_fixture host(with_places("2"));
+    mcp_session worked = host.session();
+    const std::string pid = worked.call("process").at("result/structuredContent/pid");
+    modern_client listed(host);
+    EXPECT_EQ(listed.request("tools/list").http.status, 200);
+    EXPECT_TRUE(stays_true([&] { return asleep(host) == 0; }, 300ms));
+    mcp_session third = host.session();
+    EXPECT_EQ(worked.call("process").at("result/structuredContent/pid"), pid) << "though it was idle for longer";
+}
+
+TEST(sleeping, is_forbidden_to_processes_of_modern_clients_that_are_kept) {
+    hosted_fixture host(with_places("1", {"--idle-process", "keep", "--limit", "place-timeout=0.5"}));
+    modern_client client(host);
+    const std::string pid = client.call("process").at("result/structuredContent/pid");
+    EXPECT_EQ(status_of_opening(host), 503);
+    EXPECT_EQ(client.call("process").at("result/structuredContent/pid"), pid);
 }
 
 TEST(sleeping, is_no_failure) {

@@ -185,5 +185,30 @@ TEST_F(Places, AreRefusedToNobodyWhoJoinsAnOpeningThatDidNotWait) {
     EXPECT_TRUE(outcomes_[0]) << outcomes_[0].error().text;
 }
 
+TEST_F(Places, AreNotForThoseThatHaveLeftMeanwhile) {
+    const auto held = make_slot();
+    ASSERT_TRUE(open(held));
+    bounds_.place_timeout = 10s;
+    const auto place = make_slot();
+    bool is_first_wanted = true;
+    bool is_second_wanted = true;
+    const auto begin = [&](bool& is_wanted) {
+        std::function<bool()> wish = [&is_wanted] { return is_wanted; };
+        boost::asio::co_spawn(loop_, child_slot::open(place, when_full::wait_briefly, std::move(wish)),
+                              [this](const std::exception_ptr&, granted<std::shared_ptr<link>> got) { outcomes_.push_back(std::move(got)); });
+    };
+    begin(is_first_wanted);
+    begin(is_second_wanted);
+    EXPECT_FALSE(run_until([&] { return !outcomes_.empty(); }, 100ms));
+    is_first_wanted = false;
+    EXPECT_FALSE(run_until([&] { return !outcomes_.empty(); }, 500ms)) << "one of them is there still";
+    is_second_wanted = false;
+    held->close("done");
+    ASSERT_TRUE(have_outcome(2));
+    for (const auto& each : outcomes_) EXPECT_FALSE(each);
+    EXPECT_FALSE(run_until([&] { return starts().size() > 1; }, 300ms));
+    ASSERT_TRUE(open(place)) << "who comes later gets a process";
+}
+
 }  // namespace
 }  // namespace bridge::child

@@ -18,13 +18,23 @@ using testing::HasSubstr;
 
 class Pool : public ChildrenTest {
 protected:
-    void make(std::size_t size) { pool_ = pool::make(loop_.get_executor(), all(), bounds_, words(), size); }
+    void make(std::size_t size) { pool_ = make_pool(size); }
+    std::shared_ptr<pool> make_pool(std::size_t size) { return pool::make(loop_.get_executor(), all(), bounds_, words(), size); }
 
     granted<std::shared_ptr<child_slot>> open() { return await(pool::open(pool_, {}, {})); }
 
     // Waits in the background; `outcomes_` gets what it is given, in the order in which it is given.
     void ask(int index, std::function<bool()> is_wanted = {}) {
         boost::asio::co_spawn(loop_, pool::open(pool_, {}, {}, std::move(is_wanted)),
+                              [this, index](const std::exception_ptr&, granted<std::shared_ptr<child_slot>> given) {
+            order_.push_back(index);
+            outcomes_.push_back(std::move(given));
+        });
+    }
+
+    // The same on behalf of `principal`, from any pool.
+    void ask_for(const std::shared_ptr<pool>& asked, const std::string& principal, int index, std::function<bool()> is_wanted = {}) {
+        boost::asio::co_spawn(loop_, pool::open(asked, {}, principal, std::move(is_wanted)),
                               [this, index](const std::exception_ptr&, granted<std::shared_ptr<child_slot>> given) {
             order_.push_back(index);
             outcomes_.push_back(std::move(given));
@@ -42,16 +52,16 @@ protected:
 
 TEST_F(Pool, GivesAnOpenOneAtOnceAndRefills) {
     make(2);
-    EXPECT_EQ(pool_->acquire_open({}), nullptr);
+    EXPECT_EQ(pool_->acquire_open({}, {}), nullptr);
     ASSERT_TRUE(has_ready(2));
     EXPECT_EQ(starts().size(), 2U);
-    const auto first = pool_->acquire_open({});
+    const auto first = pool_->acquire_open({}, {});
     ASSERT_TRUE(first);
     ASSERT_TRUE(first->current());
     EXPECT_THAT(first->initialize_result(), HasSubstr("stdio-fixture"));
     ASSERT_TRUE(has_ready(2));
     EXPECT_EQ(starts().size(), 3U);
-    const auto second = pool_->acquire_open({});
+    const auto second = pool_->acquire_open({}, {});
     EXPECT_NE(pid_of(*first->current()), pid_of(*second->current()));
 }
 
@@ -88,7 +98,7 @@ TEST_F(Pool, PassesOnWhatTheChildSaysToItsTaker) {
     make(1);
     ASSERT_TRUE(has_ready(1));
     const auto owner = std::make_shared<listener>();
-    const auto place = pool_->acquire_open(owner);
+    const auto place = pool_->acquire_open(owner, {});
     ASSERT_TRUE(place);
     jsonrpc::envelope message;
     message.method = R"("tools/call")";
@@ -187,7 +197,7 @@ TEST_F(Pool, ReplacesOneThatDiedUnused) {
     ASSERT_TRUE(has_ready(1));
     ::kill(std::stoi(starts().front()), SIGKILL);
     ASSERT_TRUE(run_until([&] { return starts().size() == 2 && pool_->count() == 1; }));
-    const auto place = pool_->acquire_open({});
+    const auto place = pool_->acquire_open({}, {});
     ASSERT_TRUE(place);
     EXPECT_EQ(pid_of(*place->current()), starts().at(1));
 }
@@ -286,6 +296,73 @@ TEST_F(Pool, HoldsTheCapUnderLoad) {
         40s));
     EXPECT_TRUE(has_ready(1));
     EXPECT_LE(starts().size(), 14U);
+}
+
+// Requests without a pool of their own, and those of clients that have one, wait in one line.
+TEST_F(Pool, ServesWhoeverHasLeastFirstWhicheverPoolItIsOf) {
+    bounds_.children = 2;
+    make(0);
+    const auto other = make_pool(0);
+    ask_for(pool_, "a", 0);
+    ask_for(pool_, "a", 1);
+    ASSERT_TRUE(run_until([&] { return outcomes_.size() == 2; }));
+    ask_for(pool_, "a", 2);
+    ask_for(pool_, "a", 3);
+    EXPECT_FALSE(run_until([&] { return outcomes_.size() > 2; }, 100ms));
+    ask_for(other, "b", 4);
+    EXPECT_FALSE(run_until([&] { return outcomes_.size() > 2; }, 100ms));
+    (*outcomes_[0])->close("done");
+    ASSERT_TRUE(run_until([&] { return outcomes_.size() == 3; }));
+    EXPECT_EQ(order_.back(), 4);
+    (*outcomes_[1])->close("done");
+    ASSERT_TRUE(run_until([&] { return outcomes_.size() == 4; }));
+    EXPECT_EQ(order_.back(), 2);
+    for (const auto& each : outcomes_) (*each)->close("done");
+    ASSERT_TRUE(run_until([&] { return outcomes_.size() == 5; }));
+}
+
+TEST_F(Pool, SharesTheBoundOfTheLineWithTheOtherPools) {
+    bounds_.children = 2;
+    bounds_.waiting_requests = 2;
+    make(0);
+    const auto other = make_pool(0);
+    const auto third = make_pool(0);
+    ask_for(pool_, "a", 0);
+    ask_for(pool_, "a", 1);
+    ASSERT_TRUE(run_until([&] { return outcomes_.size() == 2; }));
+    ask_for(pool_, "a", 2);
+    ask_for(other, "a", 3);
+    EXPECT_FALSE(run_until([&] { return outcomes_.size() > 2; }, 50ms));
+    EXPECT_TRUE(third->current_refusal("a"));
+    EXPECT_FALSE(third->current_refusal("b"));
+    ask_for(third, "a", 4);
+    ASSERT_TRUE(run_until([&] { return outcomes_.size() == 3; }));
+    EXPECT_EQ(order_.back(), 4);
+    EXPECT_EQ(outcomes_.back().error().text, "2 requests wait for a server process already");
+    ask_for(third, "b", 5);
+    ASSERT_TRUE(run_until([&] { return outcomes_.size() == 4; }));
+    EXPECT_EQ(order_.back(), 3) << "the newest of the one that has most";
+    (*outcomes_[0])->close("done");
+    ASSERT_TRUE(run_until([&] { return outcomes_.size() == 5; }));
+    EXPECT_EQ(order_.back(), 5);
+    (*outcomes_[1])->close("done");
+    ASSERT_TRUE(run_until([&] { return outcomes_.size() == 6; }));
+    EXPECT_EQ(order_.back(), 2);
+}
+
+TEST_F(Pool, StartsNoneForThoseThatHaveLeft) {
+    bounds_.children = 1;
+    make(0);
+    const granted<std::shared_ptr<child_slot>> first = open();
+    ASSERT_TRUE(first) << first.error().text;
+    bool is_wanted = true;
+    for (int i = 0; i < 3; ++i) ask(i, [&is_wanted] { return is_wanted; });
+    EXPECT_FALSE(run_until([&] { return !outcomes_.empty(); }, 100ms));
+    is_wanted = false;
+    (*first)->close("done");
+    ASSERT_TRUE(run_until([&] { return outcomes_.size() == 3; }));
+    EXPECT_FALSE(run_until([&] { return starts().size() > 1; }, 500ms));
+    EXPECT_FALSE(all().places().has_waiting());
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 namespace bridge::child {
 namespace {
 
-class silent_sink final : public call_sink {
+class sink_of_a_client final : public call_sink {
 public:
     void on_answer(const jsonrpc::envelope&) override {}
     bool on_message(const jsonrpc::envelope&) override { return true; }
@@ -17,17 +17,17 @@ public:
 
 TEST(CallTable, CountsFromOneAndNeverUsesANumberTwice) {
     call_table table;
-    EXPECT_EQ(table.add(std::make_shared<silent_sink>()), 1U);
-    EXPECT_EQ(table.add(std::make_shared<silent_sink>()), 2U);
+    EXPECT_EQ(table.add(std::make_shared<sink_of_a_client>()), 1U);
+    EXPECT_EQ(table.add(std::make_shared<sink_of_a_client>()), 2U);
     table.remove(2);
-    EXPECT_EQ(table.add(std::make_shared<silent_sink>()), 3U);
+    EXPECT_EQ(table.add(std::make_shared<sink_of_a_client>()), 3U);
 }
 
 TEST(CallTable, GivesEachCallToItsOwnAnswerInAnyOrder) {
     call_table table;
-    std::vector<std::shared_ptr<silent_sink>> sinks;
+    std::vector<std::shared_ptr<sink_of_a_client>> sinks;
     for (int i = 0; i < 100; ++i) {
-        sinks.push_back(std::make_shared<silent_sink>());
+        sinks.push_back(std::make_shared<sink_of_a_client>());
         table.add(sinks.back());
     }
     for (std::size_t i = 0; i < 100; ++i) {
@@ -41,7 +41,7 @@ TEST(CallTable, GivesEachCallToItsOwnAnswerInAnyOrder) {
 
 TEST(CallTable, KnowsLateAnswersFromWrongOnes) {
     call_table table;
-    table.add(std::make_shared<silent_sink>());
+    table.add(std::make_shared<sink_of_a_client>());
     table.remove(1);
     EXPECT_TRUE(table.was_minted(1));
     EXPECT_FALSE(table.was_minted(2));
@@ -53,7 +53,7 @@ TEST(CallTable, GivesRandomNumbersInRangeThatNeverComeAgain) {
     std::set<std::uint64_t> numbers;
     std::uint64_t highest = 0;
     for (int i = 0; i < 10'000; ++i) {
-        const std::uint64_t number = table.add(std::make_shared<silent_sink>());
+        const std::uint64_t number = table.add(std::make_shared<sink_of_a_client>());
         EXPECT_GE(number, 1U);
         EXPECT_LE(number, 0x7FFF'FFFFU);
         EXPECT_TRUE(numbers.insert(number).second) << "a number comes twice: " << number;
@@ -68,9 +68,9 @@ TEST(CallTable, GivesRandomNumbersInRangeThatNeverComeAgain) {
 TEST(CallTable, FindsRandomNumbersAndKnowsTheLateOnes) {
     call_table table;
     table.randomize(7);
-    std::vector<std::pair<std::uint64_t, std::shared_ptr<silent_sink>>> all;
+    std::vector<std::pair<std::uint64_t, std::shared_ptr<sink_of_a_client>>> all;
     for (int i = 0; i < 200; ++i) {
-        auto sink = std::make_shared<silent_sink>();
+        auto sink = std::make_shared<sink_of_a_client>();
         all.emplace_back(table.add(sink), sink);
     }
     EXPECT_EQ(table.oldest(), all.front().second.get());
@@ -97,7 +97,7 @@ TEST(CallTable, NumbersDifferFromOneSecretToTheNext) {
     second.randomize(2);
     std::size_t equal = 0;
     for (int i = 0; i < 1000; ++i) {
-        equal += first.add(std::make_shared<silent_sink>()) == second.add(std::make_shared<silent_sink>()) ? 1 : 0;
+        equal += first.add(std::make_shared<sink_of_a_client>()) == second.add(std::make_shared<sink_of_a_client>()) ? 1 : 0;
     }
     EXPECT_LE(equal, 1U);
 }
@@ -124,8 +124,8 @@ TEST(SecretNumbering, ReturnsTheEncryptedPositionsInTheirOrder) {
 TEST(CallTable, NamesTheOldest) {
     call_table table;
     EXPECT_EQ(table.oldest(), nullptr);
-    const auto first = std::make_shared<silent_sink>();
-    const auto second = std::make_shared<silent_sink>();
+    const auto first = std::make_shared<sink_of_a_client>();
+    const auto second = std::make_shared<sink_of_a_client>();
     table.add(first);
     table.add(second);
     EXPECT_EQ(table.oldest(), first.get());
@@ -140,13 +140,25 @@ TEST(CallTable, LetsGoOfWhatItGivesAway) {
     call_table table;
     std::weak_ptr<call_sink> watched;
     {
-        const auto sink = std::make_shared<silent_sink>();
+        const auto sink = std::make_shared<sink_of_a_client>();
         watched = sink;
         table.add(sink);
     }
     EXPECT_FALSE(watched.expired());
     table.remove(1);
     EXPECT_TRUE(watched.expired());
+}
+
+// What nobody else bounds is given up in the end: it would keep the child from being idle.
+TEST(CallTable, KnowsTheOwnCallsThatNobodyWaitsForAnyMore) {
+    const auto now = core::clock::now();
+    call_table table;
+    table.add(std::make_shared<sink_of_a_client>());
+    table.add(std::make_shared<silent_sink>(now));
+    table.add(std::make_shared<silent_sink>(now + std::chrono::seconds(5)));
+    EXPECT_TRUE(table.overdue(now + silent_sink::patience - std::chrono::seconds(1)).empty());
+    EXPECT_EQ(table.overdue(now + silent_sink::patience), std::vector<std::uint64_t>{2});
+    EXPECT_EQ(table.overdue(now + std::chrono::hours(1)), (std::vector<std::uint64_t>{2, 3}));
 }
 
 }  // namespace
