@@ -18,8 +18,8 @@ enum class extent_of_use {
 
 /// A client whose child can end, because the client has nothing in flight and nobody waits for a message of the child.
 struct idle_client {
-    std::string_view principal;         ///< the holder of the place
-    bool is_left = false;               ///< it seems to have left for good
+    std::string_view principal;  ///< the holder of the place
+    bool is_left = false;        ///< it seems to have left for good
     extent_of_use use = extent_of_use::none;
     core::clock::time_point since;      ///< it has been idle since then
     std::function<void()> fall_asleep;  ///< ends the child until the client's next request

@@ -11,8 +11,8 @@
 
 namespace bridge::era {
 
-/// Tells the child of one client the most verbose level that any of its requests has asked for. The bridge then chooses what each request gets. At most
-/// one request for that is open, and it does not outlive the stay of the client.
+/// Tells the child of one client the most verbose level that any of its requests has asked for. The bridge then chooses what each request gets. At
+/// most one request for that is open, and it does not outlive the stay of the client.
 class told_log_level {
 public:
     /// A request wants the log lines of level `wanted`. Its child is told at once if it is there, and otherwise with its start.

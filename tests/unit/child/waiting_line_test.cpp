@@ -84,7 +84,8 @@ TEST_F(WaitingLine, KeepsNoPlaceForAClientThatHasLeft) {
 TEST_F(WaitingLine, MayBeLeftByARequestThatIsDestroyedThen) {
     std::optional<waiting_line::place> place;
     const auto leave = [&place](const refusal&) { place.reset(); };
-    place.emplace(line_, "a", [] { return false; }, leave);
+    place.emplace(
+        line_, "a", [] { return false; }, leave);
     line_.drop_unwanted();
     EXPECT_FALSE(place);
 }
