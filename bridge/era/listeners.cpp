@@ -7,6 +7,7 @@
 
 #include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/known_members.hpp"
+#include "bridge/jsonrpc/lengths.hpp"
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -86,10 +87,11 @@ core::result<listening_filter, request_fault> listening_filter::read(const jsonr
     listening_filter out;
     for (const changing_list& each : lists) out.*each.wanted = jsonrpc::value_of(*members, each.key) == "true";
     const std::string_view uris = jsonrpc::value_of(*members, "resourceSubscriptions");
-    if (uris.size() > longest_uris(bounds)) return invalid("resourceSubscriptions is longer than all subscriptions of a client may be");
+    const std::size_t longest = longest_uris(bounds);
+    if (uris.size() > longest) return invalid(jsonrpc::too_long("resourceSubscriptions", uris.size(), longest));
     if (uris.starts_with('[') && !read_strings(uris, bounds, out.uris)) return invalid("resourceSubscriptions has an element that is no string");
     const std::string_view tasks = jsonrpc::value_of(*members, "taskIds");
-    if (tasks.size() > longest_uris(bounds)) return invalid("taskIds is too long");
+    if (tasks.size() > longest) return invalid(jsonrpc::too_long("taskIds", tasks.size(), longest));
     if (tasks.starts_with('[') && !read_strings(tasks, bounds, out.tasks)) return invalid("taskIds has an element that is no string");
     return out;
 }

@@ -271,7 +271,9 @@ void modern_client::on_child_request(child::link& link, const jsonrpc::envelope&
     parked_calls::question asked{
         .asker = link.weak_from_this(), .id = std::string(message.id), .method = std::string(message.method), .request = *std::move(request)};
     if (parked_->add(call, form_of(*call)->request(), std::move(asked))) return;
-    link.refuse(message.id, jsonrpc::error_code::internal_error, "too many requests to the client are open");
+    link.refuse(message.id, jsonrpc::error_code::internal_error,
+                "too many requests to the client are open: it may have " + std::to_string(bounds_.child_requests) + " of them, and " +
+                    std::to_string(bounds_.stream_bytes) + " bytes");
 }
 
 child::own_requests modern_client::to_repeat() const {

@@ -8,6 +8,7 @@
 #include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
+#include "bridge/jsonrpc/lengths.hpp"
 #include "bridge/jsonrpc/other_params.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/mcp/names.hpp"
@@ -119,8 +120,9 @@ core::result<modern_request, request_fault> modern_request::read(const jsonrpc::
     modern_request out;
     out.capabilities = jsonrpc::value_of(meta, meta_key::client_capabilities);
     if (out.capabilities.empty()) return invalid_envelope("_meta has no " + std::string(meta_key::client_capabilities));
-    if (!out.capabilities.starts_with('{') || out.capabilities.size() > core::longest_initialize_bytes) {
-        return invalid_envelope(std::string(meta_key::client_capabilities) + " is no object, or too long");
+    if (!out.capabilities.starts_with('{')) return invalid_envelope(std::string(meta_key::client_capabilities) + " is no object");
+    if (out.capabilities.size() > core::longest_initialize_bytes) {
+        return invalid_envelope(jsonrpc::too_long(meta_key::client_capabilities, out.capabilities.size(), core::longest_initialize_bytes));
     }
     out.knows_tasks = jsonrpc::find_member(jsonrpc::find_member(out.capabilities, "extensions"), mcp::tasks_extension).starts_with('{');
     if (const std::string_view level = jsonrpc::value_of(meta, meta_key::log_level); !level.empty()) {

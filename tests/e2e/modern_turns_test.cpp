@@ -94,7 +94,7 @@ TEST(modern_turns, are_short_for_a_listen) {
         return client.request("subscriptions/listen", R"({"notifications":)" + filter + '}').at("error/message");
     };
     EXPECT_THAT(refused(members()), HasSubstr("members"));
-    EXPECT_THAT(refused(R"({"resourceSubscriptions":)" + numbers() + '}'), HasSubstr("longer"));
+    EXPECT_THAT(refused(R"({"resourceSubscriptions":)" + numbers() + '}'), HasSubstr("bytes long"));
     EXPECT_THAT(refused(R"({"resourceSubscriptions":[0]})"), HasSubstr("no string"));
     expect_short_turns(host);
 }
