@@ -13,6 +13,9 @@ public:
 
     /// The raw state that the client gets instead of the raw `state`, by which the child will continue the call; empty if it cannot have one.
     virtual std::string sealed(std::string_view state) const = 0;
+
+    /// True if the call is a task, or can become one.
+    virtual bool can_become_task() const = 0;
 };
 
 }  // namespace bridge::child

@@ -186,7 +186,8 @@ core::task<void> send_result(endpoint_context& context, era::task_text result, s
 }
 
 // Serves a request about a task: the child does that has made the task, or else the bridge, whose answer waits for nothing.
-core::task<void> serve_task(endpoint_context& context, const request& http_request, const envelope& message, modern_request said, reply& http_reply) {
+core::task<void> serve_task(endpoint_context& context, const request& http_request, const envelope& message, modern_request&& said,
+                            reply& http_reply) {
     const auto id = era::task_named_by(message, said, http_request.head.mcp_name);
     if (!id) return refuse(http_reply, id.error(), message.id);
     if (std::shared_ptr<modern_client> maker = context.modern->find_maker(http_request.principal, *id)) {
@@ -248,7 +249,7 @@ core::task<void> serve_listen(endpoint_context& context, std::shared_ptr<modern_
 }
 
 // Serves the request `message`, which is none about a task.
-core::task<void> serve_client(endpoint_context& context, const request& http_request, const envelope& message, modern_request said,
+core::task<void> serve_client(endpoint_context& context, const request& http_request, const envelope& message, modern_request&& said,
                               reply& http_reply) {
     if (!said.request_state.empty() && !said.identity) said.identity = era::params_digest(message.method, said.members);
     if (era::state_seal::is_sealed(said.request_state)) {

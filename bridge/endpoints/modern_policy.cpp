@@ -33,6 +33,7 @@ status modern_policy::status_of(std::string_view answer) const {
 }
 
 void modern_policy::on_reader_lost(session::stream&) {
+    if (const auto left = call_.lock()) left->leave();
     if (cancel_) cancel_();
 }
 

@@ -15,15 +15,11 @@ public:
     /// For a client of the principal `label`, which must outlive the policy.
     explicit modern_policy(std::string_view label) : label_(label) {}
 
-    /// Sets what is cancelled when the client leaves. It may be called more than once.
+    /// Sets what is done when the client leaves. It may be called more than once.
     void on_departure(std::function<void()> cancel) { cancel_ = std::move(cancel); }
 
-    /// Sets the call whose stream the reply carries.
-    void carry(const std::shared_ptr<session::exchange>& call) {
-        on_departure([call = std::weak_ptr(call)] {
-            if (const auto left = call.lock()) left->leave();
-        });
-    }
+    /// Sets the call whose stream the reply carries, and which is cancelled when the client leaves.
+    void carry(const std::shared_ptr<session::exchange>& call) { call_ = call; }
 
     void offer_resuming(const std::shared_ptr<session::stream>&) override {}
     bool may_leave() const override { return false; }
@@ -36,6 +32,7 @@ public:
 
 private:
     std::string_view label_;
+    std::weak_ptr<session::exchange> call_;
     std::function<void()> cancel_;
 };
 

@@ -40,7 +40,7 @@ public:
     /// The call may become a task at `due`.
     void allow_task(core::clock::time_point due) { task_due_ = due; }
     core::clock::time_point task_due() const { return task_due_; }
-    bool can_become_task() const { return is_task_ || task_due_ != core::clock::time_point::max(); }
+    bool can_become_task() const override { return is_task_ || task_due_ != core::clock::time_point::max(); }
 
     /// The link of a child that may answer the call with a task of its own; null if it may not.
     std::shared_ptr<child::link> task_maker() const { return task_maker_.lock(); }

@@ -33,9 +33,9 @@ bool is_state(const jsonrpc::member& each) {
 }  // namespace
 
 void passed_call::keep(const jsonrpc::envelope& message) {
+    if (!sink_->enveloped()->can_become_task()) return;
     const auto call = call_of(sink_);
-    if (!call || !form_of(*call)->can_become_task()) return;
-    const auto client = form_of(*call)->client();
+    const auto client = call ? form_of(*call)->client() : nullptr;
     rounds_ = std::make_unique<task_rounds>(message, client ? client->payer() : nullptr);
 }
 
