@@ -1,6 +1,7 @@
 """Hits server processes, and decides which failed requests a hit excuses."""
 import asyncio
 import collections
+import contextlib
 import dataclasses
 import os
 import signal
@@ -12,6 +13,12 @@ from soaking.world import World
 # Seconds for which a hit excuses failures: SEEN until the bridge notices that a process ended, FOUND until it finds that a process is stopped.
 SEEN = 2.5
 FOUND = 9.0
+
+
+def send(pid: int, hit: signal.Signals):
+    """The bridge can end a process at any time, also just before the signal."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, hit)
 
 
 @dataclasses.dataclass
@@ -83,13 +90,13 @@ class Storm(World):
             lasts = self.chance.uniform(0.05, 1.0)
             self.stopped[who] = time.monotonic() + lasts
             self.note(pid, how, lasts + SEEN)
-            os.kill(pid, signal.SIGSTOP)
+            send(pid, signal.SIGSTOP)
         elif how == "stopped":
             self.note(pid, how, FOUND)
-            os.kill(pid, signal.SIGSTOP)
+            send(pid, signal.SIGSTOP)
         else:
             self.note(pid, how)
-            os.kill(pid, signal.SIGKILL if how == "killed" else signal.SIGTERM)
+            send(pid, signal.SIGKILL if how == "killed" else signal.SIGTERM)
 
     def continue_stopped(self):
         for who, when in list(self.stopped.items()):
@@ -97,4 +104,4 @@ class Storm(World):
                 del self.stopped[who]
                 pid = int(who.partition("@")[0])
                 if pid > 1 and identity(pid) == who:
-                    os.kill(pid, signal.SIGCONT)
+                    send(pid, signal.SIGCONT)
