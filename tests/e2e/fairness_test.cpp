@@ -121,11 +121,11 @@ TEST(fairness, of_fresh_processes_is_between_keys_whatever_their_clients_declare
         for (int i = 0; i < 3; ++i) calls.push_back(alices.begin(alices.call_message("slow", endless)));
         ASSERT_TRUE(eventually([&] { return host.metric("mcp_bridge_requests_in_flight") == 5; }));
         const modern_message wanted = bobs.call_message("echo");
-        http_client of_bob = bobs.begin(wanted);
+        http_client waiting = bobs.begin(wanted);
         ASSERT_TRUE(eventually([&] { return host.metric("mcp_bridge_requests_in_flight") == 6; }));
         // She leaves one call, so a process becomes free.
         calls.erase(calls.begin());
-        EXPECT_EQ(read_answer(of_bob, wanted.id).text(), "ok") << of_alice;
+        EXPECT_EQ(read_answer(waiting, wanted.id).text(), "ok") << of_alice;
     }
 }
 
