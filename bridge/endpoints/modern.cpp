@@ -92,26 +92,18 @@ stream_reply::manner manner_of(const endpoint_context& context, const request_he
     return {.may_stream = types.stream && context.streams_replies, .must_stream = !types.json};
 }
 
-core::task<void> serve_call(endpoint_context& context, std::shared_ptr<modern_client> client, const request& http_request, envelope message,
-                            modern_request said, reply& http_reply) {
-    core::activity::token visit = client->begin_visit();
-    if (!said.tool.empty()) {
-        if (client->tools()->lacks(said.tool, core::clock::now())) {
-            http::connection_state& connection = http_reply.state_of_connection();
-            connection.departure.begin();
-            std::function<bool()> is_wanted = [&connection] { return !connection.client_left; };
-            co_await era::tool_list::learn(client->tools(), context.listener.executor, client->assignment(), std::move(is_wanted));
-            // A client cancels its request by closing it.
-            if (connection.client_left) co_return;
-        }
-        const std::optional<request_fault> wrong = parameter_fault(*client, message, said, http_request.head);
-        if (wrong) {
-            co_await refuse(http_reply, *wrong, message.id);
-            co_return;
-        }
-    }
-    // From here on, nothing waits before the call is sent.
-    visit.end();
+// A request that was read, on the heap: the coroutine that serves it must keep few variables, because Asio reuses a frame for the next request only
+// if it has at most 1020 bytes.
+struct received_call {
+    envelope message;
+    modern_request said;
+};
+
+// Sends the call. Nothing waits before that.
+core::task<void> send_call(endpoint_context& context, std::shared_ptr<modern_client> client, const request& http_request,
+                           std::unique_ptr<received_call> received, reply& http_reply) {
+    const envelope& message = received->message;
+    const modern_request& said = received->said;
     const auto now = core::clock::now();
     const auto out = std::make_shared<session::stream>(context.listener.executor, context.listener.bounds, 1, client->payer());
     modern_policy policy(client->who().principal);
@@ -133,6 +125,38 @@ core::task<void> serve_call(endpoint_context& context, std::shared_ptr<modern_cl
     // A large body need not stay in memory while its answer is made.
     http_request.drop_body();
     co_await answering.run();
+}
+
+// Serves a call if its headers repeat its arguments, as far as the bridge knows the tool.
+core::task<void> serve_checked_call(endpoint_context& context, std::shared_ptr<modern_client> client, const request& http_request,
+                                    std::unique_ptr<received_call> received, reply& http_reply) {
+    if (!received->said.tool.empty()) {
+        const auto wrong = parameter_fault(*client, received->message, received->said, http_request.head);
+        if (wrong) return refuse(http_reply, *wrong, received->message.id);
+    }
+    return send_call(context, std::move(client), http_request, std::move(received), http_reply);
+}
+
+// As `serve_checked_call`, for a tool that the bridge does not know yet.
+core::task<void> learn_and_serve_call(endpoint_context& context, std::shared_ptr<modern_client> client, const request& http_request,
+                                      std::unique_ptr<received_call> received, reply& http_reply) {
+    core::activity::token visit = client->begin_visit();
+    http::connection_state& connection = http_reply.state_of_connection();
+    connection.departure.begin();
+    std::function<bool()> is_wanted = [&connection] { return !connection.client_left; };
+    co_await era::tool_list::learn(client->tools(), context.listener.executor, client->assignment(), std::move(is_wanted));
+    // A client cancels its request by closing it.
+    if (connection.client_left) co_return;
+    visit.end();
+    co_await serve_checked_call(context, std::move(client), http_request, std::move(received), http_reply);
+}
+
+core::task<void> serve_call(endpoint_context& context, std::shared_ptr<modern_client> client, const request& http_request, const envelope& message,
+                            modern_request&& said, reply& http_reply) {
+    auto received = std::make_unique<received_call>(message, std::move(said));
+    const std::string_view tool = received->said.tool;
+    const bool is_unknown = !tool.empty() && client->tools()->lacks(tool, core::clock::now());
+    return (is_unknown ? learn_and_serve_call : serve_checked_call)(context, std::move(client), http_request, std::move(received), http_reply);
 }
 
 // Continues a parked call. Its headers were checked with its first request, which had the same params, so the tools of the server are not asked for:
