@@ -24,15 +24,9 @@ protected:
     granted<std::shared_ptr<child_slot>> open() { return await(pool::open(pool_, {}, {})); }
 
     // Waits in the background; `outcomes_` gets what it is given, in the order in which it is given.
-    void ask(int index, std::function<bool()> is_wanted = {}) {
-        boost::asio::co_spawn(loop_, pool::open(pool_, {}, {}, std::move(is_wanted)),
-                              [this, index](const std::exception_ptr&, granted<std::shared_ptr<child_slot>> given) {
-            order_.push_back(index);
-            outcomes_.push_back(std::move(given));
-        });
-    }
+    void ask(int index, std::function<bool()> is_wanted = {}) { ask_for(pool_, {}, index, std::move(is_wanted)); }
 
-    // The same on behalf of `principal`, from any pool.
+    // Opens a slot of any pool on behalf of `principal`.
     void ask_for(const std::shared_ptr<pool>& asked, const std::string& principal, int index, std::function<bool()> is_wanted = {}) {
         boost::asio::co_spawn(loop_, pool::open(asked, {}, principal, std::move(is_wanted)),
                               [this, index](const std::exception_ptr&, granted<std::shared_ptr<child_slot>> given) {

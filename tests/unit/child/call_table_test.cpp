@@ -149,7 +149,7 @@ TEST(CallTable, LetsGoOfWhatItGivesAway) {
     EXPECT_TRUE(watched.expired());
 }
 
-// What nobody else bounds is given up in the end: it would keep the child from being idle.
+// A call whose outcome the bridge ignores would keep the child from being idle, so the link gives it up in the end.
 TEST(CallTable, KnowsTheOwnCallsThatNobodyWaitsForAnyMore) {
     const auto now = core::clock::now();
     call_table table;
