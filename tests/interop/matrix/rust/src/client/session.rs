@@ -27,6 +27,31 @@ pub struct Handler {
     notices: Arc<Mutex<Notices>>,
 }
 
+impl Handler {
+    fn completion(&self) -> CreateMessageResult {
+        CreateMessageResult::new(SamplingMessage::assistant_text(COMPLETION), "none".into())
+    }
+
+    fn roots(&self) -> ListRootsResult {
+        self.notices.lock().unwrap().asked.push("roots/list".into());
+        ListRootsResult::new(vec![Root::new(self.root.clone()).with_name("interop")])
+    }
+
+    fn filled_form(&self) -> ElicitResult {
+        ElicitResult::new(ElicitationAction::Accept).with_content(self.form.clone())
+    }
+
+    /// Answers a question that came instead of the result of a call.
+    fn answer(&self, question: &InputRequest) -> anyhow::Result<Value> {
+        Ok(match question {
+            InputRequest::CreateMessage(_) => serde_json::to_value(self.completion())?,
+            InputRequest::Elicitation(_) => serde_json::to_value(self.filled_form())?,
+            InputRequest::ListRoots(_) => serde_json::to_value(self.roots())?,
+            other => anyhow::bail!("the client knows no such question: {other:?}"),
+        })
+    }
+}
+
 impl ClientHandler for Handler {
     fn get_info(&self) -> ClientConfig {
         let mut capabilities = ClientCapabilities::builder().enable_roots().enable_sampling().enable_elicitation().build();
@@ -37,16 +62,15 @@ impl ClientHandler for Handler {
     }
 
     async fn create_message(&self, _: CreateMessageRequestParams, _: RequestContext<RoleClient>) -> Result<CreateMessageResult, ErrorData> {
-        Ok(CreateMessageResult::new(SamplingMessage::assistant_text(COMPLETION), "none".into()))
+        Ok(self.completion())
     }
 
     async fn list_roots(&self, _: RequestContext<RoleClient>) -> Result<ListRootsResult, ErrorData> {
-        self.notices.lock().unwrap().asked.push("roots/list".into());
-        Ok(ListRootsResult::new(vec![Root::new(self.root.clone()).with_name("interop")]))
+        Ok(self.roots())
     }
 
     async fn create_elicitation(&self, _: ElicitRequestParams, _: RequestContext<RoleClient>) -> Result<ElicitResult, ErrorData> {
-        Ok(ElicitResult::new(ElicitationAction::Accept).with_content(self.form.clone()))
+        Ok(self.filled_form())
     }
 
     async fn on_progress(&self, params: ProgressNotificationParam, _: NotificationContext<RoleClient>) {
@@ -138,12 +162,23 @@ impl Session {
         Ok(self.service.send_cancellable_request(request, PeerRequestOptions::no_options()).await?)
     }
 
-    /// Makes a call that becomes a task, and returns the id of the task.
+    /// Makes a call that becomes a task, and returns the id of the task. A server may ask the client before it answers with a task. The SDK answers
+    /// such questions only in calls that cannot become tasks, so this function answers them and sends the call again.
     pub async fn begin_task(&self, entry: &Value) -> anyhow::Result<String> {
-        match self.service.call_tool_once(self.call_params(entry)?).await? {
-            CallToolResponse::Task(created) => Ok(created.task.task_id),
-            other => anyhow::bail!("the call became no task: {other:?}"),
+        let mut params = self.call_params(entry)?;
+        for _ in 0..DEFAULT_MRTR_MAX_ROUNDS {
+            match self.service.call_tool_once(params.clone()).await? {
+                CallToolResponse::Task(created) => return Ok(created.task.task_id),
+                CallToolResponse::InputRequired(asked) => {
+                    let questions = asked.input_requests.unwrap_or_default();
+                    let answers = questions.iter().map(|(key, question)| Ok((key.clone(), self.service.service().answer(question)?)));
+                    params.input_responses = Some(answers.collect::<anyhow::Result<_>>()?);
+                    params.request_state = asked.request_state;
+                }
+                other => anyhow::bail!("the call became no task: {other:?}"),
+            }
         }
+        anyhow::bail!("the server asks again and again")
     }
 
     pub async fn task(&self, id: &str) -> anyhow::Result<TaskPayload> {
