@@ -152,6 +152,15 @@ void complete_result(std::string& text, const jsonrpc::envelope& answer, const c
     if (!added.empty()) append_members(text, added, is_empty);
 }
 
+void add_result_type(std::string& text, const jsonrpc::envelope& answer) {
+    if (!answer.result.starts_with('{')) return;
+    const bool has_type = answer.known ? !jsonrpc::find_member(answer, answer.result, "resultType").empty()
+                                       : answer.result.find(R"(resultType")") != std::string_view::npos;
+    if (has_type) return;
+    const std::optional<std::vector<member>> members = jsonrpc::few_members_of(answer, answer.result);
+    if (members && find(*members, "resultType") == nullptr) append_members(text, R"(,"resultType":"complete")", members->empty());
+}
+
 void complete_error(std::string& text, const jsonrpc::envelope& answer) {
     const std::vector<member> members = jsonrpc::few_members_of(answer, answer.error).value_or(std::vector<member>());
     const member* const given = find(members, "code");

@@ -1,4 +1,4 @@
-// The answers of a server of the legacy era, completed for clients of the modern era.
+// The answers of a server, completed for clients of the modern era.
 #pragma once
 
 #include <string>
@@ -21,6 +21,11 @@ bool has_cacheable_result(std::string_view method);
 /// `resultType`, for cacheable results `ttlMs` and `cacheScope`, and the description of the server in `_meta`. Values that the server gave stay, if
 /// they are valid. The client may keep nothing, because the lists of a server can depend on the client.
 void complete_result(std::string& text, const jsonrpc::envelope& answer, const completion& wanted);
+
+/// Adds `resultType`, at the same place, to the result of a server of the modern era that has left it out. rmcp 3.11 does so where the result is
+/// complete, and strict clients refuse such results (TypeScript SDK 2.4, Python SDK 2.3). A short result is searched for the name without being read
+/// again, so a member of that name deeper in it counts too.
+void add_result_type(std::string& text, const jsonrpc::envelope& answer);
 
 /// Replaces, in the error of `answer` at the same place, a code that has another meaning in the modern era.
 void complete_error(std::string& text, const jsonrpc::envelope& answer);

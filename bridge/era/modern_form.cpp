@@ -65,7 +65,10 @@ std::string modern_form::sealed(std::string_view state) const {
 }
 
 void modern_form::complete(std::string& text, const jsonrpc::envelope& answer) const {
-    if (passes_) return;
+    if (passes_) {
+        if (answer.kind == jsonrpc::message_kind::result) add_result_type(text, answer);
+        return;
+    }
     const std::shared_ptr<modern_client> client = client_.lock();
     if (answer.kind == jsonrpc::message_kind::error) {
         const bool wants_visits = terms_.asks_by_url && terms_.can_be_asked && answer.error.size() <= longest_wish &&

@@ -73,6 +73,18 @@ TEST_P(modern_both, discover_what_the_server_says_of_itself) {
               R"("capabilities":{ "tools" : {},"extensions":{"io.example/x":{ "n":1.0}}},"instructions":"be \u006dodern","new":[ 1.0 ]})");
 }
 
+// rmcp 3.11 leaves `resultType` out where the result is complete, and strict clients refuse such results.
+TEST_P(modern_both, show_clients_a_result_type_that_the_server_has_left_out) {
+    hosting wanted = how();
+    wanted.flags.emplace_back("--no-result-type");
+    hosted_fixture host(wanted);
+    modern_client client(host);
+    EXPECT_EQ(client.request("tools/list").at("result/resultType"), R"("complete")");
+    const mcp_answer called = client.call("slow", R"({"ms":0})");
+    EXPECT_EQ(called.at("result"), R"({"content":[{"type":"text","text":"slept"}],"resultType":"complete"})");
+    EXPECT_EQ(client.call("ask_input", question).at("result/resultType"), R"("input_required")");
+}
+
 // The bridge's own first look has shown that the server works. No process of this client does, for another one has locked what it needs.
 TEST(modern_discovery_without_a_process, is_answered_from_what_was_learnt) {
     for (const char* const era : {"legacy", "modern"}) {

@@ -87,8 +87,10 @@ std::string modern_era::discovered() const {
 
 std::string modern_era::completed(std::string_view result, bool is_list) const {
     if (!is_on_ || !member(result, "resultType").empty()) return std::string(result);
-    std::string added = R"("resultType":"complete")";
-    if (is_list) added += R"(,"ttlMs":60000,"cacheScope":"private")";
+    std::string added = R"("ttlMs":60000,"cacheScope":"private")";
+    if (!is_list) added.clear();
+    if (!server_.chosen().no_result_type) added = R"("resultType":"complete")" + (added.empty() ? added : "," + added);
+    if (added.empty()) return std::string(result);
     if (member(result, "_meta").empty()) {
         added += R"(,"_meta":{"io.modelcontextprotocol/serverInfo":{"name":)" + quoted_json(server_.chosen().name) + R"(,"version":"1.0.0"}})";
     }

@@ -55,10 +55,11 @@ struct options {
     std::string fault_while;  ///< a file without which `fault_at` counts for nothing; it is removed
 
     // What it can
-    std::string era = "legacy";  ///< or "modern", or "dual"
-    bool has_tasks = false;      ///< tools/call with `task` makes one
-    std::string no_task_for;     ///< but not of this tool
-    std::string task_required;   ///< a tool that is called as a task only, and says so
+    std::string era = "legacy";   ///< or "modern", or "dual"
+    bool no_result_type = false;  ///< in the modern era, results have no `resultType`
+    bool has_tasks = false;       ///< tools/call with `task` makes one
+    std::string no_task_for;      ///< but not of this tool
+    std::string task_required;    ///< a tool that is called as a task only, and says so
 
     // How it reads
     bool fold_names = false;  ///< member names in any case; a notification's method with an id is a notification

@@ -30,6 +30,25 @@ std::string completed_error(std::string_view error) {
     return text.substr(error_head.size(), text.size() - error_head.size() - 1);
 }
 
+std::string with_type(std::string_view result) {
+    std::string text = std::string(head) + std::string(result) + std::string(jsonrpc::answer_tail);
+    jsonrpc::envelope answer;
+    answer.kind = jsonrpc::message_kind::result;
+    answer.result = result;
+    add_result_type(text, answer);
+    return text.substr(head.size(), text.size() - head.size() - 1);
+}
+
+TEST(CompletedAnswer, GetsATypeIfItHasNone) {
+    EXPECT_EQ(with_type(R"({"ttlMs":5,"tools":[] })"), R"({"ttlMs":5,"tools":[] ,"resultType":"complete"})");
+    EXPECT_EQ(with_type("{ }"), R"({ "resultType":"complete"})");
+    for (const char* passes : {R"({"resultType":"complete"})", R"({"resultType" : "input_required","inputRequests":{}})",
+                               R"({"a":1,"resultType":"task"})", R"({"result\u0054ype":"x"})", "[]", "1"}) {
+        EXPECT_EQ(with_type(passes), passes);
+    }
+    EXPECT_EQ(with_type(R"({"text":"\"resultType\""})"), R"({"text":"\"resultType\"","resultType":"complete"})");
+}
+
 TEST(CompletedAnswer, GetsWhatTheRevisionRequires) {
     EXPECT_EQ(completed(R"({"content":[]})", {}), R"({"content":[],"resultType":"complete"})");
     EXPECT_EQ(completed("{}", {}), R"({"resultType":"complete"})");
