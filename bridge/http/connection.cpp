@@ -126,7 +126,7 @@ private:
 
     // Passes the request on. Returns true if the connection is to be closed here. This is a coroutine of its own, because the frame of `admit` must
     // stay small.
-    core::task<bool> pass_on() {
+    [[gnu::cold]] core::task<bool> pass_on() {
         enter(on_.current, standing::busy);
         const passing outcome = co_await pass_request(*context_.others, handler_, on_, *incoming_, std::string(input_.unparsed()));
         if (outcome == passing::stays) co_return false;
@@ -138,7 +138,7 @@ private:
     }
 
     // Sends the refusal of a request's head. The refusal of a wrong key is delayed.
-    core::task<void> turn_away(admission& decision, reply& answer) {
+    [[gnu::cold]] core::task<void> turn_away(admission& decision, reply& answer) {
         unread_ = incoming_->head().has_body;
         enter(on_.current, standing::unproven);
         if (!decision.wrong_key.empty()) {
@@ -171,7 +171,7 @@ private:
     }
 
     // Delays the 401 of a wrong key. Returns false if too many are delayed already: then the client loses its connection.
-    core::task<bool> hold_back(std::string_view place) {
+    [[gnu::cold]] core::task<bool> hold_back(std::string_view place) {
         const auto now = core::clock::now();
         const auto patience = context_.wrong_keys.record(on_.address, place, now);
         const failed_keys::delay slot(context_.wrong_keys, std::min(most_held_back, context_.bounds.connections / 4));
@@ -222,7 +222,7 @@ private:
     bool may_leave() const { return context_.others != nullptr && context_.others->is_succeeded() && on_.peer.is_open() && !is_settled_; }
 
     // Passes the idle connection on. Returns false if it stays.
-    core::task<bool> leave() {
+    [[gnu::cold]] core::task<bool> leave() {
         is_settled_ = true;
         enter(phase::serving, standing::busy);
         on_.state.deadline = core::clock::time_point::max();
@@ -245,7 +245,7 @@ private:
     }
 
     // Refuses a request because there is no memory for it. The caller has dropped any received part.
-    core::task<bool> refuse_for_memory(std::size_t received) {
+    [[gnu::cold]] core::task<bool> refuse_for_memory(std::size_t received) {
         const std::string what = "a large request of " + account_->principal();
         if (received == 0) {
             context_.memory.report(core::memory_measure::body_refused, what + " was refused unread");
@@ -257,7 +257,7 @@ private:
         co_return co_await refuse(std::move(why));
     }
 
-    core::task<bool> refuse_unreadable(boost::system::error_code error) {
+    [[gnu::cold]] core::task<bool> refuse_unreadable(boost::system::error_code error) {
         std::optional<problem> fault = incoming_->fault(error);
         if (!fault) co_return false;
         problem why = std::move(*fault);
@@ -265,7 +265,7 @@ private:
     }
 
     // Sends the last reply on the connection, because the bytes that follow cannot be parsed.
-    core::task<bool> refuse(problem refusal) {
+    [[gnu::cold]] core::task<bool> refuse(problem refusal) {
         unread_ = true;
         if (on_.current_standing() == standing::idle) enter(on_.current, standing::unproven);
         // A page can read why its request was refused. The head is empty if it could not be parsed.
@@ -276,7 +276,7 @@ private:
         co_return false;
     }
 
-    core::task<void> linger() {
+    [[gnu::cold]] core::task<void> linger() {
         enter(phase::lingering, standing::unproven);
         boost::system::error_code ignored;
         on_.peer.shutdown(socket::shutdown_send, ignored);

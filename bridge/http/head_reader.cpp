@@ -51,29 +51,29 @@ bool fold_guard::allows(std::string_view bytes) {
 
 // In the order of `field`.
 const std::array<head_reader::known_field, head_reader::count_> head_reader::known_fields = {{
-    {"accept", repetition::is_joined, {}},
-    {"x-api-key", repetition::is_refused, "more than one x-api-key"},
-    {"x-auth-token", repetition::is_refused, "more than one x-auth-token"},
-    {"authorization", repetition::is_refused, "more than one Authorization"},
-    {"x-ms-client-principal-id", repetition::is_refused, "more than one X-MS-CLIENT-PRINCIPAL-ID"},
-    {"content-encoding", repetition::is_joined, {}},
-    {"content-length", repetition::is_refused, "more than one Content-Length"},
-    {"content-type", repetition::is_ignored, {}},
-    {"expect", repetition::is_joined, {}},
-    {"x-forwarded-host", repetition::is_refused, "more than one X-Forwarded-Host"},
-    {"x-forwarded-prefix", repetition::is_joined, {}},
-    {"x-forwarded-proto", repetition::is_ignored, {}},
-    {"x-functions-key", repetition::is_refused, "more than one x-functions-key"},
-    {"host", repetition::is_refused, "more than one Host"},
-    {"last-event-id", repetition::is_refused, "more than one Last-Event-ID"},
-    {"mcp-method", repetition::is_refused, "more than one Mcp-Method"},
-    {"mcp-name", repetition::is_refused, "more than one Mcp-Name"},
-    {"origin", repetition::is_refused, "more than one Origin"},
-    {"mcp-protocol-version", repetition::is_refused, "more than one MCP-Protocol-Version"},
-    {"mcp-session-id", repetition::is_refused, "more than one Mcp-Session-Id"},
-    {"transfer-encoding", repetition::is_refused, "more than one Transfer-Encoding"},
-    {"user-agent", repetition::is_ignored, {}},
-    {"access-control-request-headers", repetition::is_joined, {}},
+    {"accept", repetition::is_joined, {}, nullptr, &raw_head::accept},
+    {"x-api-key", repetition::is_refused, "more than one x-api-key", &raw_head::api_key},
+    {"x-auth-token", repetition::is_refused, "more than one x-auth-token", &raw_head::auth_token},
+    {"authorization", repetition::is_refused, "more than one Authorization", &raw_head::authorization},
+    {"x-ms-client-principal-id", repetition::is_refused, "more than one X-MS-CLIENT-PRINCIPAL-ID", &raw_head::client_principal},
+    {"content-encoding", repetition::is_joined, {}, &raw_head::content_encoding},
+    {"content-length", repetition::is_refused, "more than one Content-Length", &raw_head::content_length},
+    {"content-type", repetition::is_ignored, {}, &raw_head::content_type},
+    {"expect", repetition::is_joined, {}, &raw_head::expect},
+    {"x-forwarded-host", repetition::is_refused, "more than one X-Forwarded-Host", &raw_head::forwarded_host},
+    {"x-forwarded-prefix", repetition::is_joined, {}, &raw_head::forwarded_prefix},
+    {"x-forwarded-proto", repetition::is_ignored, {}, &raw_head::forwarded_proto},
+    {"x-functions-key", repetition::is_refused, "more than one x-functions-key", nullptr, &raw_head::functions_key},
+    {"host", repetition::is_refused, "more than one Host", &raw_head::host_field},
+    {"last-event-id", repetition::is_refused, "more than one Last-Event-ID", nullptr, &raw_head::last_event_id},
+    {"mcp-method", repetition::is_refused, "more than one Mcp-Method", nullptr, &raw_head::mcp_method},
+    {"mcp-name", repetition::is_refused, "more than one Mcp-Name", nullptr, &raw_head::mcp_name},
+    {"origin", repetition::is_refused, "more than one Origin", nullptr, &raw_head::origin},
+    {"mcp-protocol-version", repetition::is_refused, "more than one MCP-Protocol-Version", &raw_head::protocol_version},
+    {"mcp-session-id", repetition::is_refused, "more than one Mcp-Session-Id", &raw_head::session_id},
+    {"transfer-encoding", repetition::is_refused, "more than one Transfer-Encoding", &raw_head::transfer_encoding},
+    {"user-agent", repetition::is_ignored, {}, &raw_head::user_agent},
+    {"access-control-request-headers", repetition::is_joined, {}, &raw_head::wanted_headers},
 }};
 
 // [n]: a bit for each known field whose name has n characters.
@@ -94,29 +94,32 @@ void head_reader::read_target(std::string_view target) {
         authority_ = target.substr(0, target.find_first_of("/?#"));
         target.remove_prefix(authority_.size());
         if (authority_.empty() || !is_authority(authority_)) refuse("the host in the request target is invalid");
-        if (!target.starts_with('/')) path_ = "/";
+        if (!target.starts_with('/')) head_.path = "/";
         break;
     }
     const std::size_t mark = target.find('?');
-    if (path_.empty()) path_ = target.substr(0, mark);
-    if (mark != std::string_view::npos) query_ = target.substr(mark + 1);
+    if (head_.path.empty()) head_.path = target.substr(0, mark);
+    if (mark != std::string_view::npos) head_.query = target.substr(mark + 1);
 }
 
 void head_reader::add_field(std::string_view name, std::string_view value) {
     static const auto by_length = fields_by_length();
     constexpr std::string_view parameter_prefix = "mcp-param-";
-    if (name.size() > parameter_prefix.size() && same_name(name.substr(0, parameter_prefix.size()), parameter_prefix)) {
-        mcp_parameters_.push_back({name.substr(parameter_prefix.size()), value});
+    if (name.empty()) return;
+    const char initial = lower(name.front());
+    const bool is_long = name.size() > parameter_prefix.size();
+    if (is_long && initial == parameter_prefix.front() && same_name(name.substr(0, parameter_prefix.size()), parameter_prefix)) {
+        head_.mcp_parameters.push_back({name.substr(parameter_prefix.size()), value});
         return;
     }
     if (name.size() >= by_length.size()) return;
     for (std::uint32_t candidates = by_length[name.size()]; candidates != 0; candidates &= candidates - 1) {
         const auto which = static_cast<unsigned>(std::countr_zero(candidates));
         const known_field& known = known_fields[which];
-        if (!same_name(known.name, name)) continue;
+        if (known.name.front() != initial || !same_name(known.name, name)) continue;
         if (!has(static_cast<field>(which))) {
             present_ |= 1U << which;
-            values_[which] = value;
+            set(known, value);
         } else if (known.rule == repetition::is_refused) {
             refuse(known.complaint);
         } else if (known.rule == repetition::is_joined) {
@@ -126,55 +129,38 @@ void head_reader::add_field(std::string_view name, std::string_view value) {
     }
 }
 
+void head_reader::set(const known_field& known, std::string_view value) {
+    if (known.text != nullptr) {
+        head_.*known.text = value;
+    } else {
+        head_.*known.optional = value;
+    }
+}
+
 void head_reader::join(field name, std::string_view value) {
     std::string& text = joined_[static_cast<std::size_t>(std::ranges::find(joined_fields, name) - joined_fields.begin())];
-    if (text.empty()) text = values_[name];
+    if (text.empty()) text = value_of(known_fields[name]);
     text += ", ";
     text += value;
-    values_[name] = text;
+    set(known_fields[name], text);
 }
 
 std::string_view head_reader::fault(bool is_http_1_0) const {
     if (!fault_.empty()) return fault_;
-    if (has(transfer_encoding) && (is_http_1_0 || !same_name(values_[transfer_encoding], "chunked"))) {
+    if (has(transfer_encoding) && (is_http_1_0 || !same_name(head_.transfer_encoding, "chunked"))) {
         return "the only accepted transfer coding is chunked, and not in HTTP/1.0";
     }
-    if (has(content_length) && !is_number(values_[content_length])) return "Content-Length is not one number";
+    if (has(content_length) && !is_number(head_.content_length)) return "Content-Length is not one number";
     if (!has(host) && !is_http_1_0) return "no Host";
-    if (!is_authority(values_[host])) return "Host is invalid";
+    if (!is_authority(head_.host_field)) return "Host is invalid";
     return {};
 }
 
-request_head head_reader::head() const {
-    const auto optional = [this](field wanted) { return has(wanted) ? std::optional(values_[wanted]) : std::nullopt; };
+request_head& head_reader::head() {
+    head_.host = authority_.empty() ? head_.host_field : authority_;
     // The initial value of an event source's last event id is the empty string (HTML, section 9.2), and some clients send it.
-    const bool has_event_id = has(last_event_id) && !values_[last_event_id].empty();
-    request_head out;
-    out.path = path_;
-    out.query = query_;
-    out.host = authority_.empty() ? values_[host] : authority_;
-    out.origin = optional(origin);
-    out.functions_key = optional(functions_key);
-    out.api_key = values_[api_key];
-    out.auth_token = values_[auth_token];
-    out.forwarded_host = values_[forwarded_host];
-    out.forwarded_prefix = values_[forwarded_prefix];
-    out.forwarded_proto = values_[forwarded_proto];
-    out.wanted_headers = values_[wanted_headers];
-    out.client_principal = values_[client_principal];
-    out.authorization = values_[authorization];
-    out.content_type = values_[content_type];
-    out.content_encoding = values_[content_encoding];
-    out.accept = optional(accept);
-    out.mcp_method = optional(mcp_method);
-    out.mcp_name = optional(mcp_name);
-    out.mcp_parameters = mcp_parameters_;
-    out.session_id = values_[session_id];
-    out.protocol_version = values_[protocol_version];
-    if (has_event_id) out.last_event_id = values_[last_event_id];
-    out.expect = values_[expect];
-    out.user_agent = values_[user_agent];
-    return out;
+    if (head_.last_event_id && head_.last_event_id->empty()) head_.last_event_id.reset();
+    return head_;
 }
 
 }  // namespace bridge::http

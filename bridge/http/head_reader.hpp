@@ -48,9 +48,9 @@ public:
     /// Returns the reason why the request is ambiguous, in words, or an empty text. Call it after all fields were added.
     std::string_view fault(bool is_http_1_0) const;
 
-    /// Returns the head, without the method and without the values that only the parser knows. Valid as long as this object and the fields
-    /// live.
-    request_head head() const;
+    /// Returns the head, without the method and without the values that only the parser knows, which the caller can add. Call it after all fields
+    /// were added. Valid as long as this object and the fields live.
+    request_head& head();
 
 private:
     enum field : unsigned char {
@@ -80,10 +80,18 @@ private:
         count_
     };
     enum class repetition : unsigned char { is_refused, is_joined, is_ignored };
+    // The head, with those values that only this object reads.
+    struct raw_head : request_head {
+        std::string_view host_field;
+        std::string_view content_length;
+        std::string_view transfer_encoding;
+    };
     struct known_field {
         std::string_view name;
         repetition rule;
         std::string_view complaint;
+        std::string_view raw_head::*text;                               // the member for the value, or null
+        std::optional<std::string_view> raw_head::*optional = nullptr;  // the member for the value if `text` is null
     };
     static const std::array<known_field, count_> known_fields;
     static constexpr std::size_t longest_name = std::string_view("access-control-request-headers").size();
@@ -92,13 +100,12 @@ private:
 
     bool has(field name) const { return (present_ & (1U << name)) != 0; }
     void refuse(std::string_view reason);
+    std::string_view value_of(const known_field& known) const { return known.text != nullptr ? head_.*known.text : *(head_.*known.optional); }
+    void set(const known_field& known, std::string_view value);
     void join(field name, std::string_view value);
 
-    std::array<std::string_view, count_> values_{};
+    raw_head head_;
     std::uint32_t present_ = 0;
-    std::vector<parameter_header> mcp_parameters_;
-    std::string_view path_;
-    std::string_view query_;
     std::string_view authority_;  // of a target in the absolute form
     std::string_view fault_;
     std::array<std::string, 5> joined_;  // [n]: joined values of the field `joined_fields[n]`

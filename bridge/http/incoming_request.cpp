@@ -54,13 +54,19 @@ std::optional<problem> incoming_request::read_head() {
     for (const auto& field : message) reader_.add_field(view(field.name_string()), view(field.value()));
     const bool is_http_1_0 = message.version() < 11;
     if (const auto fault = reader_.fault(is_http_1_0); !fault.empty()) return malformed(fault);
-    head_ = reader_.head();
-    head_.method = view(message.method_string());
-    head_.is_http_1_0 = is_http_1_0;
-    head_.keeps_alive = message.keep_alive();
-    head_.body_bytes = parser_.content_length().value_or(0);
-    head_.has_body = parser_.chunked() || head_.body_bytes > 0;
+    request_head& head = reader_.head();
+    head.method = view(message.method_string());
+    head.is_http_1_0 = is_http_1_0;
+    head.keeps_alive = message.keep_alive();
+    head.body_bytes = parser_.content_length().value_or(0);
+    head.has_body = parser_.chunked() || head.body_bytes > 0;
+    head_ = &head;
     return std::nullopt;
+}
+
+const request_head& incoming_request::head() const {
+    static const request_head unread;
+    return head_ != nullptr ? *head_ : unread;
 }
 
 std::string incoming_request::head_text() const {

@@ -31,8 +31,8 @@ public:
     /// Fills `head` from the parsed head. Returns a problem if the head is ambiguous or breaks a rule.
     std::optional<problem> read_head();
 
-    /// Valid as long as this object lives.
-    const request_head& head() const { return head_; }
+    /// Returns an empty head until `read_head` has filled it. Valid as long as this object lives.
+    const request_head& head() const;
 
     /// Returns the head in the words of the client, for another reader of the same request. Call it after `read_head`.
     std::string head_text() const;
@@ -70,7 +70,7 @@ private:
     std::size_t extensions_left_;  // bytes that chunk extensions may still use
     chunk_guard on_chunk_{*this};
     head_reader reader_;
-    request_head head_;
+    const request_head* head_ = nullptr;
 };
 
 }  // namespace bridge::http

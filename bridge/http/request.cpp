@@ -2,29 +2,19 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
+
+#include "bridge/core/words.hpp"
 
 namespace bridge::http {
 namespace {
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
-
-std::uint64_t word_at(std::string_view text, std::size_t i) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + i, sizeof word);
-    return word;
-}
-
 // Converts eight characters at once. In each sum, the high bit of a byte is set if
 // the character is at least 'A', or beyond 'Z'.
-std::uint64_t lower(std::uint64_t characters) {
-    constexpr std::uint64_t each = 0x0101'0101'0101'0101;
-    constexpr std::uint64_t high_bits = 0x80 * each;
+std::uint64_t lowered(std::uint64_t characters) {
+    constexpr std::uint64_t high_bits = core::each_byte(0x80);
     const std::uint64_t low = characters & ~high_bits;
-    const std::uint64_t at_least_a = low + (0x80 - 'A') * each;
-    const std::uint64_t beyond_z = low + (0x7F - 'Z') * each;
+    const std::uint64_t at_least_a = low + core::each_byte(0x80 - 'A');
+    const std::uint64_t beyond_z = low + core::each_byte(0x7F - 'Z');
     return characters | ((at_least_a & ~beyond_z & ~characters & high_bits) >> 2);
 }
 
@@ -67,8 +57,8 @@ std::string_view parameter(std::string_view query, std::string_view name) {
 bool same_name(std::string_view a, std::string_view b) {
     constexpr std::size_t word = sizeof(std::uint64_t);
     if (a.size() != b.size()) return false;
-    if (a.size() < word) return std::ranges::equal(a, b, {}, static_cast<char (*)(char)>(lower), static_cast<char (*)(char)>(lower));
-    const auto is_same_at = [&](std::size_t i) { return lower(word_at(a, i)) == lower(word_at(b, i)); };
+    if (a.size() < word) return std::ranges::equal(a, b, {}, lower, lower);
+    const auto is_same_at = [&](std::size_t i) { return lowered(core::word_at(a.data() + i)) == lowered(core::word_at(b.data() + i)); };
     for (std::size_t i = 0; i + word < a.size(); i += word) {
         if (!is_same_at(i)) return false;
     }

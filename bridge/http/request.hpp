@@ -67,6 +67,11 @@ struct request {
 /// Returns the raw value of the query's first parameter `name`, or an empty view.
 std::string_view parameter(std::string_view query, std::string_view name);
 
+/// The small letter of a capital letter of ASCII; any other character itself.
+constexpr char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
+
 /// ASCII comparison without regard to case, as HTTP compares names.
 bool same_name(std::string_view a, std::string_view b);
 

@@ -1,6 +1,10 @@
 #include "bridge/jsonrpc/member_names.hpp"
 
+#include <algorithm>
+#include <cstdint>
+
 #include "bridge/core/steps.hpp"
+#include "bridge/core/words.hpp"
 #include "bridge/jsonrpc/text.hpp"
 
 namespace bridge::jsonrpc {
@@ -95,6 +99,8 @@ constexpr std::array<level_index, level_count> make_index() {
 
 constexpr std::array<level_index, level_count> levels = make_index();
 
+constexpr std::size_t longest_name = std::ranges::max_element(table, {}, [](const guarded_name& each) { return each.name.size(); })->name.size();
+
 constexpr std::uint32_t other = 0xFFFF'FFFF;
 
 // Returns the character at `i` of valid JSON string contents, and moves `i` behind it. The result is exact up to U+FFFF where it matters:
@@ -131,6 +137,19 @@ std::uint32_t folded(std::uint32_t c) noexcept {
     return c;
 }
 
+// True if each byte of `text` is a character of ASCII that stands for itself.
+bool is_plain_ascii(std::string_view text) noexcept {
+    std::uint64_t marks = 0;
+    std::size_t i = 0;
+    for (; i + 8 <= text.size(); i += 8) {
+        const std::uint64_t word = core::word_at(text.data() + i);
+        marks |= word | ((word ^ core::each_byte('\\')) - core::each_byte(1));
+    }
+    bool is_plain = (marks & core::each_byte(0x80)) == 0;
+    for (; i < text.size(); ++i) is_plain = is_plain && static_cast<unsigned char>(text[i]) < 0x80 && text[i] != '\\';
+    return is_plain;
+}
+
 }  // namespace
 
 const std::array<guarded_name, guarded_name_count>& guarded_names() {
@@ -165,7 +184,10 @@ name_match match_name(object_level level, std::string_view raw) noexcept {
     for (auto i = static_cast<std::uint8_t>(first - 1); i != of.end; ++i) {
         if (table[i].name == plain) return {.index = i, .is_guarded = true, .is_exact = true};
     }
+    // Without escapes and without characters beyond ASCII, only names of the same length can fold to each other.
+    const bool is_plain = is_plain_ascii(plain.substr(0, longest_name + 1));
     for (std::uint8_t i = of.begin; i != of.end; ++i) {
+        if (is_plain && table[i].name.size() != plain.size()) continue;
         const likeness found = compare_folded(raw, table[i].name);
         if (found != likeness::different) return {.index = i, .is_guarded = true, .is_exact = found == likeness::same};
     }

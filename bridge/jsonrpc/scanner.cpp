@@ -1,20 +1,22 @@
 #include "bridge/jsonrpc/scanner.hpp"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include <algorithm>
 #include <bit>
-#include <cstring>
+#include <cstdint>
 
 #include "bridge/core/steps.hpp"
 #include "bridge/core/utf8.hpp"
+#include "bridge/core/words.hpp"
 
 namespace bridge::jsonrpc {
 namespace {
 
+using core::each_byte;
 using core::errc;
-
-constexpr std::uint64_t each_byte(unsigned char value) {
-    return 0x0101010101010101U * value;
-}
 
 // Marks (bit 7 of each byte) the bytes that end a run of plain string characters: control characters, '"', '\\' and everything from 0x80
 // on. Above the first marked byte a borrow can mark more bytes, so only the first mark counts.
@@ -25,24 +27,45 @@ constexpr std::uint64_t special_bytes(std::uint64_t word) {
     return (control | quote | backslash | word) & each_byte(0x80);
 }
 
+// True if the character ends a run of plain string characters.
+bool is_special(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\' || static_cast<unsigned char>(c) >= 0x80;
+}
+
+#ifdef __SSE2__
+constexpr std::ptrdiff_t block_size = 16;
+
+// Returns a bit for each special character of the block at `p`.
+unsigned special_in_block(const char* p) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    const __m128i quote = _mm_cmpeq_epi8(block, _mm_set1_epi8('"'));
+    const __m128i backslash = _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'));
+    // The comparison is one of signed numbers, so everything from 0x80 on is less than a space too.
+    const __m128i other = _mm_cmplt_epi8(block, _mm_set1_epi8(0x20));
+    return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(other, _mm_or_si128(quote, backslash))));
+}
+#endif
+
 // Returns the first character in [p, end) that is not plain, or `end`.
 const char* skip_plain(const char* p, const char* end) {
+#ifdef __SSE2__
+    for (; end - p >= block_size; p += block_size) {
+        core::count_steps();
+        if (const unsigned special = special_in_block(p)) return p + std::countr_zero(special);
+    }
+#endif
     if constexpr (std::endian::native == std::endian::little) {
         while (end - p >= 8) {
             core::count_steps();
-            std::uint64_t word;
-            std::memcpy(&word, p, sizeof word);
-            if (const std::uint64_t special = special_bytes(word)) return p + std::countr_zero(special) / 8;
+            if (const std::uint64_t special = special_bytes(core::word_at(p))) return p + std::countr_zero(special) / 8;
             p += 8;
         }
     }
-    while (p != end) {
+    while (p != end && !is_special(*p)) {
         core::count_steps();
-        const auto c = static_cast<unsigned char>(*p);
-        if (c < 0x20 || c == '"' || c == '\\' || c >= 0x80) return p;
         ++p;
     }
-    return end;
+    return p;
 }
 
 bool is_digit(char c) {
@@ -57,11 +80,6 @@ bool is_hex(char c) {
 
 scanner::scanner(std::string_view text, unsigned max_depth) noexcept
     : begin_(text.data()), end_(text.data() + text.size()), cursor_(text.data()), nesting_(max_depth) {}
-
-char scanner::peek() noexcept {
-    skip_space(end_);
-    return cursor_ == end_ ? '\0' : *cursor_;
-}
 
 bool scanner::fail(errc error, const char* reason) noexcept {
     if (error_ == errc{}) {
@@ -139,7 +157,7 @@ bool scanner::value() noexcept {
             } else {
                 return false;
             }
-        } else if (!simple_value()) {
+        } else if (!(c == '"' ? string() : simple_value())) {
             return false;
         }
         for (;;) {  // behind a value
@@ -226,6 +244,12 @@ bool scanner::begin_part(number_part& part) noexcept {
 
 bool scanner::string() noexcept {
     ++cursor_;  // the opening quote
+    // Most strings are plain.
+    cursor_ = skip_plain(cursor_, end_);
+    if (cursor_ != end_ && *cursor_ == '"') {
+        ++cursor_;
+        return true;
+    }
     return rest_of_string(end_) == string_end::met;
 }
 

@@ -5,27 +5,33 @@
 #include <string_view>
 
 #include "bridge/core/error.hpp"
+#include "bridge/core/steps.hpp"
 #include "bridge/jsonrpc/nesting.hpp"
 
 namespace bridge::jsonrpc {
 
-/// Walks one JSON text (RFC 8259) once, from front to back. The scanner checks grammar, UTF-8 and depth; the caller notes the positions of
-/// the members that it wants. Nothing is copied or converted, so the bridge can forward the text as it was written. Every function returns
-/// false at the first error; `error`, `reason` and `offset` then return the kind, the text and the position of the error.
+/// Walks one JSON text (RFC 8259) once, from front to back. The scanner checks grammar, UTF-8 and depth; the caller notes the positions of the
+/// members that it wants. Nothing is copied or converted, so the bridge can forward the text as it was written. Every function returns false at the
+/// first error; `error`, `reason` and `offset` then return the kind, the text and the position of the error.
 ///
-/// This is not simdjson: the scanner finds members in the original text, which a tree does not, in the pass that validates. It needs no
-/// padding behind the text, and no package without a static library. `tests/bench/parts.cpp` measures it.
+/// This is not simdjson: the scanner finds members in the original text, which a tree does not, in the pass that validates. It needs no padding
+/// behind the text, and no package without a static library. `tests/bench/parts.cpp` measures it.
 class scanner {
 public:
     /// `text` must outlive the scanner. `max_depth` counts arrays and objects, at most `deepest_nesting`.
     scanner(std::string_view text, unsigned max_depth) noexcept;
 
     /// Skips white space. Returns the next character, or '\0' at the end.
-    char peek() noexcept;
+    char peek() noexcept {
+        core::count_steps();
+        // Most programs write no white space between tokens.
+        if (cursor_ != end_ && static_cast<unsigned char>(*cursor_) > ' ') return *cursor_;
+        skip_space(end_);
+        return cursor_ == end_ ? '\0' : *cursor_;
+    }
 
     /// Skips one value of any type.
     bool value() noexcept;
-
     /// Skips one value of any type, and sets `raw` to its text.
     bool value(std::string_view& raw) noexcept;
 
@@ -66,10 +72,8 @@ public:
 
     /// True if only white space is left; otherwise an error.
     bool at_end() noexcept;
-
     /// Fails at the current position, by decision of the caller.
     bool fail(core::errc error, const char* reason) noexcept;
-
     std::string_view text() const noexcept { return {begin_, end_}; }
     core::errc error() const noexcept { return error_; }
     std::size_t offset() const noexcept { return static_cast<std::size_t>(cursor_ - begin_); }
@@ -87,7 +91,6 @@ protected:
     };
 
     enum class number_part { integer, fraction, exponent };
-
     bool enter(bool object) noexcept;
     bool enter_object() noexcept;
     bool leave() noexcept;

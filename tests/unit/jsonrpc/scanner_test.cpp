@@ -19,6 +19,27 @@ bool is_valid(std::string_view text, unsigned depth = deepest_nesting) {
     return in.value() && in.at_end();
 }
 
+// The scanner looks at 16 and at 8 characters at once, as long as so many are left.
+TEST(Scanner, FindsWhatIsSpecialInAStringWhereverItStands) {
+    for (std::size_t length = 1; length <= 40; ++length) {
+        for (std::size_t place = 0; place < length; ++place) {
+            const auto is_valid_with = [&](std::string_view special, std::string_view rest) {
+                const std::string string = std::string(place, 'a') + std::string(special) + std::string(length - place - 1, '~');
+                return is_valid("[\"" + string + '"' + std::string(rest) + ']');
+            };
+            for (const std::string_view rest : {"", "                        "}) {
+                for (const char* valid : {"b", " ", "\x7F", "\\n", "\\\"", "\\\\", "\xC3\xA9", "\xF0\x9F\x98\x80"}) {
+                    EXPECT_TRUE(is_valid_with(valid, rest)) << valid << " at " << place << " of " << length;
+                }
+                for (const char* wrong : {"\"", "\n", "\x1F", "\x01", "\x80", "\xFF", "\\x", "\xC3"}) {
+                    EXPECT_FALSE(is_valid_with(wrong, rest)) << wrong << " at " << place << " of " << length;
+                }
+                EXPECT_FALSE(is_valid_with(std::string_view("\0", 1), rest));
+            }
+        }
+    }
+}
+
 TEST(Scanner, AgreesWithTheGrammar) {
     for (const char* text :
          {"0", "-0", "1e400", "1E+2", "1.50", "-12.5e-3", "\"\"", "true", "false", "null", "[]", "{}", " [ 1 , 2 ] ", "{\"a\":{\"b\":[{}]}}",
