@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "bridge/core/recycling.hpp"
 #include "bridge/core/spawn.hpp"
 #include "bridge/era/passed_call.hpp"
 #include "bridge/jsonrpc/ids.hpp"
@@ -93,7 +94,7 @@ core::result<std::uint64_t> legacy_view::call(const jsonrpc::envelope& message, 
 
 core::result<std::uint64_t> legacy_view::pass(const jsonrpc::envelope& message, std::shared_ptr<child::call_sink> sink, std::string* text) {
     const auto self = std::static_pointer_cast<legacy_view>(shared_from_this());
-    const auto made = std::make_shared<passed_call>(self, std::move(sink));
+    const auto made = core::make_recycled<passed_call>(self, std::move(sink));
     made->keep(message);
     const auto there = source_->call(message, made, text);
     if (!there) return there.error();

@@ -42,6 +42,10 @@ std::optional<std::string> decode_base64(std::string_view text) {
 
 }  // namespace
 
+bool is_plain_header(std::string_view value) {
+    return !value.empty() && value.front() != prefix.front() && trimmed(value).size() == value.size();
+}
+
 std::optional<std::string> decode_header(std::string_view value) {
     value = trimmed(value);
     if (value.size() < prefix.size() + suffix.size() || !value.starts_with(prefix) || !value.ends_with(suffix)) return std::string(value);

@@ -20,6 +20,9 @@ struct parameter_header {
     std::string_view value;
 };
 
+/// True if `decode_header` returns `value` itself.
+bool is_plain_header(std::string_view value);
+
 /// Decodes the value of such a header: without white space around it, and decoded if it is in the form `=?base64?TEXT?=`. Returns nothing if that
 /// form holds no valid Base64 (RFC 4648, section 4, with padding).
 std::optional<std::string> decode_header(std::string_view value);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bridge/core/metrics.hpp"
+#include "bridge/core/recycling.hpp"
 #include "bridge/era/input_request.hpp"
 #include "bridge/era/listening.hpp"
 #include "bridge/era/modern_form.hpp"
@@ -38,7 +39,7 @@ using calls_in_order = std::vector<std::shared_ptr<session::exchange>>;
 
 // The calls that a message of `link` can be about: all `calls` of the client, or the only one of a child for one call.
 calls_in_order calls_on(const child::link& link, const session::child_assignment& assignment, const session::call_set& calls) {
-    if (!assignment.has_child_for_each_call()) return calls.all();
+    if (!assignment.has_child_for_each_call()) return {calls.all().begin(), calls.all().end()};
     calls_in_order out;
     const auto is_there = [&link](const auto& each) { return each.get() == link.calls().oldest(); };
     std::ranges::copy_if(calls.all(), std::back_inserter(out), is_there);
@@ -111,7 +112,7 @@ std::shared_ptr<session::call_form> modern_client::form_for(const jsonrpc::envel
                                    .can_be_asked = profile_.can_be_asked() && is_eligible(kind),
                                    .asks_by_url = profile_.asks_by_url,
                                    .knows_tasks = request.knows_tasks};
-    auto made = std::make_shared<modern_form>(shared_from_this(), message, request, terms);
+    auto made = core::make_recycled<modern_form>(shared_from_this(), message, request, terms);
     if (message.is_method(mcp::method::tools_list)) made->list_tools();
     const bool may_become_task = request.knows_tasks && bounds_.task_after.count() != 0 && message.is_method(mcp::method::tools_call);
     if (may_become_task) made->allow_task(now + bounds_.task_after);

@@ -25,8 +25,9 @@ using jsonrpc::string_equals;
 constexpr std::array removed = {method::initialize, method::ping,       method::set_level,    method::subscribe,    method::unsubscribe,
                                 method::tasks_get,  method::tasks_list, method::tasks_result, method::tasks_cancel, method::tasks_update};
 
-// The members of `_meta` that belong to the envelope.
+// The members of `_meta` that belong to the envelope, in the order of `envelope_key`.
 constexpr std::array envelope_keys = {meta_key::protocol_version, meta_key::client_info, meta_key::client_capabilities, meta_key::log_level};
+enum class envelope_key : unsigned char { protocol_version, client_info, client_capabilities, log_level, none };
 
 // The members of the params by which a client answers a server's questions, and by which it asks for a task as revision 2025-11-25 has it.
 constexpr std::array consumed_keys = {std::string_view("inputResponses"), std::string_view("requestState"), std::string_view("task")};
@@ -42,10 +43,36 @@ constexpr std::array named_members = {named_member{method::tools_call, "name"}, 
 // Longer texts of a client are not repeated to it.
 constexpr std::size_t longest_repeated = 256;
 
+// The place of the name in `names` that `raw` spells; their number if there is none.
+template <std::size_t Size>
+std::size_t place_in(const std::array<std::string_view, Size>& names, std::string_view raw) {
+    const auto found = std::ranges::find_if(names, [raw](std::string_view name) { return string_equals(raw, name); });
+    return static_cast<std::size_t>(found - names.begin());
+}
+
 template <std::size_t Size>
 bool is_one_of(std::string_view raw, const std::array<std::string_view, Size>& names) {
-    return std::ranges::any_of(names, [raw](std::string_view name) { return string_equals(raw, name); });
+    return place_in(names, raw) != Size;
 }
+
+// The members of `_meta` that the bridge reads.
+struct envelope_values {
+    std::string_view capabilities;
+    std::string_view log_level;
+    bool has_others = false;  // there are members that do not belong to the envelope
+
+    explicit envelope_values(const std::vector<member>& meta) {
+        for (const member& each : meta) {
+            switch (static_cast<envelope_key>(place_in(envelope_keys, each.key))) {
+                case envelope_key::client_capabilities: capabilities = each.value; break;
+                case envelope_key::log_level: log_level = each.value; break;
+                case envelope_key::none: has_others = true; break;
+                case envelope_key::protocol_version:
+                case envelope_key::client_info: break;
+            }
+        }
+    }
+};
 
 request_fault invalid_envelope(std::string text) {
     return {.code = jsonrpc::error_code::invalid_params, .text = "Invalid params: " + std::move(text)};
@@ -66,6 +93,7 @@ request_fault unsupported(std::string_view requested) {
 // Returns the fault of the header `name`, whose value is `given`, in a request in which `wanted` (raw) stands; nothing if they are equal.
 std::optional<request_fault> header_fault(std::string_view name, const std::optional<std::string_view>& given, std::string_view wanted) {
     if (!given) return mismatch(std::string(name) + " is missing");
+    if (is_plain_header(*given) && string_equals(wanted, *given)) return std::nullopt;
     const std::optional<std::string> decoded = decode_header(*given);
     if (!decoded) return mismatch(std::string(name) + " is not valid Base64");
     if (!string_equals(wanted, *decoded)) return mismatch(std::string(name) + " differs from the body");
@@ -109,24 +137,25 @@ bool is_removed(std::string_view method) {
 
 core::result<modern_request, request_fault> modern_request::read(const jsonrpc::envelope& message, const mirrored_headers& headers) {
     if (auto wrong = version_fault(message.meta_revision, headers)) return std::move(*wrong);
-    auto all_params = jsonrpc::few_members_of(message, message.params);
-    const auto all_meta = jsonrpc::few_members_of(message, message.meta);
+    auto [all_params, all_meta] = jsonrpc::few_members_of(message, message.params, message.meta);
     if (!all_params || !all_meta) {
         return invalid_envelope((all_params ? "_meta has" : "there are") + (" more than " + std::to_string(jsonrpc::most_members)) + " members");
     }
     const std::vector<member>& params = *all_params;
     const std::vector<member>& meta = *all_meta;
     if (auto wrong = mirror_fault(message, params, headers)) return std::move(*wrong);
+    const envelope_values values(meta);
     modern_request out;
-    out.capabilities = jsonrpc::value_of(meta, meta_key::client_capabilities);
+    out.capabilities = values.capabilities;
     if (out.capabilities.empty()) return invalid_envelope("_meta has no " + std::string(meta_key::client_capabilities));
     if (!out.capabilities.starts_with('{')) return invalid_envelope(std::string(meta_key::client_capabilities) + " is no object");
     if (out.capabilities.size() > core::longest_initialize_bytes) {
         return invalid_envelope(jsonrpc::too_long(meta_key::client_capabilities, out.capabilities.size(), core::longest_initialize_bytes));
     }
-    out.knows_tasks = jsonrpc::find_member(jsonrpc::find_member(out.capabilities, "extensions"), mcp::tasks_extension).starts_with('{');
-    if (const std::string_view level = jsonrpc::value_of(meta, meta_key::log_level); !level.empty()) {
-        out.log_level = mcp::read_log_level(level);
+    out.knows_tasks =
+        out.capabilities != "{}" && jsonrpc::find_member(jsonrpc::find_member(out.capabilities, "extensions"), mcp::tasks_extension).starts_with('{');
+    if (!values.log_level.empty()) {
+        out.log_level = mcp::read_log_level(values.log_level);
         if (!out.log_level) return invalid_envelope(std::string(meta_key::log_level) + " is no severity");
     }
     if (message.is_method(method::tools_call)) {
@@ -135,17 +164,16 @@ core::result<modern_request, request_fault> modern_request::read(const jsonrpc::
     }
     out.request_state = jsonrpc::value_of(params, "requestState");
     out.input_responses = jsonrpc::value_of(params, "inputResponses");
-    if (!jsonrpc::few_members_of(message, out.input_responses)) {
+    if (!out.input_responses.empty() && !jsonrpc::few_members_of(message, out.input_responses)) {
         return invalid_envelope("inputResponses has more than " + std::to_string(jsonrpc::most_members) + " members");
     }
     if (!out.request_state.empty() && !out.request_state.starts_with('"')) return invalid_envelope("requestState is not a string");
     const auto is_of_envelope = [](const member& each) { return is_one_of(each.key, envelope_keys); };
-    const bool keeps_meta = !std::ranges::all_of(meta, is_of_envelope);
     const auto is_cut = [&](const member& each) {
-        return is_one_of(each.key, consumed_keys) || (!keeps_meta && each.value.data() == message.meta.data());
+        return is_one_of(each.key, consumed_keys) || (!values.has_others && each.value.data() == message.meta.data());
     };
     jsonrpc::add_cuts(params, is_cut, out.cuts);
-    if (keeps_meta) jsonrpc::add_cuts(meta, is_of_envelope, out.cuts);
+    if (values.has_others) jsonrpc::add_cuts(meta, is_of_envelope, out.cuts);
     out.members = *std::move(all_params);
     return out;
 }

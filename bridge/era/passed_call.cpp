@@ -26,6 +26,11 @@ std::shared_ptr<session::exchange> call_of(const std::shared_ptr<child::call_sin
     return call && form_of(*call) != nullptr ? call : nullptr;
 }
 
+// False if the raw `result` is certainly no `input_required`. Reading every result for its type would cost as much again as its first reading.
+bool may_ask(std::string_view result) {
+    return result.find("input_required") != std::string_view::npos || result.find('\\') != std::string_view::npos;
+}
+
 bool is_state(const jsonrpc::member& each) {
     return each.is("requestState") && each.value.starts_with('"');
 }
@@ -46,8 +51,8 @@ void passed_call::cancel(child::link& source, std::string_view reason) {
 }
 
 void passed_call::on_answer(const jsonrpc::envelope& answer) {
-    const bool is_result = answer.kind == jsonrpc::message_kind::result;
-    const std::string_view type = is_result ? jsonrpc::find_member(answer.result, "resultType") : std::string_view();
+    const bool may_be_question = answer.kind == jsonrpc::message_kind::result && may_ask(answer.result);
+    const std::string_view type = may_be_question ? jsonrpc::find_member(answer.result, "resultType") : std::string_view();
     if (type.starts_with('"') && jsonrpc::string_equals(type, "input_required")) return ask(answer, jsonrpc::members_of(answer.result));
     if (const auto sink = settle(true)) sink->on_answer(answer);
 }

@@ -210,29 +210,35 @@ void tool_parameters::add(std::string_view tool) {
         return;
     }
     charge_.set(bytes);
+    some_need_tasks_ = some_need_tasks_ || made.needs_task;
+    some_repeat_arguments_ = some_repeat_arguments_ || !made.parameters.empty();
     tools_.insert_or_assign(std::move(name), std::move(made));
 }
 
 void tool_parameters::forget() {
     tools_.clear();
     left_out_ = 0;
+    some_need_tasks_ = false;
+    some_repeat_arguments_ = false;
     charge_.set(0);
 }
 
 const tool_parameters::description* tool_parameters::find(std::string_view tool) const {
     if (!tool.starts_with('"') || tool.size() > longest_name) return nullptr;
-    const auto found = tools_.find(jsonrpc::decode_string(tool));
+    const std::string_view written = tool.substr(1, tool.size() - 2);
+    const bool has_escapes = written.find('\\') != std::string_view::npos;
+    const auto found = has_escapes ? tools_.find(jsonrpc::decode_string(tool)) : tools_.find(written);
     return found == tools_.end() ? nullptr : &found->second;
 }
 
 bool tool_parameters::needs_task(std::string_view tool) const {
-    const description* const found = find(tool);
+    const description* const found = some_need_tasks_ ? find(tool) : nullptr;
     return found != nullptr && found->needs_task;
 }
 
 std::optional<request_fault> tool_parameters::fault_of(std::string_view tool, const jsonrpc::envelope& message, std::string_view arguments,
                                                        const std::vector<parameter_header>& headers) const {
-    const description* const known = find(tool);
+    const description* const known = some_repeat_arguments_ ? find(tool) : nullptr;
     if (known == nullptr || known->parameters.empty()) return std::nullopt;
     return comparison(message, headers).fault_in(arguments, known->parameters);
 }

@@ -89,6 +89,8 @@ private:
 
     std::map<std::string, description, std::less<>> tools_;
     std::size_t left_out_ = 0;
+    bool some_need_tasks_ = false;        // of `tools_`
+    bool some_repeat_arguments_ = false;  // of `tools_`
     core::memory_charge charge_;
 };
 

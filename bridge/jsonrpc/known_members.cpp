@@ -100,6 +100,11 @@ std::optional<std::vector<member>> few_members_of(const envelope& message, std::
     return message.known && message.known->find(object, found) ? found : few_members_of(object);
 }
 
+nested_members few_members_of(const envelope& message, std::string_view object, std::string_view inner) {
+    if (!message.known) return few_members_of(object, inner);
+    return {few_members_of(message, object), few_members_of(message, inner)};
+}
+
 std::string_view find_member(const envelope& message, std::string_view object, std::string_view name) {
     std::optional<std::vector<member>> found;
     if (!message.known || !message.known->find(object, found)) return find_member(object, name);

@@ -74,6 +74,9 @@ private:
 /// As `few_members_of(object)`, for an object in `message`, which the function does not walk if the message is large.
 std::optional<std::vector<member>> few_members_of(const envelope& message, std::string_view object);
 
+/// As `few_members_of(object, inner)`, for objects in `message`, which the function does not walk if the message is large.
+nested_members few_members_of(const envelope& message, std::string_view object, std::string_view inner);
+
 /// As `find_member(object, name)`, for an object in `message`, which the function does not walk if the message is large. In an object with too many
 /// members the function finds none.
 std::string_view find_member(const envelope& message, std::string_view object, std::string_view name);

@@ -1,6 +1,7 @@
 #include "bridge/jsonrpc/members.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "bridge/jsonrpc/scanner.hpp"
 #include "bridge/jsonrpc/text.hpp"
@@ -11,10 +12,25 @@ namespace {
 // Most objects of MCP have no more members.
 constexpr std::size_t usual_members = 8;
 
-void add(std::vector<member>& all, std::string_view key, std::string_view value) {
-    if (all.empty()) all.reserve(usual_members);
-    all.push_back({key, value});
-}
+// Collects members up to a bound.
+class bounded_members {
+public:
+    void add(std::string_view key, std::string_view value) {
+        if (all_.size() > most_members) return;
+        if (all_.empty()) all_.reserve(usual_members);
+        all_.push_back({key, value});
+    }
+
+    bool has_too_many() const { return all_.size() > most_members; }
+
+    std::optional<std::vector<member>> take() {
+        if (has_too_many()) return std::nullopt;
+        return std::move(all_);
+    }
+
+private:
+    std::vector<member> all_;
+};
 
 }  // namespace
 
@@ -29,24 +45,44 @@ std::vector<member> members_of(std::string_view object) {
     in.object([&](std::string_view key) {
         std::string_view value;
         if (!in.value(value)) return false;
-        add(out, key, value);
+        if (out.empty()) out.reserve(usual_members);
+        out.push_back({key, value});
         return true;
     });
     return out;
 }
 
 std::optional<std::vector<member>> few_members_of(std::string_view object) {
-    std::vector<member> out;
+    bounded_members out;
     scanner in(object, deepest_nesting);
-    if (in.peek() != '{') return out;
+    if (in.peek() != '{') return out.take();
     in.object([&](std::string_view key) {
         std::string_view value;
         if (!in.value(value)) return false;
-        add(out, key, value);
-        return out.size() <= most_members;
+        out.add(key, value);
+        return !out.has_too_many();
     });
-    if (out.size() > most_members) return std::nullopt;
-    return out;
+    return out.take();
+}
+
+nested_members few_members_of(std::string_view object, std::string_view inner) {
+    bounded_members outer_members;
+    bounded_members inner_members;
+    scanner in(object, deepest_nesting);
+    const auto add = [&in](bounded_members& list, std::string_view key) {
+        std::string_view value;
+        if (!in.value(value)) return false;
+        list.add(key, value);
+        return true;
+    };
+    if (in.peek() != '{') return {outer_members.take(), inner_members.take()};
+    in.object([&](std::string_view key) {
+        const bool is_inner = in.peek() == '{' && object.data() + in.offset() == inner.data();
+        if (!is_inner) return add(outer_members, key);
+        outer_members.add(key, inner);
+        return in.object([&](std::string_view name) { return add(inner_members, name); });
+    });
+    return {outer_members.take(), inner_members.take()};
 }
 
 std::string_view value_of(const std::vector<member>& all, std::string_view name) {

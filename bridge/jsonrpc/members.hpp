@@ -33,6 +33,15 @@ inline constexpr std::size_t most_members = 1024;
 /// As `members_of`, but returns nothing if there are more than `most_members`.
 std::optional<std::vector<member>> few_members_of(std::string_view object);
 
+/// The members of an object and those of one object in it.
+struct nested_members {
+    std::optional<std::vector<member>> outer;
+    std::optional<std::vector<member>> inner;
+};
+
+/// Returns `few_members_of(object)` and `few_members_of(inner)` after one walk. `inner` is the value of a member of `object`, or empty.
+nested_members few_members_of(std::string_view object, std::string_view inner);
+
 /// The value of the last member `name`; empty if there is none.
 std::string_view value_of(const std::vector<member>& all, std::string_view name);
 

@@ -51,6 +51,29 @@ TEST(KnownMembers, AreThoseOfTheObjectsThatTheBridgeLooksInto) {
     EXPECT_EQ(few_members_of(message, message.meta)->at(0).text(), R"("c":{"d":2})");
 }
 
+TEST(Members, OfTwoObjectsAreFoundInOneWalk) {
+    const auto read = [](const std::string& text, const std::string& inner) {
+        const std::size_t at = text.find(inner);
+        return few_members_of(std::string_view(text), inner.empty() ? std::string_view() : std::string_view(text).substr(at, inner.size()));
+    };
+    const std::string inner = R"({"c":{"d":2},"e":[]})";
+    const std::string text = R"({"a":{"b":{}}, "_meta" : )" + inner + R"(,"f":1})";
+    const nested_members both = read(text, inner);
+    ASSERT_TRUE(both.outer && both.inner);
+    ASSERT_EQ(both.outer->size(), 3U);
+    EXPECT_EQ(both.outer->at(1).value, inner);
+    EXPECT_EQ(both.outer->at(2).text(), R"("f":1)");
+    ASSERT_EQ(both.inner->size(), 2U);
+    EXPECT_EQ(both.inner->at(0).text(), R"("c":{"d":2})");
+    EXPECT_EQ(read(R"({"a":1})", "").outer->size(), 1U);
+    EXPECT_TRUE(read(R"({"_meta":[1]})", "[1]").inner->empty());
+    EXPECT_TRUE(read("{}", "").outer->empty());
+    const std::string many = "{" + repeated(R"("x":0)", most_members + 1) + "}";
+    EXPECT_FALSE(read(R"({"_meta":)" + many + "}", many).inner);
+    EXPECT_EQ(read(R"({"_meta":)" + many + R"(,"a":1})", many).outer->size(), 2U);
+    EXPECT_FALSE(read(many, "").outer);
+}
+
 TEST(KnownMembers, AreThoseOfTheQuestionsOfAServer) {
     const std::string text =
         "{" + filler + R"("jsonrpc":"2.0","id":1,"result":{"_meta":{"x":1},"inputRequests":{"q":{"method":"m","params":{"mode":"url"}},"r":{}}}})";
