@@ -9,7 +9,7 @@ bool call_table::was_minted(std::uint64_t number) const {
     return number <= secret_numbering::largest && random_->has_returned(static_cast<std::uint32_t>(number));
 }
 
-std::vector<call_table::entry>::const_iterator call_table::position(std::uint64_t number) const {
+call_table::entries::const_iterator call_table::position(std::uint64_t number) const {
     if (random_) return std::ranges::find(calls_, number, &entry::first);
     const auto at = std::ranges::lower_bound(calls_, number, {}, &entry::first);  // the numbers ascend
     return at != calls_.end() && at->first == number ? at : calls_.end();

@@ -1,6 +1,7 @@
 // The calls in flight on one link.
 #pragma once
 
+#include <boost/container/devector.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -64,11 +65,13 @@ public:
 private:
     using entry = std::pair<std::uint64_t, std::shared_ptr<call_sink>>;
 
-    std::vector<entry>::const_iterator position(std::uint64_t number) const;
+    using entries = boost::container::devector<entry>;
 
-    // The calls with their numbers, the oldest first. The limits keep the calls few, and most are short, so a search, or moving the tail of the array
-    // on removal, costs less than the nodes of a tree.
-    std::vector<entry> calls_;
+    entries::const_iterator position(std::uint64_t number) const;
+
+    // The calls with their numbers, the oldest first. The limits keep the calls few, and most answers are those of the oldest calls, so a search, and
+    // moving the shorter part of the array on removal, cost less than the nodes of a tree.
+    entries calls_;
     task_calls tasks_;
     std::uint64_t minted_ = 0;
     std::optional<secret_numbering> random_;

@@ -4,6 +4,7 @@
 
 #include "bridge/child/sliced_reading.hpp"
 #include "bridge/core/metrics.hpp"
+#include "bridge/core/recycling.hpp"
 #include "bridge/core/turn.hpp"
 #include "bridge/endpoints/client_message.hpp"
 #include "bridge/endpoints/message_body.hpp"
@@ -111,8 +112,8 @@ core::task<void> answer_requests(endpoint_context& context, std::shared_ptr<sess
     const auto now = core::clock::now();
     const accepted types = accepted::read(http_request.head.accept);
     const auto owed = std::ranges::count_if(all, [](const batch_member& each) { return is_request(each) || is_bad(each); });
-    const auto out = std::make_shared<session::stream>(context.listener.executor, context.listener.bounds, static_cast<std::size_t>(owed),
-                                                       client_session->payer());
+    const auto out = core::make_recycled<session::stream>(context.listener.executor, context.listener.bounds, static_cast<std::size_t>(owed),
+                                                          client_session->payer());
     session_policy policy(*client_session, *out);
     stream_reply answering(context, policy, out, http_reply,
                            {.may_stream = types.stream && context.streams_replies, .must_stream = !types.json, .is_batch = true}, now);

@@ -1,5 +1,6 @@
 #include "bridge/endpoints/exchange.hpp"
 
+#include "bridge/core/recycling.hpp"
 #include "bridge/endpoints/client_message.hpp"
 #include "bridge/endpoints/session_policy.hpp"
 #include "bridge/endpoints/stream_reply.hpp"
@@ -11,7 +12,7 @@ namespace {
 core::task<void> serve_sent(endpoint_context& context, std::shared_ptr<session::session> client_session, const request& http_request,
                             jsonrpc::envelope message, reply& http_reply, accepted types) {
     const auto now = core::clock::now();
-    const auto out = std::make_shared<session::stream>(context.listener.executor, context.listener.bounds, 1, client_session->payer());
+    const auto out = core::make_recycled<session::stream>(context.listener.executor, context.listener.bounds, 1, client_session->payer());
     const stream_reply::manner reply_manner{.may_stream = types.stream && context.streams_replies, .must_stream = !types.json};
     session_policy policy(*client_session, *out);
     stream_reply answering(context, policy, out, http_reply, reply_manner, now);

@@ -6,6 +6,7 @@
 
 #include "bridge/child/sliced_reading.hpp"
 #include "bridge/core/metrics.hpp"
+#include "bridge/core/recycling.hpp"
 #include "bridge/core/secret.hpp"
 #include "bridge/endpoints/client_message.hpp"
 #include "bridge/endpoints/message_body.hpp"
@@ -101,11 +102,11 @@ struct received_call {
 
 // Sends the call. Nothing waits before that.
 core::task<void> send_call(endpoint_context& context, std::shared_ptr<modern_client> client, const request& http_request,
-                           std::unique_ptr<received_call> received, reply& http_reply) {
+                           std::shared_ptr<received_call> received, reply& http_reply) {
     const envelope& message = received->message;
     const modern_request& said = received->said;
     const auto now = core::clock::now();
-    const auto out = std::make_shared<session::stream>(context.listener.executor, context.listener.bounds, 1, client->payer());
+    const auto out = core::make_recycled<session::stream>(context.listener.executor, context.listener.bounds, 1, client->payer());
     modern_policy policy(client->who().principal);
     stream_reply answering(context, policy, out, http_reply, manner_of(context, http_request.head), now);
     const std::shared_ptr<session::exchange> call = client->begin(message, said, out, now);
@@ -129,7 +130,7 @@ core::task<void> send_call(endpoint_context& context, std::shared_ptr<modern_cli
 
 // Serves a call if its headers repeat its arguments, as far as the bridge knows the tool.
 core::task<void> serve_checked_call(endpoint_context& context, std::shared_ptr<modern_client> client, const request& http_request,
-                                    std::unique_ptr<received_call> received, reply& http_reply) {
+                                    std::shared_ptr<received_call> received, reply& http_reply) {
     if (!received->said.tool.empty()) {
         const auto wrong = parameter_fault(*client, received->message, received->said, http_request.head);
         if (wrong) return refuse(http_reply, *wrong, received->message.id);
@@ -139,7 +140,7 @@ core::task<void> serve_checked_call(endpoint_context& context, std::shared_ptr<m
 
 // As `serve_checked_call`, for a tool that the bridge does not know yet.
 core::task<void> learn_and_serve_call(endpoint_context& context, std::shared_ptr<modern_client> client, const request& http_request,
-                                      std::unique_ptr<received_call> received, reply& http_reply) {
+                                      std::shared_ptr<received_call> received, reply& http_reply) {
     core::activity::token visit = client->begin_visit();
     http::connection_state& connection = http_reply.state_of_connection();
     connection.departure.begin();
@@ -153,7 +154,7 @@ core::task<void> learn_and_serve_call(endpoint_context& context, std::shared_ptr
 
 core::task<void> serve_call(endpoint_context& context, std::shared_ptr<modern_client> client, const request& http_request, const envelope& message,
                             modern_request&& said, reply& http_reply) {
-    auto received = std::make_unique<received_call>(message, std::move(said));
+    auto received = core::make_recycled<received_call>(message, std::move(said));
     const std::string_view tool = received->said.tool;
     const bool is_unknown = !tool.empty() && client->tools()->lacks(tool, core::clock::now());
     return (is_unknown ? learn_and_serve_call : serve_checked_call)(context, std::move(client), http_request, std::move(received), http_reply);
@@ -169,7 +170,7 @@ core::task<void> serve_retry(endpoint_context& context, std::shared_ptr<modern_c
         co_return;
     }
     const auto now = core::clock::now();
-    const auto out = std::make_shared<session::stream>(context.listener.executor, context.listener.bounds, 1, client->payer());
+    const auto out = core::make_recycled<session::stream>(context.listener.executor, context.listener.bounds, 1, client->payer());
     modern_policy policy(client->who().principal);
     stream_reply answering(context, policy, out, http_reply, manner_of(context, http_request.head), now);
     const std::shared_ptr<session::exchange> continued = client->resume(message, said, out, now, &http_request.body);
@@ -261,7 +262,7 @@ core::task<void> serve_listen(endpoint_context& context, std::shared_ptr<modern_
     made->filter = wanted->served_by(context.modern->capabilities_of(*client));
     made->filter.tasks = context.modern->tasks().known(client->who().principal, wanted->tasks);
     std::ranges::copy(client->tasks_of_child().known(wanted->tasks), std::back_inserter(made->filter.tasks));
-    made->out = std::make_shared<session::stream>(context.listener.executor, context.listener.bounds, 1, client->payer());
+    made->out = core::make_recycled<session::stream>(context.listener.executor, context.listener.bounds, 1, client->payer());
     modern_policy policy(client->who().principal);
     policy.on_departure([client, made] { client->stop_listening(*made); });
     stream_reply answering(context, policy, made->out, http_reply, {.must_stream = true}, core::clock::now());

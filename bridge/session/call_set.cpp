@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "bridge/core/recycling.hpp"
 #include "bridge/jsonrpc/ids.hpp"
 
 namespace bridge::session {
@@ -15,7 +16,7 @@ call_set::~call_set() {
 
 std::shared_ptr<exchange> call_set::begin(const jsonrpc::envelope& message, std::shared_ptr<stream> out, core::clock::time_point now) {
     const bool accepts_messages = out->accepts_messages();
-    exchanges_.push_back(std::make_shared<exchange>(message.id, message.meta_progress_token, std::move(out), now, this));
+    exchanges_.push_back(core::make_recycled<exchange>(message.id, message.meta_progress_token, std::move(out), now, this));
     const std::shared_ptr<exchange>& made = exchanges_.back();
     made->measure(mcp::request_kind_of(message.method), now);
     charge_.set(charge_.bytes() + made->cost());

@@ -1,10 +1,10 @@
 // The calls of one client that are in flight.
 #pragma once
 
+#include <boost/container/devector.hpp>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "bridge/core/limits.hpp"
 #include "bridge/session/exchange.hpp"
@@ -48,8 +48,11 @@ public:
     /// newest.
     std::shared_ptr<exchange> find(std::string_view id) const;
 
+    /// Most exchanges are settled in the order in which they began, so the array can be shortened at its front.
+    using exchanges = boost::container::devector<std::shared_ptr<exchange>>;
+
     /// Oldest first.
-    const std::vector<std::shared_ptr<exchange>>& all() const { return exchanges_; }
+    const exchanges& all() const { return exchanges_; }
     std::size_t size() const { return exchanges_.size(); }
     bool empty() const { return exchanges_.empty(); }
 
@@ -67,8 +70,8 @@ private:
 
     const core::limits& bounds_;
     call_listener& listener_;
-    std::vector<std::shared_ptr<exchange>> exchanges_;  // oldest first
-    core::memory_charge charge_;                        // for their ids and tokens
+    exchanges exchanges_;         // oldest first
+    core::memory_charge charge_;  // for their ids and tokens
 };
 
 }  // namespace bridge::session

@@ -33,9 +33,9 @@ protected:
 TEST_F(CallSet, HoldsACallUntilItIsSettled) {
     const auto first = begin("1");
     const auto second = begin("2");
-    EXPECT_EQ(calls_.all(), (std::vector{first, second}));
+    EXPECT_EQ(calls_.all(), (call_set::exchanges{first, second}));
     first->conclude("{}");
-    EXPECT_EQ(calls_.all(), std::vector{second});
+    EXPECT_EQ(calls_.all(), call_set::exchanges{second});
     second->conclude("{}");
     EXPECT_TRUE(calls_.empty());
     EXPECT_EQ(left_when_settled_, (std::vector<std::size_t>{1, 0}));
