@@ -82,7 +82,7 @@ def check_threads(_: pathlib.PurePath, text: str):
 
 
 # What a port to another system would have to look for. It is in the folder of its system in bridge/platform; the headers beside that folder do without.
-HEADERS_OF_LINUX = r"<(?:linux/[^>]*|malloc\.h|sys/(?:epoll|eventfd|inotify|prctl|sendfile|signalfd|syscall|sysinfo|timerfd)\.h)>"
+HEADERS_OF_LINUX = r"<(?:gnu/[^>]*|linux/[^>]*|malloc\.h|sys/(?:epoll|eventfd|inotify|prctl|sendfile|signalfd|syscall|sysinfo|timerfd)\.h)>"
 FOLDERS_OF_LINUX = re.compile(r'"/(?:proc|sys)(?=["/])')
 NAMES_OF_LINUX = r"""\b(?:
     accept4 | clock_nanosleep | close_range | closefrom | dup3 | environ | epoll_\w+ | eventfd | execveat | get_nprocs | getrandom | gettid

@@ -178,6 +178,7 @@ class Rules(unittest.TestCase):
         self.assertEqual(self.found(check.check_systems, pathlib.PurePath("bridge/platform/linux/peer.cpp"), code), [])
         self.assertEqual(self.found(check.check_systems, SOURCE, "platform::environment();\nlist.splice(end, other);\nopen(\"/process\");\n"), [])
         self.assertEqual(self.found(check.check_systems, SOURCE, "log(\"prctl failed, see /proc/self\");\n"), [])
+        self.assertEqual(len(self.found(check.check_systems, SOURCE, "#include <gnu/libc-version.h>\n")), 1)
         self.assertEqual(len(self.found(check.check_systems, SOURCE, '#include "bridge/platform/linux/machine_memory.hpp"\n')), 1)
 
     def test_calls_of_linux(self):
