@@ -56,7 +56,7 @@ std::vector<std::string> hosts_of(const options& chosen) {
     return out;
 }
 
-// Three pipes, the pidfd and one more descriptor.
+// Three pipes, the descriptor of the process and one more descriptor.
 constexpr std::size_t descriptors_of_child = 5;
 
 http::descriptor_demand descriptors_of(const child::children& all) {

@@ -7,7 +7,8 @@
 #include "bridge/app/flags.hpp"
 #include "bridge/app/help.hpp"
 #include "bridge/app/nearest_name.hpp"
-#include "bridge/core/machine_memory.hpp"
+#include "bridge/core/default_memory_budget.hpp"
+#include "bridge/platform/machine_memory.hpp"
 
 namespace bridge::app {
 namespace {
@@ -120,7 +121,7 @@ std::string limits_help(const core::limits& defaults) {
 
 void fit_into_memory(const limit_settings& given, options& chosen) {
     core::limits& bounds = chosen.bounds;
-    if (bounds.memory_bytes == 0) bounds.memory_bytes = core::default_memory_budget(core::machine_memory());
+    if (bounds.memory_bytes == 0) bounds.memory_bytes = core::default_memory_budget(platform::machine_memory());
     const auto fit = [&](const std::string& name, std::size_t& bytes) {
         if (!given.has(name)) {
             bytes = std::min(bytes, bounds.memory_bytes / 4);

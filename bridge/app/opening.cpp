@@ -3,14 +3,14 @@
 #include <algorithm>
 
 #include "bridge/http/listen_addresses.hpp"
-#include "bridge/process/port_holder.hpp"
+#include "bridge/platform/port_holder.hpp"
 
 namespace bridge::app {
 namespace {
 
 // Returns the end of a sentence about a port that cannot be used.
 std::string port_advice(std::uint16_t port, const char* option) {
-    const std::string holder = process::port_holder(port);
+    const std::string holder = platform::port_holder(port);
     return holder.empty() ? std::string() : "; the port is used by " + holder + ". End that process, or choose another port with " + option;
 }
 

@@ -1,7 +1,6 @@
 #include "bridge/app/passed_variables.hpp"
 
 #include <fnmatch.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
@@ -9,6 +8,7 @@
 
 #include "bridge/app/help.hpp"
 #include "bridge/app/vault_reference.hpp"
+#include "bridge/platform/this_process.hpp"
 #include "bridge/process/command.hpp"
 
 namespace bridge::app {
@@ -21,7 +21,7 @@ namespace {
 // Calls `use` with each variable of this process's environment that the pattern matches and that the server would not get anyway.
 template <class Use>
 void for_each_match(const std::string& pattern, Use use) {
-    for (char** each = environ; *each != nullptr; ++each) {
+    for (char** each = platform::environment(); *each != nullptr; ++each) {
         const std::string variable = *each;
         const std::string name = variable.substr(0, variable.find('='));
         if (name.starts_with(variable_prefix) || process::is_harmless(name)) continue;

@@ -1,7 +1,6 @@
 #include "bridge/app/process_setup.hpp"
 
 #include <fcntl.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include <string_view>
 
 #include "bridge/core/memory.hpp"
+#include "bridge/platform/this_process.hpp"
 #include "bridge/process/command.hpp"
 
 namespace bridge::app {
@@ -67,14 +67,14 @@ constexpr secret_option secret_options[] = {{"--key", hide_key}, {"--state-key",
 }  // namespace
 
 void protect_process() {
-    prctl(PR_SET_DUMPABLE, 0);
+    platform::hide_memory();
 }
 
 void hide_values(const std::vector<std::string>& names) {
     for (const std::string& name : names) {
         if (process::is_harmless(name)) continue;
         // A name can occur twice in the environment; getenv returns the first one. All of them are overwritten.
-        for (char** each = environ; *each != nullptr; ++each) {
+        for (char** each = platform::environment(); *each != nullptr; ++each) {
             const std::string_view variable = *each;
             if (variable.starts_with(name) && variable.substr(name.size()).starts_with('=')) hide_value(*each);
         }
@@ -98,7 +98,7 @@ std::span<char> title_of_process(char** arguments) {
     if (arguments == nullptr || arguments[0] == nullptr) return {};
     char* end = arguments[0];
     // Variables that were set later have their memory elsewhere.
-    for (char** list : {arguments, environ}) {
+    for (char** list : {arguments, platform::environment()}) {
         for (; *list != nullptr; ++list) {
             if (*list == end) end += std::strlen(*list) + 1;
         }

@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "bridge/core/unique_fd.hpp"
+#include "bridge/platform/local_socket.hpp"
 
 namespace bridge::app {
 namespace {
@@ -37,7 +38,7 @@ void service_manager::send(std::string_view state) const {
     std::memcpy(address.sun_path, path_.data(), path_.size());
     if (path_.front() == '@') address.sun_path[0] = '\0';  // an abstract name (unix(7))
     const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path_.size());
-    const core::unique_fd out(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    const core::unique_fd out(platform::open_local_socket(SOCK_DGRAM));
     const ssize_t sent =
         ::sendto(out.get(), state.data(), state.size(), MSG_NOSIGNAL | MSG_DONTWAIT, reinterpret_cast<const sockaddr*>(&address), length);
     if (sent < 0) spdlog::warn("the service manager cannot be told of the bridge's state: {}", std::strerror(errno));

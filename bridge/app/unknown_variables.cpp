@@ -1,7 +1,5 @@
 #include "bridge/app/unknown_variables.hpp"
 
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
@@ -14,6 +12,7 @@
 #include "bridge/app/help.hpp"
 #include "bridge/app/limit_table.hpp"
 #include "bridge/app/nearest_name.hpp"
+#include "bridge/platform/this_process.hpp"
 
 namespace bridge::app {
 namespace {
@@ -63,7 +62,7 @@ std::vector<std::string> unknown_variables(const CLI::App& app) {
     names.reserve(known.size());
     for (const auto& [name, option] : known) names.push_back(name);
     std::vector<std::string> warnings;
-    for (char** each = environ; *each != nullptr; ++each) {
+    for (char** each = platform::environment(); *each != nullptr; ++each) {
         const std::string_view variable = *each;
         const std::size_t equals = std::min(variable.find('='), variable.size());
         if (!variable.starts_with(variable_prefix) || equals <= variable_prefix.size()) continue;

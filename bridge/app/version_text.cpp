@@ -1,6 +1,5 @@
 #include "bridge/app/version_text.hpp"
 
-#include <gnu/libc-version.h>
 #include <sodium.h>
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/version.h>
@@ -9,6 +8,8 @@
 #include <boost/version.hpp>
 #include <nlohmann/json.hpp>
 #include <string_view>
+
+#include "bridge/platform/c_library.hpp"
 
 namespace bridge::app {
 namespace {
@@ -48,7 +49,8 @@ std::string version_text(bool is_verbose) {
     text += "\nBoost: " + boost_version();
     text += "\nCLI11: " CLI11_VERSION;
     text += "\nfmt: " + spelled(FMT_VERSION);
-    text.append("\nglibc: ").append(gnu_get_libc_version());
+    const platform::named_version c_library = platform::c_library();
+    text.append("\n").append(c_library.name).append(": ").append(c_library.version);
     text.append("\nlibsodium: ").append(sodium_version_string());
     text += "\nnlohmann-json: " + spelled(NLOHMANN_JSON_VERSION_MAJOR * 10'000L + NLOHMANN_JSON_VERSION_MINOR * 100L + NLOHMANN_JSON_VERSION_PATCH);
     text += "\nspdlog: " + spelled(SPDLOG_VERSION);

@@ -1,8 +1,7 @@
 #include "bridge/core/memory.hpp"
 
-#include <malloc.h>
-
 #include "bridge/core/loop_watch.hpp"
+#include "bridge/platform/heap.hpp"
 
 namespace bridge::core {
 namespace {
@@ -12,32 +11,19 @@ constexpr std::size_t worth_returning = 1024 * 1024;
 
 }  // namespace
 
-#ifdef __GLIBC__
 void set_up_memory() {
-    mallopt(M_MMAP_THRESHOLD, static_cast<int>(mapped_bytes));
-    // With the fixed threshold above, this one is fixed too. Its own default would make the allocator request memory from the system, and
-    // return it, at every second message.
-    mallopt(M_TRIM_THRESHOLD, static_cast<int>(2 * mapped_bytes));
+    platform::map_large_blocks(mapped_bytes);
 }
 
 heap_state heap() {
-    const struct mallinfo2 now = mallinfo2();
-    return {.in_use = now.uordblks + now.hblkhd, .kept = now.fordblks};
+    const platform::heap_state now = platform::read_heap();
+    return {.in_use = now.in_use, .kept = now.kept};
 }
 
 void give_back_memory() {
     if (heap().kept < worth_returning) return;
     const long_step_scope scope(long_step::return_memory);
-    malloc_trim(0);
+    platform::trim_heap();
 }
-#else
-void set_up_memory() {}
-
-heap_state heap() {
-    return {};
-}
-
-void give_back_memory() {}
-#endif
 
 }  // namespace bridge::core

@@ -1,6 +1,5 @@
 #include "bridge/core/pipe_sink.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <spdlog/details/null_mutex.h>
 #include <spdlog/sinks/base_sink.h>
@@ -13,6 +12,8 @@
 #include <new>
 #include <string>
 #include <utility>
+
+#include "bridge/platform/pipe.hpp"
 
 namespace bridge::core {
 namespace {
@@ -97,7 +98,7 @@ private:
 std::shared_ptr<spdlog::sinks::sink> make_pipe_sink(int fd) {
     struct stat what {};
     if (::fstat(fd, &what) != 0 || !S_ISFIFO(what.st_mode)) return nullptr;
-    const int own = ::open(("/proc/self/fd/" + std::to_string(fd)).c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    const int own = platform::reopen_pipe(fd);
     return own < 0 ? nullptr : std::make_shared<pipe_sink>(own);
 }
 

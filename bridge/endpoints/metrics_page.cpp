@@ -5,9 +5,9 @@
 #include "bridge/core/exposition.hpp"
 #include "bridge/core/loop_watch.hpp"
 #include "bridge/core/memory.hpp"
-#include "bridge/core/process_usage.hpp"
 #include "bridge/core/spawn.hpp"
 #include "bridge/mcp/request_kind.hpp"
+#include "bridge/platform/process_usage.hpp"
 
 namespace bridge::endpoints {
 namespace {
@@ -123,7 +123,7 @@ void add_memory(core::exposition& page, const core::memory_budget& memory, const
 }
 
 void add_process(core::exposition& page) {
-    const core::process_usage used = core::read_process_usage();
+    const platform::process_usage used = platform::read_process_usage();
     page.counter("process_cpu_seconds_total", "User and system time.", used.cpu_seconds);
     page.gauge("process_start_time_seconds", "Since 1970.", used.start_time);
     page.gauge("process_resident_memory_bytes", "Resident memory.", value_of(used.resident_bytes));

@@ -1,7 +1,5 @@
 #include "bridge/http/body_reader.hpp"
 
-#include <poll.h>
-
 #include <algorithm>
 #include <boost/asio/error.hpp>
 #include <functional>
@@ -9,6 +7,7 @@
 #include <utility>
 
 #include "bridge/jsonrpc/large_envelope.hpp"
+#include "bridge/platform/peer.hpp"
 
 namespace bridge::http {
 namespace {
@@ -20,8 +19,7 @@ constexpr std::size_t envelope_room = 256;
 // True if the client has closed the connection, or the server has. For times when nothing is read from the connection.
 bool has_gone(socket& peer) {
     if (!peer.is_open()) return true;
-    pollfd asked{peer.native_handle(), POLLRDHUP, 0};
-    return ::poll(&asked, 1, 0) > 0 && (asked.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+    return platform::has_peer_closed(peer.native_handle());
 }
 
 }  // namespace

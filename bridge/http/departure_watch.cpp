@@ -1,20 +1,21 @@
 #include "bridge/http/departure_watch.hpp"
 
 #include <spdlog/spdlog.h>
-#include <sys/epoll.h>
 
 #include <array>
 #include <cerrno>
+#include <span>
 #include <system_error>
 
 #include "bridge/core/passing.hpp"
 #include "bridge/http/connection_state.hpp"
+#include "bridge/platform/peer.hpp"
 
 namespace bridge::http {
 namespace {
 
-// The departures that one system call returns.
-constexpr std::size_t most_events = 64;
+// The departures that are taken at once.
+constexpr std::size_t most_departures = 64;
 
 std::string describe(int error) {
     return std::generic_category().message(error);
@@ -23,7 +24,7 @@ std::string describe(int error) {
 }  // namespace
 
 std::string departure_watch::open() {
-    const int made = ::epoll_create1(EPOLL_CLOEXEC);
+    const int made = platform::open_peer_watch();
     if (made < 0) return "cannot watch for clients that leave: " + describe(errno);
     watched_.assign(made);
     return {};
@@ -44,33 +45,26 @@ core::task<void> departure_watch::run() {
 }
 
 void departure_watch::report_all() {
-    std::array<epoll_event, most_events> events{};
-    int count = 0;
+    std::array<std::uint64_t, most_departures> gone{};
+    std::size_t count = 0;
     do {
-        count = ::epoll_wait(watched_.native_handle(), events.data(), static_cast<int>(events.size()), 0);
-        for (int i = 0; i < count; ++i) {
-            const auto found = entries_.find(events[static_cast<std::size_t>(i)].data.u64);
+        count = platform::take_departures(watched_.native_handle(), gone);
+        for (const std::uint64_t number : std::span(gone).first(count)) {
+            const auto found = entries_.find(number);
             if (found == entries_.end() || !found->second->is_watched_) continue;
             found->second->is_watched_ = false;
             found->second->state_->report_departure();
         }
-    } while (count == static_cast<int>(events.size()));
+    } while (count == gone.size());
 }
 
-// The events are edges: the kernel reports each end of input once. A registration that is repeated after that end reports it again.
 void departure_watch::add(entry& added) {
     if (added.number_ == 0) {
         added.number_ = ++last_number_;
         entries_.emplace(added.number_, &added);
     }
-    epoll_event wanted{};
-    wanted.events = EPOLLRDHUP | EPOLLET;
-    wanted.data.u64 = added.number_;
-    const int handle = watched_.native_handle();
-    const bool is_registered = ::epoll_ctl(handle, EPOLL_CTL_ADD, added.descriptor_, &wanted) == 0 ||
-                               (errno == EEXIST && ::epoll_ctl(handle, EPOLL_CTL_MOD, added.descriptor_, &wanted) == 0);
-    added.is_watched_ = is_registered;
-    if (!is_registered) spdlog::debug("cannot watch whether a client leaves: {}; the next write to it will show it", describe(errno));
+    added.is_watched_ = platform::watch_peer(watched_.native_handle(), added.descriptor_, added.number_);
+    if (!added.is_watched_) spdlog::debug("cannot watch whether a client leaves: {}; the next write to it will show it", describe(errno));
 }
 
 departure_watch::entry::~entry() {

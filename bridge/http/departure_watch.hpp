@@ -13,8 +13,8 @@ namespace bridge::http {
 struct connection_state;
 
 /// Notices at once that a client has closed its side of a connection. While a reply waits for a child, nothing is read from its connection, because
-/// the bytes that arrive are the next request and stay in the kernel. So the watch asks the kernel for the end of the input only (EPOLLRDHUP), also
-/// behind bytes that nobody has read. A call costs nothing: a connection is registered once, when its first reply begins to wait.
+/// the bytes that arrive are the next request and stay in the kernel. So the watch asks the kernel for the end of the input only, also behind bytes
+/// that nobody has read. A call costs nothing: a connection is registered once, when its first reply begins to wait.
 class departure_watch {
 public:
     explicit departure_watch(core::executor loop_executor) : watched_(loop_executor) {}
@@ -56,7 +56,7 @@ private:
     void add(entry& added);
     void report_all();
 
-    boost::asio::posix::basic_stream_descriptor<core::executor> watched_;  // an epoll descriptor
+    boost::asio::posix::basic_stream_descriptor<core::executor> watched_;  // from platform::open_peer_watch
     // The kernel reports numbers, not addresses: a process that was forked at that moment can keep a closed socket registered.
     std::unordered_map<std::uint64_t, entry*> entries_;
     std::uint64_t last_number_ = 0;

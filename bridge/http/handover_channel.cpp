@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "bridge/platform/local_socket.hpp"
+
 namespace bridge::http {
 namespace {
 
@@ -15,11 +17,6 @@ using namespace std::chrono_literals;
 
 // The other process answers within a turn of its loop. Only a process that was stopped, or that starves, needs longer.
 constexpr auto patience = 5s;
-
-bool read_credentials(int socket, ucred& other) {
-    socklen_t size = sizeof other;
-    return ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &other, &size) == 0;
-}
 
 }  // namespace
 
@@ -92,13 +89,12 @@ void handover_channel::close() {
 }
 
 pid_t handover_channel::other_process() const {
-    ucred other{};
-    return read_credentials(all_->socket.native_handle(), other) ? other.pid : 0;
+    return platform::peer_of(all_->socket.native_handle()).value_or(platform::local_peer{}).process;
 }
 
 bool is_same_user(int socket) {
-    ucred other{};
-    return read_credentials(socket, other) && other.uid == ::geteuid();
+    const auto other = platform::peer_of(socket);
+    return other && other->user == ::geteuid();
 }
 
 int ask_and_wait(const std::string& path, const handover_message& message, handover_message& answer, core::unique_fd* connection) {
@@ -106,7 +102,7 @@ int ask_and_wait(const std::string& path, const handover_message& message, hando
     if (path.size() >= sizeof address.sun_path) return ENAMETOOLONG;
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, path.data(), path.size());
-    core::unique_fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    core::unique_fd socket(platform::open_local_socket(SOCK_STREAM));
     if (socket.get() < 0) return errno;
     const timeval limit{.tv_sec = std::chrono::seconds(patience).count(), .tv_usec = 0};
     for (const int option : {SO_RCVTIMEO, SO_SNDTIMEO}) ::setsockopt(socket.get(), SOL_SOCKET, option, &limit, sizeof limit);

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "bridge/platform/local_socket.hpp"
+
 namespace bridge::http {
 namespace {
 
@@ -100,7 +102,7 @@ int handover_receiver::advance(int socket) {
         header.msg_iovlen = 1;
         header.msg_control = extra.bytes.data();
         header.msg_controllen = extra.bytes.size();
-        const ssize_t count = ::recvmsg(socket, &header, MSG_CMSG_CLOEXEC);
+        const ssize_t count = platform::receive_message(socket, header);
         const int error = errno;
         bytes_.resize(before + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
         if (count < 0 && error == EINTR) continue;

@@ -1,7 +1,5 @@
 #include "bridge/http/reply.hpp"
 
-#include <poll.h>
-
 #include <algorithm>
 #include <array>
 #include <boost/asio/write.hpp>
@@ -10,6 +8,7 @@
 #include <utility>
 
 #include "bridge/core/metrics.hpp"
+#include "bridge/platform/peer.hpp"
 
 namespace bridge::http {
 namespace {
@@ -249,8 +248,7 @@ void reply::add_comment(std::string_view text) {
 }
 
 void reply::look_for_client() {
-    pollfd asked{socket_.native_handle(), POLLRDHUP, 0};
-    if (::poll(&asked, 1, 0) > 0) state_.client_left = true;
+    if (platform::has_peer_closed(socket_.native_handle())) state_.client_left = true;
 }
 
 void reply::append_chunk_size(std::size_t size) {

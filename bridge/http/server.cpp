@@ -1,8 +1,6 @@
 #include "bridge/http/server.hpp"
 
-#include <linux/sockios.h>
 #include <spdlog/spdlog.h>
-#include <sys/ioctl.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -12,8 +10,9 @@
 
 #include "bridge/core/metrics.hpp"
 #include "bridge/core/passing.hpp"
-#include "bridge/core/process_usage.hpp"
 #include "bridge/core/spawn.hpp"
+#include "bridge/platform/peer.hpp"
+#include "bridge/platform/process_usage.hpp"
 
 namespace bridge::http {
 namespace {
@@ -30,8 +29,8 @@ constexpr auto sweep_interval = 100ms;
 constexpr auto head_grace = 500ms;
 
 // Descriptors that clients' connections leave free. The start of a server process needs nine for a moment (three pipes, one more for its
-// report, and the pidfd), and fewer while the process lives. So four processes can be started at once. The listener for operators may use
-// half of the reserve, so that health and metrics still answer.
+// report, and the descriptor of the process), and fewer while the process lives. So four processes can be started at once. The listener for operators
+// may use half of the reserve, so that health and metrics still answer.
 constexpr std::size_t reserved_descriptors = 36;
 
 // Descriptors that the process opens now and then: /proc, files in the search for a server's program, the keys file.
@@ -74,7 +73,7 @@ std::size_t most_descriptors() {
 
 // Without /proc this is a guess, above what a new bridge has open.
 std::size_t open_descriptors() {
-    const std::uint64_t counted = core::read_process_usage().open_files;
+    const std::uint64_t counted = platform::read_process_usage().open_files;
     return counted != 0 ? counted : 24;
 }
 
@@ -280,9 +279,10 @@ core::task<void> server::sweep() {
 void server::update_reply_deadlines(core::clock::time_point now) {
     for (connection& each : connections_) {
         connection_state& state = each.state;
-        int queued = 0;
-        if (!state.is_sending || ::ioctl(each.peer.native_handle(), SIOCOUTQ, &queued) != 0) continue;
-        state.moving.advance_to(state.handed_over - std::min(state.handed_over, static_cast<std::size_t>(queued)), now);
+        if (!state.is_sending) continue;
+        const auto waiting = platform::unacknowledged_bytes(each.peer.native_handle());
+        if (!waiting) continue;
+        state.moving.advance_to(state.handed_over - std::min(state.handed_over, *waiting), now);
         state.deadline = state.moving.deadline();
     }
 }

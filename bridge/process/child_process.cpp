@@ -1,7 +1,6 @@
 #include "bridge/process/child_process.hpp"
 
 #include <fcntl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +11,8 @@
 #include <cstring>
 
 #include "bridge/core/loop_watch.hpp"
+#include "bridge/platform/pipe.hpp"
+#include "bridge/platform/process_handle.hpp"
 #include "bridge/process/spawn.hpp"
 
 namespace bridge::process {
@@ -43,14 +44,14 @@ std::string exit_status::text() const {
 class child_process::handle {
 public:
     handle(core::executor loop_executor, pid_t pid) : value(loop_executor, pid), ended(loop_executor) {
-        core::unique_fd made(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+        core::unique_fd made(platform::open_process(pid));
         if (made.get() < 0) throw boost::system::system_error(errno, boost::system::system_category());
         ended.assign(made.get());
         made.release();
     }
 
     boost::process::v2::basic_process<core::executor> value;
-    boost::asio::posix::basic_stream_descriptor<core::executor> ended;  // a pidfd: readable after the process has ended
+    boost::asio::posix::basic_stream_descriptor<core::executor> ended;  // readable after the process has ended
 };
 
 child_process::child_process(core::executor loop_executor, launched child, watched guarded, std::string executable)
@@ -59,8 +60,8 @@ child_process::child_process(core::executor loop_executor, launched child, watch
       report_(std::move(child.report)), executable_(std::move(executable)) {
     // The link also writes to the pipe directly, without Asio.
     fcntl(input_.native_handle(), F_SETFL, O_WRONLY | O_NONBLOCK);
-    fcntl(input_.native_handle(), F_SETPIPE_SZ, pipe_bytes);
-    fcntl(output_.native_handle(), F_SETPIPE_SZ, pipe_bytes);
+    platform::widen_pipe(input_.native_handle(), pipe_bytes);
+    platform::widen_pipe(output_.native_handle(), pipe_bytes);
 }
 
 std::unique_ptr<child_process> child_process::start(core::executor loop_executor, const command& child_command, launch_failure& failure) {
@@ -75,7 +76,7 @@ std::unique_ptr<child_process> child_process::start(core::executor loop_executor
     try {
         return std::unique_ptr<child_process>(new child_process(loop_executor, std::move(child), std::move(guarded), child_command.executable));
     } catch (const boost::system::system_error& error) {
-        // No descriptor is left for the pidfd, or the system does not support pidfds.
+        // No descriptor is left, or the system has none for processes.
         kill(pid, SIGKILL);
         kill(-pid, SIGKILL);
         waitpid(pid, nullptr, 0);
@@ -93,7 +94,7 @@ child_process::~child_process() {
 }
 
 core::task<void> child_process::wait() {
-    // A readable pidfd is only a reason to check. Asio can wake a waiter with an event of another descriptor: one that was closed in this
+    // A readable descriptor is only a reason to check. Asio can wake a waiter with an event of another descriptor: one that was closed in this
     // turn of the loop and whose state the new descriptor received. Boost.Process 1.81 would then block in waitpid, and the whole bridge
     // with it.
     while (!has_ended(pid_)) {

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "bridge/platform/this_process.hpp"
+
 namespace bridge::process {
 namespace {
 
@@ -31,7 +33,7 @@ bool is_harmless(std::string_view name) {
 
 std::vector<std::string> child_environment(const std::vector<std::string>& named) {
     std::vector<std::string> out;
-    for (char** variable = environ; *variable != nullptr; ++variable) {
+    for (char** variable = platform::environment(); *variable != nullptr; ++variable) {
         const std::string_view name = name_of(*variable);
         if (is_harmless(name)) out.emplace_back(*variable);
     }

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <optional>
 
+#include "bridge/platform/pipe.hpp"
 #include "bridge/process/command_advice.hpp"
 #include "bridge/process/executable_search.hpp"
 #include "bridge/process/lost_permission.hpp"
@@ -36,7 +37,7 @@ struct pipe_ends {
 
 bool make_pipe(pipe_ends& ends) {
     std::array<int, 2> fds{};
-    if (pipe2(fds.data(), O_CLOEXEC) != 0) return false;
+    if (!platform::make_pipe(fds, platform::waiting::yes)) return false;
     ends.read = core::unique_fd(fds[0]);
     ends.write = core::unique_fd(fds[1]);
     return true;

@@ -1,25 +1,18 @@
 #include "bridge/process/lost_permission.hpp"
 
 #include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 
-#include <array>
 #include <cerrno>
 #include <string_view>
+
+#include "bridge/platform/memory_file.hpp"
 
 namespace bridge::process {
 namespace {
 
 // The number of bytes that the kernel reads to recognise the type of a file (BINPRM_BUF_SIZE).
 constexpr std::size_t head_bytes = 256;
-
-// A flag of Linux 6.3 and later. Older headers do not have it; older kernels refuse it and do not need it.
-constexpr unsigned memory_may_execute = 0x10;
-
-// The longest name of a file in memory, in bytes (memfd_create(2)).
-constexpr std::size_t longest_name = 249;
 
 std::string read_head(int file) {
     std::string out(head_bytes, '\0');
@@ -45,22 +38,6 @@ std::vector<std::string> interpreter_of(std::string_view head) {
     std::vector<std::string> out{std::string(program)};
     if (const std::string_view rest = trimmed(line.substr(program.size())); !rest.empty()) out.emplace_back(rest);
     return out;
-}
-
-core::unique_fd make_memory_file(std::string name) {
-    name = name.substr(name.find_last_of('/') + 1).substr(0, longest_name);
-    core::unique_fd out(memfd_create(name.c_str(), MFD_CLOEXEC | memory_may_execute));
-    if (out.get() < 0 && errno == EINVAL) out = core::unique_fd(memfd_create(name.c_str(), MFD_CLOEXEC));
-    return out;
-}
-
-bool copy(int source, int target, off_t bytes) {
-    for (off_t at = 0; at < bytes;) {
-        const ssize_t count = sendfile(target, source, &at, static_cast<std::size_t>(bytes - at));
-        if (count < 0) return false;
-        if (count == 0) break;
-    }
-    return true;
 }
 
 }  // namespace
@@ -91,8 +68,8 @@ std::optional<substitute> substitute_for(const std::string& path, const std::str
         out.how = "is handed to its interpreter";
         return out;
     }
-    out.copy = make_memory_file(name);
-    if (out.copy.get() < 0 || !copy(file.get(), out.copy.get(), info.st_size)) return std::nullopt;
+    out.copy = core::unique_fd(platform::make_memory_file(name.substr(name.find_last_of('/') + 1)));
+    if (out.copy.get() < 0 || !platform::copy_bytes(file.get(), out.copy.get(), info.st_size)) return std::nullopt;
     out.file = path;
     out.arguments = {name};
     out.how = "is run from a copy in memory";

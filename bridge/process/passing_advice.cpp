@@ -1,10 +1,10 @@
 #include "bridge/process/passing_advice.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cctype>
+
+#include "bridge/platform/this_process.hpp"
 
 namespace bridge::process {
 namespace {
@@ -31,7 +31,7 @@ std::vector<std::string> withheld_variables(const std::vector<std::string>& envi
     for (const std::string& each : environment) passed.emplace_back(name_of(each));
     std::ranges::sort(passed);
     std::vector<std::string> out;
-    for (char** variable = environ; *variable != nullptr; ++variable) {
+    for (char** variable = platform::environment(); *variable != nullptr; ++variable) {
         const std::string name(name_of(*variable));
         const bool has_value = std::string_view(*variable).size() > name.size() + 1;
         const bool is_own = name.starts_with("MCP_BRIDGE_") || std::ranges::find(of_the_shell, name) != of_the_shell.end();

@@ -9,25 +9,21 @@
 #include <string_view>
 #include <vector>
 
+#include "bridge/platform/process_list.hpp"
+
 namespace bridge::process {
 
 /// The environment variable that every child carries. The watchdog recognises a child's descendants by it wherever they go:
 /// `MCP_BRIDGE_CHILD=<token of this bridge>.<number of the child>`.
 inline constexpr std::string_view marker_variable = "MCP_BRIDGE_CHILD";
 
-/// A process as /proc shows it.
-struct process_entry {
-    pid_t pid = 0;
-    pid_t parent = 0;
-    pid_t session = 0;
-    bool is_dead = false;                ///< the process has ended but was not reaped
+struct process_entry : platform::listed_process {
     bool is_doomed = false;              ///< set by the caller: the process is to be killed
-    std::uint64_t start = 0;             ///< start time; pid and start time together identify a process for good
     std::optional<std::uint64_t> child;  ///< the number in its marker; empty if it has no marker of this bridge
 };
 
-/// Silently leaves out what it cannot read: processes that are gone by then, and those that /proc hides (`hidepid`). The environment of
-/// another user's processes counts as empty.
+/// Silently leaves out what it cannot read: processes that are gone by then, and those that the system hides (`hidepid`). The environment
+/// of another user's processes counts as empty.
 class process_table {
 public:
     /// `token` distinguishes this bridge's marker from those of other bridges.
@@ -48,12 +44,13 @@ public:
     std::size_t kill_doomed() const;
 
 private:
-    void read_process(pid_t pid);
+    void add(const platform::listed_process& found);
     std::optional<std::uint64_t> read_marker(pid_t pid);
 
     std::string needle_;  // the beginning of the marker, with the zero byte that ends the variable before it
     std::vector<process_entry> entries_;
-    std::string buffer_;
+    std::string buffer_;  // for one piece of an environment
+    std::string text_;    // the last two pieces at most
 };
 
 }  // namespace bridge::process

@@ -2,9 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +11,8 @@
 #include <csignal>
 #include <utility>
 
+#include "bridge/platform/new_process.hpp"
+#include "bridge/platform/pipe.hpp"
 #include "bridge/process/forking.hpp"
 
 namespace bridge::process {
@@ -20,8 +20,6 @@ namespace {
 
 constexpr int report_descriptor = STDERR_FILENO + 1;
 constexpr int program_descriptor = report_descriptor + 1;
-constexpr const char* program_in_proc = "/proc/self/fd/4";
-static_assert(program_descriptor == 4);
 
 // Moves all descriptors of the new process to their numbers. The exec closes the report and the program. An ELF file can be executed
 // through a descriptor that the exec closes; a script could not.
@@ -39,7 +37,7 @@ void place_descriptors(const spawn_plan& plan, int report) {
         fcntl(program_descriptor, F_SETFD, FD_CLOEXEC);
     }
     // Asio opens its sockets without close-on-exec. This keeps every one of them out of the child.
-    closefrom(program >= 0 ? program_descriptor + 1 : program_descriptor);
+    platform::close_from(program >= 0 ? program_descriptor + 1 : program_descriptor);
 }
 
 void empty_signal_mask() {
@@ -54,30 +52,19 @@ spawn_outcome execute(const spawn_plan& plan) {
         execve(plan.file, plan.arguments, plan.environment);
         return {spawn_step::execute, errno};
     }
-    syscall(SYS_execveat, program_descriptor, "", plan.arguments, plan.environment, AT_EMPTY_PATH);
+    platform::execute_descriptor(program_descriptor, plan.arguments, plan.environment);
     const int error = errno;
-    if (error != ENOSYS && error != EPERM) return {spawn_step::execute, error};
-    // Kernels before 3.19 do not have execveat, and a filter of system calls may not know it. Where /proc is mounted, this path also leads
-    // to the file.
-    execve(program_in_proc, plan.arguments, plan.environment);
-    return {spawn_step::execute_descriptor, error};
+    const bool is_impossible = error == ENOSYS || error == EPERM;
+    return {is_impossible ? spawn_step::execute_descriptor : spawn_step::execute, error};
 }
 
 // Lowers a limit and never raises it, because only privileged processes may raise limits. Returns false, with errno set, on failure.
-bool set_limit(__rlimit_resource_t resource, rlim_t value) {
+bool set_limit(int resource, rlim_t value) {
     rlimit now{};
     if (getrlimit(resource, &now) != 0) return false;
     const rlim_t most = std::min(value, now.rlim_max);
     const rlimit wanted{.rlim_cur = most, .rlim_max = most};
     return setrlimit(resource, &wanted) == 0;
-}
-
-// Makes the system calls directly. The functions of the C library forward them to all threads, which a new process does not have, and use
-// locks that the fork may have left locked. The groups are set first, because another user may not change them.
-bool become(const account& child_account) {
-    return syscall(SYS_setgroups, child_account.groups.size(), child_account.groups.data()) == 0 &&
-           syscall(SYS_setresgid, child_account.group, child_account.group, child_account.group) == 0 &&
-           syscall(SYS_setresuid, child_account.user, child_account.user, child_account.user) == 0;
 }
 
 // Returns the failed step, or an error of 0.
@@ -88,8 +75,8 @@ spawn_outcome confine(const confinement& limits) {
     // work: Node.js reserves 10 GiB of addresses for each memory of WebAssembly, and its HTTP client has one.
     if (limits.memory_bytes != 0 && !set_limit(RLIMIT_DATA, limits.memory_bytes)) return {spawn_step::limit_memory, errno};
     if (limits.processes != 0 && !set_limit(RLIMIT_NPROC, limits.processes)) return {spawn_step::limit_processes, errno};
-    if (limits.user && !become(*limits.user)) return {spawn_step::become_user, errno};
-    if (is_stripped && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return {spawn_step::forgo_privileges, errno};
+    if (limits.user && !platform::become(limits.user->user, limits.user->group, limits.user->groups)) return {spawn_step::become_user, errno};
+    if (is_stripped && !platform::forgo_privileges()) return {spawn_step::forgo_privileges, errno};
     return {};
 }
 
@@ -120,7 +107,7 @@ spawn_outcome enter_and_execute(const spawn_plan& plan) {
 
 int spawn(const spawn_plan& plan, spawned& child) {
     std::array<int, 2> ends{};
-    if (pipe2(ends.data(), O_CLOEXEC) != 0) return errno;
+    if (!platform::make_pipe(ends, platform::waiting::yes)) return errno;
     core::unique_fd read_end(ends[0]);
     const core::unique_fd write_end(ends[1]);
     const blocked_signals while_forking;

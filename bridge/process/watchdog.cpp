@@ -1,8 +1,6 @@
 #include "bridge/process/watchdog.hpp"
 
 #include <fcntl.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +10,10 @@
 #include <cstring>
 #include <string_view>
 
+#include "bridge/platform/new_process.hpp"
+#include "bridge/platform/pipe.hpp"
+#include "bridge/platform/process_handle.hpp"
+#include "bridge/platform/this_process.hpp"
 #include "bridge/process/forking.hpp"
 #include "bridge/process/process_table.hpp"
 #include "bridge/process/watchdog_process.hpp"
@@ -28,9 +30,9 @@ constexpr int pipe_bytes = 1024 * 1024;
 // The descriptor of the pipe in the watchdog process.
 constexpr int notes_descriptor = 3;
 
-bool make_pipe(core::unique_fd& read, core::unique_fd& write, int flags) {
+bool make_pipe(core::unique_fd& read, core::unique_fd& write, platform::waiting calls) {
     std::array<int, 2> fds{};
-    if (pipe2(fds.data(), O_CLOEXEC | flags) != 0) return false;
+    if (!platform::make_pipe(fds, calls)) return false;
     read = core::unique_fd(fds[0]);
     write = core::unique_fd(fds[1]);
     return true;
@@ -41,7 +43,7 @@ void keep_only(int notes) {
     const int nothing = open("/dev/null", O_RDWR);
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) dup2(nothing, fd);
     dup2(notes, notes_descriptor);
-    closefrom(notes_descriptor + 1);
+    platform::close_from(notes_descriptor + 1);
 }
 
 // The new process has default dispositions, and every signal stays blocked in it and in its own forks. Signals to the terminal's foreground
@@ -68,8 +70,8 @@ bool watchdog::start() {
     core::unique_fd answer;
     notes_ = core::unique_fd();
     pidfd_ = core::unique_fd();
-    if (!make_pipe(notes, notes_, O_NONBLOCK) || !make_pipe(report, answer, 0)) return false;
-    fcntl(notes_.get(), F_SETPIPE_SZ, pipe_bytes);
+    if (!make_pipe(notes, notes_, platform::waiting::no) || !make_pipe(report, answer, platform::waiting::yes)) return false;
+    platform::widen_pipe(notes_.get(), pipe_bytes);
     // A process between the two forks leads the new session and ends at once. That makes the watchdog an orphan.
     const pid_t between = fork_without_signals();
     if (between < 0) return false;
@@ -88,7 +90,7 @@ bool watchdog::start() {
         errno = -outcome;
         return false;
     }
-    pidfd_ = core::unique_fd(static_cast<int>(syscall(SYS_pidfd_open, outcome, 0)));
+    pidfd_ = core::unique_fd(platform::open_process(outcome));
     if (pidfd_.get() < 0) return false;
     for (const auto& [child, leader] : living_) write_note(leader > 0 ? note_kind::started : note_kind::announced, child, leader);
     write_note(note_kind::all_reported);
@@ -101,7 +103,7 @@ void watchdog::become_watchdog(int notes) const {
     const std::string token = token_;
     std::ranges::fill(title_, '\0');
     std::ranges::copy(name.substr(0, title_.size()), title_.begin());
-    prctl(PR_SET_NAME, name.data());
+    platform::set_name(name.data());
     try {
         watchdog_process(notes_descriptor, token).run();
     } catch (...) {
@@ -141,7 +143,7 @@ void watchdog::write_note(note_kind kind, std::uint64_t child, pid_t leader) {
     if (write(notes_.get(), &note, sizeof note) == sizeof note || errno == EPIPE) return;
     // The watchdog is stalled and would miss this note, so it is killed. Its successor gets reports of all children anew. It must be dead
     // before its pipe is closed, because it would treat the closing as the end of the bridge.
-    syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
+    platform::kill_process(pidfd_.get());
 }
 
 void watched::mark(std::vector<std::string>& environment) const {

@@ -1,13 +1,14 @@
 #include "bridge/process/watchdog_process.hpp"
 
 #include <poll.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
+
+#include "bridge/platform/process_handle.hpp"
 
 namespace bridge::process {
 namespace {
@@ -42,7 +43,7 @@ bool is_readable(int fd) {
 // True if `entry` is this child. False if another process got its number after the child's whole session was gone.
 bool watchdog_process::charge::leads(const process_entry& entry) const {
     if (entry.is_dead) return true;
-    return pidfd.get() >= 0 ? !is_readable(pidfd.get()) : entry.child == child;
+    return process.get() >= 0 ? !is_readable(process.get()) : entry.child == child;
 }
 
 void watchdog_process::run() {
@@ -69,9 +70,8 @@ void watchdog_process::receive(const watchdog_note& note) {
     switch (note.kind) {
         case note_kind::announced: living_[note.child] = {.child = note.child}; break;
         case note_kind::started:
-            // If there is no pidfd for the process, its marker alone identifies it.
-            living_[note.child] = {
-                .child = note.child, .leader = note.leader, .pidfd = core::unique_fd(static_cast<int>(syscall(SYS_pidfd_open, note.leader, 0)))};
+            // If there is no descriptor of the process, its marker alone identifies it.
+            living_[note.child] = {.child = note.child, .leader = note.leader, .process = core::unique_fd(platform::open_process(note.leader))};
             break;
         case note_kind::ended:
             if (const auto found = living_.find(note.child); found != living_.end()) {

@@ -28,8 +28,8 @@ private:
     // A child. Its process group and its session have its leader's number.
     struct charge {
         std::uint64_t child = 0;
-        pid_t leader = 0;  // 0 before the child is started
-        core::unique_fd pidfd{};
+        pid_t leader = 0;           // 0 before the child is started
+        core::unique_fd process{};  // readable once the leader has ended; none if the system gave no descriptor
 
         bool leads(const process_entry& entry) const;
     };

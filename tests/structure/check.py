@@ -13,7 +13,7 @@ import includes as standard
 import parameters
 import prose
 import sizes
-from source import code_of, line_of
+from source import code_of, line_of, without_comments
 
 # What each folder may use besides itself. The order of the house; http stands beside the folders that know MCP.
 CORE = {"core"}
@@ -21,16 +21,17 @@ MCP = CORE | {"jsonrpc", "mcp"}
 CHILD = MCP | {"process", "child"}
 SESSION = CHILD | {"session"}
 MAY_USE = {
-    "core": set(),
+    "platform": set(),
+    "core": {"platform"},
     "jsonrpc": CORE,
     "mcp": CORE | {"jsonrpc"},
-    "process": CORE,
+    "process": CORE | {"platform"},
     "child": MCP | {"process"},
     "session": CHILD,
     "era": SESSION,
-    "http": CORE | {"jsonrpc"},
-    "endpoints": SESSION | {"era", "http"},
-    "app": SESSION | {"era", "http", "endpoints"},
+    "http": CORE | {"jsonrpc", "platform"},
+    "endpoints": SESSION | {"platform", "era", "http"},
+    "app": SESSION | {"platform", "era", "http", "endpoints"},
 }
 
 # Each costs every file that includes the header seconds of compile time.
@@ -78,6 +79,33 @@ def check_threads(_: pathlib.PurePath, text: str):
     code = code_of(text)
     for match in THREADS.finditer(code):
         yield line_of(code, match.start()), f"{match.group()}: the bridge has one thread"
+
+
+# What a port to another system would have to look for. It is in the folder of its system in bridge/platform; the headers beside that folder do without.
+HEADERS_OF_LINUX = r"<(?:gnu/[^>]*|linux/[^>]*|malloc\.h|sys/(?:epoll|eventfd|inotify|prctl|sendfile|signalfd|syscall|sysinfo|timerfd)\.h)>"
+FOLDERS_OF_LINUX = re.compile(r'"/(?:proc|sys)(?=["/])')
+NAMES_OF_LINUX = r"""\b(?:
+    accept4 | clock_nanosleep | close_range | closefrom | dup3 | environ | epoll_\w+ | eventfd | execveat | get_nprocs | getrandom | gettid
+    | inotify_\w+ | mallinfo2? | malloc_trim | malloc_usable_size | mallopt | memfd_create | pidfd_(?:getfd|open|send_signal) | pipe2 | ppoll | prctl
+    | program_invocation_\w+ | renameat2 | sched_[gs]etaffinity | secure_getenv | sendfile | setres[gu]id | sigabbrev_np | signalfd | sigtimedwait
+    | sigwaitinfo | statx | syscall | sysinfo | timerfd_\w+ | ucred | vmsplice
+    | AT_EMPTY_PATH | EPOLL\w+ | F_[GS]ETPIPE_SZ | MSG_CMSG_CLOEXEC | MSG_ZEROCOPY | O_PATH | O_TMPFILE | POLLRDHUP | PR_[GS]ET_\w+ | SIOC(?:IN|OUT)Q
+    | SO_PEERCRED | SO_PEERPIDFD | SOCK_CLOEXEC | SOCK_NONBLOCK | SYS_\w+ | TCP_DEFER_ACCEPT | TCP_INFO | TCP_KEEPIDLE | TCP_QUICKACK
+    | TCP_USER_TIMEOUT | __APPLE__ | __GLIBC__ | __linux__ | __rlimit_resource_t
+    )\b"""
+CALLS_OF_LINUX = re.compile(f"{HEADERS_OF_LINUX}|{NAMES_OF_LINUX}", re.VERBOSE)
+
+
+def check_systems(path: pathlib.PurePath, text: str):
+    if path.parts[1] == "platform" and len(path.parts) > 3:
+        return
+    # Texts for users may name a call.
+    for words, code in ((CALLS_OF_LINUX, code_of(text)), (FOLDERS_OF_LINUX, without_comments(text))):
+        for match in words.finditer(code):
+            yield line_of(code, match.start()), f"{match.group()} is not known to every system; put it behind an interface of bridge/platform"
+    for line, name in includes(text):
+        if name.startswith("bridge/platform/") and name.count("/") > 2:
+            yield line, f"{name} is for one system; include a header of bridge/platform itself"
 
 
 SPAWN = re.compile(r"\bco_spawn\b|\bdetached\b")
@@ -175,7 +203,7 @@ def check_includes(root: pathlib.Path):
 
 # Which rules hold where. bridge/third_party compiles Boost and is not ours.
 RULES = {
-    "bridge": [check_layers, check_heavy, check_threads, check_spawn, check_refusals, check_await],
+    "bridge": [check_layers, check_heavy, check_threads, check_systems, check_spawn, check_refusals, check_await],
     "tests": [check_await],
     "tests/support": [check_independence],
 }

@@ -172,6 +172,26 @@ class Rules(unittest.TestCase):
         self.assertEqual(self.found(check.check_threads, SOURCE, "\nstd::mutex m;")[0][0], 2)
         self.assertEqual(self.found(check.check_threads, SOURCE, "// std::mutex\nstd::this_thread::get_id();"), [])
 
+    def test_systems(self):
+        code = "#include <sys/epoll.h>\n// prctl\nconst int made = epoll_create1(0);\nopen(\"/proc/stat\", O_RDONLY);\nread(\"/sys\");\n"
+        self.assertEqual([line for line, _ in self.found(check.check_systems, SOURCE, code)], [1, 3, 4, 5])
+        self.assertEqual(self.found(check.check_systems, pathlib.PurePath("bridge/platform/linux/peer.cpp"), code), [])
+        self.assertEqual(self.found(check.check_systems, SOURCE, "platform::environment();\nlist.splice(end, other);\nopen(\"/process\");\n"), [])
+        self.assertEqual(self.found(check.check_systems, SOURCE, "log(\"prctl failed, see /proc/self\");\n"), [])
+        self.assertEqual(len(self.found(check.check_systems, SOURCE, "#include <gnu/libc-version.h>\n")), 1)
+        self.assertEqual(len(self.found(check.check_systems, SOURCE, '#include "bridge/platform/linux/machine_memory.hpp"\n')), 1)
+
+    def test_calls_of_linux(self):
+        for call in ("pipe2(ends, O_CLOEXEC)", "accept4(s, nullptr, nullptr, 0)", "syscall(1)", "pidfd_open(p, 0)", "prctl(1)", "memfd_create(n, 0)",
+                     "signalfd(-1, &m, 0)", "option(TCP_USER_TIMEOUT)", "malloc_trim(0)", "mallinfo2()", "option(SO_PEERCRED)", "execveat(f)",
+                     "socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)", "getsockopt(s, TCP_INFO)", "ucred other{}", "a = environ[0]"):
+            self.assertNotEqual(self.found(check.check_systems, SOURCE, call + ";\n"), [], call)
+
+    def test_interface_of_systems(self):
+        header = pathlib.PurePath("bridge/platform/peer.hpp")
+        self.assertEqual(len(self.found(check.check_systems, header, "void take(epoll_event& event);\n")), 1)
+        self.assertEqual(self.found(check.check_systems, header, "bool become(uid_t user);\n"), [])
+
     def test_spawn(self):
         code = "#include <boost/asio/co_spawn.hpp>\nboost::asio::co_spawn(where, run(), boost::asio::detached);"
         self.assertEqual([line for line, _ in self.found(check.check_spawn, SOURCE, code)], [1, 2, 2])

@@ -14,6 +14,11 @@ def code_of(text: str) -> str:
     return _NO_CODE.sub(blank, text)
 
 
+def without_comments(text: str) -> str:
+    """Comments become blanks, literals stay."""
+    return _NO_CODE.sub(lambda match: " " + "\n" * match.group().count("\n") if match.group("comment") else match.group(), text)
+
+
 def line_of(text: str, offset: int) -> int:
     return text.count("\n", 0, offset) + 1
 

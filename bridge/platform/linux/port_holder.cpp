@@ -1,4 +1,4 @@
-#include "bridge/process/port_holder.hpp"
+#include "bridge/platform/port_holder.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -6,7 +6,7 @@
 #include <sstream>
 #include <vector>
 
-namespace bridge::process {
+namespace bridge::platform {
 namespace {
 
 namespace fs = std::filesystem;
@@ -67,4 +67,4 @@ std::string port_holder(std::uint16_t port) {
     return visible_holder(sockets).value_or("a process of another user (uid " + sockets.front().user + ')');
 }
 
-}  // namespace bridge::process
+}  // namespace bridge::platform

@@ -1,4 +1,4 @@
-#include "bridge/core/process_usage.hpp"
+#include "bridge/platform/process_usage.hpp"
 
 #include <sys/resource.h>
 #include <sys/time.h>
@@ -9,7 +9,7 @@
 #include <limits>
 #include <string>
 
-namespace bridge::core {
+namespace bridge::platform {
 namespace {
 
 double seconds(const timeval& time) {
@@ -69,4 +69,4 @@ process_usage read_process_usage() {
     return out;
 }
 
-}  // namespace bridge::core
+}  // namespace bridge::platform

@@ -1,4 +1,4 @@
-#include "bridge/core/machine_memory.hpp"
+#include "bridge/platform/linux/machine_memory.hpp"
 
 #include <unistd.h>
 
@@ -8,7 +8,9 @@
 #include <optional>
 #include <string_view>
 
-namespace bridge::core {
+#include "bridge/platform/machine_memory.hpp"
+
+namespace bridge::platform {
 namespace {
 
 // Returns the number in a file of a control group, or nothing if the file is missing or says that there is no limit ("max").
@@ -62,9 +64,8 @@ std::size_t machine_memory(const std::string& proc, const std::string& groups) {
     return least;
 }
 
-std::size_t default_memory_budget(std::size_t machine_bytes) {
-    constexpr std::size_t least = std::size_t{96} * 1024 * 1024;
-    return std::max(machine_bytes / 4, least);
+std::size_t machine_memory() {
+    return machine_memory("/proc", "/sys/fs/cgroup");
 }
 
-}  // namespace bridge::core
+}  // namespace bridge::platform

@@ -1,11 +1,11 @@
-#include "bridge/process/port_holder.hpp"
+#include "bridge/platform/port_holder.hpp"
 
 #include <gmock/gmock.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-namespace bridge::process {
+namespace bridge::platform {
 namespace {
 
 using testing::HasSubstr;
@@ -25,4 +25,4 @@ TEST(PortHolder, IsTheProcessThatListens) {
 }
 
 }  // namespace
-}  // namespace bridge::process
+}  // namespace bridge::platform

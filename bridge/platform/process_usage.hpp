@@ -3,8 +3,9 @@
 
 #include <cstdint>
 
-namespace bridge::core {
+namespace bridge::platform {
 
+/// The resources of a process.
 struct process_usage {
     double cpu_seconds = 0;
     double start_time = 0;  ///< seconds since 1970
@@ -14,7 +15,8 @@ struct process_usage {
     std::uint64_t most_files = 0;  ///< largest number of open files
 };
 
-/// Reads /proc. A value that cannot be read is 0. The call takes some hundred microseconds if thousands of files are open.
+/// Returns what this process uses. A value that the system does not tell is 0. The call takes some hundred microseconds if thousands of files are
+/// open.
 process_usage read_process_usage();
 
-}  // namespace bridge::core
+}  // namespace bridge::platform
