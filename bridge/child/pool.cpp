@@ -123,13 +123,19 @@ core::task<granted<std::shared_ptr<child_slot>>> pool::open(std::shared_ptr<pool
     return wait_for_slot(std::move(self), std::move(owner), std::move(principal), use::of_slot, std::move(is_wanted));
 }
 
-core::task<granted<std::string>> pool::learn_initialize_result(std::shared_ptr<pool> self, std::weak_ptr<slot_owner> owner, std::string principal) {
-    const auto opened = co_await wait_for_slot(self, std::move(owner), std::move(principal), use::of_answer, {});
+core::task<granted<std::string>> pool::learn_initialize_result(std::shared_ptr<pool> self, std::weak_ptr<slot_owner> owner, std::string principal,
+                                                               std::function<bool()> is_wanted) {
+    const auto opened = co_await wait_for_slot(self, std::move(owner), std::move(principal), use::of_answer, std::move(is_wanted));
     if (!opened) co_return opened.error();
     std::string result = (*opened)->initialize_result();
-    self->discover_result_ = (*opened)->discover_result();
+    self->record_answer(**opened);
     self->give_back(*opened);
     co_return result;
+}
+
+void pool::record_answer(const child_slot& opened) {
+    discover_result_ = opened.discover_result();
+    if (on_answer_) on_answer_(opened.initialize_result());
 }
 
 // Nobody has called the child, so that it is as good as a new one.
@@ -268,6 +274,7 @@ core::task<void> pool::open_one(std::shared_ptr<pool> self, opening& mine) {
     const bool waits = !mine.is_ahead();
     std::function<bool()> is_wanted = [&mine] { return mine.is_wanted(); };
     const auto opened = co_await child_slot::open(mine.slot, waits ? when_full::wait : when_full::fail, std::move(is_wanted));
+    if (opened && !mine.is_ahead()) self->record_answer(*mine.slot);
     if (mine.is_dropped()) co_return;
     if (opened) {
         self->hand_out(mine.slot, &mine);

@@ -1,6 +1,7 @@
 // All clients of the modern era.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -47,8 +48,8 @@ public:
     std::optional<std::string> child_state(std::string_view principal, std::string_view sealed, const core::digest& repeated) const;
 
     /// Returns the raw DiscoverResult for `client`; empty if nothing is known about the server yet. Waits for a child that is not started yet, for as
-    /// long as clients wait for this answer. Then the answer of another child must do.
-    [[nodiscard]] core::task<std::string> discover(std::shared_ptr<modern_client> client);
+    /// long as clients wait for this answer; no child is started once `is_wanted` returns false. Then the answer of another child must do.
+    [[nodiscard]] core::task<std::string> discover(std::shared_ptr<modern_client> client, std::function<bool()> is_wanted);
 
     /// The raw capabilities of the server that `client` can use, as far as they are known.
     std::string capabilities_of(const modern_client& client) const;
