@@ -84,6 +84,8 @@ private:
     waiter* first_of_all() const;
     bool lacks() const;
     bool is_needed(const opening& each) const;
+    bool is_wanted(const opening& each) const;
+    std::ptrdiff_t others_with_child(const opening& each) const;
     opening* spare_opening() const;
 
     core::executor executor_;
@@ -97,7 +99,7 @@ private:
     std::weak_ptr<pool> self_;
     std::deque<std::shared_ptr<child_slot>> ready_;  // the oldest first
     std::vector<opening*> openings_;                 // the slots that wait for a place, or whose child is being initialised
-    std::deque<waiter*> waiters_;                    // never more than openings_; empty while a slot is ready
+    std::list<waiter*> waiters_;                     // never more than openings_; empty while a slot is ready
     std::shared_ptr<refiller> refiller_;             // refills ready_
     bool closed_ = false;
 };
