@@ -284,17 +284,28 @@ core::task<void> serve_listen(endpoint_context& context, std::shared_ptr<modern_
     client->stop_listening(*made);
 }
 
+// Leaves the request `id`, which continues a call that is unknown here, to the process before this one that knows what is called `name`.
+core::task<void> serve_elsewhere(reply& http_reply, std::string name, std::string_view id) {
+    const auto& pass = http_reply.state_of_connection().pass_to_owner;
+    if (pass) {
+        const bool is_passed = co_await pass(std::move(name));
+        if (is_passed) co_return;
+    }
+    const request_fault unknown = invalid_state();
+    co_await refuse(http_reply, unknown, id);
+}
+
 // Serves the request `message`, which is none about a task.
 core::task<void> serve_client(endpoint_context& context, const request& http_request, const envelope& message, modern_request&& said,
                               reply& http_reply) {
     if (!said.request_state.empty() && !said.identity) said.identity = era::params_digest(message.method, said.members);
     if (era::state_seal::is_sealed(said.request_state)) {
         std::optional<std::string> state = context.modern->child_state(http_request.principal, said.request_state, *said.identity);
-        if (!state) return refuse(http_reply, invalid_state(), message.id);
+        if (!state) return serve_elsewhere(http_reply, std::string(era::state_seal::mark), message.id);
         said.child_state = *std::move(state);
     } else if (!said.request_state.empty()) {
         std::shared_ptr<modern_client> holder = context.modern->find_parked(http_request.principal, said.request_state, *said.identity);
-        if (!holder) return refuse(http_reply, invalid_state(), message.id);
+        if (!holder) return serve_elsewhere(http_reply, jsonrpc::decode_string(said.request_state), message.id);
         if (!holder->parked().begin_again(jsonrpc::decode_string(said.request_state), *said.identity)) {
             return serve_retry(context, std::move(holder), http_request, message, std::move(said), http_reply);
         }

@@ -318,6 +318,19 @@ std::optional<std::string> modern_clients::child_state(std::string_view principa
     return seal_.open(sealed, {.principal = principal, .request = repeated}, state_seal::clock::now());
 }
 
+bool modern_clients::keeps(std::string_view name) const {
+    const auto is_of = [name](const auto& each) {
+        child_tasks& tasks = each.second->tasks_of_child();
+        return each.second->parked().request_of(name) != nullptr || tasks.maker_of(name) != nullptr || !tasks.failure_of(name).empty();
+    };
+    return name == state_seal::mark || tasks_.has(name) || std::ranges::any_of(clients_, is_of);
+}
+
+bool modern_clients::are_awaited() const {
+    const auto is_awaited = [](const auto& each) { return each.second->parked().has_states() || each.second->tasks_of_child().are_running(); };
+    return tasks_.are_awaited() || std::ranges::any_of(clients_, is_awaited);
+}
+
 std::size_t modern_clients::count_listeners() const {
     std::size_t out = 0;
     for (const auto& [key, each] : clients_) out += each->listening().size();
