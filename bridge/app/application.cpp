@@ -188,7 +188,7 @@ private:
         const std::size_t most_received = http::input_buffer::longest(options_.bounds.header_bytes);
         handover_.emplace(loop_.get_executor(), options_.handover, most_received, server_, options_.metrics_port ? &metrics_ : nullptr,
                           client_router_);
-        retirement_.emplace(loop_.get_executor(), options_.bounds, *handover_, sessions_, server_);
+        retirement_.emplace(loop_.get_executor(), options_.bounds, *handover_, sessions_, modern_, server_);
         shutdown_.set_handover(*handover_, *retirement_);
         for_clients_.others = &*handover_;
         handover_->on_succession([this](pid_t successor) {

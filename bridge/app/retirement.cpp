@@ -17,7 +17,7 @@ constexpr auto interval = 100ms;
 }  // namespace
 
 bool retirement::is_over() const {
-    const bool is_unused = sessions_.count() == 0 && server_.count() == 0;
+    const bool is_unused = sessions_.count() == 0 && !modern_.are_awaited() && server_.count() == 0;
     return is_unused || others_.is_orphaned_since(core::clock::now() - bounds_.drain_timeout);
 }
 
@@ -42,6 +42,7 @@ void retirement::stop() {
 core::task<void> retirement::wait(core::clock::time_point deadline) {
     while (!is_over() && core::clock::now() < deadline) co_await waits_.wait_until(std::min(deadline, core::clock::now() + interval));
     if (const std::size_t left = sessions_.count(); left > 0) spdlog::warn("{} sessions end with this process", left);
+    if (modern_.are_awaited()) spdlog::warn("calls and tasks for which clients would come back end with this process");
 }
 
 }  // namespace bridge::app

@@ -2,20 +2,22 @@
 #pragma once
 
 #include "bridge/core/limits.hpp"
+#include "bridge/era/modern_clients.hpp"
 #include "bridge/http/handover.hpp"
 #include "bridge/http/server.hpp"
 #include "bridge/session/sessions.hpp"
 
 namespace bridge::app {
 
-/// A process that another one has replaced (`http::handover`) lives until its sessions have ended. Then it stops by itself. It also stops if the
-/// process that has replaced it has ended, and no other has come within the drain timeout, because no client can reach its sessions then.
+/// A process that another one has replaced (`http::handover`) lives until its sessions have ended, and clients of the modern era have come back for
+/// their calls and tasks. Then it stops by itself. It also stops if the process that has replaced it has ended, and no other has come within the
+/// drain timeout, because no client can reach it then.
 class retirement {
 public:
     /// All arguments must outlive this object.
     retirement(core::executor loop_executor, const core::limits& bounds, const http::handover& others, const session::sessions& sessions,
-               const http::server& server)
-        : bounds_(bounds), others_(others), sessions_(sessions), server_(server), wakes_(loop_executor), waits_(loop_executor) {}
+               const era::modern_clients& modern, const http::server& server)
+        : bounds_(bounds), others_(others), sessions_(sessions), modern_(modern), server_(server), wakes_(loop_executor), waits_(loop_executor) {}
 
     /// Stops the program when it is no longer needed, as SIGTERM does. Returns then, or after `stop`. Spawn it.
     core::task<void> run();
@@ -33,6 +35,7 @@ private:
     const core::limits& bounds_;
     const http::handover& others_;
     const session::sessions& sessions_;
+    const era::modern_clients& modern_;
     const http::server& server_;
     core::event wakes_;  // for `run`
     core::event waits_;  // for `wait`

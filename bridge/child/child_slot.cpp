@@ -275,7 +275,11 @@ core::task<granted<std::shared_ptr<link>>> child_slot::try_to_open(std::shared_p
     std::exception_ptr failure;
     try {
         core::pass("child_slot.keep");
-        co_return co_await open(self);
+        std::function<bool()> is_wanted = [weak = std::weak_ptr(self)] {
+            const auto living = weak.lock();
+            return living && living->lacks_child();
+        };
+        co_return co_await open(self, when_full::fail, std::move(is_wanted));
     } catch (...) {
         failure = std::current_exception();
     }
@@ -291,7 +295,7 @@ core::task<void> child_slot::keep(std::shared_ptr<child_slot> self, core::activi
         if (opened) break;
         const refusal why = opened.error();
         // The server would refuse the handshake again.
-        if (why.reason == refusal::kind::refused_by_server) break;
+        if (why.reason == refusal::kind::refused_by_server || !self->lacks_child()) break;
         // After a failure the restart policy delays the next attempt; after a limit it does not.
         const auto pause = why.is_at_limit() ? std::max(why.retry_after.value_or(limit_pause), limit_pause) : std::chrono::milliseconds(0);
         const bool goes_on = co_await self->children_.pause_until(core::clock::now() + pause);

@@ -250,6 +250,7 @@ child_census children::take_census() const {
 void children::check(core::clock::time_point now) {
     // `check` may end a child; a coroutine removes that child from the list later.
     for (const auto& each : links_) each->check(now);
+    places_.waiting().drop_unwanted();
     look_for_starts();
 }
 

@@ -11,6 +11,12 @@
 #include "bridge/core/spawn.hpp"
 
 namespace bridge::child {
+namespace {
+
+// In one turn. If as many requests were chosen whose clients have left, all requests are asked.
+constexpr std::size_t most_searches = 8;
+
+}  // namespace
 
 // A request that waits for a slot. It is in the line until it is settled.
 class pool::waiter {
@@ -20,9 +26,9 @@ public:
           pool_(owning_pool) {
         const auto leave = [this](refusal reason) { settle(std::move(reason)); };
         place_.emplace(pool_.children_.places().waiting(), principal, std::move(is_wanted), leave);
-        pool_.waiters_.push_back(this);
+        at_ = pool_.waiters_.insert(pool_.waiters_.end(), this);
     }
-    ~waiter() { std::erase(pool_.waiters_, this); }
+    ~waiter() { leave_line(); }
     waiter(const waiter&) = delete;
     waiter& operator=(const waiter&) = delete;
 
@@ -35,14 +41,23 @@ public:
     /// Removes it from the line.
     void settle(granted<std::shared_ptr<child_slot>> result) {
         outcome = std::move(result);
-        std::erase(pool_.waiters_, this);
-        place_.reset();
+        leave_line();
         settled.notify();
     }
 
+    /// Returns false, and has removed it from the line, if its client has left.
+    bool is_still_wanted() { return place_->is_still_wanted(); }
+
 private:
+    void leave_line() {
+        if (!place_) return;
+        pool_.waiters_.erase(at_);
+        place_.reset();
+    }
+
     pool& pool_;
-    std::optional<waiting_line::place> place_;
+    std::optional<waiting_line::place> place_;  // as long as it is in the line
+    std::list<waiter*>::iterator at_;
 };
 
 // A slot that is being opened, ahead of need or for a request of one principal. It is in the list of those slots until the object is destroyed, or
@@ -75,8 +90,7 @@ public:
 
     /// Drops it if no request needs its child, which was not started yet. Returns false then.
     bool is_wanted() {
-        pool_->children_.places().waiting().drop_unwanted();
-        if (!is_dropped() && !pool_->is_needed(*this)) drop();
+        if (!is_dropped() && !pool_->is_wanted(*this)) drop();
         return !is_dropped();
     }
 
@@ -123,13 +137,19 @@ core::task<granted<std::shared_ptr<child_slot>>> pool::open(std::shared_ptr<pool
     return wait_for_slot(std::move(self), std::move(owner), std::move(principal), use::of_slot, std::move(is_wanted));
 }
 
-core::task<granted<std::string>> pool::learn_initialize_result(std::shared_ptr<pool> self, std::weak_ptr<slot_owner> owner, std::string principal) {
-    const auto opened = co_await wait_for_slot(self, std::move(owner), std::move(principal), use::of_answer, {});
+core::task<granted<std::string>> pool::learn_initialize_result(std::shared_ptr<pool> self, std::weak_ptr<slot_owner> owner, std::string principal,
+                                                               std::function<bool()> is_wanted) {
+    const auto opened = co_await wait_for_slot(self, std::move(owner), std::move(principal), use::of_answer, std::move(is_wanted));
     if (!opened) co_return opened.error();
     std::string result = (*opened)->initialize_result();
-    self->discover_result_ = (*opened)->discover_result();
+    self->record_answer(**opened);
     self->give_back(*opened);
     co_return result;
+}
+
+void pool::record_answer(const child_slot& opened) {
+    discover_result_ = opened.discover_result();
+    if (on_answer_) on_answer_(opened.initialize_result());
 }
 
 // Nobody has called the child, so that it is as good as a new one.
@@ -163,24 +183,35 @@ std::optional<refusal> pool::current_refusal(std::string_view principal) {
     return children_.current_refusal();
 }
 
-// The first request of the principal for which `each` is opened; null if there is none.
+// The first request of the principal for which `each` is opened, whose client has not left; null if there is none.
 pool::waiter* pool::first_of_same(const opening& each) const {
     if (each.is_ahead()) return nullptr;
-    const auto found = std::ranges::find(waiters_, *each.principal(), &waiter::principal);
-    return found == waiters_.end() ? nullptr : *found;
+    for (auto at = waiters_.begin(); at != waiters_.end();) {
+        waiter* const next = *at++;
+        if (next->principal == *each.principal() && next->is_still_wanted()) return next;
+    }
+    return nullptr;
 }
 
-// The request that gets a slot, if none waits any more for which it was opened: that of the principal that holds the least. Null if none waits.
+// The request that gets a slot, if none waits any more for which it was opened: that of the principal that holds the least. Null if none waits whose
+// client has not left.
 pool::waiter* pool::first_of_all() const {
-    if (waiters_.empty()) return nullptr;
-    std::vector<std::string_view> line;
-    for (const waiter* each : waiters_) line.push_back(each->principal);
-    return waiters_[children_.places().waiting().shares().first(line)];
+    waiting_line& all = children_.places().waiting();
+    for (std::size_t asked = 0; !waiters_.empty(); ++asked) {
+        // Each search for the next one looks at all of them.
+        if (asked == most_searches) all.drop_unwanted();
+        const std::vector<waiter*> line(waiters_.begin(), waiters_.end());
+        if (line.empty()) break;
+        std::vector<std::string_view> principals;
+        for (const waiter* each : line) principals.push_back(each->principal);
+        waiter* const next = line[all.shares().first(principals)];
+        if (next->is_still_wanted()) return next;
+    }
+    return nullptr;
 }
 
 // Hands the slot to the next waiter, or keeps it ready; releases a slot that is not needed. The place of a slot that is ready counts for nobody.
 void pool::hand_out(std::shared_ptr<child_slot> opened, const opening* made_by) {
-    children_.places().waiting().drop_unwanted();
     waiter* next = made_by != nullptr ? first_of_same(*made_by) : nullptr;
     if (next == nullptr) next = first_of_all();
     if (next != nullptr) {
@@ -202,11 +233,26 @@ bool pool::lacks() const {
 // True unless fewer requests of its principal wait than slots with a child are opened for them.
 bool pool::is_needed(const opening& each) const {
     if (each.is_ahead()) return true;
+    return others_with_child(each) < std::ranges::count(waiters_, *each.principal(), &waiter::principal);
+}
+
+// As `is_needed`, for a slot whose child was not started yet: asks as many requests whether their clients have left as can get a child.
+bool pool::is_wanted(const opening& each) const {
+    if (each.is_ahead()) return true;
+    std::ptrdiff_t covered = others_with_child(each);
+    for (auto at = waiters_.begin(); at != waiters_.end();) {
+        waiter* const next = *at++;
+        if (next->principal == *each.principal() && next->is_still_wanted() && covered-- == 0) return true;
+    }
+    return false;
+}
+
+// The number of other slots with a child that are opened for the same principal.
+std::ptrdiff_t pool::others_with_child(const opening& each) const {
     const auto is_for_same = [&each](const opening* other) {
         return other != &each && other->principal() == each.principal() && other->slot->has_child();
     };
-    const auto waiting = std::ranges::count(waiters_, *each.principal(), &waiter::principal);
-    return std::ranges::count_if(openings_, is_for_same) < waiting;
+    return std::ranges::count_if(openings_, is_for_same);
 }
 
 // The slots that are being opened for the requests of a principal serve the first of them.
@@ -228,7 +274,6 @@ std::vector<pool::waiter*> pool::uncovered_waiters() const {
 }
 
 void pool::cover_waiters() {
-    children_.places().waiting().drop_unwanted();
     for (const waiter* each : uncovered_waiters()) {
         const auto ahead = std::ranges::find_if(openings_, &opening::is_ahead);
         if (ahead != openings_.end()) {
@@ -268,6 +313,7 @@ core::task<void> pool::open_one(std::shared_ptr<pool> self, opening& mine) {
     const bool waits = !mine.is_ahead();
     std::function<bool()> is_wanted = [&mine] { return mine.is_wanted(); };
     const auto opened = co_await child_slot::open(mine.slot, waits ? when_full::wait : when_full::fail, std::move(is_wanted));
+    if (opened && !mine.is_ahead()) self->record_answer(*mine.slot);
     if (mine.is_dropped()) co_return;
     if (opened) {
         self->hand_out(mine.slot, &mine);
@@ -278,7 +324,6 @@ core::task<void> pool::open_one(std::shared_ptr<pool> self, opening& mine) {
 }
 
 void pool::tell_of_failure(const opening& failed, refusal reason) {
-    children_.places().waiting().drop_unwanted();
     if (waiter* const next = first_of_same(failed)) next->settle(std::move(reason));
 }
 

@@ -39,9 +39,12 @@ public:
     /// Returns the answer of a child to `initialize`, raw. Waits for a slot as `open` does, and then keeps the slot for the next request if the pool
     /// lacks one.
     [[nodiscard]] static core::task<granted<std::string>> learn_initialize_result(std::shared_ptr<pool> self, std::weak_ptr<slot_owner> owner,
-                                                                                  std::string principal);
+                                                                                  std::string principal, std::function<bool()> is_wanted = {});
 
-    /// The answer to `server/discover` of the child of the modern era that `learn_initialize_result` has asked, raw; empty if there was none.
+    /// `record` gets the answer to `initialize`, raw, of each child that was opened for a request, also if nobody waits for the child any more.
+    void on_answer(std::function<void(const std::string&)> record) { on_answer_ = std::move(record); }
+
+    /// The answer to `server/discover` of the last such child, raw; empty if it was of the legacy era, or if there was none.
     const std::string& discover_result() const { return discover_result_; }
 
     /// Why `principal` can get no slot at the moment, not even after a wait. Call it only for a request that is then not sent, because it counts the
@@ -67,6 +70,7 @@ private:
 
     static core::task<granted<std::shared_ptr<child_slot>>> wait_for_slot(std::shared_ptr<pool> self, std::weak_ptr<slot_owner> owner,
                                                                           std::string principal, use wanted, std::function<bool()> is_wanted);
+    void record_answer(const child_slot& opened);
     void give_back(std::shared_ptr<child_slot> unused);
     static core::task<void> run_opening(std::shared_ptr<pool> self, std::unique_ptr<opening> mine);
     static core::task<void> open_one(std::shared_ptr<pool> self, opening& mine);
@@ -80,6 +84,8 @@ private:
     waiter* first_of_all() const;
     bool lacks() const;
     bool is_needed(const opening& each) const;
+    bool is_wanted(const opening& each) const;
+    std::ptrdiff_t others_with_child(const opening& each) const;
     opening* spare_opening() const;
 
     core::executor executor_;
@@ -89,10 +95,11 @@ private:
     const std::size_t size_;
     const std::weak_ptr<slot_owner> first_owner_;
     std::string discover_result_;
+    std::function<void(const std::string&)> on_answer_;
     std::weak_ptr<pool> self_;
     std::deque<std::shared_ptr<child_slot>> ready_;  // the oldest first
     std::vector<opening*> openings_;                 // the slots that wait for a place, or whose child is being initialised
-    std::deque<waiter*> waiters_;                    // never more than openings_; empty while a slot is ready
+    std::list<waiter*> waiters_;                     // never more than openings_; empty while a slot is ready
     std::shared_ptr<refiller> refiller_;             // refills ready_
     bool closed_ = false;
 };

@@ -2,19 +2,22 @@
 #pragma once
 
 #include <functional>
+#include <list>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "bridge/child/fair_share.hpp"
 #include "bridge/child/refusal.hpp"
+#include "bridge/core/event.hpp"
 #include "bridge/core/limits.hpp"
 
 namespace bridge::child {
 
 /// The requests of all clients that wait for a server process, wherever they wait: at most `limits.waiting_requests` together. When the line is full,
-/// `fair_share` decides which request leaves it.
+/// the requests leave it whose clients have left; if there are none, `fair_share` decides which request leaves it. A request is asked whether it is
+/// still wanted before it gets a process. All requests are asked only while the line is full, and by `drop_unwanted`: otherwise each arrival would
+/// cost time in proportion to the length of the line.
 class waiting_line {
 public:
     /// `bounds` and `shares` must outlive it. `shares` are those in the processes.
@@ -32,14 +35,21 @@ public:
         place(const place&) = delete;
         place& operator=(const place&) = delete;
 
+        /// Returns false if the client of the request has left. The request then leaves the line, and `leave` can have destroyed this object.
+        bool is_still_wanted();
+
     private:
         friend class waiting_line;
+
+        void dismiss(refusal reason);
 
         waiting_line& line_;
         std::string principal_;
         std::function<bool()> is_wanted_;
         std::function<void(refusal)> leave_;
         fair_share::part part_;
+        std::list<place*>::iterator at_;
+        bool is_in_line_ = true;
     };
 
     /// Why a request of `newcomer` may not wait; nothing if the line has room, or if another request would have to leave.
@@ -48,7 +58,7 @@ public:
     /// As `refusal_of`, for a request that is about to join the line. If the line is full and the request may join, another request leaves.
     std::optional<refusal> admit(std::string_view newcomer);
 
-    /// The requests leave whose clients have left.
+    /// The requests leave whose clients have left. To be called about once a second.
     void drop_unwanted();
 
     /// The shares of the principals in the processes.
@@ -56,12 +66,13 @@ public:
 
 private:
     bool is_full() const { return places_.size() >= bounds_.waiting_requests; }
-    std::size_t index_of_refused(std::string_view newcomer) const;
-    static void dismiss(place& leaving, refusal reason);
+    place* refused_by(std::string_view newcomer) const;
+    void make_room();
 
     const core::limits& bounds_;
     fair_share& shares_;
-    std::vector<place*> places_;  // in the order of their arrival
+    std::list<place*> places_;             // in the order of their arrival
+    core::clock::time_point next_look_{};  // before that time no request is asked because the line is full
 };
 
 }  // namespace bridge::child

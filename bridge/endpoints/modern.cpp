@@ -138,16 +138,21 @@ core::task<void> serve_checked_call(endpoint_context& context, std::shared_ptr<m
     return send_call(context, std::move(client), http_request, std::move(received), http_reply);
 }
 
+// Returns a function that returns false once the client has left to whom `waiting`, which must outlive it, replies.
+std::function<bool()> presence_of(reply& waiting) {
+    http::connection_state& connection = waiting.state_of_connection();
+    connection.departure.begin();
+    return [&connection] { return !connection.client_left; };
+}
+
 // As `serve_checked_call`, for a tool that the bridge does not know yet.
 core::task<void> learn_and_serve_call(endpoint_context& context, std::shared_ptr<modern_client> client, const request& http_request,
                                       std::shared_ptr<received_call> received, reply& http_reply) {
     core::activity::token visit = client->begin_visit();
-    http::connection_state& connection = http_reply.state_of_connection();
-    connection.departure.begin();
-    std::function<bool()> is_wanted = [&connection] { return !connection.client_left; };
+    std::function<bool()> is_wanted = presence_of(http_reply);
     co_await era::tool_list::learn(client->tools(), context.listener.executor, client->assignment(), std::move(is_wanted));
     // A client cancels its request by closing it.
-    if (connection.client_left) co_return;
+    if (http_reply.state_of_connection().client_left) co_return;
     visit.end();
     co_await serve_checked_call(context, std::move(client), http_request, std::move(received), http_reply);
 }
@@ -226,7 +231,11 @@ core::task<void> serve_task(endpoint_context& context, const request& http_reque
 
 core::task<void> serve_discover(endpoint_context& context, std::shared_ptr<modern_client> client, envelope message, reply& http_reply) {
     const core::activity::token visit = client->begin_visit();
-    const std::string result = co_await context.modern->discover(client);
+    std::function<bool()> is_wanted = presence_of(http_reply);
+    const std::string result = co_await context.modern->discover(client, std::move(is_wanted));
+    const bool has_left = http_reply.state_of_connection().client_left;
+    if (result.empty() && has_left) co_return;
+    if (!has_left) client->record_answered_visit();
     if (result.empty()) {
         // Clients of both eras fall back to `initialize` on exactly this answer.
         const request_fault unknown = unknown_method("Method not found: open a session with initialize");
@@ -249,7 +258,10 @@ core::task<void> serve_listen(endpoint_context& context, std::shared_ptr<modern_
     core::activity::token visit = client->begin_visit();
     const std::shared_ptr<session::child_assignment> assignment = client->assignment();
     if (assignment->known_initialize_result().empty()) {
-        const child::granted<std::string> learned = co_await assignment->learn_initialize_result();
+        std::function<bool()> is_wanted = presence_of(http_reply);
+        const child::granted<std::string> learned = co_await assignment->learn_initialize_result(std::move(is_wanted));
+        // A client ends its subscription by closing it.
+        if (http_reply.state_of_connection().client_left) co_return;
         if (!learned) {
             problem refused = modern(problem_of(learned.error()));
             co_await send_problem(http_reply, std::move(refused), message.id);
@@ -273,17 +285,28 @@ core::task<void> serve_listen(endpoint_context& context, std::shared_ptr<modern_
     client->stop_listening(*made);
 }
 
+// Leaves the request `id`, which continues a call that is unknown here, to the process before this one that knows what is called `name`.
+core::task<void> serve_elsewhere(reply& http_reply, std::string name, std::string_view id) {
+    const auto& pass = http_reply.state_of_connection().pass_to_owner;
+    if (pass) {
+        const bool is_passed = co_await pass(std::move(name));
+        if (is_passed) co_return;
+    }
+    const request_fault unknown = invalid_state();
+    co_await refuse(http_reply, unknown, id);
+}
+
 // Serves the request `message`, which is none about a task.
 core::task<void> serve_client(endpoint_context& context, const request& http_request, const envelope& message, modern_request&& said,
                               reply& http_reply) {
     if (!said.request_state.empty() && !said.identity) said.identity = era::params_digest(message.method, said.members);
     if (era::state_seal::is_sealed(said.request_state)) {
         std::optional<std::string> state = context.modern->child_state(http_request.principal, said.request_state, *said.identity);
-        if (!state) return refuse(http_reply, invalid_state(), message.id);
+        if (!state) return serve_elsewhere(http_reply, std::string(era::state_seal::mark), message.id);
         said.child_state = *std::move(state);
     } else if (!said.request_state.empty()) {
         std::shared_ptr<modern_client> holder = context.modern->find_parked(http_request.principal, said.request_state, *said.identity);
-        if (!holder) return refuse(http_reply, invalid_state(), message.id);
+        if (!holder) return serve_elsewhere(http_reply, jsonrpc::decode_string(said.request_state), message.id);
         if (!holder->parked().begin_again(jsonrpc::decode_string(said.request_state), *said.identity)) {
             return serve_retry(context, std::move(holder), http_request, message, std::move(said), http_reply);
         }

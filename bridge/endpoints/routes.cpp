@@ -11,7 +11,9 @@
 #include "bridge/endpoints/pages.hpp"
 #include "bridge/endpoints/public_path.hpp"
 #include "bridge/endpoints/streamable.hpp"
+#include "bridge/era/modern_clients.hpp"
 #include "bridge/jsonrpc/writer.hpp"
+#include "bridge/mcp/names.hpp"
 
 namespace bridge::endpoints {
 namespace {
@@ -154,13 +156,19 @@ admission router::admit(const request_head& head) const {
     return out;
 }
 
-// A client of HTTP+SSE that comes back to its stream names its session as the last event.
+// A client of HTTP+SSE that comes back to its stream names its session as the last event. A client of the modern era has no session, but names its
+// task.
 std::string_view router::session_of(const request_head& head) const {
     const std::optional<route_kind> kind = kind_of(context_, head.path);
-    if (kind == route_kind::mcp) return head.session_id;
+    if (kind == route_kind::mcp && !head.session_id.empty()) return head.session_id;
+    if (kind == route_kind::mcp && head.mcp_method.value_or("").starts_with(mcp::method::task_prefix)) return head.mcp_name.value_or("");
     if (kind == route_kind::messages) return http::parameter(head.query, session_parameter);
     if (kind == route_kind::sse) return head.last_event_id.value_or(std::string_view());
     return {};
+}
+
+bool router::has_session(std::string_view name) const {
+    return context_.sessions.has(name) || (context_.modern != nullptr && context_.modern->keeps(name));
 }
 
 core::task<void> router::serve(const admission& admitted, const request& http_request, reply& http_reply) {

@@ -23,7 +23,7 @@ public:
     http::admission admit(const request_head& head) const override;
 
     std::string_view session_of(const request_head& head) const override;
-    bool has_session(std::string_view name) const override { return context_.sessions.has(name); }
+    bool has_session(std::string_view name) const override;
 
     core::task<void> serve(const http::admission& admitted, const request& http_request, reply& http_reply) override;
 

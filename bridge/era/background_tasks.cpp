@@ -180,6 +180,11 @@ std::size_t background_tasks::count_running() const {
     return static_cast<std::size_t>(std::ranges::count_if(entries_, [](const auto& each) { return !each.second->task.has_ended(); }));
 }
 
+bool background_tasks::are_awaited() const {
+    const auto is_awaited = [](const background_task& each) { return !each.was_seen() && each.status() != task_status::cancelled; };
+    return std::ranges::any_of(entries_, [&](const auto& each) { return is_awaited(each.second->task); });
+}
+
 std::size_t background_tasks::count_asking() const {
     return static_cast<std::size_t>(
         std::ranges::count_if(entries_, [](const auto& each) { return each.second->task.status() == task_status::input_required; }));

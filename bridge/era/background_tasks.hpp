@@ -53,6 +53,11 @@ public:
     /// Waits until no task runs, but not beyond `deadline`. Returns false if one runs then. Only one coroutine may wait.
     [[nodiscard]] core::task<bool> wait_until_idle(core::clock::time_point deadline);
 
+    /// True if there is the task `id`, whoever owns it.
+    bool has(std::string_view id) const { return entries_.contains(id); }
+    /// True if a task runs, or has ended in a way that its client was not told.
+    bool are_awaited() const;
+
     std::size_t count_running() const;
     std::size_t count_asking() const;
     std::size_t count_ended() const { return entries_.size() - count_running(); }

@@ -152,6 +152,7 @@ core::task<void> modern_client::listen(std::shared_ptr<modern_client> self, std:
     std::vector<std::string> of_child = self->child_tasks_.known(made->filter.tasks);
     co_await subscribe(self->executor_, self->assignment_, made, std::move(of_child));
     made->acknowledge();
+    self->record_answered_visit();
     // The URIs are among the subscriptions now.
     made->filter.uris = {};
     made->pay();

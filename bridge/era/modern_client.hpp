@@ -32,8 +32,7 @@ public:
 
     const session::session_identity& who() const { return who_; }
     const client_profile& profile() const { return profile_; }
-    /// Sets the assignment of its calls; there is none before.
-    void assign(std::shared_ptr<session::child_assignment> assignment) { assignment_ = std::move(assignment); }
+    void assign(std::shared_ptr<session::child_assignment> assignment) { assignment_ = std::move(assignment); }  ///< there is none before
     const std::shared_ptr<session::child_assignment>& assignment() const { return assignment_; }
 
     // ---- requests
@@ -65,8 +64,7 @@ public:
     /// The child of `link`, its own or a shared one, has ended by itself.
     void on_lost_child(child::link& link);
 
-    /// The raw description of the server; empty as long as it is unknown.
-    std::string_view server_info();
+    std::string_view server_info();  ///< the raw description of the server; empty as long as it is unknown
 
     // ---- life
 
@@ -75,7 +73,9 @@ public:
     [[nodiscard]] core::activity::token begin_visit() { return visits_.begin(); }
     bool is_busy() const;
     bool has_own_child() const { return assignment_->own() != nullptr && assignment_->own()->has_child(); }
-    bool can_sleep() const;  ///< it has a child of its own, and would lose nothing with it but the state of the server
+    bool can_sleep() const;                                   ///< it has a child of its own, and would lose nothing with it but the server's state
+    bool is_left() const { return !use_.was_answered(); }     ///< if it is not busy: nobody has waited for what its requests wanted
+    void record_answered_visit() { use_.on_first_answer(); }  ///< a request got its answer without a call
     void sleep();
     void sweep(core::clock::time_point now);
     /// Ends everything: calls in flight fail with the error `reason`, and the child of its own is stopped.

@@ -35,15 +35,23 @@ constexpr std::size_t longest_usual_profile = 4 * 1024;
 
 // The answer to `initialize` that several coroutines wait for. It outlives the one that stops waiting first.
 struct learning {
-    explicit learning(core::executor executor) : is_over(executor) {}
+    learning(core::executor executor, std::function<bool()> is_client_here) : is_over(executor), is_wanted(std::move(is_client_here)) {}
+
+    /// The client gets its reply now. If it is still here, it will need what another wait brings.
+    void end_wait() {
+        const bool is_here = is_wanted();
+        is_wanted = [is_here] { return is_here; };
+    }
 
     core::event is_over;
+    std::function<bool()> is_wanted;
     std::string result;
 };
 
 core::task<void> learn(std::shared_ptr<modern_client> client, std::shared_ptr<learning> state) {
     const std::shared_ptr<session::child_assignment> assignment = client->assignment();
-    const child::granted<std::string> answer = co_await assignment->learn_initialize_result();
+    std::function<bool()> is_wanted = [state] { return state->is_wanted(); };
+    const child::granted<std::string> answer = co_await assignment->learn_initialize_result(std::move(is_wanted));
     if (answer) state->result = *answer;
     state->is_over.notify();
 }
@@ -159,14 +167,15 @@ void modern_clients::close(const std::string& key, const std::string& reason) {
     closing->close(reason);
 }
 
-core::task<std::string> modern_clients::discover(std::shared_ptr<modern_client> client) {
+core::task<std::string> modern_clients::discover(std::shared_ptr<modern_client> client, std::function<bool()> is_wanted) {
     std::string result(client->assignment()->known_initialize_result());
     if (result.empty()) {
-        const auto state = std::make_shared<learning>(executor_);
+        const auto state = std::make_shared<learning>(executor_, std::move(is_wanted));
         const core::coroutine_name named{"era.discover", "the client gets the answer that another client got, or none"};
         auto work = [client, state] { return learn(client, state); };
         core::spawn(executor_, named, std::move(work), [state] { state->is_over.notify(); });
         co_await state->is_over.wait_until(core::clock::now() + longest_wait_to_discover);
+        state->end_wait();
         result = state->result;
     }
     std::string discovered(result.empty() ? known_.discovered() : client->assignment()->known_discover_result());
@@ -291,10 +300,11 @@ void modern_clients::sweep(core::clock::time_point now) {
 void modern_clients::list_idle(std::vector<child::idle_client>& out) const {
     for (const auto& [key, each] : clients_) {
         if (!each->can_sleep()) continue;
-        out.push_back(
-            {.principal = each->who().principal, .use = each->use().so_far(), .since = each->use().idle_since(), .fall_asleep = [idle = each.get()] {
-                 idle->sleep();
-             }});
+        out.push_back({.principal = each->who().principal,
+                       .is_left = each->is_left(),
+                       .use = each->use().so_far(),
+                       .since = each->use().idle_since(),
+                       .fall_asleep = [idle = each.get()] { idle->sleep(); }});
     }
 }
 
@@ -306,6 +316,19 @@ std::shared_ptr<modern_client> modern_clients::find_parked(std::string_view prin
 
 std::optional<std::string> modern_clients::child_state(std::string_view principal, std::string_view sealed, const core::digest& repeated) const {
     return seal_.open(sealed, {.principal = principal, .request = repeated}, state_seal::clock::now());
+}
+
+bool modern_clients::keeps(std::string_view name) const {
+    const auto is_of = [name](const auto& each) {
+        child_tasks& tasks = each.second->tasks_of_child();
+        return each.second->parked().request_of(name) != nullptr || tasks.maker_of(name) != nullptr || !tasks.failure_of(name).empty();
+    };
+    return name == state_seal::mark || tasks_.has(name) || std::ranges::any_of(clients_, is_of);
+}
+
+bool modern_clients::are_awaited() const {
+    const auto is_awaited = [](const auto& each) { return each.second->parked().has_states() || each.second->tasks_of_child().are_running(); };
+    return tasks_.are_awaited() || std::ranges::any_of(clients_, is_awaited);
 }
 
 std::size_t modern_clients::count_listeners() const {

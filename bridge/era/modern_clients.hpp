@@ -1,6 +1,7 @@
 // All clients of the modern era.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -42,19 +43,22 @@ public:
     /// none.
     std::shared_ptr<modern_client> find_parked(std::string_view principal, std::string_view state, const core::digest& repeated) const;
 
+    /// True if a client can come back only to this process for what `name` names, whoever the client is: a parked call, a task, or, by their mark,
+    /// all sealed states, because nothing but an attempt shows which process can open one.
+    bool keeps(std::string_view name) const;
+    bool are_awaited() const;  ///< clients must come back to this process for a parked call, or for a task
+
     /// Returns the raw state of a modern child that the raw `sealed` holds for `principal` and the request with the digest `repeated`; nothing if it
     /// holds none.
     std::optional<std::string> child_state(std::string_view principal, std::string_view sealed, const core::digest& repeated) const;
 
     /// Returns the raw DiscoverResult for `client`; empty if nothing is known about the server yet. Waits for a child that is not started yet, for as
-    /// long as clients wait for this answer. Then the answer of another child must do.
-    [[nodiscard]] core::task<std::string> discover(std::shared_ptr<modern_client> client);
+    /// long as clients wait for this answer; no child is started once `is_wanted` returns false. Then the answer of another child must do.
+    [[nodiscard]] core::task<std::string> discover(std::shared_ptr<modern_client> client, std::function<bool()> is_wanted);
 
-    /// The raw capabilities of the server that `client` can use, as far as they are known.
-    std::string capabilities_of(const modern_client& client) const;
+    std::string capabilities_of(const modern_client& client) const;  ///< the raw capabilities of the server that it can use, as far as they are known
 
-    /// True if `principal` can have tasks: the bridge's, or those of one of its children.
-    bool offer_tasks(std::string_view principal) const;
+    bool offer_tasks(std::string_view principal) const;  ///< true if it can have tasks: the bridge's, or those of one of its children
 
     /// The client of `principal` whose child has made the task `id`, and still runs; null if there is none.
     std::shared_ptr<modern_client> find_maker(std::string_view principal, std::string_view id) const;
@@ -62,8 +66,7 @@ public:
     /// The raw members of the state of the task `id` of `principal`, if its process has ended before it; empty otherwise.
     std::string lost_task(std::string_view principal, std::string_view id) const;
 
-    /// The calls of all clients that have become tasks.
-    background_tasks& tasks() { return tasks_; }
+    background_tasks& tasks() { return tasks_; }  ///< the calls of all clients that have become tasks
     const background_tasks& tasks() const { return tasks_; }
 
     /// Waits until no task runs, neither the bridge's nor a child's, but not beyond `deadline`. Returns false if one runs then. To be called once,

@@ -79,6 +79,8 @@ public:
     /// The number of calls whose client has the questions.
     std::size_t count_waiting() const;
     bool empty() const { return entries_.empty(); }
+    /// True if a client has a state that this object knows.
+    bool has_states() const { return !unbegun_.empty() || count_waiting() != 0; }
 
 private:
     struct entry;

@@ -10,9 +10,6 @@
 namespace bridge::era {
 namespace {
 
-// States of other forms, such as those of parked calls, begin otherwise.
-constexpr std::string_view mark = "s1.";
-
 // The end of the lifetime, in seconds since 1970, in front of the state.
 constexpr std::size_t time_digits = 12;
 

@@ -23,6 +23,9 @@ public:
     /// The time in which the user must have answered.
     static constexpr std::chrono::hours lifetime{1};
 
+    /// The beginning of each sealed state. Those of parked calls begin otherwise.
+    static constexpr std::string_view mark = "s1.";
+
     /// Of a raw state. Servers that keep everything in it need some hundred bytes.
     static constexpr std::size_t longest_state = 64 * 1024;
 

@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <functional>
+#include <string>
 
+#include "bridge/core/async.hpp"
 #include "bridge/core/event.hpp"
 #include "bridge/http/departure_watch.hpp"
 #include "bridge/http/transfer.hpp"
@@ -37,6 +39,9 @@ struct connection_state {
     std::function<void()> on_departure{};              ///< called once when the client leaves, while no stream is sent but the reply is still awaited
     departure_watch::entry departure{};                ///< a reply that waits begins it, and so learns of the departure
     std::function<void(const problem&)> on_refusal{};  ///< called when a request is refused; logs it
+    /// Passes the request, whose body was read, to the process before this one that has what is called so. Returns false if there is none. Otherwise
+    /// the request gets no reply here.
+    std::function<core::task<bool>(std::string)> pass_to_owner{};
 
     /// Records that the client has closed its side, and notifies the code that serves its request.
     void report_departure();

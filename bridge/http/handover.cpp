@@ -167,6 +167,10 @@ core::task<void> handover::watch(std::list<predecessor>::iterator older) {
 core::task<passing> handover::pass_to_owner(int descriptor, std::string session, std::string received) {
     const core::unique_fd copy = copy_of(descriptor);
     if (copy.get() < 0) co_return passing::busy;
+    if (received.size() > most_received_) {
+        spdlog::debug("a request of {} bytes cannot be passed on", received.size());
+        co_return passing::stays;
+    }
     std::vector<std::string> paths;
     for (const predecessor& each : predecessors_) paths.push_back(each.path);
     for (const std::string& each : paths) {

@@ -1,6 +1,7 @@
 #include "bridge/http/incoming_request.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "bridge/core/metrics.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -70,6 +71,22 @@ const request_head& incoming_request::head() const {
 }
 
 std::string incoming_request::head_text() const {
+    return head_without({});
+}
+
+// The client has sent the body already, so it waits for no interim reply. A chunked body becomes one chunk.
+std::string incoming_request::text() {
+    std::string out = head_without("Expect");
+    const std::string& content = body().text;
+    if (!parser_.chunked()) return out + content;
+    std::array<char, 2 * sizeof(std::size_t)> digits{};
+    const auto end = std::to_chars(digits.begin(), digits.end(), content.size(), 16).ptr;
+    if (!content.empty()) out.append(digits.begin(), end).append("\r\n").append(content).append("\r\n");
+    return out + "0\r\n\r\n";
+}
+
+// The head, without the header `left_out`.
+std::string incoming_request::head_without(std::string_view left_out) const {
     const auto& message = parser_.get();
     std::string out(view(message.method_string()));
     out += ' ';
@@ -77,6 +94,7 @@ std::string incoming_request::head_text() const {
     out += message.version() < 11 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n";
     // Without spaces, so that the text is not longer than the head that was within the limit.
     for (const auto& field : message) {
+        if (same_name(view(field.name_string()), left_out)) continue;
         out += view(field.name_string());
         out += ':';
         out += view(field.value());

@@ -37,6 +37,9 @@ public:
     /// Returns the head in the words of the client, for another reader of the same request. Call it after `read_head`.
     std::string head_text() const;
 
+    /// Returns the whole request for another reader, as `head_text` does. Call it when the body was read, and nothing was changed in it.
+    std::string text();
+
     /// Makes `parse` continue with the body, of at most `longest` bytes. If `is_kept` is false, the body is discarded as it is parsed.
     void begin_body(std::size_t longest, bool is_kept, core::memory_account_ptr account);
 
@@ -58,6 +61,7 @@ private:
 
     void check_chunk(std::uint64_t size, boost::beast::string_view extensions, boost::system::error_code& error);
     bool has_folded_trailer(const char* trailers) const;
+    std::string head_without(std::string_view left_out) const;
     std::string_view unparsed() const { return {static_cast<const char*>(buffer_.cdata().data()), buffer_.size()}; }
 
     // The header fields of a usual request fit into this block. The rest comes from the heap.

@@ -41,6 +41,14 @@ core::task<passing> pass_request(connection_passing& others, const request_handl
     co_return outcome;
 }
 
+core::task<passing> pass_read_request(connection_passing& others, connection& client, incoming_request& incoming, std::string name,
+                                      std::string unparsed) {
+    std::string received = incoming.text() + unparsed;
+    const passing outcome = co_await others.pass_to_owner(client.peer.native_handle(), std::move(name), std::move(received));
+    if (settle(outcome, client)) spdlog::debug("passed a request on, to its owner");
+    co_return outcome;
+}
+
 core::task<bool> pass_idle(connection_passing& others, connection& client, std::string unparsed) {
     const passing outcome = co_await others.pass_to_successor(client.peer.native_handle(), std::move(unparsed));
     co_return settle(outcome, client);

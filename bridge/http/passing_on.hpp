@@ -19,6 +19,11 @@ bool belongs_elsewhere(const connection_passing& others, const request_handler& 
 core::task<passing> pass_request(connection_passing& others, const request_handler& handler, connection& client, const incoming_request& incoming,
                                  std::string unparsed);
 
+/// Passes the connection with a request that was read, body and all, to the process before this one that has what `name` names. `unparsed` are the
+/// bytes behind the request. As `pass_request` otherwise.
+core::task<passing> pass_read_request(connection_passing& others, connection& client, incoming_request& incoming, std::string name,
+                                      std::string unparsed);
+
 /// Passes an idle connection to the process that has replaced this one. Returns true, and has closed the connection here, unless that failed.
 /// `unparsed` are the bytes that were read and are no request yet.
 core::task<bool> pass_idle(connection_passing& others, connection& client, std::string unparsed);

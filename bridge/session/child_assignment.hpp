@@ -1,6 +1,7 @@
 // The assignment of a session's calls to a child.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,8 +52,9 @@ public:
 
     // ---- the session
 
-    /// Returns the child's answer to `initialize`, raw, and opens a child if the answer is not known yet. `close` may be called meanwhile.
-    [[nodiscard]] virtual core::task<child::granted<std::string>> learn_initialize_result() = 0;
+    /// Returns the child's answer to `initialize`, raw, and opens a child if the answer is not known yet. `close` may be called meanwhile. Starts no
+    /// child once `is_wanted` returns false; an empty function means that the answer is wanted until `close`.
+    [[nodiscard]] virtual core::task<child::granted<std::string>> learn_initialize_result(std::function<bool()> is_wanted) = 0;
 
     /// The answer of a child to `initialize`, raw, as far as it is known without a wait; empty otherwise.
     virtual std::string_view known_initialize_result() const { return {}; }

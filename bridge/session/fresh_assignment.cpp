@@ -59,7 +59,15 @@ public:
 
     std::string_view known_initialize_result() const override { return source_->initialize_result; }
     std::string_view known_discover_result() const override { return source_->pool->discover_result(); }
-    core::task<child::granted<std::string>> learn_initialize_result() override { return fresh_source::learn(source_, principal_); }
+    core::task<child::granted<std::string>> learn_initialize_result(std::function<bool()> is_wanted) override {
+        std::function<bool()> is_wanted_here = [self = weak_from_this(), is_wanted = std::move(is_wanted)] {
+            const auto living = self.lock();
+            return living && !living->is_closed_ && (!is_wanted || is_wanted());
+        };
+        return fresh_source::learn(source_, principal_, std::move(is_wanted_here));
+    }
+
+    void close(const std::string&) override { is_closed_ = true; }
 
 private:
     using used = std::pair<const child::link*, std::shared_ptr<child::child_slot>>;
@@ -92,6 +100,7 @@ private:
     const core::limits& bounds_;
     std::shared_ptr<child_settings> settings_ = std::make_shared<child_settings>(bounds_);  // the log level of this client
     std::vector<used> in_use_;                                                              // one for each call in flight
+    bool is_closed_ = false;
 };
 
 }  // namespace
@@ -101,11 +110,20 @@ void fresh_source::record(std::string result) {
     charge.set(words_bytes + core::capacity_of(initialize_result) + core::capacity_of(pool->discover_result()));
 }
 
-core::task<child::granted<std::string>> fresh_source::learn(std::shared_ptr<fresh_source> source, std::string principal) {
+void fresh_source::set_pool(const std::shared_ptr<fresh_source>& source, std::shared_ptr<child::pool> children) {
+    source->pool = std::move(children);
+    source->pool->on_answer([weak = std::weak_ptr(source)](const std::string& result) {
+        const std::shared_ptr<fresh_source> living = weak.lock();
+        if (living && living->initialize_result.empty()) living->record(result);
+    });
+}
+
+core::task<child::granted<std::string>> fresh_source::learn(std::shared_ptr<fresh_source> source, std::string principal,
+                                                            std::function<bool()> is_wanted) {
     if (source->initialize_result.empty()) {
-        const child::granted<std::string> learned = co_await child::pool::learn_initialize_result(source->pool, source->owner, std::move(principal));
+        const child::granted<std::string> learned =
+            co_await child::pool::learn_initialize_result(source->pool, source->owner, std::move(principal), std::move(is_wanted));
         if (!learned) co_return learned.error();
-        source->record(*learned);
     }
     co_return source->initialize_result;
 }

@@ -20,11 +20,15 @@ struct fresh_source {
     std::size_t words_bytes = 0;                      ///< of these words
     std::string initialize_result;                    ///< the children's answer to `initialize`, raw; empty until a child has answered
 
+    /// Sets the pool of `source`. The answer of its first child is recorded, although the client may have left for which the child was opened.
+    static void set_pool(const std::shared_ptr<fresh_source>& source, std::shared_ptr<child::pool> children);
+
     /// Keeps `result`, an answer to `initialize`, and pays for it.
     void record(std::string result);
 
-    /// Returns `initialize_result`. If that is empty, first opens a child on behalf of `principal` to learn it.
-    [[nodiscard]] static core::task<child::granted<std::string>> learn(std::shared_ptr<fresh_source> source, std::string principal);
+    /// Returns `initialize_result`. If that is empty, first opens a child on behalf of `principal` to learn it, unless `is_wanted` returns false.
+    [[nodiscard]] static core::task<child::granted<std::string>> learn(std::shared_ptr<fresh_source> source, std::string principal,
+                                                                       std::function<bool()> is_wanted);
 };
 
 /// The capabilities that need a child which outlives a request.

@@ -13,7 +13,7 @@ fresh_children::fresh_children(core::executor executor, child::children& childre
     source_->charge = {children.memory().common(), core::memory_use::handshake};
     child::legacy_handshake words = own_words();
     words.wants_changes = false;
-    source_->pool = child::pool::make(executor, children, bounds, std::move(words), warm);
+    fresh_source::set_pool(source_, child::pool::make(executor, children, bounds, std::move(words), warm));
 }
 
 std::span<const mcp::server_capability> fresh_children::unserved_capabilities(bool) const {
@@ -36,7 +36,7 @@ std::shared_ptr<child_assignment> fresh_children::assign(const session_identity&
 
 core::task<void> fresh_children::try_child() {
     if (source_->initialize_result.empty()) {
-        const auto learned = co_await fresh_source::learn(source_, {});
+        const auto learned = co_await fresh_source::learn(source_, {}, {});
         if (!learned || !children_.health().is_on_probation()) co_return;
     }
     co_await assigner::try_child();

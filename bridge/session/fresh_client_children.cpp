@@ -23,7 +23,7 @@ std::shared_ptr<child_assignment> fresh_client_children::assign(const session_id
     if (const auto client_owner = owner.lock()) source->charge = {client_owner->payer(), core::memory_use::handshake};
     source->words_bytes = core::capacity_of(words.params);
     source->charge.set(source->words_bytes);
-    source->pool = child::pool::make(executor_, children_, bounds_, std::move(words), warm_, std::move(owner));
+    fresh_source::set_pool(source, child::pool::make(executor_, children_, bounds_, std::move(words), warm_, std::move(owner)));
     return make_fresh_assignment(executor_, std::move(source), client.principal, bounds_);
 }
 

@@ -13,8 +13,8 @@ core::task<child::granted<std::shared_ptr<child::link>>> open_link(std::shared_p
     co_return link;
 }
 
-core::task<child::granted<std::string>> open_and_learn(std::shared_ptr<child::child_slot> slot) {
-    const auto opened = co_await child::child_slot::open(slot, child::when_full::wait_briefly);
+core::task<child::granted<std::string>> open_and_learn(std::shared_ptr<child::child_slot> slot, std::function<bool()> is_wanted) {
+    const auto opened = co_await child::child_slot::open(slot, child::when_full::wait_briefly, std::move(is_wanted));
     if (!opened) co_return opened.error();
     co_return slot->initialize_result();
 }
@@ -38,8 +38,8 @@ core::task<child::granted<std::shared_ptr<child::link>>> lasting_child::acquire(
     return open_link(slot_, std::move(is_wanted));
 }
 
-core::task<child::granted<std::string>> lasting_child::learn_initialize_result() {
-    return open_and_learn(slot_);
+core::task<child::granted<std::string>> lasting_child::learn_initialize_result(std::function<bool()> is_wanted) {
+    return open_and_learn(slot_, std::move(is_wanted));
 }
 
 }  // namespace bridge::session

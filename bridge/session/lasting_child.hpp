@@ -15,7 +15,7 @@ public:
     std::shared_ptr<child::link> current() override;
     core::task<child::granted<std::shared_ptr<child::link>>> acquire(std::function<bool()> is_wanted) override;
     std::optional<child::refusal> refusal() const override { return slot_->current_refusal(); }
-    core::task<child::granted<std::string>> learn_initialize_result() override;
+    core::task<child::granted<std::string>> learn_initialize_result(std::function<bool()> is_wanted) override;
     std::string_view known_initialize_result() const override { return slot_->initialize_result(); }
     std::string_view known_discover_result() const override { return slot_->discover_result(); }
     std::shared_ptr<child_settings> settings() const override { return settings_; }

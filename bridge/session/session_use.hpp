@@ -26,6 +26,10 @@ public:
         extent_ = std::max(extent_, mcp::only_lists(request) ? extent::listed : extent::worked);
     }
 
+    /// The client was told something about its server before it has sent a request that the server gets.
+    void on_first_answer() { was_answered_ = true; }
+    bool was_answered() const { return was_answered_ || extent_ != extent::none; }
+
     /// The client received something that it had waited for.
     void on_answer(core::clock::time_point now) { idle_since_ = now; }
 
@@ -49,6 +53,7 @@ public:
 
 private:
     extent extent_ = extent::none;
+    bool was_answered_ = false;
     core::clock::time_point last_used_;
     core::clock::time_point idle_since_;
     core::clock::time_point last_read_;

@@ -164,7 +164,7 @@ core::task<child::granted<opened_session>> sessions::open(std::string principal,
     child::granted<std::string> answer;
     {
         const opening_session mine(opening_, principal);
-        answer = co_await made->assignment()->learn_initialize_result();
+        answer = co_await made->assignment()->learn_initialize_result({});
     }
     outcome = answer ? conclude(made, *std::move(answer), initialize_params) : answer.error();
     if (outcome) keep(made);
@@ -200,7 +200,7 @@ core::task<child::granted<opened_session>> sessions::open_connected(std::shared_
     const session::identity& who = connected->who();
     if (find(who.id, who.principal, who.via) == nullptr) co_return child::refusal::closed("the session has ended");
     const std::shared_ptr<child_assignment> assignment = connected->assignment();
-    child::granted<std::string> answer = co_await assignment->learn_initialize_result();
+    child::granted<std::string> answer = co_await assignment->learn_initialize_result({});
     if (connected->assignment() != assignment) co_return child::refusal::closed("the client initialised its session again");
     child::granted<opened_session> outcome;
     outcome = answer ? conclude(connected, *std::move(answer), initialize_params) : answer.error();

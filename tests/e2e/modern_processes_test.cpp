@@ -110,6 +110,56 @@ TEST(modern_requests, of_clients_that_have_left_start_no_process) {
     }
 }
 
+// They wait for what the server says of itself. Each kind of client has a process of its own for that.
+TEST(modern_openings, of_clients_that_have_left_start_no_process) {
+    for (const char* isolation : {"session", "request"}) {
+        hosted_fixture host({.isolation = isolation, .arguments = {"--max-children", "1", "--stop-grace", "0.3"}});
+        modern_client client(host);
+        EXPECT_EQ(client.call("echo").text(), "ok");
+        http_client at_work = client.begin(client.call_message("slow", R"({"ms":1500,"who":"it"})"));
+        ASSERT_TRUE(host.receives(R"("who":"it")"));
+        const std::size_t before = host.received().size();
+        modern_client discovering(host, R"({"roots":{}})");
+        modern_client listening(host, R"({"sampling":{}})");
+        std::vector<http_client> left;
+        left.push_back(discovering.begin(discovering.message("server/discover")));
+        left.push_back(listening.begin(listening.message("subscriptions/listen", R"({"notifications":{"toolsListChanged":true}})")));
+        EXPECT_TRUE(stays_true([] { return true; }, 200ms));
+        for (http_client& each : left) each.close();
+        at_work.read_head();
+        EXPECT_TRUE(stays_true([&] { return host.received().size() == before; }, 1s)) << isolation;
+        EXPECT_EQ(client.call("echo").text(), "ok");
+    }
+}
+
+TEST(modern_openings, of_clients_that_have_left_give_up_their_process_to_one_that_is_there) {
+    for (const char* method : {"server/discover", "subscriptions/listen"}) {
+        hosted_fixture host({.arguments = {"--max-children", "1", "--stop-grace", "0.3", "--limit", "sleep-listed-after=60"},
+                             .flags = {"--start-delay", "1500"},
+                             .works = false});
+        modern_client absent(host, R"({"roots":{}})");
+        http_client left = absent.begin(absent.message(method, R"({"notifications":{"toolsListChanged":true}})"));
+        ASSERT_TRUE(eventually([&] { return !host.starts().empty(); }));
+        left.close();
+        modern_client present(host);
+        EXPECT_EQ(present.call("echo").text(), "ok") << method;
+        EXPECT_EQ(host.starts().size(), 2U) << "one for each of them";
+    }
+}
+
+// The process that was started for it is nobody's, but what it has said is kept.
+TEST(modern_openings, of_a_client_that_has_left_tell_the_next_one_about_the_server) {
+    hosted_fixture host({.isolation = "request", .arguments = {"--max-children", "1"}, .flags = {"--start-delay", "1500"}, .works = false});
+    modern_client client(host, R"({"roots":{}})");
+    http_client left = client.begin(client.message("server/discover"));
+    ASSERT_TRUE(eventually([&] { return !host.starts().empty(); }));
+    left.close();
+    EXPECT_TRUE(host.receives(R"("method":"initialize")"));
+    const mcp_answer known = client.discover();
+    EXPECT_EQ(known.http.status, 200);
+    EXPECT_LE(host.starts().size(), 2U);
+}
+
 // The bridge asks for the lines that a request wants. A server that does not answer keeps no process busy for a client that is gone.
 TEST(modern_requests, of_clients_that_have_left_leave_no_request_for_log_lines_open) {
     hosted_fixture host({.flags = {"--capabilities", R"({"tools":{},"logging":{}})", "--silent-on", "logging/setLevel"}});

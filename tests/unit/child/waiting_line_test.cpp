@@ -80,6 +80,34 @@ TEST_F(WaitingLine, KeepsNoPlaceForAClientThatHasLeft) {
     EXPECT_EQ(left_.size(), 3U) << "each is told once";
 }
 
+// With a long line, each arrival cost time in proportion to its length.
+TEST_F(WaitingLine, AsksWhoHasLeftOnlyWhileItIsFull) {
+    constexpr std::size_t length = 300;
+    bounds_.waiting_requests = length;
+    std::size_t asked = 0;
+    const auto is_here = [&asked] {
+        ++asked;
+        return true;
+    };
+    for (std::size_t i = 0; i < length; ++i) EXPECT_FALSE(wait("a", "a", is_here));
+    EXPECT_EQ(asked, 0U);
+    EXPECT_TRUE(line_.refusal_of("a"));
+    EXPECT_EQ(asked, length) << "any of them could have left";
+    const auto began = core::clock::now();
+    for (std::size_t i = 0; i < length; ++i) EXPECT_TRUE(line_.refusal_of("a"));
+    const auto looks = (core::clock::now() - began) / std::chrono::milliseconds(20) + 1;
+    EXPECT_LE(asked, length * (1 + static_cast<std::size_t>(looks))) << "not again for each arrival";
+}
+
+TEST_F(WaitingLine, AsksARequestThatIsAboutToBeServed) {
+    bool is_here = true;
+    EXPECT_FALSE(wait("a", "a1", [&is_here] { return is_here; }));
+    EXPECT_TRUE(waiting_.front()->is_still_wanted());
+    is_here = false;
+    EXPECT_FALSE(waiting_.front()->is_still_wanted());
+    EXPECT_THAT(left_, ElementsAre("a1"));
+}
+
 // As a request does that ends with its place in the line.
 TEST_F(WaitingLine, MayBeLeftByARequestThatIsDestroyedThen) {
     std::optional<waiting_line::place> place;

@@ -53,6 +53,22 @@ TEST_F(incoming, can_be_passed_on_to_another_reader) {
     EXPECT_EQ(buffer_.size(), 2U) << "the bytes behind the head stay in the buffer";
 }
 
+TEST_F(incoming, can_be_passed_on_after_its_body_was_read) {
+    EXPECT_FALSE(put("POST / HTTP/1.1\r\nHost: x\r\nexpect: 100-continue\r\nContent-Length: 4\r\n\r\n"));
+    ASSERT_FALSE(request_.read_head());
+    request_.begin_body(10, true, {});
+    EXPECT_FALSE(put("abcd"));
+    EXPECT_EQ(request_.text(), "POST / HTTP/1.1\r\nHost:x\r\nContent-Length:4\r\n\r\nabcd");
+}
+
+TEST_F(incoming, can_be_passed_on_after_its_chunks_were_read) {
+    EXPECT_FALSE(put("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"));
+    ASSERT_FALSE(request_.read_head());
+    request_.begin_body(100, true, {});
+    EXPECT_FALSE(put("9;e=1\r\nabcdefghi\r\n8\r\njklmnopq\r\n0\r\n\r\n"));
+    EXPECT_EQ(request_.text(), "POST / HTTP/1.1\r\nHost:x\r\nTransfer-Encoding:chunked\r\n\r\n11\r\nabcdefghijklmnopq\r\n0\r\n\r\n");
+}
+
 TEST_F(incoming, keeps_nothing_of_a_body_that_nobody_wants) {
     EXPECT_FALSE(put("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n"));
     ASSERT_FALSE(request_.read_head());

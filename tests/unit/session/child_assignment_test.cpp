@@ -29,7 +29,7 @@ public:
         return child::fair_share::part();
     }
     void release(const child::link* link) override { released.push_back(link); }
-    core::task<child::granted<std::string>> learn_initialize_result() override { co_return std::string("{}"); }
+    core::task<child::granted<std::string>> learn_initialize_result(std::function<bool()>) override { co_return std::string("{}"); }
     void close(const std::string& reason) override { closed = reason; }
 
     link_ptr ready;                                                       ///< what `current` returns

@@ -22,7 +22,7 @@ public:
     core::task<child::granted<std::shared_ptr<child::link>>> acquire(std::function<bool()>) override { co_return link_; }
     std::optional<child::refusal> refusal() const override { return std::nullopt; }
     std::optional<child::fair_share::part> occupy(const child::link&) override { return child::fair_share::part(); }
-    core::task<child::granted<std::string>> learn_initialize_result() override { co_return std::string("{}"); }
+    core::task<child::granted<std::string>> learn_initialize_result(std::function<bool()>) override { co_return std::string("{}"); }
     void close(const std::string& reason) override { link_->close(reason); }
 
 private:
