@@ -8,6 +8,15 @@
 
 namespace bridge::core {
 
+/// True in a build that looks for uses of freed memory.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool checks_freed_memory = true;
+#elif defined(__clang__)
+inline constexpr bool checks_freed_memory = __has_feature(address_sanitizer);
+#else
+inline constexpr bool checks_freed_memory = false;
+#endif
+
 /// Keeps the memory of a few destroyed objects of one type for the next ones. With many calls in flight, malloc has to search its lists for each
 /// object of a call, which takes some 5 % of the processor time of the call. For the thread of the event loop only. A build that looks for uses of
 /// freed memory keeps nothing, because it would overlook them.
@@ -43,11 +52,7 @@ private:
     };
     static_assert(sizeof(T) >= sizeof(block) && alignof(T) >= alignof(block));
 
-#ifdef __SANITIZE_ADDRESS__
-    static constexpr std::size_t most_kept = 0;
-#else
-    static constexpr std::size_t most_kept = 256;
-#endif
+    static constexpr std::size_t most_kept = checks_freed_memory ? 0 : 256;
     static inline block* first = nullptr;
     static inline std::size_t kept = 0;
 };
