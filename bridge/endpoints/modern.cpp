@@ -96,7 +96,7 @@ stream_reply::manner manner_of(const endpoint_context& context, const request_he
 // A request that was read, on the heap: the coroutine that serves it must keep few variables, because Asio reuses a frame for the next request only
 // if it has at most 1020 bytes.
 struct received_call {
-    received_call(const envelope& what, modern_request&& envelope_values) : message(what), said(std::move(envelope_values)) {}
+    received_call(const envelope& request, modern_request&& values) : message(request), said(std::move(values)) {}
 
     envelope message;
     modern_request said;
