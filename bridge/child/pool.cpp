@@ -203,6 +203,7 @@ pool::waiter* pool::first_of_all() const {
         const std::vector<waiter*> line(waiters_.begin(), waiters_.end());
         if (line.empty()) break;
         std::vector<std::string_view> principals;
+        principals.reserve(line.size());
         for (const waiter* each : line) principals.push_back(each->principal);
         waiter* const next = line[all.shares().first(principals)];
         if (next->is_still_wanted()) return next;
