@@ -183,7 +183,7 @@ std::size_t tool_parameters::cost_of(const repeated_arguments& all) {
 
 std::size_t tool_parameters::cost_of(const std::string& name, const description& tool) {
     constexpr std::size_t node = 4 * sizeof(void*);
-    return node + sizeof(name) + sizeof(tool) + core::capacity_of(name) + cost_of(tool.parameters);
+    return node + sizeof(std::string) + sizeof(description) + core::capacity_of(name) + cost_of(tool.parameters);
 }
 
 bool tool_parameters::has_room(std::size_t bytes) const {
