@@ -74,16 +74,12 @@ public:
 
     explicit silent_sink(core::clock::time_point now = core::clock::now()) : deadline_(now + patience) {}
 
-    void on_answer(const jsonrpc::envelope&) override { is_over_ = true; }
-    void on_lost(std::string_view) override { is_over_ = true; }
+    void on_answer(const jsonrpc::envelope&) override {}
+    void on_lost(std::string_view) override {}
     std::optional<core::clock::time_point> given_up_at() const override { return deadline_; }
-
-    /// True if the child has answered the call, or has ended.
-    bool is_over() const { return is_over_; }
 
 private:
     core::clock::time_point deadline_;
-    bool is_over_ = false;
 };
 
 }  // namespace bridge::child

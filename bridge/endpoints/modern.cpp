@@ -130,6 +130,25 @@ core::task<void> send_call(endpoint_context& context, std::shared_ptr<modern_cli
     co_await answering.run();
 }
 
+// Returns a function that returns false once the client has left to whom `waiting`, which must outlive it, replies.
+std::function<bool()> presence_of(reply& waiting) {
+    http::connection_state& connection = waiting.state_of_connection();
+    connection.departure.begin();
+    return [&connection] { return !connection.client_left; };
+}
+
+// As `send_call`, for a call that wants more log messages than its child was told to write.
+core::task<void> set_level_and_send_call(endpoint_context& context, std::shared_ptr<modern_client> client, const request& http_request,
+                                         std::shared_ptr<received_call> received, reply& http_reply) {
+    core::activity::token visit = client->begin_visit();
+    std::function<bool()> is_wanted = presence_of(http_reply);
+    co_await era::told_log_level::set(client->level(), client->assignment(), *received->said.log_level, std::move(is_wanted));
+    // A client cancels its request by closing it.
+    if (http_reply.state_of_connection().client_left) co_return;
+    visit.end();
+    co_await send_call(context, std::move(client), http_request, std::move(received), http_reply);
+}
+
 // Serves a call if its headers repeat its arguments, as far as the bridge knows the tool.
 core::task<void> serve_checked_call(endpoint_context& context, std::shared_ptr<modern_client> client, const request& http_request,
                                     std::shared_ptr<received_call> received, reply& http_reply) {
@@ -137,14 +156,9 @@ core::task<void> serve_checked_call(endpoint_context& context, std::shared_ptr<m
         const auto wrong = parameter_fault(*client, received->message, received->said, http_request.head);
         if (wrong) return refuse(http_reply, *wrong, received->message.id);
     }
-    return send_call(context, std::move(client), http_request, std::move(received), http_reply);
-}
-
-// Returns a function that returns false once the client has left to whom `waiting`, which must outlive it, replies.
-std::function<bool()> presence_of(reply& waiting) {
-    http::connection_state& connection = waiting.state_of_connection();
-    connection.departure.begin();
-    return [&connection] { return !connection.client_left; };
+    const std::optional<mcp::log_level> level = received->said.log_level;
+    const bool is_early = level && client->level()->must_precede(*client->assignment(), *level);
+    return (is_early ? set_level_and_send_call : send_call)(context, std::move(client), http_request, std::move(received), http_reply);
 }
 
 // As `serve_checked_call`, for a tool that the bridge does not know yet.

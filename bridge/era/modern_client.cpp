@@ -142,7 +142,7 @@ boost::system::error_code modern_client::send(const jsonrpc::envelope& message, 
         call->refuse(std::string("Method not found: ") + fault, jsonrpc::error_code::method_not_found);
         return {};
     }
-    if (request.log_level) level_.raise(*assignment_, *request.log_level);
+    if (request.log_level) level_->raise(*assignment_, *request.log_level);
     return sender_.send(assignment_, message, call, text);
 }
 
@@ -231,7 +231,7 @@ void modern_client::sweep(core::clock::time_point now) {
     // A task ends without an answer to its client.
     if (is_busy()) use_.on_answer(now);
     calls_.time_out_late(now);
-    if (calls_.empty()) level_.give_up();
+    if (calls_.empty()) level_->give_up();
     parked_->sweep(now);
     child_tasks_.sweep(now);
 }

@@ -46,6 +46,7 @@ public:
     boost::system::error_code send(const jsonrpc::envelope& message, const modern_request& request, const std::shared_ptr<session::exchange>& call,
                                    std::string* text);
     const std::shared_ptr<tool_list>& tools() const { return tools_; }
+    const std::shared_ptr<told_log_level>& level() const { return level_; }
     /// True if a call waits that the raw `state` names, and whose request has the digest `repeated`.
     bool can_resume(std::string_view state, const core::digest& repeated) const;
     /// Continues that call with the answers in `request`; see `parked_calls::resume`. Null if the call does not wait any more.
@@ -82,7 +83,6 @@ public:
     void close(const std::string& reason);
 
     // ---- as the owner of its own child
-
     void on_child_notification(child::link& link, const jsonrpc::envelope& message) override;
     void on_child_request(child::link& link, const jsonrpc::envelope& message) override;
     void on_child_failure(child::link& link) override;
@@ -114,7 +114,7 @@ private:
     core::activity visits_;
     std::shared_ptr<tool_list> tools_ = std::make_shared<tool_list>(account_);
     std::optional<std::string> server_info_;  // read once
-    told_log_level level_;
+    std::shared_ptr<told_log_level> level_ = std::make_shared<told_log_level>(executor_);
 };
 
 }  // namespace bridge::era

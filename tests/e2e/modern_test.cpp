@@ -144,6 +144,25 @@ TEST(modern_requests, get_log_messages_only_from_the_level_that_they_ask_for) {
     EXPECT_EQ(error_code(odd.message), invalid_params);
 }
 
+// The Go SDK's servers handle requests side by side: the call ran before the level held, and its message was never written.
+TEST(modern_requests, that_want_log_messages_wait_until_their_server_knows_the_level) {
+    hosted_fixture host({.flags = {"--capabilities", R"({"tools":{},"logging":{}})", "--level-after", "300"}});
+    modern_client client(host);
+    EXPECT_EQ(client.call("echo").text(), "ok");
+    EXPECT_THAT(client.call("log", "{}", R"(,"io.modelcontextprotocol/logLevel":"info")").earlier, SizeIs(1));
+    EXPECT_THAT(client.call("log", "{}", R"(,"io.modelcontextprotocol/logLevel":"info")").earlier, SizeIs(1));
+}
+
+// The second one did not set the level, so it ran before the first one's level held.
+TEST(modern_requests, that_want_the_same_log_messages_wait_for_the_one_that_sets_the_level) {
+    hosted_fixture host({.flags = {"--capabilities", R"({"tools":{},"logging":{}})", "--level-after", "300"}});
+    modern_client client(host);
+    EXPECT_EQ(client.call("echo").text(), "ok");
+    http_client first = client.begin(client.call_message("echo", "{}", R"(,"io.modelcontextprotocol/logLevel":"info")"));
+    ASSERT_TRUE(host.receives("logging/setLevel"));
+    EXPECT_THAT(client.call("log", "{}", R"(,"io.modelcontextprotocol/logLevel":"info")").earlier, SizeIs(1));
+}
+
 TEST(modern_requests, must_have_an_envelope) {
     hosted_fixture host;
     modern_client client(host);

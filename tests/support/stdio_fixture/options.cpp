@@ -105,6 +105,8 @@ constexpr flag flags[] = {
      [](options& o, const std::string& v) { o.silent_on = v; }},
     {"--refuse", "METHOD", "answer requests of this method with an error",
      [](options& o, const std::string& v) { o.refuse = v; }},
+    {"--level-after", "MS", "let logging/setLevel take so long, and log nothing before",
+     [](options& o, const std::string& v) { o.level_after_ms = number(v); }},
     {"--update-every-ms", "MS", "say so often that the resource test://ticking was updated, with the process id",
      [](options& o, const std::string& v) { o.notify_every_ms = number(v); }},
     {"--ask-when-initialized", "METHOD", "send this request when notifications/initialized arrives",

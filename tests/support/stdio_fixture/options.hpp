@@ -69,6 +69,7 @@ struct options {
     std::string ask_when_initialized;
     std::string silent_on;  ///< a method whose requests get no answer
     std::string refuse;     ///< a method whose requests get an error
+    long level_after_ms = -1;
     long notify_every_ms = -1;
 };
 

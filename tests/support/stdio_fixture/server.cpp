@@ -77,7 +77,9 @@ void server::on_request(const std::string& line, const std::string& id, const st
         send_result(id, tools_list(options_.task_required));
     else if (method == "server/discover")
         on_discover(id);
-    else if (method == "ping" || method == "logging/setLevel" || method == "resources/subscribe" || method == "resources/unsubscribe")
+    else if (method == "logging/setLevel")
+        on_set_level(id);
+    else if (method == "ping" || method == "resources/subscribe" || method == "resources/unsubscribe")
         send_result(id, "{}");
     else
         send_error(id, -32601, "Method not found: " + method);
@@ -115,6 +117,16 @@ void server::on_call(const std::string& line, const std::string& id) {
         found->run(*this, made);
     else
         send_error(id, -32602, "Unknown tool: " + made.tool);
+}
+
+// As a server that handles requests side by side: calls that come meanwhile run with the old level.
+void server::on_set_level(const std::string& id) {
+    const auto set = [this, id] {
+        holds_level_ = true;
+        send_result(id, "{}");
+    };
+    if (options_.level_after_ms < 0) return set();
+    loop_.after(std::chrono::milliseconds(options_.level_after_ms), set);
 }
 
 void server::on_discover(const std::string& id) {

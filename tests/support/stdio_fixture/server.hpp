@@ -60,6 +60,7 @@ public:
     void write_notification(std::string_view method, std::string_view params);
     bool is_cancelled(const call& request) const { return cancelled_.contains(request.id); }
     const std::vector<std::string>& received() const { return received_; }
+    bool writes_log() const { return holds_level_ || options_.level_after_ms < 0; }
     const options& chosen() const { return options_; }
     event_loop& loop() { return loop_; }
     line_writer& writer() { return writer_; }
@@ -71,6 +72,7 @@ private:
     void on_answer(const std::string& line, const std::string& id);
     void on_call(const std::string& line, const std::string& id);
     void on_discover(const std::string& id);
+    void on_set_level(const std::string& id);
     void update_again();
     void send(const std::string& id, std::string_view body);
     void crash_at(std::string_view method);
@@ -88,6 +90,7 @@ private:
     std::map<std::string, std::function<void(std::string)>> asked_;
     long next_ask_id_ = 0;  // from 0, as the official SDK's servers count
     long calls_ = 0;
+    bool holds_level_ = false;  // that of a request to set it
 };
 
 }  // namespace fixture

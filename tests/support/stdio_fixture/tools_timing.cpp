@@ -36,7 +36,7 @@ void progress(server& s, const call& c) {
 
 void log(server& s, const call& c) {
     const std::string text = c.text("text");
-    for (long i = 1; i <= c.number("count", 1); ++i) {
+    for (long i = 1; s.writes_log() && i <= c.number("count", 1); ++i) {
         s.notify("notifications/message", R"({"level":"info","logger":"fixture","data":)" + quoted_json(text + " " + std::to_string(i)) + "}");
     }
     s.answer_text(c, "logged");
