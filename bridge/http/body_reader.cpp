@@ -36,7 +36,7 @@ void body_reader::begin(incoming_request& incoming, body_use use, const core::me
 }
 
 core::task<boost::system::error_code> body_reader::read(incoming_request& incoming, const core::memory_account& account) {
-    request_body::value_type& body = incoming.body();
+    request_body& body = incoming.body();
     const std::size_t length = incoming.head().body_bytes;
     transfer& moving = on_.state.moving;
     moving.begin(length, context_.bounds.body_timeout, core::clock::now());
@@ -68,7 +68,7 @@ core::task<boost::system::error_code> body_reader::read(incoming_request& incomi
     co_return error;
 }
 
-core::task<boost::system::error_code> body_reader::wait_for_memory(body_queue::entry& queue_entry, request_body::value_type& body) {
+core::task<boost::system::error_code> body_reader::wait_for_memory(body_queue::entry& queue_entry, request_body& body) {
     const auto since = core::clock::now();
     on_.state.deadline = core::clock::time_point::max();
     std::function<bool()> is_over = [this] { return has_gone(on_.peer); };

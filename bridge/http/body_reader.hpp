@@ -26,7 +26,7 @@ public:
     core::task<boost::system::error_code> read(incoming_request& incoming, const core::memory_account& account);
 
 private:
-    core::task<boost::system::error_code> wait_for_memory(body_queue::entry& queue_entry, request_body::value_type& body);
+    core::task<boost::system::error_code> wait_for_memory(body_queue::entry& queue_entry, request_body& body);
 
     context& context_;
     connection& on_;

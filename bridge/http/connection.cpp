@@ -65,11 +65,13 @@ private:
     // Serves one request. Returns false if the connection is to be closed. The data of the request is in `incoming_`: Asio reuses only
     // coroutine frames of up to 1020 bytes, and would allocate larger ones anew for each request.
     core::task<bool> serve_one() {
-        incoming_.emplace(input_.bytes(), context_.bounds.header_bytes);
+        incoming_.reset();
         if (!input_.has_request()) {
             const bool requested = co_await await_request();
             if (!requested) co_return false;
         }
+        // Not before: during the wait other connections would take its place in the processor's cache.
+        incoming_.emplace(input_.bytes(), context_.bounds.header_bytes);
         boost::system::error_code error = incoming_->parse();
         if (error == beast::http::error::need_more) {
             enter(phase::reading_head, standing::unproven);
@@ -121,7 +123,7 @@ private:
         }
         core::pass("http.connection");
         enter(phase::serving, on_.current_standing());
-        request_body::value_type& body = incoming_->body();
+        request_body& body = incoming_->body();
         body.pay();
         const request what{head, body.text, body.charge, decision.from.principal};
         co_await handler_.serve(decision, what, answer);

@@ -123,7 +123,7 @@ void head_reader::add_field(std::string_view name, std::string_view value) {
         } else if (known.rule == repetition::is_refused) {
             refuse(known.complaint);
         } else if (known.rule == repetition::is_joined) {
-            join(static_cast<field>(which), value);
+            join(known, value);
         }
         return;
     }
@@ -137,12 +137,17 @@ void head_reader::set(const known_field& known, std::string_view value) {
     }
 }
 
-void head_reader::join(field name, std::string_view value) {
-    std::string& text = joined_[static_cast<std::size_t>(std::ranges::find(joined_fields, name) - joined_fields.begin())];
-    if (text.empty()) text = value_of(known_fields[name]);
-    text += ", ";
-    text += value;
-    set(known_fields[name], text);
+// Few fields are joined, so there are few texts.
+void head_reader::join(const known_field& known, std::string_view value) {
+    const std::string_view before = value_of(known);
+    auto found = std::ranges::find_if(joined_, [before](const std::string& each) { return each.data() == before.data(); });
+    if (found == joined_.end()) {
+        joined_.emplace_front(before);
+        found = joined_.begin();
+    }
+    *found += ", ";
+    *found += value;
+    set(known, *found);
 }
 
 std::string_view head_reader::fault(bool is_http_1_0) const {

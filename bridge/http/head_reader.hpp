@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <forward_list>
 #include <string>
 #include <string_view>
 
@@ -96,19 +97,18 @@ private:
     static const std::array<known_field, count_> known_fields;
     static constexpr std::size_t longest_name = std::string_view("access-control-request-headers").size();
     static std::array<std::uint32_t, longest_name + 1> fields_by_length();
-    static constexpr std::array<field, 5> joined_fields = {accept, content_encoding, expect, forwarded_prefix, wanted_headers};
 
     bool has(field name) const { return (present_ & (1U << name)) != 0; }
     void refuse(std::string_view reason);
     std::string_view value_of(const known_field& known) const { return known.text != nullptr ? head_.*known.text : *(head_.*known.optional); }
     void set(const known_field& known, std::string_view value);
-    void join(field name, std::string_view value);
+    void join(const known_field& known, std::string_view value);
 
     raw_head head_;
     std::uint32_t present_ = 0;
     std::string_view authority_;  // of a target in the absolute form
     std::string_view fault_;
-    std::array<std::string, 5> joined_;  // [n]: joined values of the field `joined_fields[n]`
+    std::forward_list<std::string> joined_;  // values of fields that arrived in several lines
 };
 
 }  // namespace bridge::http

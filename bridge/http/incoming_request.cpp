@@ -1,6 +1,7 @@
 #include "bridge/http/incoming_request.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "bridge/core/metrics.hpp"
@@ -23,44 +24,57 @@ problem malformed(std::string_view reason) {
 
 }  // namespace
 
-incoming_request::incoming_request(beast::flat_buffer& buffer, std::size_t header_bytes)
-    : buffer_(buffer), parser_(std::piecewise_construct, std::make_tuple(), std::make_tuple(field_allocator(&fields_))),
-      extensions_left_(header_bytes) {
-    parser_.header_limit(static_cast<std::uint32_t>(header_bytes));
-    parser_.body_limit(boost::none);  // the limit of the body depends on the route
+incoming_request::incoming_request(beast::flat_buffer& buffer, std::size_t header_bytes) : buffer_(buffer), extensions_left_(header_bytes) {
+    header_limit(static_cast<std::uint32_t>(header_bytes));
+    body_limit(boost::none);  // the limit of the body depends on the route
 }
 
 boost::system::error_code incoming_request::parse() {
     boost::system::error_code failed;
-    while (!(parser_.is_header_done() && (!parser_.eager() || parser_.is_done()))) {
+    while (!(is_header_done() && (!eager() || is_done()))) {
         if (buffer_.size() == 0) return error::need_more;
-        if (!parser_.is_header_done()) {
+        if (!is_header_done()) {
             if (!folds_.allows(unparsed().substr(scanned_))) return error::bad_obs_fold;
             scanned_ = buffer_.size();
         }
-        const std::size_t parsed = parser_.put(buffer_.data(), failed);
+        const std::size_t parsed = put(buffer_.data(), failed);
         buffer_.consume(parsed);
         scanned_ -= std::min(scanned_, parsed);
         // Beast waits for the eight characters of a version, even if the head ended with fewer.
-        if (failed == error::need_more && !parser_.is_header_done() && folds_.has_ended()) return error::bad_version;
+        if (failed == error::need_more && !is_header_done() && folds_.has_ended()) return error::bad_version;
         if (failed) return failed;
     }
     return failed;
 }
 
+void incoming_request::on_request_impl(beast::http::verb, string_view method, string_view target, int version, error_code&) {
+    const std::string_view line = lines_.add(view(method), ' ', view(target));
+    method_ = line.substr(0, method.size());
+    is_http_1_0_ = version < 11;
+    reader_.read_target(line.substr(method.size() + 1));
+}
+
+// The fields behind a chunked body have no meaning to the bridge.
+void incoming_request::on_field_impl(beast::http::field, string_view name, string_view value, error_code&) {
+    if (is_header_done()) return;
+    const std::string_view line = lines_.add(view(name), ':', view(value));
+    reader_.add_field(line.substr(0, name.size()), line.substr(name.size() + 1));
+}
+
+std::size_t incoming_request::on_body_impl(string_view bytes, error_code&) {
+    body_.add(view(bytes));
+    return bytes.size();
+}
+
 // Beast treats a body in an unknown coding as no body, and `Content-Length: 5, 5` as 5. So the head reader checks these fields again.
 std::optional<problem> incoming_request::read_head() {
-    const auto& message = parser_.get();
-    reader_.read_target(view(message.target()));
-    for (const auto& field : message) reader_.add_field(view(field.name_string()), view(field.value()));
-    const bool is_http_1_0 = message.version() < 11;
-    if (const auto fault = reader_.fault(is_http_1_0); !fault.empty()) return malformed(fault);
+    if (const auto fault = reader_.fault(is_http_1_0_); !fault.empty()) return malformed(fault);
     request_head& head = reader_.head();
-    head.method = view(message.method_string());
-    head.is_http_1_0 = is_http_1_0;
-    head.keeps_alive = message.keep_alive();
-    head.body_bytes = parser_.content_length().value_or(0);
-    head.has_body = parser_.chunked() || head.body_bytes > 0;
+    head.method = method_;
+    head.is_http_1_0 = is_http_1_0_;
+    head.keeps_alive = keep_alive();
+    head.body_bytes = content_length().value_or(0);
+    head.has_body = chunked() || head.body_bytes > 0;
     head_ = &head;
     return std::nullopt;
 }
@@ -70,46 +84,41 @@ const request_head& incoming_request::head() const {
     return head_ != nullptr ? *head_ : unread;
 }
 
-std::string incoming_request::head_text() const {
-    return head_without({});
-}
-
 // The client has sent the body already, so it waits for no interim reply. A chunked body becomes one chunk.
-std::string incoming_request::text() {
+std::string incoming_request::text() const {
     std::string out = head_without("Expect");
-    const std::string& content = body().text;
-    if (!parser_.chunked()) return out + content;
+    const std::string& content = body_.text;
+    if (!chunked()) return out + content;
     std::array<char, 2 * sizeof(std::size_t)> digits{};
     const auto end = std::to_chars(digits.begin(), digits.end(), content.size(), 16).ptr;
     if (!content.empty()) out.append(digits.begin(), end).append("\r\n").append(content).append("\r\n");
     return out + "0\r\n\r\n";
 }
 
-// The head, without the header `left_out`.
+// The head, without the header `left_out`. It is not longer than the head that was within the limit, because it has no spaces around values.
 std::string incoming_request::head_without(std::string_view left_out) const {
-    const auto& message = parser_.get();
-    std::string out(view(message.method_string()));
-    out += ' ';
-    out += view(message.target());
-    out += message.version() < 11 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n";
-    // Without spaces, so that the text is not longer than the head that was within the limit.
-    for (const auto& field : message) {
-        if (same_name(view(field.name_string()), left_out)) continue;
-        out += view(field.name_string());
-        out += ':';
-        out += view(field.value());
-        out += "\r\n";
+    const std::string lines = lines_.text();
+    std::string_view rest = lines;
+    const auto next_line = [&rest] {
+        const std::string_view line = rest.substr(0, rest.find('\n') + 1);
+        rest.remove_prefix(line.size());
+        return line;
+    };
+    const std::string_view first = next_line();
+    std::string out(first.substr(0, first.size() - 2));
+    out += is_http_1_0_ ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n";
+    while (!rest.empty()) {
+        const std::string_view line = next_line();
+        if (!same_name(line.substr(0, line.find(':')), left_out)) out += line;
     }
-    out += "\r\n";
-    return out;
+    return out + "\r\n";
 }
 
 void incoming_request::begin_body(std::size_t longest, bool is_kept, core::memory_account_ptr account) {
-    if (parser_.chunked()) parser_.on_chunk_header(on_chunk_);
-    parser_.eager(true);
-    parser_.body_limit(longest);
-    body().is_kept = is_kept;
-    body().charge = core::memory_charge(std::move(account), core::memory_use::request_body);
+    eager(true);
+    body_limit(longest);
+    body_.is_kept = is_kept;
+    body_.charge = core::memory_charge(std::move(account), core::memory_use::request_body);
 }
 
 std::optional<problem> incoming_request::fault(boost::system::error_code failed) const {
@@ -125,7 +134,7 @@ std::optional<problem> incoming_request::fault(boost::system::error_code failed)
 
 // The bridge ignores chunk extensions, but they must not make a small body long: all extensions of one request have the limit of a head.
 // Some readers would end the line at a line feed in a quoted extension. The last chunk arrives together with the trailers behind it.
-void incoming_request::check_chunk(std::uint64_t size, beast::string_view extensions, boost::system::error_code& failed) {
+void incoming_request::on_chunk_header_impl(std::uint64_t size, string_view extensions, error_code& failed) {
     const auto is_control = [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F; };
     if (std::ranges::any_of(extensions, is_control)) {
         failed = error::bad_chunk_extension;

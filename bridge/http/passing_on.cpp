@@ -26,7 +26,7 @@ bool belongs_elsewhere(const connection_passing& others, const request_handler& 
 
 core::task<passing> pass_request(connection_passing& others, const request_handler& handler, connection& client, const incoming_request& incoming,
                                  std::string unparsed) {
-    std::string received = incoming.head_text() + unparsed;
+    std::string received = incoming.head_in_words() + unparsed;
     const int descriptor = client.peer.native_handle();
     passing outcome = passing::stays;
     if (others.is_succeeded()) {

@@ -49,7 +49,7 @@ TEST_F(incoming, has_its_head_once_that_has_ended_and_its_body_once_it_is_wanted
 TEST_F(incoming, can_be_passed_on_to_another_reader) {
     EXPECT_FALSE(put("POST /mcp?a=1 HTTP/1.1\r\nHost:  x\r\nX-Other: kept\r\nAccept: a\r\nAccept: b\r\nContent-Length: 4\r\n\r\nab"));
     ASSERT_FALSE(request_.read_head());
-    EXPECT_EQ(request_.head_text(), "POST /mcp?a=1 HTTP/1.1\r\nHost:x\r\nX-Other:kept\r\nAccept:a\r\nAccept:b\r\nContent-Length:4\r\n\r\n");
+    EXPECT_EQ(request_.head_in_words(), "POST /mcp?a=1 HTTP/1.1\r\nHost:x\r\nX-Other:kept\r\nAccept:a\r\nAccept:b\r\nContent-Length:4\r\n\r\n");
     EXPECT_EQ(buffer_.size(), 2U) << "the bytes behind the head stay in the buffer";
 }
 
