@@ -51,7 +51,7 @@ private:
     using error_code = boost::system::error_code;
     using string_view = boost::beast::string_view;
 
-    // What Beast's parser calls.
+    // Beast's parser calls these functions.
     void on_request_impl(boost::beast::http::verb, string_view method, string_view target, int version, error_code&) override;
     void on_field_impl(boost::beast::http::field, string_view name, string_view value, error_code&) override;
     void on_chunk_header_impl(std::uint64_t size, string_view extensions, error_code& failed) override;
