@@ -10,7 +10,9 @@
 #include "bridge/core/secret.hpp"
 #include "bridge/endpoints/client_message.hpp"
 #include "bridge/endpoints/message_body.hpp"
+#include "bridge/endpoints/modern_call.hpp"
 #include "bridge/endpoints/modern_policy.hpp"
+#include "bridge/endpoints/modern_replies.hpp"
 #include "bridge/endpoints/refusals.hpp"
 #include "bridge/endpoints/stream_reply.hpp"
 #include "bridge/era/child_task_calls.hpp"
@@ -36,44 +38,6 @@ using era::modern_request;
 using era::request_fault;
 using jsonrpc::envelope;
 
-status http_status(unsigned code) {
-    switch (code) {
-        case 400: return statuses::bad_request;
-        case 404: return statuses::not_found;
-        default: return statuses::ok;
-    }
-}
-
-core::task<void> refuse(reply& http_reply, const request_fault& fault, std::string_view id) {
-    const status what = http_status(fault.status());
-    problem refusal{what, fault.code, fault.text, {}};
-    // Clients of several eras ask for methods of all of them.
-    refusal.is_usual = fault.code == error_code::method_not_found || fault.code == mcp::error_code::unsupported_version;
-    http::log_problem(http_reply, refusal);
-    return http_reply.send(what, json_type, fault.response(id));
-}
-
-problem modern(problem legacy) {
-    legacy.code = era::modern_code(legacy.code);
-    return legacy;
-}
-
-request_fault unknown_method(std::string text) {
-    return {.code = error_code::method_not_found, .text = std::move(text), .is_in_envelope = false};
-}
-
-request_fault invalid_state() {
-    return {.code = error_code::invalid_params, .text = "Invalid or expired requestState", .is_in_envelope = false};
-}
-
-// Why the headers of a call of a tool contradict its arguments; nothing if they do not.
-std::optional<request_fault> parameter_fault(const modern_client& client, const envelope& message, const modern_request& said,
-                                             const request_head& head) {
-    std::vector<era::parameter_header> headers;
-    for (const http::parameter_header& each : head.mcp_parameters) headers.push_back({.name = each.name, .value = each.value});
-    return client.tools()->parameters().fault_of(said.tool, message, said.arguments, headers);
-}
-
 // Why `client` may send no further request; nothing if it may.
 std::optional<problem> check_requests(const modern_client& client) {
     if (!client.is_full()) return std::nullopt;
@@ -86,123 +50,6 @@ std::optional<problem> check_room(const modern_client& client) {
     if (auto refused = check_requests(client)) return refused;
     if (auto refused = client.assignment()->refusal()) return modern(problem_of(std::move(*refused)));
     return std::nullopt;
-}
-
-stream_reply::manner manner_of(const endpoint_context& context, const request_head& head) {
-    const accepted types = accepted::read(head.accept);
-    return {.may_stream = types.stream && context.streams_replies, .must_stream = !types.json};
-}
-
-// A request that was read, on the heap: the coroutine that serves it must keep few variables, because Asio reuses a frame for the next request only
-// if it has at most 1020 bytes.
-struct received_call {
-    received_call(const envelope& request, modern_request&& values) : message(request), said(std::move(values)) {}
-
-    envelope message;
-    modern_request said;
-};
-
-// Sends the call. Nothing waits before that.
-core::task<void> send_call(endpoint_context& context, std::shared_ptr<modern_client> client, const request& http_request,
-                           std::shared_ptr<received_call> received, reply& http_reply) {
-    const envelope& message = received->message;
-    const modern_request& said = received->said;
-    const auto now = core::clock::now();
-    const auto out = core::make_recycled<session::stream>(context.listener.executor, context.listener.bounds, 1, client->payer());
-    modern_policy policy(client->who().principal);
-    stream_reply answering(context, policy, out, http_reply, manner_of(context, http_request.head), now);
-    const std::shared_ptr<session::exchange> call = client->begin(message, said, out, now);
-    policy.carry(call);
-    if (said.knows_tasks) era::learn_of_tasks(client, message, *call);
-    if (!said.tool.empty() && era::needs_task(*client, said.tool)) {
-        era::form_of(*call)->wish_for_task();
-        era::follow_task(call);
-    }
-    const auto error = client->send(message, said, call, &http_request.body);
-    if (error) {
-        problem refused = modern(call_problem(error));
-        // The text of the request may be another one by now.
-        co_await send_problem(http_reply, std::move(refused), call->id());
-        co_return;
-    }
-    // A large body need not stay in memory while its answer is made.
-    http_request.drop_body();
-    co_await answering.run();
-}
-
-// Returns a function that returns false once the client has left to whom `waiting`, which must outlive it, replies.
-std::function<bool()> presence_of(reply& waiting) {
-    http::connection_state& connection = waiting.state_of_connection();
-    connection.departure.begin();
-    return [&connection] { return !connection.client_left; };
-}
-
-// As `send_call`, for a call that wants more log messages than its child was told to write.
-core::task<void> set_level_and_send_call(endpoint_context& context, std::shared_ptr<modern_client> client, const request& http_request,
-                                         std::shared_ptr<received_call> received, reply& http_reply) {
-    core::activity::token visit = client->begin_visit();
-    std::function<bool()> is_wanted = presence_of(http_reply);
-    co_await era::told_log_level::set(client->level(), client->assignment(), *received->said.log_level, std::move(is_wanted));
-    // A client cancels its request by closing it.
-    if (http_reply.state_of_connection().client_left) co_return;
-    visit.end();
-    co_await send_call(context, std::move(client), http_request, std::move(received), http_reply);
-}
-
-// Serves a call if its headers repeat its arguments, as far as the bridge knows the tool.
-core::task<void> serve_checked_call(endpoint_context& context, std::shared_ptr<modern_client> client, const request& http_request,
-                                    std::shared_ptr<received_call> received, reply& http_reply) {
-    if (!received->said.tool.empty()) {
-        const auto wrong = parameter_fault(*client, received->message, received->said, http_request.head);
-        if (wrong) return refuse(http_reply, *wrong, received->message.id);
-    }
-    const std::optional<mcp::log_level> level = received->said.log_level;
-    const bool is_early = level && client->level()->must_precede(*client->assignment(), *level);
-    return (is_early ? set_level_and_send_call : send_call)(context, std::move(client), http_request, std::move(received), http_reply);
-}
-
-// As `serve_checked_call`, for a tool that the bridge does not know yet.
-core::task<void> learn_and_serve_call(endpoint_context& context, std::shared_ptr<modern_client> client, const request& http_request,
-                                      std::shared_ptr<received_call> received, reply& http_reply) {
-    core::activity::token visit = client->begin_visit();
-    std::function<bool()> is_wanted = presence_of(http_reply);
-    co_await era::tool_list::learn(client->tools(), context.listener.executor, client->assignment(), std::move(is_wanted));
-    // A client cancels its request by closing it.
-    if (http_reply.state_of_connection().client_left) co_return;
-    visit.end();
-    co_await serve_checked_call(context, std::move(client), http_request, std::move(received), http_reply);
-}
-
-core::task<void> serve_call(endpoint_context& context, std::shared_ptr<modern_client> client, const request& http_request, const envelope& message,
-                            modern_request&& said, reply& http_reply) {
-    auto received = core::make_recycled<received_call>(message, std::move(said));
-    const std::string_view tool = received->said.tool;
-    const bool is_unknown = !tool.empty() && client->tools()->lacks(tool, core::clock::now());
-    return (is_unknown ? learn_and_serve_call : serve_checked_call)(context, std::move(client), http_request, std::move(received), http_reply);
-}
-
-// Continues a parked call. Its headers were checked with its first request, which had the same params, so the tools of the server are not asked for:
-// during a wait another request could take the state, or the state could expire.
-core::task<void> serve_retry(endpoint_context& context, std::shared_ptr<modern_client> client, const request& http_request, envelope message,
-                             modern_request said, reply& http_reply) {
-    const std::optional<request_fault> wrong = said.tool.empty() ? std::nullopt : parameter_fault(*client, message, said, http_request.head);
-    if (wrong) {
-        co_await refuse(http_reply, *wrong, message.id);
-        co_return;
-    }
-    const auto now = core::clock::now();
-    const auto out = core::make_recycled<session::stream>(context.listener.executor, context.listener.bounds, 1, client->payer());
-    modern_policy policy(client->who().principal);
-    stream_reply answering(context, policy, out, http_reply, manner_of(context, http_request.head), now);
-    const std::shared_ptr<session::exchange> continued = client->resume(message, said, out, now, &http_request.body);
-    if (!continued) {
-        const request_fault gone = invalid_state();
-        co_await refuse(http_reply, gone, message.id);
-        co_return;
-    }
-    policy.carry(continued);
-    http_request.drop_body();
-    co_await answering.run();
 }
 
 // Sends the result of the request `id`. A long part of it is copied once, in slices.
@@ -312,10 +159,15 @@ core::task<void> serve_elsewhere(reply& http_reply, std::string name, std::strin
     co_await refuse(http_reply, unknown, id);
 }
 
+// There are few: `modern_request::read` refuses requests with more.
+std::vector<jsonrpc::member> params_of(const envelope& message) {
+    return jsonrpc::few_members_of(message, message.params).value_or(std::vector<jsonrpc::member>());
+}
+
 // Serves the request `message`, which is none about a task.
 core::task<void> serve_client(endpoint_context& context, const request& http_request, const envelope& message, modern_request&& said,
                               reply& http_reply) {
-    if (!said.request_state.empty() && !said.identity) said.identity = era::params_digest(message.method, said.members);
+    if (!said.request_state.empty() && !said.identity) said.identity = era::params_digest(message.method, params_of(message));
     if (era::state_seal::is_sealed(said.request_state)) {
         std::optional<std::string> state = context.modern->child_state(http_request.principal, said.request_state, *said.identity);
         if (!state) return serve_elsewhere(http_reply, std::string(era::state_seal::mark), message.id);
@@ -349,7 +201,8 @@ core::task<void> serve_client(endpoint_context& context, const request& http_req
 // As `serve_client`, for a request whose digest takes long. It can be needed only after the text of the request is gone.
 core::task<void> serve_long_request(endpoint_context& context, const request& http_request, envelope message, modern_request said,
                                     reply& http_reply) {
-    said.identity = co_await era::digest_in_slices(context.listener.executor, message.method, said.members);
+    std::vector<jsonrpc::member> params = params_of(message);
+    said.identity = co_await era::digest_in_slices(context.listener.executor, message.method, std::move(params));
     co_await serve_client(context, http_request, message, std::move(said), http_reply);
 }
 

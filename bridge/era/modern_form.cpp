@@ -52,7 +52,7 @@ bool modern_form::address(child::link& link, jsonrpc::envelope& message, std::st
     if (passes_) {
         outgoing_.fit_modern(message, *text, keeps_tasks);
     } else {
-        outgoing_.fit_legacy(message, *text);
+        make_legacy(*text, message, terms_.json_depth);
         if (wishes_for_task_) era::wish_for_task(*text, message, terms_.json_depth);
     }
     return true;

@@ -25,54 +25,22 @@ using jsonrpc::string_equals;
 constexpr std::array removed = {method::initialize, method::ping,       method::set_level,    method::subscribe,    method::unsubscribe,
                                 method::tasks_get,  method::tasks_list, method::tasks_result, method::tasks_cancel, method::tasks_update};
 
-// The members of `_meta` that belong to the envelope, in the order of `envelope_key`.
+// The members of `_meta` that belong to the envelope.
 constexpr std::array envelope_keys = {meta_key::protocol_version, meta_key::client_info, meta_key::client_capabilities, meta_key::log_level};
-enum class envelope_key : unsigned char { protocol_version, client_info, client_capabilities, log_level, none };
 
 // The members of the params by which a client answers a server's questions, and by which it asks for a task as revision 2025-11-25 has it.
 constexpr std::array consumed_keys = {std::string_view("inputResponses"), std::string_view("requestState"), std::string_view("task")};
 
-// The member of the params that Mcp-Name repeats, for requests that have one.
-struct named_member {
-    std::string_view method;
-    std::string_view key;
-};
-constexpr std::array named_members = {named_member{method::tools_call, "name"}, named_member{method::prompts_get, "name"},
-                                      named_member{method::resources_read, "uri"}};
+// An object with `most_members` members has no less: `"":0,` for each.
+constexpr std::size_t fewest_bytes = 5 * jsonrpc::most_members;
 
 // Longer texts of a client are not repeated to it.
 constexpr std::size_t longest_repeated = 256;
 
-// The place of the name in `names` that `raw` spells; their number if there is none.
-template <std::size_t Size>
-std::size_t place_in(const std::array<std::string_view, Size>& names, std::string_view raw) {
-    const auto found = std::ranges::find_if(names, [raw](std::string_view name) { return string_equals(raw, name); });
-    return static_cast<std::size_t>(found - names.begin());
-}
-
 template <std::size_t Size>
 bool is_one_of(std::string_view raw, const std::array<std::string_view, Size>& names) {
-    return place_in(names, raw) != Size;
+    return std::ranges::any_of(names, [raw](std::string_view name) { return string_equals(raw, name); });
 }
-
-// The members of `_meta` that the bridge reads.
-struct envelope_values {
-    std::string_view capabilities;
-    std::string_view log_level;
-    bool has_others = false;  // there are members that do not belong to the envelope
-
-    explicit envelope_values(const std::vector<member>& meta) {
-        for (const member& each : meta) {
-            switch (static_cast<envelope_key>(place_in(envelope_keys, each.key))) {
-                case envelope_key::client_capabilities: capabilities = each.value; break;
-                case envelope_key::log_level: log_level = each.value; break;
-                case envelope_key::none: has_others = true; break;
-                case envelope_key::protocol_version:
-                case envelope_key::client_info: break;
-            }
-        }
-    }
-};
 
 request_fault invalid_envelope(std::string text) {
     return {.code = jsonrpc::error_code::invalid_params, .text = "Invalid params: " + std::move(text)};
@@ -110,14 +78,25 @@ std::optional<request_fault> version_fault(std::string_view raw, const mirrored_
     return std::nullopt;
 }
 
-std::optional<request_fault> mirror_fault(const jsonrpc::envelope& message, const std::vector<member>& params, const mirrored_headers& headers) {
+// The value in the params that Mcp-Name repeats; empty if the request has none.
+std::string_view mirrored_name(const jsonrpc::envelope& message) {
+    if (message.is_method(method::tools_call) || message.is_method(method::prompts_get)) return message.name.in(message.params);
+    return message.is_method(method::resources_read) ? message.uri.in(message.params) : std::string_view();
+}
+
+std::optional<request_fault> mirror_fault(const jsonrpc::envelope& message, const mirrored_headers& headers) {
     if (auto wrong = header_fault(mcp::header::method, headers.method, message.method)) return wrong;
-    const auto* const named = std::ranges::find_if(named_members, [&](const named_member& each) { return message.is_method(each.method); });
-    if (named == named_members.end()) return std::nullopt;
-    const std::string_view value = jsonrpc::value_of(params, named->key);
+    const std::string_view value = mirrored_name(message);
     // The server says what is wrong with a request without a name.
     if (!value.starts_with('"')) return std::nullopt;
     return header_fault(mcp::header::name, headers.name, value);
+}
+
+std::optional<request_fault> size_fault(const jsonrpc::envelope& message) {
+    if (message.params.size() < fewest_bytes) return std::nullopt;
+    const auto [params, meta] = jsonrpc::few_members_of(message, message.params, message.meta);
+    if (params && meta) return std::nullopt;
+    return invalid_envelope((params ? "_meta has" : "there are") + (" more than " + std::to_string(jsonrpc::most_members)) + " members");
 }
 
 }  // namespace
@@ -137,16 +116,10 @@ bool is_removed(std::string_view method) {
 
 core::result<modern_request, request_fault> modern_request::read(const jsonrpc::envelope& message, const mirrored_headers& headers) {
     if (auto wrong = version_fault(message.meta_revision, headers)) return std::move(*wrong);
-    auto [all_params, all_meta] = jsonrpc::few_members_of(message, message.params, message.meta);
-    if (!all_params || !all_meta) {
-        return invalid_envelope((all_params ? "_meta has" : "there are") + (" more than " + std::to_string(jsonrpc::most_members)) + " members");
-    }
-    const std::vector<member>& params = *all_params;
-    const std::vector<member>& meta = *all_meta;
-    if (auto wrong = mirror_fault(message, params, headers)) return std::move(*wrong);
-    const envelope_values values(meta);
+    if (auto wrong = size_fault(message)) return std::move(*wrong);
+    if (auto wrong = mirror_fault(message, headers)) return std::move(*wrong);
     modern_request out;
-    out.capabilities = values.capabilities;
+    out.capabilities = message.client_capabilities.in(message.params);
     if (out.capabilities.empty()) return invalid_envelope("_meta has no " + std::string(meta_key::client_capabilities));
     if (!out.capabilities.starts_with('{')) return invalid_envelope(std::string(meta_key::client_capabilities) + " is no object");
     if (out.capabilities.size() > core::longest_initialize_bytes) {
@@ -154,33 +127,37 @@ core::result<modern_request, request_fault> modern_request::read(const jsonrpc::
     }
     out.knows_tasks =
         out.capabilities != "{}" && jsonrpc::find_member(jsonrpc::find_member(out.capabilities, "extensions"), mcp::tasks_extension).starts_with('{');
-    if (!values.log_level.empty()) {
-        out.log_level = mcp::read_log_level(values.log_level);
+    if (const std::string_view level = message.log_level.in(message.params); !level.empty()) {
+        out.log_level = mcp::read_log_level(level);
         if (!out.log_level) return invalid_envelope(std::string(meta_key::log_level) + " is no severity");
     }
     if (message.is_method(method::tools_call)) {
-        out.tool = jsonrpc::value_of(params, "name");
-        out.arguments = jsonrpc::value_of(params, "arguments");
+        out.tool = message.name.in(message.params);
+        out.arguments = message.arguments.in(message.params);
     }
-    out.request_state = jsonrpc::value_of(params, "requestState");
-    out.input_responses = jsonrpc::value_of(params, "inputResponses");
+    out.request_state = message.request_state.in(message.params);
+    out.input_responses = message.input_responses.in(message.params);
     if (!out.input_responses.empty() && !jsonrpc::few_members_of(message, out.input_responses)) {
         return invalid_envelope("inputResponses has more than " + std::to_string(jsonrpc::most_members) + " members");
     }
     if (!out.request_state.empty() && !out.request_state.starts_with('"')) return invalid_envelope("requestState is not a string");
-    const auto is_of_envelope = [](const member& each) { return is_one_of(each.key, envelope_keys); };
-    const auto is_cut = [&](const member& each) {
-        return is_one_of(each.key, consumed_keys) || (!values.has_others && each.value.data() == message.meta.data());
-    };
-    jsonrpc::add_cuts(params, is_cut, out.cuts);
-    if (values.has_others) jsonrpc::add_cuts(meta, is_of_envelope, out.cuts);
-    out.members = *std::move(all_params);
     return out;
 }
 
-void modern_request::make_legacy(std::string& text, jsonrpc::envelope& message, unsigned max_depth) const {
+void make_legacy(std::string& text, jsonrpc::envelope& message, unsigned max_depth) {
+    const auto [params, meta] = jsonrpc::few_members_of(message, message.params, message.meta);
+    // `modern_request::read` refuses requests with more.
+    if (!params || !meta) return;
+    const auto is_of_envelope = [](const member& each) { return is_one_of(each.key, envelope_keys); };
+    const bool has_other_meta = !std::ranges::all_of(*meta, is_of_envelope);
+    const auto is_cut = [&](const member& each) {
+        return is_one_of(each.key, consumed_keys) || (!has_other_meta && each.value.data() == message.meta.data());
+    };
+    std::vector<std::string_view> cuts;
+    jsonrpc::add_cuts(*params, is_cut, cuts);
+    if (has_other_meta) jsonrpc::add_cuts(*meta, is_of_envelope, cuts);
     if (text.size() <= jsonrpc::slice_bytes) {
-        return jsonrpc::replace_params(text, message, jsonrpc::without_cuts(message.params, cuts), max_depth);
+        return jsonrpc::replace_params(text, message, jsonrpc::without_cuts(message.params, std::move(cuts)), max_depth);
     }
     for (const std::string_view each : cuts) {
         const auto begin = text.begin() + (each.data() - text.data());

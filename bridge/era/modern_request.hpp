@@ -4,14 +4,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "bridge/core/error.hpp"
 #include "bridge/core/secret.hpp"
 #include "bridge/era/mirrored_headers.hpp"
 #include "bridge/era/request_fault.hpp"
 #include "bridge/jsonrpc/envelope.hpp"
-#include "bridge/jsonrpc/members.hpp"
 #include "bridge/mcp/log_level.hpp"
 
 namespace bridge::era {
@@ -26,19 +24,17 @@ struct modern_request {
     std::string_view request_state{};           ///< raw: the call that the client continues; empty if the request begins one
     std::string child_state{};                  ///< raw: the state of a modern child that `request_state` seals; empty for none
     std::string_view input_responses{};         ///< raw: the client's answers to the questions of that call
-    std::vector<jsonrpc::member> members{};     ///< of the params
     std::optional<core::digest> identity{};     ///< the digest of the request (`params_digest`), if it was made
     bool knows_tasks = false;                   ///< the client has declared the tasks extension
-    std::vector<std::string_view> cuts{};       ///< the parts of the params that a server of the legacy era must not get
 
     /// Reads the request `message` and checks it against `headers`.
     static core::result<modern_request, request_fault> read(const jsonrpc::envelope& message, const mirrored_headers& headers);
-
-    /// Removes from `text`, from which `message` was parsed, what a server of the legacy era must not get, and parses `message` again. In a large
-    /// text it becomes white space, because a copy would take long. The views of this object are not valid afterwards. `max_depth` as for
-    /// `read_envelope`.
-    void make_legacy(std::string& text, jsonrpc::envelope& message, unsigned max_depth) const;
 };
+
+/// Removes from `text`, from which the request `message` was parsed, what a server of the legacy era must not get, and parses `message` again. In a
+/// large text it becomes white space, because a copy would take long. Views into the text are not valid afterwards. `max_depth` as for
+/// `read_envelope`.
+void make_legacy(std::string& text, jsonrpc::envelope& message, unsigned max_depth);
 
 /// Why `header`, the value of Mcp-Name, contradicts the raw string `raw` in the body; nothing if they are equal.
 std::optional<request_fault> name_fault(const std::optional<std::string_view>& header, std::string_view raw);

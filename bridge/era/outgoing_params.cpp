@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
@@ -55,17 +56,7 @@ outgoing_params::part outgoing_params::part_of(std::string_view params, std::str
 
 outgoing_params::outgoing_params(const jsonrpc::envelope& message, const modern_request& request, unsigned max_depth)
     : state_(part_of(message.params, request.request_state)), child_state_(request.child_state),
-      capabilities_(part_of(message.params, request.capabilities)), max_depth_(max_depth) {
-    cuts_.reserve(request.cuts.size());
-    for (const std::string_view each : request.cuts) cuts_.push_back(part_of(message.params, each));
-}
-
-void outgoing_params::fit_legacy(jsonrpc::envelope& message, std::string& text) const {
-    modern_request here;
-    here.cuts.reserve(cuts_.size());
-    for (const part& each : cuts_) here.cuts.push_back(each.of(message.params));
-    here.make_legacy(text, message, max_depth_);
-}
+      capabilities_(part_of(message.params, request.capabilities)), max_depth_(max_depth) {}
 
 void outgoing_params::fit_modern(jsonrpc::envelope& message, std::string& text, bool keeps_tasks) const {
     std::vector<edit> edits;

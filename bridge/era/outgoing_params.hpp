@@ -3,7 +3,6 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "bridge/era/modern_request.hpp"
 #include "bridge/jsonrpc/envelope.hpp"
@@ -20,11 +19,9 @@ public:
     /// True if the request continues a call of a modern child.
     bool has_child_state() const { return !child_state_.empty(); }
 
-    /// As `modern_request::make_legacy`; `message` is the request, parsed from `text`, wherever that is now.
-    void fit_legacy(jsonrpc::envelope& message, std::string& text) const;
-
     /// Puts the child's own state in the place of the sealed one. Unless `keeps_tasks`, takes the extension for tasks out of the client's
-    /// capabilities. In a large text, white space fills the place of what is missing.
+    /// capabilities. `message` is the request, parsed from `text`, wherever that is now. In a large text, white space fills the place of what is
+    /// missing.
     void fit_modern(jsonrpc::envelope& message, std::string& text, bool keeps_tasks) const;
 
 private:
@@ -37,7 +34,6 @@ private:
 
     static part part_of(std::string_view params, std::string_view text);
 
-    std::vector<part> cuts_;  // for a legacy child
     part state_{};
     std::string child_state_;  // raw; empty for none
     part capabilities_{};

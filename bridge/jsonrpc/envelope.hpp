@@ -1,6 +1,7 @@
 // The envelope of a JSON-RPC message: its kind, its ids and the position of its contents, which stay unparsed.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,6 +18,15 @@ enum class message_kind {
     notification,  ///< method, no id
     result,        ///< id and result
     error,         ///< id and error
+};
+
+/// A value in the params of a message, by its place there: it needs less room than a view, and stays right when the text moves.
+struct params_part {
+    std::uint32_t begin = 0;
+    std::uint32_t size = 0;  ///< 0: there is no such value
+
+    /// Returns the raw value. `params` are the params of the message, as they were parsed.
+    std::string_view in(std::string_view params) const { return params.substr(begin, size); }
 };
 
 /// One JSON-RPC 2.0 message. Every view is raw text inside the parsed message: strings with their quotes and escapes, numbers as the sender
@@ -36,18 +46,16 @@ struct envelope {
     std::string_view task;                 ///< `params.task`: of a request that becomes a task
     std::string_view task_id;              ///< `params.taskId`: of a message about a task
     std::string_view related_task_id;      ///< `params._meta["io.modelcontextprotocol/related-task"].taskId`: of a message that belongs to a task
+    params_part name;                      ///< `params.name`: of a call of a tool, or of a prompt
+    params_part uri;                       ///< `params.uri`: of a message about a resource
+    params_part arguments;                 ///< `params.arguments`: of a call of a tool
+    params_part request_state;             ///< `params.requestState`: of a request that continues a call
+    params_part input_responses;           ///< `params.inputResponses`: of such a request
+    params_part client_capabilities;       ///< in `params._meta`: of a request of the modern era
+    params_part log_level;                 ///< in `params._meta`: of a request of the modern era that wants log messages
     bool has_line_breaks = false;          ///< CR or LF occurs between tokens
     bool lacks_version = false;            ///< an answer without `jsonrpc`
     std::shared_ptr<const known_members> known{};  ///< of a large message; null for others
-
-    /// Calls `change` with each view, so that the caller can move all views to another copy of the text.
-    template <class Change>
-    void for_each_part(Change&& change) {
-        for (std::string_view* part : {&id, &method, &params, &result, &error, &meta, &meta_progress_token, &meta_revision, &progress_token,
-                                       &request_id, &task, &task_id, &related_task_id}) {
-            change(*part);
-        }
-    }
 
     /// Returns the contents of an answer: its result or its error.
     std::string_view contents() const { return kind == message_kind::error ? error : result; }

@@ -31,8 +31,25 @@ void envelope_builder::add(const name_match& match, std::string_view raw) {
         seen_ |= bit;
         if (name.slot != nullptr)
             message_.*name.slot = raw;
+        else if (name.part != nullptr)
+            note(message_.*name.part, raw);
         else if (name.level == object_level::message)
             version_ = raw;
+    }
+}
+
+// The params end, and so are known, only after their parts. A text that the bridge accepts is shorter than 4 GiB.
+void envelope_builder::note(params_part& part, std::string_view raw) {
+    if (origin_ == nullptr) origin_ = raw.data();
+    part = {.begin = static_cast<std::uint32_t>(raw.data() - origin_), .size = static_cast<std::uint32_t>(raw.size())};
+}
+
+// Makes the places of the parts, which count from `origin_`, count from the params.
+void envelope_builder::place_parts() {
+    const auto shift = static_cast<std::uint32_t>(origin_ - message_.params.data());
+    for (params_part* const part : {&message_.name, &message_.uri, &message_.arguments, &message_.request_state, &message_.input_responses,
+                                    &message_.client_capabilities, &message_.log_level}) {
+        if (part->size != 0) part->begin += shift;
     }
 }
 
@@ -56,6 +73,7 @@ void envelope_builder::drop_nulls() {
 read_outcome envelope_builder::finish(bool has_line_breaks) {
     message_.has_line_breaks = has_line_breaks;
     drop_nulls();
+    if (origin_ != nullptr) place_parts();
     if ((repeated_ | folded_) != 0) {
         if (std::string fault = name_fault(); !fault.empty()) {
             return refusal(errc::ambiguous_names, std::move(fault));

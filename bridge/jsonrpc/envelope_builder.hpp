@@ -28,6 +28,8 @@ public:
     read_error refusal(core::errc code, std::string text) const;
 
 private:
+    void note(params_part& part, std::string_view raw);
+    void place_parts();
     void add_other_id(std::string_view raw);
     void drop_nulls();
     const char* shape_fault();
@@ -41,11 +43,12 @@ private:
     version_rule rule_;
     envelope message_;
     std::string_view version_;
-    std::string_view other_id_;   // the value of a repeated `id`, or of a name that folds to it
-    bool has_many_ids_ = false;   // there are several such values
-    std::uint32_t seen_ = 0;      // a bit for each guarded name that was found
-    std::uint32_t repeated_ = 0;  // a bit for each guarded name that was found again, or that is forbidden there
-    std::uint32_t folded_ = 0;    // a bit for each guarded name that another name folds to
+    std::string_view other_id_;     // the value of a repeated `id`, or of a name that folds to it
+    const char* origin_ = nullptr;  // of the places of parts of the params; null before the first one
+    bool has_many_ids_ = false;     // there are several such values
+    std::uint32_t seen_ = 0;        // a bit for each guarded name that was found
+    std::uint32_t repeated_ = 0;    // a bit for each guarded name that was found again, or that is forbidden there
+    std::uint32_t folded_ = 0;      // a bit for each guarded name that another name folds to
 };
 
 /// Returns the error for a text that a scanner rejected.

@@ -14,6 +14,8 @@ using enum object_level;
 
 constexpr std::string_view related_task_key = "io.modelcontextprotocol/related-task";
 constexpr std::string_view revision_key = "io.modelcontextprotocol/protocolVersion";
+constexpr std::string_view capabilities_key = "io.modelcontextprotocol/clientCapabilities";
+constexpr std::string_view log_level_key = "io.modelcontextprotocol/logLevel";
 
 constexpr std::array<guarded_name, guarded_name_count> table = {{
     // Members of the envelope: kind, recipient and contents of the message.
@@ -36,18 +38,20 @@ constexpr std::array<guarded_name, guarded_name_count> table = {{
     // 2025-11-25.
     {.level = params, .name = "task", .methods = {"tools/call", "sampling/createMessage", "elicitation/create"}, .slot = &envelope::task},
     // Names the resource of a subscription that begins or ends, or that has an update.
-    {.level = params, .name = "uri", .methods = {"resources/", "notifications/resources/"}},
+    {.level = params, .name = "uri", .methods = {"resources/", "notifications/resources/"}, .part = &envelope::uri},
     // The bridge repeats this level to the next server process.
     {.level = params, .name = "level", .methods = {"logging/setLevel"}},
     // Names the tool or prompt that is called: proxies and policies decide by it.
-    {.level = params, .name = "name", .methods = {"tools/call", "prompts/get"}},
+    {.level = params, .name = "name", .methods = {"tools/call", "prompts/get"}, .part = &envelope::name},
     // Headers repeat some of the arguments: proxies and policies decide by them.
-    {.level = params, .name = "arguments", .methods = {"tools/call"}},
+    {.level = params, .name = "arguments", .methods = {"tools/call"}, .part = &envelope::arguments},
     // Client and server agree on these two. The bridge decides by them which messages it may send to either.
     {.level = params, .name = "protocolVersion", .methods = {"initialize"}},
     {.level = params, .name = "capabilities", .methods = {"initialize"}, .inner = capabilities},
     // The bridge unseals this state for a server of the modern era. A server must not read one that the client made up.
-    {.level = params, .name = "requestState"},
+    {.level = params, .name = "requestState", .part = &envelope::request_state},
+    // The bridge passes these answers to the server that has asked.
+    {.level = params, .name = "inputResponses", .part = &envelope::input_responses},
     // When JavaScript copies the object by assignment, the members inside this one appear beside it.
     {.level = params, .name = "__proto__", .is_forbidden = true},
 
@@ -56,6 +60,9 @@ constexpr std::array<guarded_name, guarded_name_count> table = {{
     {.level = meta, .name = related_task_key, .inner = related_task},
     // The bridge decides by it in which era it serves the request (mcp/era). A server that read another value would serve it in the other era.
     {.level = meta, .name = revision_key, .slot = &envelope::meta_revision},
+    // The bridge decides by these two what the client may be asked, and which log messages it gets.
+    {.level = meta, .name = capabilities_key, .part = &envelope::client_capabilities},
+    {.level = meta, .name = log_level_key, .part = &envelope::log_level},
     {.level = meta, .name = "__proto__", .is_forbidden = true},
 
     {.level = related_task, .name = "taskId", .slot = &envelope::related_task_id},

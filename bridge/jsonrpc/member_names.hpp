@@ -33,13 +33,15 @@ struct guarded_name {
     std::array<std::string_view, 3> methods{};
     /// The envelope's member for the raw value; null if the bridge looks the value up later or only guards the name.
     std::string_view envelope::*slot = nullptr;
+    /// As `slot`, for values that stay in the params.
+    params_part envelope::*part = nullptr;
     /// The level of the object that is the member's value, if the bridge reads that object.
     std::optional<object_level> inner{};
     /// The name may not occur at this level at all.
     bool is_forbidden = false;
 };
 
-inline constexpr std::size_t guarded_name_count = 28;
+inline constexpr std::size_t guarded_name_count = 31;
 
 /// All guarded names, in the order of their levels.
 const std::array<guarded_name, guarded_name_count>& guarded_names();

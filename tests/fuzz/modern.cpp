@@ -42,10 +42,10 @@ bool is_message(const std::string& text) {
     return std::holds_alternative<jsonrpc::envelope>(outcome);
 }
 
-void check_legacy(const era::modern_request& request, std::string text, jsonrpc::envelope message) {
+void check_legacy(std::string text, jsonrpc::envelope message) {
     const core::digest before = era::params_digest(message.method, jsonrpc::members_of(message.params));
     const bool has_task = !jsonrpc::find_member(message.params, "task").empty();
-    request.make_legacy(text, message, depth);
+    era::make_legacy(text, message, depth);
     require(is_message(text), "a child gets a message");
     for (const std::string_view key : {mcp::meta_key::protocol_version, mcp::meta_key::client_capabilities, mcp::meta_key::log_level}) {
         require(jsonrpc::find_member(jsonrpc::find_member(message.params, "_meta"), key).empty(), "a child gets no envelope");
@@ -146,8 +146,7 @@ void check_outgoing(parsed& original, const std::string& sealed, const era::mirr
         }
     }
     parsed sent(sealed);
-    const auto request = era::modern_request::read(sent.message(), headers);
-    era::outgoing_params(sent.message(), *request, depth + 8).fit_legacy(sent.message(), sent.text);
+    era::make_legacy(sent.text, sent.message(), depth + 8);
     require(jsonrpc::find_member(sent.message().params, "requestState").empty(), "a child of the legacy era gets no state");
 }
 
@@ -249,7 +248,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto request = era::modern_request::read(*message, headers);
     if (request) {
         if (!request->request_state.empty()) check_state(text, *request, *message, headers);
-        check_legacy(*request, text, *message);
+        check_legacy(text, *message);
     } else {
         require(is_message(request.error().response(message->id)), "a refusal is a message");
     }

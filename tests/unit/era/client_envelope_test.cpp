@@ -36,8 +36,8 @@ TEST(ClientEnvelope, finds_the_progress_token) {
 }
 
 TEST(ClientEnvelope, keeps_what_only_the_bridge_may_write_to_itself) {
-    EXPECT_EQ(wrapped(R"({"inputResponses":{},"InputResponses":{},"requestState":"s","task":{},"_meta":{"io.modelcontextprotocol\/clientInfo":{},)"
-                      R"("IO.modelcontextprotocol/loglevel":"debug","v":1}})")
+    EXPECT_EQ(wrapped(R"({"inputResponses":{},"requestState":"s","task":{},"_meta":{"io.modelcontextprotocol\/clientInfo":{},)"
+                      R"("IO.modelcontextprotocol/clientinfo":{},"v":1}})")
                   .text,
               std::string(head) + R"(,"v":1}})");
     EXPECT_EQ(wrapped("{}", R"("error")").text, std::string(head) + R"(,"io.modelcontextprotocol/logLevel":"error"}})");

@@ -46,7 +46,6 @@ protected:
     std::shared_ptr<stream> send(std::string_view text) {
         auto out = new_reply();
         modern_request request;
-        request.members = jsonrpc::members_of(envelope_of(text).params);
         const auto call = client_->begin(envelope_of(text), request, out, core::clock::now());
         EXPECT_FALSE(client_->send(envelope_of(text), {}, call, nullptr));
         return out;

@@ -28,7 +28,8 @@ protected:
     /// The params that a child of the legacy era gets.
     std::string legacy_params(const std::string& meta, const std::string& more = {}) {
         const auto read_request = read(meta, more);
-        read_request->make_legacy(text_, message_, 64);
+        EXPECT_TRUE(read_request);
+        make_legacy(text_, message_, 64);
         return std::string(message_.params);
     }
 

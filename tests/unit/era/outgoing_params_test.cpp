@@ -44,7 +44,7 @@ TEST_F(OutgoingParams, PassAsTheyAre) {
 
 TEST_F(OutgoingParams, LoseTheEnvelopeForALegacyChild) {
     read(R"({"cursor":1.0,"_meta":{"progressToken":7,)" + version + R"("io.modelcontextprotocol/clientCapabilities":{}}})");
-    outgoing_->fit_legacy(message_, text_);
+    make_legacy(text_, message_, 64);
     EXPECT_EQ(message_.params, R"({"cursor":1.0,"_meta":{"progressToken":7}})");
 }
 

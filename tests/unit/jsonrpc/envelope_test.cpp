@@ -65,6 +65,22 @@ TEST(Envelope, TakesEveryIdThatJsonRpcAllows) {
     }
 }
 
+TEST(Envelope, KnowsTheMembersOfTheParamsThatTheModernEraHas) {
+    const std::string text = R"({"params": {"arguments":{"a":1},"_meta":{"io.modelcontextprotocol/logLevel":"info",)"
+                             R"("io.modelcontextprotocol/clientCapabilities":{}},"name":"t","requestState":"s","inputResponses":{"q":{}}},)"
+                             R"("jsonrpc":"2.0","id":1,"method":"tools/call"})";
+    const auto outcome = read_envelope(text, 64);
+    const auto& message = std::get<envelope>(outcome);
+    const std::string moved(message.params);
+    EXPECT_EQ(message.arguments.in(moved), R"({"a":1})");
+    EXPECT_EQ(message.log_level.in(moved), R"("info")");
+    EXPECT_EQ(message.client_capabilities.in(moved), "{}");
+    EXPECT_EQ(message.name.in(moved), R"("t")");
+    EXPECT_EQ(message.request_state.in(moved), R"("s")");
+    EXPECT_EQ(message.input_responses.in(moved), R"({"q":{}})");
+    EXPECT_EQ(message.uri.in(moved), "");
+}
+
 TEST(Envelope, TakesNullParamsAsAbsent) {
     EXPECT_EQ(read(R"({"jsonrpc":"2.0","method":"ping","id":1,"params":null})").params, "");
 }
