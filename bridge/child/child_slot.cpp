@@ -113,18 +113,20 @@ core::task<granted<std::shared_ptr<link>>> child_slot::start(when_full full) {
     const std::optional<refusal> refused = co_await children_.wait_for_turn(policy_);
     if (is_closed()) co_return refusal::closed(close_reason_);
     if (refused) co_return *refused;
-    const modern_translator* const translator = children_.era().translator();
-    granted<std::shared_ptr<link>> opened = co_await start_one(full);
+    const modern_translator* translator = children_.era().translator();
+    granted<std::shared_ptr<link>> opened = co_await start_one(full, translator);
     if (opened || is_closed() || children_.era().translator() == translator) co_return opened;
     // The process does not speak the era in which it was opened. It keeps its place until it has ended.
-    granted<std::shared_ptr<link>> of_other_era = co_await start_one(when_full::wait);
-    const bool is_of_neither = !of_other_era && of_other_era.error().reason == refusal::kind::refused_by_server;
+    const bool was_legacy = translator == nullptr;
+    granted<std::shared_ptr<link>> of_other_era = co_await start_one(when_full::wait, translator);
+    const bool is_of_neither = !of_other_era && !children_.era().learnt();
     // Of a server of neither era, the error of the handshake that most servers have says the most.
-    if (is_of_neither && translator == nullptr) co_return opened;
+    if (is_of_neither && was_legacy) co_return opened;
     co_return of_other_era;
 }
 
-core::task<granted<std::shared_ptr<link>>> child_slot::start_one(when_full full) {
+// Sets `translator` to the one with which the process was opened: another process may have taught the era during the wait for a place.
+core::task<granted<std::shared_ptr<link>>> child_slot::start_one(when_full full, const modern_translator*& translator) {
     // Held here too: if the child ends early, `on_end` resets link_ before this coroutine continues.
     std::weak_ptr<link_owner> self = self_;
     const std::string principal = holder();
@@ -146,10 +148,10 @@ core::task<granted<std::shared_ptr<link>>> child_slot::start_one(when_full full)
         co_return refusal::closed(close_reason_);
     }
     state_.enter(state::opening);
-    const modern_translator* const translator = children_.era().translator();
+    translator = children_.era().translator();
     const std::optional<refusal> failure = co_await shake_hands(started);
     if (failure && children_.era().translator() != translator) {
-        spdlog::info("[{}] does not speak the {} era: another process is opened in the other one", children_.name(),
+        spdlog::info("[{}] was not opened in the {} era: another process is opened in the other one", children_.name(),
                      translator ? "modern" : "legacy");
         started->set_disposable();
         started->close(failure->text);

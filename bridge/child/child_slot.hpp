@@ -79,7 +79,7 @@ private:
     child_slot(core::executor executor, children& children, const core::limits& bounds, handshake words, std::weak_ptr<slot_owner> owner,
                call_numbers numbers);
     core::task<granted<std::shared_ptr<link>>> start(when_full full);
-    core::task<granted<std::shared_ptr<link>>> start_one(when_full full);
+    core::task<granted<std::shared_ptr<link>>> start_one(when_full full, const modern_translator*& translator);
     core::task<granted<std::shared_ptr<link>>> wait_for_other_opener();
     core::task<std::optional<refusal>> shake_hands(std::shared_ptr<link>& started);
     core::task<void> report(link& started);

@@ -1,5 +1,7 @@
 #include "bridge/child/command_era.hpp"
 
+#include <chrono>
+
 #include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/revision.hpp"
@@ -14,6 +16,9 @@ constexpr std::string_view unsupported_version = "-32022";
 // Of an error object that is searched. Real ones have some hundred bytes.
 constexpr std::size_t longest_error = 64 * 1024;
 
+// A server that refuses every client must not be started twice for each of them.
+constexpr std::chrono::minutes between_tries{1};
+
 // A server that does not know the method `initialize` may be of the modern era, which does not have it.
 bool may_be_modern(std::string_view error) {
     if (error.size() > longest_error) return false;
@@ -24,9 +29,13 @@ bool may_be_modern(std::string_view error) {
 
 }  // namespace
 
-bool command_era::learn_from_refused_initialize(std::string_view error) {
-    if (fixed_ || translator_ == nullptr || !may_be_modern(error)) return false;
+bool command_era::learn_from_refused_initialize(std::string_view error, core::clock::time_point now) {
+    if (fixed_ || translator_ == nullptr) return false;
+    const bool is_certain = may_be_modern(error);
+    if (!is_certain && (learnt_ || now < next_try_)) return false;
     record(mcp::era::modern);
+    is_uncertain_ = !is_certain;
+    if (is_uncertain_) next_try_ = now + between_tries;
     return true;
 }
 

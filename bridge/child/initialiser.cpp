@@ -86,7 +86,7 @@ core::task<granted<std::string>> initialiser::ask(link& link, request asked, boo
         refused.reason = refusal::kind::refused_by_server;
         refused.server_error = std::move(answer->error);
         const bool is_legacy = asked.method == mcp::method::initialize;
-        if (is_legacy && children_.era().learn_from_refused_initialize(refused.server_error)) co_return refused;
+        if (is_legacy && children_.era().learn_from_refused_initialize(refused.server_error, core::clock::now())) co_return refused;
         // The words of a client can be the reason.
         if (asked.is_own) children_.health().record_failed_opening(refused.text, words_are_proven);
         co_return refused;
@@ -94,6 +94,8 @@ core::task<granted<std::string>> initialiser::ask(link& link, request asked, boo
     core::meters().count_hit(core::bound::start_timeout);
     refusal late = refusal::failed("the server did not answer " + std::string(asked.method) + " in time (" +
                                    std::to_string(bounds_.start_timeout.count()) + " ms)" + link.last_output());
+    const bool may_be_of_other_era = asked.method == mcp::method::initialize && !children_.era().learnt();
+    if (may_be_of_other_era) late.text += ". If it speaks only 2026-07-28, start the bridge with --child-era modern";
     children_.health().record_failed_opening(late.text, words_are_proven);
     co_return late;
 }
@@ -119,6 +121,7 @@ core::task<granted<opened_child>> initialiser::run(std::shared_ptr<link> started
     if (translated) {
         era.record(mcp::era::modern);
     } else {
+        era.doubt();
         children_.health().record_failed_opening(translated.error().text, words_are_proven);
     }
     co_return translated;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "bridge/core/limits.hpp"
+#include "bridge/era/state_seal.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
@@ -92,6 +93,17 @@ std::optional<request_fault> mirror_fault(const jsonrpc::envelope& message, cons
     return header_fault(mcp::header::name, headers.name, value);
 }
 
+// The functions that read a state do that in one turn of the loop.
+std::optional<request_fault> state_fault(std::string_view raw) {
+    if (raw.empty()) return std::nullopt;
+    if (!raw.starts_with('"')) return invalid_envelope("requestState is not a string");
+    const std::size_t longest = state_seal::longest_sealed();
+    if (raw.size() <= longest) return std::nullopt;
+    return request_fault{.code = jsonrpc::error_code::invalid_params,
+                         .text = "Invalid params: " + jsonrpc::too_long("requestState", raw.size(), longest),
+                         .is_in_envelope = false};
+}
+
 std::optional<request_fault> size_fault(const jsonrpc::envelope& message) {
     if (message.params.size() < fewest_bytes) return std::nullopt;
     const auto [params, meta] = jsonrpc::few_members_of(message, message.params, message.meta);
@@ -140,7 +152,7 @@ core::result<modern_request, request_fault> modern_request::read(const jsonrpc::
     if (!out.input_responses.empty() && !jsonrpc::few_members_of(message, out.input_responses)) {
         return invalid_envelope("inputResponses has more than " + std::to_string(jsonrpc::most_members) + " members");
     }
-    if (!out.request_state.empty() && !out.request_state.starts_with('"')) return invalid_envelope("requestState is not a string");
+    if (auto wrong = state_fault(out.request_state)) return std::move(*wrong);
     return out;
 }
 

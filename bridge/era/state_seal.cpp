@@ -54,9 +54,12 @@ std::string state_seal::seal(std::string_view state, const bond& use, clock::tim
     return '"' + std::string(mark) + key_.seal(digits_of(now + lifetime) + std::string(state), context_of(use)) + '"';
 }
 
+std::size_t state_seal::longest_sealed() {
+    return core::sealing_key::sealed_size(time_digits + longest_state) + mark.size() + 2;
+}
+
 bool state_seal::is_sealed(std::string_view given) {
-    const std::size_t longest = core::sealing_key::sealed_size(time_digits + longest_state) + mark.size() + 2;
-    return given.size() <= longest && given.starts_with('"') && jsonrpc::decode_string(given).starts_with(mark);
+    return given.size() <= longest_sealed() && given.starts_with('"') && jsonrpc::decode_string(given).starts_with(mark);
 }
 
 std::optional<std::string> state_seal::open(std::string_view given, const bond& use, clock::time_point now) const {

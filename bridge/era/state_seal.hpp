@@ -29,6 +29,9 @@ public:
     /// Of a raw state. Servers that keep everything in it need some hundred bytes.
     static constexpr std::size_t longest_state = 64 * 1024;
 
+    /// The length of the longest state that `seal` returns. No other state of the bridge is as long.
+    static std::size_t longest_sealed();
+
     /// The only use of a state.
     struct bond {
         std::string_view principal;   ///< it was given to

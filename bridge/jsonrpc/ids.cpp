@@ -4,6 +4,7 @@
 #include <charconv>
 #include <string>
 
+#include "bridge/core/limits.hpp"
 #include "bridge/core/steps.hpp"
 
 namespace bridge::jsonrpc {
@@ -17,6 +18,11 @@ bool is_string(std::string_view raw) {
 
 bool is_number(std::string_view raw) {
     return !raw.empty() && (raw[0] == '-' || (raw[0] >= '0' && raw[0] <= '9'));
+}
+
+// A longer number is refused for its length (`too_long_part`), whatever its value is. So nobody has to read it, which would take long.
+bool is_too_long(std::string_view raw) {
+    return raw.size() > core::longest_id_bytes;
 }
 
 bool has_fraction_or_exponent(std::string_view raw) {
@@ -77,7 +83,7 @@ std::optional<std::uint64_t> number_of_digits(std::string_view digits) {
 }  // namespace
 
 bool is_integer(std::string_view raw) {
-    return is_number(raw) && (!has_fraction_or_exponent(raw) || normal_form_of(raw).power >= 0);
+    return is_number(raw) && (is_too_long(raw) || !has_fraction_or_exponent(raw) || normal_form_of(raw).power >= 0);
 }
 
 bool is_id(std::string_view raw) {
@@ -85,6 +91,7 @@ bool is_id(std::string_view raw) {
 }
 
 std::optional<std::uint64_t> minted_number(std::string_view raw) {
+    if (is_too_long(raw)) return std::nullopt;
     if (raw.size() > 2 && is_string(raw)) return number_of_digits(raw.substr(1, raw.size() - 2));
     if (!is_number(raw) || !has_fraction_or_exponent(raw)) return number_of_digits(raw);
     constexpr std::int64_t largest_power = 16;
@@ -96,6 +103,7 @@ std::optional<std::uint64_t> minted_number(std::string_view raw) {
 
 bool are_equal_ids(std::string_view one, std::string_view other) {
     if (one == other) return true;
+    if (is_too_long(one) || is_too_long(other)) return false;
     if (!is_number(one) || !is_number(other) || (!has_fraction_or_exponent(one) && !has_fraction_or_exponent(other))) return false;
     return normal_form_of(one) == normal_form_of(other);
 }

@@ -9,6 +9,7 @@ namespace bridge::jsonrpc {
 
 /// True if the raw JSON value `raw` is an integer by its value: MCP's schema calls ids and tokens integers, and JSON Schema (2020-12, Validation,
 /// 6.1.1) counts every number without a fraction as one. So `1.0` and `1e0` are integers, because some languages have no other numbers.
+/// Every number with more than `core::longest_id_bytes` counts as an integer; `too_long_part` refuses it.
 bool is_integer(std::string_view raw);
 
 /// True if `raw` is a string or an integer, as an id and a progress token must be.

@@ -137,7 +137,16 @@ TEST_P(modern_child, is_started_again_in_its_own_era) {
     EXPECT_EQ(error_code(session.call("crash").message), -32603);
     EXPECT_EQ(session.call("slow", R"({"ms":0})").text(), "slept");
     EXPECT_EQ(std::ranges::count(host.received_methods(), "initialize"), 1);
-    EXPECT_THAT(host.bridge().log(), HasSubstr("does not speak the legacy era"));
+    EXPECT_THAT(host.bridge().log(), HasSubstr("was not opened in the legacy era"));
+}
+
+// The revision has no `initialize`, and leaves open with which error a server refuses it.
+TEST_P(modern_child, is_found_with_whatever_error_it_refuses_initialize) {
+    for (const char* const code : {"-32602", "-32600", "-32603", "-32000"}) {
+        hosted_fixture host(how({}, {"--initialize-error", code}));
+        mcp_session session = host.client().open();
+        EXPECT_EQ(session.call("slow", R"({"ms":0})").text(), "slept") << code;
+    }
 }
 
 TEST_P(modern_child, shows_its_era_to_one_process_for_all_clients) {

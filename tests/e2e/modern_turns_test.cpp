@@ -60,6 +60,24 @@ TEST_P(modern_turns_of_servers, are_short_for_any_request) {
     expect_short_turns(host);
 }
 
+// A state was decoded, and the digits of a number were compared, before their length was looked at.
+TEST_P(modern_turns_of_servers, are_short_for_long_ids_and_states) {
+    hosted_fixture host(watched(GetParam()));
+    modern_client client(host, can_be_asked);
+    EXPECT_EQ(client.call("echo").http.status, 200);
+    const std::string state = '"' + std::string(32 * bytes / 2, 'A') + '"';
+    const mcp_answer refused = client.request("tools/call", request_with("requestState", state), "echo");
+    EXPECT_EQ(error_code(refused.message), -32602);
+    EXPECT_THAT(error_text(refused.message), HasSubstr("requestState"));
+    for (const std::string& number : {"1." + std::string(32 * bytes / 2, '0'), std::string(32 * bytes / 2, '1')}) {
+        modern_message long_id = client.call_message("echo");
+        long_id.id = number;
+        EXPECT_THAT(error_text(client.send(long_id).message), HasSubstr("1024 are allowed"));
+        EXPECT_THAT(error_text(client.call("echo", "{}", R"(,"progressToken":)" + number).message), HasSubstr("1024 are allowed"));
+    }
+    expect_short_turns(host);
+}
+
 TEST_P(modern_turns_of_servers, are_short_for_any_answer) {
     hosted_fixture host(watched(GetParam()));
     modern_client client(host);

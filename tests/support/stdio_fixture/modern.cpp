@@ -45,7 +45,9 @@ void modern_era::refuse_revision(const std::string& id, std::string_view request
 
 bool modern_era::is_valid(const std::string& line, const std::string& id, const std::string& method) {
     const std::string_view asked = in_envelope(line, "protocolVersion");
-    if (method == "initialize") {
+    if (method == "initialize" && server_.chosen().initialize_error != 0) {
+        server_.send_error(id, static_cast<int>(server_.chosen().initialize_error), "refused as told");
+    } else if (method == "initialize") {
         refuse_revision(id, at(line, "params/protocolVersion"));
     } else if (asked.empty() || !in_envelope(line, "clientCapabilities").starts_with('{')) {
         server_.send_error(id, -32602, "Invalid _meta envelope");

@@ -87,6 +87,8 @@ constexpr flag flags[] = {
      [](options& o, const std::string& v) { o.fault_while = v; }},
     {"--era", "legacy|modern|dual", "the eras that it speaks (default legacy)",
      [](options& o, const std::string& v) { o.era = v; }},
+    {"--initialize-error", "CODE", "in the modern era, refuse initialize with this code (default -32022)",
+     [](options& o, const std::string& v) { o.initialize_error = number(v); }},
     {"--no-result-type", "", "in the modern era, leave resultType out of results of requests",
      [](options& o, const std::string&) { o.no_result_type = true; }},
     {"--tasks", "", "have tasks (2025-11-25), and say so", [](options& o, const std::string&) {

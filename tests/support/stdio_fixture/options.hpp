@@ -56,6 +56,7 @@ struct options {
 
     // What it can
     std::string era = "legacy";   ///< or "modern", or "dual"
+    long initialize_error = 0;    ///< in the modern era, the code with which it refuses `initialize`; 0: the one for versions
     bool no_result_type = false;  ///< in the modern era, results have no `resultType`
     bool has_tasks = false;       ///< tools/call with `task` makes one
     std::string no_task_for;      ///< but not of this tool

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "bridge/core/steps.hpp"
+
 namespace bridge::jsonrpc {
 namespace {
 
@@ -29,6 +31,18 @@ TEST(MintedNumber, TakesWhatALinkCouldHaveMinted) {
     for (const char* raw : {"", "0", "0.0", "-1", "-1.0", "1.5", "05", "\"\"", "\"", "null", "\"x\"", "9007199254740992", "9007199254740992.0",
                             "99999999999999999999", "1e16", "1e99999999999999999999", "\"5", "\"5.0\"", "{}"}) {
         EXPECT_EQ(minted_number(raw), std::nullopt) << raw;
+    }
+}
+
+// One turn of the loop read 60 MB of digits. `too_long_part` refuses such an id for its length.
+TEST(Ids, AreNotReadWhereTheyAreTooLong) {
+    if (!core::counts_steps) GTEST_SKIP() << "this build counts no steps";
+    for (const std::string& raw : {"1." + std::string(1'000'000, '0'), std::string(1'000'000, '1'), "1e" + std::string(1'000'000, '9')}) {
+        const std::uint64_t before = core::counted_steps;
+        EXPECT_TRUE(is_id(raw));
+        EXPECT_EQ(minted_number(raw), std::nullopt);
+        EXPECT_FALSE(are_equal_ids(raw, "1"));
+        EXPECT_LT(core::counted_steps - before, 100U);
     }
 }
 

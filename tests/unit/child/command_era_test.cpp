@@ -1,0 +1,69 @@
+#include "bridge/child/command_era.hpp"
+
+#include <gtest/gtest.h>
+
+namespace bridge::child {
+namespace {
+
+using namespace std::chrono_literals;
+
+class no_translator final : public modern_translator {
+public:
+    std::string discover_params(const legacy_handshake&) const override { return {}; }
+    granted<opened_child> translate(core::executor, std::shared_ptr<link>, const legacy_handshake&, std::string_view) const override {
+        return refusal::failed("nothing is translated here");
+    }
+};
+
+class CommandEra : public testing::Test {
+protected:
+    CommandEra() { era_.set_translator(translator_); }
+
+    bool is_modern() const { return era_.translator() != nullptr; }
+
+    static constexpr std::string_view some_error = R"({"code":-32602,"message":"no _meta"})";
+    static constexpr std::string_view version_error = R"({"code":-32022,"message":"m","data":{"supported":["2026-07-28"]}})";
+
+    no_translator translator_;
+    command_era era_;
+    core::clock::time_point now_{1h};
+};
+
+TEST_F(CommandEra, IsTriedAfterAnyErrorUntilAProcessHasBeenOpened) {
+    EXPECT_TRUE(era_.learn_from_refused_initialize(some_error, now_));
+    EXPECT_TRUE(is_modern());
+    era_.record(mcp::era::legacy);
+    EXPECT_FALSE(era_.learn_from_refused_initialize(some_error, now_ + 1h)) << "a client's words can be the reason";
+    EXPECT_FALSE(is_modern());
+}
+
+TEST_F(CommandEra, IsTriedOnceAMinute) {
+    EXPECT_TRUE(era_.learn_from_refused_initialize(some_error, now_));
+    era_.learn_from_refused_discover();
+    EXPECT_FALSE(is_modern());
+    EXPECT_FALSE(era_.learn_from_refused_initialize(some_error, now_ + 59s));
+    EXPECT_TRUE(era_.learn_from_refused_initialize(some_error, now_ + 60s));
+}
+
+TEST_F(CommandEra, IsNotTriedAnyMoreIfTheProcessEndsOrIsSilent) {
+    EXPECT_TRUE(era_.learn_from_refused_initialize(some_error, now_));
+    era_.doubt();
+    EXPECT_FALSE(is_modern());
+    EXPECT_EQ(era_.learnt(), std::nullopt);
+}
+
+TEST_F(CommandEra, IsCertainAfterAnErrorThatNamesIt) {
+    era_.record(mcp::era::legacy);
+    EXPECT_TRUE(era_.learn_from_refused_initialize(version_error, now_));
+    era_.doubt();
+    EXPECT_TRUE(is_modern());
+}
+
+TEST_F(CommandEra, IsNeverTriedAgainstTheOperatorsWord) {
+    era_.fix(mcp::era::legacy);
+    EXPECT_FALSE(era_.learn_from_refused_initialize(version_error, now_));
+    EXPECT_FALSE(is_modern());
+}
+
+}  // namespace
+}  // namespace bridge::child
