@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "bridge/core/log.hpp"
@@ -54,9 +53,43 @@ bool write_all(int fd, std::string_view text) {
     return true;
 }
 
+// The text of the file at `path`, at most one byte more than it may have; nothing if it cannot be opened. The child can put a pipe in its place, and
+// must not make the bridge wait for somebody who writes.
+std::optional<std::string> remembered_text(const std::string& path) {
+    const core::unique_fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (file.get() < 0) return std::nullopt;
+    std::string text(longest_file + 1, '\0');
+    std::size_t size = 0;
+    while (size < text.size()) {
+        const ssize_t count = ::read(file.get(), text.data() + size, text.size() - size);
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) break;
+        size += static_cast<std::size_t>(count);
+    }
+    text.resize(size);
+    return text;
+}
+
 // True if `result` is what a server can answer to `initialize`.
 bool is_answer(std::string_view result) {
     return jsonrpc::find_member(result, "protocolVersion").starts_with('"') && jsonrpc::find_member(result, "capabilities").starts_with('{');
+}
+
+// The text of the file at `path`, at most one byte more than it may have; nothing if it cannot be opened. The child can put a pipe in its place, and
+// must not make the bridge wait for somebody who writes.
+std::optional<std::string> remembered_text(const std::string& path) {
+    const core::unique_fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (file.get() < 0) return std::nullopt;
+    std::string text(longest_file + 1, '\0');
+    std::size_t size = 0;
+    while (size < text.size()) {
+        const ssize_t count = ::read(file.get(), text.data() + size, text.size() - size);
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) break;
+        size += static_cast<std::size_t>(count);
+    }
+    text.resize(size);
+    return text;
 }
 
 // True if `result` is what a server can answer to `server/discover`.
@@ -102,12 +135,9 @@ void remembered_server::recall() {
         path_.clear();
         return;
     }
-    std::ifstream in(path_, std::ios::binary);
-    if (!in) return;
-    std::string text(longest_file + 1, '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(in.gcount()));
-    const std::optional<server_facts> known = from_file(text);
+    const std::optional<std::string> text = remembered_text(path_);
+    if (!text) return;
+    const std::optional<server_facts> known = from_file(*text);
     if (!known) {
         spdlog::warn("--state-dir: {} is damaged and counts as empty; it is written anew when the server has answered", core::printable(path_));
         return;

@@ -50,8 +50,8 @@ public:
         if (is_uncertain_) forget();
     }
 
-    /// The era that the answers of the processes have taught, or that is tried; nothing if none has answered.
-    std::optional<mcp::era> learnt() const { return learnt_; }
+    /// The era that the answers of the processes have taught; nothing if none has answered.
+    std::optional<mcp::era> learnt() const { return is_uncertain_ ? std::nullopt : learnt_; }
 
 private:
     void forget() {

@@ -1,5 +1,6 @@
 // Promise: with --state-dir the bridge knows after a restart what the server had said of itself, and notices that the server is another one since.
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -167,6 +168,22 @@ TEST_F(remembered_server, is_forgotten_with_a_warning_if_the_file_is_damaged) {
         EXPECT_EQ(bridge.stop(), clean_exit);
         EXPECT_EQ(remembered(), whole);
     }
+}
+
+// Opening it waited for a writer, after the bridge had said that it listens.
+TEST_F(remembered_server, is_forgotten_if_a_pipe_is_in_the_place_of_the_file) {
+    let_server_be("--era modern");
+    {
+        bridge_process bridge(options());
+        use(bridge);
+        EXPECT_EQ(bridge.stop(), clean_exit);
+    }
+    const std::string file = files().at(0);
+    std::filesystem::remove(file);
+    ASSERT_EQ(::mkfifo(file.c_str(), 0600), 0);
+    bridge_process bridge(options());
+    EXPECT_TRUE(bridge.logs("is damaged"));
+    use(bridge);
 }
 
 TEST_F(remembered_server, is_none_for_another_command_and_without_the_option) {

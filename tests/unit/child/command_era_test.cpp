@@ -32,6 +32,7 @@ protected:
 TEST_F(CommandEra, IsTriedAfterAnyErrorUntilAProcessHasBeenOpened) {
     EXPECT_TRUE(era_.learn_from_refused_initialize(some_error, now_));
     EXPECT_TRUE(is_modern());
+    EXPECT_EQ(era_.learnt(), std::nullopt) << "nothing to remember yet";
     era_.record(mcp::era::legacy);
     EXPECT_FALSE(era_.learn_from_refused_initialize(some_error, now_ + 1h)) << "a client's words can be the reason";
     EXPECT_FALSE(is_modern());
