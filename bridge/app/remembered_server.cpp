@@ -75,23 +75,6 @@ bool is_answer(std::string_view result) {
     return jsonrpc::find_member(result, "protocolVersion").starts_with('"') && jsonrpc::find_member(result, "capabilities").starts_with('{');
 }
 
-// The text of the file at `path`, at most one byte more than it may have; nothing if it cannot be opened. The child can put a pipe in its place, and
-// must not make the bridge wait for somebody who writes.
-std::optional<std::string> remembered_text(const std::string& path) {
-    const core::unique_fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (file.get() < 0) return std::nullopt;
-    std::string text(longest_file + 1, '\0');
-    std::size_t size = 0;
-    while (size < text.size()) {
-        const ssize_t count = ::read(file.get(), text.data() + size, text.size() - size);
-        if (count < 0 && errno == EINTR) continue;
-        if (count <= 0) break;
-        size += static_cast<std::size_t>(count);
-    }
-    text.resize(size);
-    return text;
-}
-
 // True if `result` is what a server can answer to `server/discover`.
 bool is_discovery(std::string_view result) {
     return jsonrpc::find_member(result, "supportedVersions").starts_with('[');
