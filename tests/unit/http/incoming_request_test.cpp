@@ -69,6 +69,38 @@ TEST_F(incoming, can_be_passed_on_after_its_chunks_were_read) {
     EXPECT_EQ(request_.text(), "POST / HTTP/1.1\r\nHost:x\r\nTransfer-Encoding:chunked\r\n\r\n11\r\nabcdefghijklmnopq\r\n0\r\n\r\n");
 }
 
+// Its first lines are in one place, and the others elsewhere.
+TEST(incoming_with_a_long_head, keeps_all_of_it_in_its_order) {
+    boost::beast::flat_buffer buffer;
+    incoming_request request(buffer, 64 * 1024);
+    std::string words = "POST /mcp?a=1 HTTP/1.1\r\nHost:x\r\n";
+    for (int i = 0; i < 100; ++i) words += "X-Field-" + std::to_string(i) + ':' + std::string(i % 2 == 0 ? 10 : 400, 'v') + "\r\n";
+    words += "Mcp-Session-Id:last\r\nAccept:a\r\n\r\n";
+    // In pieces, as a slow client sends it.
+    boost::system::error_code outcome;
+    for (std::size_t at = 0; at < words.size(); at += 1000) {
+        const std::string_view piece = std::string_view(words).substr(at, 1000);
+        buffer.commit(boost::asio::buffer_copy(buffer.prepare(piece.size()), boost::asio::buffer(piece)));
+        outcome = request.parse();
+    }
+    ASSERT_FALSE(outcome);
+    ASSERT_FALSE(request.read_head());
+    EXPECT_EQ(request.head_in_words(), words);
+    EXPECT_EQ(request.head().path, "/mcp");
+    EXPECT_EQ(request.head().host, "x");
+    EXPECT_EQ(request.head().session_id, "last");
+    EXPECT_EQ(request.head().accept, "a");
+}
+
+TEST_F(incoming, takes_no_field_behind_its_body_for_one_of_its_head) {
+    EXPECT_FALSE(put("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"));
+    ASSERT_FALSE(request_.read_head());
+    request_.begin_body(10, true, {});
+    EXPECT_FALSE(put("1\r\na\r\n0\r\nAuthorization: b\r\nAccept: c\r\n\r\n"));
+    EXPECT_EQ(request_.head().authorization, "");
+    EXPECT_EQ(request_.text(), "POST / HTTP/1.1\r\nHost:x\r\nTransfer-Encoding:chunked\r\n\r\n1\r\na\r\n0\r\n\r\n");
+}
+
 TEST_F(incoming, keeps_nothing_of_a_body_that_nobody_wants) {
     EXPECT_FALSE(put("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n"));
     ASSERT_FALSE(request_.read_head());
