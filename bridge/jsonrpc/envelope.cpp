@@ -51,8 +51,8 @@ private:
 
 }  // namespace
 
-bool envelope::is_method(std::string_view name) const {
-    return !method.empty() && string_equals(method, name);
+bool envelope::is_method(std::string_view wanted) const {
+    return !method.empty() && string_equals(method, wanted);
 }
 
 read_outcome read_envelope(std::string_view text, unsigned max_depth, version_rule rule) {

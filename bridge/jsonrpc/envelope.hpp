@@ -60,8 +60,8 @@ struct envelope {
     /// Returns the contents of an answer: its result or its error.
     std::string_view contents() const { return kind == message_kind::error ? error : result; }
 
-    /// True if the method is `name`, whatever escapes the message uses.
-    bool is_method(std::string_view name) const;
+    /// True if the method is `wanted`, whatever escapes the message uses.
+    bool is_method(std::string_view wanted) const;
 };
 
 /// The reason why a text is not one JSON-RPC message.
