@@ -27,12 +27,12 @@ constexpr std::chrono::milliseconds when_to_come_again{1'000};
 // A claim that waits for a place. It is in the line until it is refused, or until the object is destroyed.
 class child_places::place_in_line final : public fair_line::claim {
 public:
-    place_in_line(child_places& places, const std::weak_ptr<link_owner>& owner, child::claim wanted)
-        : claim(places.line_, std::move(wanted.principal)), called(places.executor_), places_(places), owner_(owner),
+    place_in_line(child_places& places, std::weak_ptr<link_owner> owner, child::claim wanted)
+        : claim(places.line_, std::move(wanted.principal)), called(places.executor_), places_(places), owner_(std::move(owner)),
           is_wanted_(std::move(wanted.is_wanted)) {
         const auto tell = [this](refusal reason) { refuse(std::move(reason)); };
         if (wanted.full == when_full::wait_briefly) place_.emplace(places_.waiting_, principal(), is_wanted_, tell);
-        owned_.emplace(places_.by_owner_, places_.by_owner_.emplace(owner.lock().get(), this));
+        owned_.emplace(places_.by_owner_, places_.by_owner_.emplace(owner_.lock().get(), this));
     }
     ~place_in_line() {
         leave();
