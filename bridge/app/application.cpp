@@ -194,6 +194,8 @@ private:
         handover_->on_succession([this](pid_t successor) {
             spdlog::info("process {} replaces this one, which keeps {} sessions until they end", successor, sessions_.count());
             manager_.report_successor(successor);
+            // The clients of the old sessions may show keys that the file has got since.
+            if (!options_.keys_from.file.empty()) try_to_read_keys_again();
             modern_.end_listeners();
             retirement_->begin();
         });

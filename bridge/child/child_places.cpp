@@ -1,7 +1,9 @@
 #include "bridge/child/child_places.hpp"
 
 #include <algorithm>
+#include <utility>
 
+#include "bridge/core/entry.hpp"
 #include "bridge/core/metrics.hpp"
 
 namespace bridge::child {
@@ -14,27 +16,30 @@ constexpr const char* stopping = "the bridge is shutting down";
 // The interval at which the line looks for a session that can be put to sleep: no event says that a session has become idle.
 constexpr auto look_interval = 200ms;
 
+// The interval between two looks for claims that arrive after a look in vain.
+constexpr auto shortest_look_interval = 10ms;
+
 // The value of Retry-After for a claim that got no place.
 constexpr std::chrono::milliseconds when_to_come_again{1'000};
 
 }  // namespace
 
-// A claim that waits for a place. It is in the line as long as the object lives.
-class child_places::place_in_line {
+// A claim that waits for a place. It is in the line until it is refused, or until the object is destroyed.
+class child_places::place_in_line final : public fair_line::claim {
 public:
-    place_in_line(child_places& places, std::weak_ptr<link_owner> owner, claim wanted)
-        : called(places.executor_), places_(places), owner_(std::move(owner)), principal_(std::move(wanted.principal)),
+    place_in_line(child_places& places, std::weak_ptr<link_owner> owner, child::claim wanted)
+        : claim(places.line_, std::move(wanted.principal)), called(places.executor_), places_(places), owner_(std::move(owner)),
           is_wanted_(std::move(wanted.is_wanted)) {
-        const auto leave = [this](refusal reason) { refuse(std::move(reason)); };
-        if (wanted.full == when_full::wait_briefly) place_.emplace(places_.waiting_, principal_, is_wanted_, leave);
-        part_ = places_.shares_.want(principal_);
-        places_.line_.push_back(this);
+        const auto tell = [this](refusal reason) { refuse(std::move(reason)); };
+        if (wanted.full == when_full::wait_briefly) place_.emplace(places_.waiting_, principal(), is_wanted_, tell);
+        owned_.emplace(places_.by_owner_, places_.by_owner_.emplace(owner_.lock().get(), this));
     }
     ~place_in_line() {
-        std::erase(places_.line_, this);
+        leave();
+        owned_.reset();
         places_.call_first();
         // The claim at the front looks for places on behalf of all claims.
-        if (!places_.line_.empty()) places_.line_.front()->called.notify();
+        places_.call_front();
         places_.source_.on_line_shorter();
     }
     place_in_line(const place_in_line&) = delete;
@@ -43,15 +48,18 @@ public:
     /// True once this claim is the next one and a place is free.
     bool is_served() const {
         const bool is_free = places_.source_.running() < places_.bounds_.children || places_.source_.has_warm();
-        return is_free && places_.first_in_line() == this;
+        return is_free && places_.line_.first() == this;
     }
 
+    /// True if this claim looks for places.
+    bool is_at_front() const { return is_in_line() && places_.line_.claims().front() == this; }
+
     bool is_of(const link_owner& owner) const { return owner_.lock().get() == &owner; }
-    const std::string& principal() const { return principal_; }
 
     /// Ends the wait with the refusal `reason`.
     void refuse(refusal reason) {
         refused = std::move(reason);
+        leave();
         called.notify();
     }
 
@@ -67,24 +75,17 @@ public:
 private:
     child_places& places_;
     std::weak_ptr<link_owner> owner_;
-    std::string principal_;
     std::function<bool()> is_wanted_;
     std::optional<waiting_line::place> place_;
-    fair_share::part part_;
+    std::optional<core::entry<std::multimap<const link_owner*, place_in_line*>>> owned_;
 };
 
-std::vector<std::string_view> child_places::principals_in_line() const {
-    std::vector<std::string_view> out;
-    for (const place_in_line* each : line_) out.push_back(each->principal());
-    return out;
-}
-
-child_places::place_in_line* child_places::first_in_line() const {
-    return line_.empty() ? nullptr : line_[shares_.first(principals_in_line())];
-}
-
 void child_places::call_first() {
-    if (place_in_line* const first = first_in_line()) first->called.notify();
+    if (fair_line::claim* const first = line_.first()) static_cast<place_in_line*>(first)->called.notify();
+}
+
+void child_places::call_front() {
+    if (!line_.empty()) static_cast<place_in_line*>(line_.claims().front())->called.notify();
 }
 
 core::task<std::optional<refusal>> child_places::wait(std::weak_ptr<link_owner> owner, claim wanted) {
@@ -94,11 +95,11 @@ core::task<std::optional<refusal>> child_places::wait(std::weak_ptr<link_owner> 
     const auto patience = is_brief ? bounds_.place_timeout : bounds_.start_timeout;
     const auto deadline = core::clock::now() + patience;
     place_in_line mine(*this, std::move(owner), std::move(wanted));
-    free_places();
+    if (!free_places()) call_front();
     while (!closed_ && !mine.refused && !mine.is_served() && core::clock::now() < deadline) {
-        const bool looks = line_.front() == &mine;
-        if (looks) free_places();
-        co_await mine.called.wait_until(looks ? std::min(deadline, core::clock::now() + look_interval) : deadline);
+        auto until = deadline;
+        if (mine.is_at_front()) until = std::min(deadline, free_places() ? core::clock::now() + look_interval : next_look_);
+        co_await mine.called.wait_until(until);
     }
     if (closed_) {
         refused = refusal::closed(stopping);
@@ -112,28 +113,44 @@ core::task<std::optional<refusal>> child_places::wait(std::weak_ptr<link_owner> 
 }
 
 void child_places::withdraw(const link_owner& owner) {
-    for (place_in_line* each : line_) {
-        if (each->is_of(owner)) each->refuse(refusal::not_needed());
+    const auto [first, last] = by_owner_.equal_range(&owner);
+    for (auto each = first; each != last; ++each) {
+        if (each->second->is_of(owner)) each->second->refuse(refusal::not_needed());
     }
 }
 
 // ---- making room
 
-// Ends as many children as there are claims without a place, as far as children can be ended: warm children first. A claim that nobody needs any more
-// costs nobody a child.
-void child_places::free_places() {
-    const std::size_t free = bounds_.children - std::min(bounds_.children, source_.running());
-    std::size_t coming = free + source_.sparable();
-    if (coming >= line_.size()) return;
-    for (const auto& [index, is_below_share] : shares_.turns(principals_in_line())) {
-        place_in_line& next = *line_[index];
-        if (!next.is_still_wanted()) continue;
-        if (coming != 0) {
-            --coming;
-        } else if (!yield_one() && (sleepers_ == nullptr || !sleepers_->put_one_to_sleep(shares_, next.principal(), is_below_share))) {
-            return;
-        }
+// The claim that gets a place if `coming` places become free, and one more. The claims that nobody needs any more leave the line before it.
+std::optional<fair_line::turn> child_places::turn_after(std::size_t coming) {
+    for (;;) {
+        const std::vector<fair_line::turn> turns = line_.turns(coming + 1);
+        const auto is_unwanted = [](const fair_line::turn& each) { return !static_cast<place_in_line*>(each.next)->is_still_wanted(); };
+        if (std::ranges::count_if(turns, is_unwanted) > 0) continue;
+        if (turns.size() <= coming) return std::nullopt;
+        return turns.back();
     }
+}
+
+// Ends as many children as there are claims without a place, as far as children can be ended. A claim that nobody needs any more costs nobody a
+// child. After a look in vain the next one comes a little later, because each costs time in proportion to the number of clients, and many claims can
+// arrive at once. Returns false if the next look is due at that time.
+bool child_places::free_places() {
+    if (line_.empty()) return true;
+    if (core::clock::now() < next_look_) return false;
+    const std::size_t free = bounds_.children - std::min(bounds_.children, source_.running());
+    for (std::size_t coming = free + source_.sparable(); coming < line_.size(); ++coming) {
+        const std::optional<fair_line::turn> next = turn_after(coming);
+        if (next && free_place(*next)) continue;
+        if (next) next_look_ = core::clock::now() + shortest_look_interval;
+        break;
+    }
+    return true;
+}
+
+// Ends the child that can be spared best for `served`: a warm child first.
+bool child_places::free_place(const fair_line::turn& served) {
+    return yield_one() || (sleepers_ != nullptr && sleepers_->put_one_to_sleep(shares_, served.next->principal(), served.is_below_share));
 }
 
 std::vector<std::shared_ptr<reserve>> child_places::living_reserves() const {
@@ -175,7 +192,7 @@ std::string child_places::report_full() const {
 void child_places::close() {
     closed_ = true;
     for (const auto& each : living_reserves()) each->on_close();
-    for (place_in_line* each : line_) each->called.notify();
+    for (fair_line::claim* each : line_.claims()) static_cast<place_in_line*>(each)->called.notify();
 }
 
 }  // namespace bridge::child

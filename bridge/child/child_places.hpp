@@ -1,18 +1,20 @@
 // The places for children, and the claims that wait for one.
 #pragma once
 
-#include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "bridge/child/fair_line.hpp"
 #include "bridge/child/fair_share.hpp"
 #include "bridge/child/link.hpp"
 #include "bridge/child/refusal.hpp"
 #include "bridge/child/reserve.hpp"
+#include "bridge/child/running_children.hpp"
 #include "bridge/child/sleepers.hpp"
 #include "bridge/child/waiting_line.hpp"
 #include "bridge/core/limits.hpp"
@@ -34,25 +36,13 @@ struct claim {
     std::function<bool()> is_wanted{};  ///< returns false once nobody needs the child; empty: it is always needed
 };
 
-/// The facts about the children that run, for `child_places`.
-class running_children {
-public:
-    virtual ~running_children() = default;
-    virtual std::size_t running() const = 0;
-    virtual bool has_warm() const = 0;
-    /// The children whose places are about to be free: children that end, and warm ones.
-    virtual std::size_t sparable() const = 0;
-    /// A claim has left the line, so that a child may be started ahead of need.
-    virtual void on_line_shorter() = 0;
-};
-
 /// Bounds the number of children to `limits.children` places. When no place is free, claims wait in a line that `fair_share` orders, and the class
 /// has children ended that can be spared: those of the reserves first, then those of sleepers.
 class child_places {
 public:
     /// `bounds` and `source` must outlive the object.
     child_places(core::executor executor, const core::limits& bounds, running_children& source)
-        : executor_(executor), bounds_(bounds), source_(source), shares_(bounds.children), waiting_(bounds, shares_) {}
+        : executor_(executor), bounds_(bounds), source_(source), shares_(bounds.children), waiting_(bounds, shares_), line_(shares_) {}
     child_places(const child_places&) = delete;
     child_places& operator=(const child_places&) = delete;
 
@@ -74,6 +64,8 @@ public:
 
     /// The requests of clients that wait for a child: the claims that wait briefly, and requests for which a pool claims a child.
     waiting_line& waiting() { return waiting_; }
+    /// The shares of the principals in the places.
+    fair_share& shares() { return shares_; }
 
     /// The place of `child` counts for `principal` from now on; for nobody if that is empty. If that cannot be recorded, the child is ended.
     void assign(link& child, const std::string& principal);
@@ -100,9 +92,10 @@ public:
 private:
     class place_in_line;
 
-    std::vector<std::string_view> principals_in_line() const;
-    place_in_line* first_in_line() const;
-    void free_places();
+    void call_front();
+    std::optional<fair_line::turn> turn_after(std::size_t coming);
+    bool free_places();
+    bool free_place(const fair_line::turn& served);
     bool yield_one();
 
     core::executor executor_;
@@ -113,7 +106,9 @@ private:
     fair_share shares_;
     waiting_line waiting_;
     std::unordered_map<const link*, fair_share::part> holders_;  // the children that a principal uses
-    std::deque<place_in_line*> line_;                            // in the order of their arrival
+    fair_line line_;
+    std::multimap<const link_owner*, place_in_line*> by_owner_;  // the claims that wait
+    core::clock::time_point next_look_{};                        // before that time no child is looked for that can be ended
     bool closed_ = false;
 };
 

@@ -136,14 +136,14 @@ core::task<granted<std::shared_ptr<link>>> child_slot::start_one(when_full full,
     const bool has_new_lists = words != nullptr && words->follows_loss && words->wants_changes;
     const granted<std::shared_ptr<link>> acquired = co_await children_.acquire(std::move(self), std::move(what));
     std::shared_ptr<link> started = acquired ? *acquired : nullptr;
-    link_ = started;
+    set_link(started);
     const unfinished_start mine(started);
     core::pass("child_slot.start");
     if (!started) co_return acquired;
     if (principal != holder()) children_.places().assign(started->base(), holder());
     if (numbers_ == call_numbers::random) started->randomize_numbers(core::random_bits());
     if (is_closed()) {
-        link_.reset();
+        set_link(nullptr);
         children_.give_back(started, close_reason_);
         co_return refusal::closed(close_reason_);
     }
@@ -186,7 +186,7 @@ core::task<std::optional<refusal>> child_slot::shake_hands(std::shared_ptr<link>
         words->follows_loss = false;
         started = opened->shown;
         if (&started->base() != started.get()) started->set_owner(self_);
-        link_ = started;
+        set_link(started);
         initialize_result_ = std::move(opened->initialize_result);
         discover_result_ = std::move(opened->discover_result);
         children_.answer().record(initialize_result_, discover_result_);
@@ -307,6 +307,12 @@ core::task<void> child_slot::keep(std::shared_ptr<child_slot> self, core::activi
 
 // ---- the child
 
+void child_slot::set_link(std::shared_ptr<link> next) {
+    const bool is_change = (next == nullptr) != (link_ == nullptr);
+    link_ = std::move(next);
+    if (is_change && on_child_) on_child_(has_child());
+}
+
 void child_slot::close(const std::string& reason) {
     if (is_being_opened()) {
         children_.first().withdraw(*this);
@@ -322,7 +328,8 @@ void child_slot::close(const std::string& reason) {
 }
 
 void child_slot::sleep(const std::string& reason) {
-    const std::shared_ptr<link> ending = std::exchange(link_, nullptr);
+    const std::shared_ptr<link> ending = link_;
+    set_link(nullptr);
     state_.enter(state::asleep);
     children_.health().record_end(*ending);
     children_.places().release(ending->base());
@@ -370,7 +377,7 @@ void child_slot::on_failure(link& source) {
 }
 
 void child_slot::on_end(link& source) {
-    if (link_.get() == &source) link_.reset();
+    if (link_.get() == &source) set_link(nullptr);
 }
 
 }  // namespace bridge::child

@@ -18,7 +18,6 @@ namespace bridge::child {
 /// Holds at most one child and its handshake. On first use the slot acquires the child from `children` and opens it with the handshake. After the
 /// child has ended, the next use does so again, or the slot does it at once if the owner needs a child. It repeats the handshake and the settings
 /// of the owner, so that the users notice only the lost calls. The destructor ends the child. `child_slot_state` has the states.
-///
 /// A child that a call had reached and that lived only shortly counts against the slot, not against the command: the call can be the reason. So the
 /// slot has a restart policy of its own, and the calls of one client keep no other client from its child.
 class child_slot final : public link_owner {
@@ -44,7 +43,6 @@ public:
 
     /// Opens the slot in the background if the owner needs a child and there is none, and retries until that succeeds. Does nothing while asleep.
     void ensure();
-
     bool can_sleep() const { return current() != nullptr && link_->calls().size() == 0; }  ///< open, without a call in flight on its child
     /// Ends the child for `reason`; `can_sleep` must be true. Later messages of the child are dropped. Its end is no failure.
     void sleep(const std::string& reason);
@@ -55,12 +53,12 @@ public:
     /// The last failure of a crash loop of this slot, as long as no later success has shown that its cause is gone; empty otherwise.
     std::string unresolved_failure();
 
-    bool has_child() const { return link_ != nullptr; }  ///< from its start to its end
+    bool has_child() const { return link_ != nullptr; }                               ///< from its start to its end
+    void on_child(std::function<void(bool)> learn) { on_child_ = std::move(learn); }  ///< `learn` gets each change of `has_child`; it never throws
     /// The child's answer to `initialize`, raw; empty before the first opening.
     const std::string& initialize_result() const { return initialize_result_; }
     /// The answer of a child of the modern era to `server/discover`, raw; empty before the first opening, and for a child of the legacy era.
     const std::string& discover_result() const { return discover_result_; }
-
     void set_announced() { announce_again_ = true; }  ///< `notifications/initialized` was sent; later starts repeat it
     /// Ends the child, if there is one, and starts no other. Calls in flight are lost for `reason`.
     void close(const std::string& reason);
@@ -88,6 +86,7 @@ private:
     bool is_being_opened() const { return state_.is(state::opening) || state_.is(state::waking); }
     bool is_closed() const { return state_.is(state::closed); }
     bool lacks_child() const;
+    void set_link(std::shared_ptr<link> next);
     std::string holder() const;
     void pay();
     bool has_proven_words() const;
@@ -101,6 +100,7 @@ private:
     std::optional<std::string> holder_;  // the principal that the place counts for; the owner says it if this is not set
     std::weak_ptr<child_slot> self_;
     std::shared_ptr<link> link_;
+    std::function<void(bool)> on_child_;
     restart_policy policy_;
     core::guarded_state<state, child_slot_changes> state_{state::empty};
     when_full opens_if_full_ = when_full::fail;  // of the attempt in progress

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "bridge/core/entry.hpp"
 #include "bridge/core/metrics.hpp"
 
 namespace bridge::child {
@@ -38,21 +39,10 @@ bool first_process::start::begin() {
 }
 
 core::task<std::optional<refusal>> first_process::start::wait(std::weak_ptr<link_owner> owner) {
-    // In the list as long as the wait lasts, also if an exception ends it.
-    class registration {
-    public:
-        registration(std::list<start*>& list, start* waiting, bool is_trial)
-            : list_(list), at_(list.insert(is_trial ? list.begin() : list.end(), waiting)) {}
-        ~registration() { list_.erase(at_); }
-        registration(const registration&) = delete;
-        registration& operator=(const registration&) = delete;
-
-    private:
-        std::list<start*>& list_;
-        std::list<start*>::iterator at_;
-    };
     owner_ = std::move(owner);
-    const registration mine(first_.waiting_, this, is_trial_);
+    // In the list as long as the wait lasts, also if an exception ends it.
+    const core::entry listed(first_.waiting_, first_.waiting_.insert(is_trial_ ? first_.waiting_.begin() : first_.waiting_.end(), this));
+    const core::entry owned(first_.by_owner_, first_.by_owner_.emplace(owner_.lock().get(), this));
     first_.wanted_.notify();
     co_await called_.wait_until(deadline_.value_or(core::clock::now()));
     std::optional<refusal> refused;
@@ -134,10 +124,11 @@ void first_process::take_back(const link& unused) {
 }
 
 void first_process::withdraw(const link_owner& owner) {
-    for (start* each : waiting_) {
-        if (each->owner_.lock().get() != &owner) continue;
-        each->is_withdrawn_ = true;
-        each->called_.notify();
+    const auto [first, last] = by_owner_.equal_range(&owner);
+    for (auto each = first; each != last; ++each) {
+        if (each->second->owner_.lock().get() != &owner) continue;
+        each->second->is_withdrawn_ = true;
+        each->second->called_.notify();
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 
 #include "bridge/child/first_process_state.hpp"
@@ -90,10 +91,11 @@ private:
     core::event changed_;  // wakes `wait_for_client`
     core::event wanted_;   // wakes `wait_until_wanted`
     core::guarded_state<first_process_state, first_process_changes> state_{first_process_state::none};
-    std::shared_ptr<link> link_;       // the process that the state is about; null while it is being started
-    const start* starter_ = nullptr;   // the start that makes it
-    core::clock::time_point since_{};  // the time of the start of that process
-    std::list<start*> waiting_;        // a trial first, because its outcome says more
+    std::shared_ptr<link> link_;                         // the process that the state is about; null while it is being started
+    const start* starter_ = nullptr;                     // the start that makes it
+    core::clock::time_point since_{};                    // the time of the start of that process
+    std::list<start*> waiting_;                          // a trial first, because its outcome says more
+    std::multimap<const link_owner*, start*> by_owner_;  // the same starts
     core::activity trial_;
     bool has_answered_ = false;
     bool closed_ = false;

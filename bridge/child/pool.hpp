@@ -3,12 +3,11 @@
 
 #include <deque>
 #include <functional>
-#include <list>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "bridge/child/child_slot.hpp"
+#include "bridge/child/pool_line.hpp"
 
 namespace bridge::child {
 
@@ -54,14 +53,14 @@ public:
     /// The number of slots that are ready.
     std::size_t count() const { return ready_.size(); }
 
-    bool can_yield() const override { return !ready_.empty() || spare_opening() != nullptr; }
+    bool can_yield() const override { return !ready_.empty() || line_.spare() != nullptr; }
     void yield() override;
     void on_child_end() override;
     void look() override { refiller_->check(); }
     void on_close() override;
 
 private:
-    enum class use { of_slot, of_answer };  // a waiter with the second use gives the slot back
+    using use = pool_line::use;
 
     class waiter;
     class opening;
@@ -74,19 +73,12 @@ private:
     void give_back(std::shared_ptr<child_slot> unused);
     static core::task<void> run_opening(std::shared_ptr<pool> self, std::unique_ptr<opening> mine);
     static core::task<void> open_one(std::shared_ptr<pool> self, opening& mine);
-    void start_opening(const waiter* waiting);
+    void start_opening(const pool_line::request* waiting);
     void record_failed_opening();
     void cover_waiters();
-    std::vector<waiter*> uncovered_waiters() const;
     void hand_out(std::shared_ptr<child_slot> opened, const opening* made_by);
     void tell_of_failure(const opening& failed, refusal reason);
-    waiter* first_of_same(const opening& each) const;
-    waiter* first_of_all() const;
     bool lacks() const;
-    bool is_needed(const opening& each) const;
-    bool is_wanted(const opening& each) const;
-    std::ptrdiff_t others_with_child(const opening& each) const;
-    opening* spare_opening() const;
 
     core::executor executor_;
     children& children_;
@@ -98,8 +90,7 @@ private:
     std::function<void(const std::string&)> on_answer_;
     std::weak_ptr<pool> self_;
     std::deque<std::shared_ptr<child_slot>> ready_;  // the oldest first
-    std::vector<opening*> openings_;                 // the slots that wait for a place, or whose child is being initialised
-    std::list<waiter*> waiters_;                     // never more than openings_; empty while a slot is ready
+    pool_line line_;                                 // empty while a slot is ready; never more requests than slots that are being opened
     std::shared_ptr<refiller> refiller_;             // refills ready_
     bool closed_ = false;
 };

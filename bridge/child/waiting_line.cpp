@@ -1,8 +1,6 @@
 #include "bridge/child/waiting_line.hpp"
 
-#include <iterator>
 #include <utility>
-#include <vector>
 
 #include "bridge/core/metrics.hpp"
 
@@ -22,20 +20,13 @@ std::string so_many_wait(std::size_t count) {
 }  // namespace
 
 waiting_line::place::place(waiting_line& line, std::string principal, std::function<bool()> is_wanted, std::function<void(refusal)> leave)
-    : line_(line), principal_(std::move(principal)), is_wanted_(std::move(is_wanted)), leave_(std::move(leave)), part_(line.shares_.want(principal_)),
-      at_(line.places_.insert(line.places_.end(), this)) {}
-
-waiting_line::place::~place() {
-    if (is_in_line_) line_.places_.erase(at_);
-}
+    : claim(line.places_, std::move(principal)), is_wanted_(std::move(is_wanted)), leave_(std::move(leave)) {}
 
 // The request can be destroyed while it is told.
 void waiting_line::place::dismiss(refusal reason) {
-    if (!std::exchange(is_in_line_, false)) return;
-    line_.places_.erase(at_);
-    part_.release();
-    const std::function<void(refusal)> leave = std::exchange(leave_, {});
-    leave(std::move(reason));
+    if (!leave()) return;
+    const std::function<void(refusal)> tell = std::exchange(leave_, {});
+    tell(std::move(reason));
 }
 
 bool waiting_line::place::is_still_wanted() {
@@ -46,10 +37,7 @@ bool waiting_line::place::is_still_wanted() {
 
 // The request that must leave the full line for one of `newcomer`; null if that may not join.
 waiting_line::place* waiting_line::refused_by(std::string_view newcomer) const {
-    std::vector<std::string_view> line;
-    for (const place* each : places_) line.push_back(each->principal_);
-    const std::size_t index = shares_.refused(line, newcomer);
-    return index == places_.size() ? nullptr : *std::next(places_.begin(), static_cast<std::ptrdiff_t>(index));
+    return static_cast<place*>(places_.to_refuse(newcomer));
 }
 
 // Drops the unwanted requests if the line is full, but not at each arrival.
@@ -76,8 +64,9 @@ std::optional<refusal> waiting_line::admit(std::string_view newcomer) {
 }
 
 void waiting_line::drop_unwanted() {
-    for (auto each = places_.begin(); each != places_.end();) {
-        place& asked = **each++;
+    const auto& all = places_.claims();
+    for (auto each = all.begin(); each != all.end();) {
+        place& asked = *static_cast<place*>(*each++);
         asked.is_still_wanted();
     }
 }

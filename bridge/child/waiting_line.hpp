@@ -2,12 +2,11 @@
 #pragma once
 
 #include <functional>
-#include <list>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "bridge/child/fair_share.hpp"
+#include "bridge/child/fair_line.hpp"
 #include "bridge/child/refusal.hpp"
 #include "bridge/core/event.hpp"
 #include "bridge/core/limits.hpp"
@@ -21,17 +20,16 @@ namespace bridge::child {
 class waiting_line {
 public:
     /// `bounds` and `shares` must outlive it. `shares` are those in the processes.
-    waiting_line(const core::limits& bounds, fair_share& shares) : bounds_(bounds), shares_(shares) {}
+    waiting_line(const core::limits& bounds, fair_share& shares) : bounds_(bounds), places_(shares) {}
     waiting_line(const waiting_line&) = delete;
     waiting_line& operator=(const waiting_line&) = delete;
 
     /// A request in the line, until the object is destroyed or `leave` is called.
-    class place {
+    class place : private fair_line::claim {
     public:
         /// `is_wanted` returns false once the client of the request has left; an empty function means that it stays. `leave` is called, once at most,
         /// with the reason why the request must leave the line.
         place(waiting_line& line, std::string principal, std::function<bool()> is_wanted, std::function<void(refusal)> leave);
-        ~place();
         place(const place&) = delete;
         place& operator=(const place&) = delete;
 
@@ -43,13 +41,8 @@ public:
 
         void dismiss(refusal reason);
 
-        waiting_line& line_;
-        std::string principal_;
         std::function<bool()> is_wanted_;
         std::function<void(refusal)> leave_;
-        fair_share::part part_;
-        std::list<place*>::iterator at_;
-        bool is_in_line_ = true;
     };
 
     /// Why a request of `newcomer` may not wait; nothing if the line has room, or if another request would have to leave.
@@ -61,17 +54,13 @@ public:
     /// The requests leave whose clients have left. To be called about once a second.
     void drop_unwanted();
 
-    /// The shares of the principals in the processes.
-    const fair_share& shares() const { return shares_; }
-
 private:
     bool is_full() const { return places_.size() >= bounds_.waiting_requests; }
     place* refused_by(std::string_view newcomer) const;
     void make_room();
 
     const core::limits& bounds_;
-    fair_share& shares_;
-    std::list<place*> places_;             // in the order of their arrival
+    fair_line places_;
     core::clock::time_point next_look_{};  // before that time no request is asked because the line is full
 };
 

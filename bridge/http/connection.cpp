@@ -91,8 +91,8 @@ private:
         const request_head& head = incoming_->head();
         admission decision = handler_.admit(head);
         // A request that this process refuses, such as for a key that its successor knows, may still be right there.
-        may_be_passed_ = !std::exchange(on_.stays_here, false) && context_.others != nullptr;
-        if (may_be_passed_ && belongs_elsewhere(*context_.others, handler_, head, decision)) {
+        const bool may_be_passed = !std::exchange(on_.stays_here, false) && context_.others != nullptr;
+        if (may_be_passed && belongs_elsewhere(*context_.others, handler_, head, decision)) {
             const bool is_over = co_await pass_on();
             if (is_over) co_return false;
         }
@@ -143,9 +143,10 @@ private:
         co_return true;
     }
 
-    // As `pass_on`, for a request that was read, and only to a process before this one. Returns true if the request needs no reply.
+    // As `pass_on`, for a request that was read, and only to a process before this one. So a request may go on to an older process each time, until
+    // there is none. Returns true if the request needs no reply.
     core::task<bool> pass_to_owner(std::string name) {
-        if (!may_be_passed_ || !context_.others->has_predecessor()) co_return false;
+        if (context_.others == nullptr || !context_.others->has_predecessor()) co_return false;
         const passing outcome = co_await pass_read_request(*context_.others, on_, *incoming_, std::move(name), std::string(input_.unparsed()));
         if (outcome == passing::busy) {
             problem busy = no_room_at_owner();
@@ -314,7 +315,6 @@ private:
     body_reader bodies_;
     std::optional<incoming_request> incoming_;
     bool served_ = false;                 // a request was admitted before
-    bool may_be_passed_ = false;          // no other process has passed the current request to this one
     bool is_settled_ = false;             // an attempt was made to pass the idle connection on
     core::memory_account_ptr account_{};  // pays for the current request
     bool unread_ = false;                 // a part of the last request was not read

@@ -38,7 +38,7 @@ struct connection : crowd_member {
     bool was_evicted = false;  ///< the connection was closed to make room
     bool is_draining = false;  ///< the bridge stops: no further request
     std::string received{};    ///< bytes that another process read of the connection before it passed the connection on
-    bool stays_here = false;   ///< the next request is not passed on: another process has just done so
+    bool stays_here = false;   ///< the head of the next request moves it to no other process: another process has just passed it on to this one
 };
 
 /// Passes the requests of `client` to `handler` until the client or the server closes the connection, or a deadline passes.

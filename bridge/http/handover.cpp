@@ -6,9 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <system_error>
 #include <utility>
 
@@ -48,18 +50,23 @@ unsigned long inode_of(const std::string& path) {
     return ::stat(path.c_str(), &found) == 0 ? found.st_ino : 0;
 }
 
-// The sockets of older processes: the names that begin with `path` and a point.
+// The sockets of older processes, the newest first: the names that begin with `path` and a point. The time of a socket file is that of its creation.
 std::vector<std::string> older_sockets(const std::string& path) {
     namespace fs = std::filesystem;
-    std::vector<std::string> out;
+    std::vector<std::pair<fs::file_time_type, std::string>> found;
     const fs::path name(path);
     const std::string prefix = name.filename().string() + '.';
     std::error_code failed;
     for (fs::directory_iterator each(name.has_parent_path() ? name.parent_path() : fs::path("."), failed), end; !failed && each != end;
          each.increment(failed)) {
         std::error_code ignored;
-        if (each->path().filename().string().starts_with(prefix) && each->is_socket(ignored)) out.push_back(each->path().string());
+        if (!each->path().filename().string().starts_with(prefix) || !each->is_socket(ignored)) continue;
+        found.emplace_back(each->last_write_time(ignored), each->path().string());
     }
+    std::ranges::sort(found, std::greater<>());
+    std::vector<std::string> out;
+    out.reserve(found.size());
+    for (auto& [time, name_of_socket] : found) out.push_back(std::move(name_of_socket));
     return out;
 }
 

@@ -21,7 +21,9 @@ class server;
 /// Connects this process with those of the same service that run before and after it, over Unix sockets of their common user. All are started with
 /// one path, where the newest of them listens; the older ones listen at that path with a suffix. The new process gets the listening sockets of the
 /// old one, so that connections which wait in their queues are not lost. From then on the new process serves everything, except that it passes
-/// connections whose requests name a session of an old process to that process. The old process passes its other connections on to the new one.
+/// connections whose requests name a session of an old process to that process. The old process passes its other connections on to the new one. A
+/// process knows all older ones, and no process answers before it knows its own, so a request that goes from one to the next older one makes no
+/// circle.
 class handover final : public connection_passing {
 public:
     struct listeners {
@@ -81,10 +83,10 @@ private:
     request_handler& handler_;
     std::function<void(pid_t)> on_succession_;
     boost::asio::basic_socket_acceptor<boost::asio::local::stream_protocol, core::executor> acceptor_;
-    core::event slot_;  // a channel has ended; wakes `accept`
-    std::list<predecessor> predecessors_;
-    std::list<handover_channel> ties_;  // to the processes that have replaced this one
-    unsigned long inode_ = 0;           // of the socket at the path
+    core::event slot_;                     // a channel has ended; wakes `accept`
+    std::list<predecessor> predecessors_;  // the newest first
+    std::list<handover_channel> ties_;     // to the processes that have replaced this one
+    unsigned long inode_ = 0;              // of the socket at the path
     std::size_t channels_ = 0;
     std::size_t passed_now_ = 0;
     std::size_t successors_ = 0;

@@ -69,7 +69,7 @@ class Cell:
 
     def _start(self, name: str, logs: pathlib.Path) -> Bridge:
         # In these cells another deadline must pass before the request timeout.
-        is_late = (self.mode.pings and self.mode.is_silent) or self.plan.moment == "shutting down"
+        is_late = self.mode.fails_pings or self.plan.moment == "shutting down"
         options = ["--isolation", self.isolation, *LIMITS, "--request-timeout", "8" if is_late else str(self.model.request_timeout)]
         if self.mode.pings:
             options += ["--limit", "ping-after=" + str(rules.PING_AFTER), "--limit", "ping-timeout=" + str(rules.PING_TIMEOUT)]

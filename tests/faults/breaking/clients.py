@@ -91,8 +91,14 @@ class Client:
 class Streamable(Client):
     def __init__(self, port: int):
         self.session = Session(port, "2025-11-25", client="faults")
+        self.session.hear = self._hear
+        self.has_progress = asyncio.Event()
         self.heard: list[dict] = []
         self.listening: asyncio.Task | None = None
+
+    def _hear(self, way: str, message: dict):
+        if message.get("method") == "notifications/progress":
+            self.has_progress.set()
 
     async def ask(self, method: str, params: dict) -> Answer:
         return await self.session.request(method, params)
@@ -162,6 +168,7 @@ class Sse(Client):
         self.strays: list[str] = []
         self.line: Connection | None = None
         self.reading: asyncio.Task | None = None
+        self.left: asyncio.Task | None = None
 
     async def connect(self):
         self.line = await Connection.open(self.port)
@@ -225,11 +232,9 @@ class Sse(Client):
             await asyncio.sleep(0.01)
         return self
 
-    async def break_off(self):
+    def break_off(self):
         self.line.reset()
         self.reading.cancel()
-        # The bridge needs a moment to notice it.
-        await asyncio.sleep(0.02)
 
     async def finish(self) -> Outcome:
         return await outcome_of(self._come_back(), self.is_right)
@@ -239,6 +244,8 @@ class Sse(Client):
         return await self.left
 
     def leave(self):
+        if self.left is not None:
+            self.left.cancel()
         if self.reading is not None:
             self.reading.cancel()
         if self.line is not None:

@@ -39,6 +39,11 @@ class Mode:
         """The process writes nothing, so a ping finds the fault. An answer with a wrong id counts as a sign of life."""
         return not self.reads or self.fault == "never"
 
+    @property
+    def fails_pings(self) -> bool:
+        """The bridge ends the process, if a call is in flight for long enough."""
+        return self.pings and self.is_silent
+
 
 # Shapes of answers in which the bridge still finds the right answer.
 SHAPES = ("twice", "string_id", "garbage", "prefix", "batch", "invalid_utf8", "no_version")

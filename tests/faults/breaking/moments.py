@@ -229,7 +229,11 @@ class StreamAttached(Moment):
         until = time.monotonic() + WORK - EARLY
         params, _ = client.tool("progress", {"count": 5, "ms": 100}, {"progressToken": "p"})
         running = asyncio.create_task(outcome_of(client.ask("tools/call", params)))
+
+        async def is_stream() -> bool:
+            return client.has_progress.is_set()
         await in_.called(before + 1)
+        await in_.eventually(is_stream, True, "the reply has become a stream")
         await in_.strike(in_.pids("calls")[-1:], until)
         in_.see("a call with a stream", await running, in_.model.in_flight(WORK))
         if in_.isolation == "request":
@@ -257,7 +261,9 @@ class ClientGone(Moment):
         left = await client.begin()
         await in_.called(before + 1)
         if in_.plan.door == "sse":
-            await client.break_off()
+            streams = await in_.gauge("streams")
+            client.break_off()
+            await in_.eventually(lambda: in_.gauge("streams"), streams - 1, "the streams that clients hold open")
         await in_.strike(in_.pids("calls")[-1:], until)
         await asyncio.sleep(0.1)
         in_.see("a call whose client comes back", await left.finish(), in_.model.in_flight(WORK))

@@ -4,7 +4,8 @@
 2. When a process ends, all requests in flight on it fail at once, and the errors say how the process ended. The session goes on: its
    next request gets a new process and the right answer.
 3. A request to a process that does not answer fails after the request timeout. The bridge notices such a process only by pings, if it
-   sends pings and the process writes nothing at all. It then ends the process, and rule 2 applies.
+   sends pings and the process writes nothing at all. It then ends the process, and rule 2 applies. A call that a process answers although it
+   reads nothing gets its answer if that comes before a ping can fail.
 4. An `initialize` opens a process. The bridge ends a process that does not answer it within the start timeout.
 5. The bridge forwards everything that it can recognise as an answer; an error of the server is an answer. An answer that is too long fails
    its own request only. Other output has no effect.
@@ -31,6 +32,9 @@ GRACE = 0.2
 
 # Seconds between two checks of the bridge for deadlines that have passed.
 SWEEP = 1.0
+
+# Seconds of a call in flight after which a ping has found a silent process.
+FOUND = PING_AFTER + PING_TIMEOUT + 2 * SWEEP
 
 # Seconds within which clients must learn that a process has ended.
 TOLD_WITHIN = 1.0
@@ -100,7 +104,7 @@ class Model:
         mode = self.mode
         if mode.ends:
             return Expected(Kind.LOST, TOLD_WITHIN, mode.words)
-        if mode.answers is Says.NOTHING:
+        if mode.answers is Says.NOTHING or (mode.fails_pings and work > FOUND):
             return self._unanswered()
         return self._answered(work)
 
@@ -145,9 +149,9 @@ class Model:
     def _unanswered(self) -> Expected:
         if self.is_stopping:
             return Expected(Kind.LOST, DRAIN + TOLD_WITHIN, "shutting down")
-        if self.mode.pings and self.mode.is_silent:
+        if self.mode.fails_pings:
             self.is_faulty = False
-            return Expected(Kind.LOST, PING_AFTER + PING_TIMEOUT + 2 * SWEEP + TOLD_WITHIN, self.mode.words)
+            return Expected(Kind.LOST, FOUND + TOLD_WITHIN, self.mode.words)
         if self.has_tasks:
             return Expected(Kind.LOST, TASK_TIME + 2 * SWEEP + TOLD_WITHIN, "the task took longer")
         within = self.request_timeout + SWEEP + TOLD_WITHIN

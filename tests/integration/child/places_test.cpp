@@ -42,6 +42,17 @@ private:
     std::shared_ptr<child_slot> held_;
 };
 
+// Puts nobody to sleep, and counts how often it was asked to.
+class restless final : public sleepers {
+public:
+    bool put_one_to_sleep(const fair_share&, std::string_view, bool) override {
+        ++asked;
+        return false;
+    }
+
+    std::size_t asked = 0;
+};
+
 class Places : public ChildrenTest {
 protected:
     Places() {
@@ -100,6 +111,25 @@ TEST_F(Places, AreWaitedForByABoundedNumber) {
     ASSERT_TRUE(have_outcome(1));
     EXPECT_FALSE(outcomes_[0]);
     EXPECT_EQ(starts().size(), 1U);
+}
+
+// A look for a child that can be ended costs time in proportion to the number of clients.
+TEST_F(Places, AreNotLookedForAtEachArrival) {
+    const auto held = make_slot();
+    ASSERT_TRUE(open(held));
+    restless clients;
+    all().places().set_sleepers(&clients);
+    bounds_.place_timeout = 10s;
+    const auto began = core::clock::now();
+    std::vector<std::shared_ptr<child_slot>> waiting;
+    for (int i = 0; i < 200; ++i) begin_opening(waiting.emplace_back(make_slot(std::make_shared<eager_owner>("a"))));
+    EXPECT_FALSE(run_until([&] { return !outcomes_.empty(); }, 100ms));
+    const auto looks = (core::clock::now() - began) / 10ms + 1;
+    EXPECT_LE(clients.asked, 1 + static_cast<std::size_t>(looks));
+    EXPECT_GE(clients.asked, 1U);
+    for (const auto& each : waiting) each->close("it waits no more");
+    ASSERT_TRUE(have_outcome(waiting.size()));
+    all().places().set_sleepers(nullptr);
 }
 
 TEST_F(Places, OfASeatThatFallsAsleepGoToTheOneThatWaits) {

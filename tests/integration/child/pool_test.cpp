@@ -8,6 +8,7 @@
 #include <functional>
 #include <utility>
 
+#include "bridge/core/steps.hpp"
 #include "tests/integration/child/children_fixture.hpp"
 
 namespace bridge::child {
@@ -342,6 +343,41 @@ TEST_F(Pool, SharesTheBoundOfTheLineWithTheOtherPools) {
     (*outcomes_[1])->close("done");
     ASSERT_TRUE(run_until([&] { return outcomes_.size() == 6; }));
     EXPECT_EQ(order_.back(), 2);
+}
+
+// The work at an arrival, in the pool and in the lines that it uses.
+TEST_F(Pool, TakesNoLongerTheMoreWait) {
+    if (!core::counts_steps) GTEST_SKIP() << "this build counts no steps";
+    bounds_.children = 1;
+    bounds_.waiting_requests = 5000;
+    make(0);
+    const granted<std::shared_ptr<child_slot>> first = open();
+    ASSERT_TRUE(first) << first.error().text;
+    std::size_t asked = 0;
+    int waiting = 0;
+    const auto steps_beside = [&](int count) {
+        for (; waiting < count; ++waiting) ask_for(pool_, std::to_string(waiting % 7), waiting);
+        std::uint64_t before = 0;
+        // Until all have joined the line.
+        for (int looks = 0; core::counted_steps - before > 50 && looks < 100; ++looks) {
+            before = core::counted_steps;
+            EXPECT_FALSE(run_until([&] { return !outcomes_.empty(); }, 100ms));
+        }
+        before = core::counted_steps;
+        ask_for(pool_, "z", waiting++, [&asked] {
+            ++asked;
+            return true;
+        });
+        EXPECT_FALSE(run_until([&] { return !outcomes_.empty(); }, 100ms));
+        return core::counted_steps - before;
+    };
+    const std::uint64_t few = steps_beside(100);
+    EXPECT_GT(few, 0U);
+    // The front of the line looks for a place now and then meanwhile.
+    EXPECT_LE(steps_beside(3000), 2 * few + 20);
+    EXPECT_EQ(asked, 0U) << "it is not its turn";
+    all().close_all("done");
+    EXPECT_TRUE(run_until([&] { return outcomes_.size() == static_cast<std::size_t>(waiting); }));
 }
 
 TEST_F(Pool, StartsNoneForThoseThatHaveLeft) {

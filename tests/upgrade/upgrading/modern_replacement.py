@@ -2,6 +2,7 @@
 import pathlib
 import time
 
+from upgrading.bridge import wait_until
 from upgrading.client import Client, Lost
 from upgrading.other_clients import ModernCall
 from upgrading.replacement import start
@@ -93,5 +94,68 @@ def states_of_modern_servers_are_opened_where_they_were_sealed(program: str, fol
             assert first.end() == 0, first.log
 
 
+def states_are_opened_in_any_older_process(program: str, folder: pathlib.Path) -> None:
+    """Only the key of the process that sealed a state opens it, so each process leaves what it cannot open to the one before it."""
+    with start(program, folder, modern_server=True) as first:
+        assert first.listens(), first.log
+        call, session = ModernCall(first.port, asks=True), Client(first.port).open()
+        call.send()
+        oldest = call.answer()
+        with start(program, folder, port=first.port, modern_server=True) as second:
+            assert second.listens(), second.log
+            call.repeat(oldest, "Ada")
+            other, other_session = ModernCall(first.port, asks=True), Client(first.port).open()
+            other.send()
+            newer = other.answer()
+            with start(program, folder, port=first.port, modern_server=True) as third:
+                assert third.listens(), third.log
+                assert call.repeat(oldest, "Ada")["structuredContent"]["count"] == 3, "the process of the first call"
+                assert other.repeat(newer, "Bob")["structuredContent"]["count"] == 2
+                forged = {**oldest, "requestState": oldest["requestState"][:-6] + "AAAAAA"}
+                assert_refused(lambda: call.repeat(forged, "Eve"), "Invalid or expired requestState")
+                # Without the process between them, too.
+                other_session.close()
+                other.close()
+                call.close()
+                second.stop()
+                assert second.end() == 0, second.log
+                with start(program, folder, port=first.port, modern_server=True) as fourth:
+                    assert fourth.listens(), fourth.log
+                    assert call.repeat(oldest, "Ada")["structuredContent"]["count"] == 4
+                    call.close()
+                    session.close()
+                    assert first.end() == 0, first.log
+                    assert_refused(lambda: call.repeat(oldest, "Ada"), "Invalid or expired requestState")
+
+
+def calls_and_tasks_are_reached_in_any_older_process(program: str, folder: pathlib.Path) -> None:
+    with start(program, folder, "--task-after", "0.5") as first:
+        assert first.listens(), first.log
+        parked, long = ModernCall(first.port, asks=True), ModernCall(first.port, steps=30, pause=0.1)
+        parked.send()
+        asked = parked.answer()
+        long.send()
+        task = long.answer()["taskId"]
+        with start(program, folder, "--task-after", "0.5", port=first.port) as second:
+            assert second.listens(), second.log
+            session = Client(first.port).open()
+            with start(program, folder, "--task-after", "0.5", port=first.port) as third:
+                assert third.listens(), third.log
+                assert wait_until(lambda: long.about_task("tasks/get", task)["status"] == "completed")
+                assert parked.repeat(asked, "Ada")["structuredContent"]["name"] == "Ada"
+                assert_refused(lambda: long.about_task("tasks/get", "nobody's"), "Task not found")
+                session.close()
+
+
+def assert_refused(attempt, reason: str) -> None:
+    try:
+        attempt()
+    except Lost as error:
+        assert reason in str(error), error
+    else:
+        raise AssertionError(f"not refused: {reason}")
+
+
 CASES = [modern_calls_end_where_they_began, modern_calls_are_continued_where_they_wait, modern_tasks_are_reached_where_they_run,
-         states_of_modern_servers_are_opened_where_they_were_sealed]
+         states_of_modern_servers_are_opened_where_they_were_sealed, states_are_opened_in_any_older_process,
+         calls_and_tasks_are_reached_in_any_older_process]

@@ -184,6 +184,31 @@ def keys_are_those_of_the_new_process(program: str, folder: pathlib.Path) -> Non
             assert first.end() == 0
 
 
+def new_keys_of_the_file_open_old_sessions(program: str, folder: pathlib.Path) -> None:
+    keys, old_key, new_key, last_key = folder / "keys", "o" * 20, "n" * 20, "l" * 20
+    keys.write_text(f"alice={old_key}\n")
+    with start(program, folder, "--keys-file", str(keys)) as first:
+        assert first.listens(), first.log
+        client = Client(first.port, headers={"Authorization": f"Bearer {old_key}"}).open()
+        assert client.call()[0]["count"] == 1
+        keys.write_text(f"alice={new_key}\n")
+        with start(program, folder, "--keys-file", str(keys), port=first.port) as second:
+            assert second.listens() and first.logs("read the keys again"), first.log
+            assert status_of(client) == 401, "the old key is gone"
+            client.headers = {"Authorization": f"Bearer {new_key}"}
+            client.connection.close()
+            assert client.call()[0]["count"] == 2
+            # What the file gets later, each process reads when it is told to.
+            keys.write_text(f"alice={new_key}\nalice={last_key}\n")
+            client.headers = {"Authorization": f"Bearer {last_key}"}
+            for each in (second, first):
+                each.stop(signal.SIGHUP)
+                assert each.logs("read the keys again (2 in all)"), each.log
+            assert client.call()[0]["count"] == 3
+            client.close()
+            assert first.end() == 0, first.log
+
+
 def status_of(client: Client) -> int:
     response = client.request("POST", '{"jsonrpc":"2.0","id":77,"method":"ping"}')
     response.read()
@@ -310,7 +335,7 @@ def another_user_gets_nothing(program: str, folder: pathlib.Path) -> None:
         assert said.stdout.strip() == "b''" and first.logs("a process of another user"), (said, first.log)
 
 
-CASES = [sessions_stay_where_they_are, keys_are_those_of_the_new_process, every_kind_of_request_finds_its_session, a_crowd_of_idle_connections_moves,
+CASES = [sessions_stay_where_they_are, keys_are_those_of_the_new_process, new_keys_of_the_file_open_old_sessions, every_kind_of_request_finds_its_session, a_crowd_of_idle_connections_moves,
          sockets_of_the_service_manager_stay_in_use, the_next_process_finds_those_that_live, another_user_gets_nothing,
          signal_ends_the_old_process_in_time, mistakes_leave_the_old_process_alone, no_call_is_lost]
 
