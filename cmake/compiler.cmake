@@ -11,6 +11,19 @@ if(CCACHE)
     # two, a new clone takes what another one compiled ("Compiling in different directories").
     set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;CCACHE_BASEDIR=${CMAKE_SOURCE_DIR};CCACHE_NOHASHDIR=true;${CCACHE}")
 endif()
+if(MCP_BRIDGE_STATIC)
+    # What ships has the same bytes wherever it is built, and whether ccache had its objects or not (tests/release/same-bytes). So the debug information, and
+    # with it the build id, names files from the folder of the project on. ccache gives the compiler some paths as they are, and some
+    # relative to the build folder. Link-time optimisation compares the folder of the compiler with that of the linker, and ccache may have an
+    # object from another clone. So both get the name /proc/self/cwd for their folder, here and in cmake/link-quietly. Of two options the later one counts.
+    cmake_path(RELATIVE_PATH CMAKE_BINARY_DIR BASE_DIRECTORY "${CMAKE_SOURCE_DIR}" OUTPUT_VARIABLE build_folder)
+    cmake_path(RELATIVE_PATH CMAKE_SOURCE_DIR BASE_DIRECTORY "${CMAKE_BINARY_DIR}" OUTPUT_VARIABLE way_back)
+    foreach(mapped "${CMAKE_SOURCE_DIR}=." "${way_back}=." "${CMAKE_BINARY_DIR}/=" "/proc/self/cwd=./${build_folder}")
+        add_compile_options("-ffile-prefix-map=${mapped}")
+        add_link_options("-ffile-prefix-map=${mapped}")
+    endforeach()
+    list(PREPEND CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env PWD=/proc/self/cwd)
+endif()
 
 add_library(project_flags INTERFACE)
 target_compile_options(project_flags INTERFACE
@@ -54,8 +67,4 @@ if(MCP_BRIDGE_STATIC)
     set_property(GLOBAL PROPERTY RULE_LAUNCH_LINK "\"${CMAKE_SOURCE_DIR}/cmake/link-quietly\"")
     add_link_options(-static)
     target_compile_definitions(project_flags INTERFACE MCP_BRIDGE_STATIC)
-    # What ships is the same wherever it is built.
-    add_compile_options("-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.")
-    # Link-time optimisation writes the debug information, and with it the build id.
-    add_link_options("-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.")
 endif()

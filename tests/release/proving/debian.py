@@ -142,8 +142,8 @@ def _lend_node(system: System) -> dict:
 def _check_npx(results, system: System, name: str, port: int) -> None:
     """The bridge.json of the package, whose server is a package of npm, with nothing but another port and the way to the registry."""
     promise = f"{name}: the bridge.json of the package serves a server that npx fetches into the state directory"
-    if lacks("node") or lacks("npx"):
-        results.skip(promise, "Node.js or npx is not installed")
+    if why := lacks("node") or lacks("npx"):
+        results.skip(promise, why)
         return
     variables = _lend_node(system)
     example = (system.folder / "etc/mcp-bridge/bridge.json").read_text()
@@ -213,7 +213,8 @@ def check_life(results, release: Release, name: str, newer: pathlib.Path) -> Non
         return
     with System(archive, release.work / name) as system:
         if not system.boot():
-            results.skip(f"{name}: the package is installed, started, upgraded and purged", "systemd does not start in namespaces of this machine")
+            results.skip(f"{name}: the package is installed, started, upgraded and purged", "systemd does not start in namespaces of this machine; run it as root"
+                         ", in a container with --privileged")
             results.note(system.console())
             return
         for program in ("weather-stdio", "samples"):

@@ -39,7 +39,16 @@ def run(*command, timeout: float = 60, **more) -> subprocess.CompletedProcess:
     return subprocess.run([str(word) for word in command], **options)
 
 
+# What installs a program: Debian's package, where that has another name than the program.
+INSTALLED_BY = {"npm": "nodejs npm", "npx": "nodejs npm", "node": "nodejs npm", "nginx": "nginx-light", "promtool": "prometheus", "nix": "nix-bin",
+                "nix-instantiate": "nix-bin", "systemd-analyze": "systemd", "go": "golang-go", "javac": "default-jdk-headless", "mvn": "maven",
+                "qemu-aarch64-static": "qemu-user-static"}
+NOT_IN_DEBIAN = {"dotnet": "Debian has no package of it; it comes with the SDK of .NET 10 from Microsoft"}
+
+
 def lacks(program: str) -> str:
-    """Why a test cannot run that needs this program, or nothing."""
+    """Why a test cannot run that needs this program, and what would let it run; or nothing."""
     folders = os.environ["PATH"].split(":") + ["/usr/sbin", "/sbin"]
-    return "" if any(os.access(pathlib.Path(folder) / program, os.X_OK) for folder in folders) else f"{program} is not installed"
+    if any(os.access(pathlib.Path(folder) / program, os.X_OK) for folder in folders):
+        return ""
+    return f"{program} is not installed; " + (NOT_IN_DEBIAN.get(program) or f"apt-get install {INSTALLED_BY.get(program, program)}")

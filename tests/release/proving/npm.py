@@ -121,7 +121,7 @@ def _check_new_node(results, link: pathlib.Path, work: pathlib.Path) -> None:
     fetched = run("npm", "install", "--no-audit", "--no-fund", "--prefix", folder, NEW_NODE, timeout=300)
     node = folder / "node_modules/node/bin/node"
     if fetched.returncode or not node.exists():
-        results.skip("with a newer Node.js the command becomes the bridge", (fetched.stderr.strip().splitlines() or ["npm says nothing"])[-1])
+        results.skip("with a newer Node.js the command becomes the bridge", f"npm cannot fetch {NEW_NODE} from its registry: " + (fetched.stderr.strip().splitlines() or ["npm says nothing"])[-1])
         return
     with Bridge([node, "--no-warnings", link.resolve()]) as bridge:
         results.check(bridge.serves() and bridge.bridge_id() == bridge.process.pid, "with a newer Node.js the command becomes the bridge", bridge.log())

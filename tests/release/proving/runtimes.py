@@ -88,7 +88,7 @@ def check_image_of(results, container: Container) -> None:
 
 def check_runtimes(results, release: Release) -> None:
     if os.geteuid() != 0:
-        results.skip("the image with runtimes", "mmdebstrap and chroot need root")
+        results.skip("the image with runtimes", "mmdebstrap and chroot need root; run it as root")
         return
     folder = release.work / "with-runtimes"
     made = run(ROOT / "scripts/release", "--no-build", "--for", "x86_64", "--with-runtimes", "--out", folder, timeout=1800)

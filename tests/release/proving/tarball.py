@@ -4,8 +4,9 @@ import json
 import pathlib
 import stat
 
-from proving.made import PLATFORM, VERSION, Release, run
+from proving.made import PLATFORM, ROOT, VERSION, Release, run
 from proving.serving import check_call
+from proving.tools import TOOLS, tools_from_pypi
 
 # What every build of the bridge has in it, by the names of Debian's source packages.
 LINKED = {"glibc", "libsodium", "fmtlib", "spdlog", "cli11", "nlohmann-json3"}
@@ -52,6 +53,24 @@ def check_licences(results, tree: pathlib.Path) -> None:
     results.check(any(name.startswith("LGPL") for name in common), "the common licences that they refer to are there too", str(common))
 
 
+def _check_form(results, release: Release, platform: str) -> None:
+    """Libraries of both formats judge the bills, and a copy of each without a member that it needs."""
+    promise = "libraries of SPDX and CycloneDX find no mistakes in the bills of materials"
+    if why := tools_from_pypi():
+        results.skip(promise, f"pip cannot fetch them from PyPI: {why}")
+        return
+    judge = (TOOLS / "bin/python", ROOT / "tests/release/judge_bills.py")
+    files = [release.folder / f"{platform}.{kind}.json" for kind in ("spdx", "cdx")]
+    judged = run(*judge, *files)
+    results.check(judged.returncode == 0, promise, judged.stdout, judged.stderr)
+    for file, needed in zip(files, ("dataLicense", "bomFormat")):
+        broken = release.work / f"broken-{file.name}"
+        broken.write_text(json.dumps({name: value for name, value in json.loads(file.read_text()).items() if name != needed}))
+        judged = run(*judge, broken)
+        results.check(judged.returncode == 1 and needed in judged.stdout.replace("data_license", "dataLicense"), f"they find that {needed} is missing",
+                      judged.stdout, judged.stderr)
+
+
 def check_bills(results, release: Release, platform: str) -> None:
     """`platform` ends the names of the files for one kind of machine."""
     binary = (release.work / platform / "bin/mcp-bridge").read_bytes()
@@ -70,6 +89,7 @@ def check_bills(results, release: Release, platform: str) -> None:
     known = {each["SPDXID"] for each in spdx["packages"]} | {"SPDXRef-DOCUMENT"}
     ends = {link[end] for link in spdx["relationships"] for end in ("spdxElementId", "relatedSpdxElement")}
     results.check(known == ends, "SPDX: every package has a relationship, and every relationship two packages", str(known ^ ends))
+    _check_form(results, release, platform)
 
 
 def check_tarball(results, release: Release) -> None:

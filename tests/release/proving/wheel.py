@@ -10,7 +10,7 @@ def _check_uv(results, release: Release, file, folder) -> None:
     promise = "uvx runs the command of the wheel"
     fetched = run(folder / "bin/pip", "install", "--quiet", "uv", timeout=300)
     if fetched.returncode:
-        results.skip(promise, "uv cannot be had: " + (fetched.stderr.strip().splitlines() or ["pip says nothing"])[-1])
+        results.skip(promise, "pip cannot fetch uv from PyPI: " + (fetched.stderr.strip().splitlines() or ["pip says nothing"])[-1])
         return
     environment = os.environ | {"UV_CACHE_DIR": str(release.work / "uv-cache"), "UV_TOOL_DIR": str(release.work / "uv-tools")}
     command = [folder / "bin/uvx", "--offline", "--python", sys.executable, "--from", file, "mcp-bridge"]
@@ -23,7 +23,7 @@ def check_wheel(results, release: Release) -> None:
     folder = release.work / "venv"
     made = run(sys.executable, "-m", "venv", folder)
     if made.returncode:
-        results.skip("pip installs the wheel", "python3-venv is not installed")
+        results.skip("pip installs the wheel", "python3-venv is not installed; apt-get install python3-venv")
         return
     files = list(release.folder.glob("*x86_64.whl"))
     installed = run(folder / "bin/pip", "install", "--no-index", "--no-deps", *files, timeout=120)
