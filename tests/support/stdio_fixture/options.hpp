@@ -57,6 +57,7 @@ struct options {
     // What it can
     std::string era = "legacy";   ///< or "modern", or "dual"
     bool no_result_type = false;  ///< in the modern era, results have no `resultType`
+    std::string on_listen;        ///< in the modern era, what a subscription gets; empty: what it asks for
     bool has_tasks = false;       ///< tools/call with `task` makes one
     std::string no_task_for;      ///< but not of this tool
     std::string task_required;    ///< a tool that is called as a task only, and says so
