@@ -83,7 +83,7 @@ core::task<void> serve_task(endpoint_context& context, const request& http_reque
                             reply& http_reply) {
     const auto id = era::task_named_by(message, said, http_request.head.mcp_name);
     if (!id) return refuse(http_reply, id.error(), message.id);
-    if (std::shared_ptr<modern_client> maker = context.modern->find_maker(http_request.principal, *id)) {
+    if (std::shared_ptr<modern_client> maker = context.modern->find_maker(http_request.principal, said.capabilities, *id)) {
         if (auto refused = check_room(*maker)) return send_problem(http_reply, std::move(*refused), message.id);
         return serve_call(context, std::move(maker), http_request, message, std::move(said), http_reply);
     }

@@ -18,13 +18,7 @@
 namespace bridge::era {
 namespace {
 
-using namespace std::chrono_literals;
-
 constexpr std::string_view acknowledged = "notifications/subscriptions/acknowledged";
-
-// The pause after the child has ended a subscription. Each further one is twice as long.
-constexpr auto first_pause = 250ms;
-constexpr int most_doublings = 7;
 
 // Changes that are looked at in one turn.
 constexpr std::size_t most_at_once = 512;
@@ -107,7 +101,20 @@ void change_watch::change(std::uint64_t number, subject kind, std::string name, 
     open();
 }
 
+void change_watch::learn_lists(std::uint64_t number) {
+    const bool are_watched = terms_.wants_changes && terms_.server.has_changing_lists();
+    if (agreed_lists_ || !are_watched) return answer_(number, {});
+    learning_lists_.push_back(number);
+    is_due_ = true;
+    open();
+}
+
+void change_watch::answer_about_lists() {
+    for (const std::uint64_t each : std::exchange(learning_lists_, {})) answer_(each, {});
+}
+
 void change_watch::forget(std::uint64_t number) {
+    std::erase(learning_lists_, number);
     const auto is_meant = [number](const wanted_change& each) { return each.number == number; };
     if (const auto working = std::ranges::find_if(in_work_, is_meant); working != in_work_.end()) working->number = 0;
     const auto found = std::ranges::find_if(waiting_, is_meant);
@@ -206,7 +213,7 @@ core::task<void> change_watch::wait_for_acknowledgement(std::weak_ptr<change_wat
 }
 
 void change_watch::open_later() {
-    const auto pause = first_pause * (1 << std::min(losses_++, most_doublings));
+    const auto pause = pace_.pause();
     if (pause_over_) pause_over_->notify();
     const core::coroutine_name named{"change_watch.pause", "the next change subscribes again"};
     pause_over_ = std::make_shared<core::event>(executor_);
@@ -258,20 +265,36 @@ void change_watch::on_acknowledged(const jsonrpc::envelope& message) {
     std::string_view filter = jsonrpc::find_member(message, message.params, "notifications");
     // A filter that is much longer than the one that was asked for is none.
     if (filter.size() > most_for_a_character * groups_.next().bytes() + other_members) filter = {};
-    const bool has_lists = groups_.next().has_lists;
+    if (groups_.next().has_lists) {
+        const auto is_agreed = [filter](std::string_view name) { return jsonrpc::find_member(filter, name) == "true"; };
+        agreed_lists_ = {
+            .tools = is_agreed("toolsListChanged"), .prompts = is_agreed("promptsListChanged"), .resources = is_agreed("resourcesListChanged")};
+        answer_about_lists();
+    }
     replace(std::exchange(opening_, 0), filter);
     opening_settled_->notify();
-    losses_ = 0;
     for (const wanted_change& each : std::exchange(in_work_, {})) {
         const bool is_refused = each.is_added && !groups_.contains(each.kind, each.name);
         settle(each, is_refused ? "the server sends no updates of it" : "");
     }
     pay();
-    if (has_lists && std::exchange(was_lost_, false)) tell_of_lists();
     const bool has_lost = groups_.has_lost();
-    if (has_lost) open_later();
+    const auto now = core::clock::now();
+    if (has_lost) {
+        open_later();
+    } else {
+        pace_.on_open(now);
+    }
+    tell_of_loss(now);
     is_due_ = !has_lost && groups_.is_due();
     open();
+}
+
+// That the lists may have changed, if nobody has said so since the last subscription ended.
+void change_watch::tell_of_loss(core::clock::time_point now) {
+    if (!was_lost_ || !groups_.have_lists() || !pace_.is_worth_telling(now)) return;
+    was_lost_ = false;
+    tell_of_lists();
 }
 
 void change_watch::tell_of_lists() const {
@@ -281,10 +304,17 @@ void change_watch::tell_of_lists() const {
     if (terms_.server.resources_change) notify_("notifications/resources/list_changed");
 }
 
+void change_watch::record_end() {
+    pace_.on_end(core::clock::now());
+    if (!pace_.is_worth_logging() || std::exchange(was_logged_, true)) return;
+    spdlog::warn("the server ends its subscriptions to changes again and again; the bridge opens them again after growing pauses, up to a minute");
+}
+
 // Without an `error` the child has ended the subscription in an orderly way.
 void change_watch::on_listen_end(std::uint64_t number, const std::optional<std::string>& error) {
     if (source_ == nullptr || !source_->is_open()) return;
     if (groups_.find(number) != nullptr) {
+        if (!groups_.has_lost()) record_end();
         was_lost_ = groups_.lose(number) || was_lost_;
         // The one that is being opened takes its place, or is waited for.
         if (opening_ == 0) open_later();
@@ -297,14 +327,22 @@ void change_watch::on_listen_end(std::uint64_t number, const std::optional<std::
         // Nothing but this tells the users of the child what the one before may have missed.
         if (error && has_lists && std::exchange(was_lost_, false)) tell_of_lists();
         // A child that refuses is asked again only for the next change.
-        if (!error && groups_.has_lost()) open_later();
+        if (!error && groups_.has_lost()) {
+            record_end();
+            open_later();
+        }
         open();
     }
 }
 
 // The subscription cannot be opened. All the same, removals succeed, because the bridge drops what comes for a removed name.
 void change_watch::fail(const std::string& reason) {
+    const bool has_lists = groups_.next().has_lists;
     groups_.fail();
+    if (has_lists && !groups_.have_lists()) {
+        agreed_lists_.reset();
+        answer_about_lists();
+    }
     for (const wanted_change& each : std::exchange(in_work_, {})) settle(each, each.is_added ? reason : std::string());
     pay();
 }

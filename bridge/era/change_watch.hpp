@@ -14,6 +14,7 @@
 #include "bridge/child/link.hpp"
 #include "bridge/core/memory_charge.hpp"
 #include "bridge/era/listen_groups.hpp"
+#include "bridge/era/listen_pace.hpp"
 #include "bridge/era/view_terms.hpp"
 
 namespace bridge::era {
@@ -21,7 +22,7 @@ namespace bridge::era {
 /// Keeps a `subscriptions/listen` of the modern era open, which stands for all subscriptions of the child's users: the lists that can change, and the
 /// resources and tasks that they have subscribed to. That request cannot be changed, so each change of these opens a new one; the old one ends when
 /// the child has acknowledged the new one. Changes that arrive meanwhile share the next one. If there are very many names, several are open
-/// (`listen_groups`). A subscription that the child ends is opened again after a pause.
+/// (`listen_groups`). A subscription that the child ends is opened again after a pause (`listen_pace`).
 class change_watch : public std::enable_shared_from_this<change_watch> {
 public:
     /// Receives the outcome of a request to subscribe: its number, and the reason of a failure, empty if there is none.
@@ -46,12 +47,21 @@ public:
 
     /// The request `number` subscribes to the resource or the task `name`, or ends that subscription.
     void change(std::uint64_t number, subject kind, std::string name, bool is_added);
+    /// Answers the request `number` once the child has said for which lists it reports changes. A child that has refused that is asked again.
+    void learn_lists(std::uint64_t number);
     /// Nobody waits for the outcome of the request `number` any more.
     void forget(std::uint64_t number);
 
     /// Returns true if `message`, a notification of the child, is for its users. Reads the acknowledgements and the ends of subscriptions, which are
     /// not.
     bool admits(const jsonrpc::envelope& message);
+
+    /// The lists and names whose changes the child has agreed to report, as far as it has said so.
+    list_kinds agreed_lists() const { return agreed_lists_.value_or(list_kinds()); }
+    bool has_agreed(subject kind, const std::string& name) const { return groups_.were_agreed(kind, name); }
+
+    /// To be called about once a second.
+    void check(core::clock::time_point now) { tell_of_loss(now); }
 
 private:
     class listen_sink;
@@ -76,6 +86,9 @@ private:
     static core::task<void> wait_for_acknowledgement(std::weak_ptr<change_watch> self, std::shared_ptr<core::event> settled, std::uint64_t number,
                                                      std::chrono::milliseconds patience);
     static core::task<void> wait_and_open(std::weak_ptr<change_watch> self, std::shared_ptr<core::event> pause_end, std::chrono::milliseconds pause);
+    void answer_about_lists();
+    void record_end();
+    void tell_of_loss(core::clock::time_point now);
     void tell_of_lists() const;
 
     core::executor executor_;
@@ -89,8 +102,11 @@ private:
     std::deque<wanted_change> waiting_;   // those after them
     std::size_t queued_bytes_ = 0;        // of both
     bool is_due_ = false;                 // one must be opened even without a change
+    bool was_logged_ = false;             // that the child ends its subscriptions
     bool was_lost_ = false;               // the last one ended, perhaps with its child, and lists may have changed since
-    int losses_ = 0;                      // since the last acknowledgement
+    listen_pace pace_;
+    std::optional<list_kinds> agreed_lists_;     // by the last acknowledgement; nothing if the child has said nothing, or has refused since
+    std::vector<std::uint64_t> learning_lists_;  // the requests that wait for that
     std::shared_ptr<core::event> opening_settled_;
     std::shared_ptr<core::event> pause_over_;
     core::memory_charge charge_;

@@ -1,7 +1,11 @@
 #include "bridge/era/child_task_calls.hpp"
 
-#include <string>
+#include <spdlog/spdlog.h>
 
+#include <string>
+#include <utility>
+
+#include "bridge/era/legacy_view.hpp"
 #include "bridge/era/modern_form.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/text.hpp"
@@ -15,6 +19,22 @@ namespace {
 constexpr std::size_t longest_task = 64 * 1024;
 
 constexpr std::string_view ended_task = R"({"status":"completed"})";
+
+// Records the task that `maker` has made for `client`. Only a shared child can have made one for another principal.
+session::result_review learn_task(modern_client& client, child::link& maker, std::string_view result) {
+    legacy_view* const view = view_of(maker);
+    std::shared_ptr<task_claim> claim;
+    const std::string id = child_tasks::id_in(result);
+    if (view != nullptr && !id.empty()) {
+        claim = view->tasks().claim(id, client.who().principal);
+        if (!claim) {
+            spdlog::warn("the server has given one id to tasks of two clients: neither can use its task");
+            return {.error = "the server has given the task an id that the task of another client has"};
+        }
+    }
+    client.tasks_of_child().record(maker, result, core::clock::now(), std::move(claim));
+    return {};
+}
 
 bool is_task(std::string_view result) {
     const std::string_view type = jsonrpc::find_member(result, "resultType");
@@ -30,8 +50,7 @@ void learn_of_tasks(const std::shared_ptr<modern_client>& client, const jsonrpc:
             const modern_form* const form = form_of(call);
             const auto maker = form != nullptr ? form->task_maker() : nullptr;
             const auto living = maker && result.size() <= longest_task && is_task(result) ? client.lock() : nullptr;
-            if (living) living->tasks_of_child().record(*maker, result, core::clock::now());
-            return session::result_review();
+            return living ? learn_task(*living, *maker, result) : session::result_review();
         });
         return;
     }

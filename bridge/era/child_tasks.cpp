@@ -41,14 +41,20 @@ bool is_running(std::string_view status) {
 
 }  // namespace
 
-void child_tasks::record(child::link& maker, std::string_view created, core::clock::time_point now) {
+std::string child_tasks::id_in(std::string_view created) {
     const std::string_view raw_id = jsonrpc::find_member(created, "taskId");
-    if (!raw_id.starts_with('"') || raw_id.size() > task_owners::longest_raw_id) return;
+    if (!raw_id.starts_with('"') || raw_id.size() > task_owners::longest_raw_id) return {};
     std::string id = jsonrpc::decode_string(raw_id);
-    if (id.size() > task_owners::longest_id) return;
+    return id.size() > task_owners::longest_id ? std::string() : id;
+}
+
+void child_tasks::record(child::link& maker, std::string_view created, core::clock::time_point now, std::shared_ptr<const task_claim> claim) {
+    std::string id = id_in(created);
+    if (id.empty()) return;
     if (!entries_.contains(id) && entries_.size() >= bounds_.tasks_per_owner) make_room();
     entry made;
     made.maker = maker.weak_from_this();
+    made.claim = std::move(claim);
     made.created = short_value(created, "createdAt", '"' + iso_time(std::chrono::system_clock::now()) + '"');
     entries_.insert_or_assign(id, std::move(made));
     update(id, created, now);
@@ -63,7 +69,7 @@ void child_tasks::make_room() {
 
 void child_tasks::update(std::string_view id, std::string_view task, core::clock::time_point now) {
     const auto found = entries_.find(id);
-    if (found == entries_.end() || found->second.has_failed) return;
+    if (found == entries_.end() || found->second.has_failed || found->second.is_disputed()) return;
     const std::string_view status = jsonrpc::find_member(task, "status");
     if (!status.empty()) found->second.runs = is_running(status);
     found->second.ttl = short_value(task, "ttlMs", "null");
@@ -77,17 +83,19 @@ void child_tasks::end(std::string_view id) {
 
 std::shared_ptr<child::link> child_tasks::maker_of(std::string_view id) const {
     const auto found = entries_.find(id);
-    return found == entries_.end() || found->second.has_failed ? nullptr : found->second.maker.lock();
+    return found == entries_.end() || found->second.has_failed || found->second.is_disputed() ? nullptr : found->second.maker.lock();
 }
 
 std::string child_tasks::failure_of(std::string_view id) const {
     const auto found = entries_.find(id);
-    if (found == entries_.end() || !found->second.has_failed) return {};
-    constexpr std::string_view reason = R"("the server process ended before the task")";
+    if (found == entries_.end() || !(found->second.has_failed || found->second.is_disputed())) return {};
     const entry& failed = found->second;
+    const std::string_view reason =
+        failed.has_failed ? R"("the server process ended before the task")" : R"("the server has given the id of the task to another one")";
+    const std::string lost = failed.has_failed ? failed.lost : iso_time(std::chrono::system_clock::now());
     std::string out = R"("taskId":)";
     jsonrpc::append_string(out, id);
-    out += R"(,"status":"failed","createdAt":)" + failed.created + R"(,"lastUpdatedAt":")" + failed.lost + R"(","ttlMs":)" + failed.ttl;
+    out += R"(,"status":"failed","createdAt":)" + failed.created + R"(,"lastUpdatedAt":")" + lost + R"(","ttlMs":)" + failed.ttl;
     out.append(R"(,"statusMessage":)").append(reason);
     out += R"(,"error":{"code":)" + std::to_string(jsonrpc::error_code::internal_error) + R"(,"message":)";
     return out.append(reason) + '}';
@@ -103,13 +111,13 @@ std::vector<std::string> child_tasks::known(const std::vector<std::string>& ids)
 }
 
 bool child_tasks::are_running() const {
-    return std::ranges::any_of(entries_, [](const auto& each) { return each.second.runs; });
+    return std::ranges::any_of(entries_, [](const auto& each) { return each.second.runs && !each.second.is_disputed(); });
 }
 
 std::vector<child_tasks::running_task> child_tasks::running() const {
     std::vector<running_task> out;
     for (const auto& [id, each] : entries_) {
-        std::shared_ptr<child::link> maker = each.runs ? each.maker.lock() : nullptr;
+        std::shared_ptr<child::link> maker = each.runs && !each.is_disputed() ? each.maker.lock() : nullptr;
         if (maker) out.push_back({id, std::move(maker)});
     }
     return out;
@@ -137,7 +145,10 @@ void child_tasks::sweep(core::clock::time_point now) {
 
 void child_tasks::update_charge() {
     std::size_t bytes = 0;
-    for (const auto& [id, each] : entries_) bytes += sizeof(entry) + core::capacity_of(id) + core::capacity_of(each.created);
+    for (const auto& [id, each] : entries_) {
+        bytes += sizeof(entry) + core::capacity_of(id) + core::capacity_of(each.created);
+        if (each.claim) bytes += sizeof(task_claim) + core::capacity_of(id) + core::capacity_of(each.claim->principal);
+    }
     charge_.set(bytes);
 }
 

@@ -11,6 +11,7 @@
 #include "bridge/child/link.hpp"
 #include "bridge/core/limits.hpp"
 #include "bridge/core/memory_charge.hpp"
+#include "bridge/era/task_claims.hpp"
 
 namespace bridge::era {
 
@@ -24,8 +25,10 @@ public:
     child_tasks(const core::limits& bounds, core::memory_account_ptr account)
         : bounds_(bounds), charge_(std::move(account), core::memory_use::request) {}
 
-    /// Records the task that `maker` has made, from the raw `created`, a CreateTaskResult.
-    void record(child::link& maker, std::string_view created, core::clock::time_point now);
+    /// The id in the raw `created`, a CreateTaskResult; empty if it has none that is recorded.
+    static std::string id_in(std::string_view created);
+    /// Records the task that `maker` has made, from the raw `created`. The task has failed once `claim`, which may be null, is disputed.
+    void record(child::link& maker, std::string_view created, core::clock::time_point now, std::shared_ptr<const task_claim> claim = nullptr);
 
     /// Records the state of the task `id`, from the raw members of `task`, a Task. Does nothing if the task is unknown.
     void update(std::string_view id, std::string_view task, core::clock::time_point now);
@@ -35,9 +38,12 @@ public:
     /// The link that the task `id` was made on; null if the task is unknown, or its process has ended.
     std::shared_ptr<child::link> maker_of(std::string_view id) const;
 
-    /// The raw state of the task `id`, a DetailedTask without its braces, if its process has ended before it was done; empty otherwise.
+    /// The raw state of the task `id`, a DetailedTask without its braces, if its process has ended before it was done, or if another task has its id;
+    /// empty otherwise.
     std::string failure_of(std::string_view id) const;
 
+    /// True if the task `id` was recorded, whatever has become of it.
+    bool has(std::string_view id) const { return entries_.contains(id); }
     /// Those of `ids` that are known, each once.
     std::vector<std::string> known(const std::vector<std::string>& ids) const;
 
@@ -66,7 +72,10 @@ private:
     void update_charge();
 
     struct entry {
+        bool is_disputed() const { return claim && claim->is_disputed; }
+
         std::weak_ptr<child::link> maker;
+        std::shared_ptr<const task_claim> claim;
         bool runs = true;
         bool has_failed = false;
         std::string created;  // the raw times of the task, by its own words

@@ -1,6 +1,6 @@
 #include "bridge/era/legacy_result.hpp"
 
-#include <cstring>
+#include <functional>
 #include <optional>
 
 #include "bridge/era/legacy_schema.hpp"
@@ -39,41 +39,6 @@ void add_meta(object_writer& out, const jsonrpc::envelope& answer, const jsonrpc
         if (!each.is(mcp::meta_key::server_info)) rest.add(each.text());
     }
     if (!rest.is_empty()) out.add("_meta", rest.finish());
-}
-
-// The pieces of the result without the members that only the modern era has. `tools`, if it is not empty, replaces the list of tools.
-std::vector<std::string_view> pieces_of(const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result, legacy_method method,
-                                        std::string_view tools = {}) {
-    std::vector<std::string_view> out;
-    const auto separate = [&out] { out.emplace_back(out.empty() ? "{" : ","); };
-    for (const jsonrpc::member& each : result) {
-        const bool is_hint = is_cached(method) && (each.is("ttlMs") || each.is("cacheScope"));
-        if (is_hint || each.is("resultType")) continue;
-        if (!tools.empty() && each.is("tools")) {
-            separate();
-            out.emplace_back(R"("tools":)");
-            out.push_back(tools);
-            continue;
-        }
-        auto meta = each.is("_meta") ? jsonrpc::few_members_of(answer, each.value) : std::nullopt;
-        if (!meta) {
-            separate();
-            out.push_back(each.text());
-            continue;
-        }
-        std::erase_if(*meta, [](const jsonrpc::member& inner) { return inner.is(mcp::meta_key::server_info); });
-        if (meta->empty()) continue;
-        separate();
-        out.emplace_back(R"("_meta":)");
-        for (const jsonrpc::member& inner : *meta) {
-            out.emplace_back(&inner == &meta->front() ? "{" : ",");
-            out.push_back(inner.text());
-        }
-        out.emplace_back("}");
-    }
-    if (out.empty()) separate();
-    out.emplace_back("}");
-    return out;
 }
 
 std::string legacy_extensions(std::string_view extensions) {
@@ -129,26 +94,57 @@ std::string legacy_result(const jsonrpc::envelope& answer, const std::vector<jso
     return out.finish();
 }
 
-std::vector<std::string_view> list_pieces(const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result, std::string_view tools) {
-    return pieces_of(answer, result, legacy_method::lists_tools, tools);
+std::vector<std::string_view> legacy_pieces(const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result, legacy_method method,
+                                            std::string_view tool, const wrapped_tools& wrapped, std::string_view tools) {
+    std::vector<std::string_view> out;
+    const auto separate = [&out] { out.emplace_back(out.empty() ? "{" : ","); };
+    for (const jsonrpc::member& each : result) {
+        const bool is_hint = is_cached(method) && (each.is("ttlMs") || each.is("cacheScope"));
+        if (is_hint || each.is("resultType")) continue;
+        if (!tools.empty() && each.is("tools")) {
+            separate();
+            out.emplace_back(R"("tools":)");
+            out.push_back(tools);
+            continue;
+        }
+        const bool is_content = method == legacy_method::calls_tool && each.is("structuredContent");
+        if (is_content && (!each.value.starts_with('{') || wrapped.has(tool))) {
+            separate();
+            out.emplace_back(R"("structuredContent":{"result":)");
+            out.push_back(each.value);
+            out.emplace_back("}");
+            continue;
+        }
+        auto meta = each.is("_meta") ? jsonrpc::few_members_of(answer, each.value) : std::nullopt;
+        if (!meta) {
+            separate();
+            out.push_back(each.text());
+            continue;
+        }
+        std::erase_if(*meta, [](const jsonrpc::member& inner) { return inner.is(mcp::meta_key::server_info); });
+        if (meta->empty()) continue;
+        separate();
+        out.emplace_back(R"("_meta":)");
+        for (const jsonrpc::member& inner : *meta) {
+            out.emplace_back(&inner == &meta->front() ? "{" : ",");
+            out.push_back(inner.text());
+        }
+        out.emplace_back("}");
+    }
+    if (out.empty()) separate();
+    out.emplace_back("}");
+    return out;
 }
 
-bool make_legacy(std::string& text, std::size_t begin, std::size_t tail, const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result,
-                 legacy_method method, std::string_view tool, const wrapped_tools& wrapped) {
-    if (method == legacy_method::lists_tools) return false;
-    for (const jsonrpc::member& each : result) {
-        const bool is_content = method == legacy_method::calls_tool && each.is("structuredContent");
-        if (is_content && (!each.value.starts_with('{') || wrapped.has(tool))) return false;
+bool fit_in_place(const std::vector<std::string_view>& pieces, std::string_view text, std::size_t begin, std::size_t tail) {
+    const std::less<> is_before;
+    std::size_t end = begin;
+    for (const std::string_view piece : pieces) {
+        const bool is_part = !is_before(piece.data(), text.data()) && is_before(piece.data(), text.data() + text.size());
+        if (is_part && end > static_cast<std::size_t>(piece.data() - text.data())) return false;
+        end += piece.size();
     }
-    // The members that stay are never longer than the members that were there, so the text moves towards its beginning.
-    char* to = text.data() + begin;
-    for (const std::string_view piece : pieces_of(answer, result, method)) {
-        std::memmove(to, piece.data(), piece.size());
-        to += piece.size();
-    }
-    const auto end = static_cast<std::size_t>(to - text.data());
-    text.erase(end, text.size() - tail - end);
-    return true;
+    return end <= text.size() - tail;
 }
 
 std::string initialize_result(std::string_view discovered, std::string_view revision) {

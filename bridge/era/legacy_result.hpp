@@ -29,13 +29,14 @@ result_kind kind_of(const std::vector<jsonrpc::member>& result);
 std::string legacy_result(const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result, legacy_method method, std::string_view tool,
                           wrapped_tools& wrapped);
 
-/// The pieces of that result of a list of tools, whose list has the new form `tools`, raw.
-std::vector<std::string_view> list_pieces(const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result, std::string_view tools);
+/// The pieces of that result, parts of `result` and others. `tools`, if it is not empty, is the new form of its list of tools, raw; without it the
+/// list stays as it is.
+std::vector<std::string_view> legacy_pieces(const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result, legacy_method method,
+                                            std::string_view tool, const wrapped_tools& wrapped, std::string_view tools = {});
 
-/// Does the same within `text`, whose part from `begin` on, but for the last `tail` bytes, is the result. Returns false, and changes nothing, if a
-/// member has to have another form.
-bool make_legacy(std::string& text, std::size_t begin, std::size_t tail, const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result,
-                 legacy_method method, std::string_view tool, const wrapped_tools& wrapped);
+/// True if the part of `text` from `begin` on, but for the last `tail` bytes, can become `pieces` in their order, where none of them is overwritten
+/// before it has moved.
+bool fit_in_place(const std::vector<std::string_view>& pieces, std::string_view text, std::size_t begin, std::size_t tail);
 
 /// The answer to `initialize` that stands for `discovered`, the raw result of `server/discover`. `revision`, raw, is the one that the client asked
 /// for.

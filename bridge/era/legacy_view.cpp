@@ -142,6 +142,11 @@ void legacy_view::watch_task(std::string id, bool is_added, std::shared_ptr<chil
     changes_->change(calls_.add(std::move(sink)), subject::task, std::move(id), is_added);
 }
 
+void legacy_view::learn_lists(std::shared_ptr<child::call_sink> sink) {
+    if (!is_open()) return sink->on_lost({});
+    changes_->learn_lists(calls_.add(std::move(sink)));
+}
+
 void legacy_view::answer_subscription(std::uint64_t number, const std::string& failure) {
     if (failure.empty()) return answer_later(number, "{}");
     answer_later(number, error_object(invalid_params, failure), true);
@@ -177,6 +182,7 @@ void legacy_view::cancel(std::uint64_t number, std::string_view reason) {
 
 void legacy_view::check(core::clock::time_point now) {
     for (const std::uint64_t each : calls_.overdue(now)) cancel(each, "the bridge has waited long enough");
+    changes_->check(now);
     source_->check(now);
 }
 

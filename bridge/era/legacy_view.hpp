@@ -8,6 +8,7 @@
 
 #include "bridge/child/link.hpp"
 #include "bridge/era/change_watch.hpp"
+#include "bridge/era/task_claims.hpp"
 #include "bridge/era/translated_call.hpp"
 #include "bridge/era/view_terms.hpp"
 
@@ -67,6 +68,11 @@ public:
     /// Subscribes to the changes of the child's own task `id`, or ends that subscription. `sink` gets the outcome: a result or an error.
     void watch_task(std::string id, bool is_added, std::shared_ptr<child::call_sink> sink);
 
+    /// `sink` gets a result once the child has said for which lists it reports changes.
+    void learn_lists(std::shared_ptr<child::call_sink> sink);
+    const change_watch& changes() const { return *changes_; }
+    task_claims& tasks() { return tasks_; }
+
     // ---- as the owner of the link below
 
     void on_notification(child::link& source, const jsonrpc::envelope& message) override;
@@ -101,6 +107,7 @@ private:
     std::map<std::uint64_t, std::weak_ptr<question_asker>> questions_;   // by the number of the request to the client
     std::uint64_t last_question_ = 0;
     std::shared_ptr<change_watch> changes_;
+    task_claims tasks_;
 };
 
 /// The view of `link`, if its child is of the modern era; null otherwise.

@@ -12,6 +12,13 @@ namespace bridge::era {
 /// The things beside lists that a subscription can be about.
 enum class subject { resource, task };
 
+/// The lists whose changes a child reports.
+struct list_kinds {
+    bool tools = false;
+    bool prompts = false;
+    bool resources = false;
+};
+
 /// One `subscriptions/listen`. It cannot be changed: what is not wanted any more is stale, until another one replaces it.
 class listen_group {
 public:

@@ -84,6 +84,14 @@ bool listen_groups::contains(subject kind, const std::string& name) const {
     return std::ranges::any_of(all_, [&](const listen_group& each) { return each.number != 0 && each.contains(kind, name); });
 }
 
+bool listen_groups::were_agreed(subject kind, const std::string& name) const {
+    return std::ranges::any_of(all_, [&](const listen_group& each) { return each.contains(kind, name); });
+}
+
+bool listen_groups::have_lists() const {
+    return std::ranges::any_of(all_, [](const listen_group& each) { return each.number != 0 && each.has_lists; });
+}
+
 bool listen_groups::has_lost() const {
     return std::ranges::any_of(all_, [](const listen_group& each) { return each.number == 0; });
 }

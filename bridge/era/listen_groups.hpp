@@ -56,6 +56,10 @@ public:
     const listen_group* find(std::uint64_t number) const;
     /// True if the name is one of those that are open.
     bool contains(subject kind, const std::string& name) const;
+    /// True if the child has agreed to send what is about the name, even if that subscription has ended since.
+    bool were_agreed(subject kind, const std::string& name) const;
+    /// True if one that is open is about lists.
+    bool have_lists() const;
     /// True if one has ended and is still wanted.
     bool has_lost() const;
 

@@ -137,8 +137,8 @@ void listener::pay() {
     charge.set(sizeof(listener) + core::capacity_of(id) + session::cost_of(filter.uris) + session::cost_of(filter.tasks));
 }
 
-void listener::acknowledge() const {
-    out->push(notification("notifications/subscriptions/acknowledged", id, R"(,"notifications":)" + filter.text()));
+void listener::acknowledge(const listening_filter& agreed) const {
+    out->push(notification("notifications/subscriptions/acknowledged", id, R"(,"notifications":)" + agreed.text()));
 }
 
 void listener::end() const {

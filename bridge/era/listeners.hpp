@@ -49,8 +49,8 @@ struct listener {
     /// Charges the account of the subscriber with its present size.
     void pay();
 
-    /// Pushes the acknowledgement, which must be the first message.
-    void acknowledge() const;
+    /// Pushes the acknowledgement of `agreed`, which must be the first message.
+    void acknowledge(const listening_filter& agreed) const;
 
     /// Ends the stream in an orderly way.
     void end() const;

@@ -52,6 +52,32 @@ private:
     std::string id_;
 };
 
+// Receives the word of a modern child about its lists, whatever it is.
+class lists_sink final : public child::own_sink {
+public:
+    explicit lists_sink(std::shared_ptr<answers> all) : all_(std::move(all)) {}
+
+    void on_answer(const jsonrpc::envelope&) override { all_->settle(); }
+    void on_lost(std::string_view) override { all_->settle(); }
+
+private:
+    std::shared_ptr<answers> all_;
+};
+
+// The part of `filter` to which the child of `view` has agreed. Those of its tasks that are not among `tasks` are the bridge's.
+listening_filter agreed_part(const listening_filter& filter, const legacy_view& view, const std::vector<std::string>& tasks) {
+    const change_watch& changes = view.changes();
+    const list_kinds lists = changes.agreed_lists();
+    listening_filter out = filter;
+    out.tools = filter.tools && lists.tools;
+    out.prompts = filter.prompts && lists.prompts;
+    out.resources = filter.resources && lists.resources;
+    std::erase_if(out.uris, [&](const std::string& uri) { return !changes.has_agreed(subject::resource, uri); });
+    const std::set<std::string> of_child(tasks.begin(), tasks.end());
+    std::erase_if(out.tasks, [&](const std::string& id) { return of_child.contains(id) && !changes.has_agreed(subject::task, id); });
+    return out;
+}
+
 session::subscription_requests requests_for(const std::shared_ptr<session::child_assignment>& assignment, const std::shared_ptr<child::link>& link,
                                             std::string_view method, session::unwanted_uris uris) {
     // They count as calls of their client.
@@ -79,47 +105,63 @@ void refuse(const session::subscriptions& all, session::subscribing outcome, con
     spdlog::debug("a subscription of a client was refused: {}", all.reason_of(outcome));
 }
 
-}  // namespace
-
-core::task<void> subscribe(core::executor executor, std::shared_ptr<session::child_assignment> assignment, std::shared_ptr<listener> made,
-                           std::vector<std::string> tasks) {
-    const std::shared_ptr<session::child_settings> settings = assignment->settings();
+// Subscribes `made` in the bridge. The filter keeps the URIs for which there is room.
+void add_subscriber(listener& made, const std::shared_ptr<session::child_settings>& settings) {
     std::vector<std::string> added;
-    for (const std::string& uri : made->filter.uris) {
-        const session::subscribing outcome = settings->subscribed().add(made->subscribed_as, uri);
+    for (const std::string& uri : made.filter.uris) {
+        const session::subscribing outcome = settings->subscribed().add(made.subscribed_as, uri);
         if (outcome == session::subscribing::done) {
             added.push_back(uri);
         } else {
-            refuse(settings->subscribed(), outcome, made->subscribed_as);
+            refuse(settings->subscribed(), outcome, made.subscribed_as);
         }
     }
-    made->filter.uris = std::move(added);
-    made->pay();
-    if (made->filter.uris.empty() && tasks.empty()) co_return;
-    const std::shared_ptr<child::link> link = assignment->current();
+    made.filter.uris = std::move(added);
+    made.pay();
+}
+
+}  // namespace
+
+core::task<listening_filter> subscribe(core::executor executor, std::shared_ptr<session::child_assignment> assignment, std::shared_ptr<listener> made,
+                                       std::vector<std::string> tasks) {
+    const std::shared_ptr<session::child_settings> settings = assignment->settings();
+    add_subscriber(*made, settings);
+    const bool has_lists = made->filter.tools || made->filter.prompts || made->filter.resources;
+    if (!has_lists && made->filter.uris.empty() && tasks.empty()) co_return made->filter;
+    const bool is_modern = !assignment->known_discover_result().empty();
+    std::shared_ptr<child::link> link = assignment->current();
+    if (!link && is_modern) {
+        std::function<bool()> is_wanted;
+        const auto started = co_await assignment->acquire(std::move(is_wanted));
+        if (started) link = *started;
+        assignment->release(link.get());
+    }
     // A child that is started later is told of the subscriptions with its start.
-    if (!link) co_return;
+    if (!link) co_return is_modern ? listening_filter() : made->filter;
+    legacy_view* const view = view_of(*link);
     const auto state = std::make_shared<answers>(executor);
-    state->open = tasks.size() + 1;
+    const bool asks_for_lists = has_lists && view != nullptr;
+    state->open = tasks.size() + (asks_for_lists ? 2U : 1U);
     session::unwanted_uris uris{.uris = made->filter.uris, .charge = {made->subscribed_as.account, core::memory_use::request}};
     uris.charge.set(session::cost_of(uris.uris));
     session::subscription_requests wanted = requests_for(assignment, link, mcp::method::subscribe, std::move(uris));
     wanted.on_refused = [state](const std::string& uri) { state->refused_uris.insert(uri); };
     wanted.on_end = [state] { state->settle(); };
     session::send_in_background(executor, std::move(wanted));
-    legacy_view* const view = view_of(*link);
-    for (std::string& each : tasks) {
+    for (const std::string& each : tasks) {
         const auto sink = std::make_shared<task_sink>(state, each);
         if (view == nullptr) {
             sink->on_lost({});
         } else {
-            view->watch_task(std::move(each), true, sink);
+            view->watch_task(each, true, sink);
         }
     }
+    if (asks_for_lists) view->learn_lists(std::make_shared<lists_sink>(state));
     co_await state->is_over.wait_until(core::clock::now() + longest_wait);
     for (const std::string& uri : state->refused_uris) settings->subscribed().remove(made->subscribed_as.name, uri);
     std::erase_if(made->filter.uris, [&](const std::string& uri) { return state->refused_uris.contains(uri); });
     std::erase_if(made->filter.tasks, [&](const std::string& id) { return state->refused_tasks.contains(id); });
+    co_return view != nullptr ? agreed_part(made->filter, *view, tasks) : made->filter;
 }
 
 void unwatch(session::child_assignment& assignment, const std::vector<std::string>& tasks) {

@@ -11,6 +11,7 @@
 #include "bridge/era/listening.hpp"
 #include "bridge/era/modern_form.hpp"
 #include "bridge/era/params_digest.hpp"
+#include "bridge/era/question_asker.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/text.hpp"
@@ -41,7 +42,10 @@ using calls_in_order = std::vector<std::shared_ptr<session::exchange>>;
 calls_in_order calls_on(const child::link& link, const session::child_assignment& assignment, const session::call_set& calls) {
     if (!assignment.has_child_for_each_call()) return {calls.all().begin(), calls.all().end()};
     calls_in_order out;
-    const auto is_there = [&link](const auto& each) { return each.get() == link.calls().oldest(); };
+    const child::call_sink* only = link.calls().oldest();
+    // A view of a modern child has a call of its own in between.
+    if (const auto* const between = dynamic_cast<const question_asker*>(only)) only = between->sink();
+    const auto is_there = [only](const auto& each) { return each.get() == only; };
     std::ranges::copy_if(calls.all(), std::back_inserter(out), is_there);
     return out;
 }
@@ -150,8 +154,8 @@ core::task<void> modern_client::listen(std::shared_ptr<modern_client> self, std:
     self->use_.on_message(core::clock::now());
     bound_tasks(*made, self->listeners_, self->bounds_);
     std::vector<std::string> of_child = self->child_tasks_.known(made->filter.tasks);
-    co_await subscribe(self->executor_, self->assignment_, made, std::move(of_child));
-    made->acknowledge();
+    const listening_filter agreed = co_await subscribe(self->executor_, self->assignment_, made, std::move(of_child));
+    made->acknowledge(agreed);
     self->record_answered_visit();
     // The URIs are among the subscriptions now.
     made->filter.uris = {};

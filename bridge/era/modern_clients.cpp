@@ -209,13 +209,23 @@ bool modern_clients::offer_tasks(std::string_view principal) const {
                                [principal](const auto& each) { return each.second->who().principal == principal && has_child_tasks(*each.second); });
 }
 
-std::shared_ptr<modern_client> modern_clients::find_maker(std::string_view principal, std::string_view id) const {
+// Children count their tasks, so those of two clients can have the same id.
+std::shared_ptr<modern_client> modern_clients::find_maker(std::string_view principal, std::string_view capabilities, std::string_view id) const {
+    const auto has_made = [id](modern_client& each) {
+        const std::shared_ptr<child::link> maker = each.tasks_of_child().maker_of(id);
+        return maker && maker == each.assignment()->current();
+    };
+    client_profile profile = client_profile::read(capabilities);
+    if (source_for(principal, profile).is_initialized_by_bridge()) profile = client_profile();
+    const auto own = clients_.find(std::string(principal) + '\n' + profile.key());
+    if (own != clients_.end() && own->second->tasks_of_child().has(id)) return has_made(*own->second) ? own->second : nullptr;
+    std::shared_ptr<modern_client> found;
     for (const auto& [key, each] : clients_) {
-        if (each->who().principal != principal) continue;
-        const std::shared_ptr<child::link> maker = each->tasks_of_child().maker_of(id);
-        if (maker && maker == each->assignment()->current()) return each;
+        if (each->who().principal != principal || !has_made(*each)) continue;
+        if (found) return nullptr;
+        found = each;
     }
-    return nullptr;
+    return found;
 }
 
 std::string modern_clients::lost_task(std::string_view principal, std::string_view id) const {

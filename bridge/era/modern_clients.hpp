@@ -55,13 +55,13 @@ public:
     /// Returns the raw DiscoverResult for `client`; empty if nothing is known about the server yet. Waits for a child that is not started yet, for as
     /// long as clients wait for this answer; no child is started once `is_wanted` returns false. Then the answer of another child must do.
     [[nodiscard]] core::task<std::string> discover(std::shared_ptr<modern_client> client, std::function<bool()> is_wanted);
-
     std::string capabilities_of(const modern_client& client) const;  ///< the raw capabilities of the server that it can use, as far as they are known
 
     bool offer_tasks(std::string_view principal) const;  ///< true if it can have tasks: the bridge's, or those of one of its children
 
-    /// The client of `principal` whose child has made the task `id`, and still runs; null if there is none.
-    std::shared_ptr<modern_client> find_maker(std::string_view principal, std::string_view id) const;
+    /// The client of `principal` whose child has made the task `id`, and still runs: the one with the raw `capabilities` if it knows the task, and
+    /// else the only one that does; null if there is none.
+    std::shared_ptr<modern_client> find_maker(std::string_view principal, std::string_view capabilities, std::string_view id) const;
 
     /// The raw members of the state of the task `id` of `principal`, if its process has ended before it; empty otherwise.
     std::string lost_task(std::string_view principal, std::string_view id) const;

@@ -135,6 +135,7 @@ core::task<void> tool_list::learn(std::shared_ptr<tool_list> self, core::executo
     self->next_ = core::clock::now() + between_questions;
     if (!found) co_return;
     self->found_ = *std::move(found);
+    if (self->found_.unchecked() != 0 && !std::exchange(self->were_unchecked_reported_, true)) self->report_unchecked();
     if (self->found_.left_out() != 0 && !std::exchange(self->was_reported_, true)) self->report();
 }
 
@@ -143,6 +144,13 @@ void tool_list::report() const {
         "the server's list of tools is too large to keep: {} tools are not, because what is kept may have {} tools and {} bytes, and the memory "
         "budget must have room for it (--max-memory). The headers of calls of these tools are not compared with their arguments",
         found_.left_out(), tool_parameters::most_tools, tool_parameters::most_bytes);
+}
+
+void tool_list::report_unchecked() const {
+    spdlog::warn(
+        "{} tools of the server have more than {} arguments with x-mcp-header, or one deeper than {} levels: calls of them that have headers "
+        "Mcp-Param- are refused, because these cannot be compared with the arguments",
+        found_.unchecked(), tool_parameters::most_parameters, tool_parameters::deepest_parameter);
 }
 
 void tool_list::forget() {

@@ -36,6 +36,7 @@ private:
     class asking;
 
     void report() const;
+    void report_unchecked() const;
 
     tool_parameters found_;
     bool is_asking_ = false;
@@ -43,6 +44,7 @@ private:
     std::vector<std::shared_ptr<core::event>> waiting_;  // for the end of the question; each request waits for one
     core::clock::time_point next_{};                     // no child is asked before
     bool was_reported_ = false;                          // the log says that the list is too large
+    bool were_unchecked_reported_ = false;               // the log says that some headers are refused
 };
 
 }  // namespace bridge::era

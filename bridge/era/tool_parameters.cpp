@@ -19,12 +19,6 @@ constexpr std::array mirrored_types = {std::string_view("string"), std::string_v
 
 constexpr std::size_t longest_name = 1024;
 
-// The headers of a request have room for few hundred short ones.
-constexpr std::size_t most_parameters = 64;
-
-// Each level of a schema and of the arguments is read once more for each level around it.
-constexpr unsigned deepest_parameter = 16;
-
 // An object within the arguments is read in one turn.
 constexpr std::size_t longest_nested = 64 * 1024;
 
@@ -46,6 +40,11 @@ bool is_token(std::string_view name) {
 bool stands_for(const std::string& given, std::string_view value) {
     if (value.starts_with('"')) return jsonrpc::string_equals(value, given);
     return given == value || are_equal_numbers(given, value);
+}
+
+// True if the raw `schema` may have an annotation at any depth. Its name can be written with escapes.
+bool may_be_annotated(std::string_view schema) {
+    return schema.find(annotation) != std::string_view::npos || schema.find("\\u") != std::string_view::npos;
 }
 
 // Compares the raw name `key` of an argument with `name`, by the rule for guarded names if `name` is ASCII. In other names only the case of ASCII
@@ -72,7 +71,7 @@ std::optional<std::string_view> only_value_of(const std::vector<jsonrpc::member>
     return found;
 }
 
-request_fault mismatch(const std::string& header, const char* reason) {
+request_fault mismatch(const std::string& header, const std::string& reason) {
     return {.code = mcp::error_code::header_mismatch, .text = "Header mismatch: Mcp-Param-" + header + reason};
 }
 
@@ -84,16 +83,21 @@ public:
     // A schema with an invalid annotation counts as one without any, because clients must not use such a tool.
     repeated_arguments read(std::string_view schema) {
         repeated_arguments out;
-        return add(schema, 1, out) ? out : repeated_arguments();
+        return add(schema, 1, out) && !is_over_bound_ ? out : repeated_arguments();
     }
 
+    // True if the schema has more annotations than are read.
+    bool is_over_bound() const { return is_over_bound_; }
+
 private:
-    // Returns false if the schema is invalid.
+    // Returns false if the schema is invalid, or is not read to its end.
     bool add(std::string_view schema, unsigned depth, repeated_arguments& out) {
         for (const jsonrpc::member& each : jsonrpc::members_of(jsonrpc::find_member(schema, "properties"))) {
             if (const std::string_view header = jsonrpc::find_member(each.value, annotation); !header.empty()) {
                 if (!add_parameter(each, header, out)) return false;
-            } else if (depth < deepest_parameter && each.key.size() <= longest_name) {
+            } else if (depth == deepest_parameter || each.key.size() > longest_name) {
+                is_over_bound_ = is_over_bound_ || may_be_annotated(each.value);
+            } else {
                 nested_object inner;
                 if (!add(each.value, depth + 1, inner.contents)) return false;
                 if (inner.contents.empty()) continue;
@@ -108,15 +112,18 @@ private:
         const std::string_view type = jsonrpc::find_member(property.value, "type");
         const bool has_type = type.starts_with('"') &&
                               std::ranges::any_of(mirrored_types, [type](std::string_view name) { return jsonrpc::string_equals(type, name); });
-        std::string name = header.starts_with('"') && header.size() <= longest_name ? lower(jsonrpc::decode_string(header)) : std::string();
+        is_over_bound_ = header.size() > longest_name || property.key.size() > longest_name || headers_.size() == most_parameters;
+        if (is_over_bound_) return false;
+        std::string name = header.starts_with('"') ? lower(jsonrpc::decode_string(header)) : std::string();
         const bool is_repeated = std::ranges::count(headers_, name) != 0;
-        if (!has_type || !is_token(name) || is_repeated || property.key.size() > longest_name || headers_.size() == most_parameters) return false;
+        if (!has_type || !is_token(name) || is_repeated) return false;
         headers_.push_back(name);
         out.here.push_back({std::move(name), jsonrpc::decode_string(property.key)});
         return true;
     }
 
     std::vector<std::string> headers_;
+    bool is_over_bound_ = false;
 };
 
 // Compares the headers of one call with its arguments.
@@ -197,11 +204,17 @@ void tool_parameters::add(std::string_view tool) {
         return;
     }
     const std::string_view raw_name = jsonrpc::find_member(tool, "name");
-    if (!raw_name.starts_with('"') || raw_name.size() > longest_name) return;
+    if (!raw_name.starts_with('"')) return;
+    if (raw_name.size() > longest_name) {
+        ++left_out_;
+        return;
+    }
     const std::string_view support = jsonrpc::find_member(jsonrpc::find_member(tool, "execution"), "taskSupport");
     std::string name = jsonrpc::decode_string(raw_name);
-    description made{.parameters = schema_reading().read(jsonrpc::find_member(tool, "inputSchema")),
-                     .needs_task = support.starts_with('"') && jsonrpc::string_equals(support, "required")};
+    schema_reading reading;
+    description made{.parameters = reading.read(jsonrpc::find_member(tool, "inputSchema")),
+                     .needs_task = support.starts_with('"') && jsonrpc::string_equals(support, "required"),
+                     .is_unchecked = reading.is_over_bound()};
     made.cost = cost_of(name, made);
     const auto before = tools_.find(name);
     const std::size_t bytes = charge_.bytes() + made.cost - (before == tools_.end() ? 0 : before->second.cost);
@@ -211,8 +224,12 @@ void tool_parameters::add(std::string_view tool) {
     }
     charge_.set(bytes);
     some_need_tasks_ = some_need_tasks_ || made.needs_task;
-    some_repeat_arguments_ = some_repeat_arguments_ || !made.parameters.empty();
+    some_repeat_arguments_ = some_repeat_arguments_ || made.is_unchecked || !made.parameters.empty();
     tools_.insert_or_assign(std::move(name), std::move(made));
+}
+
+std::size_t tool_parameters::unchecked() const {
+    return static_cast<std::size_t>(std::ranges::count_if(tools_, [](const auto& each) { return each.second.is_unchecked; }));
 }
 
 void tool_parameters::forget() {
@@ -239,6 +256,11 @@ bool tool_parameters::needs_task(std::string_view tool) const {
 std::optional<request_fault> tool_parameters::fault_of(std::string_view tool, const jsonrpc::envelope& message, std::string_view arguments,
                                                        const std::vector<parameter_header>& headers) const {
     const description* const known = some_repeat_arguments_ ? find(tool) : nullptr;
+    if (known != nullptr && known->is_unchecked && !headers.empty()) {
+        return mismatch(std::string(headers.front().name), " cannot be compared with the body: the tool's schema has more than " +
+                                                               std::to_string(most_parameters) + " such headers, or one deeper than " +
+                                                               std::to_string(deepest_parameter) + " levels or with a name that is too long");
+    }
     if (known == nullptr || known->parameters.empty()) return std::nullopt;
     return comparison(message, headers).fault_in(arguments, known->parameters);
 }

@@ -17,7 +17,8 @@
 namespace bridge::era {
 
 /// Knows, from the lists of tools, which arguments a client repeats in `Mcp-Param-` headers: those whose schema says so by `x-mcp-header` (revision
-/// 2026-07-28, Streamable HTTP, Custom Headers from Tool Parameters), also within objects. Only such headers are checked.
+/// 2026-07-28, Streamable HTTP, Custom Headers from Tool Parameters), also within objects. Only such headers are checked. Where a tool has too many
+/// of them, or one too deep, nothing is known of its headers, so a call that has any is refused.
 class tool_parameters {
 public:
     /// A server that has more tools gets no checks of the others.
@@ -31,8 +32,15 @@ public:
     /// Adds `tool`, a raw Tool. Without room for it, the tool counts as one that is not in the list, and `left_out` counts it.
     void add(std::string_view tool);
 
+    /// The most arguments of one tool that headers repeat. The headers of a request have room for few hundred short ones.
+    static constexpr std::size_t most_parameters = 64;
+    /// The deepest level of properties that is read. Each level of a schema and of the arguments is read once more for each level around it.
+    static constexpr unsigned deepest_parameter = 16;
+
     /// The number of tools that were not added because they are too many or too long, or because memory is short.
     std::size_t left_out() const { return left_out_; }
+    /// The number of tools whose calls must not have headers, because these cannot be checked.
+    std::size_t unchecked() const;
 
     const core::memory_account_ptr& account() const { return charge_.account(); }
 
@@ -76,7 +84,8 @@ private:
     struct description {
         repeated_arguments parameters;
         bool needs_task = false;
-        std::size_t cost = 0;  // in bytes
+        bool is_unchecked = false;  // more arguments are repeated than can be kept
+        std::size_t cost = 0;       // in bytes
     };
 
     class schema_reading;
@@ -90,7 +99,7 @@ private:
     std::map<std::string, description, std::less<>> tools_;
     std::size_t left_out_ = 0;
     bool some_need_tasks_ = false;        // of `tools_`
-    bool some_repeat_arguments_ = false;  // of `tools_`
+    bool some_repeat_arguments_ = false;  // of `tools_`, or are unchecked
     core::memory_charge charge_;
 };
 

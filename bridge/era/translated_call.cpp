@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <utility>
 
 #include "bridge/child/sliced_reading.hpp"
 #include "bridge/core/spawn.hpp"
+#include "bridge/core/turn.hpp"
 #include "bridge/era/legacy_result.hpp"
 #include "bridge/era/legacy_view.hpp"
 #include "bridge/jsonrpc/known_members.hpp"
@@ -26,6 +28,13 @@ double progress_of(const jsonrpc::envelope& message) {
     return raw.size() > longest_number ? 0 : std::strtod(std::string(raw).c_str(), nullptr);
 }
 
+// A result of the modern era has a type among its members.
+constexpr std::string_view no_object = "the server's answer is malformed: its result is no object";
+
+bool is_object(std::string_view result) {
+    return result.starts_with('{');
+}
+
 std::string failed_tool(std::string_view reason) {
     std::string out = R"({"content":[{"type":"text","text":)";
     jsonrpc::append_string(out, reason);
@@ -38,17 +47,43 @@ std::string error_object(std::string_view reason) {
     return out + '}';
 }
 
-// Gives the result of `shown`, a part of `text`, the list of tools `tools` and the form of the legacy era, in slices.
-core::task<void> make_list(core::executor executor, jsonrpc::envelope& shown, std::string_view tools, std::string& text) {
-    const std::vector<jsonrpc::member> result = jsonrpc::few_members_of(shown, shown.result).value_or(std::vector<jsonrpc::member>());
-    std::string made = text.substr(0, static_cast<std::size_t>(shown.result.data() - text.data()));
-    const std::size_t begin = made.size();
-    constexpr std::size_t room_behind = 16 * 1024;
-    made.reserve(text.size() + tools.size() + room_behind);
-    for (const std::string_view piece : list_pieces(shown, result, tools)) co_await child::copy_in_slices(executor, made, piece, false);
-    made += jsonrpc::answer_tail;
-    text = std::move(made);
-    shown.result = std::string_view(text).substr(begin, text.size() - jsonrpc::answer_tail.size() - begin);
+// An answer that says that the call has failed: for a tool, its result.
+void answer_with_failure(child::call_sink& sink, bool is_tool, std::string_view reason) {
+    const std::string contents = is_tool ? failed_tool(reason) : error_object(reason);
+    jsonrpc::envelope answer;
+    answer.kind = is_tool ? jsonrpc::message_kind::result : jsonrpc::message_kind::error;
+    (is_tool ? answer.result : answer.error) = contents;
+    sink.on_answer(answer);
+}
+
+// Gives the result of `shown`, a part of `text`, the form `pieces`, in slices.
+core::task<void> take_form(core::executor executor, jsonrpc::envelope& shown, std::vector<std::string_view> pieces, std::string& text) {
+    constexpr std::size_t tail = jsonrpc::answer_tail.size();
+    const auto begin = static_cast<std::size_t>(shown.result.data() - text.data());
+    std::size_t end = begin;
+    for (const std::string_view piece : pieces) end += piece.size();
+    if (fit_in_place(pieces, text, begin, tail)) {
+        core::turn turn(executor);
+        char* to = text.data() + begin;
+        for (std::string_view piece : pieces) {
+            while (!piece.empty()) {
+                const std::string_view slice = piece.substr(0, jsonrpc::slice_bytes);
+                if (to != slice.data()) std::memmove(to, slice.data(), slice.size());
+                to += slice.size();
+                piece.remove_prefix(slice.size());
+                if (turn.is_over()) co_await turn.next();
+            }
+        }
+        text.erase(end, text.size() - tail - end);
+    } else {
+        constexpr std::size_t room_behind = 16 * 1024;
+        std::string made = text.substr(0, begin);
+        made.reserve(end + tail + room_behind);
+        for (const std::string_view piece : pieces) co_await child::copy_in_slices(executor, made, piece, false);
+        made += jsonrpc::answer_tail;
+        text = std::move(made);
+    }
+    shown.result = std::string_view(text).substr(begin, end - begin);
     shown.known = nullptr;
 }
 
@@ -141,6 +176,7 @@ void translated_call::on_answer(const jsonrpc::envelope& answer) {
     child_number_ = 0;
     if (is_settled_) return;
     if (answer.kind == jsonrpc::message_kind::error) return pass(answer, nullptr);
+    if (!is_object(answer.result)) return fail(no_object);
     const std::vector<jsonrpc::member> result = jsonrpc::members_of(answer.result);
     if (!is_complete(answer, result)) return;
     const auto view = view_.lock();
@@ -167,6 +203,7 @@ void translated_call::on_large_answer(const jsonrpc::envelope& answer, std::stri
     const auto view = view_.lock();
     if (is_settled_ || !view) return;
     if (answer.kind == jsonrpc::message_kind::error) return pass(answer, &text);
+    if (!is_object(answer.result)) return fail(no_object);
     const std::optional<std::vector<jsonrpc::member>> result = jsonrpc::few_members_of(answer, answer.result);
     if (!result) return fail("the server's result has more than " + std::to_string(jsonrpc::most_members) + " members");
     if (!is_complete(answer, *result)) return;
@@ -176,52 +213,34 @@ void translated_call::on_large_answer(const jsonrpc::envelope& answer, std::stri
     shown.kind = jsonrpc::message_kind::result;
     shown.result = std::string_view(text).substr(begin, answer.result.size());
     if (answer.known) shown.known = answer.known->moved(answer.result.data(), shown.result.data());
-    if (method_ != legacy_method::lists_tools && !sink_->reads_members()) {
-        make_large_legacy(shown, text);
-        return pass(shown, &text);
-    }
+    large_result large{.executor = view->executor(), .sink = settle(true), .account = view->payer(), .wrapped = view->terms().tools, .shown = shown};
+    if (!large.sink) return;
+    large.method = method_;
+    large.tool = tool_;
+    large.text = std::move(text);
     const core::coroutine_name named{"translated_call.read", "the call is answered with an error"};
-    auto work = [self = shared_from_this(), shown, text = std::move(text)]() mutable { return change_and_pass(self, shown, std::move(text)); };
-    core::spawn(view->executor(), named, std::move(work), [self = shared_from_this()] { self->fail("the bridge failed"); });
+    auto failed = [sink = large.sink, is_tool = method_ == legacy_method::calls_tool] { answer_with_failure(*sink, is_tool, "the bridge failed"); };
+    auto work = [large = std::move(large)]() mutable { return change_and_pass(std::move(large)); };
+    core::spawn(view->executor(), named, std::move(work), std::move(failed));
 }
 
-core::task<void> translated_call::change_and_pass(std::shared_ptr<translated_call> self, jsonrpc::envelope shown, std::string text) {
-    const auto view = self->view_.lock();
-    if (!view) co_return;
-    core::memory_charge held(view->payer(), core::memory_use::child_line);
-    held.set(core::capacity_of(text));
+// The call is settled: the end of the child does not matter any more, and a client that has left needs nothing.
+core::task<void> translated_call::change_and_pass(large_result large) {
+    core::memory_charge held(large.account, core::memory_use::child_line);
+    held.set(core::capacity_of(large.text));
     std::string tools;
-    if (self->method_ == legacy_method::lists_tools) {
-        tools = co_await legacy_tools_in_slices(view->executor(), jsonrpc::find_member(shown, shown.result, "tools"), view->terms().tools);
+    if (large.method == legacy_method::lists_tools) {
+        tools = co_await legacy_tools_in_slices(large.executor, jsonrpc::find_member(large.shown, large.shown.result, "tools"), large.wrapped);
     }
-    if (self->is_settled_) co_return;
-    if (tools.empty()) {
-        self->make_large_legacy(shown, text);
-    } else {
-        co_await make_list(view->executor(), shown, tools, text);
-    }
-    if (self->is_settled_) co_return;
-    if (self->sink_->reads_members()) {
-        const jsonrpc::read_outcome read = co_await child::read_in_slices(view->executor(), text, jsonrpc::deepest_nesting);
-        if (const auto* const message = std::get_if<jsonrpc::envelope>(&read)) shown = *message;
+    const std::vector<jsonrpc::member> result = jsonrpc::few_members_of(large.shown, large.shown.result).value_or(std::vector<jsonrpc::member>());
+    std::vector<std::string_view> pieces = legacy_pieces(large.shown, result, large.method, large.tool, *large.wrapped, tools);
+    co_await take_form(large.executor, large.shown, std::move(pieces), large.text);
+    if (large.sink->reads_members()) {
+        const jsonrpc::read_outcome read = co_await child::read_in_slices(large.executor, large.text, jsonrpc::deepest_nesting);
+        if (const auto* const message = std::get_if<jsonrpc::envelope>(&read)) large.shown = *message;
     }
     held.set(0);
-    self->pass(shown, &text);
-}
-
-// Changes the result of `shown`, a part of `text`, to one of the legacy era. A list of tools stays as it is.
-void translated_call::make_large_legacy(jsonrpc::envelope& shown, std::string& text) {
-    const auto view = view_.lock();
-    const std::vector<jsonrpc::member> result = jsonrpc::few_members_of(shown, shown.result).value_or(std::vector<jsonrpc::member>());
-    constexpr std::size_t tail = jsonrpc::answer_tail.size();
-    const auto begin = static_cast<std::size_t>(shown.result.data() - text.data());
-    const legacy_method kind = method_ == legacy_method::lists_tools ? legacy_method::cached : method_;
-    if (!make_legacy(text, begin, tail, shown, result, kind, tool_, *view->terms().tools)) {
-        const std::string changed = legacy_result(shown, result, kind, tool_, *view->terms().tools);
-        text.replace(begin, text.size() - tail - begin, changed);
-    }
-    shown.result = std::string_view(text).substr(begin, text.size() - tail - begin);
-    shown.known = nullptr;
+    large.sink->on_large_answer(large.shown, std::move(large.text));
 }
 
 void translated_call::pass(const jsonrpc::envelope& answer, std::string* text) {
@@ -318,13 +337,7 @@ std::shared_ptr<child::call_sink> translated_call::settle(bool is_answered) {
 void translated_call::fail(std::string_view reason) {
     const auto sink = settle(true);
     withdraw_questions(reason);
-    if (!sink) return;
-    const bool is_tool = method_ == legacy_method::calls_tool;
-    const std::string contents = is_tool ? failed_tool(reason) : error_object(reason);
-    jsonrpc::envelope answer;
-    answer.kind = is_tool ? jsonrpc::message_kind::result : jsonrpc::message_kind::error;
-    (is_tool ? answer.result : answer.error) = contents;
-    sink->on_answer(answer);
+    if (sink) answer_with_failure(*sink, method_ == legacy_method::calls_tool, reason);
 }
 
 void translated_call::cancel(std::string_view reason) {

@@ -13,6 +13,7 @@
 #include "bridge/era/client_envelope.hpp"
 #include "bridge/era/input_round.hpp"
 #include "bridge/era/legacy_method.hpp"
+#include "bridge/era/legacy_schema.hpp"
 #include "bridge/era/question_asker.hpp"
 
 namespace bridge::era {
@@ -58,9 +59,20 @@ public:
     bool reads_members() const override { return sink_->reads_members(); }
 
 private:
+    // A large result of a call that is settled, on its way to the client.
+    struct large_result {
+        core::executor executor;
+        std::shared_ptr<child::call_sink> sink;
+        core::memory_account_ptr account;  // pays for the text
+        std::shared_ptr<wrapped_tools> wrapped;
+        jsonrpc::envelope shown;  // a part of the text
+        legacy_method method{};
+        std::string tool{};  // raw
+        std::string text{};
+    };
+
     bool is_complete(const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result);
-    static core::task<void> change_and_pass(std::shared_ptr<translated_call> self, jsonrpc::envelope shown, std::string text);
-    void make_large_legacy(jsonrpc::envelope& shown, std::string& text);
+    static core::task<void> change_and_pass(large_result large);
     void pass(const jsonrpc::envelope& answer, std::string* text);
     void begin_round(const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result);
     void call_again();

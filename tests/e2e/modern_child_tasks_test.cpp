@@ -190,6 +190,39 @@ TEST_P(modern_child_tasks, are_cut_off_when_the_bridge_has_waited_for_long_enoug
     EXPECT_TRUE(host.bridge().logs("cut off"));
 }
 
+// Each process counts its tasks from 1.
+TEST(modern_child_tasks_in_two_processes, have_the_same_id_and_are_told_apart) {
+    hosted_fixture host(with_tasks("session"));
+    modern_client one(host, knows_tasks);
+    modern_client other(host, R"({"extensions":{"io.modelcontextprotocol/tasks":{}}})");
+    modern_client third(host, R"({"sampling":{},"extensions":{"io.modelcontextprotocol/tasks":{}}})");
+    ASSERT_EQ(id_in(one.call("echo", for_ever)), R"("task-1")");
+    EXPECT_EQ(ask_about(third, "tasks/get", R"("task-1")").at("result/statusMessage"), R"("for a")") << "clients of one key share their tasks";
+    ASSERT_EQ(id_in(other.call("echo", R"({"as_task":true,"who":"b","ms":60000})")), R"("task-1")");
+    EXPECT_EQ(ask_about(one, "tasks/get", R"("task-1")").at("result/statusMessage"), R"("for a")");
+    EXPECT_EQ(ask_about(other, "tasks/get", R"("task-1")").at("result/statusMessage"), R"("for b")");
+    EXPECT_EQ(error_code(ask_about(third, "tasks/get", R"("task-1")").message), invalid_params) << "nothing says which one is meant";
+    EXPECT_EQ(ask_about(other, "tasks/cancel", R"("task-1")").at("result/resultType"), R"("complete")");
+    EXPECT_EQ(ask_about(other, "tasks/get", R"("task-1")").at("result/status"), R"("cancelled")");
+    EXPECT_EQ(ask_about(one, "tasks/get", R"("task-1")").at("result/status"), R"("working")");
+}
+
+TEST(modern_child_tasks_in_one_process, are_nobodys_if_the_server_gives_one_id_to_two_clients) {
+    hosted_fixture host(with_two_keys("shared"));
+    modern_client one(host, knows_tasks, bearer(key_a));
+    modern_client other(host, knows_tasks, bearer(key_b));
+    const std::string same = R"({"as_task":true,"id":"job","who":"a","ms":60000})";
+    ASSERT_EQ(id_in(one.call("echo", same)), R"("job")");
+    ASSERT_EQ(id_in(one.call("echo", same)), R"("job")") << "that is between the server and its client";
+    EXPECT_NE(error_code(other.call("echo", R"({"as_task":true,"id":"job","who":"b","ask":{"method":"elicitation/create","params":{}}})").message),
+              0);
+    EXPECT_EQ(error_code(ask_about(other, "tasks/get", R"("job")").message), invalid_params);
+    const mcp_answer lost = ask_about(one, "tasks/get", R"("job")");
+    EXPECT_EQ(lost.at("result/status"), R"("failed")") << "the server would show the question for the other client";
+    EXPECT_THAT(lost.message, Not(HasSubstr("elicitation")));
+    EXPECT_TRUE(host.bridge().logs("the server has given one id to tasks of two clients"));
+}
+
 TEST(modern_child_tasks_in_one_process, keep_it_from_other_clients) {
     hosted_fixture host(
         with_two_keys("session", {"--max-children", "1", "--limit", "sleep-after=0.1", "--limit", "place-timeout=0.5", "--session-idle", "1"}));

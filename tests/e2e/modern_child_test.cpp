@@ -232,6 +232,18 @@ TEST_P(modern_child, may_answer_with_structured_content_that_is_no_object) {
     EXPECT_THAT(session.call("raw_result", R"({"result":{"resultType":"task","taskId":"t"}})").at("result/isError"), "true");
 }
 
+// Such an answer became the empty result {}, as if the call had done well.
+TEST_P(modern_child, that_answers_with_no_object_fails_the_call) {
+    hosted_fixture host(how());
+    mcp_session session = host.client().open();
+    const std::string large = R"([\")" + std::string(100'000, 'x') + R"(\"])";
+    for (const std::string& result : {std::string("[1.0]"), std::string(R"(\"data\")"), std::string("null"), std::string("7"), large}) {
+        const mcp_answer answer = session.call("line", R"({"text":"{\"jsonrpc\":\"2.0\",\"id\":@ID@,\"result\":)" + result + R"(}"})");
+        EXPECT_EQ(answer.at("result/isError"), "true") << result.substr(0, 20);
+        EXPECT_THAT(answer.text(), HasSubstr("its result is no object"));
+    }
+}
+
 // ---- questions: only a child of the client's own can ask it
 
 class modern_child_of_a_session : public testing::Test {

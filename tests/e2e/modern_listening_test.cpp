@@ -175,6 +175,27 @@ TEST_P(modern_listening, gets_the_same_of_a_server_of_the_same_revision) {
     EXPECT_TRUE(eventually(listens_to_no_resource));
 }
 
+// A server that agrees to nothing, to a part, or does not answer: the bridge acknowledged all that was asked for.
+TEST_P(modern_listening, is_acknowledged_with_what_a_server_of_the_same_revision_has_agreed_to) {
+    struct expectation {
+        const char* on_listen;
+        const char* agreed;
+    };
+    for (const auto& [on_listen, agreed] : {expectation{"error", "{}"}, expectation{"nothing", "{}"}, expectation{"silence", "{}"},
+                                            expectation{"tools", R"({"toolsListChanged":true})"}}) {
+        SCOPED_TRACE(on_listen);
+        hosting wanted = how({}, {"--era", "modern", "--capabilities", changing, "--on-listen", on_listen});
+        wanted.works = false;
+        hosted_fixture host(wanted);
+        modern_client client(host);
+        const std::string filter = R"({"toolsListChanged":true,"promptsListChanged":true,"resourceSubscriptions":["test://a"]})";
+        open_listener one = listen(client, filter);
+        EXPECT_EQ(at(one.acknowledgement, "params/notifications"), agreed);
+        open_listener other = listen(client, filter, "5");
+        EXPECT_EQ(at(other.acknowledgement, "params/notifications"), agreed);
+    }
+}
+
 // A new process gets the subscriptions of the one that was killed.
 void expect_to_outlive_the_process(hosted_fixture& host) {
     modern_client client(host);
@@ -271,6 +292,20 @@ TEST(modern_listening_to_one_process, ends_with_a_result_when_the_bridge_stops) 
     EXPECT_EQ(member(last, "id"), R"("listen:0")");
     EXPECT_EQ(at(last, "result/resultType"), R"("complete")");
     EXPECT_EQ(host.bridge().wait(), clean_exit);
+}
+
+// Such a server was asked again four times a second, and each time all clients were told to read all lists again.
+TEST(modern_listening_to_one_process, is_not_disturbed_by_a_server_that_ends_each_subscription_at_once) {
+    hosted_fixture host({.flags = {"--era", "modern", "--capabilities", R"({"tools":{"listChanged":true}})", "--on-listen", "end"}, .works = false});
+    modern_client client(host);
+    open_listener listener = listen(client, R"({"toolsListChanged":true})");
+    EXPECT_EQ(at(listener.acknowledgement, "params/notifications"), R"({"toolsListChanged":true})");
+    // The first one can come before the client listens.
+    int notices = 0;
+    while (notices < 5 && listener.connection.read_event(milliseconds(4000))) ++notices;
+    EXPECT_LE(notices, 1);
+    EXPECT_LE(count_of(host, "subscriptions/listen"), 10) << "with those of the bridge's own first look";
+    EXPECT_TRUE(host.bridge().logs("the server ends its subscriptions to changes again and again"));
 }
 
 TEST(modern_listening_to_one_process, must_say_what_it_wants_and_accept_a_stream) {

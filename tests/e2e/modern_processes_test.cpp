@@ -161,6 +161,18 @@ TEST(modern_openings, of_a_client_that_has_left_tell_the_next_one_about_the_serv
 }
 
 // The bridge asks for the lines that a request wants. A server that does not answer keeps no process busy for a client that is gone.
+// A client that can be asked got no log messages of a server of its own revision.
+TEST(modern_requests, with_a_process_of_their_own_get_its_log_lines) {
+    for (const char* const era : {"legacy", "modern"}) {
+        hosted_fixture host({.isolation = "request", .flags = {"--era", era}, .works = false});
+        for (const char* const capabilities : {"{}", R"({"elicitation":{}})"}) {
+            modern_client client(host, capabilities);
+            const mcp_answer answer = client.call("log", R"({"count":2})", R"(,"io.modelcontextprotocol/logLevel":"info")");
+            EXPECT_EQ(answer.earlier.size(), 2U) << era << ' ' << capabilities;
+        }
+    }
+}
+
 TEST(modern_requests, of_clients_that_have_left_leave_no_request_for_log_lines_open) {
     hosted_fixture host({.flags = {"--capabilities", R"({"tools":{},"logging":{}})", "--silent-on", "logging/setLevel"}});
     modern_client client(host);

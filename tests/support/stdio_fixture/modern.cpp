@@ -100,10 +100,16 @@ std::string modern_era::completed(std::string_view result, bool is_list) const {
 }
 
 void modern_era::listen(const std::string& line, const std::string& id) {
-    const std::string filter(at(line, "params/notifications"));
+    const std::string& mode = server_.chosen().on_listen;
+    if (mode == "silence") return;
+    if (mode == "error") return server_.send_error(id, -32603, "no subscriptions today");
+    std::string filter(at(line, "params/notifications"));
+    if (mode == "nothing") filter = "{}";
+    if (mode == "tools") filter = R"({"toolsListChanged":true})";
     listens_[id] = filter;
     server_.write_notification("notifications/subscriptions/acknowledged",
                                R"({"_meta":{"io.modelcontextprotocol/subscriptionId":)" + id + R"(},"notifications":)" + filter + "}");
+    if (mode == "end") server_.send_result(id, completed(R"({"_meta":{"io.modelcontextprotocol/subscriptionId":)" + id + "}}"));
 }
 
 bool modern_era::notify(std::string_view method, std::string_view params) {

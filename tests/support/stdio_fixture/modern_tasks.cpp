@@ -29,7 +29,8 @@ std::string modern_tasks::shown(const std::string& id, const task& shown_task) {
 }
 
 void modern_tasks::create(const call& made) {
-    const std::string id = "task-" + std::to_string(++last_);
+    const std::string wanted = made.text("id");
+    const std::string id = wanted.empty() ? "task-" + std::to_string(++last_) : wanted;
     const std::string ttl = made.raw("ttl");
     task& created = tasks_[id];
     created.ttl = ttl.empty() ? "60000" : ttl;

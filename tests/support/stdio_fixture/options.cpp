@@ -91,6 +91,8 @@ constexpr flag flags[] = {
      [](options& o, const std::string& v) { o.initialize_error = number(v); }},
     {"--no-result-type", "", "in the modern era, leave resultType out of results of requests",
      [](options& o, const std::string&) { o.no_result_type = true; }},
+    {"--on-listen", "error|nothing|tools|silence|end", "what subscriptions/listen gets (default what it asks for)",
+     [](options& o, const std::string& v) { o.on_listen = v; }},
     {"--tasks", "", "have tasks (2025-11-25), and say so", [](options& o, const std::string&) {
          o.has_tasks = true;
          o.capabilities = R"({"tools":{},"tasks":{ "list":{},"cancel":{},"requests":{"tools":{"call":{}}}}})";

@@ -58,6 +58,7 @@ struct options {
     std::string era = "legacy";   ///< or "modern", or "dual"
     long initialize_error = 0;    ///< in the modern era, the code with which it refuses `initialize`; 0: the one for versions
     bool no_result_type = false;  ///< in the modern era, results have no `resultType`
+    std::string on_listen;        ///< in the modern era, what a subscription gets; empty: what it asks for
     bool has_tasks = false;       ///< tools/call with `task` makes one
     std::string no_task_for;      ///< but not of this tool
     std::string task_required;    ///< a tool that is called as a task only, and says so

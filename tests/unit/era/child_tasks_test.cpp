@@ -44,6 +44,20 @@ TEST_F(ChildTasks, AreKnownByTheirIdForTheirTime) {
     EXPECT_EQ(tasks_.maker_of("ab"), nullptr);
 }
 
+TEST_F(ChildTasks, WithADisputedIdHaveFailed) {
+    task_claims claims;
+    tasks_.record(*link_, created("a"), now_, claims.claim("a", "one"));
+    EXPECT_EQ(tasks_.maker_of("a"), link_);
+    EXPECT_EQ(tasks_.failure_of("a"), "");
+    EXPECT_EQ(claims.claim("a", "other"), nullptr);
+    EXPECT_EQ(tasks_.maker_of("a"), nullptr);
+    EXPECT_FALSE(tasks_.are_running());
+    EXPECT_THAT(tasks_.running(), IsEmpty());
+    const std::string failed = '{' + tasks_.failure_of("a") + '}';
+    EXPECT_EQ(find_member(failed, "status"), R"("failed")");
+    EXPECT_EQ(find_member(failed, "statusMessage"), R"("the server has given the id of the task to another one")");
+}
+
 TEST_F(ChildTasks, WithoutATimeAreKnownForADay) {
     record(created("a", "null"));
     tasks_.sweep(now_ + 23h);

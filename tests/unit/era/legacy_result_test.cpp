@@ -16,22 +16,23 @@ TEST(LegacyResult, has_no_members_of_the_modern_era) {
               R"({"a" : [1.0 ,2],"_meta":{"v":1e2}})");
 }
 
-TEST(LegacyResult, is_the_same_if_it_is_made_in_place) {
+TEST(LegacyResult, is_the_same_if_it_is_made_of_pieces) {
     wrapped_tools wrapped;
     for (const std::string result :
          {R"({})", R"({"resultType":"complete"})",
           R"({ "a" : [1.0 ,2],"resultType":"complete","_meta":{"v":1e2 ,"io.modelcontextprotocol/serverInfo":{}}})",
-          R"({"_meta": { "v" : 1 } , "b":2 , "ttlMs":5,"cacheScope":"x" })", R"({"structuredContent":{"a":1},"resultType":"complete"})"}) {
+          R"({"_meta": { "v" : 1 } , "b":2 , "ttlMs":5,"cacheScope":"x" })", R"({"structuredContent":{"a":1},"resultType":"complete"})",
+          R"({"structuredContent":[1.0] ,"resultType":"complete"})"}) {
         for (const auto method : {legacy_method::forwarded, legacy_method::cached, legacy_method::calls_tool, legacy_method::may_ask}) {
-            const std::string whole = "head" + result + "tail";
-            std::string text = whole;
+            const std::string text = "head" + result + "tail";
             const auto members = jsonrpc::members_of(std::string_view(text).substr(4, result.size()));
-            ASSERT_TRUE(make_legacy(text, 4, 4, {}, members, method, R"("t")", wrapped));
-            EXPECT_EQ(text, "head" + legacy_result({}, jsonrpc::members_of(result), method, R"("t")", wrapped) + "tail");
+            const auto pieces = legacy_pieces({}, members, method, R"("t")", wrapped);
+            std::string made;
+            for (const std::string_view each : pieces) made += each;
+            EXPECT_EQ(made, legacy_result({}, members, method, R"("t")", wrapped));
+            EXPECT_EQ(fit_in_place(pieces, text, 4, 4), !result.starts_with(R"({"structuredContent":[)") || method != legacy_method::calls_tool);
         }
     }
-    std::string text = R"({"structuredContent":1})";
-    EXPECT_FALSE(make_legacy(text, 0, 0, {}, jsonrpc::members_of(text), legacy_method::calls_tool, R"("t")", wrapped));
 }
 
 TEST(LegacyResult, has_no_hints_for_caches) {

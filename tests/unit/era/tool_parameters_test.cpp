@@ -122,6 +122,43 @@ TEST_F(ToolParameters, AreIgnoredWhereTheSchemaIsInvalidOrUnknown) {
     EXPECT_FALSE(known_.has(R"("t")"));
 }
 
+// Such tools were not checked at all, so that a proxy could be told another value than the server.
+TEST_F(ToolParameters, ThatAreTooManyOrTooDeepMayHaveNoHeaders) {
+    const auto tool_with = [](const std::string& name, int count) {
+        std::string properties;
+        for (int i = 0; i < count; ++i) {
+            properties += (i == 0 ? "\"p" : ",\"p") + std::to_string(i) + R"(":{"type":"string","x-mcp-header":"H)" + std::to_string(i) + "\"}";
+        }
+        return R"({"name":")" + name + R"(","inputSchema":{"properties":{)" + properties + "}}}";
+    };
+    const auto tool_at = [](const std::string& name, unsigned depth, const std::string& annotated) {
+        std::string schema = annotated;
+        for (unsigned i = 0; i < depth; ++i) schema = R"({"type":"object","properties":{"o":)" + schema + "}}";
+        return R"({"name":")" + name + R"(","inputSchema":)" + schema + '}';
+    };
+    const std::string annotated = R"({"type":"string","x-mcp-header":"H"})";
+    known_.add(tool_with("most", 64));
+    known_.add(tool_with("many", 65));
+    known_.add(tool_at("low", 16, annotated));
+    known_.add(tool_at("deep", 17, annotated));
+    known_.add(tool_at("escaped", 17, R"({"type":"string","x-mcp-h\u0065ader":"H"})"));
+    known_.add(tool_at("plain deep", 17, R"({"type":"string"})"));
+    EXPECT_EQ(known_.unchecked(), 3U);
+    EXPECT_TRUE(refuses(R"({"p0":"a"})", {{"H0", "b"}}, R"("most")"));
+    EXPECT_FALSE(refuses(R"({"p0":"a"})", {{"H0", "a"}}, R"("most")"));
+    EXPECT_TRUE(refuses(R"({"p0":"a"})", {{"H0", "a"}}, R"("many")"));
+    EXPECT_FALSE(refuses(R"({"p0":"a"})", {}, R"("many")"));
+    std::string arguments = R"("a")";
+    for (int i = 0; i < 16; ++i) arguments = R"({"o":)" + arguments + '}';
+    EXPECT_FALSE(refuses(arguments, {{"H", "a"}}, R"("low")"));
+    EXPECT_TRUE(refuses(arguments, {{"H", "b"}}, R"("low")"));
+    EXPECT_TRUE(refuses(arguments, {{"H", "a"}}, R"("deep")"));
+    EXPECT_TRUE(refuses(arguments, {{"H", "a"}}, R"("escaped")"));
+    EXPECT_FALSE(refuses(arguments, {{"H", "a"}}, R"("plain deep")"));
+    known_.forget();
+    EXPECT_EQ(known_.unchecked(), 0U);
+}
+
 TEST_F(ToolParameters, KnowsTheToolsThatRunAsTasksOnly) {
     tool_parameters known;
     known.add(R"({"name":"a","execution":{"taskSupport":"required"}})");
