@@ -9,8 +9,8 @@
 namespace bridge::era {
 
 /// Decides how soon the bridge subscribes again when the child ends its subscription, and which ends the users of the child are told of. Each pause
-/// is twice as long as the one before, up to a minute, until a subscription has lasted for a minute. Users that are told read all lists again, so they
-/// are told of the first end in a row only, and of the others once a subscription has lasted. It does no I/O.
+/// is twice as long as the one before, up to a minute, until a subscription has lasted for a minute. Users that are told read all lists again, so
+/// they are told of the first end in a row only, and of the others once a subscription has lasted. It does no I/O.
 class listen_pace {
 public:
     using time_point = core::clock::time_point;
