@@ -117,18 +117,6 @@ TEST(modern_turns, are_short_for_a_listen) {
     expect_short_turns(host);
 }
 
-// The members that older revisions do not have were removed from a result in one turn, however long it was.
-TEST(modern_turns, are_short_for_long_results_to_older_clients) {
-    hosted_fixture host(watched("modern"));
-    mcp_session session = host.client().open();
-    const std::string long_text = json_string(std::string(24 * bytes / 2, 'x'));
-    EXPECT_EQ(session.call("raw_result", R"({"result":{"resultType":"complete","content":[],"n":)" + long_text + "}}").at("result/n").size(),
-              long_text.size());
-    const mcp_answer wrapped = session.call("raw_result", R"({"result":{"content":[],"structuredContent":[)" + long_text + "]}}");
-    EXPECT_EQ(wrapped.at("result/structuredContent/result").size(), long_text.size() + 2);
-    expect_short_turns(host);
-}
-
 // In front of a server of the modern era, the requests of clients of the older revisions are changed.
 TEST(modern_turns, are_short_for_older_clients_of_a_modern_server) {
     hosted_fixture host(watched("modern"));
