@@ -1,5 +1,6 @@
 #include "bridge/session/subscription_requests.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -29,7 +30,7 @@ void send_in_background(core::executor executor, subscription_requests wanted) {
     const bool is_translated = &wanted.target->base() != wanted.target.get();
     child::paced_requests::plan plan{.target = std::move(wanted.target), .next = {}, .deadline = core::clock::now() + longest_work};
     if (is_translated) {
-        plan.at_once = wanted.uris.size();
+        plan.at_once = std::max<std::size_t>(1, wanted.uris.size());
     } else {
         plan.occupy = std::move(wanted.occupy);
     }

@@ -196,6 +196,19 @@ TEST_P(modern_listening, is_acknowledged_with_what_a_server_of_the_same_revision
     }
 }
 
+// Without resources nothing was sent for them, and the bridge waited two seconds for the outcome of nothing.
+TEST_P(modern_listening, is_acknowledged_as_soon_as_a_server_of_the_same_revision_has_answered) {
+    hosting wanted = how({}, {"--era", "modern", "--capabilities", changing});
+    wanted.works = false;
+    hosted_fixture host(wanted);
+    modern_client client(host);
+    EXPECT_EQ(client.call("echo").http.status, 200);
+    const auto begin = std::chrono::steady_clock::now();
+    open_listener listener = listen(client, R"({"toolsListChanged":true})");
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(1'800));
+    EXPECT_EQ(at(listener.acknowledgement, "params/notifications"), R"({"toolsListChanged":true})");
+}
+
 // A new process gets the subscriptions of the one that was killed.
 void expect_to_outlive_the_process(hosted_fixture& host) {
     modern_client client(host);
