@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "bridge/core/recycling.hpp"
+#include "bridge/endpoints/client_message.hpp"
 #include "bridge/endpoints/message_body.hpp"
 #include "bridge/endpoints/modern_policy.hpp"
 #include "bridge/endpoints/modern_replies.hpp"
