@@ -15,8 +15,6 @@
 #include "bridge/endpoints/modern_replies.hpp"
 #include "bridge/endpoints/refusals.hpp"
 #include "bridge/endpoints/stream_reply.hpp"
-#include "bridge/era/child_task_calls.hpp"
-#include "bridge/era/driven_task.hpp"
 #include "bridge/era/modern_clients.hpp"
 #include "bridge/era/modern_form.hpp"
 #include "bridge/era/modern_request.hpp"
