@@ -52,27 +52,12 @@ private:
     core::clock::time_point deadline_ = core::clock::now() + child::silent_sink::patience;
 };
 
-// One caller sets a level, and the others wait for that.
-class told_log_level::setting {
-public:
-    explicit setting(std::shared_ptr<told_log_level> owner) : owner_(std::move(owner)) { owner_->is_setting_ = true; }
-    ~setting() {
-        owner_->is_setting_ = false;
-        for (const auto& each : std::exchange(owner_->waiting_, {})) each->notify();
-    }
-    setting(const setting&) = delete;
-    setting& operator=(const setting&) = delete;
-
-private:
-    std::shared_ptr<told_log_level> owner_;
-};
-
 bool told_log_level::lacks(const session::child_assignment& assignment, mcp::log_level wanted) const {
     return (!level_ || *level_ > wanted) && can_be_told(assignment);
 }
 
 bool told_log_level::must_precede(const session::child_assignment& assignment, mcp::log_level wanted) const {
-    if (is_setting_) return true;
+    if (setting_.is_under_way()) return true;
     const child::child_slot* const own = assignment.own();
     // Where each call has a child of its own, the assignment tells it the level before it gets the call.
     if (own == nullptr || !own->has_child() || !lacks(assignment, wanted)) return false;
@@ -85,12 +70,12 @@ core::task<void> told_log_level::set(std::shared_ptr<told_log_level> self, std::
                                      mcp::log_level wanted, std::function<bool()> is_wanted) {
     const std::function<bool()> is_here = is_wanted;
     const child::wishes::wish mine(self->wishes_, std::move(is_wanted));
-    while (self->is_setting_) {
-        const auto over = self->waiting_.emplace_back(std::make_shared<core::event>(self->executor_));
+    while (self->setting_.is_under_way()) {
+        const auto over = self->setting_.landing(self->executor_);
         co_await over->wait_until(core::clock::time_point::max());
     }
     if (!is_here() || !self->must_precede(*assignment, wanted)) co_return;
-    const setting guard(self);
+    const core::single_flight::flight under_way(self->setting_);
     self->record(*assignment, wanted);
     std::shared_ptr<child::link> link = assignment->current();
     if (!link) {
@@ -144,7 +129,7 @@ void told_log_level::cancel(const char* reason) {
 
 // The next request that wants the level asks again: the child may have ignored this one.
 void told_log_level::give_up() {
-    if (is_setting_) return;
+    if (setting_.is_under_way()) return;
     if (answer_ && !answer_->is_over) level_.reset();
     cancel("its client has left");
 }

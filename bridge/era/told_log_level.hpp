@@ -4,10 +4,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <vector>
 
 #include "bridge/child/wishes.hpp"
-#include "bridge/core/event.hpp"
+#include "bridge/core/single_flight.hpp"
 #include "bridge/mcp/log_level.hpp"
 #include "bridge/session/child_assignment.hpp"
 
@@ -36,7 +35,6 @@ public:
 
 private:
     class answer;
-    class setting;
 
     bool lacks(const session::child_assignment& assignment, mcp::log_level wanted) const;
     void record(session::child_assignment& assignment, mcp::log_level wanted);
@@ -46,11 +44,10 @@ private:
     core::executor executor_;
     std::optional<mcp::log_level> level_;
     std::weak_ptr<child::link> told_;
-    std::weak_ptr<child::link> silent_;                  // has not answered in time
-    std::shared_ptr<answer> answer_;                     // to the last request; null if there was none
-    bool is_setting_ = false;                            // `set` waits for a child, or for its answer
-    child::wishes wishes_;                               // of the callers of `set`
-    std::vector<std::shared_ptr<core::event>> waiting_;  // for the end of another `set`; each caller waits for one
+    std::weak_ptr<child::link> silent_;  // has not answered in time
+    std::shared_ptr<answer> answer_;     // to the last request; null if there was none
+    core::single_flight setting_;        // `set` waits for a child, or for its answer
+    child::wishes wishes_;               // of the callers of `set`
 };
 
 }  // namespace bridge::era

@@ -98,30 +98,15 @@ core::task<std::optional<tool_parameters>> read_all(core::executor executor, std
 
 }  // namespace
 
-// One request asks the child, and the others wait for that.
-class tool_list::asking {
-public:
-    explicit asking(std::shared_ptr<tool_list> owner) : owner_(std::move(owner)) { owner_->is_asking_ = true; }
-    ~asking() {
-        owner_->is_asking_ = false;
-        for (const auto& each : std::exchange(owner_->waiting_, {})) each->notify();
-    }
-    asking(const asking&) = delete;
-    asking& operator=(const asking&) = delete;
-
-private:
-    std::shared_ptr<tool_list> owner_;
-};
-
 core::task<void> tool_list::learn(std::shared_ptr<tool_list> self, core::executor executor, std::shared_ptr<session::child_assignment> assignment,
                                   std::function<bool()> is_wanted) {
     const child::wishes::wish wanted(self->wishes_, std::move(is_wanted));
-    if (self->is_asking_) {
-        const auto mine = self->waiting_.emplace_back(std::make_shared<core::event>(executor));
+    if (self->asking_.is_under_way()) {
+        const auto mine = self->asking_.landing(executor);
         co_await mine->wait_until(core::clock::time_point::max());
         co_return;
     }
-    const asking guard(self);
+    const core::single_flight::flight mine(self->asking_);
     std::shared_ptr<child::link> link = assignment->current();
     if (!link) {
         std::function<bool()> is_any_wanted = [self] { return self->wishes_.any(); };

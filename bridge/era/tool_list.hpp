@@ -4,10 +4,9 @@
 #include <functional>
 #include <memory>
 #include <utility>
-#include <vector>
 
 #include "bridge/child/wishes.hpp"
-#include "bridge/core/event.hpp"
+#include "bridge/core/single_flight.hpp"
 #include "bridge/era/tool_parameters.hpp"
 #include "bridge/session/child_assignment.hpp"
 
@@ -33,18 +32,15 @@ public:
     void forget();
 
 private:
-    class asking;
-
     void report() const;
     void report_unchecked() const;
 
     tool_parameters found_;
-    bool is_asking_ = false;
-    child::wishes wishes_;                               // of the callers of `learn`
-    std::vector<std::shared_ptr<core::event>> waiting_;  // for the end of the question; each request waits for one
-    core::clock::time_point next_{};                     // no child is asked before
-    bool was_reported_ = false;                          // the log says that the list is too large
-    bool were_unchecked_reported_ = false;               // the log says that some headers are refused
+    child::wishes wishes_;  // of the callers of `learn`
+    core::single_flight asking_;
+    core::clock::time_point next_{};        // no child is asked before
+    bool was_reported_ = false;             // the log says that the list is too large
+    bool were_unchecked_reported_ = false;  // the log says that some headers are refused
 };
 
 }  // namespace bridge::era
