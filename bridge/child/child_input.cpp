@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
@@ -36,6 +37,13 @@ private:
     std::array<char, 20> text_{};
     char* end_;
 };
+
+// A text is not copied only if it is large.
+bool is_shared(const spliced_params& params) {
+    const auto is_shared_part = [](const core::spliced_text::part& each) { return !each.shared.empty(); };
+    return std::ranges::any_of(params.before_token.parts(), is_shared_part) ||
+           (params.behind_token && std::ranges::any_of(params.behind_token->parts(), is_shared_part));
+}
 
 bool is_large(const std::string* text) {
     return text != nullptr && text->size() > jsonrpc::slice_bytes;
@@ -89,6 +97,26 @@ void child_input::add_call(const jsonrpc::envelope& message, std::uint64_t numbe
     line.finish();
 }
 
+void child_input::add_call(std::string_view method, const spliced_params& params, std::uint64_t number) {
+    const number_text minted(number);
+    jsonrpc::envelope named;
+    named.method = method;
+    named.params = "{}";  // it has some
+    const auto add_parts = [&] {
+        jsonrpc::append_call_head(waiting_.text(), named, minted.view());
+        waiting_.add(params.before_token);
+        if (params.behind_token) {
+            waiting_.text() += minted.view();
+            waiting_.add(*params.behind_token);
+        }
+    };
+    if (is_shared(params)) return add_line_of_parts(add_parts);
+    unfinished_line line(*this);
+    add_parts();
+    line.text += jsonrpc::answer_tail;
+    line.finish();
+}
+
 void child_input::add_notification(const jsonrpc::envelope& message, std::string* text) {
     if (is_large(text) && !message.params.empty()) {
         std::string head;
@@ -135,23 +163,24 @@ void child_input::add_result(std::string_view id, std::string_view result) {
     line.finish();
 }
 
+void child_input::add_result(std::string_view id, const core::shared_text& result) {
+    add_line_of_parts([&] {
+        jsonrpc::append_answer_head(waiting_.text(), jsonrpc::message_kind::result, id);
+        waiting_.add(result.text(), result.view());
+    });
+}
+
 void child_input::add_error(std::string_view id, int code, std::string_view text) {
     unfinished_line line(*this);
     jsonrpc::append_error(line.text, id, code, text);
     line.finish();
 }
 
-// Adds a line whose `contents` are large. They stay where they are in `text`, from which the function moves. `token` replaces the message's own
-// progress token, if there are both. The line consists of several parts: if memory runs out between them, the child would read half a line. The
-// filter of echoes does not record it: no terminal passes a line of this size on.
-void child_input::add_large(std::string_view head, const jsonrpc::envelope& message, std::string_view contents, std::string_view token,
-                            std::string* text) {
-    const auto begin = static_cast<std::size_t>(contents.data() - text->data());
-    if (message.has_line_breaks) jsonrpc::blank_line_breaks(std::span(*text).subspan(begin, contents.size()));
-    const std::string_view target = token.empty() ? std::string_view() : message.meta_progress_token;
+// Adds a line whose parts `add_parts` adds, except for its end. If memory runs out between them, the child would read half a line. The filter of
+// echoes does not record it: no terminal passes a line of this size on.
+void child_input::add_line_of_parts(const std::function<void()>& add_parts) {
     try {
-        waiting_.text() += head;
-        waiting_.add_spliced(std::exchange(*text, {}), contents, target, token);
+        add_parts();
         waiting_.text() += jsonrpc::answer_tail;
         waiting_.text() += '\n';
         waiting_.pay();
@@ -160,6 +189,19 @@ void child_input::add_large(std::string_view head, const jsonrpc::envelope& mess
         throw;
     }
     changed_.notify();
+}
+
+// Adds a line whose `contents` are large. They stay where they are in `text`, from which the function moves. `token` replaces the message's own
+// progress token, if there are both.
+void child_input::add_large(std::string_view head, const jsonrpc::envelope& message, std::string_view contents, std::string_view token,
+                            std::string* text) {
+    const auto begin = static_cast<std::size_t>(contents.data() - text->data());
+    if (message.has_line_breaks) jsonrpc::blank_line_breaks(std::span(*text).subspan(begin, contents.size()));
+    const std::string_view target = token.empty() ? std::string_view() : message.meta_progress_token;
+    add_line_of_parts([&] {
+        waiting_.text() += head;
+        waiting_.add_spliced(std::exchange(*text, {}), contents, target, token);
+    });
 }
 
 // ---- writing them

@@ -10,6 +10,7 @@
 #include "bridge/child/echo_filter.hpp"
 #include "bridge/child/liveness.hpp"
 #include "bridge/child/outbox.hpp"
+#include "bridge/child/spliced_params.hpp"
 #include "bridge/core/async.hpp"
 #include "bridge/core/event.hpp"
 #include "bridge/core/limits.hpp"
@@ -38,6 +39,8 @@ public:
 
     /// Adds the request `message`, with `number` as its id and, if it has a progress token, as its token.
     void add_call(const jsonrpc::envelope& message, std::uint64_t number, std::string* text);
+    /// Adds a request with the raw `method`, with `number` as its id and, if it has a place for one, as its progress token.
+    void add_call(std::string_view method, const spliced_params& params, std::uint64_t number);
     void add_notification(const jsonrpc::envelope& message, std::string* text);
     /// Adds a cancellation of the call `number`, with `reason` if that is not empty.
     void add_cancellation(std::uint64_t number, std::string_view reason);
@@ -46,6 +49,7 @@ public:
     /// Adds an answer to the child's request `id`, which is raw.
     void add_answer(std::string_view id, const jsonrpc::envelope& message, std::string* text);
     void add_result(std::string_view id, std::string_view result);
+    void add_result(std::string_view id, const core::shared_text& result);
     void add_error(std::string_view id, int code, std::string_view text);
 
     /// Writes all lines to `pipe` until `finish` was called, and then those that wait. Reports progress to `life`. `calls` are the calls in flight.
@@ -58,6 +62,7 @@ public:
 private:
     class unfinished_line;
 
+    void add_line_of_parts(const std::function<void()>& add_parts);
     void add_large(std::string_view head, const jsonrpc::envelope& message, std::string_view contents, std::string_view token, std::string* text);
     core::task<void> gather(const call_table& calls);
     std::size_t write_at_once(process::child_process::input_pipe& pipe);

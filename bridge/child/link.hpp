@@ -9,6 +9,7 @@
 #include "bridge/child/call_table.hpp"
 #include "bridge/child/child_life.hpp"
 #include "bridge/child/link_owner.hpp"
+#include "bridge/child/spliced_params.hpp"
 #include "bridge/core/async.hpp"
 #include "bridge/core/error.hpp"
 #include "bridge/core/event.hpp"
@@ -47,21 +48,21 @@ public:
     /// Sends the request `message` with the link's own number as id and progress token; `sink` receives the answer. Returns the number. Errors:
     /// limit_reached, child_not_reading, child_exited. If `text`, from which `message` was parsed, is not null and large, the function moves from it.
     virtual core::result<std::uint64_t> call(const jsonrpc::envelope& message, std::shared_ptr<call_sink> sink, std::string* text = nullptr) = 0;
-
+    /// As `call`, for a request that is made of parts. `method` is raw.
+    virtual core::result<std::uint64_t> call_spliced(std::string_view method, const spliced_params& params, std::shared_ptr<call_sink> sink);
     /// Sends the child a cancellation of the call `number`, with `reason` if that is not empty, and removes the call. The notification is always the
     /// bridge's own text: the server could read another member in a client's text than the bridge does.
     virtual void cancel(std::uint64_t number, std::string_view reason) = 0;
     /// Forwards a notification unchanged. `text` as for `call`.
     virtual void notify(const jsonrpc::envelope& message, std::string* text = nullptr) = 0;
-
     /// Sends a message of the bridge: one line of JSON.
     virtual void notify_raw(std::string_view words) = 0;
-
     /// Answers the child's request `id` (raw) with a client's answer. `text` as for `call`.
     virtual void answer(std::string_view id, const jsonrpc::envelope& message, std::string* text = nullptr) = 0;
-
     /// Answers the child's request `id` (raw) with an answer of the bridge.
     virtual void answer(std::string_view id, std::string_view result) = 0;
+    /// Answers the child's request `id` (raw) with a client's result on one line, which is not copied.
+    virtual void answer_shared(std::string_view id, const core::shared_text& result) { answer(id, result.view()); }
     virtual void refuse(std::string_view id, int code, std::string_view text) = 0;
 
     const call_table& calls() const { return calls_; }
@@ -98,7 +99,6 @@ public:
     virtual void kill() = 0;
     /// Ends the child at once after an exception, because the state of the link is then unknown. That end is a failure.
     virtual void break_off() = 0;
-
     /// Finds out whether the child still works, and ends the child if it does not. To be called about once a second.
     virtual void check(core::clock::time_point now) = 0;
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "bridge/core/memory_charge.hpp"
+#include "bridge/core/spliced_text.hpp"
 
 namespace bridge::child {
 
@@ -52,6 +53,13 @@ public:
         if (target.empty()) return;
         text_ += replacement;
         add(owner, all.substr(behind));
+    }
+
+    void add(const core::spliced_text& added) {
+        for (const core::spliced_text::part& each : added.parts()) {
+            text_ += each.copied;
+            if (!each.shared.empty()) add(each.shared.text(), each.shared.view());
+        }
     }
 
     std::size_t size() const { return parts_bytes_ + text_.size(); }

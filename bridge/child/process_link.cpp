@@ -70,7 +70,8 @@ bool process_link::may_send() {
     return false;
 }
 
-core::result<std::uint64_t> process_link::call(const jsonrpc::envelope& message, std::shared_ptr<call_sink> sink, std::string* text) {
+// `write` adds the request with a number to the input.
+core::result<std::uint64_t> process_link::add_call(std::shared_ptr<call_sink> sink, auto&& write) {
     if (!is_open()) return core::make_error_code(core::errc::child_exited);
     // `session` decides who may use the reserve.
     if (calls_.size() >= fair_share::with_reserve(bounds_.exchanges_per_child)) {
@@ -81,12 +82,20 @@ core::result<std::uint64_t> process_link::call(const jsonrpc::envelope& message,
     record_call(*sink);
     const std::uint64_t number = calls_.add(std::move(sink));
     try {
-        input_.add_call(message, number, text);
+        write(number);
     } catch (...) {
         calls_.remove(number);
         throw;
     }
     return number;
+}
+
+core::result<std::uint64_t> process_link::call(const jsonrpc::envelope& message, std::shared_ptr<call_sink> sink, std::string* text) {
+    return add_call(std::move(sink), [&](std::uint64_t number) { input_.add_call(message, number, text); });
+}
+
+core::result<std::uint64_t> process_link::call_spliced(std::string_view method, const spliced_params& params, std::shared_ptr<call_sink> sink) {
+    return add_call(std::move(sink), [&](std::uint64_t number) { input_.add_call(method, params, number); });
 }
 
 void process_link::cancel(std::uint64_t number, std::string_view reason) {
@@ -106,6 +115,10 @@ void process_link::answer(std::string_view id, const jsonrpc::envelope& message,
 }
 
 void process_link::answer(std::string_view id, std::string_view result) {
+    if (may_send()) input_.add_result(id, result);
+}
+
+void process_link::answer_shared(std::string_view id, const core::shared_text& result) {
     if (may_send()) input_.add_result(id, result);
 }
 

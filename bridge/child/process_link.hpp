@@ -41,15 +41,15 @@ public:
 
     bool accepts_calls() const override { return is_open() && !shows_end(); }
     core::task<void> wait_closing() override;
-
     core::result<std::uint64_t> call(const jsonrpc::envelope& message, std::shared_ptr<call_sink> sink, std::string* text = nullptr) override;
+    core::result<std::uint64_t> call_spliced(std::string_view method, const spliced_params& params, std::shared_ptr<call_sink> sink) override;
     void cancel(std::uint64_t number, std::string_view reason) override;
     void notify(const jsonrpc::envelope& message, std::string* text = nullptr) override;
     void notify_raw(std::string_view words) override;
     void answer(std::string_view id, const jsonrpc::envelope& message, std::string* text = nullptr) override;
     void answer(std::string_view id, std::string_view result) override;
+    void answer_shared(std::string_view id, const core::shared_text& result) override;
     void refuse(std::string_view id, int code, std::string_view text) override;
-
     void set_owner(std::weak_ptr<link_owner> owner) override;
     void pay_from(const core::memory_account_ptr& account) override;
 
@@ -80,8 +80,8 @@ private:
     core::task<void> stop_ladder();
     core::task<void> wait_until_exited(core::clock::time_point deadline);
     core::task<void> reap();
-
     bool may_send();
+    core::result<std::uint64_t> add_call(std::shared_ptr<call_sink> sink, auto&& write);
     core::memory_account_ptr payer() const;
 
     void on_message(const jsonrpc::envelope& message) override;

@@ -85,9 +85,11 @@ core::task<void> serve_task(endpoint_context& context, const request& http_reque
         if (auto refused = check_room(*maker)) return send_problem(http_reply, std::move(*refused), message.id);
         return serve_call(context, std::move(maker), http_request, message, std::move(said), http_reply);
     }
-    auto result = era::answer_task_request(*context.modern, http_request.principal, *id, message, said);
+    std::string request_id(message.id);
+    auto result = era::answer_task_request(*context.modern, http_request.principal, *id, message, said, &http_request.body);
     if (!result) return refuse(http_reply, result.error(), message.id);
-    return send_result(context, *std::move(result), std::string(message.id), http_reply);
+    http_request.drop_body();
+    return send_result(context, *std::move(result), std::move(request_id), http_reply);
 }
 
 core::task<void> serve_discover(endpoint_context& context, std::shared_ptr<modern_client> client, envelope message, reply& http_reply) {

@@ -91,10 +91,11 @@ task_text background_tasks::details(std::string_view principal, std::string_view
     return found->task.details();
 }
 
-bool background_tasks::answer(std::string_view principal, std::string_view id, std::string_view responses, const jsonrpc::envelope& message) {
+bool background_tasks::answer(std::string_view principal, std::string_view id, std::string_view responses, const jsonrpc::envelope& message,
+                              std::string* text) {
     const std::shared_ptr<entry> found = find(principal, id);
     if (!found) return false;
-    if (found->call) found->questions->answer(*found->call, responses, message);
+    if (found->call) found->questions->answer(*found->call, responses, message, text);
     look_for_questions(*found);
     return true;
 }

@@ -37,9 +37,9 @@ public:
     /// The raw state of the task `id` of `principal`, for `tasks/get`; empty if there is no such task.
     task_text details(std::string_view principal, std::string_view id);
 
-    /// Passes on the answers of the client to questions of the child, a raw object. Answers to anything else are ignored. Returns false if there is
-    /// no such task.
-    bool answer(std::string_view principal, std::string_view id, std::string_view responses, const jsonrpc::envelope& message);
+    /// Passes on the answers of the client to questions of the child, a raw object in `message`. Answers to anything else are ignored. Returns false
+    /// if there is no such task. `text` as for `parked_calls::resume`.
+    bool answer(std::string_view principal, std::string_view id, std::string_view responses, const jsonrpc::envelope& message, std::string* text);
 
     /// Cancels the task, if it has not ended. Returns false if there is no such task.
     bool cancel(std::string_view principal, std::string_view id);

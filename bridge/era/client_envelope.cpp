@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "bridge/era/object_writer.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
@@ -16,9 +17,6 @@ namespace {
 
 constexpr std::array written_by_bridge = {mcp::meta_key::protocol_version, mcp::meta_key::client_info, mcp::meta_key::client_capabilities,
                                           mcp::meta_key::log_level};
-
-// Of a tool. The specification recommends 128 characters at most.
-constexpr std::size_t longest_name = 1024;
 
 constexpr std::array<std::string_view, 3> left_out = {"task", "inputResponses", "requestState"};
 
@@ -68,31 +66,23 @@ client_envelope::client_envelope(std::string_view initialize_params, bool has_ta
     jsonrpc::blank_line_breaks(members_);
 }
 
-std::optional<enveloped_params> client_envelope::wrap(const jsonrpc::envelope& request, std::string_view log_level, std::string_view others) const {
+bool client_envelope::wrap(spliced_object& out, const jsonrpc::envelope& request, std::string_view log_level) const {
     const std::optional<std::vector<jsonrpc::member>> params = jsonrpc::few_members_of(request, request.params);
     const std::optional<std::vector<jsonrpc::member>> meta = jsonrpc::few_members_of(request, request.meta);
-    if (!params || !meta) return std::nullopt;
-    object_writer whole;
-    whole.reserve(others.size() + members_.size() + request.params.size());
-    whole.add(others);
-    whole.open("_meta");
-    whole.add(members_);
-    if (!log_level.empty()) whole.add(mcp::meta_key::log_level, log_level);
-    enveloped_params out;
+    if (!params || !meta) return false;
+    out.open("_meta");
+    out.add(members_);
+    if (!log_level.empty()) out.add(mcp::meta_key::log_level, log_level);
     for (const jsonrpc::member& each : *meta) {
         if (has_name_of(each, written_by_bridge)) continue;
-        const std::size_t begin = whole.add(each.text());
-        if (request.meta_progress_token.empty() || each.value.data() != request.meta_progress_token.data()) continue;
-        out.token_begin = begin + static_cast<std::size_t>(each.value.data() - each.key.data());
-        out.token_size = each.value.size();
+        const bool is_token = !request.meta_progress_token.empty() && each.value.data() == request.meta_progress_token.data();
+        is_token ? out.add_around(each.text(), each.value) : out.add(each.text());
     }
-    whole.close();
+    out.close();
     for (const jsonrpc::member& each : *params) {
-        if (each.is("name") && each.value.size() <= longest_name) out.name = each.value;
-        if (!each.is("_meta") && !has_name_of(each, left_out)) whole.add(each.text());
+        if (!each.is("_meta") && !has_name_of(each, left_out)) out.add(each.text());
     }
-    out.text = whole.finish();
-    return out;
+    return true;
 }
 
 std::string client_envelope::wrap(std::string_view others) const {

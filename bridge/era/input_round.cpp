@@ -74,26 +74,23 @@ bool input_round::is_complete() const {
     return std::ranges::none_of(requests_, [](const round_question& each) { return each.response.empty(); });
 }
 
-void input_round::append_members(std::string& out) const {
-    char separator = '{';
-    for (const round_question& each : requests_) {
-        if (separator == '{') out += R"("inputResponses":)";
-        out += std::exchange(separator, ',');
-        out += each.key;
-        out += ':';
-        out += each.response;
+void input_round::add_members(spliced_object& out) const {
+    if (!requests_.empty()) {
+        out.open("inputResponses");
+        for (const round_question& each : requests_) out.add(each.key, each.response);
+        out.close();
     }
-    if (!requests_.empty()) out += '}';
-    if (state_.empty()) return;
-    if (!requests_.empty()) out += ',';
-    out += R"("requestState":)";
-    out += state_;
+    if (!state_.empty()) out.add("requestState", state_);
 }
 
 std::size_t input_round::cost() const {
     std::size_t out = core::capacity_of(state_) + requests_.capacity() * sizeof(round_question);
+    const std::string* last = nullptr;
     for (const round_question& each : requests_) {
-        out += core::capacity_of(each.key) + core::capacity_of(each.params) + core::capacity_of(each.response);
+        out += core::capacity_of(each.key) + core::capacity_of(each.params);
+        // Answers that came in one message share its text.
+        if (each.response.text().get() != last) out += each.response.cost();
+        last = each.response.text().get();
     }
     return out;
 }

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "bridge/core/shared_text.hpp"
+#include "bridge/era/spliced_object.hpp"
 #include "bridge/jsonrpc/envelope.hpp"
 #include "bridge/jsonrpc/members.hpp"
 
@@ -20,7 +22,7 @@ struct round_question {
     bool has_line_breaks = false;                           ///< the child has written them on several lines
     std::shared_ptr<const jsonrpc::known_members> known{};  ///< of the params, if they are large
     std::uint64_t number = 0;                               ///< of the request to the client; 0: it is answered
-    std::string response{};                                 ///< the client's result, raw; empty before it
+    core::shared_text response{};                           ///< the client's result, raw and on one line; empty before it
 };
 
 /// Collects the client's answers to the questions of one round.
@@ -35,8 +37,8 @@ public:
     round_question* find(std::uint64_t number);
     bool is_complete() const;
 
-    /// Appends the members that the next call of the child has beside the params of the first one, raw: the answers, and the child's own state.
-    void append_members(std::string& out) const;
+    /// Adds the members that the next call of the child has beside the params of the first one: the answers, and the child's own state.
+    void add_members(spliced_object& out) const;
 
     /// The memory for the questions and answers, in bytes.
     std::size_t cost() const;

@@ -95,7 +95,7 @@ std::string legacy_result(const jsonrpc::envelope& answer, const std::vector<jso
 }
 
 std::vector<std::string_view> legacy_pieces(const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result, legacy_method method,
-                                            std::string_view tool, const wrapped_tools& wrapped, std::string_view tools) {
+                                            std::string_view tool, const wrapped_tools& wrapped, const std::vector<std::string_view>& tools) {
     std::vector<std::string_view> out;
     const auto separate = [&out] { out.emplace_back(out.empty() ? "{" : ","); };
     for (const jsonrpc::member& each : result) {
@@ -104,7 +104,7 @@ std::vector<std::string_view> legacy_pieces(const jsonrpc::envelope& answer, con
         if (!tools.empty() && each.is("tools")) {
             separate();
             out.emplace_back(R"("tools":)");
-            out.push_back(tools);
+            out.insert(out.end(), tools.begin(), tools.end());
             continue;
         }
         const bool is_content = method == legacy_method::calls_tool && each.is("structuredContent");

@@ -29,10 +29,10 @@ result_kind kind_of(const std::vector<jsonrpc::member>& result);
 std::string legacy_result(const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result, legacy_method method, std::string_view tool,
                           wrapped_tools& wrapped);
 
-/// The pieces of that result, parts of `result` and others. `tools`, if it is not empty, is the new form of its list of tools, raw; without it the
-/// list stays as it is.
+/// The pieces of that result, parts of `result` and others. `tools`, if it is not empty, are the pieces of the new form of its list of tools; without
+/// them the list stays as it is.
 std::vector<std::string_view> legacy_pieces(const jsonrpc::envelope& answer, const std::vector<jsonrpc::member>& result, legacy_method method,
-                                            std::string_view tool, const wrapped_tools& wrapped, std::string_view tools = {});
+                                            std::string_view tool, const wrapped_tools& wrapped, const std::vector<std::string_view>& tools = {});
 
 /// True if the part of `text` from `begin` on, but for the last `tail` bytes, can become `pieces` in their order, where none of them is overwritten
 /// before it has moved.

@@ -75,36 +75,52 @@ bool describes_object(std::string_view schema) {
     return type.starts_with('"') && jsonrpc::string_equals(type, "object");
 }
 
-// Copies a list of tools, and changes the schemas of those that it is told of.
-class changed_list {
-public:
-    changed_list(std::string_view tools, wrapped_tools& wrapped) : end_(tools.data() + tools.size()), from_(tools.data()), wrapped_(wrapped) {
-        out_.reserve(tools.size());
-    }
+// Wraps the output schema of `tool`, a part of the list `tools`, if it describes no object.
+void change_tool(changed_tools& tools, std::string_view tool, wrapped_tools& wrapped) {
+    if (tool.size() > longest_element) return;
+    const std::vector<jsonrpc::member> members = jsonrpc::members_of(tool);
+    const std::string_view schema = jsonrpc::value_of(members, "outputSchema");
+    const bool is_wrapped = schema.starts_with('{') && !describes_object(schema);
+    wrapped.record(jsonrpc::value_of(members, "name"), is_wrapped);
+    if (is_wrapped) tools.replace(schema, wrapped_schema(schema));
+}
 
-    void add(std::string_view tool) {
-        if (tool.size() > longest_element) return;
-        const std::vector<jsonrpc::member> members = jsonrpc::members_of(tool);
-        const std::string_view schema = jsonrpc::value_of(members, "outputSchema");
-        const bool is_wrapped = schema.starts_with('{') && !describes_object(schema);
-        wrapped_.record(jsonrpc::value_of(members, "name"), is_wrapped);
-        if (!is_wrapped) return;
-        out_.append(from_, schema.data());
-        out_ += wrapped_schema(schema);
-        from_ = schema.data() + schema.size();
-    }
+// A longer text between two changes is not copied.
+constexpr std::size_t longest_copied = 4 * 1024;
 
-    bool has_changed() const { return !out_.empty(); }
-    std::string finish() { return std::move(out_.append(from_, end_)); }
-
-private:
-    const char* end_;
-    const char* from_;  // where the text begins that is not copied yet
-    wrapped_tools& wrapped_;
-    std::string out_;
-};
+// The memory of one part; it grows by one change more.
+constexpr std::size_t part_bytes = 256 * 1024;
 
 }  // namespace
+
+std::string& changed_tools::changed() {
+    const bool is_over = parts_.empty() || !parts_.back().kept.empty() || parts_.back().changed.size() > part_bytes;
+    if (is_over) parts_.emplace_back();
+    return parts_.back().changed;
+}
+
+void changed_tools::replace(std::string_view target, std::string_view replacement) {
+    const std::string_view before(from_, static_cast<std::size_t>(target.data() - from_));
+    if (before.size() > longest_copied) {
+        changed();
+        parts_.back().kept = before;
+    } else {
+        changed() += before;
+    }
+    changed() += replacement;
+    from_ = target.data() + target.size();
+}
+
+std::vector<std::string_view> changed_tools::pieces() const {
+    std::vector<std::string_view> out;
+    for (const part& each : parts_) {
+        out.emplace_back(each.changed);
+        out.push_back(each.kept);
+    }
+    out.emplace_back(from_, static_cast<std::size_t>(end_ - from_));
+    std::erase_if(out, [](std::string_view each) { return each.empty(); });
+    return out;
+}
 
 void wrapped_tools::record(std::string_view name, bool is_wrapped) {
     if (!name.starts_with('"') || name.size() > longest_name) return;
@@ -120,23 +136,25 @@ bool wrapped_tools::has(std::string_view name) const {
 }
 
 std::string legacy_tools(std::string_view tools, wrapped_tools& wrapped) {
-    changed_list list(tools, wrapped);
+    changed_tools list(tools);
     jsonrpc::scanner in(tools, jsonrpc::deepest_nesting);
     if (in.peek() != '[') return std::string(tools);
     in.array([&] {
         std::string_view tool;
         if (!in.value(tool)) return false;
-        list.add(tool);
+        change_tool(list, tool, wrapped);
         return true;
     });
-    return list.finish();
+    std::string out;
+    for (const std::string_view piece : list.pieces()) out += piece;
+    return out;
 }
 
-core::task<std::string> legacy_tools_in_slices(core::executor executor, std::string_view tools, std::shared_ptr<wrapped_tools> wrapped) {
-    changed_list list(tools, *wrapped);
-    std::function<void(std::string_view)> add = [&list](std::string_view tool) { list.add(tool); };
-    co_await visit_in_slices(executor, tools, std::move(add));
-    co_return list.has_changed() ? list.finish() : std::string();
+core::task<changed_tools> legacy_tools_in_slices(core::executor executor, std::string_view tools, std::shared_ptr<wrapped_tools> wrapped) {
+    changed_tools list(tools);
+    std::function<void(std::string_view)> change = [&list, &wrapped](std::string_view tool) { change_tool(list, tool, *wrapped); };
+    co_await visit_in_slices(executor, tools, std::move(change));
+    co_return list;
 }
 
 std::string legacy_content(std::string_view content, bool is_wrapped) {

@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/post.hpp>
+#include <optional>
+#include <span>
 #include <utility>
 
 #include "bridge/core/recycling.hpp"
+#include "bridge/core/shared_text.hpp"
 #include "bridge/core/spawn.hpp"
 #include "bridge/era/passed_call.hpp"
 #include "bridge/jsonrpc/ids.hpp"
 #include "bridge/jsonrpc/known_members.hpp"
+#include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/log_level.hpp"
@@ -31,6 +35,15 @@ constexpr std::array<std::string_view, 4> dropped = {mcp::method::initialized, m
 
 // Longer URIs and errors of a client are not decoded.
 constexpr std::size_t longest_text = 64 * 1024;
+
+bool is_large(const std::string* text) {
+    return text != nullptr && text->size() > jsonrpc::slice_bytes;
+}
+
+// `part` is a view into `text`.
+void blank_line_breaks(std::string& text, std::string_view part) {
+    if (!part.empty()) jsonrpc::blank_line_breaks(std::span(text).subspan(static_cast<std::size_t>(part.data() - text.data()), part.size()));
+}
 
 std::string error_object(int code, std::string_view text) {
     std::string out = R"({"code":)" + std::to_string(code) + R"(,"message":)";
@@ -76,8 +89,15 @@ core::result<std::uint64_t> legacy_view::call(const jsonrpc::envelope& message, 
     const legacy_method method = legacy_method_of(message.method);
     const std::uint64_t number = calls_.add(sink);
     if (serve_locally(message, method, number)) return number;
-    std::optional<enveloped_params> wrapped = terms_.envelope.wrap(message, log_level_);
-    if (!wrapped) {
+    // A large text is not copied, but shared with the input of the child.
+    std::optional<core::lent_text> lent;
+    if (is_large(text)) {
+        if (message.has_line_breaks) blank_line_breaks(*text, message.params);
+        lent.emplace(*text);
+    }
+    spliced_object params(lent ? lent->text() : nullptr);
+    if (!lent) params.reserve(message.params.size());
+    if (!terms_.envelope.wrap(params, message, log_level_)) {
         const std::string reason = "Invalid params: there are more than " + std::to_string(jsonrpc::most_members) + " members";
         answer_later(number, error_object(invalid_params, reason), true);
         return number;
@@ -85,7 +105,7 @@ core::result<std::uint64_t> legacy_view::call(const jsonrpc::envelope& message, 
     const auto self = std::static_pointer_cast<legacy_view>(shared_from_this());
     const auto made = std::make_shared<translated_call>(self, number, std::move(sink), method);
     running_.emplace(number, made);
-    const auto error = made->send(message, *std::move(wrapped), log_level_, text);
+    const auto error = made->send(message, params.finish(), log_level_, lent ? lent->text() : nullptr);
     if (!error) return number;
     running_.erase(number);
     calls_.remove(number);
@@ -234,14 +254,27 @@ const child::call_sink* legacy_view::asking_call(std::string_view id) const {
     return asker ? asker->sink() : nullptr;
 }
 
-void legacy_view::answer(std::string_view id, const jsonrpc::envelope& message, std::string*) {
-    if (message.kind == jsonrpc::message_kind::result) return answer(id, message.result);
-    const std::string_view text = jsonrpc::find_member(message, message.error, "message");
-    refuse(id, 0,
-           text.starts_with('"') && text.size() <= longest_text ? jsonrpc::decode_string(text) : std::string("the client answered with an error"));
+void legacy_view::answer(std::string_view id, const jsonrpc::envelope& message, std::string* text) {
+    if (message.kind == jsonrpc::message_kind::error) {
+        const std::string_view reason = jsonrpc::find_member(message, message.error, "message");
+        const bool is_usable = reason.starts_with('"') && reason.size() <= longest_text;
+        return refuse(id, 0, is_usable ? jsonrpc::decode_string(reason) : std::string("the client answered with an error"));
+    }
+    if (is_large(text)) {
+        if (message.has_line_breaks) blank_line_breaks(*text, message.result);
+        const core::lent_text lent(*text);
+        return answer_shared(id, lent.lend(message.result));
+    }
+    std::string copy;
+    jsonrpc::append_raw(copy, message.result, message.has_line_breaks);
+    answer_shared(id, core::shared_text(std::move(copy)));
 }
 
 void legacy_view::answer(std::string_view id, std::string_view result) {
+    answer_shared(id, core::shared_text(std::string(result)));
+}
+
+void legacy_view::answer_shared(std::string_view id, const core::shared_text& result) {
     const auto asker = asker_of(id);
     const std::uint64_t question = jsonrpc::minted_number(id).value_or(0);
     questions_.erase(question);

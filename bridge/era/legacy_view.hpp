@@ -34,6 +34,7 @@ public:
     void notify_raw(std::string_view) override {}
     void answer(std::string_view id, const jsonrpc::envelope& message, std::string* text = nullptr) override;
     void answer(std::string_view id, std::string_view result) override;
+    void answer_shared(std::string_view id, const core::shared_text& result) override;
     void refuse(std::string_view id, int code, std::string_view text) override;
     const child::call_sink* asking_call(std::string_view id) const override;
 

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "bridge/core/metrics.hpp"
+#include "bridge/core/shared_text.hpp"
 #include "bridge/core/spawn.hpp"
 #include "bridge/era/input_request.hpp"
 #include "bridge/jsonrpc/ids.hpp"
@@ -25,9 +27,16 @@ constexpr auto gathering_time = 25ms;
 
 constexpr std::string_view begin_of_required = R"({"resultType":"input_required","inputRequests":)";
 
-// Passes on `message`, whose result is the raw answer of the client. If the answer is large, it moves from `text`, of which it is a part.
-void pass_answer(const parked_calls::question& asked, const jsonrpc::envelope& message, std::string* text) {
-    if (const auto asker = asked.asker.lock()) asker->answer(asked.id, message, text);
+std::size_t offset_in(const std::string& text, std::string_view part) {
+    return part.empty() ? 0 : static_cast<std::size_t>(part.data() - text.data());
+}
+
+// Passes on `message`, whose result is the raw answer of the client. A large answer is not copied from `text`, of which it is a part on one line.
+void pass_answer(const parked_calls::question& asked, const jsonrpc::envelope& message, const core::lent_text* text) {
+    const auto asker = asked.asker.lock();
+    if (!asker) return;
+    const bool is_large = text != nullptr && message.result.size() > jsonrpc::slice_bytes;
+    is_large ? asker->answer_shared(asked.id, text->lend(message.result)) : asker->answer(asked.id, message);
 }
 
 // The members of a raw object of answers, which is walked once, however many questions there are. If a member is repeated, the last one counts.
@@ -296,17 +305,17 @@ void parked_calls::pass_answers(entry& asked, std::string_view responses, const 
     }
     asked.open = std::move(unanswered_ones);
     on_changed(asked);
-    // The last one moves from the text.
-    std::ranges::sort(answered, {}, [](const auto& each) { return each.second.result.size(); });
-    for (const auto& each : answered) {
-        const bool is_large = text != nullptr && each.second.result.size() > jsonrpc::slice_bytes;
-        pass_answer(each.first, each.second, is_large && &each == &answered.back() ? text : nullptr);
+    std::optional<core::lent_text> lent;
+    if (text != nullptr && text->size() > jsonrpc::slice_bytes) {
+        if (message.has_line_breaks) jsonrpc::blank_line_breaks(std::span(*text).subspan(offset_in(*text, responses), responses.size()));
+        lent.emplace(*text);
     }
+    for (const auto& [asked_one, answering] : answered) pass_answer(asked_one, answering, lent ? &*lent : nullptr);
 }
 
-void parked_calls::answer(const session::exchange& call, std::string_view responses, const jsonrpc::envelope& message) {
+void parked_calls::answer(const session::exchange& call, std::string_view responses, const jsonrpc::envelope& message, std::string* text) {
     const std::shared_ptr<entry> found = find(call);
-    if (found) pass_answers(*found, responses, message, nullptr);
+    if (found) pass_answers(*found, responses, message, text);
 }
 
 void parked_calls::sweep(core::clock::time_point now) {

@@ -47,8 +47,8 @@ public:
     /// A number that changes whenever the open questions of `call` change; 0 if there never were any.
     std::uint64_t version_of(const session::exchange& call) const;
 
-    /// Passes on the answers to questions of the task `call` in `responses`, a raw object.
-    void answer(const session::exchange& call, std::string_view responses, const jsonrpc::envelope& message);
+    /// Passes on the answers to questions of the task `call` in `responses`, a raw object in `message`. `text` as for `resume`.
+    void answer(const session::exchange& call, std::string_view responses, const jsonrpc::envelope& message, std::string* text);
 
     /// The child needs no answer to its request `id` (raw) any more.
     void withdraw(const child::link& asker, std::string_view id);

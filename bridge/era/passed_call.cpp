@@ -120,8 +120,8 @@ void passed_call::ask_by_task(const jsonrpc::envelope& answer, const std::vector
     }
 }
 
-void passed_call::answer(std::uint64_t question, std::string_view result) {
-    if (sink_ && rounds_ && rounds_->answer(question, result)) call_again();
+void passed_call::answer(std::uint64_t question, core::shared_text result) {
+    if (sink_ && rounds_ && rounds_->answer(question, std::move(result))) call_again();
 }
 
 void passed_call::refuse(std::uint64_t, std::string_view reason) {
@@ -131,11 +131,7 @@ void passed_call::refuse(std::uint64_t, std::string_view reason) {
 void passed_call::call_again() {
     const auto view = view_.lock();
     if (!sink_ || !view) return;
-    std::string text = rounds_->next_request();
-    const jsonrpc::read_outcome read = jsonrpc::read_envelope(text, view->terms().bounds.json_depth);
-    const auto* const request = std::get_if<jsonrpc::envelope>(&read);
-    if (request == nullptr) return fail("the answers of the client cannot be passed on");
-    const auto number = view->source().call(*request, shared_from_this(), &text);
+    const auto number = view->source().call_spliced(rounds_->method(), rounds_->next_params(), shared_from_this());
     if (!number) return fail("the server could not get the answers to its questions: " + number.error().message());
     child_number_ = *number;
 }

@@ -48,7 +48,7 @@ public:
     // ---- the questions of a task
 
     const child::call_sink* sink() const override { return sink_.get(); }
-    void answer(std::uint64_t question, std::string_view result) override;
+    void answer(std::uint64_t question, core::shared_text result) override;
     void refuse(std::uint64_t question, std::string_view reason) override;
 
 private:

@@ -45,7 +45,7 @@ core::result<std::string, request_fault> task_named_by(const jsonrpc::envelope& 
 }
 
 core::result<task_text, request_fault> answer_task_request(modern_clients& clients, std::string_view principal, const std::string& id,
-                                                           const jsonrpc::envelope& message, const modern_request& said) {
+                                                           const jsonrpc::envelope& message, const modern_request& said, std::string* text) {
     background_tasks& tasks = clients.tasks();
     const std::string lost = clients.lost_task(principal, id);
     if (message.is_method(method::tasks_get)) {
@@ -58,7 +58,7 @@ core::result<task_text, request_fault> answer_task_request(modern_clients& clien
         return invalid("Invalid params: inputResponses is no object");
     }
     const bool is_known =
-        message.is_method(method::tasks_cancel) ? tasks.cancel(principal, id) : tasks.answer(principal, id, said.input_responses, message);
+        message.is_method(method::tasks_cancel) ? tasks.cancel(principal, id) : tasks.answer(principal, id, said.input_responses, message, text);
     if (!is_known && lost.empty()) return invalid(std::string(unknown_task));
     return task_text{.begin = R"({"resultType":"complete"})"};
 }

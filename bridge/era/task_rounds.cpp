@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "bridge/era/object_writer.hpp"
+#include "bridge/era/spliced_object.hpp"
 #include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
@@ -27,12 +27,22 @@ task_rounds::task_rounds(const jsonrpc::envelope& request, core::memory_account_
     if (!is_kept_) return;
     method_ = request.method;
     jsonrpc::append_raw(params_, request.params, request.has_line_breaks);
+    if (!request.meta_progress_token.empty()) {
+        token_begin_ = static_cast<std::size_t>(request.meta_progress_token.data() - request.params.data());
+        token_size_ = request.meta_progress_token.size();
+    }
     pay();
 }
 
 void task_rounds::pay() {
     std::size_t bytes = core::capacity_of(method_) + core::capacity_of(params_) + core::capacity_of(state_);
-    for (const question& each : questions_) bytes += sizeof(question) + each.key.size() + each.request.size() + each.response.size();
+    const std::string* last = nullptr;
+    for (const question& each : questions_) {
+        bytes += sizeof(question) + each.key.size() + each.request.size();
+        // Answers that came in one message share its text.
+        if (each.response.text().get() != last) bytes += each.response.cost();
+        last = each.response.text().get();
+    }
     charge_.set(bytes);
 }
 
@@ -55,40 +65,34 @@ std::string task_rounds::begin(const jsonrpc::envelope& answer, const std::vecto
     return questions_.empty() && state_.empty() ? "it has neither questions nor a state" : std::string();
 }
 
-bool task_rounds::answer(std::uint64_t number, std::string_view response) {
+bool task_rounds::answer(std::uint64_t number, core::shared_text response) {
     const auto found = std::ranges::find(questions_, number, &question::number);
     if (number == 0 || found == questions_.end()) return false;
-    found->response = response;
+    found->response = std::move(response);
     found->number = 0;
     pay();
     return std::ranges::none_of(questions_, [](const question& each) { return each.response.empty(); });
 }
 
-std::string task_rounds::next_request() {
-    object_writer params;
+child::spliced_params task_rounds::next_params() {
+    const std::string_view token = std::string_view(params_).substr(token_begin_, token_size_);
+    spliced_object params;
     params.reserve(params_.size());
     for (const jsonrpc::member& each : jsonrpc::members_of(params_)) {
-        if (!each.is("inputResponses") && !each.is("requestState")) params.add(each.text());
+        if (each.is("inputResponses") || each.is("requestState")) continue;
+        const bool has_token = !token.empty() && each.key.data() < token.data() && token.data() < each.end();
+        has_token ? params.add_around(each.text(), token) : params.add(each.text());
     }
     if (!questions_.empty()) {
         params.open("inputResponses");
-        for (const question& each : questions_) params.add(each.key + ':' + each.response);
+        for (const question& each : questions_) params.add(each.key, each.response);
         params.close();
     }
     if (!state_.empty()) params.add("requestState", state_);
     questions_.clear();
     state_.clear();
     pay();
-    const std::string text = params.finish();
-    jsonrpc::envelope request;
-    request.kind = jsonrpc::message_kind::request;
-    request.method = method_;
-    request.params = text;
-    // The answers are those of the client, and may have been written on several lines.
-    request.has_line_breaks = true;
-    std::string out;
-    jsonrpc::append_call(out, request, "0", {});
-    return out;
+    return params.finish();
 }
 
 }  // namespace bridge::era

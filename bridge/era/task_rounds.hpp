@@ -6,7 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "bridge/child/spliced_params.hpp"
 #include "bridge/core/memory_charge.hpp"
+#include "bridge/core/shared_text.hpp"
 #include "bridge/jsonrpc/envelope.hpp"
 #include "bridge/jsonrpc/members.hpp"
 
@@ -18,11 +20,11 @@ namespace bridge::era {
 class task_rounds {
 public:
     struct question {
-        std::string key;           ///< raw, the child's own
-        std::string method;        ///< raw; empty if there is none
-        std::string request;       ///< raw; empty once it is with the client
-        std::uint64_t number = 0;  ///< of the request to the client; 0: it is answered
-        std::string response{};    ///< the client's result, raw; empty before it
+        std::string key;               ///< raw, the child's own
+        std::string method;            ///< raw; empty if there is none
+        std::string request;           ///< raw; empty once it is with the client
+        std::uint64_t number = 0;      ///< of the request to the client; 0: it is answered
+        core::shared_text response{};  ///< the client's result, raw and on one line; empty before it
     };
 
     /// Keeps the params of `request`, if they are not long and there is memory. `account` pays for them; null for none.
@@ -37,16 +39,20 @@ public:
 
     std::vector<question>& questions() { return questions_; }
     /// The client has answered the question `number` with `response`, raw. Returns true if that was the last answer of the round.
-    bool answer(std::uint64_t number, std::string_view response);
+    bool answer(std::uint64_t number, core::shared_text response);
 
-    /// Ends the round, and returns the request that continues the call, a whole one on one line with the id 0.
-    std::string next_request();
+    /// The raw method of the request.
+    const std::string& method() const { return method_; }
+    /// Ends the round, and returns the params of the request that continues the call.
+    child::spliced_params next_params();
 
 private:
     void pay();
 
-    std::string method_;  // raw
-    std::string params_;  // raw
+    std::string method_;           // raw
+    std::string params_;           // raw
+    std::size_t token_begin_ = 0;  // of the progress token in params_
+    std::size_t token_size_ = 0;   // 0: there is none
     bool is_kept_ = false;
     int count_ = 0;
     std::vector<question> questions_;

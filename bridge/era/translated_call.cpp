@@ -28,6 +28,9 @@ double progress_of(const jsonrpc::envelope& message) {
     return raw.size() > longest_number ? 0 : std::strtod(std::string(raw).c_str(), nullptr);
 }
 
+// Of a tool, raw. The specification recommends 128 characters at most.
+constexpr std::size_t longest_name = 1024;
+
 // A result of the modern era has a type among its members.
 constexpr std::string_view no_object = "the server's answer is malformed: its result is no object";
 
@@ -59,27 +62,35 @@ void answer_with_failure(child::call_sink& sink, bool is_tool, std::string_view 
 // Gives the result of `shown`, a part of `text`, the form `pieces`, in slices.
 core::task<void> take_form(core::executor executor, jsonrpc::envelope& shown, std::vector<std::string_view> pieces, std::string& text) {
     constexpr std::size_t tail = jsonrpc::answer_tail.size();
+    constexpr std::size_t room_behind = 16 * 1024;  // for what the receiver adds
     const auto begin = static_cast<std::size_t>(shown.result.data() - text.data());
     std::size_t end = begin;
     for (const std::string_view piece : pieces) end += piece.size();
-    if (fit_in_place(pieces, text, begin, tail)) {
-        core::turn turn(executor);
-        char* to = text.data() + begin;
-        for (std::string_view piece : pieces) {
-            while (!piece.empty()) {
-                const std::string_view slice = piece.substr(0, jsonrpc::slice_bytes);
-                if (to != slice.data()) std::memmove(to, slice.data(), slice.size());
-                to += slice.size();
-                piece.remove_prefix(slice.size());
-                if (turn.is_over()) co_await turn.next();
+    const bool is_in_place = fit_in_place(pieces, text, begin, tail);
+    std::string made;
+    if (!is_in_place) {
+        made.reserve(end + tail + room_behind);
+        made.append(text, 0, begin);
+    }
+    // One turn for all pieces, because there can be thousands of short ones.
+    core::turn turn(executor);
+    char* to = text.data() + begin;
+    for (std::string_view piece : pieces) {
+        while (!piece.empty()) {
+            const std::string_view slice = piece.substr(0, jsonrpc::slice_bytes);
+            if (!is_in_place) {
+                made += slice;
+            } else if (to != slice.data()) {
+                std::memmove(to, slice.data(), slice.size());
             }
+            to += slice.size();
+            piece.remove_prefix(slice.size());
+            if (turn.is_over()) co_await turn.next();
         }
+    }
+    if (is_in_place) {
         text.erase(end, text.size() - tail - end);
     } else {
-        constexpr std::size_t room_behind = 16 * 1024;
-        std::string made = text.substr(0, begin);
-        made.reserve(end + tail + room_behind);
-        for (const std::string_view piece : pieces) co_await child::copy_in_slices(executor, made, piece, false);
         made += jsonrpc::answer_tail;
         text = std::move(made);
     }
@@ -91,39 +102,37 @@ core::task<void> take_form(core::executor executor, jsonrpc::envelope& shown, st
 
 // ---- towards the child
 
-boost::system::error_code translated_call::send(const jsonrpc::envelope& message, enveloped_params wrapped, std::string_view log_level,
-                                                std::string* text) {
+boost::system::error_code translated_call::send(const jsonrpc::envelope& message, const child::spliced_params& wrapped, std::string_view log_level,
+                                                std::shared_ptr<const std::string> text) {
     const auto view = view_.lock();
     raw_method_ = message.method;
     log_level_ = log_level;
-    if (method_ == legacy_method::calls_tool) tool_ = wrapped.name;
-    jsonrpc::envelope sent = message;
-    sent.params = wrapped.text;
-    sent.meta_progress_token = wrapped.token();
-    sent.known = nullptr;
-    const auto number = view->source().call(sent, shared_from_this(), &wrapped.text);
+    if (method_ == legacy_method::calls_tool && message.name.size <= longest_name) tool_ = message.name.in(message.params);
+    const auto number = view->source().call_spliced(message.method, wrapped, shared_from_this());
     if (!number) return number.error();
     child_number_ = *number;
-    if (may_ask(method_) && !is_settled_) keep(message, text);
+    if (may_ask(method_) && !is_settled_) keep(message, std::move(text));
     return {};
 }
 
 // A large text is not copied.
-void translated_call::keep(const jsonrpc::envelope& message, std::string* text) {
-    const bool is_large = text != nullptr && text->size() > jsonrpc::slice_bytes;
+void translated_call::keep(const jsonrpc::envelope& message, std::shared_ptr<const std::string> text) {
     kept_charge_ = core::memory_charge(view_.lock()->payer(), core::memory_use::request_body);
     // Without the memory for it, the call fails only if the child asks.
-    if (!kept_charge_.may_grow_to(is_large ? core::capacity_of(*text) : message.params.size())) return;
+    if (!kept_charge_.may_grow_to(text ? core::capacity_of(*text) : message.params.size())) return;
     kept_ = message;
-    if (is_large) {
-        kept_text_ = std::exchange(*text, {});
+    kept_->has_line_breaks = false;
+    if (text) {
+        kept_text_ = std::move(text);
     } else {
-        kept_text_ = message.params;
+        std::string copy;
+        jsonrpc::append_raw(copy, message.params, message.has_line_breaks);
+        kept_text_ = std::make_shared<const std::string>(std::move(copy));
         kept_->known = nullptr;
         for (std::string_view* const part : {&kept_->params, &kept_->meta, &kept_->meta_progress_token}) {
             const std::string_view original = *part;
             if (original.empty()) continue;
-            *part = std::string_view(kept_text_).substr(static_cast<std::size_t>(original.data() - message.params.data()), original.size());
+            *part = std::string_view(*kept_text_).substr(static_cast<std::size_t>(original.data() - message.params.data()), original.size());
         }
     }
     pay();
@@ -132,21 +141,13 @@ void translated_call::keep(const jsonrpc::envelope& message, std::string* text) 
 void translated_call::call_again() {
     const auto view = view_.lock();
     if (is_settled_ || !view) return;
-    std::string others;
-    others.reserve(round_.cost());
-    round_.append_members(others);
+    spliced_object params(kept_text_);
+    round_.add_members(params);
     // The members of the params were not too many the first time.
-    enveloped_params wrapped = view->terms().envelope.wrap(*kept_, log_level_, others).value();
+    static_cast<void>(view->terms().envelope.wrap(params, *kept_, log_level_));
     round_.clear();
     pay();
-    jsonrpc::envelope sent;
-    sent.kind = jsonrpc::message_kind::request;
-    sent.method = raw_method_;
-    sent.params = wrapped.text;
-    sent.meta_progress_token = wrapped.token();
-    // The answers are those of the client, and may have been written on several lines.
-    sent.has_line_breaks = true;
-    const auto number = view->source().call(sent, shared_from_this(), &wrapped.text);
+    const auto number = view->source().call_spliced(raw_method_, params.finish(), shared_from_this());
     if (!number) return fail("the server could not get the answers to its questions: " + number.error().message());
     child_number_ = *number;
 }
@@ -167,7 +168,7 @@ core::task<void> translated_call::wait_and_call(std::shared_ptr<translated_call>
 
 void translated_call::pay() {
     const std::size_t listed = kept_ && kept_->known ? kept_->known->cost() : 0;
-    kept_charge_.set(core::capacity_of(kept_text_) + listed + round_.cost());
+    kept_charge_.set((kept_text_ ? core::capacity_of(*kept_text_) : 0) + listed + round_.cost());
 }
 
 // ---- answers of the child
@@ -228,12 +229,11 @@ void translated_call::on_large_answer(const jsonrpc::envelope& answer, std::stri
 core::task<void> translated_call::change_and_pass(large_result large) {
     core::memory_charge held(large.account, core::memory_use::child_line);
     held.set(core::capacity_of(large.text));
-    std::string tools;
-    if (large.method == legacy_method::lists_tools) {
-        tools = co_await legacy_tools_in_slices(large.executor, jsonrpc::find_member(large.shown, large.shown.result, "tools"), large.wrapped);
-    }
+    const std::string_view listed = large.method == legacy_method::lists_tools ? jsonrpc::find_member(large.shown, large.shown.result, "tools") : "";
+    const changed_tools tools = co_await legacy_tools_in_slices(large.executor, listed, large.wrapped);
     const std::vector<jsonrpc::member> result = jsonrpc::few_members_of(large.shown, large.shown.result).value_or(std::vector<jsonrpc::member>());
-    std::vector<std::string_view> pieces = legacy_pieces(large.shown, result, large.method, large.tool, *large.wrapped, tools);
+    std::vector<std::string_view> pieces = legacy_pieces(large.shown, result, large.method, large.tool, *large.wrapped,
+                                                         tools.has_changed() ? tools.pieces() : std::vector<std::string_view>());
     co_await take_form(large.executor, large.shown, std::move(pieces), large.text);
     if (large.sink->reads_members()) {
         const jsonrpc::read_outcome read = co_await child::read_in_slices(large.executor, large.text, jsonrpc::deepest_nesting);
@@ -289,10 +289,10 @@ void translated_call::begin_round(const jsonrpc::envelope& answer, const std::ve
     }
 }
 
-void translated_call::answer(std::uint64_t question, std::string_view result) {
+void translated_call::answer(std::uint64_t question, core::shared_text result) {
     round_question* const answered = round_.find(question);
     if (is_settled_ || answered == nullptr) return;
-    answered->response = result;
+    answered->response = std::move(result);
     answered->number = 0;
     pay();
     if (round_.is_complete()) call_again();
@@ -328,7 +328,7 @@ std::shared_ptr<child::call_sink> translated_call::settle(bool is_answered) {
     if (is_settled_) return nullptr;
     drop();
     kept_.reset();
-    kept_text_ = {};
+    kept_text_ = nullptr;
     kept_charge_.set(0);
     const auto view = view_.lock();
     return view ? view->settle(number_, is_answered) : sink_;

@@ -34,16 +34,17 @@ public:
     translated_call(std::weak_ptr<legacy_view> view, std::uint64_t number, std::shared_ptr<child::call_sink> sink, legacy_method method)
         : view_(std::move(view)), number_(number), sink_(std::move(sink)), method_(method) {}
 
-    /// Sends `message` with the params `wrapped`, made with `log_level`, to the child. `text`, if not null, is the text from which `message` was
-    /// parsed: the function moves from it if the text is large and the child can ask, and nothing fails.
-    boost::system::error_code send(const jsonrpc::envelope& message, enveloped_params wrapped, std::string_view log_level, std::string* text);
+    /// Sends `message` with the params `wrapped`, made with `log_level`, to the child. `text`, if not null, is the large text from which `message`
+    /// was parsed, with the params on one line.
+    boost::system::error_code send(const jsonrpc::envelope& message, const child::spliced_params& wrapped, std::string_view log_level,
+                                   std::shared_ptr<const std::string> text);
 
     const child::call_sink* sink() const override { return sink_.get(); }
     bool is_parked() const { return child_number_ == 0; }
 
     /// The client does not need the answer any more.
     void cancel(std::string_view reason);
-    void answer(std::uint64_t question, std::string_view result) override;
+    void answer(std::uint64_t question, core::shared_text result) override;
     void refuse(std::uint64_t question, std::string_view reason) override;
     /// The child ends while the call is parked.
     void lose(std::string_view reason);
@@ -80,7 +81,7 @@ private:
     static core::task<void> wait_and_call(std::shared_ptr<translated_call> self, std::shared_ptr<core::event> pause_end,
                                           std::chrono::milliseconds pause);
     std::shared_ptr<child::call_sink> settle(bool is_answered);
-    void keep(const jsonrpc::envelope& message, std::string* text);
+    void keep(const jsonrpc::envelope& message, std::shared_ptr<const std::string> text);
     void pay();
     /// Answers the client that the child's questions cannot be answered.
     void fail(std::string_view reason);
@@ -98,8 +99,8 @@ private:
     std::string raw_method_;
     std::string tool_;  // the raw name of the tool that is called; empty for other methods
     std::string log_level_;
-    std::string kept_text_;                    // of kept_
-    std::optional<jsonrpc::envelope> kept_{};  // the request, kept to call again. Of a small one, only the params
+    std::shared_ptr<const std::string> kept_text_;  // of kept_; null without it
+    std::optional<jsonrpc::envelope> kept_{};       // the request, kept to call again. Of a small one, only the params
     core::memory_charge kept_charge_;
     double last_progress_ = -1;
 };

@@ -61,7 +61,13 @@ def end_question(ended: bytes):
         result(number, f'{{{COMPLETE}"content":[]}}')
 
 
-def answer_call(number: bytes, name: str, size: int):
+def ask_for_input(number: bytes, name: str):
+    """Asks the client as a server of the modern era does."""
+    asked = ",".join(f'"q{i + 1}":{{"method":"elicitation/create","params":{{"message":"m"}}}}' for i in range(2 if name == "ask twice" else 1))
+    result(number, f'{{"resultType":"input_required","inputRequests":{{{asked}}}}}')
+
+
+def answer_call(number: bytes, name: str, size: int, is_continued: bool):
     global list_shape
     simple = f'{{{COMPLETE}"content":[]}}'
     # Of a longer message than --limit max-stream-size the bridge reads nothing.
@@ -101,6 +107,10 @@ def answer_call(number: bytes, name: str, size: int):
         "an update of small members": lambda: ("resources/updated", f'"uri":"a:",{members(short)[1:-1]}'),
         "an update of small numbers": lambda: ("resources/updated", f'{meta}"uri":"a:","n":{numbers(short)}'),
     }
+    if name.startswith("ask") and ERA == "modern":
+        if name == "ask late" and not is_continued:
+            time.sleep(2)
+        return result(number, simple) if is_continued else ask_for_input(number, name)
     questions = {
         "ask": lambda: question('{"message":"m","requestedSchema":{"type":"object","properties":{}}}'),
         "a question of small members": lambda: question(members(short)),
@@ -117,8 +127,10 @@ def answer_call(number: bytes, name: str, size: int):
     elif name in questions:
         open_questions[b'"ask"'] = number
         send(questions[name]())
-    elif name == "ask often":
-        for i in range(MANY):
+    elif name in ("ask often", "ask twice", "ask late"):
+        if name == "ask late":
+            time.sleep(2)
+        for i in range({"ask often": MANY, "ask twice": 2, "ask late": 1}[name]):
             open_questions[f'"ask{i}"'.encode()] = number
             send(question('{"message":"m"}', str(i)))
     elif name == "late":
@@ -169,7 +181,7 @@ def main():
         elif method == "tools/call":
             name = re.search(rb'"name":"((?!worst"|mcp-bridge")[^"]*)"', line[:4096])
             size = re.search(rb'"bytes":(\d+)', line[:4096])
-            answer_call(number, name[1].decode() if name else "", int(size[1]) if size else 0)
+            answer_call(number, name[1].decode() if name else "", int(size[1]) if size else 0, b'"inputResponses":' in line[:4096])
         else:
             result(number, f'{{{COMPLETE}"contents":[],"messages":[]}}')
 

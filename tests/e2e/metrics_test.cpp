@@ -171,7 +171,7 @@ TEST_P(metrics, show_that_memory_is_given_back) {
     for (int i = 0; i < 20; ++i) read_answer(calls[static_cast<std::size_t>(i)], last - 19 + i);
     calls.clear();
     if (host.metric("mcp_bridge_heap_used_bytes") == 0)
-        GTEST_SKIP() << "the sanitizers' allocator does not tell; run it with the release build: scripts/test release";
+        GTEST_SKIP() << "the sanitizers' allocator does not tell; run it with the release build: scripts/test e2e-release";
     EXPECT_TRUE(eventually([&] { return host.metric("mcp_bridge_heap_kept_bytes") < 4e6; }, 20s));
 }
 

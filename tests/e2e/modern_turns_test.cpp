@@ -129,5 +129,56 @@ TEST(modern_turns, are_short_for_older_clients_of_a_modern_server) {
     expect_short_turns(host);
 }
 
+// A text that is quick to read, but takes long to copy.
+const std::string& long_text() {
+    static const std::string out = '"' + std::string(12 * bytes, 'x') + '"';
+    return out;
+}
+
+constexpr const char* two_questions = R"({"requests":{"k":{"method":"elicitation/create"},"l":{"method":"elicitation/create"}},"rounds":1})";
+
+// The params and the answers were copied for the envelope, in one turn.
+TEST(modern_turns, are_short_for_long_params_and_answers_of_older_clients) {
+    hosted_fixture host(watched("modern"));
+    mcp_session session = host.client({.capabilities = R"({"elicitation":{}})"}).open();
+    EXPECT_GT(session.call("echo", R"({"text":)" + long_text() + "}").message.size(), long_text().size());
+    http_client call = session.begin_call("ask_input", two_questions);
+    call.read_head();
+    for (int i = 0; i < 2; ++i) {
+        const auto asked = call.read_event();
+        ASSERT_TRUE(asked);
+        session.send(R"({"jsonrpc":"2.0","id":)" + std::string(member(asked->data, "id")) + R"(,"result":{"action":"accept","t":)" + long_text() +
+                     "}}");
+    }
+    const auto answered = call.read_event();
+    ASSERT_TRUE(answered);
+    const std::string responses(at(answered->data, "result/structuredContent/params/inputResponses"));
+    EXPECT_EQ(responses, R"({"k":{"action":"accept","t":)" + long_text() + R"(},"l":{"action":"accept","t":)" + long_text() + "}}");
+    expect_short_turns(host);
+}
+
+// Only the longest answer of a request was not copied, and none of those to a task; a modern server's task read all of them again.
+TEST_P(modern_turns_of_servers, are_short_for_long_answers_to_a_task) {
+    hosting how = watched(GetParam());
+    how.arguments.insert(how.arguments.end(), {"--task-after", "0.1"});
+    hosted_fixture host(how);
+    modern_client client(host, R"({"elicitation":{},"extensions":{"io.modelcontextprotocol/tasks":{}}})");
+    const bool is_modern = GetParam() == std::string("modern");
+    const mcp_answer handle =
+        client.call(is_modern ? "ask_input" : "ask", is_modern ? R"({"requests":{"k":{"method":"elicitation/create"}},"rounds":1,"ms":1500})"
+                                                               : R"({"method":"elicitation/create","ms":1500})");
+    const std::string id = handle.at("result/taskId");
+    ASSERT_GT(id.size(), 2U) << handle.message;
+    const auto ask_about = [&](const char* method, const std::string& more) {
+        return client.send(client.message(method, R"({"taskId":)" + id + more + '}', id.substr(1, id.size() - 2)));
+    };
+    const auto has_status = [&](const char* status) { return eventually([&] { return ask_about("tasks/get", "").at("result/status") == status; }); };
+    ASSERT_TRUE(has_status(R"("input_required")"));
+    ask_about("tasks/update", R"(,"inputResponses":{"q1":{"action":"accept","t":)" + long_text() + "}}");
+    EXPECT_TRUE(has_status(R"("completed")"));
+    EXPECT_THAT(ask_about("tasks/get", "").message, HasSubstr("xxxxxxxx"));
+    expect_short_turns(host);
+}
+
 }  // namespace
 }  // namespace e2e

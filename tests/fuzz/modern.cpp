@@ -21,6 +21,7 @@
 #include "bridge/era/modern_request.hpp"
 #include "bridge/era/outgoing_params.hpp"
 #include "bridge/era/params_digest.hpp"
+#include "bridge/era/spliced_object.hpp"
 #include "bridge/era/state_seal.hpp"
 #include "bridge/era/task_rounds.hpp"
 #include "bridge/era/tool_parameters.hpp"
@@ -179,15 +180,16 @@ void check_state(const std::string& text, const era::modern_request& request, co
 // `result` is the raw result of a child, which may ask its client. The message that continues the call of `first` is one message, with the child's
 // own state.
 void check_rounds(const jsonrpc::envelope& first, std::string_view result) {
-    constexpr std::string_view response = "{\n\"action\":\"accept\"}";
+    const core::shared_text response(std::string("{ \"action\":\"accept\"}"));
     jsonrpc::envelope answer;
     answer.kind = jsonrpc::message_kind::result;
     answer.result = result;
     answer.has_line_breaks = true;
     const std::vector<jsonrpc::member> members = jsonrpc::members_of(result);
-    const auto check = [&](const std::string& text, std::size_t questions) {
-        parsed next(text);
-        require(text.find_first_of("\r\n") == std::string::npos, "a call is continued on one line");
+    const auto check = [&](const child::spliced_params& params, std::size_t questions) {
+        const std::string all = params.before_token.joined() + (params.behind_token ? '0' + params.behind_token->joined() : std::string());
+        parsed next(R"({"jsonrpc":"2.0","id":1,"method":)" + std::string(first.method) + R"(,"params":)" + all + '}');
+        require(next.text.find_first_of("\r\n") == std::string::npos, "a call is continued on one line");
         require(jsonrpc::members_of(jsonrpc::find_member(next.message().params, "inputResponses")).size() == questions, "all answers are sent");
         const std::string_view state = jsonrpc::find_member(next.message().params, "requestState");
         const std::string_view given = jsonrpc::value_of(members, "requestState");
@@ -199,19 +201,17 @@ void check_rounds(const jsonrpc::envelope& first, std::string_view result) {
         const std::size_t count = task.questions().size();
         for (std::uint64_t i = 0; i < count; ++i) task.questions()[i].number = i + 1;
         for (std::uint64_t i = 1; i <= count; ++i) require(task.answer(i, response) == (i == count), "a round ends with its last answer");
-        check(task.next_request(), count);
+        check(task.next_params(), count);
     }
 
     era::input_round round;
     if (!round.begin(answer, members).empty()) return;
     for (era::round_question& each : round.requests()) each.response = response;
-    std::string others;
-    round.append_members(others);
-    const auto wrapped = era::client_envelope(first.params).wrap(first, {}, others);
-    if (!wrapped) return;
-    std::string text = R"({"jsonrpc":"2.0","id":1,"method":)" + std::string(first.method) + R"(,"params":)" + wrapped->text + '}';
-    jsonrpc::blank_line_breaks(text);
-    check(text, round.requests().size());
+    era::spliced_object params;
+    round.add_members(params);
+    if (!era::client_envelope(first.params).wrap(params, first, {})) return;
+    const std::size_t count = round.requests().size();
+    check(params.finish(), count);
 }
 
 }  // namespace

@@ -100,7 +100,7 @@ class ModernClient:
     def begin(self, method: str, name: str | None, params: str, meta: str = "") -> http.client.HTTPConnection:
         envelope = (f'"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/logLevel":"{self.level}",'
                     '"io.modelcontextprotocol/clientCapabilities":' + self.capabilities + ',"progressToken":1' + meta)
-        key = {"resources/read": "uri", "tasks/get": "taskId"}.get(method, "name")
+        key = {"resources/read": "uri", "tasks/get": "taskId", "tasks/update": "taskId"}.get(method, "name")
         member = "" if name is None else f'"{key}":"{name}",'
         body = f'{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{{{member}"_meta":{{{envelope}}},{params}}}}}'
         headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream", "MCP-Protocol-Version": "2026-07-28",
@@ -139,6 +139,29 @@ class ModernClient:
         pause = numbers(BELOW_A_SLICE // MANY - 30)
         responses = ",".join(f'"q{i + 1}":{{"action":"accept","n":{pause}}}' for i in range(MANY))
         return self.answer(self.ask("ask often"), "{" + responses + "}", "ask often")
+
+    def answer_two(self, size: int) -> tuple[int, bytes]:
+        """Answers both questions of one call at once, with long answers."""
+        responses = ",".join(f'"q{i}":{{"action":"accept","content":{{"n":{numbers(size // 2)}}}}}' for i in (1, 2))
+        return self.answer(self.ask("ask twice"), "{" + responses + "}", "ask twice")
+
+    def answer_task(self, size: int) -> tuple[int, bytes]:
+        """Answers the question of a call that has become a task. The client must know tasks."""
+        _, text = self.post("tools/call", "ask late", '"arguments":{}')
+        task = re.search(rb'"taskId":"(\w+)"', text)[1].decode()
+        for _ in range(100):
+            _, text = self.post("tasks/get", task, '"x":1')
+            if key := re.search(rb'"inputRequests":\{("[^"]*")', text):
+                break
+            time.sleep(0.1)
+        response = f'{{{key[1].decode()}:{{"action":"accept","content":{{"n":{numbers(size)}}}}}}}'
+        answered = self.post("tasks/update", task, f'"inputResponses":{response}')
+        for _ in range(100):
+            status, text = self.post("tasks/get", task, '"x":1')
+            if b'"status":"completed"' in text[:500]:
+                return answered
+            time.sleep(0.1)
+        return status, text
 
     def call_beside_many(self, tool: str) -> tuple[int, bytes]:
         """Calls a tool while many other calls are open, none of which wants its log messages."""

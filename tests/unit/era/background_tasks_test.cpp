@@ -116,7 +116,7 @@ TEST_F(BackgroundTasks, AreForThoseWhoKnowThem) {
 TEST_F(BackgroundTasks, BelongToTheirPrincipal) {
     const std::string id = task_of(*send(call_text));
     EXPECT_EQ(tasks_.details("q", id).whole(), "");
-    EXPECT_FALSE(tasks_.answer("q", id, "{}", {}));
+    EXPECT_FALSE(tasks_.answer("q", id, "{}", {}, nullptr));
     EXPECT_FALSE(tasks_.cancel("q", id));
     EXPECT_THAT(tasks_.known("q", {id}), IsEmpty());
     EXPECT_THAT(tasks_.known("p", {id, "else", id}), ElementsAre(id));
@@ -146,10 +146,10 @@ TEST_F(BackgroundTasks, PassOnQuestionsWithKeysThatAreNeverUsedAgain) {
     EXPECT_EQ(state(id, "status"), R"("input_required")");
     EXPECT_EQ(find_member(state(id, "inputRequests"), "q1"), "") << "it was used";
     EXPECT_NE(find_member(state(id, "inputRequests"), "q3"), "");
-    EXPECT_TRUE(tasks_.answer("p", id, R"({"q2":{"action":"decline"},"q1":{"action":"accept"}})", {}));
+    EXPECT_TRUE(tasks_.answer("p", id, R"({"q2":{"action":"decline"},"q1":{"action":"accept"}})", {}, nullptr));
     EXPECT_EQ(link_->lines.back(), R"({"jsonrpc":"2.0","id":6,"result":{"action":"decline"}})");
     EXPECT_EQ(state(id, "status"), R"("input_required")");
-    EXPECT_TRUE(tasks_.answer("p", id, R"({"q3":{"action":"decline"}})", {}));
+    EXPECT_TRUE(tasks_.answer("p", id, R"({"q3":{"action":"decline"}})", {}, nullptr));
     EXPECT_EQ(state(id, "status"), R"("working")");
     next(*again);
     ask("8");

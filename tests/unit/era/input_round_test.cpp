@@ -11,9 +11,9 @@ using testing::MatchesRegex;
 using testing::SizeIs;
 
 std::string members_of(const input_round& round) {
-    std::string out;
-    round.append_members(out);
-    return out;
+    spliced_object out;
+    round.add_members(out);
+    return out.finish().before_token.joined();
 }
 
 TEST(InputRound, collects_the_answers_under_the_keys_of_the_questions) {
@@ -24,20 +24,20 @@ TEST(InputRound, collects_the_answers_under_the_keys_of_the_questions) {
               "");
     ASSERT_THAT(round.requests(), SizeIs(2));
     EXPECT_EQ(round.requests()[1].params, R"({"message":"m"})");
-    round.requests()[0].response = R"({"roots":[]})";
+    round.requests()[0].response = core::shared_text(std::string(R"({"roots":[]})"));
     EXPECT_FALSE(round.is_complete());
-    round.requests()[1].response = R"({"action":"cancel"})";
+    round.requests()[1].response = core::shared_text(std::string(R"({"action":"cancel"})"));
     EXPECT_TRUE(round.is_complete());
-    EXPECT_EQ(members_of(round), R"("inputResponses":{"a\n":{"roots":[]},"b":{"action":"cancel"}},"requestState":"\u0073 ")");
+    EXPECT_EQ(members_of(round), R"({"inputResponses":{"a\n":{"roots":[]},"b":{"action":"cancel"}},"requestState":"\u0073 "})");
 }
 
 TEST(InputRound, may_have_questions_or_a_state_alone) {
     input_round round;
     EXPECT_EQ(round.begin({}, jsonrpc::members_of(R"({"requestState":"s"})")), "");
-    EXPECT_EQ(members_of(round), R"("requestState":"s")");
+    EXPECT_EQ(members_of(round), R"({"requestState":"s"})");
     EXPECT_EQ(round.begin({}, jsonrpc::members_of(R"({"inputRequests":{"a":{"method":"roots/list"}}})")), "");
-    round.requests()[0].response = "{}";
-    EXPECT_EQ(members_of(round), R"("inputResponses":{"a":{}})");
+    round.requests()[0].response = core::shared_text(std::string("{}"));
+    EXPECT_EQ(members_of(round), R"({"inputResponses":{"a":{}}})");
 }
 
 TEST(InputRound, refuses_what_it_cannot_ask) {

@@ -53,6 +53,23 @@ TEST(LegacyResult, has_structured_content_in_an_object) {
     EXPECT_EQ(shown(R"({"structuredContent":{"a":1}})", legacy_method::calls_tool), R"({"structuredContent":{"a":1}})");
 }
 
+// The text between two changes is not copied if it is long, and what is changed is kept in parts.
+TEST(LegacyResult, has_a_list_of_tools_in_parts) {
+    const std::string large = R"({"name":"l","description":")" + std::string(10'000, 'x') + R"("},)";
+    std::string list = "[" + large;
+    std::string expected = list;
+    for (int i = 0; i < 4'000; ++i) {
+        list += R"({"name":"t","outputSchema":{"type":"array"}},)";
+        expected += R"({"name":"t","outputSchema":{"type":"object","properties":{"result":{"type":"array"}},"required":["result"]}},)";
+    }
+    list += large + "{}]";
+    expected += large + "{}]";
+    wrapped_tools wrapped;
+    EXPECT_TRUE(legacy_tools(list, wrapped) == expected);
+    changed_tools unchanged(list);
+    EXPECT_FALSE(unchanged.has_changed());
+}
+
 TEST(LegacyResult, has_output_schemas_of_objects) {
     const std::string schema = R"({"type":"array","items":{"$ref":"#/$defs/a"},"$defs":{"a":{"$ref":"#"},"b":{"$id":"u:","$ref":"#/x"},)"
                                R"("c":{"const":{"$ref":"#/x"}},"d":{"$ref":"#anchor"},"e":{"properties":{"f":{"$ref":"#/$defs/a"}}}}})";

@@ -1,0 +1,50 @@
+// A text that is made of parts of other texts.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "bridge/core/shared_text.hpp"
+
+namespace bridge::core {
+
+/// Joins short copied texts with parts of long texts, which it does not copy.
+class spliced_text {
+public:
+    struct part {
+        std::string copied;    ///< comes first
+        shared_text shared{};  ///< may be empty
+    };
+
+    /// Makes room for so many bytes that are copied next.
+    void reserve(std::size_t bytes) { last_copied().reserve(last_copied().size() + bytes); }
+
+    void add(std::string_view copied) { last_copied() += copied; }
+
+    void add(shared_text added) {
+        last_copied();
+        parts_.back().shared = std::move(added);
+    }
+
+    const std::vector<part>& parts() const { return parts_; }
+    std::vector<part>& parts() { return parts_; }
+
+    std::string joined() const {
+        std::string out;
+        for (const part& each : parts_) out.append(each.copied).append(each.shared.view());
+        return out;
+    }
+
+private:
+    // Nothing is copied behind a shared text of the same part.
+    std::string& last_copied() {
+        if (parts_.empty() || !parts_.back().shared.empty()) parts_.emplace_back();
+        return parts_.back().copied;
+    }
+
+    std::vector<part> parts_;
+};
+
+}  // namespace bridge::core
