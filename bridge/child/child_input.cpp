@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
@@ -37,13 +36,6 @@ private:
     std::array<char, 20> text_{};
     char* end_;
 };
-
-// A text is not copied only if it is large.
-bool is_shared(const spliced_params& params) {
-    const auto is_shared_part = [](const core::spliced_text::part& each) { return !each.shared.empty(); };
-    return std::ranges::any_of(params.before_token.parts(), is_shared_part) ||
-           (params.behind_token && std::ranges::any_of(params.behind_token->parts(), is_shared_part));
-}
 
 bool is_large(const std::string* text) {
     return text != nullptr && text->size() > jsonrpc::slice_bytes;
@@ -102,17 +94,23 @@ void child_input::add_call(std::string_view method, const spliced_params& params
     jsonrpc::envelope named;
     named.method = method;
     named.params = "{}";  // it has some
-    const auto add_parts = [&] {
-        jsonrpc::append_call_head(waiting_.text(), named, minted.view());
-        waiting_.add(params.before_token);
-        if (params.behind_token) {
+    const std::size_t bytes = params.before_token.size() + (params.behind_token ? params.behind_token->size() : 0);
+    if (bytes > jsonrpc::slice_bytes) {
+        return add_line_of_parts([&] {
+            jsonrpc::append_call_head(waiting_.text(), named, minted.view());
+            waiting_.add(params.before_token);
+            if (!params.behind_token) return;
             waiting_.text() += minted.view();
             waiting_.add(*params.behind_token);
-        }
-    };
-    if (is_shared(params)) return add_line_of_parts(add_parts);
+        });
+    }
     unfinished_line line(*this);
-    add_parts();
+    jsonrpc::append_call_head(line.text, named, minted.view());
+    params.before_token.append_to(line.text);
+    if (params.behind_token) {
+        line.text += minted.view();
+        params.behind_token->append_to(line.text);
+    }
     line.text += jsonrpc::answer_tail;
     line.finish();
 }
@@ -164,6 +162,7 @@ void child_input::add_result(std::string_view id, std::string_view result) {
 }
 
 void child_input::add_result(std::string_view id, const core::shared_text& result) {
+    if (result.view().size() <= jsonrpc::slice_bytes) return add_result(id, result.view());
     add_line_of_parts([&] {
         jsonrpc::append_answer_head(waiting_.text(), jsonrpc::message_kind::result, id);
         waiting_.add(result.text(), result.view());

@@ -31,9 +31,19 @@ public:
     const std::vector<part>& parts() const { return parts_; }
     std::vector<part>& parts() { return parts_; }
 
+    std::size_t size() const {
+        std::size_t out = 0;
+        for (const part& each : parts_) out += each.copied.size() + each.shared.view().size();
+        return out;
+    }
+
+    void append_to(std::string& out) const {
+        for (const part& each : parts_) out.append(each.copied).append(each.shared.view());
+    }
+
     std::string joined() const {
         std::string out;
-        for (const part& each : parts_) out.append(each.copied).append(each.shared.view());
+        append_to(out);
         return out;
     }
 

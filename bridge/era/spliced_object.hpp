@@ -47,7 +47,7 @@ private:
 
     std::shared_ptr<const std::string> source_;
     child::spliced_params made_;
-    bool is_first_ = true;             // the next member is the first one of its object
+    bool is_first_ = true;            // the next member is the first one of its object
     const char* last_end_ = nullptr;  // the end of the part of the source that was added last; null if something else was added since
 };
 
