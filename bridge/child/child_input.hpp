@@ -37,6 +37,9 @@ public:
     /// True if less than `limits.child_backlog_bytes` wait.
     bool has_room() const { return waiting_.size() + writing_.size() <= bounds_.child_backlog_bytes; }
 
+    /// True if nothing waits to be written.
+    bool is_written() const { return waiting_.empty() && writing_.empty(); }
+
     /// Adds the request `message`, with `number` as its id and, if it has a progress token, as its token.
     void add_call(const jsonrpc::envelope& message, std::uint64_t number, std::string* text);
     /// Adds a request with the raw `method`, with `number` as its id and, if it has a place for one, as its progress token.

@@ -22,6 +22,9 @@ public:
     bool was_called() const { return was_called_; }
     bool has_answered_calls() const { return has_answered_; }
 
+    /// True if the child has read all that was sent to it, as far as that is known. A child that has not may still be starting.
+    virtual bool has_read_input() const { return false; }
+
 protected:
     child_life() = default;
     ~child_life() = default;

@@ -20,6 +20,11 @@ constexpr std::string_view initialized_line = R"({"jsonrpc":"2.0","method":"noti
 // The pause before a slot that opens itself tries again for a place.
 constexpr std::chrono::milliseconds limit_pause{1'000};
 
+// A child that was ended before it could answer, because nobody wants it any more, has not failed.
+void log_failed_opening(const std::string& reason, bool is_wanted) {
+    spdlog::log(is_wanted ? spdlog::level::warn : spdlog::level::debug, "could not open the server: {}", reason);
+}
+
 }  // namespace
 
 // An attempt to open the slot. If an exception keeps it from an outcome, the callers that wait for it are told so.
@@ -121,8 +126,11 @@ core::task<granted<std::shared_ptr<link>>> child_slot::start(when_full full) {
     granted<std::shared_ptr<link>> of_other_era = co_await start_one(when_full::wait, translator);
     const bool is_of_neither = !of_other_era && !children_.era().learnt();
     // Of a server of neither era, the error of the handshake that most servers have says the most.
-    if (is_of_neither && was_legacy) co_return opened;
-    co_return of_other_era;
+    const bool says_first = is_of_neither && was_legacy;
+    const bool is_logged = !says_first && children_.era().translator() == translator;
+    const granted<std::shared_ptr<link>>& outcome = says_first ? opened : of_other_era;
+    if (!outcome && !is_logged) log_failed_opening(outcome.error().text, !is_closed() && !children_.is_closed());
+    co_return outcome;
 }
 
 // Sets `translator` to the one with which the process was opened: another process may have taught the era during the wait for a place.
@@ -150,17 +158,15 @@ core::task<granted<std::shared_ptr<link>>> child_slot::start_one(when_full full,
     state_.enter(state::opening);
     translator = children_.era().translator();
     const std::optional<refusal> failure = co_await shake_hands(started);
-    if (failure && children_.era().translator() != translator) {
-        spdlog::info("[{}] was not opened in the {} era: another process is opened in the other one", children_.name(),
-                     translator ? "modern" : "legacy");
-        started->set_disposable();
-        started->close(failure->text);
-        co_return *failure;
-    }
     if (failure) {
-        // A child that was ended before it could answer has not failed.
-        const bool is_wanted = !is_closed() && !children_.is_closed();
-        spdlog::log(is_wanted ? spdlog::level::warn : spdlog::level::debug, "could not open the server: {}", failure->text);
+        const bool may_be_of_other_era = children_.era().translator() != translator;
+        if (may_be_of_other_era) {
+            // If no other process can be opened, `start` logs that.
+            spdlog::info("[{}] was not opened in the {} era: {}", children_.name(), translator ? "modern" : "legacy", failure->text);
+            started->set_disposable();
+        } else {
+            log_failed_opening(failure->text, !is_closed() && !children_.is_closed());
+        }
         started->close(failure->text);
         co_return *failure;
     }
@@ -357,7 +363,9 @@ bool child_slot::serves_several() const {
 void child_slot::on_failure(link& source) {
     if (auto* const words = std::get_if<legacy_handshake>(&handshake_); words != nullptr && source.opened_at()) words->follows_loss = true;
     if (!source.opened_at()) {
-        children_.health().record_failed_opening(not_initialised(source.end_reason()), has_proven_words());
+        // The failure that led to a try of the other era has counted.
+        const bool is_counted = children_.era().is_tried_after_silence();
+        if (!is_counted) children_.health().record_failed_opening(not_initialised(source.end_reason()), has_proven_words());
     } else if (children_.health().record_end(source)) {
         policy_.record_stable(*source.opened_at() + bounds_.stable_after);
     } else if (source.was_called()) {

@@ -1,5 +1,6 @@
 #include "bridge/child/initialiser.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "bridge/core/metrics.hpp"
@@ -14,6 +15,13 @@ constexpr std::size_t refusal_bytes = 300;
 
 // Of the answer to `initialize`, which is read and kept for each session; instructions and icons fit.
 constexpr std::size_t longest_answer = 1024 * 1024;
+
+// Wait for an answer after a process has read `server/discover` in a try of the modern era. The question needs no work, so a server of that era is
+// not silent for longer.
+constexpr std::chrono::seconds longest_silence_in_try{5};
+
+// Nothing reports that a process has read its input.
+constexpr std::chrono::milliseconds between_looks{250};
 
 std::string in_quotes(std::string_view method) {
     return '"' + std::string(method) + '"';
@@ -35,6 +43,8 @@ public:
         lost = reason;
         settled.notify();
     }
+    bool is_there() const { return !result.empty() || !error.empty(); }
+    bool is_settled() const { return is_there() || !lost.empty(); }
 
     std::string result;
     std::string error;
@@ -45,6 +55,35 @@ private:
     std::string method_;
 };
 
+// Waits for the answer of `asked`, for `start_timeout` at most. In a try of the other era, which a process can fail by being silent, the wait is
+// shorter: a process that has read the question has started. Returns the length of the wait if there is no answer.
+core::task<std::chrono::milliseconds> wait_for(first_answer& answer, const link& asked, std::chrono::milliseconds start_timeout, bool is_try) {
+    const auto begin = core::clock::now();
+    auto end = begin + start_timeout;
+    bool may_be_starting = is_try;
+    while (!answer.is_settled() && core::clock::now() < end) {
+        if (may_be_starting && asked.has_read_input()) {
+            may_be_starting = false;
+            end = std::min(end, core::clock::now() + longest_silence_in_try);
+        }
+        const auto next = may_be_starting ? std::min(end, core::clock::now() + between_looks) : end;
+        co_await answer.settled.wait_until(next);
+    }
+    co_return std::chrono::floor<std::chrono::milliseconds>(end - begin);
+}
+
+refusal refused_with(std::string error, const link& source, std::string_view method) {
+    refusal out = refusal::failed("the server answered " + std::string(method) + " with an error: " + source.shown(error, refusal_bytes));
+    out.reason = refusal::kind::refused_by_server;
+    out.server_error = std::move(error);
+    return out;
+}
+
+refusal timed_out(const link& source, std::string_view method, std::chrono::milliseconds waited) {
+    return refusal::failed("the server did not answer " + std::string(method) + " in time (" + std::to_string(waited.count()) + " ms)" +
+                           source.last_output());
+}
+
 }  // namespace
 
 // The request that opens a child.
@@ -52,6 +91,7 @@ struct initialiser::request {
     std::string_view method;
     std::string_view params;  // raw
     bool is_own;              // the words are the bridge's
+    bool is_modern;
 };
 
 std::string not_initialised(const std::string& reason) {
@@ -65,54 +105,59 @@ core::task<granted<std::string>> initialiser::ask(link& link, request asked, boo
     message.kind = jsonrpc::message_kind::request;
     message.method = method;
     message.params = asked.params;
+    const bool is_tried = asked.is_modern && children_.era().is_tried();
     const auto number = link.call(message, answer);
-    if (number) co_await answer->settled.wait_until(core::clock::now() + bounds_.start_timeout);
-    const bool has_answered = !answer->result.empty() || !answer->error.empty() || (!answer->lost.empty() && link.is_open());
+    std::chrono::milliseconds waited{0};
+    if (number) waited = co_await wait_for(*answer, link, bounds_.start_timeout, is_tried);
+    const bool is_counted = asked.is_modern && children_.era().is_tried_after_silence();
+    const bool has_answered = answer->is_there() || (!answer->lost.empty() && link.is_open());
     if (has_answered) children_.first().record_answer(link);
     if (!answer->result.empty()) co_return std::move(answer->result);
     if (!answer->lost.empty() && link.is_open()) {
         // The process lives, and its answer is unusable, whoever asks: it is too long or malformed.
         refusal failure = refusal::failed(not_initialised(answer->lost));
-        children_.health().record_failure(failure.text);
+        if (!is_counted) children_.health().record_failure(failure.text);
         co_return failure;
     }
-    if (!number || !answer->lost.empty()) {
-        // If that was a failure, the link has reported it.
-        co_return refusal::failed(link.was_closed() ? link.end_reason() : not_initialised(link.end_reason()));
-    }
     if (!answer->error.empty()) {
-        refusal refused =
-            refusal::failed("the server answered " + std::string(asked.method) + " with an error: " + link.shown(answer->error, refusal_bytes));
-        refused.reason = refusal::kind::refused_by_server;
-        refused.server_error = std::move(answer->error);
-        const bool is_legacy = asked.method == mcp::method::initialize;
-        if (is_legacy && children_.era().learn_from_refused_initialize(refused.server_error, core::clock::now())) co_return refused;
+        refusal refused = refused_with(std::move(answer->error), link, asked.method);
+        if (!asked.is_modern && children_.era().learn_from_refused_initialize(refused.server_error, core::clock::now())) co_return refused;
         // The words of a client can be the reason.
-        if (asked.is_own) children_.health().record_failed_opening(refused.text, words_are_proven);
+        if (asked.is_own && !is_counted) children_.health().record_failed_opening(refused.text, words_are_proven);
         co_return refused;
     }
-    core::meters().count_hit(core::bound::start_timeout);
-    refusal late = refusal::failed("the server did not answer " + std::string(asked.method) + " in time (" +
-                                   std::to_string(bounds_.start_timeout.count()) + " ms)" + link.last_output());
-    const bool may_be_of_other_era = asked.method == mcp::method::initialize && !children_.era().learnt();
-    if (may_be_of_other_era) late.text += ". If it speaks only 2026-07-28, start the bridge with --child-era modern";
-    children_.health().record_failed_opening(late.text, words_are_proven);
-    co_return late;
+    const bool is_lost = !number || !answer->lost.empty();
+    // If that was a failure, the link has reported it.
+    refusal failure =
+        is_lost ? refusal::failed(link.was_closed() ? link.end_reason() : not_initialised(link.end_reason())) : timed_out(link, asked.method, waited);
+    if (!is_lost && !is_counted) children_.health().record_failed_opening(failure.text, words_are_proven);
+    if (number && !link.was_closed() && !asked.is_modern) learn_from_silence(link);
+    if (waited >= bounds_.start_timeout && !is_lost) core::meters().count_hit(core::bound::start_timeout);
+    co_return failure;
+}
+
+// Not while the restart policy delays or refuses starts: the client would wait longer for the answer that it gets today.
+void initialiser::learn_from_silence(const link& source) const {
+    const auto next_start = children_.health().next_start();
+    const auto now = core::clock::now();
+    if (source.has_read_input() && next_start <= now) children_.era().learn_from_unanswered_initialize(now);
 }
 
 core::task<granted<opened_child>> initialiser::run(std::shared_ptr<link> started, const legacy_handshake& words, bool words_are_proven) const {
     command_era& era = children_.era();
     const modern_translator* const translator = era.translator();
-    const std::string params = translator != nullptr ? translator->discover_params(words) : words.params;
-    const request asked{.method = translator != nullptr ? mcp::method::discover : mcp::method::initialize, .params = params, .is_own = words.is_own};
+    const bool is_modern = translator != nullptr;
+    const std::string params = is_modern ? translator->discover_params(words) : words.params;
+    const request asked{
+        .method = is_modern ? mcp::method::discover : mcp::method::initialize, .params = params, .is_own = words.is_own, .is_modern = is_modern};
     granted<std::string> answer = co_await ask(*started, asked, words_are_proven);
     if (!answer) {
         const bool is_refused = answer.error().reason == refusal::kind::refused_by_server;
-        if (translator != nullptr && is_refused) era.learn_from_refused_discover();
-        if (!is_refused) era.doubt();
+        if (is_modern && is_refused) era.learn_from_refused_discover();
+        if (!is_refused) era.doubt(is_modern ? mcp::era::modern : mcp::era::legacy);
         co_return answer.error();
     }
-    if (translator == nullptr) {
+    if (!is_modern) {
         era.record(mcp::era::legacy);
         opened_child opened{.shown = std::move(started), .initialize_result = *std::move(answer)};
         co_return opened;
@@ -121,8 +166,8 @@ core::task<granted<opened_child>> initialiser::run(std::shared_ptr<link> started
     if (translated) {
         era.record(mcp::era::modern);
     } else {
-        era.doubt();
-        children_.health().record_failed_opening(translated.error().text, words_are_proven);
+        if (!era.is_tried_after_silence()) children_.health().record_failed_opening(translated.error().text, words_are_proven);
+        era.doubt(mcp::era::modern);
     }
     co_return translated;
 }

@@ -26,6 +26,7 @@ private:
     struct request;
 
     core::task<granted<std::string>> ask(link& started, request asked, bool words_are_proven) const;
+    void learn_from_silence(const link& source) const;
 
     core::executor executor_;
     children& children_;

@@ -126,6 +126,11 @@ void process_link::refuse(std::string_view id, int code, std::string_view text) 
     if (may_send()) input_.add_error(id, code, text);
 }
 
+bool process_link::has_read_input() const {
+    if (!is_open()) return had_read_input_;
+    return !input_broken_ && input_.is_written() && process_->has_read_input();
+}
+
 // ---- the coroutines
 
 core::task<void> process_link::read_output(std::shared_ptr<process_link> self) {
@@ -245,6 +250,7 @@ void process_link::close(std::string reason) {
 
 void process_link::start_closing(std::string reason) {
     if (!state_.is(state::open)) return;
+    had_read_input_ = has_read_input();
     state_.enter(state::closing);
     end_reason_ = std::move(reason);
     input_.finish();

@@ -33,13 +33,12 @@ public:
                                               const core::limits& bounds, const core::redactor& secrets, std::weak_ptr<link_owner> owner,
                                               core::memory_account_ptr common = {});
 
-    /// Runs the link; returns when the link has ended.
-    static core::task<void> run(std::shared_ptr<process_link> self);
+    static core::task<void> run(std::shared_ptr<process_link> self);  ///< runs the link; returns when the link has ended
 
-    /// Does the work of `break_off` and of `run` at once, for an exception that has ended `run`.
-    void abandon();
+    void abandon();  ///< does the work of `break_off` and of `run` at once, for an exception that has ended `run`
 
     bool accepts_calls() const override { return is_open() && !shows_end(); }
+    bool has_read_input() const override;
     core::task<void> wait_closing() override;
     core::result<std::uint64_t> call(const jsonrpc::envelope& message, std::shared_ptr<call_sink> sink, std::string* text = nullptr) override;
     core::result<std::uint64_t> call_spliced(std::string_view method, const spliced_params& params, std::shared_ptr<call_sink> sink) override;
@@ -113,8 +112,9 @@ private:
     bool errors_ended_ = false;
     bool input_ended_ = false;
     bool input_broken_ = false;
-    bool has_failed_ = false;    // an exception has ended one of the coroutines
-    bool is_unwatched_ = false;  // the coroutine that failed is the one that waited for the exit
+    bool had_read_input_ = false;  // when the link left the state `open`
+    bool has_failed_ = false;      // an exception has ended one of the coroutines
+    bool is_unwatched_ = false;    // the coroutine that failed is the one that waited for the exit
 };
 
 }  // namespace bridge::child

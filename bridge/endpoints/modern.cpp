@@ -138,6 +138,7 @@ core::task<void> serve_listen(endpoint_context& context, std::shared_ptr<modern_
     made->filter.tasks = context.modern->tasks().known(client->who().principal, wanted->tasks);
     std::ranges::copy(client->tasks_of_child().known(wanted->tasks), std::back_inserter(made->filter.tasks));
     made->out = core::make_recycled<session::stream>(context.listener.executor, context.listener.bounds, 1, client->payer());
+    made->is_wanted = presence_of(http_reply);
     modern_policy policy(client->who().principal);
     policy.on_departure([client, made] { client->stop_listening(*made); });
     stream_reply answering(context, policy, made->out, http_reply, {.must_stream = true}, core::clock::now());

@@ -1,6 +1,7 @@
 // The clients of the modern era that listen to a server.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -44,7 +45,8 @@ struct listener {
     session::subscriber subscribed_as{};  ///< among the subscriptions to resources
     listening_filter filter{};            ///< the notifications that it gets
     std::shared_ptr<session::stream> out{};
-    core::memory_charge charge{};  ///< for the id and the filter
+    core::memory_charge charge{};       ///< for the id and the filter
+    std::function<bool()> is_wanted{};  ///< returns false once the client has left; empty if that is not known
 
     /// Charges the account of the subscriber with its present size.
     void pay();

@@ -131,7 +131,7 @@ core::task<listening_filter> subscribe(core::executor executor, std::shared_ptr<
     const bool is_modern = !assignment->known_discover_result().empty();
     std::shared_ptr<child::link> link = assignment->current();
     if (!link && is_modern) {
-        std::function<bool()> is_wanted;
+        std::function<bool()> is_wanted = made->is_wanted;
         const auto started = co_await assignment->acquire(std::move(is_wanted));
         if (started) link = *started;
         assignment->release(link.get());

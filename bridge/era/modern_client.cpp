@@ -160,9 +160,10 @@ core::task<void> modern_client::listen(std::shared_ptr<modern_client> self, std:
     // The URIs are among the subscriptions now.
     made->filter.uris = {};
     made->pay();
+    const bool is_wanted = !made->is_wanted || made->is_wanted();
     self->listeners_.add(std::move(made));
     // Without a child nothing would arrive.
-    self->assignment_->ensure();
+    if (is_wanted) self->assignment_->ensure();
 }
 
 void modern_client::stop_listening(const listener& ended) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
+#include <optional>
 
 namespace bridge::platform {
 
@@ -18,5 +20,9 @@ void widen_pipe(int descriptor, int bytes);
 /// Opens the pipe anew for writing and without waiting, while its other holders go on as they were. Returns a descriptor that the caller closes, and
 /// that no other program gets, or -1 with errno set if the pipe cannot be opened anew.
 int reopen_pipe(int descriptor);
+
+/// Returns the bytes in the pipe that nobody has read, by either of its ends, or nothing if the system does not know. Still right after all readers
+/// have closed the pipe.
+std::optional<std::size_t> unread_bytes(int descriptor);
 
 }  // namespace bridge::platform

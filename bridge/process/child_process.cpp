@@ -115,6 +115,10 @@ core::task<void> child_process::wait() {
     pid_ = -1;
 }
 
+bool child_process::has_read_input() {
+    return platform::unread_bytes(input_.native_handle()).value_or(0) == 0;
+}
+
 void child_process::signal(int number) {
     if (pid_ > 0 && kill(-pid_, number) != 0 && errno == ESRCH) kill(pid_, number);
 }

@@ -60,6 +60,10 @@ public:
 
     /// The workaround that was needed to start the child (`launched::note`); empty if none was needed.
     const std::string& note() const { return note_; }
+    /// True if the process, or one that it has started, has read all that was written to `input`, as far as the system knows. That can be asked after
+    /// the end of the process, too, because the pipe keeps the rest.
+    bool has_read_input();
+
     /// The pipes are in non-blocking mode.
     input_pipe& input() { return input_; }
     output_pipe& output() { return output_; }

@@ -8,8 +8,10 @@ namespace e2e {
 
 bridge_options hosted_fixture::options_for(const hosting& wanted) const {
     bridge_options options;
+    options.arguments = {"--isolation", wanted.isolation};
     // The bridge's own look does not wait for a client, because the tests wait for the look.
-    options.arguments = {"--isolation", wanted.isolation, "--limit", "trial-after=0"};
+    const auto is_about_look = [](const std::string& each) { return each.starts_with("trial-after="); };
+    if (std::ranges::none_of(wanted.arguments, is_about_look)) options.arguments.insert(options.arguments.end(), {"--limit", "trial-after=0"});
     // Started ahead, a child would be in the records before its request.
     if (wanted.isolation == "request") options.arguments.insert(options.arguments.end(), {"--warm", "0"});
     options.arguments.insert(options.arguments.end(), wanted.arguments.begin(), wanted.arguments.end());

@@ -132,6 +132,27 @@ TEST(modern_openings, of_clients_that_have_left_start_no_process) {
     }
 }
 
+// The client is known, but its process sleeps. It waits for a place.
+TEST(modern_openings, of_a_known_client_that_has_left_start_no_process) {
+    for (const char* era : {"legacy", "modern"}) {
+        hosted_fixture host({.arguments = {"--max-children", "1", "--stop-grace", "0.3", "--limit", "sleep-after=0.1"},
+                             .flags = {"--era", era, "--capabilities", R"({"tools":{"listChanged":true}})"},
+                             .works = false});
+        modern_client listening(host, R"({"roots":{}})");
+        EXPECT_EQ(listening.call("echo").text(), "ok") << era;
+        modern_client working(host);
+        http_client at_work = working.begin(working.call_message("slow", R"({"ms":1500,"who":"it"})"));
+        ASSERT_TRUE(host.receives(R"("who":"it")")) << era;
+        const std::size_t before = host.received().size();
+        http_client left = listening.begin(listening.message("subscriptions/listen", R"({"notifications":{"toolsListChanged":true}})"));
+        EXPECT_TRUE(stays_true([] { return true; }, 200ms));
+        left.close();
+        at_work.read_head();
+        EXPECT_TRUE(stays_true([&] { return host.received().size() == before; }, 1s)) << era;
+        EXPECT_EQ(listening.call("echo").text(), "ok") << era;
+    }
+}
+
 TEST(modern_openings, of_clients_that_have_left_give_up_their_process_to_one_that_is_there) {
     for (const char* method : {"server/discover", "subscriptions/listen"}) {
         hosted_fixture host({.arguments = {"--max-children", "1", "--stop-grace", "0.3", "--limit", "sleep-listed-after=60"},

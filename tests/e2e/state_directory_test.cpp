@@ -136,10 +136,11 @@ TEST_F(remembered_server, may_have_changed_its_era_meanwhile) {
         use(bridge);
         EXPECT_EQ(bridge.stop(), clean_exit);
     }
-    for (const char* reaction : {"error", "exit"}) {
+    for (const std::string reaction :
+         {"--on-discover error", "--on-discover exit", "--on-discover silence", "--fault unknown_id --fault-at server/discover"}) {
         methods();
-        let_server_be(std::string("--on-discover ") + reaction);
-        bridge_process bridge(options());
+        let_server_be(reaction);
+        bridge_process bridge(options({"--start-timeout", "2", "--stop-grace", "0.1"}));
         use(bridge);
         EXPECT_THAT(methods(), Contains("server/discover")) << reaction;
         EXPECT_EQ(bridge.stop(), clean_exit);

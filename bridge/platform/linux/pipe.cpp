@@ -1,6 +1,7 @@
 #include "bridge/platform/pipe.hpp"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <string>
@@ -17,6 +18,12 @@ void widen_pipe(int descriptor, int bytes) {
 
 int reopen_pipe(int descriptor) {
     return open(("/proc/self/fd/" + std::to_string(descriptor)).c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+}
+
+std::optional<std::size_t> unread_bytes(int descriptor) {
+    int unread = 0;
+    if (ioctl(descriptor, FIONREAD, &unread) != 0) return std::nullopt;
+    return static_cast<std::size_t>(unread);
 }
 
 }  // namespace bridge::platform

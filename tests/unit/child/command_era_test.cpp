@@ -48,21 +48,60 @@ TEST_F(CommandEra, IsTriedOnceAMinute) {
 
 TEST_F(CommandEra, IsNotTriedAnyMoreIfTheProcessEndsOrIsSilent) {
     EXPECT_TRUE(era_.learn_from_refused_initialize(some_error, now_));
-    era_.doubt();
+    EXPECT_TRUE(era_.is_tried());
+    EXPECT_FALSE(era_.is_tried_after_silence()) << "the error has not counted";
+    era_.doubt(mcp::era::legacy);
+    EXPECT_TRUE(is_modern()) << "another process was asked in the legacy era";
+    era_.doubt(mcp::era::modern);
     EXPECT_FALSE(is_modern());
+    EXPECT_FALSE(era_.is_tried());
     EXPECT_EQ(era_.learnt(), std::nullopt);
+}
+
+TEST_F(CommandEra, IsTriedAfterSilenceOnceAMinute) {
+    era_.learn_from_unanswered_initialize(now_);
+    EXPECT_TRUE(is_modern() && era_.is_tried() && era_.is_tried_after_silence());
+    EXPECT_EQ(era_.learnt(), std::nullopt) << "nothing to remember yet";
+    era_.doubt(mcp::era::modern);
+    EXPECT_FALSE(era_.is_tried() || era_.is_tried_after_silence());
+    era_.learn_from_unanswered_initialize(now_ + 59s);
+    EXPECT_FALSE(is_modern());
+    EXPECT_FALSE(era_.learn_from_refused_initialize(some_error, now_ + 59s)) << "both have one minute";
+    era_.learn_from_unanswered_initialize(now_ + 60s);
+    EXPECT_TRUE(is_modern());
+    era_.record(mcp::era::modern);
+    EXPECT_FALSE(era_.is_tried());
+    EXPECT_EQ(era_.learnt(), mcp::era::modern);
+}
+
+TEST_F(CommandEra, IsNotTriedAfterSilenceOnceAProcessHasBeenOpened) {
+    era_.record(mcp::era::legacy);
+    era_.learn_from_unanswered_initialize(now_);
+    EXPECT_FALSE(is_modern());
+    EXPECT_EQ(era_.learnt(), mcp::era::legacy);
+}
+
+TEST_F(CommandEra, ThatWasRecalledIsNoReasonNotToTryTheOther) {
+    era_.recall(mcp::era::legacy);
+    era_.learn_from_unanswered_initialize(now_);
+    EXPECT_TRUE(is_modern() && era_.is_tried());
+    era_.recall(mcp::era::modern);
+    EXPECT_FALSE(era_.is_tried());
+    era_.doubt(mcp::era::modern);
+    EXPECT_FALSE(is_modern());
 }
 
 TEST_F(CommandEra, IsCertainAfterAnErrorThatNamesIt) {
     era_.record(mcp::era::legacy);
     EXPECT_TRUE(era_.learn_from_refused_initialize(version_error, now_));
-    era_.doubt();
+    era_.doubt(mcp::era::modern);
     EXPECT_TRUE(is_modern());
 }
 
 TEST_F(CommandEra, IsNeverTriedAgainstTheOperatorsWord) {
     era_.fix(mcp::era::legacy);
     EXPECT_FALSE(era_.learn_from_refused_initialize(version_error, now_));
+    era_.learn_from_unanswered_initialize(now_);
     EXPECT_FALSE(is_modern());
 }
 

@@ -54,6 +54,19 @@ TEST(Pipe, TakesMoreOnceItIsWider) {
     EXPECT_TRUE(after == 4 * before || (::geteuid() != 0 && after == before)) << after;
 }
 
+TEST(Pipe, KnowsHowMuchNobodyHasRead) {
+    open_pipe made(waiting::no);
+    EXPECT_EQ(unread_bytes(made.write.get()), 0U);
+    EXPECT_EQ(::write(made.write.get(), "line", 4), 4);
+    EXPECT_EQ(unread_bytes(made.write.get()), 4U);
+    char byte = 0;
+    EXPECT_EQ(::read(made.read.get(), &byte, 1), 1);
+    EXPECT_EQ(unread_bytes(made.read.get()), 3U);
+    made.read = unique_fd();
+    EXPECT_EQ(unread_bytes(made.write.get()), 3U) << "the reader has ended";
+    EXPECT_EQ(unread_bytes(-1), std::nullopt);
+}
+
 // The flags belong to an open file, which all who inherited it share.
 TEST(Pipe, LeavesItsOtherHoldersWaiting) {
     const open_pipe made(waiting::yes);
