@@ -1,4 +1,5 @@
-"""The template in the hands of azd itself: `azd init` makes a project of it, and azd reads azure.yaml and runs the hooks. Nothing reaches Azure.
+"""The template in the hands of azd itself: `azd init` makes a project of it, and azd reads azure.yaml, runs the hooks, and deploys the package to a
+stand-in of Azure. Nothing reaches Azure.
 
     python -m checking.azd ROOT AZD
 
@@ -16,11 +17,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+from .stand_in import APP, GROUP, SUBSCRIPTION, Azure
+
 PATIENCE = 120  # seconds for one command of azd
 
 
 # Outputs of a deployment, which azd would keep in the environment.
-OUTPUTS = {"SERVICE_API_NAME": "func-x", "AZURE_RESOURCE_GROUP": "rg-x", "AZURE_SUBSCRIPTION_ID": "sub-x", "MCP_ENDPOINT": "https://x.example/mcp"}
+OUTPUTS = {"SERVICE_API_NAME": APP, "AZURE_RESOURCE_GROUP": GROUP, "AZURE_SUBSCRIPTION_ID": SUBSCRIPTION, "AZURE_LOCATION": "westeurope",
+           "MCP_ENDPOINT": "https://x.example/mcp"}
 
 
 def run(*command, folder, variables=None):
@@ -87,8 +91,8 @@ class Azd:
         self.variables = {"HOME": str(home), "AZD_CONFIG_DIR": str(home / "azd"), "AZURE_DEV_COLLECT_TELEMETRY": "no", "AZD_SKIP_UPDATE_CHECK": "true",
                           "AZD_SKIP_FIRST_RUN": "true", "NO_COLOR": "1", "PATH": f"{tools}:{os.environ['PATH']}"}
 
-    def run(self, folder, *words):
-        return run("azd", *words, "--no-prompt", folder=folder, variables=self.variables)
+    def run(self, folder, *words, variables=None):
+        return run("azd", *words, "--no-prompt", folder=folder, variables={**self.variables, **(variables or {})})
 
     def init(self, template, folder):
         folder.mkdir()
@@ -123,9 +127,28 @@ def endpoint(azd, project):
     mistakes = judged(azd.run(project, "hooks", "run", "postdeploy"), 1, "nothing is provisioned")
     for name, value in OUTPUTS.items():
         mistakes += judged(azd.run(project, "env", "set", name, value), 0)
-    mistakes += judged(azd.run(project, "hooks", "run", "postdeploy"), 0, "MCP endpoint:  https://x.example/mcp", "az functionapp keys list --name func-x")
+    mistakes += judged(azd.run(project, "hooks", "run", "postdeploy"), 0, "MCP endpoint:  https://x.example/mcp", f"az functionapp keys list --name {APP}")
     by_hand = run("sh", "scripts/azd-endpoint.sh", "--show-key", folder=project, variables=azd.variables)
     return mistakes + judged(by_hand, 0, "MCP endpoint:  https://x.example/mcp", "the-key")
+
+
+def deployment(azd, project, work):
+    """azd deploy as the pages and azd up call it, in a project whose environment has the outputs of a deployment."""
+    script(project / "scripts/package", "mkdir -p dist && echo 'new bytes' >dist/mcp-bridge.zip")
+    script(project / "scripts/package-in-container", "exec scripts/package")
+    words = ("deploy", "api", "--from-package", "dist/mcp-bridge.zip")
+    with Azure(work) as azure:
+        mistakes = judged(azd.run(project, *words, variables=azure.variables), 0, "MCP endpoint:  https://x.example/mcp")
+        mistakes += [] if azure.published == [("", b"new bytes\n")] else [f"uploaded: {azure.published}"]
+        mistakes += [f"the stand-in was asked {request}" for request in azure.unknown]
+        mistakes += [] if (project / "dist/mcp-bridge.zip").is_file() else ["azd has deleted the package"]
+        yield "azd deploy: the hook makes the package, azd uploads it unchanged without a remote build, and keeps it", mistakes
+        azure.published.clear()
+        yield "azd deploy without a package: the hook names the command that works", judged(
+            azd.run(project, "deploy", variables=azure.variables), 1, "azd deploy api --from-package dist/mcp-bridge.zip")
+        yield "azd deploy in a subfolder: the hook says why that does not work", judged(
+            azd.run(project / "infra", *words, variables=azure.variables), 1, "azd was started in ", f"cd {project}")
+        yield "azd uploads nothing when a hook fails", [f"uploaded: {azure.published}"] if azure.published else []
 
 
 def broken(azd, source, work):
@@ -160,6 +183,7 @@ def checks(root, azd, work):
     for hook in ("preprovision", "predeploy"):
         yield f"hook {hook}: azd was started in a subfolder", judged(azd.run(project / "infra", "hooks", "run", hook), 1, "azd was started in ", f"cd {project}")
     yield "hook postdeploy: the endpoint, by azd and by hand", endpoint(azd, project)
+    yield from deployment(azd, project, work)
     yield from broken(azd, source, work)
 
 
