@@ -6,31 +6,17 @@ stand-in of Azure. Nothing reaches Azure.
 It prints TAP; the last line is `N passed, N failed, N skipped`.
 """
 
-import json
-import os
 import re
 import shlex
 import shutil
 import stat
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from .stand_in import APP, GROUP, SUBSCRIPTION, Azure
-
-PATIENCE = 120  # seconds for one command of azd
-
-
-# Outputs of a deployment, which azd would keep in the environment.
-OUTPUTS = {"SERVICE_API_NAME": APP, "AZURE_RESOURCE_GROUP": GROUP, "AZURE_SUBSCRIPTION_ID": SUBSCRIPTION, "AZURE_LOCATION": "westeurope",
-           "MCP_ENDPOINT": "https://x.example/mcp"}
-
-
-def run(*command, folder, variables=None):
-    """Runs a command to its end. Its output has what it wrote to stderr too."""
-    return subprocess.run([str(word) for word in command], cwd=folder, env={**os.environ, **(variables or {})}, text=True, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE, check=False)
+from .azd_program import Azd, judged, run, script
+from .azd_stand_in import checks_with_azure
+from .stand_in import APP, OUTPUTS
 
 
 def files(folder):
@@ -67,45 +53,6 @@ def copy_as_repository(root, place):
             raise RuntimeError(f"git {words[0]}: {done.stdout}")
 
 
-def script(path, text):
-    path.write_text(f"#!/bin/sh\n{text}\n")
-    path.chmod(0o755)
-
-
-class Azd:
-    """azd with a home of its own, without telemetry and without questions. Instead of the Azure CLI it finds a script."""
-
-    def __init__(self, program, home):
-        tools = home / "tools"
-        tools.mkdir(parents=True)
-        (tools / "azd").symlink_to(Path(program).resolve())
-        script(tools / "az", 'case "$*" in *"provider show"*) echo Registered ;; *"keys list"*) echo the-key ;; *) exit 1 ;; esac')
-        # azd asks for a list of its extensions before some commands, and asks again for seconds if it cannot reach it. This list is a file.
-        (home / "extensions.json").write_text('{"extensions": []}')
-        extensions = {"name": "azd", "type": "file", "location": str(home / "extensions.json")}
-        (home / "azd").mkdir()
-        (home / "azd/config.json").write_text(json.dumps({"extension": {"sources": {"azd": extensions}}}))
-        # Values of the machine that would go before those that the test sets.
-        for name in [name for name in os.environ if name.startswith(("MCP_", "AZURE_", "AZD_", "SERVICE_"))]:
-            del os.environ[name]
-        self.variables = {"HOME": str(home), "AZD_CONFIG_DIR": str(home / "azd"), "AZURE_DEV_COLLECT_TELEMETRY": "no", "AZD_SKIP_UPDATE_CHECK": "true",
-                          "AZD_SKIP_FIRST_RUN": "true", "NO_COLOR": "1", "PATH": f"{tools}:{os.environ['PATH']}"}
-
-    def run(self, folder, *words, variables=None):
-        return run("azd", *words, "--no-prompt", folder=folder, variables={**self.variables, **(variables or {})})
-
-    def init(self, template, folder):
-        folder.mkdir()
-        return self.run(folder, "init", "--template", template, "--environment", "try")
-
-
-def judged(done, code, *shown):
-    """What is wrong with the end of a command that should end with the code and say these texts."""
-    mistakes = [f"exit code {done.returncode}, not {code}"] if done.returncode != code else []
-    mistakes += [f"does not say {text!r}" for text in shown if text not in done.stdout]
-    return mistakes + (done.stdout.splitlines()[-15:] if mistakes else [])
-
-
 def initialised(azd, template, source, folder):
     done = azd.init(template, folder)
     return judged(done, 0, "New project initialized") or differences(files(source), files(folder))
@@ -130,25 +77,6 @@ def endpoint(azd, project):
     mistakes += judged(azd.run(project, "hooks", "run", "postdeploy"), 0, "MCP endpoint:  https://x.example/mcp", f"az functionapp keys list --name {APP}")
     by_hand = run("sh", "scripts/azd-endpoint.sh", "--show-key", folder=project, variables=azd.variables)
     return mistakes + judged(by_hand, 0, "MCP endpoint:  https://x.example/mcp", "the-key")
-
-
-def deployment(azd, project, work):
-    """azd deploy as the pages and azd up call it, in a project whose environment has the outputs of a deployment."""
-    script(project / "scripts/package", "mkdir -p dist && echo 'new bytes' >dist/mcp-bridge.zip")
-    script(project / "scripts/package-in-container", "exec scripts/package")
-    words = ("deploy", "api", "--from-package", "dist/mcp-bridge.zip")
-    with Azure(work) as azure:
-        mistakes = judged(azd.run(project, *words, variables=azure.variables), 0, "MCP endpoint:  https://x.example/mcp")
-        mistakes += [] if azure.published == [("", b"new bytes\n")] else [f"uploaded: {azure.published}"]
-        mistakes += [f"the stand-in was asked {request}" for request in azure.unknown]
-        mistakes += [] if (project / "dist/mcp-bridge.zip").is_file() else ["azd has deleted the package"]
-        yield "azd deploy: the hook makes the package, azd uploads it unchanged without a remote build, and keeps it", mistakes
-        azure.published.clear()
-        yield "azd deploy without a package: the hook names the command that works", judged(
-            azd.run(project, "deploy", variables=azure.variables), 1, "azd deploy api --from-package dist/mcp-bridge.zip")
-        yield "azd deploy in a subfolder: the hook says why that does not work", judged(
-            azd.run(project / "infra", *words, variables=azure.variables), 1, "azd was started in ", f"cd {project}")
-        yield "azd uploads nothing when a hook fails", [f"uploaded: {azure.published}"] if azure.published else []
 
 
 def broken(azd, source, work):
@@ -183,7 +111,7 @@ def checks(root, azd, work):
     for hook in ("preprovision", "predeploy"):
         yield f"hook {hook}: azd was started in a subfolder", judged(azd.run(project / "infra", "hooks", "run", hook), 1, "azd was started in ", f"cd {project}")
     yield "hook postdeploy: the endpoint, by azd and by hand", endpoint(azd, project)
-    yield from deployment(azd, project, work)
+    yield from checks_with_azure(azd, root, project, work)
     yield from broken(azd, source, work)
 
 
