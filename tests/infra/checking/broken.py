@@ -101,6 +101,8 @@ BROKEN = [
     (PARAMETERS, "    \"environmentName\": { \"value\": \"${AZURE_ENV_NAME}\" },\n", "", r"nothing for environmentName"),
     (PARAMETERS, "    \"vnetEnabled\"",
      "    \"stateKey\": { \"value\": \"${MCP_STATE_KEY}\" },\n    \"vnetEnabled\"", r"stateKey is random"),
+    (".gitignore", ".azure\n", "", r"no line .azure"),
+    ("infra/overlays/node/README.md", "MCP_PACKAGE_ARGS=\"", "MCP_PACKAGE_ARGS \"", r"azd refuses `azd env set MCP_PACKAGE_ARGS"),
     ("azure.yaml", "azd: \">= 1.23.8\"", "azd: \">= 1.19.0\"", r"which needs 1.20.0"),
     ("azure.yaml", "    host: function", "    hosts: function", r"'host' is a required property"),
     ("azure.yaml", "    project: .\n", "", r"azure.yaml: services/api"),

@@ -80,7 +80,19 @@ def check(root):
                 mistakes += against(value, schema, name)
     for path in sorted((root / ".vscode").glob("*.json")) + [root / "infra/bicepconfig.json"]:
         read_json(path, root, mistakes, comments=True)
-    return mistakes + local_settings(root) + parameters(root) + azure_yaml(root)
+    return mistakes + git_ignores_environments(root) + local_settings(root) + parameters(root) + azure_yaml(root) + commands(root)
+
+
+def git_ignores_environments(root):
+    """`azd init` adds this line to a project that lacks it, and the project then differs from the template."""
+    return [] if ".azure" in (root / ".gitignore").read_text().splitlines() else [".gitignore: there is no line .azure"]
+
+
+def commands(root):
+    """azd takes a value that begins with a hyphen for an option of its own (azd 1.31), unless it stands behind `NAME=`."""
+    pages = [*root.glob("*.md"), *root.glob("docs/*.md"), *root.glob("infra/**/*.md"), *root.glob("scripts/azd-*")]
+    return [f"{page.relative_to(root)}: azd refuses `{found}`; write NAME=VALUE" for page in sorted(pages)
+            for found in re.findall(r"azd env set \w+ +[\"']?-.*", page.read_text())]
 
 
 def local_settings(root):

@@ -7,14 +7,15 @@ import shutil
 import socket
 import sys
 
+from proving.fetched import check_npx, check_uvx
 from proving.made import ROOT, VERSION, Release, lacks, run
 from proving.systems import System, cached, wait_until
 
 sys.path.append(str(ROOT / "tests/upgrade"))
 from upgrading.client import Client  # noqa: E402
 
-# Node.js of this machine runs in a Debian of the same age or a younger one.
-SYSTEM_WITH_NODE = "trixie"
+# Programs of this machine, such as Node.js, run in a Debian of the same age or a younger one.
+SYSTEM_WITH_RUNTIMES = "trixie"
 UNITS = ("mcp-bridge.service", "mcp-bridge@.service", "mcp-bridge.socket")
 
 
@@ -116,52 +117,6 @@ def _check_home(results, system: System, name: str, port: int) -> None:
                   system.run("systemctl", "status", "--no-pager", "--full", "mcp-bridge@homely.service").stdout)
 
 
-def _lend_node(system: System) -> dict:
-    """Copies Node.js and npm of this machine into the system. The variables with which npm reaches its registry from there."""
-    node = pathlib.Path(os.path.realpath(shutil.which("node")))
-    files = [node, *(pathlib.Path(path) for path in re.findall(r"=> (/\S+)", run("ldd", node).stdout))]
-    for file in files:
-        place = system.folder / str(file).lstrip("/")
-        if not place.exists():
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(file, place)
-    npm = pathlib.Path(os.path.realpath(shutil.which("npx"))).parents[1]
-    shutil.copytree(npm, system.folder / "opt/npm", symlinks=True)
-    (system.folder / "usr/local/bin/node").symlink_to(node)
-    (system.folder / "usr/local/bin/npx").symlink_to("/opt/npm/bin/npx-cli.js")
-    for name in ("resolv.conf", "hosts"):
-        shutil.copy(f"/etc/{name}", system.folder / "etc" / name)
-    variables = {name: value for name, value in os.environ.items() if name.lower() in ("http_proxy", "https_proxy", "no_proxy")}
-    certificates = run("npm", "config", "get", "cafile").stdout.strip()
-    if certificates and pathlib.Path(certificates).is_file():
-        shutil.copy(certificates, system.folder / "etc/npm-certificates.pem")
-        variables["npm_config_cafile"] = "/etc/npm-certificates.pem"
-    return variables
-
-
-def _check_npx(results, system: System, name: str, port: int) -> None:
-    """The bridge.json of the package, whose server is a package of npm, with nothing but another port and the way to the registry."""
-    promise = f"{name}: the bridge.json of the package serves a server that npx fetches into the state directory"
-    if why := lacks("node") or lacks("npx"):
-        results.skip(promise, why)
-        return
-    variables = _lend_node(system)
-    example = (system.folder / "etc/mcp-bridge/bridge.json").read_text()
-    changed = example.replace('"port": 7071', f'"port": {port}').replace('"command": "npx"', f'"command": "npx", "env": {json.dumps(variables)}')
-    (system.folder / "etc/mcp-bridge/npx.json").write_text(changed)
-    system.run("systemctl", "start", "mcp-bridge@npx.service")
-    called = []
-
-    def answers() -> bool:
-        called.append(run(ROOT / "scripts/try", f"http://127.0.0.1:{port}/mcp", "echo", '{ "message": "from npx" }', timeout=200))
-        return "from npx" in called[-1].stdout
-
-    served = wait_until(answers, patience=200)
-    results.check(served and changed != example and (system.folder / "var/lib/private/mcp-bridge@npx/.npm/_npx").is_dir(), promise, called[-1].stdout, called[-1].stderr,
-                  system.run("systemctl", "status", "--no-pager", "--full", "--lines=30", "mcp-bridge@npx.service").stdout)
-    system.run("systemctl", "stop", "mcp-bridge@npx.service")
-
-
 def _check_upgrade(results, system: System, name: str, port: int, newer: pathlib.Path) -> None:
     before = system.property("mcp-bridge.service", "MainPID")
     mine = (system.folder / "etc/mcp-bridge/bridge.json").read_bytes()
@@ -207,7 +162,7 @@ def _check_purge(results, system: System, name: str) -> None:
 
 
 def check_life(results, release: Release, name: str, newer: pathlib.Path) -> None:
-    archive, why = cached(name)
+    archive, why = cached(name, "systemd,python3" if name == SYSTEM_WITH_RUNTIMES else "systemd")
     if why:
         results.skip(f"{name}: the package is installed, started, upgraded and purged", why)
         return
@@ -224,8 +179,9 @@ def check_life(results, release: Release, name: str, newer: pathlib.Path) -> Non
         results.check(system.state("mcp-bridge.service") == "inactive" and
                       system.run("systemctl", "is-enabled", "mcp-bridge.service").stdout.strip() == "disabled",
                       f"{name}: the installation starts and enables nothing")
-        if name == SYSTEM_WITH_NODE:
-            _check_npx(results, system, name, _free_port())
+        if name == SYSTEM_WITH_RUNTIMES:
+            check_npx(results, system, name, _free_port())
+            check_uvx(results, system, name, _free_port())
         port, other = _free_port(), _free_port()
         _configure(system, "bridge", port)
         _check_start(results, system, name, port)

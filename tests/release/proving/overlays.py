@@ -23,7 +23,8 @@ CALLS = {
 def _commands(name: str) -> dict:
     """The lines of the README, by what they do."""
     block = re.search(r"```sh\n(.*?)```", (OVERLAYS / name / "README.md").read_text(), re.DOTALL).group(1).splitlines()
-    settings = {words[3]: words[4] for words in map(shlex.split, block) if words[:3] == ["azd", "env", "set"]}
+    # azd takes a value that begins with a hyphen for an option, unless it stands behind NAME=.
+    settings = dict("=".join(words[3:]).split("=", 1) for words in map(shlex.split, block) if words[:3] == ["azd", "env", "set"])
     return {"build": block[0], "package": settings.get("MCP_PACKAGE_ARGS", ""), "runtime": settings.get("MCP_RUNTIME", "custom")}
 
 

@@ -11,9 +11,9 @@ CACHE = ROOT / "build/release-test"
 PATIENCE = 60  # seconds for a system to start, and for a unit to do what it should
 
 
-def cached(release: str) -> tuple[pathlib.Path, str]:
-    """The archive of a Debian with systemd, which is made once; or why there is none."""
-    kept = CACHE / f"{release}.tar"
+def cached(release: str, packages: str = "systemd") -> tuple[pathlib.Path, str]:
+    """The archive of a Debian with these packages, which is made once; or why there is none."""
+    kept = CACHE / f"{release}-{packages.replace(',', '-')}.tar"
     if kept.exists():
         return kept, ""
     if os.geteuid() != 0:
@@ -23,7 +23,7 @@ def cached(release: str) -> tuple[pathlib.Path, str]:
         return kept, "no mirror of Debian is known to apt; run it on Debian"
     CACHE.mkdir(parents=True, exist_ok=True)
     new = kept.with_name(f"{kept.name}.{os.getpid()}")
-    made = run("mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", "--include=systemd", "--format=tar", release, new, mirror[0], timeout=600)
+    made = run("mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", f"--include={packages}", "--format=tar", release, new, mirror[0], timeout=600)
     if made.returncode:
         new.unlink(missing_ok=True)
         return kept, f"Debian {release} could not be made: {(made.stderr.strip().splitlines() or ['no reason given'])[-1]}"
