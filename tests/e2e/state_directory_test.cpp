@@ -145,7 +145,7 @@ TEST_F(remembered_server, may_have_changed_its_era_meanwhile) {
         EXPECT_THAT(methods(), Contains("server/discover")) << reaction;
         EXPECT_EQ(bridge.stop(), clean_exit);
         EXPECT_THAT(remembered(), HasSubstr(R"("era":"legacy")"));
-        let_server_be("--era modern");
+        let_server_be(reaction.ends_with("exit") ? "--era modern --crash-on initialize" : "--era modern");
         bridge_process again(options());
         use(again);
         EXPECT_EQ(again.stop(), clean_exit);
