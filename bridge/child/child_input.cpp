@@ -243,6 +243,7 @@ core::task<bool> child_input::write_rest(process::child_process::input_pipe& pip
 }
 
 core::task<bool> child_input::write_all(process::child_process::input_pipe& pipe, liveness& life, const call_table& calls) {
+    bool is_broken = false;
     // Lines that were added before the end began, such as a cancellation, are still written.
     while (!is_finished_ || !waiting_.empty()) {
         if (waiting_.empty()) {
@@ -255,9 +256,14 @@ core::task<bool> child_input::write_all(process::child_process::input_pipe& pipe
         bool is_whole = true;
         if (const std::size_t done = write_at_once(pipe); done < writing_.size()) is_whole = co_await write_rest(pipe, life, done);
         writing_.clear();
-        if (!is_whole) co_return false;
+        if (is_whole) continue;
+        is_broken = true;
+        break;
     }
-    co_return true;
+    // The link lives on for as long as its session.
+    waiting_.release();
+    writing_.release();
+    co_return !is_broken;
 }
 
 void child_input::finish() {

@@ -80,6 +80,8 @@ core::task<void> child_output::read_all(process::child_process::output_pipe& pip
     has_ended_ = true;
     // The rest without a newline can be a whole message, because some servers omit the last newline.
     if (!framer_.is_skipping() && !framer_.remainder().empty()) co_await handle_line(framer_.remainder());
+    // The link lives on for as long as its session.
+    framer_.release();
 }
 
 void child_output::give_up_stuck_line(process::child_process::output_pipe& pipe, core::clock::time_point now) {

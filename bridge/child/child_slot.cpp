@@ -118,23 +118,32 @@ core::task<granted<std::shared_ptr<link>>> child_slot::start(when_full full) {
     const std::optional<refusal> refused = co_await children_.wait_for_turn(policy_);
     if (is_closed()) co_return refusal::closed(close_reason_);
     if (refused) co_return *refused;
-    const modern_translator* translator = children_.era().translator();
-    granted<std::shared_ptr<link>> opened = co_await start_one(full, translator);
-    if (opened || is_closed() || children_.era().translator() == translator) co_return opened;
+    command_era& era = children_.era();
+    opening_era first{.translator = era.translator()};
+    granted<std::shared_ptr<link>> opened = co_await start_one(full, first);
+    if (opened || is_closed()) co_return opened;
+    opening_era second{.is_try = opened.error().is_try_due};
+    second.translator = second.is_try ? era.modern_translator_of_try() : era.translator();
+    if (second.translator == first.translator) co_return opened;
     // The process does not speak the era in which it was opened. It keeps its place until it has ended.
-    const bool was_legacy = translator == nullptr;
-    granted<std::shared_ptr<link>> of_other_era = co_await start_one(when_full::wait, translator);
-    const bool is_of_neither = !of_other_era && !children_.era().learnt();
+    std::optional<core::activity::token> tried_by_all;
+    std::optional<core::activity::token> tried_here;
+    if (second.is_try) {
+        tried_by_all.emplace(era.begin_try());
+        tried_here.emplace(trying_.begin());
+    }
+    const bool was_try = second.is_try;
+    granted<std::shared_ptr<link>> of_other_era = co_await start_one(when_full::wait, second);
     // Of a server of neither era, the error of the handshake that most servers have says the most.
-    const bool says_first = is_of_neither && was_legacy;
-    const bool is_logged = !says_first && children_.era().translator() == translator;
+    const bool says_first = !of_other_era && first.translator == nullptr && (was_try || !era.learnt());
+    const bool is_logged = !says_first && era.translator() == second.translator;
     const granted<std::shared_ptr<link>>& outcome = says_first ? opened : of_other_era;
     if (!outcome && !is_logged) log_failed_opening(outcome.error().text, !is_closed() && !children_.is_closed());
     co_return outcome;
 }
 
-// Sets `translator` to the one with which the process was opened: another process may have taught the era during the wait for a place.
-core::task<granted<std::shared_ptr<link>>> child_slot::start_one(when_full full, const modern_translator*& translator) {
+// Sets `chosen` to the era in which the process was opened: another process may have taught it during the wait for a place.
+core::task<granted<std::shared_ptr<link>>> child_slot::start_one(when_full full, opening_era& chosen) {
     // Held here too: if the child ends early, `on_end` resets link_ before this coroutine continues.
     std::weak_ptr<link_owner> self = self_;
     const std::string principal = holder();
@@ -156,13 +165,13 @@ core::task<granted<std::shared_ptr<link>>> child_slot::start_one(when_full full,
         co_return refusal::closed(close_reason_);
     }
     state_.enter(state::opening);
-    translator = children_.era().translator();
-    const std::optional<refusal> failure = co_await shake_hands(started);
+    if (!chosen.is_try || children_.era().learnt()) chosen = {.translator = children_.era().translator()};
+    const std::optional<refusal> failure = co_await shake_hands(started, chosen);
     if (failure) {
-        const bool may_be_of_other_era = children_.era().translator() != translator;
+        const bool may_be_of_other_era = failure->is_try_due || children_.era().translator() != chosen.translator;
         if (may_be_of_other_era) {
             // If no other process can be opened, `start` logs that.
-            spdlog::info("[{}] was not opened in the {} era: {}", children_.name(), translator ? "modern" : "legacy", failure->text);
+            spdlog::info("[{}] was not opened in the {} era: {}", children_.name(), chosen.translator ? "modern" : "legacy", failure->text);
             started->set_disposable();
         } else {
             log_failed_opening(failure->text, !is_closed() && !children_.is_closed());
@@ -184,10 +193,10 @@ core::task<granted<std::shared_ptr<link>>> child_slot::start_one(when_full full,
 }
 
 // Returns nothing if calls may be sent to `started` afterwards.
-core::task<std::optional<refusal>> child_slot::shake_hands(std::shared_ptr<link>& started) {
+core::task<std::optional<refusal>> child_slot::shake_hands(std::shared_ptr<link>& started, opening_era chosen) {
     if (auto* const words = std::get_if<legacy_handshake>(&handshake_)) {
         const initialiser greeting(executor_, children_, bounds_);
-        granted<opened_child> opened = co_await greeting.run(started, *words, has_proven_words());
+        granted<opened_child> opened = co_await greeting.run(started, *words, has_proven_words(), chosen);
         if (!opened) co_return opened.error();
         words->follows_loss = false;
         started = opened->shown;
@@ -363,9 +372,8 @@ bool child_slot::serves_several() const {
 void child_slot::on_failure(link& source) {
     if (auto* const words = std::get_if<legacy_handshake>(&handshake_); words != nullptr && source.opened_at()) words->follows_loss = true;
     if (!source.opened_at()) {
-        // The failure that led to a try of the other era has counted.
-        const bool is_counted = children_.era().is_tried_after_silence();
-        if (!is_counted) children_.health().record_failed_opening(not_initialised(source.end_reason()), has_proven_words());
+        // A failed try of the other era counts against nothing.
+        if (!trying_.is_under_way()) children_.health().record_failed_opening(not_initialised(source.end_reason()), has_proven_words());
     } else if (children_.health().record_end(source)) {
         policy_.record_stable(*source.opened_at() + bounds_.stable_after);
     } else if (source.was_called()) {

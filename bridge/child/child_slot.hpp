@@ -77,9 +77,9 @@ private:
     child_slot(core::executor executor, children& children, const core::limits& bounds, handshake words, std::weak_ptr<slot_owner> owner,
                call_numbers numbers);
     core::task<granted<std::shared_ptr<link>>> start(when_full full);
-    core::task<granted<std::shared_ptr<link>>> start_one(when_full full, const modern_translator*& translator);
+    core::task<granted<std::shared_ptr<link>>> start_one(when_full full, opening_era& chosen);
     core::task<granted<std::shared_ptr<link>>> wait_for_other_opener();
-    core::task<std::optional<refusal>> shake_hands(std::shared_ptr<link>& started);
+    core::task<std::optional<refusal>> shake_hands(std::shared_ptr<link>& started, opening_era chosen);
     core::task<void> report(link& started);
     static core::task<granted<std::shared_ptr<link>>> try_to_open(std::shared_ptr<child_slot> self);
     static core::task<void> keep(std::shared_ptr<child_slot> self, core::activity::token keeping);
@@ -90,7 +90,6 @@ private:
     std::string holder() const;
     void pay();
     bool has_proven_words() const;
-
     core::executor executor_;
     children& children_;
     const core::limits& bounds_;
@@ -106,6 +105,7 @@ private:
     when_full opens_if_full_ = when_full::fail;  // of the attempt in progress
     bool was_doubtful_ = false;                  // a child has ended on its first call
     core::activity keeping_;                     // `keep` runs
+    core::activity trying_;                      // the child is opened in an era that is only tried
     std::string close_reason_;                   // empty before `close`
     bool announce_again_ = false;
     std::shared_ptr<granted<std::shared_ptr<link>>> attempt_;  // the outcome of the last attempt

@@ -31,25 +31,15 @@ bool may_be_modern(std::string_view error) {
 
 bool command_era::learn_from_refused_initialize(std::string_view error, core::clock::time_point now) {
     if (fixed_ || translator_ == nullptr) return false;
-    const bool is_certain = may_be_modern(error);
-    if (!is_certain && (learnt_ || now < next_try_)) return false;
-    if (is_certain) {
-        record(mcp::era::modern);
-    } else {
-        begin_try(trust::tried_after_error, now);
-    }
+    if (!may_be_modern(error)) return may_try(now);
+    record(mcp::era::modern);
     return true;
 }
 
-void command_era::learn_from_unanswered_initialize(core::clock::time_point now) {
-    const bool is_unknown = !learnt_ || trust_ == trust::recalled;
-    if (!fixed_ && translator_ != nullptr && is_unknown && now >= next_try_) begin_try(trust::tried_after_silence, now);
-}
-
-void command_era::begin_try(trust reason, core::clock::time_point now) {
-    learnt_ = mcp::era::modern;
-    trust_ = reason;
+bool command_era::may_try(core::clock::time_point now) {
+    if (fixed_ || translator_ == nullptr || learnt() || now < next_try_) return false;
     next_try_ = now + between_tries;
+    return true;
 }
 
 }  // namespace bridge::child

@@ -5,10 +5,17 @@
 #include <string_view>
 
 #include "bridge/child/modern_translator.hpp"
+#include "bridge/core/activity.hpp"
 #include "bridge/core/event.hpp"
 #include "bridge/mcp/era.hpp"
 
 namespace bridge::child {
+
+/// How a child is opened.
+struct opening_era {
+    const modern_translator* translator = nullptr;  ///< null: in the legacy era
+    bool is_try = false;                            ///< a failure teaches nothing, and counts against nothing
+};
 
 /// Learns the era from the answers of the command's processes, and remembers it for the next ones. Without an answer nothing is remembered, but the
 /// other era can be tried. A process that has refused a request of one era is not used for the other one, because some servers take the era of their
@@ -26,14 +33,21 @@ public:
         return fixed_.value_or(learnt_.value_or(mcp::era::legacy)) == mcp::era::modern ? translator_ : nullptr;
     }
 
-    /// Learns from `error`, raw, with which a process has refused `initialize` at `now`. Returns true if the next process is to be opened in the
-    /// modern era. Servers of that era may refuse with any error (revision 2026-07-28, Versioning), so as long as no process has been opened, the era
-    /// is tried after each, once a minute.
+    /// Opens a process of the modern era for a try; null if there is no such way.
+    const modern_translator* modern_translator_of_try() const { return translator_; }
+
+    /// Learns from `error`, raw, with which a process has refused `initialize` at `now`. Returns true if the user of that process is to open another
+    /// one in the modern era. If the error does not name it, that is a try: servers of that era may refuse with any error (revision 2026-07-28,
+    /// Versioning), so as long as no process has been opened, one user tries the era once a minute. Other processes are opened as before.
     bool learn_from_refused_initialize(std::string_view error, core::clock::time_point now);
 
     /// A process has read `initialize` and has ended or been silent instead of answering, as `now` is known: some servers of the modern era do that.
-    /// As long as no process has been opened, the modern era is tried, once a minute. That failure counts, so the failure of the try does not.
-    void learn_from_unanswered_initialize(core::clock::time_point now);
+    /// Returns true if its user is to try the modern era.
+    bool learn_from_unanswered_initialize(core::clock::time_point now) { return may_try(now); }
+
+    /// The era is tried until the token is destroyed.
+    [[nodiscard]] core::activity::token begin_try() { return trying_.begin(); }
+    bool is_tried() const { return trying_.is_under_way(); }
 
     /// Learns from an error with which a process has refused `server/discover`.
     void learn_from_refused_discover() { forget(); }
@@ -41,44 +55,36 @@ public:
     /// A process has opened in the era `known`.
     void record(mcp::era known) {
         learnt_ = known;
-        trust_ = trust::certain;
+        is_recalled_ = false;
     }
 
     /// Processes opened in the era `known` before the bridge was started again. The server can be another one by now.
     void recall(mcp::era known) {
         learnt_ = known;
-        trust_ = trust::recalled;
+        is_recalled_ = true;
     }
 
     /// A process that was opened in the era `asked` has ended or was silent instead of answering. That teaches nothing, but the era counts no more if
-    /// it was recalled or tried.
+    /// it was recalled.
     void doubt(mcp::era asked) {
-        if (is_uncertain() && learnt_ == asked) forget();
+        if (is_recalled_ && learnt_ == asked) forget();
     }
 
-    /// True while the modern era is tried.
-    bool is_tried() const { return trust_ == trust::tried_after_error || trust_ == trust::tried_after_silence; }
-
-    /// True while the modern era is tried because of a failure that counts already.
-    bool is_tried_after_silence() const { return trust_ == trust::tried_after_silence; }
-
     /// The era that the answers of the processes have taught; nothing if none has answered.
-    std::optional<mcp::era> learnt() const { return is_uncertain() ? std::nullopt : learnt_; }
+    std::optional<mcp::era> learnt() const { return is_recalled_ ? std::nullopt : learnt_; }
 
 private:
-    enum class trust { certain, recalled, tried_after_error, tried_after_silence };
-
-    bool is_uncertain() const { return trust_ != trust::certain; }
-    void begin_try(trust reason, core::clock::time_point now);
+    bool may_try(core::clock::time_point now);
     void forget() {
         learnt_.reset();
-        trust_ = trust::certain;
+        is_recalled_ = false;
     }
 
     const modern_translator* translator_ = nullptr;
     std::optional<mcp::era> fixed_;
     std::optional<mcp::era> learnt_;
-    trust trust_ = trust::certain;  // in learnt_
+    bool is_recalled_ = false;  // learnt_ is from a time before the bridge was started
+    core::activity trying_;
     core::clock::time_point next_try_ = core::clock::time_point::min();
 };
 

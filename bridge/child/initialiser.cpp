@@ -92,6 +92,7 @@ struct initialiser::request {
     std::string_view params;  // raw
     bool is_own;              // the words are the bridge's
     bool is_modern;
+    bool is_try;
 };
 
 std::string not_initialised(const std::string& reason) {
@@ -105,56 +106,58 @@ core::task<granted<std::string>> initialiser::ask(link& link, request asked, boo
     message.kind = jsonrpc::message_kind::request;
     message.method = method;
     message.params = asked.params;
-    const bool is_tried = asked.is_modern && children_.era().is_tried();
     const auto number = link.call(message, answer);
     std::chrono::milliseconds waited{0};
-    if (number) waited = co_await wait_for(*answer, link, bounds_.start_timeout, is_tried);
-    const bool is_counted = asked.is_modern && children_.era().is_tried_after_silence();
+    if (number) waited = co_await wait_for(*answer, link, bounds_.start_timeout, asked.is_try);
     const bool has_answered = answer->is_there() || (!answer->lost.empty() && link.is_open());
     if (has_answered) children_.first().record_answer(link);
     if (!answer->result.empty()) co_return std::move(answer->result);
     if (!answer->lost.empty() && link.is_open()) {
         // The process lives, and its answer is unusable, whoever asks: it is too long or malformed.
         refusal failure = refusal::failed(not_initialised(answer->lost));
-        if (!is_counted) children_.health().record_failure(failure.text);
+        if (!asked.is_try) children_.health().record_failure(failure.text);
         co_return failure;
     }
     if (!answer->error.empty()) {
         refusal refused = refused_with(std::move(answer->error), link, asked.method);
-        if (!asked.is_modern && children_.era().learn_from_refused_initialize(refused.server_error, core::clock::now())) co_return refused;
+        const bool is_of_other_era = !asked.is_modern && children_.era().learn_from_refused_initialize(refused.server_error, core::clock::now());
+        refused.is_try_due = is_of_other_era && children_.era().translator() == nullptr;
         // The words of a client can be the reason.
-        if (asked.is_own && !is_counted) children_.health().record_failed_opening(refused.text, words_are_proven);
+        if (asked.is_own && !asked.is_try && !is_of_other_era) children_.health().record_failed_opening(refused.text, words_are_proven);
         co_return refused;
     }
     const bool is_lost = !number || !answer->lost.empty();
     // If that was a failure, the link has reported it.
     refusal failure =
         is_lost ? refusal::failed(link.was_closed() ? link.end_reason() : not_initialised(link.end_reason())) : timed_out(link, asked.method, waited);
-    if (!is_lost && !is_counted) children_.health().record_failed_opening(failure.text, words_are_proven);
-    if (number && !link.was_closed() && !asked.is_modern) learn_from_silence(link);
+    if (!is_lost && !asked.is_try) children_.health().record_failed_opening(failure.text, words_are_proven);
+    failure.is_try_due = number && !link.was_closed() && !asked.is_modern && learn_from_silence(link);
     if (waited >= bounds_.start_timeout && !is_lost) core::meters().count_hit(core::bound::start_timeout);
     co_return failure;
 }
 
 // Not while the restart policy delays or refuses starts: the client would wait longer for the answer that it gets today.
-void initialiser::learn_from_silence(const link& source) const {
+bool initialiser::learn_from_silence(const link& source) const {
     const auto next_start = children_.health().next_start();
     const auto now = core::clock::now();
-    if (source.has_read_input() && next_start <= now) children_.era().learn_from_unanswered_initialize(now);
+    return source.has_read_input() && next_start <= now && children_.era().learn_from_unanswered_initialize(now);
 }
 
-core::task<granted<opened_child>> initialiser::run(std::shared_ptr<link> started, const legacy_handshake& words, bool words_are_proven) const {
+core::task<granted<opened_child>> initialiser::run(std::shared_ptr<link> started, const legacy_handshake& words, bool words_are_proven,
+                                                   opening_era chosen) const {
     command_era& era = children_.era();
-    const modern_translator* const translator = era.translator();
-    const bool is_modern = translator != nullptr;
-    const std::string params = is_modern ? translator->discover_params(words) : words.params;
-    const request asked{
-        .method = is_modern ? mcp::method::discover : mcp::method::initialize, .params = params, .is_own = words.is_own, .is_modern = is_modern};
+    const bool is_modern = chosen.translator != nullptr;
+    const std::string params = is_modern ? chosen.translator->discover_params(words) : words.params;
+    const request asked{.method = is_modern ? mcp::method::discover : mcp::method::initialize,
+                        .params = params,
+                        .is_own = words.is_own,
+                        .is_modern = is_modern,
+                        .is_try = chosen.is_try};
     granted<std::string> answer = co_await ask(*started, asked, words_are_proven);
     if (!answer) {
         const bool is_refused = answer.error().reason == refusal::kind::refused_by_server;
-        if (is_modern && is_refused) era.learn_from_refused_discover();
-        if (!is_refused) era.doubt(is_modern ? mcp::era::modern : mcp::era::legacy);
+        if (is_modern && is_refused && !chosen.is_try) era.learn_from_refused_discover();
+        if (!is_refused && !chosen.is_try) era.doubt(is_modern ? mcp::era::modern : mcp::era::legacy);
         co_return answer.error();
     }
     if (!is_modern) {
@@ -162,11 +165,11 @@ core::task<granted<opened_child>> initialiser::run(std::shared_ptr<link> started
         opened_child opened{.shown = std::move(started), .initialize_result = *std::move(answer)};
         co_return opened;
     }
-    granted<opened_child> translated = translator->translate(executor_, std::move(started), words, *answer);
+    granted<opened_child> translated = chosen.translator->translate(executor_, std::move(started), words, *answer);
     if (translated) {
         era.record(mcp::era::modern);
-    } else {
-        if (!era.is_tried_after_silence()) children_.health().record_failed_opening(translated.error().text, words_are_proven);
+    } else if (!chosen.is_try) {
+        children_.health().record_failed_opening(translated.error().text, words_are_proven);
         era.doubt(mcp::era::modern);
     }
     co_return translated;

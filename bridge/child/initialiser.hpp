@@ -16,17 +16,18 @@ public:
     initialiser(core::executor executor, children& children, const core::limits& bounds)
         : executor_(executor), children_(children), bounds_(bounds) {}
 
-    /// Opens `started`, a new child, in the era of the command: sends `initialize` with the params of `words`, or `server/discover`. Bounded by
+    /// Opens `started`, a new child, in the era `chosen`: sends `initialize` with the params of `words`, or `server/discover`. Bounded by
     /// `limits.start_timeout`. A refusal does not end the child. If `words_are_proven`, a child has accepted them before, or they are the bridge's
     /// own: then a failure cannot be the client's fault. The initialiser and `words` must outlive the call. A child that refuses to be opened in this
-    /// era may change the era of the command; that refusal counts against nothing.
-    [[nodiscard]] core::task<granted<opened_child>> run(std::shared_ptr<link> started, const legacy_handshake& words, bool words_are_proven) const;
+    /// era may change the era of the command, or lead to a try of the other one; that refusal counts against nothing.
+    [[nodiscard]] core::task<granted<opened_child>> run(std::shared_ptr<link> started, const legacy_handshake& words, bool words_are_proven,
+                                                        opening_era chosen) const;
 
 private:
     struct request;
 
     core::task<granted<std::string>> ask(link& started, request asked, bool words_are_proven) const;
-    void learn_from_silence(const link& source) const;
+    bool learn_from_silence(const link& source) const;
 
     core::executor executor_;
     children& children_;

@@ -21,7 +21,6 @@ class outbox {
 public:
     /// The text to append lines or parts of a line to. Call `pay` after that.
     std::string& text() { return text_; }
-
     /// Charges the memory account for the appended bytes.
     void pay() { charge_.set(parts_capacity_ + core::capacity_of(text_)); }
 
@@ -86,12 +85,18 @@ public:
         pay();
     }
 
+    /// Removes everything, and frees all memory.
+    void release() {
+        clear();
+        std::string().swap(text_);
+        pay();
+    }
+
 private:
     struct part {
         std::shared_ptr<const std::string> owner;
         std::string_view bytes;
     };
-
     void add_part(std::shared_ptr<const std::string> owner, std::string_view bytes) {
         parts_bytes_ += bytes.size();
         // One large text can be the owner of two parts, with a small one between them.

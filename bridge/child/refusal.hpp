@@ -22,6 +22,7 @@ struct [[nodiscard]] refusal {
 
     kind reason = kind::failed;
     std::string text{};                                      ///< one sentence for the client
+    bool is_try_due = false;                                 ///< the user of the process is to try the modern era (`command_era`)
     std::string server_error{};                              ///< the server's own error object, raw; empty unless `refused_by_server`
     std::optional<std::chrono::milliseconds> retry_after{};  ///< when to try again, if that is known
 

@@ -9,6 +9,7 @@
 #include "bridge/era/dense_json.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/text.hpp"
+#include "bridge/jsonrpc/writer.hpp"
 
 namespace bridge::era {
 namespace {
@@ -35,7 +36,8 @@ params_digester::params_digester(std::string_view method, std::vector<jsonrpc::m
 // The length comes first, so that no text can be read as two parts, or two as one.
 void params_digester::begin_part(std::string_view text, bool is_value) {
     rest_ = text;
-    if (is_value && text.size() <= longest_dense) {
+    is_raw_ = is_value && text.size() > longest_dense;
+    if (is_value && !is_raw_) {
         dense_.clear();
         append_dense(dense_, text);
         rest_ = dense_;
@@ -47,7 +49,12 @@ void params_digester::begin_part(std::string_view text, bool is_value) {
 bool params_digester::advance(std::size_t bytes) {
     while (bytes > 0) {
         const std::string_view now = rest_.substr(0, bytes);
-        made_.add(now);
+        if (is_raw_) {
+            // In a large message the line breaks are spaces by now, and the client may repeat the value in a smaller one.
+            on_one_line_.clear();
+            jsonrpc::append_raw(on_one_line_, now, true);
+        }
+        made_.add(is_raw_ ? std::string_view(on_one_line_) : now);
         rest_.remove_prefix(now.size());
         bytes -= now.size();
         if (!rest_.empty()) continue;

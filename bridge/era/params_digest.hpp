@@ -35,6 +35,8 @@ private:
     std::vector<jsonrpc::member> params_;  // in a fixed order
     std::size_t next_ = 0;                 // counts keys and values
     std::string dense_;
+    std::string on_one_line_;
+    bool is_raw_ = false;    // the current part is a value with its white space
     std::string_view rest_;  // of the current part
 };
 

@@ -49,6 +49,9 @@ public:
     void give_up_large_line();
     bool holds_large_line() const noexcept { return end_ - begin_ > core::small_message_bytes; }
 
+    /// Frees the buffer. Invalidates every line returned before.
+    void release();
+
     /// True while the end of a skipped line has not arrived.
     bool is_skipping() const noexcept { return skipping_.has_value(); }
 
@@ -59,7 +62,6 @@ private:
 
     void grow(std::size_t wanted);
     void skip(std::string_view more);
-    void release();
     void end_skipping() noexcept { oversized_ = std::exchange(skipping_, std::nullopt); }
 
     std::size_t max_line_;

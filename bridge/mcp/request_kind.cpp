@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "bridge/jsonrpc/text.hpp"
+
 namespace bridge::mcp {
 namespace {
 
@@ -25,7 +27,12 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(request_kind::co
 }  // namespace
 
 request_kind request_kind_of(std::string_view raw) {
-    const auto* const found = std::ranges::find(methods, raw);
+    const auto* found = std::ranges::find(methods, raw);
+    // Some clients write a slash with an escape, as json_encode of PHP does.
+    if (found == methods.end() && raw.find('\\') != std::string_view::npos) {
+        found = std::ranges::find_if(methods,
+                                     [raw](std::string_view quoted) { return jsonrpc::string_equals(raw, quoted.substr(1, quoted.size() - 2)); });
+    }
     return found == methods.end() ? request_kind::other : static_cast<request_kind>(found - methods.begin());
 }
 

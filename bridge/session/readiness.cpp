@@ -44,7 +44,8 @@ core::task<void> readiness::run_first(std::weak_ptr<readiness> self, core::activ
     if (!living) co_return;
     // A client whose `initialize` failed can be the reason itself, and a failure of the server that needs no client is known already.
     // While the command turns out to be of the modern era, the client that found this out opens the next process.
-    const bool is_being_learnt = living->children_.era().translator() != nullptr;
+    const child::command_era& era = living->children_.era();
+    const bool is_being_learnt = era.translator() != nullptr || era.is_tried();
     const bool is_known = living->children_.health().has_opened() || is_being_learnt || !living->sessions_.last_failure().empty();
     if (is_known || living->stopping_) co_return living->record_trial({});
     co_await run_trial(std::move(self), std::move(trying));

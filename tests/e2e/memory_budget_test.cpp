@@ -2,6 +2,7 @@
 // finishes what is large one by one, and says what it had to refuse.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -112,6 +113,25 @@ std::deque<large_call> fill(const hosted_fixture& host, const mcp_session& sessi
         }
     }
     return all;
+}
+
+// The link to an ended process lives for as long as its session, and kept its buffers.
+TEST(memory_budget, gets_back_what_waited_for_a_process_that_has_ended) {
+    hosted_fixture host({.isolation = "session", .arguments = little});
+    std::vector<mcp_session> sessions;
+    for (int i = 0; i < 3; ++i) {
+        mcp_session& session = sessions.emplace_back(host.session());
+        session.call("stop_reading");
+        std::vector<http_client> waiting;
+        // The first message is in the pipe in part, and the second one waits behind it.
+        for (const std::size_t bytes : {std::size_t{1}, std::size_t{5}}) {
+            waiting.push_back(session.begin_call("echo", R"({"text":")" + std::string(bytes * 1024 * 1024, 'x') + R"("})"));
+        }
+        ASSERT_TRUE(eventually([&] { return host.metric("mcp_bridge_memory_used_bytes{use=\"child_input\"}") > 5.0 * MiB; })) << i;
+        ::kill(host.last_child(), SIGKILL);
+        EXPECT_TRUE(eventually([&] { return used(host) < 0.2 * MiB; })) << i << ": " << used(host);
+    }
+    EXPECT_EQ(sessions.front().call("echo").text(), "ok");
 }
 
 TEST(memory_budget, refuses_new_large_requests_unread_and_serves_small_ones) {

@@ -145,7 +145,11 @@ TEST_F(remembered_server, may_have_changed_its_era_meanwhile) {
         EXPECT_THAT(methods(), Contains("server/discover")) << reaction;
         EXPECT_EQ(bridge.stop(), clean_exit);
         EXPECT_THAT(remembered(), HasSubstr(R"("era":"legacy")"));
-        let_server_be(reaction.ends_with("exit") ? "--era modern --crash-on initialize" : "--era modern");
+        // With an error that names the era, with one that does not, or without an answer.
+        std::string modern = "--era modern";
+        if (reaction.ends_with("error")) modern += " --initialize-error -32602";
+        if (reaction.ends_with("exit")) modern += " --crash-on initialize";
+        let_server_be(modern);
         bridge_process again(options());
         use(again);
         EXPECT_EQ(again.stop(), clean_exit);

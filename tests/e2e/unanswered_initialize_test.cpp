@@ -144,6 +144,24 @@ TEST_P(unanswered_initialize, of_a_legacy_server_costs_one_more_process_a_minute
     EXPECT_GE(std::ranges::count(methods, "initialize"), 2);
 }
 
+// Each of the waiting clients began a try, and their failures made a crash loop.
+TEST_P(unanswered_initialize, of_many_clients_leads_to_one_try) {
+    for (const std::vector<std::string>& server : {std::vector<std::string>{"--refuse", "initialize", "--on-discover", "exit"},
+                                                   {"--refuse", "initialize"},
+                                                   {"--crash-on", "initialize", "--last-words", "refused as told", "--on-discover", "exit"}}) {
+        SCOPED_TRACE(testing::PrintToString(server));
+        hosted_fixture host(legacy(server, joined(never_tries, {"--limit", "first-answer-wait=0.1", "--limit", "max-short-lives=20"})));
+        std::vector<http_client> waiting;
+        constexpr int clients = 6;
+        for (int i = 0; i < clients; ++i) {
+            const char* const words = R"({"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"c","version":"1"}})";
+            waiting.push_back(host.client().begin("initialize", words));
+        }
+        for (http_client& each : waiting) EXPECT_THAT(read_answer(each, 1).message, HasSubstr("refused as told"));
+        EXPECT_EQ(std::ranges::count(host.received_methods(), "server/discover"), 1);
+    }
+}
+
 class unread_initialize : public testing::Test {
 protected:
     static hosting how(const std::vector<std::string>& flags) { return {.arguments = joined(never_tries, soon), .flags = flags, .works = false}; }

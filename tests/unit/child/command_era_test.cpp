@@ -31,7 +31,8 @@ protected:
 
 TEST_F(CommandEra, IsTriedAfterAnyErrorUntilAProcessHasBeenOpened) {
     EXPECT_TRUE(era_.learn_from_refused_initialize(some_error, now_));
-    EXPECT_TRUE(is_modern());
+    EXPECT_FALSE(is_modern()) << "one user tries it, and the processes of others are opened as before";
+    EXPECT_EQ(era_.modern_translator_of_try(), &translator_);
     EXPECT_EQ(era_.learnt(), std::nullopt) << "nothing to remember yet";
     era_.record(mcp::era::legacy);
     EXPECT_FALSE(era_.learn_from_refused_initialize(some_error, now_ + 1h)) << "a client's words can be the reason";
@@ -40,53 +41,38 @@ TEST_F(CommandEra, IsTriedAfterAnyErrorUntilAProcessHasBeenOpened) {
 
 TEST_F(CommandEra, IsTriedOnceAMinute) {
     EXPECT_TRUE(era_.learn_from_refused_initialize(some_error, now_));
-    era_.learn_from_refused_discover();
-    EXPECT_FALSE(is_modern());
+    EXPECT_FALSE(era_.learn_from_refused_initialize(some_error, now_)) << "another user does so";
     EXPECT_FALSE(era_.learn_from_refused_initialize(some_error, now_ + 59s));
-    EXPECT_TRUE(era_.learn_from_refused_initialize(some_error, now_ + 60s));
-}
-
-TEST_F(CommandEra, IsNotTriedAnyMoreIfTheProcessEndsOrIsSilent) {
-    EXPECT_TRUE(era_.learn_from_refused_initialize(some_error, now_));
-    EXPECT_TRUE(era_.is_tried());
-    EXPECT_FALSE(era_.is_tried_after_silence()) << "the error has not counted";
-    era_.doubt(mcp::era::legacy);
-    EXPECT_TRUE(is_modern()) << "another process was asked in the legacy era";
-    era_.doubt(mcp::era::modern);
-    EXPECT_FALSE(is_modern());
-    EXPECT_FALSE(era_.is_tried());
-    EXPECT_EQ(era_.learnt(), std::nullopt);
-}
-
-TEST_F(CommandEra, IsTriedAfterSilenceOnceAMinute) {
-    era_.learn_from_unanswered_initialize(now_);
-    EXPECT_TRUE(is_modern() && era_.is_tried() && era_.is_tried_after_silence());
-    EXPECT_EQ(era_.learnt(), std::nullopt) << "nothing to remember yet";
-    era_.doubt(mcp::era::modern);
-    EXPECT_FALSE(era_.is_tried() || era_.is_tried_after_silence());
-    era_.learn_from_unanswered_initialize(now_ + 59s);
-    EXPECT_FALSE(is_modern());
-    EXPECT_FALSE(era_.learn_from_refused_initialize(some_error, now_ + 59s)) << "both have one minute";
-    era_.learn_from_unanswered_initialize(now_ + 60s);
-    EXPECT_TRUE(is_modern());
+    EXPECT_FALSE(era_.learn_from_unanswered_initialize(now_ + 59s)) << "both have one minute";
+    EXPECT_TRUE(era_.learn_from_unanswered_initialize(now_ + 60s));
     era_.record(mcp::era::modern);
-    EXPECT_FALSE(era_.is_tried());
+    EXPECT_TRUE(is_modern());
     EXPECT_EQ(era_.learnt(), mcp::era::modern);
+}
+
+TEST_F(CommandEra, IsTriedWhileATokenLives) {
+    {
+        const core::activity::token trying = era_.begin_try();
+        EXPECT_TRUE(era_.is_tried());
+    }
+    EXPECT_FALSE(era_.is_tried());
 }
 
 TEST_F(CommandEra, IsNotTriedAfterSilenceOnceAProcessHasBeenOpened) {
     era_.record(mcp::era::legacy);
-    era_.learn_from_unanswered_initialize(now_);
-    EXPECT_FALSE(is_modern());
+    EXPECT_FALSE(era_.learn_from_unanswered_initialize(now_));
     EXPECT_EQ(era_.learnt(), mcp::era::legacy);
 }
 
+// The server can have been replaced since.
 TEST_F(CommandEra, ThatWasRecalledIsNoReasonNotToTryTheOther) {
     era_.recall(mcp::era::legacy);
-    era_.learn_from_unanswered_initialize(now_);
-    EXPECT_TRUE(is_modern() && era_.is_tried());
+    EXPECT_TRUE(era_.learn_from_refused_initialize(some_error, now_));
+    EXPECT_TRUE(era_.learn_from_unanswered_initialize(now_ + 60s));
     era_.recall(mcp::era::modern);
-    EXPECT_FALSE(era_.is_tried());
+    EXPECT_TRUE(is_modern());
+    era_.doubt(mcp::era::legacy);
+    EXPECT_TRUE(is_modern()) << "another process was asked in the legacy era";
     era_.doubt(mcp::era::modern);
     EXPECT_FALSE(is_modern());
 }
@@ -101,7 +87,7 @@ TEST_F(CommandEra, IsCertainAfterAnErrorThatNamesIt) {
 TEST_F(CommandEra, IsNeverTriedAgainstTheOperatorsWord) {
     era_.fix(mcp::era::legacy);
     EXPECT_FALSE(era_.learn_from_refused_initialize(version_error, now_));
-    era_.learn_from_unanswered_initialize(now_);
+    EXPECT_FALSE(era_.learn_from_unanswered_initialize(now_));
     EXPECT_FALSE(is_modern());
 }
 

@@ -36,6 +36,15 @@ TEST(ParamsDigest, IsOfEachByteOfLongNamesAndValues) {
     EXPECT_NE(digest(params), digest("{\"" + other + R"(":1,"v":")" + middle + "\"}"));
 }
 
+// The bridge replaces the line breaks of a large message before it reads it, and a client can repeat the params of a small one in a large one.
+TEST(ParamsDigest, DoesNotDependOnTheKindOfWhiteSpace) {
+    const std::string long_text(params_digester::longest_dense, 'x');
+    const auto with = [&long_text](const char* space) { return digest("{\"arguments\":{\"a\":" + std::string(space) + '"' + long_text + "\"}}"); };
+    EXPECT_EQ(with("\n"), with(" "));
+    EXPECT_EQ(with("\r\n"), with("  "));
+    EXPECT_NE(with("\n"), with("")) << "that would be costly to find";
+}
+
 // The bytes of `{"a":1,"b":2}` are those of one param with a strange name, too.
 TEST(ParamsDigest, TellsTwoParamsFromOne) {
     EXPECT_NE(digest(R"({"a":1,"b":2})"), digest(R"({"a\":1,\"b":2})"));
