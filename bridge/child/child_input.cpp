@@ -11,6 +11,8 @@
 
 #include "bridge/core/metrics.hpp"
 #include "bridge/core/passing.hpp"
+#include "bridge/jsonrpc/edit.hpp"
+#include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 
@@ -165,7 +167,7 @@ void child_input::add_result(std::string_view id, const core::shared_text& resul
     if (result.view().size() <= jsonrpc::slice_bytes) return add_result(id, result.view());
     add_line_of_parts([&] {
         jsonrpc::append_answer_head(waiting_.text(), jsonrpc::message_kind::result, id);
-        waiting_.add(result.text(), result.view());
+        waiting_.add(result);
     });
 }
 
@@ -190,16 +192,21 @@ void child_input::add_line_of_parts(const std::function<void()>& add_parts) {
     changed_.notify();
 }
 
-// Adds a line whose `contents` are large. They stay where they are in `text`, from which the function moves. `token` replaces the message's own
-// progress token, if there are both.
+// Adds a line whose `contents` are large. They stay where they are in `text`, from which the function moves. What was cut out of them is left out,
+// and `token` replaces the message's own progress token, if there are both.
 void child_input::add_large(std::string_view head, const jsonrpc::envelope& message, std::string_view contents, std::string_view token,
                             std::string* text) {
     const auto begin = static_cast<std::size_t>(contents.data() - text->data());
     if (message.has_line_breaks) jsonrpc::blank_line_breaks(std::span(*text).subspan(begin, contents.size()));
-    const std::string_view target = token.empty() ? std::string_view() : message.meta_progress_token;
+    std::vector<jsonrpc::edit> edits;
+    if (message.known) {
+        for (const std::string_view each : message.known->cuts()) edits.push_back({.target = each});
+    }
+    if (!token.empty() && !message.meta_progress_token.empty()) edits.push_back({.target = message.meta_progress_token, .replacement = token});
+    jsonrpc::sort_edits(edits);
     add_line_of_parts([&] {
         waiting_.text() += head;
-        waiting_.add_spliced(std::exchange(*text, {}), contents, target, token);
+        waiting_.add_edited(std::exchange(*text, {}), contents, edits);
     });
 }
 

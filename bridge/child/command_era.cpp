@@ -19,20 +19,27 @@ constexpr std::size_t longest_error = 64 * 1024;
 // A server that refuses every client must not be started twice for each of them.
 constexpr std::chrono::minutes between_tries{1};
 
+bool names_modern(std::string_view error) {
+    return jsonrpc::find_member(error, "code") == unsupported_version ||
+           mcp::lists_revision(jsonrpc::find_member(jsonrpc::find_member(error, "data"), "supported"), mcp::is_modern);
+}
+
 // A server that does not know the method `initialize` may be of the modern era, which does not have it.
 bool may_be_modern(std::string_view error) {
-    if (error.size() > longest_error) return false;
-    const std::string_view code = jsonrpc::find_member(error, "code");
-    if (code == unsupported_version || code == std::to_string(jsonrpc::error_code::method_not_found)) return true;
-    return mcp::lists_revision(jsonrpc::find_member(jsonrpc::find_member(error, "data"), "supported"), mcp::is_modern);
+    return jsonrpc::find_member(error, "code") == std::to_string(jsonrpc::error_code::method_not_found);
 }
 
 }  // namespace
 
 bool command_era::learn_from_refused_initialize(std::string_view error, core::clock::time_point now) {
     if (fixed_ || translator_ == nullptr) return false;
-    if (!may_be_modern(error)) return may_try(now);
-    record(mcp::era::modern);
+    const bool is_read = error.size() <= longest_error;
+    if (is_read && names_modern(error)) {
+        record(mcp::era::modern);
+        return true;
+    }
+    if (!is_read || !may_be_modern(error)) return may_try(now);
+    expect(mcp::era::modern);
     return true;
 }
 

@@ -37,7 +37,8 @@ public:
     const modern_translator* modern_translator_of_try() const { return translator_; }
 
     /// Learns from `error`, raw, with which a process has refused `initialize` at `now`. Returns true if the user of that process is to open another
-    /// one in the modern era. If the error does not name it, that is a try: servers of that era may refuse with any error (revision 2026-07-28,
+    /// one in the modern era. If the error names that era, the command is of it. If it says that there is no method `initialize`, the next processes
+    /// are opened in that era, until one of them is not. Otherwise that is a try: servers of that era may refuse with any error (revision 2026-07-28,
     /// Versioning), so as long as no process has been opened, one user tries the era once a minute. Other processes are opened as before.
     bool learn_from_refused_initialize(std::string_view error, core::clock::time_point now);
 
@@ -52,38 +53,39 @@ public:
     /// Learns from an error with which a process has refused `server/discover`.
     void learn_from_refused_discover() { forget(); }
 
-    /// A process has opened in the era `known`.
+    /// The server is of the era `known`: it has said so, or a process has been opened in that era.
     void record(mcp::era known) {
         learnt_ = known;
-        is_recalled_ = false;
+        is_proven_ = true;
     }
 
     /// Processes opened in the era `known` before the bridge was started again. The server can be another one by now.
-    void recall(mcp::era known) {
-        learnt_ = known;
-        is_recalled_ = true;
-    }
+    void recall(mcp::era known) { expect(known); }
 
     /// A process that was opened in the era `asked` has ended or was silent instead of answering. That teaches nothing, but the era counts no more if
-    /// it was recalled.
+    /// it was only expected.
     void doubt(mcp::era asked) {
-        if (is_recalled_ && learnt_ == asked) forget();
+        if (!is_proven_ && learnt_ == asked) forget();
     }
 
-    /// The era that the answers of the processes have taught; nothing if none has answered.
-    std::optional<mcp::era> learnt() const { return is_recalled_ ? std::nullopt : learnt_; }
+    /// The era that the answers of the processes have taught; nothing if none has taught one.
+    std::optional<mcp::era> learnt() const { return is_proven_ ? learnt_ : std::nullopt; }
 
 private:
     bool may_try(core::clock::time_point now);
+    void expect(mcp::era expected) {
+        learnt_ = expected;
+        is_proven_ = false;
+    }
     void forget() {
         learnt_.reset();
-        is_recalled_ = false;
+        is_proven_ = false;
     }
 
     const modern_translator* translator_ = nullptr;
     std::optional<mcp::era> fixed_;
     std::optional<mcp::era> learnt_;
-    bool is_recalled_ = false;  // learnt_ is from a time before the bridge was started
+    bool is_proven_ = false;  // the answers of processes have taught it
     core::activity trying_;
     core::clock::time_point next_try_ = core::clock::time_point::min();
 };

@@ -12,6 +12,7 @@
 
 #include "bridge/core/memory_charge.hpp"
 #include "bridge/core/spliced_text.hpp"
+#include "bridge/jsonrpc/edit.hpp"
 
 namespace bridge::child {
 
@@ -30,34 +31,29 @@ public:
         pay();
     }
 
-    /// Adds `bytes`, a view into `owner`. The queue keeps `owner` until the next `clear`.
-    void add(std::shared_ptr<const std::string> owner, std::string_view bytes) {
-        if (!text_.empty()) {
-            auto before = std::make_shared<const std::string>(std::exchange(text_, {}));
-            const std::string_view all = *before;
-            add_part(std::move(before), all);
-        }
-        add_part(std::move(owner), bytes);
+    /// Adds a part of a long text. The queue keeps the text until the next `clear`.
+    void add(core::shared_text added) {
+        if (!text_.empty()) add_part(core::shared_text(std::exchange(text_, {})));
+        add_part(std::move(added));
     }
 
-    /// Adds `contents`, a view into `text`, and takes ownership of `text`. If `target` is not empty, it is a view into `contents`, and `replacement`
-    /// replaces it.
-    void add_spliced(std::string text, std::string_view contents, std::string_view target, std::string_view replacement) {
-        const auto begin = static_cast<std::size_t>(contents.data() - text.data());
-        const std::size_t before = target.empty() ? contents.size() : static_cast<std::size_t>(target.data() - contents.data());
-        const std::size_t behind = before + target.size();
-        const auto owner = std::make_shared<const std::string>(std::move(text));
-        const std::string_view all = std::string_view(*owner).substr(begin, contents.size());
-        add(owner, all.substr(0, before));
-        if (target.empty()) return;
-        text_ += replacement;
-        add(owner, all.substr(behind));
+    /// Adds `contents`, a view into `text`, and takes ownership of `text`, which must have a buffer of its own. The targets of `edits` are views into
+    /// `contents`, in their order.
+    void add_edited(std::string text, std::string_view contents, const std::vector<jsonrpc::edit>& edits) {
+        const core::shared_text owner(std::move(text));
+        for (const jsonrpc::edit& each : edits) {
+            const auto before = static_cast<std::size_t>(each.target.data() - contents.data());
+            if (before != 0) add(owner.with_part(contents.substr(0, before)));
+            text_ += each.replacement;
+            contents.remove_prefix(before + each.target.size());
+        }
+        add(owner.with_part(contents));
     }
 
     void add(const core::spliced_text& added) {
         for (const core::spliced_text::part& each : added.parts()) {
             text_ += each.copied;
-            if (!each.shared.empty()) add(each.shared.text(), each.shared.view());
+            if (!each.shared.empty()) add(each.shared);
         }
     }
 
@@ -71,7 +67,7 @@ public:
             if (begin < bytes.size()) buffers_.push_back(boost::asio::buffer(bytes) + begin);
             begin -= std::min(begin, bytes.size());
         };
-        for (const part& each : parts_) add_buffer(each.bytes);
+        for (const core::shared_text& each : parts_) add_buffer(each.view());
         add_buffer(text_);
         return buffers_;
     }
@@ -93,23 +89,19 @@ public:
     }
 
 private:
-    struct part {
-        std::shared_ptr<const std::string> owner;
-        std::string_view bytes;
-    };
-    void add_part(std::shared_ptr<const std::string> owner, std::string_view bytes) {
-        parts_bytes_ += bytes.size();
+    void add_part(core::shared_text added) {
+        parts_bytes_ += added.view().size();
         // One large text can be the owner of two parts, with a small one between them.
         const std::size_t looked_at = std::min<std::size_t>(parts_.size(), 2);
-        const bool is_counted =
-            std::any_of(parts_.end() - static_cast<std::ptrdiff_t>(looked_at), parts_.end(), [&](const part& each) { return each.owner == owner; });
-        if (!is_counted) parts_capacity_ += owner->capacity();
-        parts_.push_back({std::move(owner), bytes});
+        const bool is_counted = std::any_of(parts_.end() - static_cast<std::ptrdiff_t>(looked_at), parts_.end(),
+                                            [&](const core::shared_text& each) { return each.text() == added.text(); });
+        if (!is_counted) parts_capacity_ += added.cost();
+        parts_.push_back(std::move(added));
     }
 
     static constexpr std::size_t kept_bytes = 256 * 1024;
 
-    std::vector<part> parts_;  // the bytes before text_
+    std::vector<core::shared_text> parts_;  // the bytes before text_
     std::size_t parts_bytes_ = 0;
     std::size_t parts_capacity_ = 0;
     core::memory_charge charge_;

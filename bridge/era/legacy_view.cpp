@@ -93,9 +93,10 @@ core::result<std::uint64_t> legacy_view::call(const jsonrpc::envelope& message, 
     std::optional<core::lent_text> lent;
     if (is_large(text)) {
         if (message.has_line_breaks) blank_line_breaks(*text, message.params);
-        lent.emplace(*text);
+        lent.emplace(*text, payer());
     }
-    spliced_object params(lent ? lent->text() : nullptr);
+    const core::shared_text shared = lent ? lent->text() : core::shared_text();
+    spliced_object params(shared);
     if (!lent) params.reserve(message.params.size());
     if (!terms_.envelope.wrap(params, message, log_level_)) {
         const std::string reason = "Invalid params: there are more than " + std::to_string(jsonrpc::most_members) + " members";
@@ -105,7 +106,7 @@ core::result<std::uint64_t> legacy_view::call(const jsonrpc::envelope& message, 
     const auto self = std::static_pointer_cast<legacy_view>(shared_from_this());
     const auto made = std::make_shared<translated_call>(self, number, std::move(sink), method);
     running_.emplace(number, made);
-    const auto error = made->send(message, params.finish(), log_level_, lent ? lent->text() : nullptr);
+    const auto error = made->send(message, params.finish(), log_level_, shared);
     if (!error) return number;
     running_.erase(number);
     calls_.remove(number);
@@ -262,7 +263,7 @@ void legacy_view::answer(std::string_view id, const jsonrpc::envelope& message, 
     }
     if (is_large(text)) {
         if (message.has_line_breaks) blank_line_breaks(*text, message.result);
-        const core::lent_text lent(*text);
+        const core::lent_text lent(*text, payer());
         return answer_shared(id, lent.lend(message.result));
     }
     std::string copy;

@@ -8,7 +8,6 @@
 #include "bridge/era/state_seal.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/known_members.hpp"
-#include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/lengths.hpp"
 #include "bridge/jsonrpc/other_params.hpp"
 #include "bridge/jsonrpc/text.hpp"
@@ -168,17 +167,9 @@ void make_legacy(std::string& text, jsonrpc::envelope& message, unsigned max_dep
     std::vector<std::string_view> cuts;
     jsonrpc::add_cuts(*params, is_cut, cuts);
     if (has_other_meta) jsonrpc::add_cuts(*meta, is_of_envelope, cuts);
-    if (text.size() <= jsonrpc::slice_bytes) {
-        return jsonrpc::replace_params(text, message, jsonrpc::without_cuts(message.params, std::move(cuts)), max_depth);
-    }
-    for (const std::string_view each : cuts) {
-        const auto begin = text.begin() + (each.data() - text.data());
-        std::fill(begin, begin + static_cast<std::ptrdiff_t>(each.size()), ' ');
-        if (each.data() <= message.meta.data() && message.meta.data() < each.data() + each.size()) message.meta = {};
-    }
+    jsonrpc::remove_params(text, message, std::move(cuts), max_depth);
     message.meta_revision = {};
     message.task = {};
-    if (message.known) message.known = message.known->without(cuts);
 }
 
 }  // namespace bridge::era

@@ -31,9 +31,8 @@ struct modern_request {
     static core::result<modern_request, request_fault> read(const jsonrpc::envelope& message, const mirrored_headers& headers);
 };
 
-/// Removes from `text`, from which the request `message` was parsed, what a server of the legacy era must not get, and parses `message` again. In a
-/// large text it becomes white space, because a copy would take long. Views into the text are not valid afterwards. `max_depth` as for
-/// `read_envelope`.
+/// Removes from the request `message`, which was parsed from `text`, what a server of the legacy era must not get, as `jsonrpc::remove_params` does.
+/// Views into a small text are not valid afterwards.
 void make_legacy(std::string& text, jsonrpc::envelope& message, unsigned max_depth);
 
 /// Why `header`, the value of Mcp-Name, contradicts the raw string `raw` in the body; nothing if they are equal.

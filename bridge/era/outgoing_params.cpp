@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "bridge/jsonrpc/edit.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/members.hpp"
@@ -13,12 +14,6 @@
 namespace bridge::era {
 namespace {
 
-// A part of a text, and what replaces it.
-struct edit {
-    std::string_view target;
-    std::string_view replacement;
-};
-
 // The parts of the raw `capabilities` that only a child may see that has no tasks.
 std::vector<std::string_view> task_cuts(std::string_view capabilities) {
     std::vector<std::string_view> cuts;
@@ -27,20 +22,9 @@ std::vector<std::string_view> task_cuts(std::string_view capabilities) {
     return cuts;
 }
 
-std::string with_edits(std::string_view text, const std::vector<edit>& edits) {
-    std::string out;
-    const char* from = text.data();
-    for (const edit& each : edits) {
-        out.append(from, each.target.data());
-        out += each.replacement;
-        from = each.target.data() + each.target.size();
-    }
-    return out.append(from, text.data() + text.size());
-}
-
 // No replacement is longer than its target.
-void edit_in_place(std::string& text, const std::vector<edit>& edits) {
-    for (const edit& each : edits) {
+void edit_in_place(std::string& text, const std::vector<jsonrpc::edit>& edits) {
+    for (const jsonrpc::edit& each : edits) {
         const auto begin = text.begin() + (each.target.data() - text.data());
         const auto end = std::ranges::copy(each.replacement, begin).out;
         std::fill(end, begin + static_cast<std::ptrdiff_t>(each.target.size()), ' ');
@@ -59,15 +43,15 @@ outgoing_params::outgoing_params(const jsonrpc::envelope& message, const modern_
       capabilities_(part_of(message.params, request.capabilities)), max_depth_(max_depth) {}
 
 void outgoing_params::fit_modern(jsonrpc::envelope& message, std::string& text, bool keeps_tasks) const {
-    std::vector<edit> edits;
+    std::vector<jsonrpc::edit> edits;
     if (!keeps_tasks) {
         for (const std::string_view each : task_cuts(capabilities_.of(message.params))) edits.push_back({.target = each, .replacement = {}});
     }
     if (has_child_state()) edits.push_back({.target = state_.of(message.params), .replacement = child_state_});
     if (edits.empty()) return;
     if (text.size() > jsonrpc::slice_bytes) return edit_in_place(text, edits);
-    std::ranges::sort(edits, {}, [](const edit& each) { return each.target.data(); });
-    jsonrpc::replace_params(text, message, with_edits(message.params, edits), max_depth_);
+    jsonrpc::sort_edits(edits);
+    jsonrpc::replace_params(text, message, jsonrpc::with_edits(message.params, edits), max_depth_);
 }
 
 }  // namespace bridge::era

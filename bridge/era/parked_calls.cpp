@@ -308,7 +308,7 @@ void parked_calls::pass_answers(entry& asked, std::string_view responses, const 
     std::optional<core::lent_text> lent;
     if (text != nullptr && text->size() > jsonrpc::slice_bytes) {
         if (message.has_line_breaks) jsonrpc::blank_line_breaks(std::span(*text).subspan(offset_in(*text, responses), responses.size()));
-        lent.emplace(*text);
+        lent.emplace(*text, account_);
     }
     for (const auto& [asked_one, answering] : answered) pass_answer(asked_one, answering, lent ? &*lent : nullptr);
 }

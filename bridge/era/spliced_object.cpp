@@ -28,7 +28,8 @@ void spliced_object::separate() {
 
 bool spliced_object::is_in_source(std::string_view text) const {
     const std::less<const char*> before;
-    return source_ && !before(text.data(), source_->data()) && before(text.data(), source_->data() + source_->size());
+    const std::string_view all = source_.view();
+    return !before(text.data(), all.data()) && before(text.data(), all.data() + all.size());
 }
 
 // True if between the last part and `text` there is nothing but the comma that separates two members of an object.
@@ -44,13 +45,13 @@ void spliced_object::add(std::string_view text) {
     if (extends_last(text)) {
         core::shared_text& last = current().parts().back().shared;
         const char* const begin = last.view().data();
-        last = {source_, {begin, static_cast<std::size_t>(end - begin)}};
+        last = source_.with_part({begin, static_cast<std::size_t>(end - begin)});
         last_end_ = end;
         return;
     }
     separate();
     if (text.size() < shortest_shared || !is_in_source(text)) return current().add(text);
-    current().add(core::shared_text(source_, text));
+    current().add(source_.with_part(text));
     last_end_ = end;
 }
 

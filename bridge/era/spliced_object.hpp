@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -14,8 +13,8 @@ namespace bridge::era {
 /// Writes the params of a request, member by member, as `object_writer` does for texts that are copied.
 class spliced_object {
 public:
-    /// Long members that are parts of `*source` are not copied.
-    explicit spliced_object(std::shared_ptr<const std::string> source = nullptr) : source_(std::move(source)) { current().add("{"); }
+    /// Long members that are parts of `source` are not copied.
+    explicit spliced_object(core::shared_text source = {}) : source_(std::move(source)) { current().add("{"); }
 
     /// Makes room for copied members of so many bytes.
     void reserve(std::size_t bytes) { current().reserve(bytes); }
@@ -45,7 +44,7 @@ private:
     bool is_in_source(std::string_view text) const;
     bool extends_last(std::string_view text) const;
 
-    std::shared_ptr<const std::string> source_;
+    core::shared_text source_;
     child::spliced_params made_;
     bool is_first_ = true;            // the next member is the first one of its object
     const char* last_end_ = nullptr;  // the end of the part of the source that was added last; null if something else was added since

@@ -103,7 +103,7 @@ core::task<void> take_form(core::executor executor, jsonrpc::envelope& shown, st
 // ---- towards the child
 
 boost::system::error_code translated_call::send(const jsonrpc::envelope& message, const child::spliced_params& wrapped, std::string_view log_level,
-                                                std::shared_ptr<const std::string> text) {
+                                                const core::shared_text& text) {
     const auto view = view_.lock();
     raw_method_ = message.method;
     log_level_ = log_level;
@@ -111,28 +111,28 @@ boost::system::error_code translated_call::send(const jsonrpc::envelope& message
     const auto number = view->source().call_spliced(message.method, wrapped, shared_from_this());
     if (!number) return number.error();
     child_number_ = *number;
-    if (may_ask(method_) && !is_settled_) keep(message, std::move(text));
+    if (may_ask(method_) && !is_settled_) keep(message, text);
     return {};
 }
 
 // A large text is not copied.
-void translated_call::keep(const jsonrpc::envelope& message, std::shared_ptr<const std::string> text) {
+void translated_call::keep(const jsonrpc::envelope& message, const core::shared_text& text) {
     kept_charge_ = core::memory_charge(view_.lock()->payer(), core::memory_use::request_body);
     // Without the memory for it, the call fails only if the child asks.
-    if (!kept_charge_.may_grow_to(text ? core::capacity_of(*text) : message.params.size())) return;
+    if (text.empty() && !kept_charge_.may_grow_to(message.params.size())) return;
     kept_ = message;
     kept_->has_line_breaks = false;
-    if (text) {
-        kept_text_ = std::move(text);
+    if (!text.empty()) {
+        kept_text_ = text;
     } else {
         std::string copy;
         jsonrpc::append_raw(copy, message.params, message.has_line_breaks);
-        kept_text_ = std::make_shared<const std::string>(std::move(copy));
+        kept_text_ = core::shared_text(std::move(copy));
         kept_->known = nullptr;
         for (std::string_view* const part : {&kept_->params, &kept_->meta, &kept_->meta_progress_token}) {
             const std::string_view original = *part;
             if (original.empty()) continue;
-            *part = std::string_view(*kept_text_).substr(static_cast<std::size_t>(original.data() - message.params.data()), original.size());
+            *part = kept_text_.view().substr(static_cast<std::size_t>(original.data() - message.params.data()), original.size());
         }
     }
     pay();
@@ -168,7 +168,7 @@ core::task<void> translated_call::wait_and_call(std::shared_ptr<translated_call>
 
 void translated_call::pay() {
     const std::size_t listed = kept_ && kept_->known ? kept_->known->cost() : 0;
-    kept_charge_.set((kept_text_ ? core::capacity_of(*kept_text_) : 0) + listed + round_.cost());
+    kept_charge_.set(kept_text_.cost() + listed + round_.cost());
 }
 
 // ---- answers of the child
@@ -328,7 +328,7 @@ std::shared_ptr<child::call_sink> translated_call::settle(bool is_answered) {
     if (is_settled_) return nullptr;
     drop();
     kept_.reset();
-    kept_text_ = nullptr;
+    kept_text_ = {};
     kept_charge_.set(0);
     const auto view = view_.lock();
     return view ? view->settle(number_, is_answered) : sink_;

@@ -10,6 +10,7 @@
 
 #include "bridge/child/link.hpp"
 #include "bridge/core/memory_charge.hpp"
+#include "bridge/core/shared_text.hpp"
 #include "bridge/era/client_envelope.hpp"
 #include "bridge/era/input_round.hpp"
 #include "bridge/era/legacy_method.hpp"
@@ -34,10 +35,10 @@ public:
     translated_call(std::weak_ptr<legacy_view> view, std::uint64_t number, std::shared_ptr<child::call_sink> sink, legacy_method method)
         : view_(std::move(view)), number_(number), sink_(std::move(sink)), method_(method) {}
 
-    /// Sends `message` with the params `wrapped`, made with `log_level`, to the child. `text`, if not null, is the large text from which `message`
+    /// Sends `message` with the params `wrapped`, made with `log_level`, to the child. `text`, if not empty, is the large text from which `message`
     /// was parsed, with the params on one line.
     boost::system::error_code send(const jsonrpc::envelope& message, const child::spliced_params& wrapped, std::string_view log_level,
-                                   std::shared_ptr<const std::string> text);
+                                   const core::shared_text& text);
 
     const child::call_sink* sink() const override { return sink_.get(); }
     bool is_parked() const { return child_number_ == 0; }
@@ -81,7 +82,7 @@ private:
     static core::task<void> wait_and_call(std::shared_ptr<translated_call> self, std::shared_ptr<core::event> pause_end,
                                           std::chrono::milliseconds pause);
     std::shared_ptr<child::call_sink> settle(bool is_answered);
-    void keep(const jsonrpc::envelope& message, std::shared_ptr<const std::string> text);
+    void keep(const jsonrpc::envelope& message, const core::shared_text& text);
     void pay();
     /// Answers the client that the child's questions cannot be answered.
     void fail(std::string_view reason);
@@ -99,8 +100,8 @@ private:
     std::string raw_method_;
     std::string tool_;  // the raw name of the tool that is called; empty for other methods
     std::string log_level_;
-    std::shared_ptr<const std::string> kept_text_;  // of kept_; null without it
-    std::optional<jsonrpc::envelope> kept_{};       // the request, kept to call again. Of a small one, only the params
+    core::shared_text kept_text_;              // of kept_; empty without it
+    std::optional<jsonrpc::envelope> kept_{};  // the request, kept to call again. Of a small one, only the params
     core::memory_charge kept_charge_;
     double last_progress_ = -1;
 };

@@ -32,7 +32,8 @@ private:
 
     void walk_string(char c);
     bool walk_token(char c);
-    void end_member(std::size_t end, bool is_cut_off);
+    void extend_value();
+    void end_member(bool is_cut_off);
 
     std::string_view text_;
     std::size_t at_ = 0;
@@ -42,6 +43,7 @@ private:
     member_part part_ = member_part::name;  // of the member at depth 1 that the walk is in
     std::size_t begin_ = 0;                 // of the name or the value of that member
     std::string_view name_;
+    std::string_view value_;  // so far, without the white space around it
     envelope_builder message_;
 };
 

@@ -32,11 +32,13 @@ std::shared_ptr<const known_members> known_members::moved(const char* original, 
             move(inner.value);
         }
     }
+    for (std::string_view& each : out.cuts_) move(each);
     return std::make_shared<const known_members>(std::move(out));
 }
 
-std::shared_ptr<const known_members> known_members::without(const std::vector<std::string_view>& cuts) const {
-    known_members out = *this;
+std::shared_ptr<const known_members> known_members::without(const envelope& message, const std::vector<std::string_view>& cuts) {
+    known_members out = message.known ? *message.known : known_members();
+    out.cuts_.insert(out.cuts_.end(), cuts.begin(), cuts.end());
     const auto is_cut = [&cuts](const char* place) {
         return std::ranges::any_of(cuts, [place](std::string_view cut) { return is_within(place, cut); });
     };
@@ -47,7 +49,7 @@ std::shared_ptr<const known_members> known_members::without(const std::vector<st
 }
 
 std::size_t known_members::cost() const {
-    std::size_t out = sizeof(known_members) + objects_.capacity() * sizeof(listed_object);
+    std::size_t out = sizeof(known_members) + objects_.capacity() * sizeof(listed_object) + cuts_.capacity() * sizeof(std::string_view);
     for (const listed_object& each : objects_) out += each.members.capacity() * sizeof(member);
     return out;
 }

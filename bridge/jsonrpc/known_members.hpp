@@ -27,8 +27,11 @@ public:
     /// The list for a copy of the text. The byte at `original` has its copy at `copy`.
     std::shared_ptr<const known_members> moved(const char* original, const char* copy) const;
 
-    /// The list without the members that begin within one of `cuts`, which are views into the text.
-    std::shared_ptr<const known_members> without(const std::vector<std::string_view>& cuts) const;
+    /// The list of `message` without the members that begin within one of `cuts`, views into its params that do not overlap.
+    static std::shared_ptr<const known_members> without(const envelope& message, const std::vector<std::string_view>& cuts);
+
+    /// The parts of the params that were cut out: the text still has them, and the receiver of the message must not get them.
+    const std::vector<std::string_view>& cuts() const { return cuts_; }
 
     /// The memory for the list, in bytes.
     std::size_t cost() const;
@@ -43,6 +46,7 @@ private:
     };
 
     std::vector<listed_object> objects_;
+    std::vector<std::string_view> cuts_;
 };
 
 /// Makes the list of one message, while a walk reports the members of the message to it.

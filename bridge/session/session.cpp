@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "bridge/jsonrpc/members.hpp"
 #include "bridge/mcp/names.hpp"
 #include "bridge/session/older_content.hpp"
 #include "bridge/session/older_form.hpp"
@@ -59,6 +60,11 @@ boost::system::error_code session::send(const jsonrpc::envelope& message, const 
     }
     if (!message.task.empty() && assignment_->ignores_tasks()) {
         const untasked_request untasked(message, text, bounds_.json_depth);
+        if (untasked.has_too_many_members()) {
+            call->refuse("Invalid params: there are more than " + std::to_string(jsonrpc::most_members) + " members beside a task",
+                         jsonrpc::error_code::invalid_params);
+            return {};
+        }
         return sender_.send(assignment_, untasked.message(), call, untasked.text());
     }
     const task_access* const tasks = assignment_->tasks();

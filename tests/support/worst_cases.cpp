@@ -137,6 +137,10 @@ std::string space_in_front(std::size_t bytes) {
 std::string space_behind(std::size_t bytes) {
     return call("{}") + repeated(" ", bytes);
 }
+std::string space_around_a_task(std::size_t bytes) {
+    const std::string space = repeated(" ", bytes / 4);
+    return call("{" + space + R"("task":{})" + space + R"(,"name":"echo")" + space + R"(,"arguments":{})" + space + "}");
+}
 std::string space_between_members(std::size_t bytes) {
     return call(R"({"arguments":[)" + listed(" \t0", bytes, " ,") + "]}");
 }
@@ -201,6 +205,7 @@ constexpr worst_case messages[] = {
     {"white space in front", space_in_front},
     {"white space behind", space_behind},
     {"white space between members", space_between_members},
+    {"white space around a task", space_around_a_task},
     {"a large answer", large_answer},
     {"an answer with its id behind a text of ids", answer_with_its_id_last},
     {"an answer of objects with ids", answer_of_ids},
@@ -305,6 +310,17 @@ std::string answer_with_a_bad_end(std::size_t bytes) {
     return R"({"jsonrpc":"2.0","id":4711,"result":[)" + listed(R"({"":[]})", bytes) + ",NaN]}";
 }
 
+std::string broken_answer_with_space(std::size_t bytes) {
+    const std::string space = repeated(" ", bytes / 4);
+    return R"({"jsonrpc":)" + space + R"("2.0",)" + space + R"("id":)" + space + "4711" + space + R"(,"result":NaN})";
+}
+std::string broken_answer_with_a_long_id(std::size_t bytes) {
+    return R"({"jsonrpc":"2.0","id":)" + repeated("1", bytes) + R"(,"result":NaN})";
+}
+std::string broken_answer_with_a_long_name(std::size_t bytes) {
+    return R"({"jsonrpc":"2.0","id":4711,"id)" + repeated(R"(\u0000)", bytes) + R"(":1,"result":NaN})";
+}
+
 constexpr worst_case garbage[] = {
     {"secrets only", secrets_only},
     {"secrets apart", secrets_apart},
@@ -322,6 +338,9 @@ constexpr worst_case garbage[] = {
     {"objects that are no JSON", broken_objects},
     {"several answers that are no JSON", broken_answers},
     {"an answer that is no JSON at its end", answer_with_a_bad_end},
+    {"an answer that is no JSON, with white space", broken_answer_with_space},
+    {"an answer that is no JSON, with a long id", broken_answer_with_a_long_id},
+    {"an answer that is no JSON, with a long name", broken_answer_with_a_long_name},
 };
 
 }  // namespace

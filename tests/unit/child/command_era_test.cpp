@@ -22,6 +22,7 @@ protected:
     bool is_modern() const { return era_.translator() != nullptr; }
 
     static constexpr std::string_view some_error = R"({"code":-32602,"message":"no _meta"})";
+    static constexpr std::string_view no_method = R"({"code":-32601,"message":"Method not found"})";
     static constexpr std::string_view version_error = R"({"code":-32022,"message":"m","data":{"supported":["2026-07-28"]}})";
 
     no_translator translator_;
@@ -82,6 +83,19 @@ TEST_F(CommandEra, IsCertainAfterAnErrorThatNamesIt) {
     EXPECT_TRUE(era_.learn_from_refused_initialize(version_error, now_));
     era_.doubt(mcp::era::modern);
     EXPECT_TRUE(is_modern());
+}
+
+// A server of the legacy era can answer so too, and its processes are not opened in the other one for ever.
+TEST_F(CommandEra, IsExpectedAfterAnErrorThatOnlyPointsToIt) {
+    EXPECT_TRUE(era_.learn_from_refused_initialize(no_method, now_));
+    EXPECT_TRUE(is_modern());
+    EXPECT_EQ(era_.learnt(), std::nullopt) << "nothing to remember yet";
+    era_.doubt(mcp::era::modern);
+    EXPECT_FALSE(is_modern());
+    EXPECT_TRUE(era_.learn_from_refused_initialize(no_method, now_));
+    era_.record(mcp::era::modern);
+    era_.doubt(mcp::era::modern);
+    EXPECT_TRUE(is_modern()) << "a process has been opened";
 }
 
 TEST_F(CommandEra, IsNeverTriedAgainstTheOperatorsWord) {

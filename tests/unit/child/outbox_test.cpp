@@ -18,18 +18,18 @@ TEST(Outbox, KeepsTheOrderOfSmallAndLargeTexts) {
     outbox out;
     EXPECT_TRUE(out.empty());
     out.text() += "one ";
-    const auto owner = std::make_shared<const std::string>("a text that is large");
-    out.add(owner, std::string_view(*owner).substr(2, 5));
+    const core::shared_text owner(std::string("a text that is large"));
+    out.add(owner.with_part(owner.view().substr(2, 5)));
     out.text() += "two ";
     out.text() += "three ";
-    out.add(owner, std::string_view(*owner).substr(7));
+    out.add(owner.with_part(owner.view().substr(7)));
     out.text() += "four";
     const std::string all = "one text two three that is largefour";
     EXPECT_EQ(out.size(), all.size());
     for (std::size_t begin = 0; begin <= all.size(); ++begin) EXPECT_EQ(contents(out, begin), all.substr(begin));
     out.clear();
     EXPECT_TRUE(out.empty());
-    EXPECT_EQ(owner.use_count(), 1);
+    EXPECT_EQ(owner.text().use_count(), 1);
 }
 
 // A large request that is sent from where it is becomes the line that a copy would be.
@@ -45,7 +45,9 @@ TEST(Outbox, SplicesAsACopyWouldBe) {
             jsonrpc::append_call(copied, message, minted, minted);
             outbox out;
             jsonrpc::append_call_head(out.text(), message, minted);
-            out.add_spliced(std::move(text), message.params, message.meta_progress_token, minted);
+            std::vector<jsonrpc::edit> edits;
+            if (!message.meta_progress_token.empty()) edits.push_back({.target = message.meta_progress_token, .replacement = minted});
+            out.add_edited(std::move(text), message.params, edits);
             out.text() += jsonrpc::answer_tail;
             EXPECT_EQ(contents(out), copied);
         }

@@ -26,8 +26,8 @@ std::string shown(const child::spliced_params& params) {
 const std::string long_text(300, 'x');
 
 TEST(SplicedObject, CopiesMembersUnlessTheyAreLongPartsOfItsText) {
-    const auto source = std::make_shared<const std::string>(R"({"a":1,"b":")" + long_text + R"(","c":2, "d":3})");
-    const std::vector<jsonrpc::member> members = jsonrpc::members_of(*source);
+    const core::shared_text source(std::string(R"({"a":1,"b":")" + long_text + R"(","c":2, "d":3})"));
+    const std::vector<jsonrpc::member> members = jsonrpc::members_of(source.view());
     spliced_object out(source);
     out.add("n", "0");
     for (const jsonrpc::member& each : members) out.add(each.text());
@@ -39,8 +39,8 @@ TEST(SplicedObject, CopiesMembersUnlessTheyAreLongPartsOfItsText) {
 }
 
 TEST(SplicedObject, LeavesOutWhatIsNotAdded) {
-    const auto source = std::make_shared<const std::string>(R"({"a":")" + long_text + R"(","b":1,"c":2,"d":")" + long_text + R"("})");
-    const std::vector<jsonrpc::member> members = jsonrpc::members_of(*source);
+    const core::shared_text source(std::string(R"({"a":")" + long_text + R"(","b":1,"c":2,"d":")" + long_text + R"("})"));
+    const std::vector<jsonrpc::member> members = jsonrpc::members_of(source.view());
     spliced_object out(source);
     for (const jsonrpc::member& each : members) {
         if (!each.is("b")) out.add(each.text());
@@ -49,8 +49,8 @@ TEST(SplicedObject, LeavesOutWhatIsNotAdded) {
 }
 
 TEST(SplicedObject, DoesNotJoinMembersOfTwoObjects) {
-    const auto source = std::make_shared<const std::string>(R"({"a":")" + long_text + R"(","b":1})");
-    const std::vector<jsonrpc::member> members = jsonrpc::members_of(*source);
+    const core::shared_text source(std::string(R"({"a":")" + long_text + R"(","b":1})"));
+    const std::vector<jsonrpc::member> members = jsonrpc::members_of(source.view());
     spliced_object out(source);
     out.open("_meta");
     out.add(members[0].text());

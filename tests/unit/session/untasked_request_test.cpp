@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "bridge/jsonrpc/known_members.hpp"
 #include "tests/unit/session/memory_link.hpp"
 
 namespace bridge::session {
@@ -13,11 +14,11 @@ std::string call_with(const std::string& params) {
 
 TEST(UntaskedRequest, HasNoTaskAndAllElse) {
     const std::pair<const char*, const char*> cases[] = {
-        {R"({"task":{"ttl":1},"name":"a"})", R"({                 "name":"a"})"},
-        {R"({"name":"a","task":{"ttl":1}})", R"({"name":"a"                 })"},
-        {R"({"name":"a", "t\u0061sk" : {} , "x":1.0})", R"({"name":"a",                    "x":1.0})"},
-        {R"({"x":{"task":":"} , "task" : 5 })", R"({"x":{"task":":"}              })"},
-        {R"({"task":{}})", R"({         })"},
+        {R"({"task":{"ttl":1},"name":"a"})", R"({"name":"a"})"},
+        {R"({"name":"a","task":{"ttl":1}})", R"({"name":"a"})"},
+        {R"({"name":"a", "t\u0061sk" : {} , "x":1.0})", R"({"name":"a" , "x":1.0})"},
+        {R"({"x":{"task":":"} , "task" : 5 })", R"({"x":{"task":":"} })"},
+        {R"({"task":{}})", R"({})"},
     };
     for (const auto& [before, after] : cases) {
         std::string text = call_with(before);
@@ -35,17 +36,27 @@ TEST(UntaskedRequest, KeepsTheProgressTokenInItsPlace) {
     EXPECT_EQ(changed.message().meta_progress_token, R"("mine")");
     std::string sent;
     jsonrpc::append_call(sent, changed.message(), "2", "3");
-    EXPECT_EQ(sent, R"({"jsonrpc":"2.0","id":2,"method":"tools/call","params":{          "_meta":{"progressToken":3}}})");
+    EXPECT_EQ(sent, R"({"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"_meta":{"progressToken":3}}})");
 }
 
-TEST(UntaskedRequest, ChangesALargeTextWhereItIs) {
+TEST(UntaskedRequest, LeavesALargeTextWhereItIs) {
     const std::string large(100'000, 'x');
     std::string text = call_with(R"({"task":{},"x":")" + large + R"("})");
-    const char* const place = text.data();
+    const std::string before = text;
     const untasked_request changed(envelope_of(text), &text, 64);
     EXPECT_EQ(changed.text(), &text);
-    EXPECT_EQ(text.data(), place);
-    EXPECT_EQ(changed.message().params, R"({          "x":")" + large + R"("})");
+    EXPECT_EQ(text, before);
+    ASSERT_TRUE(changed.message().known);
+    ASSERT_EQ(changed.message().known->cuts().size(), 1U);
+    EXPECT_EQ(changed.message().known->cuts()[0], R"("task":{},)");
+    EXPECT_EQ(changed.message().known->cuts()[0].data(), text.data() + text.find(R"("task")"));
+}
+
+TEST(UntaskedRequest, SaysThatItsMembersAreTooMany) {
+    std::string params = R"({"task":{})";
+    for (std::size_t i = 0; i < jsonrpc::most_members; ++i) params += R"(,"x":1)";
+    std::string text = call_with(params + '}');
+    EXPECT_TRUE(untasked_request(envelope_of(text), &text, 64).has_too_many_members());
 }
 
 }  // namespace
