@@ -37,8 +37,10 @@ TEST(long_gaps, around_a_task_that_is_left_out_hold_up_nobody) {
     hosted_fixture host(how);
     mcp_session session = host.session();
     const std::string long_task = R"({"t":")" + std::string(bytes, 'x') + R"("})";
-    for (const std::string& params : {'{' + gap() + R"("task":{},"name":"echo","arguments":{"a":1}})", R"({"name":"echo","task":{})" + gap() + R"(,"arguments":{"a":1}})",
-                                      R"({"name":"echo","arguments":{"a":1},"task":)" + gap() + "{}" + gap() + '}', R"({"task":)" + long_task + R"(,"name":"echo","arguments":{"a":1}})"}) {
+    for (const std::string& params :
+         {'{' + gap() + R"("task":{},"name":"echo","arguments":{"a":1}})", R"({"name":"echo","task":{})" + gap() + R"(,"arguments":{"a":1}})",
+          R"({"name":"echo","arguments":{"a":1},"task":)" + gap() + "{}" + gap() + '}',
+          R"({"task":)" + long_task + R"(,"name":"echo","arguments":{"a":1}})"}) {
         expect_only_arguments(session.request("tools/call", params));
     }
     expect_short_turns(host);
@@ -59,7 +61,8 @@ TEST(long_gaps, of_a_long_member_that_is_left_out_hold_up_nobody) {
     modern_client client(host);
     EXPECT_EQ(client.call("echo").http.status, 200);
     const std::string answers = R"({"q":")" + std::string(2 * bytes, 'x') + R"("})";
-    for (const std::string& params : {R"({"inputResponses":)" + answers + R"(,"name":"echo","arguments":{"a":1}})", R"({"name":"echo","arguments":{"a":1},"task":)" + answers + '}'}) {
+    for (const std::string& params : {R"({"inputResponses":)" + answers + R"(,"name":"echo","arguments":{"a":1}})",
+                                      R"({"name":"echo","arguments":{"a":1},"task":)" + answers + '}'}) {
         expect_only_arguments(client.request("tools/call", params, "echo"));
     }
     expect_short_turns(host);
@@ -68,7 +71,8 @@ TEST(long_gaps, of_a_long_member_that_is_left_out_hold_up_nobody) {
 TEST(long_gaps, in_a_broken_answer_hold_up_nobody) {
     hosted_fixture host(watched());
     mcp_session session = host.session();
-    for (const char* name : {"an answer that is no JSON, with white space", "an answer that is no JSON, with a long id", "an answer that is no JSON, with a long name"}) {
+    for (const char* name : {"an answer that is no JSON, with white space", "an answer that is no JSON, with a long id",
+                             "an answer that is no JSON, with a long name"}) {
         const std::string arguments = R"({"case":)" + json_string(name) + R"(,"bytes":)" + std::to_string(2 * bytes) + '}';
         EXPECT_EQ(session.call("worst", arguments, 60s).text(), "written");
     }

@@ -134,6 +134,22 @@ TEST(memory_budget, gets_back_what_waited_for_a_process_that_has_ended) {
     EXPECT_EQ(sessions.front().call("echo").text(), "ok");
 }
 
+// The request is kept for the answers to the questions of the server, and its text is what was received. It was paid for again to be kept.
+TEST(memory_budget, pays_once_for_a_request_that_is_kept) {
+    hosting how{.isolation = "session", .arguments = little, .flags = {"--era", "modern"}, .works = false};
+    how.arguments.insert(how.arguments.end(), {"--max-body-size", std::to_string(16 * MiB)});
+    hosted_fixture host(how);
+    mcp_session session = host.client({.capabilities = R"({"roots":{}})"}).open();
+    const std::string text(14 * MiB, 'x');
+    http_client call = session.begin_call("ask_input", R"({"requests":{"k":{"method":"roots/list"}},"rounds":1,"text":")" + text + R"("})");
+    call.read_head();
+    const auto asked = call.read_event();
+    ASSERT_TRUE(asked);
+    EXPECT_EQ(member(asked->data, "method"), R"("roots/list")") << asked->data.substr(0, 300);
+    EXPECT_TRUE(eventually([&] { return used(host) < 15.0 * MiB; })) << used(host);
+    EXPECT_GT(used(host), 13.9 * MiB);
+}
+
 TEST(memory_budget, refuses_new_large_requests_unread_and_serves_small_ones) {
     hosted_fixture host({.arguments = little});
     mcp_session session = host.session();
