@@ -192,8 +192,8 @@ void child_input::add_line_of_parts(const std::function<void()>& add_parts) {
     changed_.notify();
 }
 
-// Adds a line whose `contents` are large. They stay where they are in `text`, from which the function moves. What was cut out of them is left out,
-// and `token` replaces the message's own progress token, if there are both.
+// Adds a line whose `contents` are large. They stay where they are in `text`, from which the function moves. The line has no part of them that was
+// cut out of the message (`known_members::cuts`), and `token` replaces the message's own progress token, if there are both.
 void child_input::add_large(std::string_view head, const jsonrpc::envelope& message, std::string_view contents, std::string_view token,
                             std::string* text) {
     const auto begin = static_cast<std::size_t>(contents.data() - text->data());

@@ -54,6 +54,8 @@ REQUESTS = {
     "params with long keys": lambda n: ("tools/call", "echo", '"arguments":{},' + long_keys(n), ""),
     "_meta of small members": lambda n: ("tools/call", "echo", '"arguments":{}', "," + members(n)[1:-1]),
     "_meta of small numbers": lambda n: ("tools/call", "echo", '"arguments":{}', ',"n":' + numbers(n)),
+    "white space around a task": lambda n: ("tools/call", "echo", " " * (n // 2) + '"task":{}' + " " * (n // 2) + ',"arguments":{}', ""),
+    "a long task": lambda n: ("tools/call", "echo", '"task":{"t":"' + "x" * n + '"},"arguments":{}', ""),
     "a prompt with small members": lambda n: ("prompts/get", "echo", '"arguments":' + members(n), ""),
     "a prompt with small numbers": lambda n: ("prompts/get", "echo", '"arguments":{"n":' + numbers(n) + "}", ""),
     "a resource with small numbers": lambda n: ("resources/read", "file:///echo", '"n":' + numbers(n), ""),
