@@ -7,6 +7,7 @@
 #include <string>
 
 #include "bridge/child/link.hpp"
+#include "bridge/core/final_cast.hpp"
 #include "bridge/era/change_watch.hpp"
 #include "bridge/era/task_claims.hpp"
 #include "bridge/era/translated_call.hpp"
@@ -113,7 +114,7 @@ private:
 
 /// The view of `link`, if its child is of the modern era; null otherwise.
 inline legacy_view* view_of(child::link& link) {
-    return dynamic_cast<legacy_view*>(&link);
+    return core::final_cast<legacy_view>(&link);
 }
 
 }  // namespace bridge::era

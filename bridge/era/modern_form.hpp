@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "bridge/child/enveloped_call.hpp"
+#include "bridge/core/final_cast.hpp"
 #include "bridge/era/modern_client.hpp"
 #include "bridge/era/outgoing_params.hpp"
 #include "bridge/era/request_identity.hpp"
@@ -81,7 +82,7 @@ std::optional<mcp::log_level> level_of(const jsonrpc::envelope& message);
 
 /// The form of `call`; null if it has another one.
 inline modern_form* form_of(const session::exchange& call) {
-    return dynamic_cast<modern_form*>(call.form());
+    return core::final_cast<modern_form>(call.form());
 }
 
 }  // namespace bridge::era

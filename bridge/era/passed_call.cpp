@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "bridge/core/final_cast.hpp"
 #include "bridge/core/spawn.hpp"
 #include "bridge/era/legacy_result.hpp"
 #include "bridge/era/legacy_view.hpp"
@@ -22,8 +23,8 @@ constexpr std::chrono::milliseconds first_pause{250};
 
 // The client's own call, if it has the form of the modern era; null otherwise.
 std::shared_ptr<session::exchange> call_of(const std::shared_ptr<child::call_sink>& sink) {
-    auto call = std::dynamic_pointer_cast<session::exchange>(sink);
-    return call && form_of(*call) != nullptr ? call : nullptr;
+    auto* const call = core::final_cast<session::exchange>(sink.get());
+    return call != nullptr && form_of(*call) != nullptr ? std::shared_ptr<session::exchange>(sink, call) : nullptr;
 }
 
 // False if the raw `result` is certainly no `input_required`. Reading every result for its type would cost as much again as its first reading.
