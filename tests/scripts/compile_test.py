@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import unittest
 
@@ -68,6 +69,39 @@ class Compile(ScriptTest):
         ended = self.compile("x")
         self.assertEqual(ended.returncode, 0)
         self.assertRegex(ended.stderr, r"error: redefinition\ncompile: the sources of x do not compile together.*\nb.cpp:2: built")
+
+    def test_starts_as_many_compilers_as_the_variable_of_cmake_says(self):
+        self.stand_in("ninja", 'echo "$*"')
+        ended = self.run_script(self.project / "scripts/compile", "x", "target", CMAKE_BUILD_PARALLEL_LEVEL="3")
+        self.assertIn("-C build/x -j 3 target\n", ended.stderr)
+
+    def test_waits_for_another_build_of_the_same_preset(self):
+        begun, end = self.folder / "begun", self.folder / "end"
+        os.mkfifo(begun)
+        os.mkfifo(end)
+        self.stand_in("ninja", f'[ -e {self.folder}/second ] && exit 0; touch {self.folder}/second; echo >{begun}; timeout 50 cat {end}; echo first ended >>{self.folder}/log')
+        first = subprocess.Popen(["/bin/bash", self.project / "scripts/compile", "x"], stderr=subprocess.DEVNULL, env=self.environment())
+        self.addCleanup(first.wait, 60)
+        begun.read_text()
+        second = subprocess.Popen(["/bin/bash", self.project / "scripts/compile", "x"], stderr=subprocess.PIPE, text=True, env=self.environment())
+        self.addCleanup(second.stderr.close)
+        self.assertEqual(second.stderr.readline(), "compile: waiting for the other build of x to end\n")
+        end.write_text("\n")
+        self.assertEqual(second.wait(60), 0)
+        self.assertEqual((self.folder / "log").read_text(), "first ended\n")
+
+    def test_blames_no_sources_for_a_build_that_was_stopped(self):
+        begun = self.folder / "begun"
+        os.mkfifo(begun)
+        self.stand_in("cmake", "mkdir -p build/x; echo MCP_BRIDGE_UNITY:BOOL=ON >build/x/CMakeCache.txt")
+        self.stand_in("ninja", f"trap 'exit 2' TERM; echo >{begun}; sleep 50 & wait")
+        stopped = subprocess.Popen(["/bin/bash", self.project / "scripts/compile", "x"], stderr=subprocess.PIPE, text=True, env=self.environment(),
+                                   start_new_session=True)
+        self.addCleanup(stopped.stderr.close)
+        begun.read_text()
+        os.killpg(stopped.pid, signal.SIGTERM)
+        self.assertEqual(stopped.wait(60), 143)
+        self.assertNotIn("by itself", stopped.stderr.read())
 
 
 class LinkQuietly(ScriptTest):
