@@ -132,14 +132,19 @@ core::task<void> child_output::handle_unreadable(std::string_view line, const js
 
 core::task<void> child_output::handle_invalid_utf8(std::string_view line) {
     core::memory_charge twice(account_, core::memory_use::child_line);
-    if (line.size() > core::small_message_bytes && !twice.may_grow_to(line.size())) {
+    // Each byte that is not UTF-8 becomes three.
+    const std::size_t size = co_await repaired_size(executor_, line);
+    if (size > core::small_message_bytes && size <= bounds_.line_bytes && !twice.may_grow_to(size)) {
         jsonrpc::oversized_line ends = ends_of(line, line.size());
         ends.lacked_memory = true;
         receiver_.on_oversized_line(ends);
         co_return;
     }
-    twice.set(line.size());
-    const std::string repaired = co_await repair_in_slices(executor_, line, bounds_.line_bytes);
+    std::string repaired;
+    if (size <= bounds_.line_bytes) {
+        twice.set(size);
+        repaired = co_await repair_in_slices(executor_, line, size);
+    }
     if (throttle_.admits(core::clock::now())) spdlog::warn("[{}] sent bytes that are not UTF-8; they are replaced", name_);
     if (repaired.empty()) {
         receiver_.on_oversized_line(ends_of(line, line.size()));

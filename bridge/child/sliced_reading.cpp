@@ -44,18 +44,22 @@ core::task<void> blank_in_slices(core::executor executor, std::string& text) {
     }
 }
 
-core::task<std::string> repair_in_slices(core::executor executor, std::string_view text, std::size_t most) {
+core::task<std::size_t> repaired_size(core::executor executor, std::string_view text) {
     core::turn turn(executor);
-    // The size is computed first, because a string that grows copies itself in one turn.
     std::size_t size = 0;
-    for (std::string_view rest = text; !rest.empty();) {
-        const core::repaired_part part = core::repair_part(rest, jsonrpc::slice_bytes, nullptr);
+    while (!text.empty()) {
+        const core::repaired_part part = core::repair_part(text, jsonrpc::slice_bytes, nullptr);
         size += part.written;
-        rest.remove_prefix(part.read);
+        text.remove_prefix(part.read);
         if (turn.is_over()) co_await turn.next();
     }
+    co_return size;
+}
+
+core::task<std::string> repair_in_slices(core::executor executor, std::string_view text, std::size_t size) {
+    core::turn turn(executor);
     std::string out;
-    if (size > most) co_return out;
+    // A string that grows copies itself in one turn.
     out.reserve(size);
     while (!text.empty()) {
         text.remove_prefix(core::repair_part(text, jsonrpc::slice_bytes, &out).read);

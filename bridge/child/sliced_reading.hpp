@@ -22,8 +22,11 @@ core::task<void> copy_in_slices(core::executor executor, std::string& out, std::
 /// Replaces each line break in `text` by a space, in slices.
 core::task<void> blank_in_slices(core::executor executor, std::string& text);
 
-/// Returns `text` as `core::repair_utf8` would repair it, in slices; empty if the result would be longer than `most` bytes.
-core::task<std::string> repair_in_slices(core::executor executor, std::string_view text, std::size_t most);
+/// The size of `text` once it is repaired, in bytes, counted in slices.
+core::task<std::size_t> repaired_size(core::executor executor, std::string_view text);
+
+/// Returns `text` as `core::repair_utf8` would repair it, in slices. `size` is its `repaired_size`.
+core::task<std::string> repair_in_slices(core::executor executor, std::string_view text, std::size_t size);
 
 /// Returns the position of the first character of `text` that is in `wanted` (with `is_inverse`: that is not in `wanted`), or npos. Works in slices.
 core::task<std::size_t> find_in_slices(core::executor executor, std::string_view text, std::string_view wanted, bool is_inverse = false);

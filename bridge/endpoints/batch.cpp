@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bridge/child/sliced_reading.hpp"
+#include "bridge/core/memory_charge.hpp"
 #include "bridge/core/metrics.hpp"
 #include "bridge/core/recycling.hpp"
 #include "bridge/core/turn.hpp"
@@ -12,6 +13,7 @@
 #include "bridge/endpoints/session_policy.hpp"
 #include "bridge/endpoints/stream_reply.hpp"
 #include "bridge/jsonrpc/batch.hpp"
+#include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/lengths.hpp"
 #include "bridge/jsonrpc/writer.hpp"
@@ -80,6 +82,15 @@ std::optional<problem> send_member(session::session& client_session, const envel
     return send_request(client_session, message, out, now, text);
 }
 
+// There is no memory for the copy of a large member, for which `held` would have paid.
+void refuse_for_memory(session::stream& out, const batch_member& refused, const core::memory_charge& held) {
+    held.account()->budget().report(core::memory_measure::message_refused, "a member of a batch was not sent");
+    if (!is_request(refused)) return;
+    const problem no_memory{
+        statuses::unavailable, error_code::internal_error, "there is no memory for so large a member of a batch at the moment (--max-memory)", {}};
+    out.push_answer(error_text(refused.message()->id, no_memory));
+}
+
 // Sends each member; its time begins at `now`. Errors that are known at once go to `out`.
 core::task<void> send_members(endpoint_context& context, session::session& client_session, const members& all, std::shared_ptr<session::stream> out,
                               core::clock::time_point now) {
@@ -92,11 +103,18 @@ core::task<void> send_members(endpoint_context& context, session::session& clien
         // A large member is copied in slices, once; its copy becomes the line for the child. It is read again, because it was not read as a large
         // message.
         std::string copy;
+        core::memory_charge held(client_session.payer(), core::memory_use::request_body);
         envelope message = *each.message();
         if (each.raw.size() > jsonrpc::slice_bytes) {
+            if (!held.may_grow_to(each.raw.size())) {
+                refuse_for_memory(*out, each, held);
+                continue;
+            }
+            held.set(each.raw.size());
             co_await child::copy_in_slices(context.listener.executor, copy, each.raw, message.has_line_breaks);
             const jsonrpc::read_outcome read = co_await child::read_in_slices(context.listener.executor, copy, context.listener.bounds.json_depth);
             message = std::get<envelope>(read);
+            held.set(core::capacity_of(copy) + (message.known ? message.known->cost() : 0));
         }
         if (!is_request(each)) {
             client_session.receive(message, core::clock::now(), &copy);

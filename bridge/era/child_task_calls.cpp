@@ -46,7 +46,8 @@ bool is_task(std::string_view result) {
 void learn_of_tasks(const std::shared_ptr<modern_client>& client, const jsonrpc::envelope& message, session::exchange& call) {
     if (message.is_method(mcp::method::tools_call)) {
         // A request that continues the call replaces its form.
-        call.review_result([client = std::weak_ptr(client), &call](std::string_view result) {
+        call.review_result([client = std::weak_ptr(client), &call](const jsonrpc::envelope& answer) {
+            const std::string_view result = answer.result;
             const modern_form* const form = form_of(call);
             const auto maker = form != nullptr ? form->task_maker() : nullptr;
             const auto living = maker && result.size() <= longest_task && is_task(result) ? client.lock() : nullptr;
@@ -57,10 +58,10 @@ void learn_of_tasks(const std::shared_ptr<modern_client>& client, const jsonrpc:
     const bool is_cancelled = message.is_method(mcp::method::tasks_cancel);
     const bool is_id = message.task_id.starts_with('"') && message.task_id.size() <= session::task_owners::longest_raw_id;
     if (!is_id || (!is_cancelled && !message.is_method(mcp::method::tasks_get))) return;
-    call.review_result([client = std::weak_ptr(client), id = jsonrpc::decode_string(message.task_id), is_cancelled](std::string_view result) {
+    call.review_result([client = std::weak_ptr(client), id = jsonrpc::decode_string(message.task_id), is_cancelled](const jsonrpc::envelope& answer) {
         const auto living = client.lock();
         if (living && is_cancelled) living->tasks_of_child().end(id);
-        if (living && !is_cancelled) learn_state(living->tasks_of_child(), id, result);
+        if (living && !is_cancelled) learn_state(living->tasks_of_child(), id, answer.result);
         return session::result_review();
     });
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bridge/jsonrpc/known_members.hpp"
+#include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
@@ -154,6 +155,8 @@ void complete_result(std::string& text, const jsonrpc::envelope& answer, const c
 
 void add_result_type(std::string& text, const jsonrpc::envelope& answer) {
     if (!answer.result.starts_with('{')) return;
+    // A long result without a list was made of the server's questions, and has its type. Nothing searches it.
+    if (!answer.known && answer.result.size() > jsonrpc::slice_bytes) return;
     const bool has_type = answer.known ? !jsonrpc::find_member(answer, answer.result, "resultType").empty()
                                        : answer.result.find(R"(resultType")") != std::string_view::npos;
     if (has_type) return;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "bridge/jsonrpc/find_member.hpp"
+#include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/jsonrpc/members.hpp"
 #include "bridge/jsonrpc/other_params.hpp"
@@ -28,16 +29,17 @@ private:
 constexpr std::string_view wish = R"("task":{})";
 constexpr std::string_view task_terms = "{}";
 
+// Of a task that a server describes. Real ones have some hundred bytes.
+constexpr std::size_t longest_task = 64 * 1024;
+
 constexpr std::string_view related_task = "io.modelcontextprotocol/related-task";
 
 // The result of a task without the member that names the task, which the client does not know.
-session::result_review reviewed(std::string_view result) {
+session::result_review reviewed(const jsonrpc::envelope& answer) {
     session::result_review out;
-    const auto meta = jsonrpc::few_members_of(jsonrpc::find_member(result, "_meta"));
-    std::vector<std::string_view> cuts;
+    const auto meta = jsonrpc::few_members_of(answer, jsonrpc::find_member(answer, answer.result, "_meta"));
     const auto names_task = [](const jsonrpc::member& each) { return each.is(related_task); };
-    if (meta) jsonrpc::add_cuts(*meta, names_task, cuts);
-    if (!cuts.empty()) out.replacement = jsonrpc::without_cuts(result, std::move(cuts));
+    if (meta) jsonrpc::add_cuts(*meta, names_task, out.cuts);
     return out;
 }
 
@@ -65,10 +67,12 @@ void wish_for_task(std::string& text, jsonrpc::envelope& message, unsigned max_d
 void follow_task(const std::shared_ptr<session::exchange>& call) {
     // The link keeps no sink alive. The review lives as long as the call.
     auto progress = std::make_shared<progress_sink>(call);
-    call->review_result([progress, is_followed = false](std::string_view result) mutable {
-        if (std::exchange(is_followed, true)) return reviewed(result);
+    call->review_result([progress, is_followed = false](const jsonrpc::envelope& answer) mutable {
+        if (std::exchange(is_followed, true)) return reviewed(answer);
         session::result_review out;
-        const mcp::task made = mcp::task::read(jsonrpc::find_member(result, "task"));
+        const std::string_view task = jsonrpc::find_member(answer, answer.result, "task");
+        if (task.size() > longest_task) return out;
+        const mcp::task made = mcp::task::read(task);
         if (made.id.empty()) return out;
         out.followed_task = std::string(made.id);
         out.task = progress;

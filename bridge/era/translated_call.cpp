@@ -60,7 +60,8 @@ void answer_with_failure(child::call_sink& sink, bool is_tool, std::string_view 
 }
 
 // Gives the result of `shown`, a part of `text`, the form `pieces`, in slices.
-core::task<void> take_form(core::executor executor, jsonrpc::envelope& shown, std::vector<std::string_view> pieces, std::string& text) {
+core::task<void> take_form(core::executor executor, jsonrpc::envelope& shown, std::vector<std::string_view> pieces, std::string& text,
+                           core::memory_charge& held) {
     constexpr std::size_t tail = jsonrpc::answer_tail.size();
     constexpr std::size_t room_behind = 16 * 1024;  // for what the receiver adds
     const auto begin = static_cast<std::size_t>(shown.result.data() - text.data());
@@ -70,6 +71,7 @@ core::task<void> take_form(core::executor executor, jsonrpc::envelope& shown, st
     std::string made;
     if (!is_in_place) {
         made.reserve(end + tail + room_behind);
+        held.set(core::capacity_of(text) + core::capacity_of(made));
         made.append(text, 0, begin);
     }
     // One turn for all pieces, because there can be thousands of short ones.
@@ -234,7 +236,8 @@ core::task<void> translated_call::change_and_pass(large_result large) {
     const std::vector<jsonrpc::member> result = jsonrpc::few_members_of(large.shown, large.shown.result).value_or(std::vector<jsonrpc::member>());
     std::vector<std::string_view> pieces = legacy_pieces(large.shown, result, large.method, large.tool, *large.wrapped,
                                                          tools.has_changed() ? tools.pieces() : std::vector<std::string_view>());
-    co_await take_form(large.executor, large.shown, std::move(pieces), large.text);
+    co_await take_form(large.executor, large.shown, std::move(pieces), large.text, held);
+    held.set(core::capacity_of(large.text));
     if (large.sink->reads_members()) {
         const jsonrpc::read_outcome read = co_await child::read_in_slices(large.executor, large.text, jsonrpc::deepest_nesting);
         if (const auto* const message = std::get_if<jsonrpc::envelope>(&read)) large.shown = *message;

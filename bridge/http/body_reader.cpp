@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "bridge/core/turn.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
 #include "bridge/platform/peer.hpp"
 
@@ -15,6 +16,21 @@ namespace {
 namespace beast = boost::beast;
 
 constexpr std::size_t envelope_room = 256;
+
+// Gives `text`, a body of unknown length, the capacity `wanted`. A string that grows by itself copies itself in one turn. `account` pays for both
+// copies.
+core::task<void> grow_in_slices(core::executor executor, std::string& text, std::size_t wanted, const core::memory_account_ptr& account) {
+    core::memory_charge twice(account, core::memory_use::request_body);
+    twice.set(text.size());
+    std::string grown;
+    grown.reserve(wanted);
+    core::turn turn(executor);
+    while (grown.size() < text.size()) {
+        grown.append(text, grown.size(), jsonrpc::slice_bytes);
+        if (turn.is_over()) co_await turn.next();
+    }
+    text = std::move(grown);
+}
 
 // True if the client has closed the connection, or the server has. For times when nothing is read from the connection.
 bool has_gone(socket& peer) {
@@ -53,6 +69,10 @@ core::task<boost::system::error_code> body_reader::read(incoming_request& incomi
                 if (error) co_return error;
                 error = beast::http::error::need_more;
             }
+        }
+        const std::size_t next = body.text.size() + input_.unparsed().size() + read_size;
+        if (length == 0 && body.text.size() > jsonrpc::slice_bytes && next > body.text.capacity()) {
+            co_await grow_in_slices(context_.executor, body.text, std::max(next, 2 * body.text.capacity()), body.charge.account());
         }
         // A chunk's size line, or a trailer, does not end.
         if (input_.is_full()) co_return beast::http::error::buffer_overflow;

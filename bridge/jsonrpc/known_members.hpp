@@ -18,8 +18,9 @@ namespace bridge::jsonrpc {
 /// in it, the objects in the latter, and their `params`.
 class known_members {
 public:
-    /// The members of all these objects together. An object in which the walk meets a further one counts as one with too many.
-    static constexpr std::size_t most_in_all = 4 * most_members;
+    /// The members of all these objects together. Those of a request are five. An object in which the walk meets a further one counts as one with too
+    /// many.
+    static constexpr std::size_t most_in_all = 6 * most_members;
 
     /// Returns true if `object` is one of them. `found` are then its members, or nothing if it has too many.
     bool find(std::string_view object, std::optional<std::vector<member>>& found) const;

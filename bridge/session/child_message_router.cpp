@@ -59,6 +59,8 @@ void child_message_router::move(std::uint64_t number, const std::shared_ptr<stre
     std::string text;
     if (unsent) {
         text = std::move(unsent->text);
+    } else if (!target->has_room(asked->text.size())) {
+        return asked_.refuse(number, "the client does not take its messages");
     } else {
         text = asked->text;
     }
@@ -91,6 +93,7 @@ void child_message_router::on_listening() {
     if (general_->has_reader()) {
         for (const std::uint64_t number : asked_.carried_by(*general_)) asked_.set_unread(number, true);
     }
+    general_->expect_reader();
     for (const std::uint64_t number : asked_.stranded()) {
         if (!general_->has_request(number)) move(number, general_);
         asked_.set_unread(number, false);
@@ -98,6 +101,7 @@ void child_message_router::on_listening() {
 }
 
 void child_message_router::on_resumed(const std::shared_ptr<stream>& source, std::uint64_t stream_number) {
+    if (source) source->expect_reader();
     for (const std::uint64_t number : asked_.stranded()) {
         const std::optional<event_id> kept = streams_.find_request(number);
         const bool is_here = kept ? kept->stream == stream_number : source && asked_.find(number)->on.lock() == source;

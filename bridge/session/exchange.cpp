@@ -5,6 +5,7 @@
 
 #include "bridge/jsonrpc/find_member.hpp"
 #include "bridge/jsonrpc/known_members.hpp"
+#include "bridge/jsonrpc/members.hpp"
 #include "bridge/jsonrpc/text.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
@@ -23,6 +24,16 @@ constexpr int request_cancelled = -32800;
 
 // The bytes of a cancellation's params that are searched for a reason. People write sentences there.
 constexpr std::size_t longest_cancellation = 64 * 1024;
+
+// Overwrites `cuts`, parts of the result of `answer`, in `text`, which ends with a copy of that result. A long text is not copied for that.
+void blank(std::string& text, jsonrpc::envelope& answer, const std::vector<std::string_view>& cuts) {
+    const std::size_t begin = text.size() - jsonrpc::answer_tail.size() - answer.result.size();
+    for (const std::string_view each : cuts) {
+        const std::size_t at = begin + static_cast<std::size_t>(each.data() - answer.result.data());
+        text.replace(at, each.size(), each.size(), ' ');
+    }
+    answer.known = jsonrpc::known_members::without(answer, cuts);
+}
 
 // Gives `text`, which was made for another id, the raw id `id`. The contents of `answer` may be those in `text`, which move.
 void replace_id(std::string& text, std::string_view id, jsonrpc::envelope& answer) {
@@ -77,16 +88,17 @@ void exchange::pass(std::string answer, jsonrpc::message_kind kind) {
     settle(kind == jsonrpc::message_kind::error ? core::outcome::error : core::outcome::answered);
 }
 
-// Returns false if a review refused the result and the client got an error, or if another result follows. `replacement` is the result that replaces
-// `result`; empty if `result` may pass.
-bool exchange::apply_reviews(std::string_view result, std::string& replacement) {
+// Returns false if a review refused the result of `answer` and the client got an error, or if another result follows. `replacement` is the result
+// that replaces it; empty if it may pass without `cuts`.
+bool exchange::apply_reviews(const jsonrpc::envelope& answer, std::string& replacement, std::vector<std::string_view>& cuts) {
     for (const auto& review : reviews_) {
-        result_review found = review(result);
+        result_review found = review(answer);
         if (!found.error.empty()) {
             fail(core::outcome::error, jsonrpc::error_code::internal_error, found.error);
             return false;
         }
         if (found.replacement) replacement = std::move(*found.replacement);
+        cuts.insert(cuts.end(), found.cuts.begin(), found.cuts.end());
         if (found.task) task_ = std::move(found.task);
         if (found.followed_task.empty()) continue;
         const auto error = run_.follow_task(found.followed_task, shared_from_this());
@@ -100,8 +112,10 @@ void exchange::on_answer(const jsonrpc::envelope& answer) {
     if (!waiting_) return;
     std::string text;
     std::string replacement;
-    if (answer.kind == jsonrpc::message_kind::result && !apply_reviews(answer.result, replacement)) return;
+    std::vector<std::string_view> cuts;
+    if (answer.kind == jsonrpc::message_kind::result && !apply_reviews(answer, replacement, cuts)) return;
     jsonrpc::envelope changed = answer;
+    if (replacement.empty() && !cuts.empty()) replacement = jsonrpc::without_cuts(answer.result, std::move(cuts));
     if (!replacement.empty()) changed.result = replacement;
     jsonrpc::append_answer(text, changed, id_);
     if (form_) form_->complete(text, changed);
@@ -121,7 +135,9 @@ void exchange::on_large_answer(const jsonrpc::envelope& answer, std::string text
     if (!text.starts_with(answer_head(answer.kind))) replace_id(text, id_, changed);
     std::string replacement;
     if (answer.kind == jsonrpc::message_kind::result) {
-        if (!apply_reviews(changed.result, replacement)) return;
+        std::vector<std::string_view> cuts;
+        if (!apply_reviews(changed, replacement, cuts)) return;
+        if (replacement.empty() && !cuts.empty()) blank(text, changed, cuts);
         if (!replacement.empty()) {
             changed.result = replacement;
             changed.known = nullptr;

@@ -60,7 +60,7 @@ public:
     /// Sets the function to call when the exchange is settled, with true if the child answered with a result. Its captures must live until then.
     void when_settled(std::function<void(bool has_result)> tell) { tell_ = std::move(tell); }
     /// Adds a function that reviews the raw result of the child before the client gets it. Its captures must live until the exchange is settled.
-    void review_result(std::function<result_review(std::string_view result)> review) { reviews_.push_back(std::move(review)); }
+    void review_result(std::function<result_review(const jsonrpc::envelope& answer)> review) { reviews_.push_back(std::move(review)); }
 
     /// The client cancelled the request with `message`: cancels the call with the reason in `message`. The client gets no answer.
     void withdraw(const jsonrpc::envelope& message);
@@ -99,7 +99,7 @@ public:
 
 private:
     void settle(core::outcome outcome);
-    bool apply_reviews(std::string_view result, std::string& replacement);
+    bool apply_reviews(const jsonrpc::envelope& answer, std::string& replacement, std::vector<std::string_view>& cuts);
     void pass(std::string answer, jsonrpc::message_kind kind);
     void fail(core::outcome outcome, int code, std::string_view text);
 
@@ -113,7 +113,7 @@ private:
     std::optional<core::clock::time_point> begun_;  // set if it is measured
     call_run run_;
     std::function<void(bool)> tell_;
-    std::vector<std::function<result_review(std::string_view)>> reviews_;
+    std::vector<std::function<result_review(const jsonrpc::envelope&)>> reviews_;
     std::shared_ptr<child::task_sink> task_;
 };
 

@@ -64,7 +64,8 @@ std::vector<std::shared_ptr<running_tasks::running_task>>::iterator running_task
 void running_tasks::watch(const jsonrpc::envelope& message, const std::shared_ptr<exchange>& call) {
     const std::weak_ptr<running_tasks> self = weak_from_this();
     if (!message.task.empty() && !message.meta_progress_token.empty()) {
-        call->review_result([self, token = std::string(message.meta_progress_token)](std::string_view result) -> result_review {
+        call->review_result([self, token = std::string(message.meta_progress_token)](const jsonrpc::envelope& answer) -> result_review {
+            const std::string_view result = answer.result;
             const auto all = self.lock();
             if (!all || result.size() > most_bytes) return {};
             return {.task = all->add(mcp::task::read(jsonrpc::find_member(result, "task")), token)};
@@ -75,12 +76,13 @@ void running_tasks::watch(const jsonrpc::envelope& message, const std::shared_pt
         const std::string id = id_of(message.task_id);
         if (const auto at = position(id); at != tasks_.end()) (*at)->set_result_call(call);
         // The child has the result of a task only when that has ended.
-        call->review_result([self, id](std::string_view) -> result_review {
+        call->review_result([self, id](const jsonrpc::envelope&) -> result_review {
             if (const auto all = self.lock()) all->remove(id);
             return {};
         });
     } else if (message.is_method(mcp::method::tasks_get) || message.is_method(mcp::method::tasks_cancel)) {
-        call->review_result([self](std::string_view result) -> result_review {
+        call->review_result([self](const jsonrpc::envelope& answer) -> result_review {
+            const std::string_view result = answer.result;
             const auto all = self.lock();
             if (all && result.size() <= most_bytes) all->record(mcp::task::read(result));
             return {};

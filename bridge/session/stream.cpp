@@ -32,7 +32,7 @@ bool stream::push(std::string text, std::uint64_t asked) {
     if (!delivers()) return false;
     ++last_;
     const bool is_starved = text.size() > always_kept && waiting_.charge().is_full();
-    const bool fits = !is_starved && waiting_.has_room_for_message(text.size(), has_reader());
+    const bool fits = !is_starved && has_room(text.size());
     if (fits) {
         waiting_.add({.text = std::move(text), .position = last_, .asked = asked});
     } else if (is_starved) {
@@ -120,8 +120,13 @@ stream::reader stream::attach() {
     reader_ = ++last_reader_;
     reading_.enter(reader_state::attached);
     overflowed_ = false;
+    is_reader_expected_ = false;
     changed_.notify();
     return reader_;
+}
+
+void stream::record_departure() {
+    if (has_reader()) reading_.enter(reader_state::leaving);
 }
 
 void stream::detach(reader former_reader) {

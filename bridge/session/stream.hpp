@@ -24,8 +24,7 @@ public:
     using item = stream_item;
     using reader = std::uint64_t;
 
-    /// A stream that ends after `owed` answers; with 0 it ends only with `end`. `bounds` must outlive it. `account`, if not null, pays for waiting
-    /// items.
+    /// Ends after `owed` answers; with 0 only with `end`. `bounds` must outlive it. `account`, if not null, pays for waiting items.
     stream(core::executor loop_executor, const core::limits& bounds, std::size_t owed, core::memory_account_ptr account = {})
         : sent_events(bounds), changed_(loop_executor), waiting_(bounds, std::move(account)), owed_(owed) {}
 
@@ -35,10 +34,11 @@ public:
     /// Accepts only answers from now on, because the client cannot read a stream.
     void refuse_messages() { accepts_messages_ = false; }
     bool accepts_messages() const { return accepts_messages_; }
-
     // ---- adding
     /// True if a message pushed now can reach the client, at once or when the client comes back.
     bool delivers() const;
+    /// True if a message of so many bytes does not reach the bound.
+    bool has_room(std::size_t bytes) const { return waiting_.has_room_for_message(bytes, has_reader() || is_reader_expected_); }
 
     /// Adds a message. Returns false, and drops the message, if it cannot reach the client or the bound is reached.
     bool push(std::string text, std::uint64_t asked = 0);
@@ -50,7 +50,6 @@ public:
     /// One of the owed answers will not come.
     void forgo_answer();
     void end();
-
     /// True if the server's request `asked` waits to be sent. `withdraw` removes and returns it then.
     bool has_request(std::uint64_t asked) const { return waiting_.has_request(asked); }
     std::optional<item> withdraw(std::uint64_t asked);
@@ -67,12 +66,12 @@ public:
     std::size_t shed();
 
     // ---- the reader
+    /// A reader attaches in this turn, so as much as it can take may be pushed already.
+    void expect_reader() { is_reader_expected_ = true; }
     reader attach();
     void detach(reader former_reader);
     /// The reader's client has closed its side: it may still receive an answer, but no messages.
-    void record_departure() {
-        if (has_reader()) reading_.enter(reader_state::leaving);
-    }
+    void record_departure();
     /// Uses up one position for an event without a message, and returns the id of that event. Nothing may wait.
     event_id mark_position();
     bool is_read_by(reader candidate) const { return candidate == reader_; }
@@ -115,6 +114,7 @@ private:
     bool accepts_messages_ = true;
     bool holds_ = false;
     bool overflowed_ = false;
+    bool is_reader_expected_ = false;
 };
 
 }  // namespace bridge::session

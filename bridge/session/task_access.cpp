@@ -79,7 +79,8 @@ bool task_access::review(const jsonrpc::envelope& message, exchange& call) const
     };
     if (!message.related_task_id.empty() && !owns(message.related_task_id)) return is_unknown();
     if (!message.task.empty()) {
-        call.review_result([all = all_, owner = owner_, session = session_](std::string_view result) -> result_review {
+        call.review_result([all = all_, owner = owner_, session = session_](const jsonrpc::envelope& answer) -> result_review {
+            const std::string_view result = answer.result;
             if (result.size() > most_bytes) return {};
             const mcp::task created = mcp::task::read(jsonrpc::find_member(result, "task"));
             std::optional<std::chrono::milliseconds> kept = created.ttl;
@@ -98,7 +99,7 @@ bool task_access::review_list(exchange& call) const {
         call.refuse("Method not found: tasks are not listed where clients cannot be told apart", jsonrpc::error_code::method_not_found);
         return true;
     }
-    call.review_result([all = all_, owner = owner_](std::string_view result) { return list_of_own(result, *all, owner); });
+    call.review_result([all = all_, owner = owner_](const jsonrpc::envelope& answer) { return list_of_own(answer.result, *all, owner); });
     return false;
 }
 

@@ -1,5 +1,7 @@
-// Promise: white space of any length, and long parts that the bridge leaves out, make nobody else wait.
+// Promise: white space of any length, long parts that the bridge leaves out, and texts whose length it does not know before make nobody else wait.
 #include <gtest/gtest.h>
+
+#include <sstream>
 
 #include "tests/e2e/modern_client.hpp"
 
@@ -65,6 +67,47 @@ TEST(long_gaps, of_a_long_member_that_is_left_out_hold_up_nobody) {
                                       R"({"name":"echo","arguments":{"a":1},"task":)" + answers + '}'}) {
         expect_only_arguments(client.request("tools/call", params, "echo"));
     }
+    expect_short_turns(host);
+}
+
+// A string that grows by itself copies itself: here 64 MiB.
+TEST(long_gaps, a_body_of_unknown_length_holds_up_nobody) {
+    hosted_fixture host(watched());
+    mcp_session session = host.session();
+    http_client connection = host.connect();
+    std::string head = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n";
+    for (const auto& [name, value] : session.headers()) head += name + ": " + value + "\r\n";
+    const std::string body = call_text("7", "echo", R"({"a":1,"text":")" + std::string(68 * 1024 * 1024, 'x') + R"("})");
+    std::ostringstream size;
+    size << std::hex << body.size();
+    connection.send_raw(head + "\r\n" + size.str() + "\r\n" + body + "\r\n0\r\n\r\n");
+    EXPECT_EQ(connection.read_head().status, 200);
+    EXPECT_GT(connection.read_body().size(), body.size());
+    expect_short_turns(host);
+}
+
+// The result was read and copied to leave out the member that names the task.
+TEST(long_gaps, the_long_result_of_a_task_of_the_server_holds_up_nobody) {
+    hosted_fixture host(watched({"--tasks", "--task-required", "slow"}));
+    modern_client client(host);
+    EXPECT_EQ(client.request("tools/list").http.status, 200);
+    const mcp_answer answer = client.send(client.call_message("slow", R"({"ms":1,"bytes":)" + std::to_string(2 * bytes) + '}'), 60s);
+    EXPECT_EQ(answer.at("result/resultType"), R"("complete")") << answer.message.substr(0, 300);
+    EXPECT_GT(answer.message.size(), 2 * bytes);
+    EXPECT_EQ(answer.message.find("related-task"), std::string::npos);
+    EXPECT_EQ(answer.at("result/_meta").front(), '{');
+    expect_short_turns(host);
+}
+
+// The bridge searched the answer for the type that a question has anyway.
+TEST(long_gaps, long_questions_hold_up_nobody) {
+    hosting how = watched({"--era", "modern"});
+    how.works = false;
+    hosted_fixture host(how);
+    modern_client client(host, R"({"elicitation":{}})");
+    const std::string result = R"({"inputRequests":{"q":{"method":"elicitation/create"}},"requestState":"s","x":")" +
+                               std::string(7 * 1024 * 1024, 'r') + R"(","resultType":"input_required"})";
+    EXPECT_EQ(client.call("raw_result", R"({"result":)" + result + '}').at("result/resultType"), R"("input_required")");
     expect_short_turns(host);
 }
 

@@ -150,6 +150,35 @@ TEST(memory_budget, pays_once_for_a_request_that_is_kept) {
     EXPECT_GT(used(host), 13.9 * MiB);
 }
 
+// The copy of a large member was not paid for.
+TEST(memory_budget, pays_for_the_copies_of_the_members_of_a_batch) {
+    hosting how{.isolation = "session", .arguments = little};
+    how.arguments.insert(how.arguments.end(), {"--max-body-size", std::to_string(16 * MiB)});
+    hosted_fixture host(how);
+    mcp_session session = host.session({.version = "2025-03-26"});
+    const auto posted = [&session](std::size_t bytes) {
+        return session.post('[' + call_text("7", "slow", R"({"ms":0,"text":")" + std::string(bytes, 'x') + R"("})") + ']').body;
+    };
+    EXPECT_THAT(posted(14 * MiB), HasSubstr("no memory for so large a member"));
+    EXPECT_THAT(posted(4 * MiB), testing::Not(HasSubstr("no memory")));
+    EXPECT_GE(measures(host, "message_refused"), 1);
+}
+
+// Of bytes that are not UTF-8 each becomes three, of which one was paid for.
+TEST(memory_budget, pays_for_a_line_that_is_repaired) {
+    hosting how{.isolation = "session", .arguments = little};
+    how.arguments.insert(how.arguments.end(), {"--max-line-size", std::to_string(31 * MiB)});
+    hosted_fixture host(how);
+    mcp_session session = host.session();
+    const auto writes = [&session](std::size_t bytes) {
+        return session.call("worst", R"({"case":"a message of bytes that are no UTF-8","bytes":)" + std::to_string(bytes) + '}', 60s).text();
+    };
+    EXPECT_EQ(writes(4 * MiB), "written");
+    EXPECT_EQ(measures(host, "line_refused"), 0);
+    EXPECT_EQ(writes(6 * MiB), "written");
+    EXPECT_EQ(measures(host, "line_refused"), 1);
+}
+
 TEST(memory_budget, refuses_new_large_requests_unread_and_serves_small_ones) {
     hosted_fixture host({.arguments = little});
     mcp_session session = host.session();

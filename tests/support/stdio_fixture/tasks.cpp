@@ -33,6 +33,7 @@ void task_store::create(const call& made) {
     task& created = tasks_[id];
     created.ttl = ttl.empty() ? "null" : ttl;
     created.who = made.text("who");
+    created.bytes = made.number("bytes", 0);
     created.token = made.progress_token;
     server_.answer(made, R"({ "task" : )" + shown(id, created) + "}");
     const bool with_log = made.flag("log");
@@ -51,8 +52,9 @@ void task_store::finish(const std::string& id, bool with_log) {
 }
 
 void task_store::send_task_result(const std::string& request, const std::string& id) {
-    server_.answer({request, {}, {}, {}, {}},
-                   R"({"content":[{"type":"text","text":)" + quoted_json("result for " + tasks_[id].who) + "}]," + related(id) + "}");
+    const task& of = tasks_[id];
+    const std::string text = "result for " + of.who + std::string(static_cast<std::size_t>(of.bytes), 'x');
+    server_.answer({request, {}, {}, {}, {}}, R"({"content":[{"type":"text","text":)" + quoted_json(text) + "}]," + related(id) + "}");
 }
 
 void task_store::report_progress(task& reported) {

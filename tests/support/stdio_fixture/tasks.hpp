@@ -27,6 +27,7 @@ private:
         std::string who;      ///< the argument of that name
         std::string waiting;  ///< the id of a tasks/result that waits; empty if none does
         std::string token;    ///< the progress token, raw; empty if there is none
+        long bytes = 0;       ///< of the text that its result has in addition
         long progress = 0;    ///< what was reported last
     };
 

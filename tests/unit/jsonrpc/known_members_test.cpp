@@ -109,6 +109,19 @@ TEST(KnownMembers, OfAllObjectsTogetherAreBounded) {
     EXPECT_LE(read(text).known->cost(), 8 * known_members::most_in_all * sizeof(member));
 }
 
+// As in a short request, each of its objects may have that many.
+TEST(KnownMembers, OfEachObjectOfARequestMayBeMost) {
+    const std::string many = "{" + repeated(R"("a":1)", most_members) + "}";
+    std::string params = R"("_meta":)" + many + R"(,"arguments":)" + many + R"(,"inputResponses":)" + many + R"(,"notifications":)" + many;
+    for (std::size_t i = 4; i < most_members; ++i) params += R"(,"b":1)";
+    const std::string text = request("{" + params + "}");
+    const envelope message = read(text);
+    EXPECT_TRUE(few_members_of(message, message.params));
+    for (const char* each : {"_meta", "arguments", "inputResponses", "notifications"}) {
+        EXPECT_TRUE(few_members_of(message, find_member(message.params, each))) << each;
+    }
+}
+
 TEST(KnownMembers, MoveWithTheText) {
     const std::string text = request(R"({"arguments":{"a":1}})");
     const std::string copy = text;

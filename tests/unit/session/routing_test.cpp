@@ -194,6 +194,18 @@ TEST_F(Routing, AsksAgainOnAGeneralStreamThatIsOpenedAnew) {
     EXPECT_THAT(next(*begin()), IsEmpty()) << "that reply was complete";
 }
 
+// More of them than are held for a client that is away: the client is back.
+TEST_F(Routing, AsksAllQuestionsAgainOnAGeneralStreamThatIsOpenedAnew) {
+    bounds_.held_messages = 1;
+    of_.general()->attach();
+    ask();
+    ask();
+    EXPECT_THAT(next(*of_.general()), testing::SizeIs(2));
+    of_.record_reader(core::clock::now());
+    of_.general()->attach();
+    EXPECT_THAT(next(*of_.general()), testing::SizeIs(2));
+}
+
 TEST_F(Routing, RefusesAQuestionThatIsTooLargeToBeSentAgain) {
     bounds_.replay_bytes = 10;
     const auto broken = begin();
