@@ -11,6 +11,8 @@ from proving.systems import System, wait_until
 
 UV_VERSION = "0.13.9"
 UVX_SERVER = "mcp-server-time@2026.10.19"
+# Debian's Node.js loads parts of itself from here, and its npm is here with what it needs.
+DEBIANS_NODE = pathlib.Path("/usr/share/nodejs")
 PATIENCE = 200  # seconds for a server to be fetched and to answer
 
 
@@ -39,10 +41,14 @@ def _lend_node(system: System) -> dict:
         if not place.exists():
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(file, place)
+    if DEBIANS_NODE.is_dir():
+        shutil.copytree(DEBIANS_NODE, system.folder / str(DEBIANS_NODE).lstrip("/"), symlinks=True)
     npm = pathlib.Path(os.path.realpath(shutil.which("npx"))).parents[1]
-    shutil.copytree(npm, system.folder / "opt/npm", symlinks=True)
+    place = npm if DEBIANS_NODE in npm.parents else pathlib.Path("/opt/npm")
+    if place != npm:
+        shutil.copytree(npm, system.folder / str(place).lstrip("/"), symlinks=True)
     (system.folder / "usr/local/bin/node").symlink_to(node)
-    (system.folder / "usr/local/bin/npx").symlink_to("/opt/npm/bin/npx-cli.js")
+    (system.folder / "usr/local/bin/npx").symlink_to(place / "bin/npx-cli.js")
     return _lend_network(system) | _lend_certificates(system, run("npm", "config", "get", "cafile").stdout.strip(), "npm_config_cafile")
 
 
