@@ -43,6 +43,8 @@ def _lend_node(system: System) -> dict:
             shutil.copy(file, place)
     if DEBIANS_NODE.is_dir():
         shutil.copytree(DEBIANS_NODE, system.folder / str(DEBIANS_NODE).lstrip("/"), symlinks=True)
+        # Its modules find each other by this name.
+        (system.folder / "usr/share/node_modules").symlink_to(DEBIANS_NODE.name)
     npm = pathlib.Path(os.path.realpath(shutil.which("npx"))).parents[1]
     place = npm if DEBIANS_NODE in npm.parents else pathlib.Path("/opt/npm")
     if place != npm:
