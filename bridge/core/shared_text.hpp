@@ -22,7 +22,6 @@ public:
     std::string_view view() const { return part_; }
     bool empty() const { return part_.empty(); }
     const std::shared_ptr<const std::string>& text() const { return text_; }
-    bool is_paid() const { return is_paid_; }
 
     /// Another part of the text.
     shared_text with_part(std::string_view part) const { return {text_, part, is_paid_}; }
