@@ -26,7 +26,9 @@
 #include "bridge/era/task_rounds.hpp"
 #include "bridge/era/tool_parameters.hpp"
 #include "bridge/jsonrpc/find_member.hpp"
+#include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
+#include "bridge/jsonrpc/members.hpp"
 #include "bridge/jsonrpc/writer.hpp"
 #include "bridge/mcp/names.hpp"
 #include "tests/fuzz/input.hpp"
@@ -43,19 +45,37 @@ bool is_message(const std::string& text) {
     return std::holds_alternative<jsonrpc::envelope>(outcome);
 }
 
-void check_legacy(std::string text, jsonrpc::envelope message) {
-    const core::digest before = era::params_digest(message.method, jsonrpc::members_of(message.params));
-    const bool has_task = !jsonrpc::find_member(message.params, "task").empty();
-    era::make_legacy(text, message, depth);
-    require(is_message(text), "a child gets a message");
-    for (const std::string_view key : {mcp::meta_key::protocol_version, mcp::meta_key::client_capabilities, mcp::meta_key::log_level}) {
-        require(jsonrpc::find_member(jsonrpc::find_member(message.params, "_meta"), key).empty(), "a child gets no envelope");
+struct parsed {
+    explicit parsed(std::string given, bool is_on_one_line = false) : text(std::move(given)) {
+        if (is_on_one_line) jsonrpc::blank_line_breaks(text);
+        outcome = jsonrpc::read_envelope(text, depth + 8);
+        require(std::holds_alternative<jsonrpc::envelope>(outcome), "it is a message");
     }
-    for (const std::string_view key : {"requestState", "inputResponses", "task"}) {
-        require(jsonrpc::find_member(message.params, key).empty(), "a child gets no state");
+    jsonrpc::envelope& message() { return std::get<jsonrpc::envelope>(outcome); }
+
+    std::string text;
+    jsonrpc::read_outcome outcome;
+};
+
+// A large message is changed where it is: `known_members::cuts` names what the child does not get.
+void check_legacy(const std::string& text) {
+    for (const bool is_large : {false, true}) {
+        parsed sent(text + std::string(is_large ? jsonrpc::slice_bytes : 0, ' '));
+        jsonrpc::envelope& message = sent.message();
+        const core::digest before = era::params_digest(message.method, jsonrpc::members_of(message.params));
+        const bool has_task = !jsonrpc::find_member(message.params, "task").empty();
+        era::make_legacy(sent.text, message, depth + 8);
+        const std::string params = message.known ? jsonrpc::without_cuts(message.params, message.known->cuts()) : std::string(message.params);
+        require(is_message(R"({"jsonrpc":"2.0","id":1,"method":"m","params":)" + params + '}'), "a child gets a message");
+        for (const std::string_view key : {mcp::meta_key::protocol_version, mcp::meta_key::client_capabilities, mcp::meta_key::log_level}) {
+            require(jsonrpc::find_member(jsonrpc::find_member(params, "_meta"), key).empty(), "a child gets no envelope");
+        }
+        for (const std::string_view key : {"requestState", "inputResponses", "task"}) {
+            require(jsonrpc::find_member(params, key).empty(), "a child gets no state");
+        }
+        const core::digest after = era::params_digest(message.method, jsonrpc::members_of(params));
+        require(has_task || after == before, "the digest does not depend on the envelope");
     }
-    const core::digest after = era::params_digest(message.method, jsonrpc::members_of(message.params));
-    require(has_task || after == before, "the digest does not depend on the envelope");
 }
 
 // `object` as the result or the error of a child.
@@ -104,18 +124,6 @@ void check_question(const jsonrpc::envelope& message) {
 }
 
 // A text, on one line if it shall be, and the message in it.
-struct parsed {
-    explicit parsed(std::string given, bool is_on_one_line = false) : text(std::move(given)) {
-        if (is_on_one_line) jsonrpc::blank_line_breaks(text);
-        outcome = jsonrpc::read_envelope(text, depth + 8);
-        require(std::holds_alternative<jsonrpc::envelope>(outcome), "it is a message");
-    }
-    jsonrpc::envelope& message() { return std::get<jsonrpc::envelope>(outcome); }
-
-    std::string text;
-    jsonrpc::read_outcome outcome;
-};
-
 core::digest digest_of(const jsonrpc::envelope& message) {
     return era::params_digest(message.method, jsonrpc::members_of(message.params));
 }
@@ -248,7 +256,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto request = era::modern_request::read(*message, headers);
     if (request) {
         if (!request->request_state.empty()) check_state(text, *request, *message, headers);
-        check_legacy(text, *message);
+        check_legacy(text);
     } else {
         require(is_message(request.error().response(message->id)), "a refusal is a message");
     }
