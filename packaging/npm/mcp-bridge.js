@@ -48,16 +48,8 @@ function stopAfterParent(child) {
 
 // Older versions of Node.js cannot become another program, so this process stays and passes signals on.
 function runBeside(program, args) {
-  // In a group of its own, the bridge gets the signals of a terminal only from here. Otherwise it would get Ctrl-C twice, and the
-  // second one makes it stop at once.
-  const child = spawn(program, args, { stdio: 'inherit', detached: true });
-  // If this process is killed, its end of the pipe closes, and this shell tells the bridge to stop in order. The system can send such a signal
-  // itself (PR_SET_PDEATHSIG), but it sends one for each thread of this process.
-  const guard = spawn('/bin/sh', ['-c', 'read -r _; kill -TERM "$0"', String(child.pid)], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-  guard.on('error', () => {});
+  // Before the bridge can be reached: a signal that comes just then would end this process at once. It is handled when this function has ended.
+  let child;
   const passed = new Map();
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2']) {
     process.on(signal, () => {
@@ -68,6 +60,16 @@ function runBeside(program, args) {
       child.kill(signal);
     });
   }
+  // In a group of its own, the bridge gets the signals of a terminal only from here. Otherwise it would get Ctrl-C twice, and the
+  // second one makes it stop at once.
+  child = spawn(program, args, { stdio: 'inherit', detached: true });
+  // If this process is killed, its end of the pipe closes, and this shell tells the bridge to stop in order. The system can send such a signal
+  // itself (PR_SET_PDEATHSIG), but it sends one for each thread of this process.
+  const guard = spawn('/bin/sh', ['-c', 'read -r _; kill -TERM "$0"', String(child.pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  guard.on('error', () => {});
   stopAfterParent(child);
   child.on('error', (error) => {
     guard.kill('SIGKILL');

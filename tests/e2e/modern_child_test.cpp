@@ -149,6 +149,15 @@ TEST_P(modern_child, is_found_with_whatever_error_it_refuses_initialize) {
     }
 }
 
+// Both are refused, and one of the two tries the era. The client got the error of its own process.
+TEST_P(modern_child, is_found_beside_the_bridges_own_first_look) {
+    for (int i = 0; i < 5; ++i) {
+        hosted_fixture host(how({"--limit", "trial-after=0"}, {"--initialize-error", "-32602"}));
+        mcp_session session = host.client().open();
+        EXPECT_EQ(session.call("slow", R"({"ms":0})").text(), "slept");
+    }
+}
+
 TEST_P(modern_child, shows_its_era_to_one_process_for_all_clients) {
     hosted_fixture host(how({}, {"--start-delay", "100"}));
     std::vector<mcp_session> sessions;
