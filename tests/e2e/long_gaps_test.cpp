@@ -106,7 +106,7 @@ TEST(long_gaps, long_questions_hold_up_nobody) {
     hosted_fixture host(how);
     modern_client client(host, R"({"elicitation":{}})");
     const std::string result = R"({"inputRequests":{"q":{"method":"elicitation/create"}},"requestState":"s","x":")" +
-                               std::string(7 * 1024 * 1024, 'r') + R"(","resultType":"input_required"})";
+                               std::string(3 * 1024 * 1024, 'r') + R"(","resultType":"input_required"})";
     EXPECT_EQ(client.call("raw_result", R"({"result":)" + result + '}').at("result/resultType"), R"("input_required")");
     expect_short_turns(host);
 }
