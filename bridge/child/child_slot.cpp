@@ -2,13 +2,10 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <boost/asio/post.hpp>
 
 #include "bridge/child/changed_lists.hpp"
-#include "bridge/child/command_era.hpp"
 #include "bridge/child/initialiser.hpp"
-#include "bridge/core/event.hpp"
 #include "bridge/core/metrics.hpp"
 #include "bridge/core/passing.hpp"
 #include "bridge/core/secret.hpp"
@@ -26,17 +23,6 @@ constexpr std::chrono::milliseconds limit_pause{1'000};
 // A child that was ended before it could answer, because nobody wants it any more, has not failed.
 void log_failed_opening(const std::string& reason, bool is_wanted) {
     spdlog::log(is_wanted ? spdlog::level::warn : spdlog::level::debug, "could not open the server: {}", reason);
-}
-
-// Between two looks at whether a try has ended.
-constexpr std::chrono::milliseconds between_looks{10};
-
-// A try has a deadline of its own. It ends without a signal, and rarely takes longer than a few looks.
-core::task<void> wait_for_try(core::executor executor, const command_era& era, core::clock::time_point deadline) {
-    core::event pause(executor);
-    while (era.is_tried() && core::clock::now() < deadline) {
-        co_await pause.wait_until(std::min(deadline, core::clock::now() + between_looks));
-    }
 }
 
 }  // namespace
@@ -139,7 +125,7 @@ core::task<granted<std::shared_ptr<link>>> child_slot::start(when_full full) {
     opening_era second{.is_try = opened.error().is_try_due};
     // The outcome of another user's try counts here too. The process that is tried may need the place of the one that has failed.
     const bool may_learn = first.translator == nullptr && !second.is_try && !opened.error().is_at_limit();
-    if (may_learn) co_await wait_for_try(executor_, era, core::clock::now() + bounds_.start_timeout);
+    if (may_learn) co_await era.wait_for_try(executor_, core::clock::now() + bounds_.start_timeout);
     if (is_closed()) co_return opened;
     second.translator = second.is_try ? era.modern_translator_of_try() : era.translator();
     if (second.translator == first.translator) co_return opened;

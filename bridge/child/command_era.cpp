@@ -1,5 +1,6 @@
 #include "bridge/child/command_era.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include "bridge/jsonrpc/find_member.hpp"
@@ -9,6 +10,9 @@
 
 namespace bridge::child {
 namespace {
+
+// A try ends without a signal, and rarely takes longer than a few looks.
+constexpr std::chrono::milliseconds between_looks{10};
 
 // UnsupportedProtocolVersionError (revision 2026-07-28, schema).
 constexpr std::string_view unsupported_version = "-32022";
@@ -41,6 +45,11 @@ bool command_era::learn_from_refused_initialize(std::string_view error, core::cl
     if (!is_read || !may_be_modern(error)) return may_try(now);
     expect(mcp::era::modern);
     return true;
+}
+
+core::task<void> command_era::wait_for_try(core::executor executor, core::clock::time_point deadline) const {
+    core::event pause(executor);
+    while (is_tried() && core::clock::now() < deadline) co_await pause.wait_until(std::min(deadline, core::clock::now() + between_looks));
 }
 
 bool command_era::may_try(core::clock::time_point now) {

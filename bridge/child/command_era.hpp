@@ -6,6 +6,7 @@
 
 #include "bridge/child/modern_translator.hpp"
 #include "bridge/core/activity.hpp"
+#include "bridge/core/async.hpp"
 #include "bridge/core/event.hpp"
 #include "bridge/mcp/era.hpp"
 
@@ -49,6 +50,8 @@ public:
     /// The era is tried until the token is destroyed.
     [[nodiscard]] core::activity::token begin_try() { return trying_.begin(); }
     bool is_tried() const { return trying_.is_under_way(); }
+    /// Waits until no user tries the era any more, at most until `deadline`. The object must outlive the coroutine.
+    core::task<void> wait_for_try(core::executor executor, core::clock::time_point deadline) const;
 
     /// Learns from an error with which a process has refused `server/discover`.
     void learn_from_refused_discover() { forget(); }
