@@ -18,6 +18,7 @@
 #include "bridge/app/shutdown.hpp"
 #include "bridge/child/children.hpp"
 #include "bridge/child/sleep_order.hpp"
+#include "bridge/core/freed_blocks.hpp"
 #include "bridge/core/loop_watch.hpp"
 #include "bridge/core/passing.hpp"
 #include "bridge/core/spawn.hpp"
@@ -69,7 +70,7 @@ public:
     application(options chosen, process::watchdog& guard)
         : options_(std::move(chosen)), keeper_(loop_.get_executor(), guard), reaper_(loop_.get_executor(), guard),
           command_(command_of(options_, guard)), secrets_(secrets_of(options_)), memory_(options_.bounds.memory_bytes),
-          children_(loop_.get_executor(), command_, options_.bounds, secrets_, memory_),
+          freed_(loop_.get_executor(), memory_), children_(loop_.get_executor(), command_, options_.bounds, secrets_, memory_),
           sessions_(loop_.get_executor(), children_, options_.bounds, memory_, options_.isolation, options_.warm),
           // With the other isolations, warm processes are those of all clients.
           fresh_source_(loop_.get_executor(), children_, options_.bounds, options_.isolation == session::isolation::request ? options_.warm : 0),
@@ -99,6 +100,7 @@ public:
         manager_.report_ready();
         if (options_.metrics_port) spawn("http.sweep", [this] { return metrics_.sweep(); });
         if (options_.metrics_port) spawn("http.departures", [this] { return metrics_.watch_departures(); });
+        spawn("freed_blocks.run", [this] { return freed_.run(); });
         spawn("housekeeping.run", [this] { return housekeeping_.run(); });
         spawn("watchdog_keeper.run", [this] { return keeper_.run(); });
         // The bridge is the first process of a container without an init.
@@ -242,6 +244,7 @@ private:
     core::task<void> stop_after_shutdown() {
         co_await shutdown_.wait();
         housekeeping_.stop();
+        freed_.stop();
         keeper_.stop();
         reaper_.stop();
         boost::system::error_code ignored;
@@ -296,6 +299,7 @@ private:
     process::command command_;
     core::redactor secrets_;
     core::memory_budget memory_;
+    core::freed_blocks freed_;
     era::modern_children translator_{options_.bounds};
     era::state_seal seal_{seal_of(options_)};
     child::children children_;

@@ -11,7 +11,7 @@ struct heap_state {
     std::size_t kept = 0;  ///< freed, but not returned to the system
 };
 
-/// Blocks of at least this size are mapped from the system one by one, untouched, and go back to it as soon as they are freed.
+/// Blocks of at least this size are mapped from the system one by one, untouched, and go back to it when they are freed (`freed_blocks`).
 inline constexpr std::size_t mapped_bytes = 1024 * 1024;
 
 /// Makes the allocator map blocks by the rule of `mapped_bytes`. Call it once at the start. The C library would otherwise raise the

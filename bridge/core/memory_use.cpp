@@ -7,7 +7,7 @@ namespace bridge::core {
 namespace {
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(memory_use::count_)> use_names = {
-    "connection", "request_body", "child_line", "child_input", "stream", "replay", "handshake", "reply", "request"};
+    "connection", "request_body", "child_line", "child_input", "stream", "replay", "handshake", "reply", "request", "freed"};
 
 }  // namespace
 

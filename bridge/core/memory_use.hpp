@@ -16,6 +16,7 @@ enum class memory_use : unsigned char {
     handshake,    ///< the texts of `initialize` requests and answers
     reply,        ///< bytes that a slow client has not read yet
     request,      ///< ids and tokens of requests in flight, of clients and of children
+    freed,        ///< large blocks that nobody needs any more and the system does not have back yet
     count_
 };
 

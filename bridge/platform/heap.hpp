@@ -18,6 +18,12 @@ void map_large_blocks(std::size_t bytes);
 /// Takes a few microseconds, and longer with many freed blocks.
 heap_state read_heap();
 
+/// Tells a sanitizer that nobody may use these bytes any more until the block that they are a part of is freed. Without a sanitizer, does nothing.
+void guard_freed(void* begin, std::size_t bytes);
+
+/// Returns the whole pages among these bytes to the system, as part of a block that is still to be freed. Their content is lost.
+void return_pages(void* begin, std::size_t bytes);
+
 /// Returns the pages of freed memory to the system. Takes milliseconds for a large heap.
 void trim_heap();
 

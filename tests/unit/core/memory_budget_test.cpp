@@ -137,6 +137,7 @@ TEST(MemoryBudget, CountsEachMeasure) {
     EXPECT_EQ(meters().memory_measures[index], before + 2);
     EXPECT_EQ(name_of(memory_measure::backlog_dropped), "backlog_dropped");
     EXPECT_EQ(name_of(memory_use::request), "request");
+    EXPECT_EQ(name_of(memory_use::freed), "freed");
 }
 
 TEST(DefaultMemoryBudget, IsAQuarterAndNotTooLittle) {
