@@ -1,10 +1,12 @@
 #include "bridge/core/freed_blocks.hpp"
 
 #include <boost/asio/post.hpp>
+#include <cstdlib>
 #include <limits>
 #include <new>
 #include <utility>
 
+#include "bridge/core/free_block.hpp"
 #include "bridge/core/memory.hpp"
 #include "bridge/core/passing.hpp"
 #include "bridge/platform/heap.hpp"
@@ -20,6 +22,7 @@ constinit freed_blocks* living = nullptr;
 struct freed_blocks::header {
     header* next;
     std::size_t bytes;  // of the block, without what was returned of its end
+    release function;
 };
 
 freed_blocks::freed_blocks(executor loop_executor, memory_budget& memory)
@@ -49,15 +52,15 @@ void freed_blocks::stop() {
     wake_.notify();
 }
 
-bool freed_blocks::take(void* block, std::size_t bytes) noexcept {
-    if (living == nullptr) return false;
-    living->add(block, bytes);
+bool freed_blocks::take(void* block, std::size_t bytes, release function) noexcept {
+    if (bytes < mapped_bytes || living == nullptr) return false;
+    living->add(block, bytes, function);
     return true;
 }
 
-void freed_blocks::add(void* block, std::size_t bytes) {
+void freed_blocks::add(void* block, std::size_t bytes, release function) {
     if (first_ == nullptr) wake_.notify();
-    first_ = ::new (block) header{first_, bytes};
+    first_ = ::new (block) header{first_, bytes, function};
     platform::guard_freed(first_ + 1, bytes - sizeof(header));
     charge_.set(charge_.bytes() + bytes);
 }
@@ -73,9 +76,13 @@ void freed_blocks::return_up_to(std::size_t bytes) {
         }
         left -= first_->bytes;
         header* const whole = std::exchange(first_, first_->next);
-        ::operator delete(whole);
+        whole->function(whole);
     }
     charge_.set(charge_.bytes() - (bytes - left));
+}
+
+void free_block(void* block, std::size_t bytes) noexcept {
+    if (!freed_blocks::take(block, bytes, std::free)) std::free(block);
 }
 
 }  // namespace bridge::core
@@ -86,6 +93,5 @@ void freed_blocks::return_up_to(std::size_t bytes) {
 #pragma GCC diagnostic ignored "-Wsized-deallocation"
 #endif
 void operator delete(void* block, std::size_t bytes) noexcept {
-    if (bytes >= bridge::core::mapped_bytes && bridge::core::freed_blocks::take(block, bytes)) return;
-    ::operator delete(block);
+    if (!bridge::core::freed_blocks::take(block, bytes, ::operator delete)) ::operator delete(block);
 }

@@ -33,13 +33,16 @@ public:
     /// The memory that waits here, in bytes.
     std::size_t bytes() const { return charge_.bytes(); }
 
-    /// For operator delete: takes `block`, which has `bytes` bytes, if such an object lives. Otherwise returns false.
-    static bool take(void* block, std::size_t bytes) noexcept;
+    /// The function that frees a block.
+    using release = void (*)(void*);
+
+    /// Takes `block`, which has `bytes` bytes, if it is large and such an object lives. Otherwise returns false. For the functions that free blocks.
+    static bool take(void* block, std::size_t bytes, release function) noexcept;
 
 private:
     struct header;
 
-    void add(void* block, std::size_t bytes);
+    void add(void* block, std::size_t bytes, release function);
     void return_up_to(std::size_t bytes);
 
     executor executor_;

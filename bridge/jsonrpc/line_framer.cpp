@@ -1,6 +1,7 @@
 #include "bridge/jsonrpc/line_framer.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <new>
 
@@ -15,44 +16,52 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 }  // namespace
 
 std::span<char> line_framer::prepare() {
-    if (begin_ == end_) {
-        begin_ = scanned_ = end_ = 0;
-        if (capacity_ > kept_capacity) release();
-    }
-    if (capacity_ - end_ < usual_room / 2) {
-        const std::size_t held = end_ - begin_;
-        if (begin_ != 0 && held != 0) std::memmove(buffer_.get(), buffer_.get() + begin_, held);
-        scanned_ -= begin_;
-        end_ = held;
-        begin_ = 0;
+    gather();
+    if (capacity() - end_ < usual_room / 2) {
         // Doubling keeps the cost of the copies linear in the length of a line.
-        const std::size_t wanted = std::max(usual_room, held > capacity_ / 2 ? capacity_ * 2 : capacity_);
-        if (held > core::small_message_bytes && !charge_.may_grow_to(wanted)) give_up_large_line();
+        const std::size_t wanted = std::max(usual_room, end_ > capacity() / 2 ? capacity() * 2 : capacity());
+        if (end_ > core::small_message_bytes && !charge_.may_grow_to(wanted)) give_up_large_line();
         grow(begin_ == end_ ? usual_room : wanted);
     }
-    return {buffer_.get() + end_, capacity_ - end_};
+    return {buffer_.get() + end_, capacity() - end_};
+}
+
+// Moves the held bytes to the start of the buffer. Those behind a returned line have arrived in one read with the end of that line, so they are few.
+// Later they could be the start of a long line, and moving them would take long.
+void line_framer::gather() {
+    const std::size_t held = end_ - begin_;
+    if (capacity() > kept_capacity && held <= usual_room / 2) {
+        const core::c_block large = std::move(buffer_);
+        buffer_ = core::c_block();
+        if (held != 0) grow(usual_room);
+        if (held != 0) std::memcpy(buffer_.get(), large.get() + begin_, held);
+        charge_.set(capacity());
+    } else if (begin_ != 0 && held != 0) {
+        std::memmove(buffer_.get(), buffer_.get() + begin_, held);
+    }
+    scanned_ -= begin_;
+    end_ = held;
+    begin_ = 0;
 }
 
 void line_framer::grow(std::size_t wanted) {
-    if (wanted <= capacity_) return;
+    if (wanted <= capacity()) return;
     auto* const grown = static_cast<char*>(std::realloc(buffer_.get(), wanted));
     if (grown == nullptr) throw std::bad_alloc();
     static_cast<void>(buffer_.release());
-    buffer_.reset(grown);
-    capacity_ = wanted;
-    charge_.set(capacity_);
+    buffer_ = core::c_block(grown, {wanted});
+    charge_.set(wanted);
 }
 
 void line_framer::release() {
-    buffer_.reset();
-    capacity_ = 0;
+    buffer_ = core::c_block();
     charge_.set(0);
 }
 
 void line_framer::pay_from(core::memory_account_ptr account) {
     if (!charge_.account()) charge_ = {account, core::memory_use::child_line};
     charge_.pay_from(std::move(account));
-    charge_.set(capacity_);
+    charge_.set(capacity());
 }
 
 void line_framer::give_up_large_line() {

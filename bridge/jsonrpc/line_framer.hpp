@@ -2,13 +2,12 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdlib>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
 
+#include "bridge/core/free_block.hpp"
 #include "bridge/core/memory_charge.hpp"
 #include "bridge/jsonrpc/oversized_line.hpp"
 
@@ -56,18 +55,15 @@ public:
     bool is_skipping() const noexcept { return skipping_.has_value(); }
 
 private:
-    struct freeing {
-        void operator()(char* memory) const noexcept { std::free(memory); }
-    };
-
+    std::size_t capacity() const noexcept { return buffer_.get_deleter().bytes; }
+    void gather();
     void grow(std::size_t wanted);
     void skip(std::string_view more);
     void end_skipping() noexcept { oversized_ = std::exchange(skipping_, std::nullopt); }
 
     std::size_t max_line_;
     // Allocated with realloc, which moves the pages of a large block instead of copying them. Copying 64 MiB would delay all other work.
-    std::unique_ptr<char, freeing> buffer_;
-    std::size_t capacity_ = 0;
+    core::c_block buffer_;
     core::memory_charge charge_;               // for the capacity of the buffer
     std::size_t begin_ = 0;                    // start of the first line not returned yet
     std::size_t scanned_ = 0;                  // no newline is between begin_ and this position

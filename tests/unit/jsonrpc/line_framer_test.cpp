@@ -135,6 +135,18 @@ TEST_F(LineFramerMemory, IsPaidForAsItGrows) {
     EXPECT_LE(budget_.used(), 64U * 1024);
 }
 
+// Otherwise the room of the first line would be kept for as long as something is behind each line, and the second line, if it became long, would be
+// moved.
+TEST_F(LineFramerMemory, OfALongLineIsGivenBackThoughTheNextHasBegun) {
+    line_framer framer(8 * MiB);
+    framer.pay_from(budget_.common());
+    const std::string big(3'000'000, 'x');
+    EXPECT_THAT(feed(framer, big + "\nnext", 65'536), ElementsAre(big));
+    framer.prepare();
+    EXPECT_LE(budget_.used(), 64U * 1024);
+    EXPECT_THAT(feed(framer, " line\n", 3), ElementsAre("next line"));
+}
+
 TEST_F(LineFramerMemory, StepsOverALargeLineWhenThereIsNone) {
     line_framer framer(8 * MiB);
     framer.pay_from(budget_.common());
