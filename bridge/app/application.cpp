@@ -25,6 +25,7 @@
 #include "bridge/endpoints/routes.hpp"
 #include "bridge/era/modern_children.hpp"
 #include "bridge/era/state_seal.hpp"
+#include "bridge/http/descriptor_share.hpp"
 #include "bridge/http/handover.hpp"
 #include "bridge/http/input_buffer.hpp"
 #include "bridge/http/listen_addresses.hpp"
@@ -57,11 +58,18 @@ std::vector<std::string> hosts_of(const options& chosen) {
     return out;
 }
 
-// Three pipes, the descriptor of the process and one more descriptor.
-constexpr std::size_t descriptors_of_child = 5;
-
 http::descriptor_demand descriptors_of(const child::children& all) {
-    return {.in_use = descriptors_of_child * all.count(), .is_short = all.is_short()};
+    return {.in_use = http::descriptors_of_process * all.count(), .is_short = all.is_short()};
+}
+
+// Lowers --max-children to what the limit of open files leaves room for.
+void fit_into_descriptors(options& chosen) {
+    const std::size_t most = http::most_descriptors();
+    const std::size_t fitting = http::processes_within(most, http::open_descriptors(), chosen.bounds.children);
+    if (fitting >= chosen.bounds.children) return;
+    chosen.warnings.push_back("--max-children is " + std::to_string(fitting) + " instead of " + std::to_string(chosen.bounds.children) +
+                              ", because the process may open only " + std::to_string(most) + " files; `ulimit -n` raises that number");
+    chosen.bounds.children = fitting;
 }
 
 // The parts of the program, in the order of their construction. Each uses only the parts above it.
@@ -331,6 +339,7 @@ private:
 }  // namespace
 
 int run(options chosen, process::watchdog& guard) {
+    fit_into_descriptors(chosen);
     return application(std::move(chosen), guard).run();
 }
 

@@ -77,6 +77,11 @@ void child_input::pay_from(const core::memory_account_ptr& account) {
     writing_.pay_from(account);
 }
 
+bool child_input::has_room() const {
+    const std::size_t bytes = waiting_.size() + writing_.size();
+    return bytes <= core::small_message_bytes || (bytes <= bounds_.child_backlog_bytes && waiting_.may_grow());
+}
+
 // ---- adding lines
 
 void child_input::add_call(const jsonrpc::envelope& message, std::uint64_t number, std::string* text) {

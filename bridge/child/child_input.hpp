@@ -34,8 +34,9 @@ public:
     /// `account` pays for the lines that wait.
     void pay_from(const core::memory_account_ptr& account);
 
-    /// True if less than `limits.child_backlog_bytes` wait.
-    bool has_room() const { return waiting_.size() + writing_.size() <= bounds_.child_backlog_bytes; }
+    /// True if less than `limits.child_backlog_bytes` wait, and the account that pays for them has memory left. The account is not asked while only
+    /// as much waits as one small message has.
+    bool has_room() const;
 
     /// True if nothing waits to be written.
     bool is_written() const { return waiting_.empty() && writing_.empty(); }

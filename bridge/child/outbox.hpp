@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "bridge/core/memory_charge.hpp"
+#include "bridge/core/small_messages.hpp"
 #include "bridge/core/spliced_text.hpp"
 #include "bridge/jsonrpc/edit.hpp"
 
@@ -23,7 +24,14 @@ public:
     /// The text to append lines or parts of a line to. Call `pay` after that.
     std::string& text() { return text_; }
     /// Charges the memory account for the appended bytes.
-    void pay() { charge_.set(parts_capacity_ + core::capacity_of(text_)); }
+    void pay() {
+        // A text that grows copies itself.
+        if (text_.size() > longest_text) add_part(core::shared_text(std::exchange(text_, {})));
+        charge_.set(parts_capacity_ + core::capacity_of(text_));
+    }
+
+    /// True if the account has memory for another small message.
+    bool may_grow() const { return core::may_keep_small(charge_, 2 * longest_text); }
 
     void pay_from(core::memory_account_ptr account) {
         if (!charge_.account()) charge_ = {account, core::memory_use::child_input};
@@ -77,7 +85,7 @@ public:
         parts_.clear();
         parts_bytes_ = parts_capacity_ = 0;
         text_.clear();
-        if (text_.capacity() > kept_bytes) text_.shrink_to_fit();
+        if (text_.capacity() > longest_text) text_.shrink_to_fit();
         pay();
     }
 
@@ -99,7 +107,7 @@ private:
         parts_.push_back(std::move(added));
     }
 
-    static constexpr std::size_t kept_bytes = 256 * 1024;
+    static constexpr std::size_t longest_text = 256 * 1024;
 
     std::vector<core::shared_text> parts_;  // the bytes before text_
     std::size_t parts_bytes_ = 0;

@@ -16,6 +16,7 @@ const char* text_of(errc e) {
         case errc::child_exited: return "the server process ended";
         case errc::child_not_reading: return "the server process does not read its input";
         case errc::limit_reached: return "a limit was reached";
+        case errc::no_memory: return "the bridge has no memory to keep the request until a server process is ready (--max-memory)";
     }
     return "unknown error";
 }

@@ -17,6 +17,7 @@ enum class errc {
     child_exited,       ///< the child process ended
     child_not_reading,  ///< the child process does not read its stdin, and the backlog for it has reached its limit
     limit_reached,      ///< a configured limit was reached
+    no_memory,          ///< the memory budget is used up
 };
 
 const boost::system::error_category& error_category() noexcept;

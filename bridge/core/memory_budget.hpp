@@ -55,6 +55,9 @@ public:
     /// True if the reserve has room for `more` bytes of the one large request that may use it.
     bool has_reserve(std::size_t more) const { return used_ + more <= limit_; }
 
+    /// True if connections hold no more than a quarter of the budget. Clients have shown no key when their heads arrive.
+    bool has_room_for_heads() const { return used_for(memory_use::connection) <= limit_ / 4; }
+
     /// Records that a buffer of `account` could not get memory just now, or waits for it. The budget remembers this for some seconds.
     void record_want(const memory_account& account);
 

@@ -7,7 +7,7 @@ namespace bridge::core {
 namespace {
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(memory_measure::count_)> measure_names = {
-    "body_refused", "body_ended", "line_refused", "stream_cut", "message_refused", "backlog_dropped"};
+    "head_refused", "body_refused", "body_ended", "line_refused", "stream_cut", "message_refused", "backlog_dropped"};
 
 }  // namespace
 

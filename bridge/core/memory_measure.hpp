@@ -7,6 +7,7 @@ namespace bridge::core {
 
 /// The measures that the bridge takes when the budget is exhausted.
 enum class memory_measure : unsigned char {
+    head_refused,     ///< a long head got 503 and was not read to its end
     body_refused,     ///< a new large body got 503 and was not read
     body_ended,       ///< a body in progress got 503 after it had waited
     line_refused,     ///< a child's large message counted as over `--max-line-size`

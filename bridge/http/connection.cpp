@@ -77,6 +77,7 @@ private:
             enter(phase::reading_head, standing::unproven);
             error = co_await read_head();
         }
+        if (error == core::errc::no_memory) co_return co_await refuse_head_for_memory();
         if (error) co_return co_await refuse_unreadable(error);
         on_.current = phase::reading_body;
         if (std::optional<problem> fault = incoming_->read_head()) {
@@ -212,6 +213,7 @@ private:
     bool is_old() const { return on_.old_at != core::clock::time_point::max() && core::clock::now() >= on_.old_at; }
 
     void begin_idling() {
+        input_.shrink();
         const auto now = core::clock::now();
         on_.current = phase::idle;
         if (on_.among != nullptr) on_.among->move(on_, served_ ? standing::idle : standing::unproven, now);
@@ -253,6 +255,7 @@ private:
         boost::system::error_code error = beast::http::error::need_more;
         while (error == beast::http::error::need_more) {
             if (input_.is_full()) co_return beast::http::error::buffer_overflow;
+            if (input_.is_long() && !context_.memory.has_room_for_heads()) co_return core::make_error_code(core::errc::no_memory);
             const auto [failed, count] = co_await on_.peer.async_read_some(input_.prepare(), core::nothrow);
             if (failed) co_return beast::http::error::partial_message;
             input_.receive(count);
@@ -260,6 +263,15 @@ private:
         }
         on_.state.deadline = core::clock::time_point::max();
         co_return error;
+    }
+
+    [[gnu::cold]] core::task<bool> refuse_head_for_memory() {
+        context_.memory.report(core::memory_measure::head_refused, "a long head was refused, because connections hold a quarter of the memory");
+        input_.clear();
+        input_.shrink();
+        problem why{statuses::unavailable, server_error, "Service Unavailable: the bridge has no memory for a long head at the moment", {}};
+        why.is_usual = true;  // the report is in the log
+        co_return co_await refuse(std::move(why));
     }
 
     // Refuses a request because there is no memory for it. The caller has dropped any received part.

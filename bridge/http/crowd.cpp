@@ -85,6 +85,11 @@ crowd_member* crowd::next_to_go(time_point now) const {
     return slow != nullptr && now - slow->since_ >= slow_otherwise ? slow : nullptr;
 }
 
+crowd_member* crowd::next_unproven_to_go(time_point now) const {
+    crowd_member* const slow = most_unproven();
+    return slow != nullptr && now - slow->since_ >= slow_in_a_flood ? slow : nullptr;
+}
+
 crowd_member* crowd::next_to_go_of(const boost::asio::ip::address& client, time_point now) const {
     const auto found = groups_.find(network_of(client));
     if (found == groups_.end() || found->second.unproven.empty()) return nullptr;

@@ -65,6 +65,9 @@ public:
     /// or else one that has been unproven for 5 s. Among the unproven connections it is the oldest one of the client that has most of them.
     crowd_member* next_to_go(time_point now) const;
 
+    /// Returns the oldest unproven connection of the client that has most of them, if it has been unproven for 100 ms; otherwise null.
+    crowd_member* next_unproven_to_go(time_point now) const;
+
     /// Returns the unproven connection of `client` that makes room next. Does not search the client's idle connections.
     crowd_member* next_to_go_of(const boost::asio::ip::address& client, time_point now) const;
 

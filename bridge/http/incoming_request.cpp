@@ -14,6 +14,9 @@ namespace beast = boost::beast;
 using beast::http::error;
 using jsonrpc::error_code::server_error;
 
+// Each field costs memory beside its bytes, so thousands of empty ones would cost more than the limit of a head says.
+constexpr unsigned most_fields = 256;
+
 std::string_view view(beast::string_view text) {
     return {text.data(), text.size()};
 }
@@ -55,8 +58,12 @@ void incoming_request::on_request_impl(beast::http::verb, string_view method, st
 }
 
 // The fields behind a chunked body have no meaning to the bridge.
-void incoming_request::on_field_impl(beast::http::field, string_view name, string_view value, error_code&) {
+void incoming_request::on_field_impl(beast::http::field, string_view name, string_view value, error_code& failed) {
     if (is_header_done()) return;
+    if (++fields_ > most_fields) {
+        failed = error::header_limit;
+        return;
+    }
     const std::string_view line = lines_.add(view(name), ':', view(value));
     reader_.add_field(line.substr(0, name.size()), line.substr(name.size() + 1));
 }

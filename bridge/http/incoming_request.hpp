@@ -75,6 +75,7 @@ private:
     bool is_http_1_0_ = false;
     std::string_view method_;
     std::size_t scanned_ = 0;      // bytes of the buffer that `folds_` has seen
+    unsigned fields_ = 0;          // of the head
     std::size_t extensions_left_;  // bytes that chunk extensions may still use
 };
 

@@ -21,6 +21,11 @@ void input_buffer::pay() {
     charge_.set(bytes_.capacity() + core::capacity_of(replies_));
 }
 
+void input_buffer::shrink() {
+    if (bytes_.size() == 0 && bytes_.capacity() > read_size) bytes_.shrink_to_fit();
+    pay();
+}
+
 void input_buffer::receive(std::size_t count) {
     core::meters().http_bytes_received += count;
     bytes_.commit(count);

@@ -29,6 +29,8 @@ public:
 
     /// True if another read finds no room: what is there does not end.
     bool is_full() const { return bytes_.size() > bytes_.max_size() - read_size; }
+    /// True if there is more than one read.
+    bool is_long() const { return bytes_.size() > read_size; }
     /// The room for one read. `receive` adds the `count` bytes that were read into it.
     auto prepare() { return bytes_.prepare(read_size); }
     void receive(std::size_t count);
@@ -40,6 +42,8 @@ public:
     bool has_request();
 
     void clear() { bytes_.clear(); }
+    /// Frees the room that a long head needed, if it is empty.
+    void shrink();
 
 private:
     void pay();

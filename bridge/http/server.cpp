@@ -1,18 +1,16 @@
 #include "bridge/http/server.hpp"
 
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <limits>
 #include <utility>
 
 #include "bridge/core/metrics.hpp"
 #include "bridge/core/passing.hpp"
 #include "bridge/core/spawn.hpp"
+#include "bridge/http/descriptor_share.hpp"
 #include "bridge/platform/peer.hpp"
-#include "bridge/platform/process_usage.hpp"
 
 namespace bridge::http {
 namespace {
@@ -28,13 +26,8 @@ constexpr auto sweep_interval = 100ms;
 // delay the stop.
 constexpr auto head_grace = 500ms;
 
-// Descriptors that clients' connections leave free. The start of a server process needs nine for a moment (three pipes, one more for its
-// report, and the descriptor of the process), and fewer while the process lives. So four processes can be started at once. The listener for operators
-// may use half of the reserve, so that health and metrics still answer.
-constexpr std::size_t reserved_descriptors = 36;
-
-// Descriptors that the process opens now and then: /proc, files in the search for a server's program, the keys file.
-constexpr std::size_t passing_descriptors = 4;
+// Connections with unfinished heads that a sweep closes while heads hold too much memory. The memory of a closed one comes back in a later turn.
+constexpr std::size_t most_closed_for_memory = 64;
 
 constexpr auto log_interval = 10s;
 
@@ -59,22 +52,6 @@ std::optional<core::bound> hit_by(const connection& late) {
         case phase::serving: return core::bound::write_timeout;
     }
     return std::nullopt;
-}
-
-}  // namespace
-
-namespace {
-
-std::size_t most_descriptors() {
-    rlimit limit{};
-    constexpr rlim_t plenty = std::numeric_limits<int>::max();
-    return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? std::min(limit.rlim_cur, plenty) : plenty;
-}
-
-// Without /proc this is a guess, above what a new bridge has open.
-std::size_t open_descriptors() {
-    const std::uint64_t counted = platform::read_process_usage().open_files;
-    return counted != 0 ? counted : 24;
 }
 
 }  // namespace
@@ -137,9 +114,8 @@ core::task<void> server::accept(std::size_t number) {
 // Returns how many more connections the descriptors allow; negative if the connections use the reserve.
 std::ptrdiff_t server::spare_descriptors() const {
     const std::size_t most = most_descriptors();
-    const std::size_t wanted = context_.role == listener_role::operators ? reserved_descriptors / 2 : reserved_descriptors;
-    // If there are few descriptors, most of them are still for clients.
-    const std::size_t reserved = std::min(wanted, most / 4);
+    // The listener for operators may use half of the reserve, so that health and metrics still answer.
+    const std::size_t reserved = reserved_descriptors(most) / (context_.role == listener_role::operators ? 2 : 1);
     const std::size_t used = other_descriptors_ + passing_descriptors + connections_.size() - evicted_ + context_.other_descriptors().in_use;
     return static_cast<std::ptrdiff_t>(most) - static_cast<std::ptrdiff_t>(used + reserved);
 }
@@ -211,6 +187,17 @@ void server::give_descriptors_back() {
     }
 }
 
+// Once heads hold too much memory, the connections that have been sending theirs for longest are closed, until there is room for other long heads.
+void server::give_memory_of_heads_back(core::clock::time_point now) {
+    if (!context_.memory.has_room_for_heads()) closes_heads_ = true;
+    if (context_.memory.used_for(core::memory_use::connection) <= context_.memory.limit() / 8) closes_heads_ = false;
+    if (!closes_heads_) return;
+    std::size_t closed = 0;
+    while (closed < most_closed_for_memory && evict(crowd_.next_unproven_to_go(now))) ++closed;
+    if (closed == 0) return;
+    context_.memory.report(core::memory_measure::head_refused, std::to_string(closed) + " connections whose requests had not arrived were closed");
+}
+
 // Keeps a connection in the list, and open, while it lives.
 class server::listed {
 public:
@@ -271,6 +258,7 @@ core::task<void> server::sweep() {
         }
         cut_longest_stall(now);
         give_descriptors_back();
+        give_memory_of_heads_back(now);
     }
     departures_.close();
 }

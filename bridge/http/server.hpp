@@ -75,6 +75,7 @@ private:
     bool make_room();
     bool evict(crowd_member* member);
     void give_descriptors_back();
+    void give_memory_of_heads_back(core::clock::time_point now);
     void update_reply_deadlines(core::clock::time_point now);
     void log_cut(const connection& late, core::clock::time_point now);
     void cut_longest_stall(core::clock::time_point now);
@@ -94,7 +95,8 @@ private:
     std::size_t evicted_ = 0;             // closed connections whose coroutine has not ended yet
     core::clock::time_point next_log_{};  // for evictions
     std::uint64_t unlogged_ = 0;
-    core::event emptied_;  // a connection has ended; wakes `wait_until_empty`
+    bool closes_heads_ = false;  // until heads hold little memory again
+    core::event emptied_;        // a connection has ended; wakes `wait_until_empty`
     boost::asio::basic_waitable_timer<core::clock, boost::asio::wait_traits<core::clock>, core::executor> tick_;
     core::bounded_log cuts_;
     bool is_listening_ = true;

@@ -6,6 +6,7 @@
 
 #include "bridge/core/metrics.hpp"
 #include "bridge/core/passing.hpp"
+#include "bridge/core/small_messages.hpp"
 #include "bridge/core/spawn.hpp"
 #include "bridge/jsonrpc/known_members.hpp"
 #include "bridge/jsonrpc/large_envelope.hpp"
@@ -48,19 +49,15 @@ struct call_sender::waiting_call {
 boost::system::error_code call_sender::send(const std::shared_ptr<child_assignment>& assignment, const jsonrpc::envelope& message,
                                             const std::shared_ptr<exchange>& call, std::string* text) const {
     const std::shared_ptr<child::link> link = assignment->current();
-    if (!link) {
-        keep_and_send(assignment, message, call, text);
-        return {};
-    }
-    const auto error = send_on(assignment, link, message, call, text);
+    const auto error = link ? send_on(assignment, link, message, call, text) : keep_and_send(assignment, message, call, text);
     if (error) call->drop();
     return error;
 }
 
 // The message must be kept until there is a child, and the request's body does not live that long. So the function moves a large body, and copies a
 // small message.
-void call_sender::keep_and_send(const std::shared_ptr<child_assignment>& assignment, const jsonrpc::envelope& message,
-                                const std::shared_ptr<exchange>& call, std::string* text) const {
+boost::system::error_code call_sender::keep_and_send(const std::shared_ptr<child_assignment>& assignment, const jsonrpc::envelope& message,
+                                                     const std::shared_ptr<exchange>& call, std::string* text) const {
     const auto waiting = std::make_shared<waiting_call>();
     waiting->assignment = assignment;
     waiting->kept = core::memory_charge(account_, core::memory_use::request_body);
@@ -69,6 +66,8 @@ void call_sender::keep_and_send(const std::shared_ptr<child_assignment>& assignm
         waiting->text = std::exchange(*text, {});
         waiting->message = message;
     } else {
+        // A large request has got its memory before. Small ones never waited for it, but hundreds of them can wait for a child.
+        if (!core::may_keep_small(waiting->kept, message.params.size())) return core::make_error_code(core::errc::no_memory);
         jsonrpc::append_call(waiting->text, message, message.id, {});
         const auto read = jsonrpc::read_envelope(waiting->text, bounds_.json_depth);
         waiting->message = std::get<jsonrpc::envelope>(read);
@@ -78,6 +77,7 @@ void call_sender::keep_and_send(const std::shared_ptr<child_assignment>& assignm
     const core::coroutine_name named{"session.send", "the request is answered with an error"};
     auto work = [waiting = std::weak_ptr(waiting), call] { return run(waiting, call); };
     core::spawn(executor_, named, std::move(work), [call] { call->on_lost("the bridge failed before it could send the request"); });
+    return {};
 }
 
 core::task<void> call_sender::run(std::weak_ptr<waiting_call> kept, std::shared_ptr<exchange> call) {

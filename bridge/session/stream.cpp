@@ -19,7 +19,7 @@ std::string in_place_of(std::string_view answer, std::string_view reason) {
 constexpr std::string_view too_much = "came while the client was away, and is more than is kept for it";
 constexpr std::string_view no_memory = "came while the bridge had no memory left for it (--max-memory)";
 
-// Items up to this size are kept even when memory is short: the error that would replace one is no smaller.
+// Answers up to this size are kept even when memory is short: the error that would replace one is no smaller.
 constexpr std::size_t always_kept = 1024;
 
 }  // namespace
@@ -28,10 +28,16 @@ bool stream::delivers() const {
     return is_live() || (accepts_messages_ && !has_ended() && (is_resumable() || holds_));
 }
 
+// A client that reads everything as it arrives leaves nothing to keep.
+bool stream::lacks_memory() const {
+    const bool keeps_up = (has_reader() || is_reader_expected_) && waiting_.is_empty();
+    return !keeps_up && waiting_.charge().is_full();
+}
+
 bool stream::push(std::string text, std::uint64_t asked) {
     if (!delivers()) return false;
     ++last_;
-    const bool is_starved = text.size() > always_kept && waiting_.charge().is_full();
+    const bool is_starved = lacks_memory() && (text.size() > always_kept || (asked == 0 && !has_reader()));
     const bool fits = !is_starved && has_room(text.size());
     if (fits) {
         waiting_.add({.text = std::move(text), .position = last_, .asked = asked});
@@ -53,7 +59,7 @@ void stream::push_answer(std::string text, std::optional<std::chrono::millisecon
         core::meters().count_hit(core::bound::held_size);
         text = in_place_of(text, too_much);
     }
-    if (text.size() > always_kept && waiting_.charge().is_full()) {
+    if (text.size() > always_kept && lacks_memory()) {
         waiting_.charge().account()->budget().report(core::memory_measure::message_refused, "an answer for a client was dropped");
         text = in_place_of(text, no_memory);
     }
@@ -65,9 +71,9 @@ std::size_t stream::shed() {
     const std::size_t before = waiting_.charge().bytes();
     std::vector<item> all = remove_waiting();
     for (item& each : all) {
-        const bool is_small = each.text.size() <= always_kept;
-        if (!is_small && each.is_answer) each.text = in_place_of(each.text, no_memory);
-        if (!is_small && !each.is_answer && each.asked == 0) continue;
+        // A server can send one small message to each of a thousand sessions, so small messages are given up too.
+        if (!each.is_answer && each.asked == 0) continue;
+        if (each.is_answer && each.text.size() > always_kept) each.text = in_place_of(each.text, no_memory);
         waiting_.add(std::move(each));
     }
     return before - waiting_.charge().bytes();

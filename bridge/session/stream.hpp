@@ -56,13 +56,12 @@ public:
     /// Removes and returns everything that waits to be sent, except answers.
     std::vector<item> remove_messages();
 
-    /// Adds a message unless an equal one that was added by this function waits to be sent. `digest` is its `digest_of`, which a caller with many
-    /// streams computes once.
+    /// Adds a message unless an equal one that this function added waits. `digest` is its `digest_of`; a caller with many streams computes it once.
     void push_once(std::string text, std::size_t digest);
     static std::size_t digest_of(std::string_view text) { return waiting_items::digest_of(text); }
 
-    /// Drops waiting items because memory is short and the client is away or does not read; keeps small messages and the server's requests. An error
-    /// replaces each answer, and the client later learns how many messages were lost. Returns the number of bytes freed.
+    /// Drops waiting items because memory is short and the client is away or does not read; keeps small answers and the server's requests. An error
+    /// replaces each other answer, and the client later learns how many messages were lost. Returns the number of bytes freed.
     std::size_t shed();
 
     // ---- the reader
@@ -70,7 +69,7 @@ public:
     void expect_reader() { is_reader_expected_ = true; }
     reader attach();
     void detach(reader former_reader);
-    /// The reader's client has closed its side: it may still receive an answer, but no messages.
+    /// The client has closed its side: it may still receive an answer, but no messages.
     void record_departure();
     /// Uses up one position for an event without a message, and returns the id of that event. Nothing may wait.
     event_id mark_position();
@@ -100,6 +99,7 @@ public:
     core::event& changed() { return changed_; }
 
 private:
+    bool lacks_memory() const;
     void settle_one();
     void retire();
 

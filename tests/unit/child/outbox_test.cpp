@@ -32,6 +32,26 @@ TEST(Outbox, KeepsTheOrderOfSmallAndLargeTexts) {
     EXPECT_EQ(owner.text().use_count(), 1);
 }
 
+TEST(Outbox, MayGrowWhileItsAccountHasMemory) {
+    outbox out;
+    EXPECT_TRUE(out.may_grow()) << "nobody pays for it";
+    constexpr std::size_t MiB = 1024 * 1024;
+    core::memory_budget budget(16 * MiB);
+    out.pay_from(budget.account_of("alice"));
+    EXPECT_TRUE(out.may_grow());
+    core::memory_charge others(budget.common(), core::memory_use::request_body);
+    others.set(12 * MiB);
+    EXPECT_FALSE(out.may_grow()) << "the rest is the reserve";
+    others.set(0);
+    while (out.size() < 8 * MiB) {
+        out.text() += std::string(60'000, 'x');
+        out.pay();
+    }
+    EXPECT_FALSE(out.may_grow()) << "half of the budget is for others";
+    EXPECT_LE(budget.used(), 2 * out.size()) << "a text that doubles itself would have more";
+    EXPECT_EQ(contents(out), std::string(out.size(), 'x'));
+}
+
 // A large request that is sent from where it is becomes the line that a copy would be.
 TEST(Outbox, SplicesAsACopyWouldBe) {
     for (const std::string source :

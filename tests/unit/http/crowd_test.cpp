@@ -56,6 +56,21 @@ TEST_F(Crowd, LetsTheOneGoThatIsIdleForTheLongest) {
     EXPECT_EQ(next(), &older) << "but it has to come some time";
 }
 
+TEST_F(Crowd, KnowsTheUnprovenOneThatHoldsMemoryForLongest) {
+    EXPECT_EQ(all_.next_unproven_to_go(now_), nullptr);
+    add("192.0.2.9", standing::idle);
+    crowd_member& first = add("192.0.2.1");
+    now_ += 90ms;
+    add("192.0.2.1");
+    EXPECT_EQ(all_.next_unproven_to_go(now_), nullptr) << "its head may still arrive";
+    now_ += 10ms;
+    EXPECT_EQ(all_.next_unproven_to_go(now_), &first);
+    all_.move(first, standing::busy, now_);
+    now_ += 1h;
+    EXPECT_NE(all_.next_unproven_to_go(now_), nullptr);
+    EXPECT_EQ(all_.next_unproven_to_go(now_)->current_standing(), standing::unproven) << "an idle one is never asked";
+}
+
 TEST_F(Crowd, LetsTheUnprovenGoInAFlood) {
     crowd_member& idle = add("192.0.2.9", standing::idle);
     crowd_member& first = add("192.0.2.1");
