@@ -10,8 +10,8 @@
 namespace bridge::http {
 namespace {
 
-// The start of a server process needs nine descriptors for a moment (three pipes, one more for its report, and the descriptor of the process), and fewer
-// while the process lives. So four processes can be started at once.
+// The start of a server process needs nine descriptors for a moment (three pipes, one more for its report, and the descriptor of the process), and
+// fewer while the process lives. So four processes can be started at once.
 constexpr std::size_t usual_reserve = 36;
 
 // A new bridge has no more than this open.

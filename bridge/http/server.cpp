@@ -187,15 +187,18 @@ void server::give_descriptors_back() {
     }
 }
 
-// Once heads hold too much memory, the connections that have been sending theirs for longest are closed, until there is room for other long heads.
+// Once long heads are refused, the connections that have been sending theirs for longest are closed, until there is room for other long heads.
 void server::give_memory_of_heads_back(core::clock::time_point now) {
-    if (!context_.memory.has_room_for_heads()) closes_heads_ = true;
+    const std::uint64_t& refused = core::meters().memory_measures[static_cast<std::size_t>(core::memory_measure::head_refused)];
+    if (refused != refused_heads_) closes_heads_ = true;
     if (context_.memory.used_for(core::memory_use::connection) <= context_.memory.limit() / 8) closes_heads_ = false;
-    if (!closes_heads_) return;
     std::size_t closed = 0;
-    while (closed < most_closed_for_memory && evict(crowd_.next_unproven_to_go(now))) ++closed;
-    if (closed == 0) return;
-    context_.memory.report(core::memory_measure::head_refused, std::to_string(closed) + " connections whose requests had not arrived were closed");
+    while (closes_heads_ && closed < most_closed_for_memory && evict(crowd_.next_unproven_to_go(now))) ++closed;
+    if (closed != 0) {
+        context_.memory.report(core::memory_measure::head_refused,
+                               std::to_string(closed) + " connections whose requests had not arrived were closed");
+    }
+    refused_heads_ = refused;
 }
 
 // Keeps a connection in the list, and open, while it lives.

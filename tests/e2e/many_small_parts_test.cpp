@@ -1,5 +1,5 @@
-// Promise: parts that are too small to be refused one by one (heads, small requests and notifications, a server's notices to each session) do not fill
-// the memory together, and do not take the answers of others.
+// Promise: parts that are too small to be refused one by one (heads, small requests and notifications, a server's notices to each session) do not
+// fill the memory together, and do not take the answers of others.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -133,8 +133,7 @@ std::uint16_t port_of(const child_process& bridge) {
 // The processes of idle sessions took all descriptors, and nobody could reach the bridge, not even to end a session.
 TEST(many_small_parts, processes_of_idle_sessions_leave_descriptors_to_connections) {
     const child_process bridge({.command = {"sh", "-c", "ulimit -n 100; exec \"$@\"", "sh", bridge_binary(), "--port", "0", "--limit",
-                                            "sleep-listed-after=0.2", "--limit", "sleep-after=0.2",
-                                            "--", fixture_binary()},
+                                            "sleep-listed-after=0.2", "--limit", "sleep-after=0.2", "--", fixture_binary()},
                                 .folder = "/"});
     const std::uint16_t port = port_of(bridge);
     EXPECT_THAT(bridge.stderr_text(), HasSubstr("because the process may open only 100 files"));

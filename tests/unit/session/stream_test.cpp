@@ -107,7 +107,7 @@ TEST_F(ChargedStream, TakesTheAnswersOfAClientThatKeepsUp) {
 
 TEST_F(ChargedStream, KeepsNoMessageForAClientThatIsAwayWithoutMemory) {
     stream out(loop_.get_executor(), bounds_, 2, alice_);
-    out.detach(out.attach());
+    out.hold_messages();
     EXPECT_TRUE(out.push("small"));
     others_.set(16 * MiB);
     EXPECT_FALSE(out.push("another"));
