@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "tests/e2e/modern_client.hpp"
+#include "tests/e2e/tested_bridge.hpp"
 
 namespace e2e {
 namespace {
@@ -70,19 +71,21 @@ TEST(long_gaps, of_a_long_member_that_is_left_out_hold_up_nobody) {
     expect_short_turns(host);
 }
 
-// A string that grows by itself copies itself: here 64 MiB.
+// A string that grows by itself copies itself.
 TEST(long_gaps, a_body_of_unknown_length_holds_up_nobody) {
     hosted_fixture host(watched());
     mcp_session session = host.session();
     http_client connection = host.connect();
     std::string head = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n";
     for (const auto& [name, value] : session.headers()) head += name + ": " + value + "\r\n";
-    const std::string body = call_text("7", "echo", R"({"a":1,"text":")" + std::string(68 * 1024 * 1024, 'x') + R"("})");
+    // With sanitizers, realloc copies the long line of the answer.
+    const std::size_t length = (is_sanitized() ? 12U : 68U) * 1024 * 1024;
+    const std::string body = call_text("7", "echo", R"({"a":1,"text":")" + std::string(length, 'x') + R"("})");
     std::ostringstream size;
     size << std::hex << body.size();
     connection.send_raw(head + "\r\n" + size.str() + "\r\n" + body + "\r\n0\r\n\r\n");
-    EXPECT_EQ(connection.read_head().status, 200);
-    EXPECT_GT(connection.read_body().size(), body.size());
+    EXPECT_EQ(connection.read_head(60s).status, 200);
+    EXPECT_GT(connection.read_body(60s).size(), body.size());
     expect_short_turns(host);
 }
 
