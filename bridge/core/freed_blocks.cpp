@@ -87,11 +87,21 @@ void free_block(void* block, std::size_t bytes) noexcept {
 
 }  // namespace bridge::core
 
+namespace {
+
+[[gnu::noinline]] void delete_large(void* block, std::size_t bytes) noexcept {
+    if (!bridge::core::freed_blocks::take(block, bytes, ::operator delete)) ::operator delete(block);
+}
+
+}  // namespace
+
 // Strings and containers free their buffers by this function. It replaces that of the C++ library, which ignores the size. The function without a
 // size stays that of the library, to which g++ objects.
 #ifndef __clang__
 #pragma GCC diagnostic ignored "-Wsized-deallocation"
 #endif
 void operator delete(void* block, std::size_t bytes) noexcept {
-    if (!bridge::core::freed_blocks::take(block, bytes, ::operator delete)) ::operator delete(block);
+    // Nearly all blocks are small, and a call frees many of them: the other path must not cost this one its saved registers.
+    if (bytes >= bridge::core::mapped_bytes) return delete_large(block, bytes);
+    ::operator delete(block);
 }
