@@ -28,6 +28,7 @@ constexpr auto head_grace = 500ms;
 
 // Connections with unfinished heads that a sweep closes while heads hold too much memory. The memory of a closed one comes back in a later turn.
 constexpr std::size_t most_closed_for_memory = 64;
+constexpr auto heads_make_room_for = 1s;
 
 constexpr auto log_interval = 10s;
 
@@ -187,18 +188,15 @@ void server::give_descriptors_back() {
     }
 }
 
-// Once long heads are refused, the connections that have been sending theirs for longest are closed, until there is room for other long heads.
+// While long heads are refused, the connections that have been sending theirs for longest are closed, until there is room for other long heads. Idle
+// connections may hold more than that, so this ends a moment after the last refusal in any case.
 void server::give_memory_of_heads_back(core::clock::time_point now) {
-    const std::uint64_t& refused = core::meters().memory_measures[static_cast<std::size_t>(core::memory_measure::head_refused)];
-    if (refused != refused_heads_) closes_heads_ = true;
-    if (context_.memory.used_for(core::memory_use::connection) <= context_.memory.limit() / 8) closes_heads_ = false;
-    std::size_t closed = 0;
-    while (closes_heads_ && closed < most_closed_for_memory && evict(crowd_.next_unproven_to_go(now))) ++closed;
-    if (closed != 0) {
-        context_.memory.report(core::memory_measure::head_refused,
-                               std::to_string(closed) + " connections whose requests had not arrived were closed");
+    const std::uint64_t refused = core::meters().memory_measures[static_cast<std::size_t>(core::memory_measure::head_refused)];
+    if (std::exchange(refused_heads_, refused) != refused) closes_heads_until_ = now + heads_make_room_for;
+    const bool has_room = context_.memory.used_for(core::memory_use::connection) <= context_.memory.limit() / 8;
+    if (has_room || now >= closes_heads_until_) return;
+    for (std::size_t closed = 0; closed < most_closed_for_memory && evict(crowd_.next_unproven_to_go(now)); ++closed) {
     }
-    refused_heads_ = refused;
 }
 
 // Keeps a connection in the list, and open, while it lives.

@@ -96,8 +96,8 @@ private:
     core::clock::time_point next_log_{};  // for evictions
     std::uint64_t unlogged_ = 0;
     std::uint64_t refused_heads_ = 0;  // by all listeners, when last looked at
-    bool closes_heads_ = false;        // until heads hold little memory again
-    core::event emptied_;              // a connection has ended; wakes `wait_until_empty`
+    core::clock::time_point closes_heads_until_{};
+    core::event emptied_;  // a connection has ended; wakes `wait_until_empty`
     boost::asio::basic_waitable_timer<core::clock, boost::asio::wait_traits<core::clock>, core::executor> tick_;
     core::bounded_log cuts_;
     bool is_listening_ = true;

@@ -42,7 +42,7 @@ TEST(many_small_parts, heads_that_do_not_end_leave_memory_to_others) {
     EXPECT_TRUE(eventually([&] { return host.metric("mcp_bridge_memory_measures_total{measure=\"head_refused\"}") >= 1; }));
     EXPECT_LT(used_for(host, "connection"), 9 * MiB);
     expect_service(session);
-    // What sends its head for too long makes room.
+    // Connections that send their heads for too long make room.
     EXPECT_TRUE(eventually([&] { return used_for(host, "connection") < 2.5 * MiB; }));
     EXPECT_EQ(host.connect().get("/healthz", {{"X", std::string(30'000, 'x')}}).status, 200);
 }

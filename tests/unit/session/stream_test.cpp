@@ -95,7 +95,7 @@ TEST_F(ChargedStream, ShedsWhatALeftClientHasNotTaken) {
     EXPECT_THAT(left[1].text, HasSubstr("--max-memory"));
 }
 
-// What others keep must not cost a client its answers that reads them as they come.
+// A client that reads its answers as they come must not lose them because of the memory that others hold.
 TEST_F(ChargedStream, TakesTheAnswersOfAClientThatKeepsUp) {
     stream out(loop_.get_executor(), bounds_, 2, alice_);
     out.attach();
